@@ -1,0 +1,84 @@
+/**
+ * Installs the packed tarballs into an empty folder with npm, as a user would, and uses them there on Node 20:
+ *   every subpath of every package imports; plain.js runs; typed.ts type-checks, compiles and runs;
+ *   the commands answer --help.
+ * Run after the build.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+
+const packages: readonly string[] = ["packages/autodiff", "packages/envs", "packages/sgmrl"];
+const oldestNode = "20";
+
+interface Manifest {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+}
+
+function run(command: string, args: readonly string[], cwd: string, path = process.env.PATH): void {
+  console.log(`  ${command} ${args.join(" ")}`);
+  const { status, signal, error } = spawnSync(command, args, {
+    cwd,
+    stdio: "inherit",
+    env: { ...process.env, PATH: path },
+  });
+  if (status !== 0)
+    throw new Error(`${command} ${args.join(" ")} failed (${error?.message ?? signal ?? status})`);
+}
+
+/** Packs a package; returns the absolute path of its tarball. */
+function pack(folder: string, destination: string): string {
+  const before = new Set(readdirSync(destination));
+  run("pnpm", ["--silent", "pack", "--pack-destination", destination], folder);
+  const [tarball] = readdirSync(destination).filter((file) => file.endsWith(".tgz") && !before.has(file));
+  if (tarball === undefined) throw new Error(`${folder}: pnpm pack wrote no tarball`);
+  return join(destination, tarball);
+}
+
+const manifests = packages.map(readManifest);
+const { devDependencies } = readManifest(".");
+const consumer = mkdtempSync(join(tmpdir(), "sgmrl-consumer-"));
+try {
+  const tarballs = packages.map((folder) => pack(resolve(folder), consumer));
+  cpSync(".ci/consumer", consumer, { recursive: true });
+  writeFileSync(
+    join(consumer, "package.json"),
+    JSON.stringify({
+      private: true,
+      type: "module",
+      dependencies: Object.fromEntries(manifests.map(({ name }, i) => [name, `file:${tarballs[i]}`])),
+      overrides: Object.fromEntries(manifests.map(({ name }) => [name, `$${name}`])),
+      devDependencies: {
+        node: oldestNode,
+        typescript: devDependencies?.typescript,
+        "@types/node": oldestNode,
+      },
+    }),
+  );
+  const subpaths = manifests.flatMap(({ name, exports }) =>
+    Object.keys(exports).map((key) => name + key.slice(1)),
+  );
+  writeFileSync(join(consumer, "subpaths.js"), subpaths.map((path) => `await import("${path}");\n`).join(""));
+
+  // The consumer's own Node 20 and TypeScript come first; the workspace's tools must not be what answers.
+  const path = [join(consumer, "node_modules/.bin"), process.env.PATH].join(delimiter);
+  run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], consumer);
+  run("node", ["--version"], consumer, path);
+  run("node", ["subpaths.js"], consumer, path);
+  run("node", ["plain.js"], consumer, path);
+  run("tsc", ["-p", "tsconfig.json"], consumer, path);
+  run("node", ["out/typed.js"], consumer, path);
+  for (const command of manifests.flatMap(({ bin }) => Object.keys(bin ?? {})))
+    run(command, ["--help"], consumer, path);
+  console.log(`${subpaths.length} entry points import, plain.js and typed.ts run: ${subpaths.join(", ")}`);
+} finally {
+  rmSync(consumer, { recursive: true, force: true });
+}
