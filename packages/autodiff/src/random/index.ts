@@ -1,0 +1,8 @@
+/** Counter-based random numbers: every draw is a function of a key, so runs repeat to the bit on any machine. */
+export { categorical, fillCategorical, permutation } from "./discrete.ts";
+export { RandomArgumentError } from "./errors.ts";
+export { assertKey, fold, type Key, key, split } from "./key.ts";
+export { fillNormal, normal, normalAt } from "./normal.ts";
+export { normalQuantile } from "./normal-quantile.ts";
+export { type Block, philox } from "./philox.ts";
+export { fillUniform, uniform, uniformAt } from "./uniform.ts";

@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  assertKey,
+  fold,
+  type Key,
+  key,
+  RandomArgumentError,
+  split,
+  uniform,
+} from "../../src/random/index.ts";
+
+const seeds = fc.maxSafeNat();
+const name = ({ k0, k1 }: Key): string => `${k0},${k1}`;
+
+describe("keys", () => {
+  it("fold words one after another", () => {
+    fc.assert(
+      fc.property(seeds, fc.array(seeds), fc.array(seeds), (seed, a, b) => {
+        expect(fold(key(seed), ...a, ...b)).toEqual(fold(fold(key(seed), ...a), ...b));
+      }),
+    );
+  });
+
+  it("are values: nothing drawn or derived changes them", () => {
+    const k = Object.freeze(key(7));
+    const before = uniform(k, 3);
+    split(k, 2);
+    fold(k, 1);
+    expect(uniform(k, 3)).toEqual(before);
+  });
+
+  // 3 x 20,000 keys of 64 bits: a chance collision has probability below 60,000^2 / 2^65 = 1e-10.
+  it("do not collide, whether they are seeded, folded or split", () => {
+    const n = 20_000;
+    const seeded = Array.from({ length: n }, (_, seed) => key(seed));
+    const root = key(n);
+    const folded = Array.from({ length: n }, (_, word) => fold(root, word));
+    expect(new Set([...seeded, ...folded, ...split(root, n)].map(name)).size).toBe(3 * n);
+  });
+
+  it("tell words apart that agree in their low 32 bits, and word orders", () => {
+    expect(fold(key(0), 5)).not.toEqual(fold(key(0), 5 + 2 ** 32));
+    expect(key(5)).not.toEqual(key(5 + 2 ** 32));
+    expect(fold(key(0), 1, 2)).not.toEqual(fold(key(0), 2, 1));
+  });
+
+  it("survive JSON", () => {
+    const k: unknown = JSON.parse(JSON.stringify(key(123)));
+    assertKey("test", k);
+    expect(k).toEqual(key(123));
+  });
+
+  it.each([-1, 0.5, Number.NaN, 2 ** 53])("refuse %s as a seed or a word, by name", (bad) => {
+    expect(() => key(bad)).toThrow(/key: seed must be a whole number from 0 to 2\^53 - 1; got/);
+    expect(() => fold(key(0), bad)).toThrow(/fold: word must be/);
+    expect(() => split(key(0), bad)).toThrow(RandomArgumentError);
+  });
+
+  it.each([undefined, null, {}, { k0: 1 }, { k0: 1.5, k1: 0 }, { k0: 2 ** 40, k1: 0 }])(
+    "refuse %o as a key",
+    (bad) => {
+      expect(() => assertKey("resume", bad)).toThrow(/resume: key must be \{ k0, k1 \}/);
+    },
+  );
+});
