@@ -1,0 +1,110 @@
+// The documentation runs. In every Markdown file of the repository:
+//   a ```ts block       is type-checked and executed, and must print exactly the ```text block that follows it
+//                       (nothing, if none follows);
+//   a ```ts from=PATH   block quotes a source file and must stand in it, word for word, indentation aside;
+//   a relative link     must lead to a file.
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+interface Snippet {
+  readonly where: string;
+  readonly code: string;
+  readonly output: string;
+}
+interface Quotation {
+  readonly where: string;
+  readonly code: string;
+  readonly source: string;
+}
+
+const pages: readonly string[] = globSync("{*.md,docs/**/*.md,packages/*/*.md,benchmarks/*.md}");
+// Inside the package that depends on the others, so that imports resolve as they do for its users.
+const folder = "packages/sgmrl/.snippets";
+
+/** Fenced blocks of a page: info string, text, line of the opening fence. */
+function fences(markdown: string): { info: string; text: string; line: number }[] {
+  return [...markdown.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].map((match) => ({
+    info: match[1]!.trim(),
+    text: match[2]!,
+    line: markdown.slice(0, match.index).split("\n").length,
+  }));
+}
+
+function snippetsOf(page: string): Snippet[] {
+  const blocks = fences(readFileSync(page, "utf8"));
+  return blocks.flatMap(({ info, text, line }, i) => {
+    const next = blocks[i + 1];
+    return info === "ts"
+      ? [{ where: `${page}:${line}`, code: text, output: next?.info === "text" ? next.text : "" }]
+      : [];
+  });
+}
+
+function quotationsOf(page: string): Quotation[] {
+  return fences(readFileSync(page, "utf8")).flatMap(({ info, text, line }) => {
+    const source = /^ts from=(\S+)$/.exec(info)?.[1];
+    return source === undefined ? [] : [{ where: `${page}:${line}`, code: text, source }];
+  });
+}
+
+function linksOf(page: string): string[] {
+  const prose = readFileSync(page, "utf8").replace(/^```[\s\S]*?^```$/gm, "");
+  return [...prose.matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)]
+    .map((match) => match[1]!)
+    .filter((to) => !/^\w+:/.test(to));
+}
+
+const withoutIndentation = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join("\n");
+
+const snippets = pages.flatMap(snippetsOf);
+const fileOf = (index: number): string => join(folder, `snippet-${index}.ts`);
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  for (const [i, { code }] of snippets.entries()) writeFileSync(fileOf(i), `${code}export {};\n`);
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({
+      extends: "../../../tsconfig.base.json",
+      compilerOptions: { noEmit: true },
+      include: ["*.ts"],
+    }),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the documentation", () => {
+  it.skipIf(snippets.length === 0)("has snippets that type-check", () => {
+    const { stdout, status } = spawnSync("tsc", ["-p", folder], { encoding: "utf8" });
+    const named = stdout.replace(/\S*snippet-(\d+)\.ts/g, (_, i) => snippets[Number(i)]!.where);
+    expect(named).toBe("");
+    expect(status).toBe(0);
+  });
+
+  it.each(snippets.map((snippet, i) => ({ ...snippet, i })))(
+    "prints what it says at $where",
+    ({ i, output }) => {
+      const { stdout, stderr } = spawnSync("node", ["--conditions=sgmrl-source", fileOf(i)], {
+        encoding: "utf8",
+      });
+      expect(stderr).toBe("");
+      expect(stdout).toBe(output);
+    },
+  );
+
+  it.each(pages.flatMap(quotationsOf))("quotes $source faithfully at $where", ({ code, source }) => {
+    expect(withoutIndentation(readFileSync(source, "utf8"))).toContain(withoutIndentation(code));
+  });
+
+  it.each(pages.filter((page) => linksOf(page).length > 0))("has links that lead somewhere in %s", (page) => {
+    const broken = linksOf(page).filter((to) => !existsSync(resolve(dirname(page), to)));
+    expect(broken).toEqual([]);
+  });
+});
