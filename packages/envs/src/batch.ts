@@ -1,0 +1,64 @@
+import type { Key } from "@sgmrl/autodiff/random";
+import { assertAction, assertLength } from "./check.ts";
+import type { Batch, Dynamics, EnvironmentDefinition } from "./environment.ts";
+import { EnvironmentError } from "./errors.ts";
+import { width } from "./space.ts";
+
+/** The batched form of an environment: the same `Dynamics`, row after row of one buffer. */
+export function createBatch(
+  {
+    name,
+    stateSize,
+    observation,
+    action,
+  }: Pick<EnvironmentDefinition<unknown>, "name" | "stateSize" | "observation" | "action">,
+  dynamics: Dynamics,
+  size: number,
+): Batch {
+  if (!Number.isInteger(size) || size < 1) throw new EnvironmentError(name, "batch size", size, "1 or more");
+  const observationSize = width(observation);
+  const actionSize = width(action);
+  const states = new Float64Array(size * stateSize);
+  const ended = new Uint8Array(size);
+  let keys: readonly Key[] | undefined;
+  let time = 0;
+
+  return {
+    size,
+    states,
+
+    reset(trajectoryKeys, observations) {
+      assertLength(name, "keys", trajectoryKeys.length, size);
+      assertLength(name, "observations", observations.length, size * observationSize);
+      keys = trajectoryKeys;
+      time = 0;
+      ended.fill(0);
+      for (let i = 0; i < size; i++) {
+        dynamics.start(keys[i]!, states, i * stateSize);
+        dynamics.observe(states, i * stateSize, observations, i * observationSize);
+      }
+    },
+
+    step(actions, { observations, rewards, terminated }) {
+      if (keys === undefined)
+        throw new EnvironmentError(name, "batch", "step before reset", "reset before its first step");
+      assertLength(name, "actions", actions.length, size * actionSize);
+      assertLength(name, "observations", observations.length, size * observationSize);
+      assertLength(name, "rewards", rewards.length, size);
+      assertLength(name, "terminated", terminated.length, size);
+      for (let i = 0; i < size; i++) {
+        const s = i * stateSize;
+        if (ended[i] === 1) {
+          rewards[i] = 0;
+        } else {
+          assertAction(name, actions, i * actionSize, action, time);
+          rewards[i] = dynamics.advance(states, s, actions, i * actionSize, keys[i]!, time);
+          ended[i] = dynamics.terminal(states, s) ? 1 : 0;
+        }
+        terminated[i] = ended[i]!;
+        dynamics.observe(states, s, observations, i * observationSize);
+      }
+      time += 1;
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** Bad input to an environment: which one, what was expected, what was got, how to mend it. */
+export class EnvironmentError extends RangeError {
+  override readonly name = "EnvironmentError";
+  readonly environment: string;
+  readonly field: string;
+  readonly got: unknown;
+
+  constructor(environment: string, field: string, got: unknown, expected: string) {
+    super(
+      `${environment}: ${field} must be ${expected}; got ${typeof got === "string" ? `"${got}"` : String(got)}`,
+    );
+    this.environment = environment;
+    this.field = field;
+    this.got = got;
+  }
+}

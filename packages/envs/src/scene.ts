@@ -1,0 +1,26 @@
+/** What to draw of a task, in the coordinates of its state: for figures, with no knowledge of the dynamics. */
+export interface Scene {
+  readonly bounds: {
+    readonly x: readonly [low: number, high: number];
+    readonly y: readonly [low: number, high: number];
+  };
+  readonly marks: readonly Mark[];
+}
+
+export type Mark =
+  /** A point to reach; `radius` is the tolerance or the reach of the reward, where there is one. */
+  | { readonly kind: "goal"; readonly x: number; readonly y: number; readonly radius?: number }
+  /** A point the task might have asked for, and does not. */
+  | { readonly kind: "other-goal"; readonly x: number; readonly y: number }
+  | {
+      readonly kind: "rectangle";
+      readonly x: readonly [number, number];
+      readonly y: readonly [number, number];
+    }
+  | {
+      readonly kind: "circle";
+      readonly x: number;
+      readonly y: number;
+      readonly radius: number;
+      readonly label: string;
+    };

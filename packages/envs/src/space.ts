@@ -1,0 +1,58 @@
+import { type Key, uniform } from "@sgmrl/autodiff/random";
+
+/** Real vectors x with low_i <= x_i <= high_i. A bound may be infinite. */
+export interface Box {
+  readonly kind: "box";
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+/** The numbers 0, 1, ..., count - 1. In a buffer, one of them takes one element. */
+export interface Discrete {
+  readonly kind: "discrete";
+  readonly count: number;
+}
+
+export type Space = Box | Discrete;
+
+/** The box [low, high]^dimensions. */
+export function box(dimensions: number, low: number, high: number): Box {
+  return {
+    kind: "box",
+    low: Array<number>(dimensions).fill(low),
+    high: Array<number>(dimensions).fill(high),
+  };
+}
+
+export function discrete(count: number): Discrete {
+  return { kind: "discrete", count };
+}
+
+/** How many buffer elements one point of the space takes. */
+export function width(space: Space): number {
+  return space.kind === "box" ? space.low.length : 1;
+}
+
+export function contains(space: Space, point: ArrayLike<number>): boolean {
+  if (point.length !== width(space)) return false;
+  if (space.kind === "discrete") {
+    const index = point[0]!;
+    return Number.isInteger(index) && index >= 0 && index < space.count;
+  }
+  return space.low.every((low, i) => point[i]! >= low && point[i]! <= space.high[i]!);
+}
+
+/** One point, uniform over the space; a box must be bounded. */
+export function samplePoint(space: Space, key: Key): Float64Array {
+  const u = uniform(key, width(space));
+  if (space.kind === "discrete") return u.map((x) => Math.floor(x * space.count));
+  return u.map((x, i) => {
+    const [low, high] = [space.low[i]!, space.high[i]!];
+    if (!Number.isFinite(high - low)) {
+      throw new RangeError(
+        `samplePoint: component ${i} of the box is unbounded, [${low}, ${high}]; no uniform draw`,
+      );
+    }
+    return low + x * (high - low);
+  });
+}
