@@ -1,0 +1,183 @@
+import { minimumValue } from "./constraint-law.ts";
+import type { ContactPair, Model, ModelShape } from "./model.ts";
+import type { Contact, PlacedSegment, Workspace } from "./workspace.ts";
+
+/** Finds every contact of the current pose, in the order of the model's pairs. */
+export function collide(model: Model, ws: Workspace): void {
+  ws.contactCount = 0;
+  for (let p = 0; p < model.pairs.length; p++) {
+    const pair = model.pairs[p]!;
+    if (pair.first === undefined) collideWithFloor(model, ws, p, pair);
+    else collideCapsules(ws, p, pair, pair.first);
+  }
+}
+
+/**
+ * Floor z = z0 against each end sphere e = c ± h u of a capsule (radius r), independently:
+ *   dist = e_z − z0 − r             a contact when dist < margin
+ *   P    = (e_x, e_y, z0 + dist/2)  half way between the sphere's lowest point and the floor
+ *   n    = +z, t1 = u made horizontal and normalised ((1,0,0) if u is vertical), t2 = n × t1
+ * A sphere is one such end with t1 = (0,1,0).
+ */
+function collideWithFloor(model: Model, ws: Workspace, index: number, pair: ContactPair): void {
+  const shape = pair.second;
+  const R = ws.rotation;
+  const r = 9 * shape.body;
+  const z0 = model.floorHeight;
+  const { cx, cy, cz, ux, uy, uz, radius } = shape;
+  const t = 3 * shape.body;
+  const z = ws.position[t + 2]! + R[r + 6]! * cx + R[r + 7]! * cy + R[r + 8]! * cz;
+  const h = shape.halfLength;
+  const az = h * (R[r + 6]! * ux + R[r + 7]! * uy + R[r + 8]! * uz);
+  const lowest = z - Math.abs(az) - z0 - radius;
+  if (lowest >= pair.law.margin) return;
+  const x = ws.position[t]! + R[r]! * cx + R[r + 1]! * cy + R[r + 2]! * cz;
+  const y = ws.position[t + 1]! + R[r + 3]! * cx + R[r + 4]! * cy + R[r + 5]! * cz;
+  if (shape.kind === "sphere") {
+    floorContact(ws, index, shape, x, y, z - z0 - radius, z0, 0, 1);
+    return;
+  }
+  const ax = R[r]! * ux + R[r + 1]! * uy + R[r + 2]! * uz;
+  const ay = R[r + 3]! * ux + R[r + 4]! * uy + R[r + 5]! * uz;
+  const norm = Math.sqrt(ax * ax + ay * ay);
+  const t1x = norm < minimumValue ? 1 : ax / norm;
+  const t1y = norm < minimumValue ? 0 : ay / norm;
+  const plus = z + az - z0 - radius;
+  const minus = z - az - z0 - radius;
+  if (plus < pair.law.margin) floorContact(ws, index, shape, x + h * ax, y + h * ay, plus, z0, t1x, t1y);
+  if (minus < pair.law.margin) floorContact(ws, index, shape, x - h * ax, y - h * ay, minus, z0, t1x, t1y);
+}
+
+function floorContact(
+  ws: Workspace,
+  pair: number,
+  shape: ModelShape,
+  x: number,
+  y: number,
+  distance: number,
+  z0: number,
+  t1x: number,
+  t1y: number,
+): void {
+  const contact = nextContact(ws, pair, undefined, shape, distance);
+  set(contact.position, x, y, z0 + distance / 2);
+  set(contact.normal, 0, 0, 1);
+  set(contact.tangent1, t1x, t1y, 0);
+  set(contact.tangent2, -t1y, t1x, 0);
+}
+
+/**
+ * Two capsules: the closest points c1 + x1 a1 and c2 + x2 a2 of their segments (a = h u, |x| <= 1),
+ * then one sphere-sphere test. With d = c1 − c2,
+ *   A = a1·a1, B = −a1·a2, C = a2·a2, p = −a1·d, q = a2·d, Δ = A C − B²
+ *   x1 = (C p − B q)/Δ,  x2 = (A q − B p)/Δ     then clamp one, solve for the other, clamp
+ * Parallel segments (Δ ~ 0) are tested at up to two of their ends.
+ */
+function collideCapsules(ws: Workspace, index: number, pair: ContactPair, first: ModelShape): void {
+  const { segment1: s1, segment2: s2 } = ws;
+  place(ws, first, s1);
+  place(ws, pair.second, s2);
+  const dx = s1.cx - s2.cx;
+  const dy = s1.cy - s2.cy;
+  const dz = s1.cz - s2.cz;
+  const A = s1.ax * s1.ax + s1.ay * s1.ay + s1.az * s1.az;
+  const B = -(s1.ax * s2.ax + s1.ay * s2.ay + s1.az * s2.az);
+  const C = s2.ax * s2.ax + s2.ay * s2.ay + s2.az * s2.az;
+  const p = -(s1.ax * dx + s1.ay * dy + s1.az * dz);
+  const q = s2.ax * dx + s2.ay * dy + s2.az * dz;
+  const det = A * C - B * B;
+  if (Math.abs(det) >= minimumValue) {
+    let x1 = (C * p - B * q) / det;
+    let x2 = (A * q - B * p) / det;
+    if (x1 > 1 || x1 < -1) {
+      x1 = x1 > 1 ? 1 : -1;
+      x2 = (q - x1 * B) / C;
+    }
+    if (x2 > 1 || x2 < -1) {
+      x2 = x2 > 1 ? 1 : -1;
+      x1 = clampUnit((p - x2 * B) / A);
+    }
+    sphereContact(ws, index, pair, first, x1, x2);
+    return;
+  }
+  let found = 0;
+  for (const x1 of ends)
+    found += sphereContact(ws, index, pair, first, x1, clampUnit((q - x1 * B) / C)) ? 1 : 0;
+  for (const x2 of ends) {
+    if (found === 2) return;
+    found += sphereContact(ws, index, pair, first, clampUnit((p - x2 * B) / A), x2) ? 1 : 0;
+  }
+}
+
+/**
+ * Spheres at p1 and p2: n = (p2 − p1)/|p2 − p1|, dist = |p2 − p1| − r1 − r2, P = p1 + n (r1 + dist/2).
+ * The normal points from the first body to the second.
+ */
+function sphereContact(
+  ws: Workspace,
+  index: number,
+  pair: ContactPair,
+  first: ModelShape,
+  x1: number,
+  x2: number,
+): boolean {
+  const { segment1: s1, segment2: s2 } = ws;
+  const px = s1.cx + x1 * s1.ax;
+  const py = s1.cy + x1 * s1.ay;
+  const pz = s1.cz + x1 * s1.az;
+  const nx = s2.cx + x2 * s2.ax - px;
+  const ny = s2.cy + x2 * s2.ay - py;
+  const nz = s2.cz + x2 * s2.az - pz;
+  const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
+  const distance = length - first.radius - pair.second.radius;
+  if (distance >= pair.law.margin) return false;
+  const contact = nextContact(ws, index, first, pair.second, distance);
+  if (length < minimumValue) set(contact.normal, 1, 0, 0);
+  else set(contact.normal, nx / length, ny / length, nz / length);
+  const reach = first.radius + distance / 2;
+  const n = contact.normal;
+  set(contact.position, px + n[0]! * reach, py + n[1]! * reach, pz + n[2]! * reach);
+  set(contact.tangent1, 0, 0, 0);
+  set(contact.tangent2, 0, 0, 0);
+  return true;
+}
+
+const ends = [1, -1] as const;
+
+function place(ws: Workspace, shape: ModelShape, out: PlacedSegment): void {
+  const R = ws.rotation;
+  const r = 9 * shape.body;
+  const t = 3 * shape.body;
+  const { cx, cy, cz, ux, uy, uz, halfLength: h } = shape;
+  out.cx = ws.position[t]! + R[r]! * cx + R[r + 1]! * cy + R[r + 2]! * cz;
+  out.cy = ws.position[t + 1]! + R[r + 3]! * cx + R[r + 4]! * cy + R[r + 5]! * cz;
+  out.cz = ws.position[t + 2]! + R[r + 6]! * cx + R[r + 7]! * cy + R[r + 8]! * cz;
+  out.ax = h * (R[r]! * ux + R[r + 1]! * uy + R[r + 2]! * uz);
+  out.ay = h * (R[r + 3]! * ux + R[r + 4]! * uy + R[r + 5]! * uz);
+  out.az = h * (R[r + 6]! * ux + R[r + 7]! * uy + R[r + 8]! * uz);
+}
+
+function nextContact(
+  ws: Workspace,
+  pair: number,
+  first: ModelShape | undefined,
+  second: ModelShape,
+  distance: number,
+): Contact {
+  const contact = ws.contacts[ws.contactCount++]!;
+  contact.pair = pair;
+  contact.first = first;
+  contact.second = second;
+  contact.distance = distance;
+  return contact;
+}
+
+function clampUnit(x: number): number {
+  return Math.min(1, Math.max(-1, x));
+}
+
+function set(v: Float64Array, x: number, y: number, z: number): void {
+  v[0] = x;
+  v[1] = y;
+  v[2] = z;
+}

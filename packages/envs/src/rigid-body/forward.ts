@@ -1,0 +1,58 @@
+import { biasForces, velocities } from "./bias.ts";
+import { collide } from "./collision.ts";
+import { constraintRows } from "./constraints.ts";
+import { kinematics } from "./kinematics.ts";
+import { massMatrix, spatialInertias } from "./mass-matrix.ts";
+import type { Model } from "./model.ts";
+import { passiveForces } from "./passive.ts";
+import { solveConstraints } from "./solver.ts";
+import { factorize, solveFactored } from "./tree-factor.ts";
+import type { Workspace } from "./workspace.ts";
+
+/**
+ * Forward dynamics, in physical order: (q, v, u) → ws.acc.
+ *   M a0 = f = passive − bias + actuator        a from a0 by the constraints
+ */
+export function forward(
+  model: Model,
+  ws: Workspace,
+  qpos: Float64Array,
+  qvel: Float64Array,
+  control: Float64Array,
+  warmstart: Float64Array,
+): void {
+  kinematics(model, ws, qpos);
+  spatialInertias(model, ws);
+  massMatrix(model, ws);
+  velocities(model, ws, qvel);
+  biasForces(model, ws);
+  passiveForces(model, ws, qpos, qvel);
+  motorForces(model, ws, control);
+  smoothAcceleration(model, ws);
+  collide(model, ws);
+  constraintRows(model, ws, qpos, qvel);
+  solveConstraints(model, ws, warmstart);
+}
+
+/** f_i = gear · clamp(u, low, high) on the motor's dof [N or N m]. */
+export function motorForces(model: Model, ws: Workspace, control: Float64Array): void {
+  const { motorDof, motorGear, motorLow, motorHigh, nu } = model;
+  const { actuator } = ws;
+  actuator.fill(0);
+  for (let m = 0; m < nu; m++) {
+    const u = Math.min(motorHigh[m]!, Math.max(motorLow[m]!, control[m]!));
+    const dof = motorDof[m]!;
+    actuator[dof] = actuator[dof]! + motorGear[m]! * u;
+  }
+}
+
+function smoothAcceleration(model: Model, ws: Workspace): void {
+  const { smooth, passive, bias, actuator, massFactor, smoothAcceleration: a0 } = ws;
+  for (let i = 0; i < model.nv; i++) {
+    smooth[i] = passive[i]! - bias[i]! + actuator[i]!;
+    a0[i] = smooth[i]!;
+  }
+  massFactor.set(ws.mass);
+  factorize(massFactor, model.nv, model.dofParent);
+  solveFactored(massFactor, model.nv, model.dofParent, a0);
+}

@@ -1,0 +1,125 @@
+import { forward } from "./forward.ts";
+import type { Model } from "./model.ts";
+import { factorize, solveFactored } from "./tree-factor.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** One step in place: qpos, qvel and warmstart become the next state's. */
+export type Integrator = (
+  model: Model,
+  ws: Workspace,
+  qpos: Float64Array,
+  qvel: Float64Array,
+  warmstart: Float64Array,
+  control: Float64Array,
+) => void;
+
+/**
+ * Semi-implicit Euler, with joint damping B treated implicitly:
+ *   (M + h B) a' = f + Jᵀ force
+ *   v' = v + h a'
+ *   q' = q ⊕ h v'           the new velocity
+ * The kept warm start is the constraint solver's a, not a'.
+ */
+export const eulerStep: Integrator = (model, ws, qpos, qvel, warmstart, control) => {
+  forward(model, ws, qpos, qvel, control, warmstart);
+  warmstart.set(ws.acc);
+  const h = model.timestep;
+  const { nv, dofDamping, dofParent } = model;
+  const { massFactor: H, direction: a } = ws;
+  H.set(ws.mass);
+  let damped = false;
+  for (let i = 0; i < nv; i++) {
+    const b = dofDamping[i]!;
+    if (b > 0) damped = true;
+    H[i * nv + i] = H[i * nv + i]! + h * b;
+    a[i] = ws.smooth[i]! + ws.constraintForce[i]!;
+  }
+  if (damped) {
+    factorize(H, nv, dofParent);
+    solveFactored(H, nv, dofParent, a);
+  } else {
+    a.set(ws.acc);
+  }
+  for (let i = 0; i < nv; i++) qvel[i] = qvel[i]! + h * a[i]!;
+  movePosition(model, qpos, qvel, h, qpos);
+};
+
+/**
+ * Classical Runge-Kutta on (q, v), every stage a complete forward pass from the same warm start:
+ *   X_1 = v,  F_k = a(q ⊕ h c_k X_{k−1}, X_k),  X_k = v + h c_k F_{k−1},  c = (0, ½, ½, 1)
+ *   q' = q ⊕ h (X_1 + 2 X_2 + 2 X_3 + X_4)/6
+ *   v' = v + h (F_1 + 2 F_2 + 2 F_3 + F_4)/6
+ * The kept warm start is F_4.
+ */
+export const rungeKuttaStep: Integrator = (model, ws, qpos, qvel, warmstart, control) => {
+  const h = model.timestep;
+  const { nv } = model;
+  const { stageQpos: q, stageQvel: X, stageVelocitySum: sumX, stageAccelerationSum: sumF, acc } = ws;
+  forward(model, ws, qpos, qvel, control, warmstart);
+  for (let i = 0; i < nv; i++) {
+    X[i] = qvel[i]!;
+    sumX[i] = qvel[i]! / 6;
+    sumF[i] = acc[i]! / 6;
+  }
+  for (let k = 1; k < 4; k++) {
+    const c = k === 3 ? h : h / 2;
+    const weight = k === 3 ? 1 / 6 : 1 / 3;
+    movePosition(model, qpos, X, c, q);
+    for (let i = 0; i < nv; i++) X[i] = qvel[i]! + c * acc[i]!;
+    forward(model, ws, q, X, control, warmstart);
+    for (let i = 0; i < nv; i++) {
+      sumX[i] = sumX[i]! + weight * X[i]!;
+      sumF[i] = sumF[i]! + weight * acc[i]!;
+    }
+  }
+  warmstart.set(acc);
+  for (let i = 0; i < nv; i++) qvel[i] = qvel[i]! + h * sumF[i]!;
+  movePosition(model, qpos, sumX, h, qpos);
+};
+
+/**
+ * out = q ⊕ h v: a sum for translations and hinges, for an orientation
+ *   out = normalise(q) ∘ (cos ½φ, sin ½φ · w/|w|)      φ = h |w|, w in the body frame
+ */
+export function movePosition(
+  model: Model,
+  qpos: Float64Array,
+  v: Float64Array,
+  h: number,
+  out: Float64Array,
+): void {
+  for (let c = 0; c < model.coordinates.length; c++) {
+    const { kind, qposAddress: a, dof } = model.coordinates[c]!;
+    out[a] = qpos[a]! + h * v[dof]!;
+    if (kind === "axial") continue;
+    out[a + 1] = qpos[a + 1]! + h * v[dof + 1]!;
+    out[a + 2] = qpos[a + 2]! + h * v[dof + 2]!;
+    turnQuaternion(qpos, a + 3, v, dof + 3, h, out);
+  }
+}
+
+function turnQuaternion(
+  q: Float64Array,
+  a: number,
+  v: Float64Array,
+  d: number,
+  h: number,
+  out: Float64Array,
+): void {
+  const n = Math.hypot(q[a]!, q[a + 1]!, q[a + 2]!, q[a + 3]!);
+  const w = q[a]! / n;
+  const x = q[a + 1]! / n;
+  const y = q[a + 2]! / n;
+  const z = q[a + 3]! / n;
+  const rate = Math.hypot(v[d]!, v[d + 1]!, v[d + 2]!);
+  const half = 0.5 * h * rate;
+  const s = rate === 0 ? 0 : Math.sin(half) / rate;
+  const e = Math.cos(half);
+  const i = s * v[d]!;
+  const j = s * v[d + 1]!;
+  const k = s * v[d + 2]!;
+  out[a] = w * e - x * i - y * j - z * k;
+  out[a + 1] = w * i + x * e + y * k - z * j;
+  out[a + 2] = w * j - x * k + y * e + z * i;
+  out[a + 3] = w * k + x * j - y * i + z * e;
+}

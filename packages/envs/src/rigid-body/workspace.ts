@@ -1,0 +1,188 @@
+import type { ModelShape } from "./model.ts";
+
+/** Sizes that a workspace depends on. */
+export interface WorkspaceSize {
+  readonly bodies: number;
+  readonly nq: number;
+  readonly nv: number;
+  readonly maxContacts: number;
+  readonly maxRows: number;
+}
+
+/** A point at which two shapes touch; all vectors in world axes. */
+export interface Contact {
+  pair: number;
+  /** The side that the normal points away from; undefined for the floor. */
+  first: ModelShape | undefined;
+  second: ModelShape;
+  /** Gap along the normal, negative when penetrating [m]. */
+  distance: number;
+  position: Float64Array;
+  normal: Float64Array;
+  tangent1: Float64Array;
+  tangent2: Float64Array;
+  /** Index of its first constraint row. */
+  row: number;
+}
+
+/** The segment c ± a in the world [m]. */
+export interface PlacedSegment {
+  cx: number;
+  cy: number;
+  cz: number;
+  ax: number;
+  ay: number;
+  az: number;
+}
+
+/** Memory for one forward pass. Spatial vectors are (angular, linear at the point O), stride 6. */
+export interface Workspace {
+  /** O: the origin of the first body's frame, about which all spatial vectors are taken [m]. */
+  readonly origin: Float64Array;
+  /** Body frame to world, row-major, stride 9. */
+  readonly rotation: Float64Array;
+  /** Frame origins [m]. */
+  readonly position: Float64Array;
+  /** Centres of mass [m]. */
+  readonly center: Float64Array;
+  readonly axis: Float64Array;
+  readonly anchor: Float64Array;
+  /** S_i: spatial velocity per unit rate of dof i. */
+  readonly motion: Float64Array;
+  /** Body inertia about O: (m, h = m c, I_O), stride 10. */
+  readonly inertia: Float64Array;
+  readonly compositeInertia: Float64Array;
+  /** Spatial velocity of each body, and its acceleration when qacc = 0. */
+  readonly velocity: Float64Array;
+  readonly acceleration: Float64Array;
+  /** Spatial force (torque about O, force). */
+  readonly force: Float64Array;
+
+  /** M(q), lower triangle, row-major. */
+  readonly mass: Float64Array;
+  readonly massFactor: Float64Array;
+  readonly hessian: Float64Array;
+  readonly bias: Float64Array;
+  readonly passive: Float64Array;
+  readonly actuator: Float64Array;
+  /** passive − bias + actuator */
+  readonly smooth: Float64Array;
+  readonly smoothAcceleration: Float64Array;
+
+  contactCount: number;
+  readonly contacts: readonly Contact[];
+  readonly segment1: PlacedSegment;
+  readonly segment2: PlacedSegment;
+  rowCount: number;
+  /** J, stride nv; only the entries on a row's own path are set. */
+  readonly jacobian: Float64Array;
+  /** Last dof of a row's path. */
+  readonly rowLastDof: Int32Array;
+  /** r = distance beyond the margin [m or rad]. */
+  readonly rowResidual: Float64Array;
+  readonly rowReference: Float64Array;
+  readonly rowWeight: Float64Array;
+  /** J a − aref at the current iterate, and its rate along the search direction. */
+  readonly rowGap: Float64Array;
+  readonly rowSlope: Float64Array;
+  readonly rowForce: Float64Array;
+  readonly rowActive: Uint8Array;
+
+  readonly gradient: Float64Array;
+  readonly direction: Float64Array;
+  readonly massTimesDirection: Float64Array;
+  readonly massTimesAcceleration: Float64Array;
+  /** The solution a, and Jᵀ force. */
+  readonly acc: Float64Array;
+  readonly constraintForce: Float64Array;
+  solverIterations: number;
+
+  /** Runge-Kutta: stage state and weighted sums. */
+  readonly stageQpos: Float64Array;
+  readonly stageQvel: Float64Array;
+  readonly stageVelocitySum: Float64Array;
+  readonly stageAccelerationSum: Float64Array;
+}
+
+export function createWorkspace({ bodies, nq, nv, maxContacts, maxRows }: WorkspaceSize): Workspace {
+  const f = (n: number) => new Float64Array(n);
+  const rotation = f(9 * bodies);
+  rotation[0] = 1;
+  rotation[4] = 1;
+  rotation[8] = 1;
+  return {
+    origin: f(3),
+    rotation,
+    position: f(3 * bodies),
+    center: f(3 * bodies),
+    axis: f(3 * nv),
+    anchor: f(3 * nv),
+    motion: f(6 * nv),
+    inertia: f(10 * bodies),
+    compositeInertia: f(10 * bodies),
+    velocity: f(6 * bodies),
+    acceleration: f(6 * bodies),
+    force: f(6 * bodies),
+    mass: f(nv * nv),
+    massFactor: f(nv * nv),
+    hessian: f(nv * nv),
+    bias: f(nv),
+    passive: f(nv),
+    actuator: f(nv),
+    smooth: f(nv),
+    smoothAcceleration: f(nv),
+    contactCount: 0,
+    contacts: Array.from({ length: maxContacts }, emptyContact),
+    segment1: { cx: 0, cy: 0, cz: 0, ax: 0, ay: 0, az: 0 },
+    segment2: { cx: 0, cy: 0, cz: 0, ax: 0, ay: 0, az: 0 },
+    rowCount: 0,
+    jacobian: f(maxRows * nv),
+    rowLastDof: new Int32Array(maxRows),
+    rowResidual: f(maxRows),
+    rowReference: f(maxRows),
+    rowWeight: f(maxRows),
+    rowGap: f(maxRows),
+    rowSlope: f(maxRows),
+    rowForce: f(maxRows),
+    rowActive: new Uint8Array(maxRows),
+    gradient: f(nv),
+    direction: f(nv),
+    massTimesDirection: f(nv),
+    massTimesAcceleration: f(nv),
+    acc: f(nv),
+    constraintForce: f(nv),
+    solverIterations: 0,
+    stageQpos: f(nq),
+    stageQvel: f(nv),
+    stageVelocitySum: f(nv),
+    stageAccelerationSum: f(nv),
+  };
+}
+
+const nowhere: ModelShape = {
+  name: "",
+  kind: "sphere",
+  body: 0,
+  cx: 0,
+  cy: 0,
+  cz: 0,
+  ux: 0,
+  uy: 0,
+  uz: 1,
+  halfLength: 0,
+  radius: 0,
+};
+
+function emptyContact(): Contact {
+  return {
+    pair: -1,
+    first: undefined,
+    second: nowhere,
+    distance: 0,
+    position: new Float64Array(3),
+    normal: new Float64Array(3),
+    tangent1: new Float64Array(3),
+    tangent2: new Float64Array(3),
+    row: -1,
+  };
+}
