@@ -44,7 +44,7 @@ export function definitions(file: string, text: string): Equation[] {
     const source = sourceLine.exec(content)?.[1];
     if (mark !== undefined && id !== undefined && rest !== undefined) {
       const isRow = mark.startsWith("|");
-      const title = isRow ? rest.split("|").slice(1, 2).join("").trim() : rest.trim();
+      const title = isRow ? (rest.split(/(?<!\\)\|/)[1]?.trim() ?? "") : rest.trim();
       found.push({ id, title, file, line: index + 1, source: above });
       if (!isRow) open = found.length - 1;
     } else if (content.startsWith("#")) {

@@ -3,7 +3,7 @@ import type { Key } from "./key.ts";
 import { uniform, uniformAt } from "./uniform.ts";
 
 /**
- * One draw from the categorical distribution with P(k) proportional to weights[k], by inversion:
+ * One draw from the categorical distribution with P(k) proportional to weights[k], by inversion:   [eq:categorical]
  *
  *   k = min { k : u W < w_0 + ... + w_k },   W = w_0 + ... + w_(K-1),   u uniform on [0, 1)
  *
@@ -62,7 +62,7 @@ export function categoryAt(
 }
 
 /**
- * A permutation of 0..n-1, each of the n! equally likely, by exchanges from the end:
+ * A permutation of 0..n-1, each of the n! equally likely, by exchanges from the end:   [eq:permutation]
  *
  *   for i = n-1 .. 1:  swap p_i and p_j,  j = floor(u_i (i + 1))
  *

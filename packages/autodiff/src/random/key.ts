@@ -28,7 +28,7 @@ export function key(seed: number): Key {
 }
 
 /**
- * A key for (key, words...), one Philox block per word, so that
+ * A key for (key, words...), one Philox block per word, so that           [eq:fold]
  *
  *   fold(k, a, b) = fold(fold(k, a), b)
  *

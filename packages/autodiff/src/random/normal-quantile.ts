@@ -1,5 +1,5 @@
 /**
- * Phi^-1(p), the quantile function of the standard normal distribution, for 0 < p < 1.
+ * Phi^-1(p), the quantile function of the standard normal distribution, for 0 < p < 1.   [eq:normal-quantile]
  *
  *   |q| <= 0.425            z = q A(r) / B(r)                   q = p - 1/2,  r = 0.425^2 - q^2
  *   otherwise, s <= 5       z = sign(q) C(s - 1.6) / D(s - 1.6) s = sqrt(-log min(p, 1 - p))

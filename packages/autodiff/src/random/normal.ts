@@ -4,7 +4,7 @@ import { normalQuantile } from "./normal-quantile.ts";
 import { drawBlock } from "./uniform.ts";
 
 /**
- * n independent draws from the standard normal distribution, by inversion:
+ * n independent draws from the standard normal distribution, by inversion:   [eq:normal]
  *
  *   z_i = Phi^-1(u_i)
  *   u_i = 2^-52 (j_i + 1/2),   j_i = 2^26 floor(w / 2^6) + floor(w' / 2^6)     w, w' = words 2i, 2i + 1

@@ -2,7 +2,7 @@
  * Philox 4x32-10: a keyed bijection of 128-bit counters. Word i of a stream is a function of (key, i) alone,
  * so streams need no state, and any part of one can be computed anywhere, in any order.
  *
- * One round, on counter words c0..c3 and key words k0, k1:
+ * One round, on counter words c0..c3 and key words k0, k1:                [eq:philox]
  *
  *   c0' = hi(M1 c2) ^ c1 ^ k0
  *   c1' = lo(M1 c2)

@@ -5,7 +5,7 @@ import { type Block, philox } from "./philox.ts";
 const twoTo32 = 2 ** 32;
 
 /**
- * n independent draws from the uniform distribution on [0, 1), each a multiple of 2^-53.
+ * n independent draws from the uniform distribution on [0, 1), each a multiple of 2^-53.   [eq:uniform]
  *
  *   u_i = 2^-53 (2^26 floor(w / 2^5) + floor(w' / 2^6))       w, w' = words 2i, 2i + 1 of the key's stream
  */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { categorical, fillCategorical, key, permutation, split, uniformAt } from "../../src/random/index.ts";
 
+// [eq:categorical]
 describe("categorical", () => {
   it("inverts the cumulative weights at the key's first uniform", () => {
     for (const k of split(key(3), 200)) {

@@ -5,6 +5,7 @@ import {
   fold,
   type Key,
   key,
+  philox,
   RandomArgumentError,
   split,
   uniform,
@@ -18,6 +19,17 @@ describe("keys", () => {
     fc.assert(
       fc.property(seeds, fc.array(seeds), fc.array(seeds), (seed, a, b) => {
         expect(fold(key(seed), ...a, ...b)).toEqual(fold(fold(key(seed), ...a), ...b));
+      }),
+    );
+  });
+
+  // [eq:fold]
+  it("fold a word by encrypting it, with the last counter word that marks folds", () => {
+    fc.assert(
+      fc.property(seeds, seeds, (seed, word) => {
+        const { k0, k1 } = key(seed);
+        const { w0, w1 } = philox(word % 2 ** 32, Math.floor(word / 2 ** 32), 0, 1, k0, k1);
+        expect(fold({ k0, k1 }, word)).toEqual({ k0: w0, k1: w1 });
       }),
     );
   });

@@ -3,6 +3,7 @@ import { normalQuantile } from "../../src/random/index.ts";
 import { log } from "../../src/random/normal-quantile.ts";
 import { upperTail } from "../support/normal.ts";
 
+// [eq:normal-quantile]
 describe("normalQuantile", () => {
   // Wichura 1988 prints these three to check an implementation; the last is the 97.5% point of every table.
   it.each([

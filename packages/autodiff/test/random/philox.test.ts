@@ -23,6 +23,7 @@ const knownAnswers = [
   },
 ] as const;
 
+// [eq:philox]
 describe("philox", () => {
   it.each(knownAnswers)(
     "gives the published block for $name",

@@ -13,6 +13,7 @@ describe.each([key(1), key(2 ** 40), fold(key(1), 3, 1, 4)])("with key %o", (k) 
   const u = uniform(k, n);
   const z = normal(k, n);
 
+  // [eq:uniform]
   it("uniform: lies in [0, 1), with the moments and the distribution of U(0, 1)", () => {
     expect(u.every((x) => x >= 0 && x < 1)).toBe(true);
     for (const power of [1, 2, 3, 4]) {
@@ -32,6 +33,7 @@ describe.each([key(1), key(2 ** 40), fold(key(1), 3, 1, 4)])("with key %o", (k) 
     }
   });
 
+  // [eq:normal]
   it("normal: has the moments and the distribution of N(0, 1)", () => {
     expect(zScore(z, (x) => x, 0, 1)).toBeLessThan(zLimit);
     expect(zScore(z, (x) => x ** 2, 1, 2)).toBeLessThan(zLimit);
@@ -76,6 +78,7 @@ describe("categorical", () => {
   });
 });
 
+// [eq:permutation]
 describe("permutation", () => {
   it("gives all 24 orders of four things equally often", () => {
     const n = 48_000;
