@@ -1,3 +1,5 @@
+export { actionScale, clip, scaledAction } from "./action-scaling.ts";
+export { type BanditTask, bernoulliBandit, gaussianBandit, needleBandit } from "./bandit/bandit.ts";
 export { defineEnvironment } from "./define-environment.ts";
 export {
   atTimeLimit,
@@ -10,7 +12,23 @@ export {
   type Transition,
 } from "./environment.ts";
 export { EnvironmentError } from "./errors.ts";
+export { type CornerReward, corner2D } from "./point/corner-2d.ts";
+export { momentum2D } from "./point/momentum-2d.ts";
+export { type Navigation2DOptions, navigation2D } from "./point/navigation-2d.ts";
+export type { GoalTask, Point } from "./point/plane.ts";
+export { type WallsReward, type WallsTask, walls2D } from "./point/walls-2d.ts";
+export { environments, findEnvironment } from "./registry.ts";
 export type { Mark, Scene } from "./scene.ts";
 export { type Box, box, contains, type Discrete, discrete, type Space, samplePoint, width } from "./space.ts";
-export type { Mdp } from "./tabular/mdp.ts";
-export { heldOutTaskKey, type TaskFamily, trainingTaskKey, type WeightedTask } from "./task-family.ts";
+export { dirichlet } from "./tabular/dirichlet.ts";
+export { type FiniteDefinition, finiteEnvironment, type RewardNoise } from "./tabular/finite-environment.ts";
+export { assertMdp, type Mdp } from "./tabular/mdp.ts";
+export { tabularDense, tabularSparse } from "./tabular/random-mdp.ts";
+export {
+  finiteFamily,
+  heldOutTaskKey,
+  type TaskFamily,
+  trainingTaskKey,
+  type WeightedTask,
+} from "./task-family.ts";
+export { type Toy1DTask, toy1D } from "./toy-1d.ts";

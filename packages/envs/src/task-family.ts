@@ -1,4 +1,4 @@
-import { fold, type Key } from "@sgmrl/autodiff/random";
+import { categorical, fold, type Key } from "@sgmrl/autodiff/random";
 
 /**
  * A distribution p(task) over tasks. Tasks are plain data (JSON), so that they travel between threads and files.
@@ -31,4 +31,13 @@ export function trainingTaskKey(root: Key, iteration: number, index: number): Ke
 /** The key of held-out task `index`: the same task whatever was trained, for whatever time. */
 export function heldOutTaskKey(root: Key, index: number): Key {
   return fold(root, purpose.heldOut, index);
+}
+
+/** A family of finitely many tasks. Weights are probabilities: they sum to 1. */
+export function finiteFamily<Task>(
+  description: string,
+  tasks: readonly WeightedTask<Task>[],
+): TaskFamily<Task> {
+  const weights = tasks.map(({ weight }) => weight);
+  return { description, tasks, sample: (key) => tasks[categorical(key, weights)]!.task };
 }

@@ -1,3 +1,5 @@
+import { EnvironmentError } from "../errors.ts";
+
 /**
  * A finite-horizon Markov decision process as data.
  *
@@ -11,4 +13,49 @@ export interface Mdp {
   readonly rewards: readonly (readonly number[])[];
   readonly horizon: number;
   readonly discount: number;
+}
+
+/** How far a row of probabilities may sum from 1: rows read from text are rounded. */
+const sumTolerance = 1e-9;
+
+/** Refuses data that is not an MDP, by the field and the indices at fault; and other sizes than those expected. */
+export function assertMdp(
+  name: string,
+  { initial, transitions, rewards, horizon, discount }: Mdp,
+  expected: { readonly states: number; readonly actions: number } = {
+    states: initial.length,
+    actions: rewards[0]?.length ?? 0,
+  },
+): void {
+  const { states, actions } = expected;
+  const refuse = (field: string, got: unknown, must: string): never => {
+    throw new EnvironmentError(name, `mdp.${field}`, got, must);
+  };
+  const length = (field: string, array: readonly unknown[] | undefined, size: number, what: string): void => {
+    if (array?.length !== size) refuse(field, `${array?.length} entries`, `one entry per ${what} (${size})`);
+  };
+  const distribution = (field: string, row: readonly number[] | undefined): void => {
+    length(field, row, states, "state");
+    row!.forEach((p, i) => {
+      if (!(p >= 0)) refuse(`${field}[${i}]`, p, "a probability");
+    });
+    const sum = row!.reduce((total, p) => total + p, 0);
+    if (!(Math.abs(sum - 1) <= sumTolerance)) refuse(field, `the sum ${sum}`, "probabilities that sum to 1");
+  };
+
+  if (states < 1 || actions < 1)
+    refuse("rewards", `${states} states, ${actions} actions`, "at least one of each");
+  distribution("initial", initial);
+  length("transitions", transitions, states, "state");
+  length("rewards", rewards, states, "state");
+  for (let s = 0; s < states; s++) {
+    length(`transitions[${s}]`, transitions[s], actions, "action");
+    length(`rewards[${s}]`, rewards[s], actions, "action");
+    for (let a = 0; a < actions; a++) {
+      distribution(`transitions[${s}][${a}]`, transitions[s]![a]);
+      if (!Number.isFinite(rewards[s]![a])) refuse(`rewards[${s}][${a}]`, rewards[s]![a], "a finite number");
+    }
+  }
+  if (!Number.isInteger(horizon) || horizon < 1) refuse("horizon", horizon, "a whole number, 1 or more");
+  if (!(discount >= 0 && discount <= 1)) refuse("discount", discount, "between 0 and 1");
 }

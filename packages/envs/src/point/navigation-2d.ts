@@ -1,0 +1,87 @@
+/**
+ * 2-D navigation: a point walks from the origin to a goal that it is never told.
+ *
+ *   s_0 = 0,   g ~ U[-1/2, 1/2]^2
+ *   u   = clip(a / 100, 0.1)                      per axis: the action bound 0.1 and the x10 action scale
+ *   s'  = clip(s + u, 1/2)                        per axis: the arena
+ *   r   = -||s' - g||_2
+ *   terminated  when |s'_i - g_i| < 0.01 on both axes
+ *
+ * Observation s. Horizon 100. Standing still returns -38.26 on average, walking straight to the goal -0.50.
+ * Reaching the goal ends a stream of negative rewards; the estimators here take whole trajectories, a fixed number
+ * of them per task, so a short one is not made up for by another.
+ *
+ * Source  point_env_2d_v2 of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135, under its wrapper
+ */
+import { clip, scaledAction } from "../action-scaling.ts";
+import { copyRow } from "../copy-row.ts";
+import { defineEnvironment } from "../define-environment.ts";
+import type { Dynamics, Environment } from "../environment.ts";
+import { box } from "../space.ts";
+import { assertPoint, distanceTo, type GoalTask, uniformAround0 } from "./plane.ts";
+
+const arena = 0.5;
+const stepBound = 0.1;
+const tolerance = 0.01;
+
+export interface Navigation2DOptions {
+  readonly name?: string;
+  /** Policy actions are divided by scale / 0.1. With 0.1, they are moves. */
+  readonly actionScale?: number;
+  /** Whether reaching the goal ends the trajectory. */
+  readonly terminates?: boolean;
+}
+
+export function navigation2D({
+  name = "navigation-2d",
+  actionScale = 10,
+  terminates = true,
+}: Navigation2DOptions = {}): Environment<GoalTask> {
+  return defineEnvironment({
+    name,
+    summary:
+      "a point walks from the origin to an unknown goal in a square arena (the paper's 2-D navigation)",
+    observation: box(2, -arena, arena),
+    action: box(2, -actionScale, actionScale),
+    stateSize: 2,
+    horizon: 100,
+    discount: 0.99,
+    family: {
+      description: "the goal is uniform over the arena [-0.5, 0.5]^2",
+      sample: (key) => ({ goal: [uniformAround0(key, 0, arena), uniformAround0(key, 1, arena)] }),
+    },
+    dynamics: (task) => navigationDynamics(task, name, actionScale, terminates),
+    picture: {
+      position: [0, 1],
+      scene: ({ goal: [x, y] }) => ({
+        bounds: { x: [-arena, arena], y: [-arena, arena] },
+        marks: [{ kind: "goal", x, y, radius: tolerance }],
+      }),
+    },
+  });
+}
+
+function navigationDynamics({ goal }: GoalTask, name: string, scale: number, terminates: boolean): Dynamics {
+  assertPoint(name, "goal", goal);
+  return {
+    start(_key, state, s) {
+      state[s] = 0;
+      state[s + 1] = 0;
+    },
+
+    advance(state, s, action, a) {
+      const x = clip(state[s]! + scaledAction(action[a]!, stepBound, scale), arena);
+      const y = clip(state[s + 1]! + scaledAction(action[a + 1]!, stepBound, scale), arena);
+      state[s] = x;
+      state[s + 1] = y;
+      return -distanceTo(goal, x, y);
+    },
+
+    terminal: (state, s) =>
+      terminates &&
+      Math.abs(state[s]! - goal[0]) < tolerance &&
+      Math.abs(state[s + 1]! - goal[1]) < tolerance,
+
+    observe: copyRow(2),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Key } from "@sgmrl/autodiff/random";
+import { uniformAt } from "@sgmrl/autodiff/random";
+import { EnvironmentError } from "../errors.ts";
+import type { Mark } from "../scene.ts";
+import { finiteFamily, type TaskFamily } from "../task-family.ts";
+
+export type Point = readonly [x: number, y: number];
+
+export interface GoalTask {
+  readonly goal: Point;
+}
+
+/** ||(x, y) - p||_2. Math.hypot is not used: engines may round it differently. */
+export function distanceTo([px, py]: Point, x: number, y: number): number {
+  return Math.sqrt((x - px) * (x - px) + (y - py) * (y - py));
+}
+
+/** Draw `index` of the key, moved to [-bound, bound). */
+export function uniformAround0(key: Key, index: number, bound: number): number {
+  return bound * (2 * uniformAt(key, index) - 1);
+}
+
+export const corners: readonly Point[] = [
+  [2, 2],
+  [2, -2],
+  [-2, 2],
+  [-2, -2],
+];
+
+export const cornerFamily: TaskFamily<GoalTask> = finiteFamily(
+  "the goal is one of the corners (±2, ±2), each with probability 1/4",
+  corners.map((goal) => ({ weight: 1 / 4, task: { goal } })),
+);
+
+/** The goal, and the corners that it is not. */
+export function cornerMarks(goal: Point, radius?: number): Mark[] {
+  const others = corners.filter(([x, y]) => x !== goal[0] || y !== goal[1]);
+  return [
+    { kind: "goal", x: goal[0], y: goal[1], ...(radius === undefined ? {} : { radius }) },
+    ...others.map(([x, y]) => ({ kind: "other-goal", x, y }) as const),
+  ];
+}
+
+export function assertPoint(environment: string, field: string, point: Point | undefined): void {
+  if (Array.isArray(point) && point.length === 2 && point.every((x) => Number.isFinite(x))) return;
+  throw new EnvironmentError(
+    environment,
+    `task.${field}`,
+    JSON.stringify(point),
+    "two finite numbers [x, y]",
+  );
+}

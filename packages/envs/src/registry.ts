@@ -1,0 +1,46 @@
+import { bernoulliBandit, gaussianBandit, needleBandit } from "./bandit/bandit.ts";
+import type { Environment } from "./environment.ts";
+import { EnvironmentError } from "./errors.ts";
+import { corner2D } from "./point/corner-2d.ts";
+import { momentum2D } from "./point/momentum-2d.ts";
+import { navigation2D } from "./point/navigation-2d.ts";
+import { walls2D } from "./point/walls-2d.ts";
+import { tabularDense, tabularSparse } from "./tabular/random-mdp.ts";
+import { toy1D } from "./toy-1d.ts";
+
+const all: readonly Environment[] = [
+  navigation2D(),
+  corner2D("sparse"),
+  corner2D("dense"),
+  corner2D("dense-squared"),
+  momentum2D("sparse"),
+  momentum2D("dense"),
+  momentum2D("dense-squared"),
+  walls2D("dense"),
+  walls2D("sparse"),
+  toy1D(),
+  bernoulliBandit(5),
+  bernoulliBandit(10),
+  bernoulliBandit(50),
+  gaussianBandit(5),
+  gaussianBandit(10),
+  gaussianBandit(50),
+  needleBandit(),
+  tabularDense(),
+  tabularSparse(),
+];
+
+/**
+ * Every environment by name. A task of one means nothing to another: take it from the same entry's `family`.
+ * For typed tasks, use the functions that made these entries (`navigation2D`, `corner2D`, ...).
+ */
+export const environments: Readonly<Record<string, Environment>> = Object.fromEntries(
+  all.map((environment) => [environment.name, environment]),
+);
+
+/** The environment of that name; an unknown name is answered with the known ones. */
+export function findEnvironment(name: string): Environment {
+  const found = Object.hasOwn(environments, name) ? environments[name] : undefined;
+  if (found !== undefined) return found;
+  throw new EnvironmentError("environments", "name", name, `one of ${Object.keys(environments).join(", ")}`);
+}

@@ -1,0 +1,85 @@
+/**
+ * An environment whose states and actions are finite, from its MDP.
+ *
+ *   s_0     ~ initial                              from the trajectory's key
+ *   r_t     = rewards[s_t][a_t] + noise            from fold(key, t)
+ *   s_{t+1} ~ transitions[s_t][a_t]                from fold(key, t)
+ *
+ * The observation of state s is the s-th unit vector, so a linear softmax policy is a table of logits [S, A].
+ */
+import { categorical, fold, type Key, normalAt, uniformAt } from "@sgmrl/autodiff/random";
+import { defineEnvironment } from "../define-environment.ts";
+import type { Dynamics, Environment } from "../environment.ts";
+import { box, discrete } from "../space.ts";
+import type { TaskFamily } from "../task-family.ts";
+import { assertMdp, type Mdp } from "./mdp.ts";
+
+/** How r_t scatters around its mean m: not at all, 1 with probability m and else 0, or with standard deviation 1. */
+export type RewardNoise = "none" | "bernoulli" | "normal";
+
+export interface FiniteDefinition<Task> {
+  readonly name: string;
+  readonly summary: string;
+  readonly states: number;
+  readonly actions: number;
+  readonly horizon: number;
+  readonly discount: number;
+  readonly family: TaskFamily<Task>;
+  /** The task as data. It must have the sizes, horizon and discount above. Rewards are means. */
+  mdp(task: Task): Mdp;
+  readonly rewardNoise: RewardNoise;
+  /** Whether every step ends the trajectory (a bandit), rather than the time limit. */
+  readonly endsAtOnce: boolean;
+}
+
+export function finiteEnvironment<Task>(definition: FiniteDefinition<Task>): Environment<Task> {
+  const { name, summary, states, actions, horizon, discount, family } = definition;
+  return defineEnvironment({
+    name,
+    summary,
+    observation: box(states, 0, 1),
+    action: discrete(actions),
+    stateSize: 1,
+    horizon,
+    discount,
+    family,
+    mdp: definition.mdp,
+    dynamics(task) {
+      const mdp = definition.mdp(task);
+      assertMdp(name, mdp, { states, actions });
+      return finiteDynamics(mdp, definition.rewardNoise, definition.endsAtOnce);
+    },
+  });
+}
+
+function finiteDynamics(
+  { initial, transitions, rewards }: Mdp,
+  noise: RewardNoise,
+  endsAtOnce: boolean,
+): Dynamics {
+  return {
+    start(key, state, s) {
+      state[s] = categorical(key, initial);
+    },
+
+    advance(state, s, action, a, key, time) {
+      const [from, chosen] = [state[s]!, action[a]!];
+      const stepKey = fold(key, time);
+      state[s] = categorical(stepKey, transitions[from]![chosen]!); // takes draw 0 of stepKey
+      return noisy(rewards[from]![chosen]!, noise, stepKey); // takes draw 1
+    },
+
+    terminal: () => endsAtOnce,
+
+    observe(state, s, observation, o) {
+      observation.fill(0, o, o + initial.length);
+      observation[o + state[s]!] = 1;
+    },
+  };
+}
+
+function noisy(mean: number, noise: RewardNoise, key: Key): number {
+  if (noise === "none") return mean;
+  if (noise === "normal") return mean + normalAt(key, 1);
+  return uniformAt(key, 1) < mean ? 1 : 0;
+}
