@@ -1,1 +1,96 @@
-export {};
+export {
+  type ArrayLike,
+  type ArrayType,
+  arange,
+  array,
+  type DType,
+  eye,
+  type FloatDType,
+  full,
+  item,
+  type NdArray,
+  type NestedNumbers,
+  ones,
+  scalar,
+  type TypedArray,
+  toNested,
+  zeros,
+} from "./array/ndarray.ts";
+export type { Shape } from "./array/shape.ts";
+export {
+  type Argument,
+  flatten,
+  mapTree,
+  type Structure,
+  type Tree,
+  unflatten,
+  zipTree,
+} from "./array/tree.ts";
+export type { Backend, Executable } from "./backends/backend.ts";
+export { reference } from "./backends/reference/backend.ts";
+export { type CompileOptions, compile } from "./compile.ts";
+export {
+  AutodiffError,
+  AxisError,
+  DomainError,
+  DTypeError,
+  IndexError,
+  NonFiniteError,
+  ShapeError,
+  TracedValueError,
+  TraceLeakError,
+  TreeError,
+  UnsupportedError,
+} from "./errors.ts";
+export { clip, dot, square } from "./functions/arithmetic.ts";
+export { greater, greaterEqual, notEqual } from "./functions/comparisons.ts";
+export { choleskySolve, leastSquares } from "./functions/least-squares.ts";
+export { oneHot } from "./functions/one-hot.ts";
+export { logSoftmax, mean, softmax, variance } from "./functions/statistics.ts";
+export { add, div, mul, neg, sub } from "./primitives/arithmetic.ts";
+export { broadcastTo, type KeepDims, reshape, sum } from "./primitives/broadcasting.ts";
+export { convert, equal, less, lessEqual, select, stopGradient, zerosLike } from "./primitives/comparison.ts";
+export { gather, scatterAdd } from "./primitives/indexing.ts";
+export {
+  cholesky,
+  matmul,
+  matrixTranspose,
+  type TriangularSolveOptions,
+  triangularSolve,
+} from "./primitives/linear-algebra.ts";
+export {
+  concat,
+  cumsum,
+  expandDims,
+  pad,
+  type Range,
+  slice,
+  stack,
+  transpose,
+} from "./primitives/movement.ts";
+export { abs, maximum, minimum, sign } from "./primitives/piecewise.ts";
+export type { Derivative, Params, Primitive } from "./primitives/primitive.ts";
+export { logSumExp, max } from "./primitives/reduction.ts";
+export type { ParamsOf, PrimitiveName } from "./primitives/table.ts";
+export {
+  atan2,
+  cos,
+  exp,
+  expm1,
+  log,
+  log1p,
+  pow,
+  sigmoid,
+  sin,
+  softplus,
+  sqrt,
+  tanh,
+} from "./primitives/transcendental.ts";
+export { show, showGraph } from "./show.ts";
+export type { Equation, Graph, Ref } from "./trace/graph.ts";
+export { type CustomFunction, customFunction } from "./transforms/custom.ts";
+export { grad, valueAndGrad } from "./transforms/grad.ts";
+export { hvp, valueGradAndHvp } from "./transforms/hvp.ts";
+export { hessian, type JacobianOptions, jacobian } from "./transforms/jacobian.ts";
+export { jvp } from "./transforms/jvp.ts";
+export { vjp } from "./transforms/vjp.ts";

@@ -1,0 +1,211 @@
+import { DTypeError, ShapeError, TracedValueError } from "../errors.ts";
+import { type Shape, sizeOf } from "./shape.ts";
+
+/** float64 is the reference; float32 an optimisation measured against it; int32 holds indices and masks. */
+export type DType = "float64" | "float32" | "int32";
+export type FloatDType = "float64" | "float32";
+export type TypedArray = Float64Array | Float32Array | Int32Array;
+
+/** What is known of an array before it is computed. */
+export interface ArrayType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/**
+ * An n-dimensional array: a shape over a flat, row-major typed array. Treat it as immutable.
+ *
+ * Inside a traced function the arguments are stand-ins of the same interface, whose `data` cannot be read.
+ */
+export interface NdArray extends ArrayType {
+  readonly data: TypedArray;
+}
+
+/** What array functions accept: an array, or a number that adopts the element type of its partners. */
+export type ArrayLike = NdArray | number;
+
+const constructors = { float64: Float64Array, float32: Float32Array, int32: Int32Array } as const;
+
+/** An array whose elements are known (as opposed to a traced one). */
+export class ConcreteArray implements NdArray {
+  readonly data: TypedArray;
+  readonly shape: Shape;
+  readonly dtype: DType;
+
+  constructor(data: TypedArray, shape: Shape, dtype: DType) {
+    this.data = data;
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+
+  /** A scalar array converts to its number; anything larger refuses. */
+  [Symbol.toPrimitive](hint: string): number | string {
+    if (hint !== "number" && this.shape.length > 0) return `${this.dtype}[${this.shape.join(", ")}]`;
+    return item(this);
+  }
+}
+
+export function typedArray(dtype: DType, size: number): TypedArray {
+  return new constructors[dtype](size);
+}
+
+export function emptyLike(type: ArrayType): ConcreteArray {
+  return new ConcreteArray(typedArray(type.dtype, sizeOf(type.shape)), type.shape, type.dtype);
+}
+
+export function isFloat(dtype: DType): dtype is FloatDType {
+  return dtype !== "int32";
+}
+
+/** Nested plain numbers, as deep as the array's rank. */
+export type NestedNumbers = number | readonly NestedNumbers[];
+
+/**
+ * An array from a number, nested lists of numbers, or a typed array (copied) with its shape.
+ *
+ *   array(2)  array([[1, 2], [3, 4]])  array(new Float32Array(6), [2, 3])  array([0, 2], [2], "int32")
+ */
+export function array(values: NestedNumbers | TypedArray, shape?: Shape, dtype?: DType): NdArray {
+  if (isTypedArray(values)) {
+    return fromFlat(values, shape ?? [values.length], dtype ?? dtypeOf(values));
+  }
+  const nestedShape = shapeOfNested(values);
+  const flat: number[] = [];
+  flattenInto(flat, values, nestedShape, 0);
+  return fromFlat(flat, shape ?? nestedShape, dtype ?? "float64");
+}
+
+function fromFlat(values: ArrayLike64, shape: Shape, dtype: DType): NdArray {
+  checkShape("array", shape);
+  if (values.length !== sizeOf(shape)) {
+    throw new ShapeError(
+      "array",
+      `a shape must hold as many elements as are given; got ${values.length} elements`,
+      { shape },
+      `That shape holds ${sizeOf(shape)}.`,
+    );
+  }
+  const data = typedArray(dtype, values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (typeof value !== "number") {
+      throw new DTypeError(
+        "array",
+        `elements must be numbers; got ${typeof value} at position ${i}`,
+        "Convert it first.",
+      );
+    }
+    if (dtype === "int32" && (!Number.isInteger(value) || Math.abs(value) > 0x7fffffff)) {
+      throw new DTypeError("array", `int32 holds whole numbers below 2^31; got ${value}`, 'Use "float64".');
+    }
+    data[i] = value;
+  }
+  return new ConcreteArray(data, [...shape], dtype);
+}
+
+type ArrayLike64 = { readonly length: number; readonly [index: number]: number };
+
+function checkShape(op: string, shape: Shape): void {
+  if (shape.some((extent) => !Number.isInteger(extent) || extent < 0)) {
+    throw new ShapeError(op, "extents must be whole numbers, zero or more", { shape }, "Correct the shape.");
+  }
+}
+
+function shapeOfNested(values: NestedNumbers): number[] {
+  const shape: number[] = [];
+  for (let level: NestedNumbers | undefined = values; Array.isArray(level); level = level[0]) {
+    shape.push(level.length);
+  }
+  return shape;
+}
+
+function flattenInto(flat: number[], values: NestedNumbers, shape: Shape, depth: number): void {
+  if (typeof values === "number" ? depth !== shape.length : values.length !== shape[depth]) {
+    throw new ShapeError(
+      "array",
+      `nested lists must be rectangular; a list at depth ${depth} differs from the first one`,
+      { first: shape },
+      "Pad the shorter rows.",
+    );
+  }
+  if (typeof values === "number") flat.push(values);
+  else for (const value of values) flattenInto(flat, value, shape, depth + 1);
+}
+
+/** A scalar of the given element type. */
+export function scalar(value: number, dtype: DType = "float64"): NdArray {
+  return fromFlat([value], [], dtype);
+}
+
+/** An array whose elements all equal `value`. */
+export function full(shape: Shape, value: number, dtype: DType = "float64"): NdArray {
+  checkShape("full", shape);
+  const filled = emptyLike({ shape, dtype });
+  filled.data.fill(value);
+  return filled;
+}
+
+export function zeros(shape: Shape, dtype: DType = "float64"): NdArray {
+  return full(shape, 0, dtype);
+}
+
+export function ones(shape: Shape, dtype: DType = "float64"): NdArray {
+  return full(shape, 1, dtype);
+}
+
+/** The n × n identity matrix. */
+export function eye(n: number, dtype: DType = "float64"): NdArray {
+  const identity = zeros([n, n], dtype);
+  for (let i = 0; i < n; i++) identity.data[i * n + i] = 1;
+  return identity;
+}
+
+/** 0, 1, …, n − 1. */
+export function arange(n: number, dtype: DType = "float64"): NdArray {
+  return fromFlat(
+    Array.from({ length: n }, (_, i) => i),
+    [n],
+    dtype,
+  );
+}
+
+/** The number inside an array of exactly one element. */
+export function item(x: NdArray): number {
+  if (sizeOf(x.shape) !== 1) {
+    throw new ShapeError(
+      "item",
+      "the array must hold exactly one element",
+      { x: x.shape },
+      "Reduce or slice it first.",
+    );
+  }
+  return x.data[0]!;
+}
+
+/** The elements as nested plain lists, for printing and comparing. */
+export function toNested(x: NdArray): NestedNumbers {
+  const build = (axis: number, offset: number): NestedNumbers => {
+    if (axis === x.shape.length) return x.data[offset]!;
+    const stride = sizeOf(x.shape.slice(axis + 1));
+    return Array.from({ length: x.shape[axis]! }, (_, i) => build(axis + 1, offset + i * stride));
+  };
+  return build(0, 0);
+}
+
+function isTypedArray(values: unknown): values is TypedArray {
+  return values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
+}
+
+function dtypeOf(values: TypedArray): DType {
+  if (values instanceof Float64Array) return "float64";
+  return values instanceof Float32Array ? "float32" : "int32";
+}
+
+/** The one sentence every attempt to read a traced value gets. */
+export function refuseToRead(op: string, type: ArrayType): never {
+  throw new TracedValueError(
+    op,
+    `a traced value has a shape and a type but no elements yet; got ${type.dtype}[${type.shape.join(", ")}]`,
+    "Compare with less, equal, … and choose with select instead of branching; print it outside the traced function.",
+  );
+}

@@ -1,0 +1,115 @@
+import { TreeError } from "../errors.ts";
+import { type NdArray, scalar } from "./ndarray.ts";
+
+/** A parameter tree: arrays in nested records and lists, such as { layers: [{ weight, bias }], logStd }. */
+export type Tree = NdArray | readonly Tree[] | { readonly [name: string]: Tree };
+
+/** What a function of type T may be called with: its arrays, or numbers for them. */
+export type Argument<T> = T extends NdArray
+  ? NdArray | number
+  : T extends readonly unknown[]
+    ? { readonly [K in keyof T]: Argument<T[K]> }
+    : T extends object
+      ? { readonly [K in keyof T]: Argument<T[K]> }
+      : T;
+
+/** The shape of a tree without its arrays: what is needed to rebuild it from a list of leaves. */
+export type Structure =
+  | { readonly kind: "leaf" }
+  | { readonly kind: "list"; readonly items: readonly Structure[] }
+  | { readonly kind: "record"; readonly fields: readonly (readonly [string, Structure])[] };
+
+export interface Flattened {
+  readonly leaves: NdArray[];
+  readonly paths: string[];
+  readonly structure: Structure;
+}
+
+/** The leaves in a fixed order (lists by index, records by key in alphabetical order), and the structure. */
+export function flatten(tree: unknown, op = "flatten", root = ""): Flattened {
+  const leaves: NdArray[] = [];
+  const paths: string[] = [];
+  const visit = (node: unknown, path: string): Structure => {
+    if (typeof node === "number") return visit(scalar(node), path);
+    if (isArrayLeaf(node)) {
+      leaves.push(node);
+      paths.push(path);
+      return { kind: "leaf" };
+    }
+    if (Array.isArray(node)) {
+      return { kind: "list", items: node.map((child, i) => visit(child, `${path}[${i}]`)) };
+    }
+    if (isPlainRecord(node)) {
+      const names = Object.keys(node).sort();
+      return {
+        kind: "record",
+        fields: names.map((name) => [name, visit(node[name], path ? `${path}.${name}` : name)]),
+      };
+    }
+    throw new TreeError(
+      op,
+      `leaves must be arrays or numbers; got ${describe(node)}${path ? ` at ${path}` : ""}`,
+      "Pass arrays as arguments, and close over anything else.",
+    );
+  };
+  return { structure: visit(tree, root), leaves, paths };
+}
+
+/** Rebuilds a tree from its structure and its leaves. */
+export function unflatten<T = Tree>(structure: Structure, leaves: readonly NdArray[]): T {
+  let next = 0;
+  const build = (node: Structure): unknown => {
+    if (node.kind === "leaf") return leaves[next++];
+    if (node.kind === "list") return node.items.map(build);
+    return Object.fromEntries(node.fields.map(([name, child]) => [name, build(child)]));
+  };
+  // The structure was read off a value of type T, so what it rebuilds has that type.
+  return build(structure) as T;
+}
+
+export function sameStructure(a: Structure, b: Structure): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Applies a function to every array of a tree. */
+export function mapTree<T>(f: (leaf: NdArray, path: string) => NdArray, tree: T): T {
+  const { leaves, paths, structure } = flatten(tree, "mapTree");
+  return unflatten<T>(
+    structure,
+    leaves.map((leaf, i) => f(leaf, paths[i]!)),
+  );
+}
+
+/** Applies a function to matching arrays of two trees of one structure. */
+export function zipTree<T>(f: (a: NdArray, b: NdArray, path: string) => NdArray, a: T, b: T): T {
+  const left = flatten(a, "zipTree");
+  const right = flatten(b, "zipTree");
+  if (!sameStructure(left.structure, right.structure)) {
+    throw new TreeError(
+      "zipTree",
+      `trees must have one structure; got leaves ${left.paths.join(", ")} and ${right.paths.join(", ")}`,
+      "Build both trees the same way.",
+    );
+  }
+  return unflatten<T>(
+    left.structure,
+    left.leaves.map((leaf, i) => f(leaf, right.leaves[i]!, left.paths[i]!)),
+  );
+}
+
+function isArrayLeaf(node: unknown): node is NdArray {
+  // `data` is not touched: on a traced value reading it is an error.
+  return typeof node === "object" && node !== null && "shape" in node && "dtype" in node && "data" in node;
+}
+
+function isPlainRecord(node: unknown): node is Readonly<Record<string, unknown>> {
+  if (typeof node !== "object" || node === null) return false;
+  const prototype = Object.getPrototypeOf(node);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function describe(node: unknown): string {
+  if (node === null) return "null";
+  if (node instanceof Promise) return "a promise (traced functions must be synchronous)";
+  return typeof node === "object" ? (node.constructor?.name ?? "an object") : typeof node;
+}

@@ -1,0 +1,94 @@
+import { emptyLike } from "../../array/ndarray.ts";
+import type { Kernel, KernelTable } from "./kernels.ts";
+
+function mapUnary(f: (x: number) => number): Kernel {
+  return ([input], _params, type) => {
+    const output = emptyLike(type);
+    const [x, y] = [input!.data, output.data];
+    for (let i = 0; i < y.length; i++) y[i] = f(x[i]!);
+    return output;
+  };
+}
+
+function mapBinary(f: (x: number, y: number) => number): Kernel {
+  return ([left, right], _params, type) => {
+    const output = emptyLike(type);
+    const [x, y, z] = [left!.data, right!.data, output.data];
+    for (let i = 0; i < z.length; i++) z[i] = f(x[i]!, y[i]!);
+    return output;
+  };
+}
+
+/** 1/(1 + exp(−x)), exponentiating only negative numbers so that nothing overflows. */
+function sigmoid(x: number): number {
+  const e = Math.exp(-Math.abs(x));
+  return (x < 0 ? e : 1) / (1 + e);
+}
+
+/** ln(1 + exp x) = max(x, 0) + ln(1 + exp(−|x|)). */
+function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+export const elementwiseKernels: KernelTable<
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "neg"
+  | "pow"
+  | "sqrt"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "tanh"
+  | "sigmoid"
+  | "softplus"
+  | "sin"
+  | "cos"
+  | "atan2"
+  | "abs"
+  | "sign"
+  | "maximum"
+  | "minimum"
+  | "less"
+  | "lessEqual"
+  | "equal"
+  | "select"
+  | "convert"
+  | "stopGradient"
+> = {
+  add: mapBinary((x, y) => x + y),
+  sub: mapBinary((x, y) => x - y),
+  mul: mapBinary((x, y) => x * y),
+  div: mapBinary((x, y) => x / y),
+  neg: mapUnary((x) => -x),
+  pow: mapBinary((x, y) => x ** y),
+  sqrt: mapUnary(Math.sqrt),
+  exp: mapUnary(Math.exp),
+  expm1: mapUnary(Math.expm1),
+  log: mapUnary(Math.log),
+  log1p: mapUnary(Math.log1p),
+  tanh: mapUnary(Math.tanh),
+  sigmoid: mapUnary(sigmoid),
+  softplus: mapUnary(softplus),
+  sin: mapUnary(Math.sin),
+  cos: mapUnary(Math.cos),
+  atan2: mapBinary(Math.atan2),
+  abs: mapUnary(Math.abs),
+  sign: mapUnary(Math.sign),
+  maximum: mapBinary(Math.max),
+  minimum: mapBinary(Math.min),
+  less: mapBinary((x, y) => (x < y ? 1 : 0)),
+  lessEqual: mapBinary((x, y) => (x <= y ? 1 : 0)),
+  equal: mapBinary((x, y) => (x === y ? 1 : 0)),
+  select: ([mask, a, b], _params, type) => {
+    const output = emptyLike(type);
+    const [m, x, y, z] = [mask!.data, a!.data, b!.data, output.data];
+    for (let i = 0; i < z.length; i++) z[i] = m[i] !== 0 ? x[i]! : y[i]!;
+    return output;
+  },
+  convert: mapUnary((x) => x),
+  stopGradient: mapUnary((x) => x),
+};

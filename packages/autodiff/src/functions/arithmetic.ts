@@ -1,0 +1,19 @@
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
+import { mul } from "../primitives/arithmetic.ts";
+import { sum } from "../primitives/broadcasting.ts";
+import { maximum, minimum } from "../primitives/piecewise.ts";
+
+/** x². */
+export function square(x: ArrayLike): NdArray {
+  return mul(x, x);
+}
+
+/** x held between two bounds; the derivative is 1 inside, 0 outside and 1/2 on a bound. */
+export function clip(x: ArrayLike, low: ArrayLike, high: ArrayLike): NdArray {
+  return minimum(maximum(x, low), high);
+}
+
+/** Σ x_i y_i over all elements: the inner product of two arrays of one shape. */
+export function dot(x: ArrayLike, y: ArrayLike): NdArray {
+  return sum(mul(x, y));
+}

@@ -1,0 +1,156 @@
+import { type ArrayLike, type ArrayType, type NdArray, scalar } from "../array/ndarray.ts";
+import {
+  broadcastShapes,
+  canBroadcast,
+  keepingAxes,
+  normalizeAxes,
+  type Shape,
+  sizeOf,
+  withoutAxes,
+} from "../array/shape.ts";
+import { DTypeError, ShapeError } from "../errors.ts";
+import { bind, liftTogether } from "../trace/bind.ts";
+import { linear, type Primitive } from "./primitive.ts";
+
+// Stretching and summing are each other's transpose; both are linear. [eq:broadcast] [eq:sum]
+
+/** y = x repeated along new or stretched axes.  xBar = Σ yBar over those axes. */
+export const broadcastToPrimitive: Primitive<{ readonly shape: Shape }> = linear({
+  name: "broadcastTo",
+  outputType: (x, { shape }) => {
+    if (!canBroadcast(x.shape, shape)) {
+      throw new ShapeError(
+        "broadcastTo",
+        "extents must agree from the last axis, or be 1 in x",
+        { x: x.shape, target: shape },
+        "Reshape x first.",
+      );
+    }
+    return { shape, dtype: x.dtype };
+  },
+  apply: (x, { shape }) => broadcastTo(x, shape),
+  transpose: (yBar, x) => sumTo(yBar, x.shape),
+});
+
+export function broadcastTo(x: ArrayLike, shape: Shape): NdArray {
+  return bind(broadcastToPrimitive, [asArray(x)], { shape: [...shape] });
+}
+
+/** y = Σ x over the given axes, which disappear.  xBar = yBar repeated along them. */
+export const sumPrimitive: Primitive<{ readonly axes: readonly number[] }> = linear({
+  name: "sum",
+  outputType: (x, { axes }) => ({ shape: withoutAxes(x.shape, axes), dtype: x.dtype }),
+  apply: (x, { axes }) => bind(sumPrimitive, [x], { axes }),
+  transpose: (yBar, x, { axes }) => expandBack(yBar, x, axes),
+});
+
+/**
+ * Sum over axes (all by default).
+ *
+ * Shapes  x: [...s] → s without the axes, or with extent 1 there if `keepDims`
+ */
+export function sum(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
+  return reduceWith(sumPrimitive, x, axes, options);
+}
+
+export interface KeepDims {
+  /** Keep reduced axes with extent 1 (default false). */
+  readonly keepDims?: boolean;
+}
+
+/** Applies a reduction over axes: normalises them, and puts them back with extent 1 if asked. */
+export function reduceWith(
+  primitive: Primitive<{ readonly axes: readonly number[] }>,
+  x: ArrayLike,
+  axes: number | readonly number[] | undefined,
+  { keepDims = false }: KeepDims,
+): NdArray {
+  const input = asArray(x);
+  const over = normalizeAxes(primitive.name, axes, input.shape.length);
+  const reduced = bind(primitive, [input], { axes: over });
+  return keepDims ? reshape(reduced, keepingAxes(input.shape, over)) : reduced;
+}
+
+/** A reduced array stretched back to the shape it was reduced from. */
+export function expandBack(y: NdArray, x: ArrayType, axes: readonly number[]): NdArray {
+  return broadcastTo(reshape(y, keepingAxes(x.shape, axes)), x.shape);
+}
+
+/** The same elements in row-major order under another shape; its own transpose. [eq:reshape] */
+export const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linear({
+  name: "reshape",
+  outputType: (x, { shape }) => {
+    if (sizeOf(shape) !== sizeOf(x.shape)) {
+      throw new ShapeError(
+        "reshape",
+        `the new shape must hold ${sizeOf(x.shape)} elements; it holds ${sizeOf(shape)}`,
+        { x: x.shape, target: shape },
+        "One extent may be -1, to be worked out.",
+      );
+    }
+    return { shape, dtype: x.dtype };
+  },
+  apply: (x, { shape }) => reshape(x, shape),
+  transpose: (yBar, x) => reshape(yBar, x.shape),
+});
+
+/** Gives x another shape of the same size; one extent may be -1. */
+export function reshape(x: ArrayLike, shape: Shape): NdArray {
+  const input = asArray(x);
+  const open = shape.indexOf(-1);
+  if (open === -1) return bind(reshapePrimitive, [input], { shape: [...shape] });
+  const rest = sizeOf(shape.filter((_, axis) => axis !== open));
+  const extent = rest === 0 ? 0 : sizeOf(input.shape) / rest;
+  if (!Number.isInteger(extent)) {
+    throw new ShapeError(
+      "reshape",
+      `${sizeOf(input.shape)} elements do not divide into rows of ${rest}`,
+      { x: input.shape, target: shape },
+      "Correct the other extents.",
+    );
+  }
+  return bind(reshapePrimitive, [input], { shape: shape.with(open, extent) });
+}
+
+/** Sums an array down to a shape that broadcasts to its own: the transpose of broadcastTo. */
+function sumTo(x: NdArray, shape: Shape): NdArray {
+  const missing = x.shape.length - shape.length;
+  const axes = x.shape.flatMap((extent, axis) =>
+    axis < missing || (shape[axis - missing] === 1 && extent !== 1) ? [axis] : [],
+  );
+  return reshape(axes.length === 0 ? x : sum(x, axes), shape);
+}
+
+export function asArray(x: ArrayLike): NdArray {
+  return typeof x === "number" ? scalar(x) : x;
+}
+
+/**
+ * Arguments of an elementwise function, ready to meet: numbers take the element type of the arrays among
+ * them, and all are stretched to one shape.
+ */
+export function broadcastTogether(op: string, args: Readonly<Record<string, ArrayLike>>): readonly NdArray[] {
+  const values = Object.values(args);
+  const dtype = commonDType(op, args);
+  const arrays = values.map((value) => (typeof value === "number" ? scalar(value, dtype) : value));
+  const names = Object.keys(args);
+  const shape = broadcastShapes(op, Object.fromEntries(arrays.map((x, i) => [names[i]!, x.shape])));
+  if (arrays.every((x) => x.shape.length === shape.length && x.shape.every((n, i) => n === shape[i])))
+    return arrays;
+  return liftTogether(arrays).map((x) => broadcastTo(x, shape));
+}
+
+function commonDType(op: string, args: Readonly<Record<string, ArrayLike>>): NdArray["dtype"] {
+  const typed = Object.entries(args).flatMap(([name, x]) =>
+    typeof x === "number" ? [] : [[name, x.dtype] as const],
+  );
+  const dtype = typed[0]?.[1] ?? "float64";
+  if (typed.some(([, other]) => other !== dtype)) {
+    throw new DTypeError(
+      op,
+      `element types must agree; got ${typed.map(([name, type]) => `${name} ${type}`).join(", ")}`,
+      "Change one with convert(x, dtype).",
+    );
+  }
+  return dtype;
+}

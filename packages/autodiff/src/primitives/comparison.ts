@@ -1,0 +1,101 @@
+import type { ArrayLike, DType, NdArray } from "../array/ndarray.ts";
+import { isFloat, scalar } from "../array/ndarray.ts";
+import { broadcastShapes } from "../array/shape.ts";
+import { DTypeError } from "../errors.ts";
+import { bind, liftTogether } from "../trace/bind.ts";
+import { asArray, broadcastTo, broadcastTogether } from "./broadcasting.ts";
+import { type Binary, elementwiseType, type Unary, unary } from "./elementwise.ts";
+import type { NoParams, Primitive } from "./primitive.ts";
+
+// Comparisons give int32 masks, 1 for true and 0 for false, and carry no derivative: where the mask jumps, a
+// function built from it may have a kink or a jump, and what select returns there is the derivative of the
+// branch that was taken.
+
+function comparison(name: string): Binary {
+  const primitive: Primitive<NoParams> = {
+    name,
+    elementwise: true,
+    outputType: ([x, y]) => ({ ...elementwiseType(name, { x: x!, y: y! }, true), dtype: "int32" }),
+    jvp: () => null,
+    vjp: () => [null, null],
+  };
+  const apply = (x: ArrayLike, y: ArrayLike): NdArray =>
+    bind(primitive, broadcastTogether(name, { x, y }), {});
+  return Object.assign(apply, { primitive });
+}
+
+/** 1 where x < y; 0 elsewhere, NaN included. */
+export const less: Binary = comparison("less");
+
+/** 1 where x ≤ y; 0 elsewhere, NaN included. */
+export const lessEqual: Binary = comparison("lessEqual");
+
+/** 1 where x = y; 0 elsewhere, NaN included. */
+export const equal: Binary = comparison("equal");
+
+/**
+ * y = a where mask ≠ 0, b elsewhere                     [eq:select]
+ *   dy = select(mask, da, db)     aBar = select(mask, yBar, 0),  bBar = select(mask, 0, yBar)
+ */
+export const selectPrimitive: Primitive<NoParams> = {
+  name: "select",
+  elementwise: true,
+  outputType: ([mask, a, b]) => {
+    if (mask!.dtype !== "int32") {
+      throw new DTypeError(
+        "select",
+        `the mask must be int32; got ${mask!.dtype}`,
+        "Make it with less, lessEqual, equal, or convert.",
+      );
+    }
+    elementwiseType("select", { mask: mask!, a: { ...a!, dtype: "int32" } }, true);
+    return elementwiseType("select", { a: a!, b: b! }, true);
+  },
+  jvp: ([, da, db], [mask, a, b]) =>
+    da || db ? bind(selectPrimitive, [mask!, da ?? zerosLike(a!), db ?? zerosLike(b!)], {}) : null,
+  vjp: (yBar, [mask, a, b], _y, _params, wanted) => [
+    null,
+    wanted[1] ? bind(selectPrimitive, [mask!, yBar, zerosLike(a!)], {}) : null,
+    wanted[2] ? bind(selectPrimitive, [mask!, zerosLike(b!), yBar], {}) : null,
+  ],
+};
+
+/** a where the mask is not zero, b elsewhere. Shapes broadcast. */
+export function select(mask: ArrayLike, a: ArrayLike, b: ArrayLike): NdArray {
+  const condition = typeof mask === "number" ? scalar(mask, "int32") : mask;
+  const [x, y] = broadcastTogether("select", { a, b });
+  const shape = broadcastShapes("select", { mask: condition.shape, branches: x!.shape });
+  const inputs = liftTogether([condition, x!, y!]).map((input) => broadcastTo(input, shape));
+  return bind(selectPrimitive, inputs, {});
+}
+
+/** Zeros of the shape (and by default the element type) of x; under a trace one number, broadcast. */
+export function zerosLike(x: NdArray, dtype: DType = x.dtype): NdArray {
+  return filledLike(x, 0, dtype);
+}
+
+/** An array of the shape of x, all of one number. */
+export function filledLike(x: NdArray, value: number, dtype: DType = x.dtype): NdArray {
+  const [number] = liftTogether([convert(value, dtype), x]);
+  return broadcastTo(number!, x.shape);
+}
+
+/**
+ * The same numbers in another element type; linear between floating types, without derivative from or to
+ * whole numbers (which truncate).                       [eq:convert]
+ */
+export const convertPrimitive: Primitive<{ readonly dtype: DType }> = {
+  name: "convert",
+  elementwise: true,
+  outputType: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
+  jvp: ([dx], _inputs, _y, { dtype }) => (dx && isFloat(dtype) ? convert(dx, dtype) : null),
+  vjp: (yBar, [x]) => [isFloat(x!.dtype) && isFloat(yBar.dtype) ? convert(yBar, x!.dtype) : null],
+};
+
+export function convert(x: ArrayLike, dtype: DType): NdArray {
+  const input = asArray(x);
+  return input.dtype === dtype ? input : bind(convertPrimitive, [input], { dtype });
+}
+
+/** y = x, with derivative zero: what is inside counts as a constant. [eq:stop-gradient] */
+export const stopGradient: Unary = unary({ name: "stopGradient", integers: true, jvp: null, vjp: null });

@@ -1,0 +1,102 @@
+import type { ArrayLike, ArrayType, NdArray } from "../array/ndarray.ts";
+import { normalizeAxis, type Shape, sameShape } from "../array/shape.ts";
+import { DTypeError, ShapeError } from "../errors.ts";
+import { bind } from "../trace/bind.ts";
+import { add } from "./arithmetic.ts";
+import { asArray } from "./broadcasting.ts";
+import type { Primitive } from "./primitive.ts";
+import type { ParamsOf } from "./table.ts";
+
+// Reading at indices and adding at indices are each other's transpose; both are linear in the array, and have
+// no derivative in the indices.
+
+/**
+ * y[…, k, …] = x[…, index[k], …] along an axis; the indices may have any shape.          [eq:gather]
+ *   dy = gather(dx)        xBar = yBar added at the indices
+ */
+export const gatherPrimitive: Primitive<{ readonly axis: number }> = {
+  name: "gather",
+  elementwise: false,
+  outputType: ([x, indices], { axis }) => {
+    requireIndices("gather", indices!);
+    return { shape: x!.shape.toSpliced(axis, 1, ...indices!.shape), dtype: x!.dtype };
+  },
+  jvp: ([dx], [, indices], _y, params) => (dx ? bind(gatherPrimitive, [dx, indices!], params) : null),
+  vjp: (yBar, [x, indices], _y, { axis }) => [
+    bind(scatterAddPrimitive, [yBar, indices!], { axis, size: x!.shape[axis]! }),
+    null,
+  ],
+};
+
+/**
+ * The slices of x at the given int32 indices.
+ *
+ * Shapes  x: [...a, n, ...b], indices: [...k] → [...a, ...k, ...b].  An index outside 0 … n − 1 is an error.
+ */
+export function gather(x: ArrayLike, indices: ArrayLike, axis = 0): NdArray {
+  const input = asArray(x);
+  return bind(gatherPrimitive, [input, asArray(indices)], {
+    axis: normalizeAxis("gather", axis, input.shape.length),
+  });
+}
+
+/**
+ * y[…, i, …] = Σ_{k: index[k] = i} x[…, k, …], with extent `size` along the axis.        [eq:scatter-add]
+ *   dy = scatterAdd(dx)    xBar = yBar read at the indices
+ */
+export const scatterAddPrimitive: Primitive<ParamsOf<"scatterAdd">> = {
+  name: "scatterAdd",
+  elementwise: false,
+  outputType: ([x, indices], { axis, size }) => {
+    requireIndices("scatterAdd", indices!);
+    const rank = indices!.shape.length;
+    if (!sameShape(x!.shape.slice(axis, axis + rank), indices!.shape)) {
+      throw new ShapeError(
+        "scatterAdd",
+        `the updates must have the shape of the indices from axis ${axis} on`,
+        { updates: x!.shape, indices: indices!.shape },
+        "Updates look like what gather returns.",
+      );
+    }
+    return { shape: x!.shape.toSpliced(axis, rank, size), dtype: x!.dtype };
+  },
+  jvp: ([dx], [, indices], _y, params) => (dx ? bind(scatterAddPrimitive, [dx, indices!], params) : null),
+  vjp: (yBar, [, indices], _y, { axis }) => [bind(gatherPrimitive, [yBar, indices!], { axis }), null],
+};
+
+/**
+ * x with updates added at int32 indices along an axis; repeated indices add up.
+ *
+ * Shapes  x: [...a, n, ...b], indices: [...k], updates: [...a, ...k, ...b] → [...a, n, ...b]
+ */
+export function scatterAdd(x: ArrayLike, indices: ArrayLike, updates: ArrayLike, axis = 0): NdArray {
+  const target = asArray(x);
+  const at = normalizeAxis("scatterAdd", axis, target.shape.length);
+  const added = bind(scatterAddPrimitive, [asArray(updates), asArray(indices)], {
+    axis: at,
+    size: target.shape[at]!,
+  });
+  requireSameShape(target.shape, added.shape);
+  return add(target, added);
+}
+
+function requireSameShape(target: Shape, added: Shape): void {
+  if (!sameShape(target, added)) {
+    throw new ShapeError(
+      "scatterAdd",
+      "the updates must match x in every other axis",
+      { x: target, added },
+      "Updates look like what gather(x, indices, axis) returns.",
+    );
+  }
+}
+
+function requireIndices(op: string, indices: ArrayType): void {
+  if (indices.dtype !== "int32") {
+    throw new DTypeError(
+      op,
+      `indices must be int32; got ${indices.dtype}`,
+      'Use array([…], undefined, "int32").',
+    );
+  }
+}

@@ -1,0 +1,254 @@
+import type { ArrayLike, ArrayType, NdArray } from "../array/ndarray.ts";
+import { normalizeAxis, type Shape } from "../array/shape.ts";
+import { AxisError, DTypeError, ShapeError } from "../errors.ts";
+import { bind, liftTogether } from "../trace/bind.ts";
+import { asArray, reshape } from "./broadcasting.ts";
+import { zerosLike } from "./comparison.ts";
+import { linear, type Primitive } from "./primitive.ts";
+import type { ParamsOf } from "./table.ts";
+
+/**
+ * y[i_p(0), i_p(1), …] = x[i_0, i_1, …]: axis k of y is axis p(k) of x.          [eq:transpose]
+ *   xBar = yBar under the inverse permutation
+ */
+export const transposePrimitive: Primitive<{ readonly permutation: readonly number[] }> = linear({
+  name: "transpose",
+  outputType: (x, { permutation }) => ({ shape: permutation.map((axis) => x.shape[axis]!), dtype: x.dtype }),
+  apply: (x, { permutation }) => transpose(x, permutation),
+  transpose: (yBar, _x, { permutation }) => transpose(yBar, inverse(permutation)),
+});
+
+/** Reorders axes; by default reverses them. */
+export function transpose(x: ArrayLike, permutation?: readonly number[]): NdArray {
+  const input = asArray(x);
+  const rank = input.shape.length;
+  const order = (permutation ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis)).map((axis) =>
+    normalizeAxis("transpose", axis, rank),
+  );
+  if (order.length !== rank || new Set(order).size !== rank) {
+    throw new AxisError(
+      "transpose",
+      `the permutation must name each of ${rank} axes once; got [${order.join(", ")}]`,
+      "Leave it out to reverse the axes.",
+    );
+  }
+  return bind(transposePrimitive, [input], { permutation: order });
+}
+
+function inverse(permutation: readonly number[]): number[] {
+  return permutation.map((_, axis) => permutation.indexOf(axis));
+}
+
+/**
+ * y[i] = x[start + i step] along every axis.                                      [eq:slice]
+ *   xBar = yBar spread out by step, in zeros: pad with low = start, interior = step − 1
+ */
+export const slicePrimitive: Primitive<ParamsOf<"slice">> = linear<ParamsOf<"slice">>({
+  name: "slice",
+  outputType: (x, { start, stop, step }) => ({
+    shape: start.map((from, axis) => Math.max(0, Math.ceil((stop[axis]! - from) / step[axis]!))),
+    dtype: x.dtype,
+  }),
+  apply: (x, params) => bind(slicePrimitive, [x], params),
+  transpose: (yBar, x, { start, step }) => {
+    const spread = (axis: number): number =>
+      yBar.shape[axis] === 0 ? 0 : (yBar.shape[axis]! - 1) * step[axis]! + 1;
+    return bind(padPrimitive, [yBar], {
+      low: start,
+      high: start.map((from, axis) => x.shape[axis]! - from - spread(axis)),
+      interior: step.map((by) => by - 1),
+    });
+  },
+});
+
+/** A range of one axis: [start, stop), negative values counted from the end. */
+export type Range = readonly [
+  start?: number | undefined,
+  stop?: number | undefined,
+  step?: number | undefined,
+];
+
+/**
+ * A part of x, one range per axis; axes without a range are kept whole.
+ *
+ *   slice(x, [0, 2])          the first two rows
+ *   slice(x, [], [-1])        the last column
+ */
+export function slice(x: ArrayLike, ...ranges: readonly Range[]): NdArray {
+  const input = asArray(x);
+  if (ranges.length > input.shape.length) {
+    throw new AxisError(
+      "slice",
+      `one range per axis at most; got ${ranges.length} for an array of rank ${input.shape.length}`,
+      "Remove a range.",
+    );
+  }
+  const bounds = input.shape.map((extent, axis) => {
+    const [from = 0, to = extent, step = 1] = ranges[axis] ?? [];
+    if (!Number.isInteger(step) || step < 1) {
+      throw new ShapeError(
+        "slice",
+        `step must be a whole number above 0; got ${step}`,
+        { x: input.shape },
+        `Axis ${axis}.`,
+      );
+    }
+    const [start, stop] = [from, to].map((bound) => {
+      const place = bound < 0 ? bound + extent : bound;
+      if (!Number.isInteger(place) || place < 0 || place > extent) {
+        throw new ShapeError(
+          "slice",
+          `bounds of axis ${axis} must be whole numbers from ${-extent} to ${extent}; got ${bound}`,
+          { x: input.shape },
+          "Correct the range.",
+        );
+      }
+      return place;
+    }) as [number, number]; // map keeps the length of the pair
+    return { start, stop: Math.max(start, stop), step };
+  });
+  return bind(slicePrimitive, [input], {
+    start: bounds.map(({ start }) => start),
+    stop: bounds.map(({ stop }) => stop),
+    step: bounds.map(({ step }) => step),
+  });
+}
+
+/**
+ * y = x with zeros before (low), after (high) and between (interior) its elements.          [eq:pad]
+ *   xBar = the part of yBar where x went: slice with start = low, step = interior + 1
+ */
+export const padPrimitive: Primitive<ParamsOf<"pad">> = linear<ParamsOf<"pad">>({
+  name: "pad",
+  outputType: (x, { low, high, interior }) => ({
+    shape: x.shape.map((n, axis) => low[axis]! + high[axis]! + n + Math.max(0, n - 1) * interior[axis]!),
+    dtype: x.dtype,
+  }),
+  apply: (x, params) => bind(padPrimitive, [x], params),
+  transpose: (yBar, x, { low, interior }) =>
+    bind(slicePrimitive, [yBar], {
+      start: low,
+      stop: low.map((from, axis) => from + spreadExtent(x.shape[axis]!, interior[axis]!)),
+      step: interior.map((gap) => gap + 1),
+    }),
+});
+
+function spreadExtent(n: number, gap: number): number {
+  return n === 0 ? 0 : n + (n - 1) * gap;
+}
+
+/** x surrounded by zeros: one [before, after] pair per axis. */
+export function pad(x: ArrayLike, widths: readonly (readonly [before: number, after: number])[]): NdArray {
+  const input = asArray(x);
+  const isWidth = (width: number): boolean => Number.isInteger(width) && width >= 0;
+  if (widths.length !== input.shape.length || !widths.flat().every(isWidth)) {
+    throw new ShapeError(
+      "pad",
+      `one pair of whole numbers, zero or more, per axis; got ${JSON.stringify(widths)}`,
+      { x: input.shape },
+      "Use [0, 0] for axes that stay.",
+    );
+  }
+  return bind(padPrimitive, [input], {
+    low: widths.map(([before]) => before),
+    high: widths.map(([, after]) => after),
+    interior: widths.map(() => 0),
+  });
+}
+
+/**
+ * y = x_0, x_1, … one after the other along an axis.                              [eq:concat]
+ *   dy = concat(dx_0, dx_1, …)      xBar_i = the part of yBar where x_i went
+ */
+export const concatPrimitive: Primitive<{ readonly axis: number }> = {
+  name: "concat",
+  elementwise: false,
+  outputType: (inputs, { axis }) => concatType(inputs, axis),
+  jvp: (tangents, inputs, _y, params) =>
+    tangents.every((dx) => dx === null)
+      ? null
+      : bind(concatPrimitive, liftTogether(tangents.map((dx, i) => dx ?? zerosLike(inputs[i]!))), params),
+  vjp: (yBar, inputs, _y, { axis }) => {
+    let offset = 0;
+    return inputs.map((x) => {
+      const start = offset;
+      offset += x.shape[axis]!;
+      return slice(
+        yBar,
+        ...yBar.shape.map((_, a): Range => (a === axis ? [start, start + x.shape[axis]!] : [])),
+      );
+    });
+  },
+};
+
+function concatType(inputs: readonly ArrayType[], axis: number): ArrayType {
+  const first = inputs[0]!;
+  const elsewhere = (shape: Shape): string => shape.with(axis, 0).join(",");
+  if (
+    inputs.some((x) => x.shape.length !== first.shape.length || elsewhere(x.shape) !== elsewhere(first.shape))
+  ) {
+    throw new ShapeError(
+      "concat",
+      `shapes must agree in every axis but ${axis}`,
+      Object.fromEntries(inputs.map((x, i) => [`x${i}`, x.shape])),
+      "Reshape or broadcast the odd one.",
+    );
+  }
+  if (inputs.some((x) => x.dtype !== first.dtype)) {
+    throw new DTypeError(
+      "concat",
+      `element types must agree; got ${inputs.map((x) => x.dtype).join(", ")}`,
+      "Change one with convert(x, dtype).",
+    );
+  }
+  const extent = inputs.reduce((total, x) => total + x.shape[axis]!, 0);
+  return { shape: first.shape.with(axis, extent), dtype: first.dtype };
+}
+
+/** Joins arrays along an existing axis. */
+export function concat(xs: readonly ArrayLike[], axis = 0): NdArray {
+  const inputs = xs.map(asArray);
+  const first = inputs[0];
+  if (first === undefined)
+    throw new ShapeError("concat", "at least one array is needed", {}, "Check the list.");
+  return bind(concatPrimitive, inputs, { axis: normalizeAxis("concat", axis, first.shape.length) });
+}
+
+/**
+ * y_i = Σ_{j ≤ i} x_j along an axis; Σ_{j ≥ i} x_j in reverse.                     [eq:cumsum]
+ *   xBar = cumulative sum of yBar in the other direction
+ */
+export const cumsumPrimitive: Primitive<ParamsOf<"cumsum">> = linear<ParamsOf<"cumsum">>({
+  name: "cumsum",
+  outputType: (x) => x,
+  apply: (x, params) => bind(cumsumPrimitive, [x], params),
+  transpose: (yBar, _x, { axis, reverse }) => bind(cumsumPrimitive, [yBar], { axis, reverse: !reverse }),
+});
+
+/** Cumulative sum along an axis, from the start or (in reverse) from the end. */
+export function cumsum(
+  x: ArrayLike,
+  axis = 0,
+  { reverse = false }: { readonly reverse?: boolean } = {},
+): NdArray {
+  const input = asArray(x);
+  return bind(cumsumPrimitive, [input], { axis: normalizeAxis("cumsum", axis, input.shape.length), reverse });
+}
+
+/** Joins arrays of one shape along a new axis. */
+export function stack(xs: readonly ArrayLike[], axis = 0): NdArray {
+  const inputs = xs.map(asArray);
+  const rank = (inputs[0]?.shape.length ?? 0) + 1;
+  const at = normalizeAxis("stack", axis, rank);
+  return concat(
+    inputs.map((x) => expandDims(x, at)),
+    at,
+  );
+}
+
+/** Inserts an axis of extent 1. */
+export function expandDims(x: ArrayLike, axis: number): NdArray {
+  const input = asArray(x);
+  const at = normalizeAxis("expandDims", axis, input.shape.length + 1);
+  return reshape(input, [...input.shape.slice(0, at), 1, ...input.shape.slice(at)]);
+}

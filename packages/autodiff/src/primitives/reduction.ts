@@ -1,0 +1,74 @@
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
+import { type Shape, sizeOf, withoutAxes } from "../array/shape.ts";
+import { DomainError } from "../errors.ts";
+import { div, mul, sub } from "./arithmetic.ts";
+import { expandBack, type KeepDims, reduceWith, sum } from "./broadcasting.ts";
+import { convert, equal } from "./comparison.ts";
+import { requireFloat } from "./elementwise.ts";
+import type { Primitive } from "./primitive.ts";
+import type { ParamsOf } from "./table.ts";
+import { exp } from "./transcendental.ts";
+
+/**
+ * y = max_j x_j over the given axes                       [eq:max]
+ *   dy = Σ_j w_j dx_j      xBar_j = w_j yBar      w_j = 1/(number of maxima) where x_j = y, 0 elsewhere
+ *
+ * At a tie the derivative is shared equally.
+ */
+export const maxPrimitive: Primitive<ParamsOf<"max">> = {
+  name: "max",
+  elementwise: false,
+  outputType: ([x], { axes }) => {
+    refuseEmpty("max", x!.shape, axes);
+    return { shape: withoutAxes(x!.shape, axes), dtype: x!.dtype };
+  },
+  jvp: ([dx], [x], y, { axes }) => (dx ? sum(mul(dx, shareOfMaxima(x!, y, axes)), axes) : null),
+  vjp: (yBar, [x], y, { axes }) => [mul(expandBack(yBar, x!, axes), shareOfMaxima(x!, y, axes))],
+};
+
+/** Largest element over axes (all by default); NaN if any is NaN. An empty axis has none. */
+export function max(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
+  return reduceWith(maxPrimitive, x, axes, options);
+}
+
+function shareOfMaxima(x: NdArray, y: NdArray, axes: readonly number[]): NdArray {
+  const isMaximum = convert(equal(x, expandBack(y, x, axes)), x.dtype);
+  return div(isMaximum, expandBack(sum(isMaximum, axes), x, axes));
+}
+
+/**
+ * y = ln Σ_j exp x_j over the given axes                  [eq:logsumexp]
+ *   dy = Σ_j p_j dx_j      xBar_j = p_j yBar      p = softmax(x) = exp(x − y)
+ *
+ * Numerics  kernels subtract max_j x_j before exponentiating, so exp never overflows
+ * Source    Blanchard, Higham & Higham, IMA J. Numer. Anal. 41(4), 2021, doi:10.1093/imanum/draa038
+ */
+export const logSumExpPrimitive: Primitive<ParamsOf<"logSumExp">> = {
+  name: "logSumExp",
+  elementwise: false,
+  outputType: ([x], { axes }) => {
+    requireFloat("logSumExp", x!.dtype);
+    return { shape: withoutAxes(x!.shape, axes), dtype: x!.dtype };
+  },
+  jvp: ([dx], [x], y, { axes }) => (dx ? sum(mul(dx, softmaxGiven(x!, y, axes)), axes) : null),
+  vjp: (yBar, [x], y, { axes }) => [mul(expandBack(yBar, x!, axes), softmaxGiven(x!, y, axes))],
+};
+
+/** ln Σ exp over axes (all by default); −∞ over an empty axis. */
+export function logSumExp(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
+  return reduceWith(logSumExpPrimitive, x, axes, options);
+}
+
+function softmaxGiven(x: NdArray, y: NdArray, axes: readonly number[]): NdArray {
+  return exp(sub(x, expandBack(y, x, axes)));
+}
+
+function refuseEmpty(op: string, shape: Shape, axes: readonly number[]): void {
+  if (sizeOf(axes.map((axis) => shape[axis]!)) === 0) {
+    throw new DomainError(
+      op,
+      `an empty axis has no maximum; x is [${shape.join(", ")}], reduced over axes [${axes.join(", ")}]`,
+      "Check that the batch is not empty.",
+    );
+  }
+}

@@ -1,0 +1,141 @@
+import type { DType } from "../array/ndarray.ts";
+import type { Shape } from "../array/shape.ts";
+import { add, div, mul, neg, sub } from "./arithmetic.ts";
+import { broadcastToPrimitive, reshapePrimitive, sumPrimitive } from "./broadcasting.ts";
+import { convertPrimitive, equal, less, lessEqual, selectPrimitive, stopGradient } from "./comparison.ts";
+import { gatherPrimitive, scatterAddPrimitive } from "./indexing.ts";
+import { choleskyPrimitive, matmulPrimitive, triangularSolvePrimitive } from "./linear-algebra.ts";
+import {
+  concatPrimitive,
+  cumsumPrimitive,
+  padPrimitive,
+  slicePrimitive,
+  transposePrimitive,
+} from "./movement.ts";
+import { abs, maximum, minimum, sign } from "./piecewise.ts";
+import type { NoParams, Primitive } from "./primitive.ts";
+import { logSumExpPrimitive, maxPrimitive } from "./reduction.ts";
+import {
+  atan2,
+  cos,
+  exp,
+  expm1,
+  log,
+  log1p,
+  pow,
+  sigmoid,
+  sin,
+  softplus,
+  sqrt,
+  tanh,
+} from "./transcendental.ts";
+
+/** The primitives that have no settings. */
+type Plain =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "neg"
+  | "pow"
+  | "sqrt"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "tanh"
+  | "sigmoid"
+  | "softplus"
+  | "sin"
+  | "cos"
+  | "atan2"
+  | "abs"
+  | "sign"
+  | "maximum"
+  | "minimum"
+  | "less"
+  | "lessEqual"
+  | "equal"
+  | "select"
+  | "stopGradient"
+  | "matmul"
+  | "cholesky";
+
+/** The settings of every primitive, by name. */
+export interface ParamsByName extends Readonly<Record<Plain, NoParams>> {
+  readonly convert: { readonly dtype: DType };
+  readonly broadcastTo: { readonly shape: Shape };
+  readonly reshape: { readonly shape: Shape };
+  readonly transpose: { readonly permutation: readonly number[] };
+  readonly sum: { readonly axes: readonly number[] };
+  readonly max: { readonly axes: readonly number[] };
+  readonly logSumExp: { readonly axes: readonly number[] };
+  readonly cumsum: { readonly axis: number; readonly reverse: boolean };
+  readonly slice: {
+    readonly start: readonly number[];
+    readonly stop: readonly number[];
+    readonly step: readonly number[];
+  };
+  readonly pad: {
+    readonly low: readonly number[];
+    readonly high: readonly number[];
+    readonly interior: readonly number[];
+  };
+  readonly concat: { readonly axis: number };
+  readonly gather: { readonly axis: number };
+  readonly scatterAdd: { readonly axis: number; readonly size: number };
+  readonly triangularSolve: { readonly lower: boolean; readonly transposed: boolean };
+}
+
+export type PrimitiveName = keyof ParamsByName;
+export type ParamsOf<Name extends PrimitiveName> = ParamsByName[Name];
+export type PrimitiveTable = { readonly [Name in PrimitiveName]: Primitive<ParamsByName[Name]> };
+
+/**
+ * Every primitive. Kernels, lowerings and test cases are tables typed by these keys, so that a forgotten
+ * entry does not compile.
+ */
+export const primitives: PrimitiveTable = {
+  add: add.primitive,
+  sub: sub.primitive,
+  mul: mul.primitive,
+  div: div.primitive,
+  neg: neg.primitive,
+  pow: pow.primitive,
+  sqrt: sqrt.primitive,
+  exp: exp.primitive,
+  expm1: expm1.primitive,
+  log: log.primitive,
+  log1p: log1p.primitive,
+  tanh: tanh.primitive,
+  sigmoid: sigmoid.primitive,
+  softplus: softplus.primitive,
+  sin: sin.primitive,
+  cos: cos.primitive,
+  atan2: atan2.primitive,
+  abs: abs.primitive,
+  sign: sign.primitive,
+  maximum: maximum.primitive,
+  minimum: minimum.primitive,
+  less: less.primitive,
+  lessEqual: lessEqual.primitive,
+  equal: equal.primitive,
+  select: selectPrimitive,
+  convert: convertPrimitive,
+  stopGradient: stopGradient.primitive,
+  broadcastTo: broadcastToPrimitive,
+  sum: sumPrimitive,
+  max: maxPrimitive,
+  logSumExp: logSumExpPrimitive,
+  reshape: reshapePrimitive,
+  transpose: transposePrimitive,
+  slice: slicePrimitive,
+  pad: padPrimitive,
+  concat: concatPrimitive,
+  cumsum: cumsumPrimitive,
+  gather: gatherPrimitive,
+  scatterAdd: scatterAddPrimitive,
+  matmul: matmulPrimitive,
+  cholesky: choleskyPrimitive,
+  triangularSolve: triangularSolvePrimitive,
+};

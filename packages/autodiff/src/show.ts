@@ -1,0 +1,49 @@
+import type { ArrayType } from "./array/ndarray.ts";
+import { type Argument, flatten } from "./array/tree.ts";
+import { type Graph, type Ref, refOfEquation } from "./trace/graph.ts";
+import { traceFunction } from "./trace/trace-function.ts";
+
+/**
+ * The program a function performs on arguments like these, one primitive a line, with shapes. Works on any
+ * function of arrays, and so on derivatives: show(hvp(f), x, v) prints the Hessian-vector product.
+ */
+export function show<Args extends readonly unknown[]>(
+  f: (...args: Args) => unknown,
+  ...args: Argument<Args> & readonly unknown[]
+): string {
+  const { structure, leaves, paths } = flatten(args, "show", "x");
+  const { graph } = traceFunction("show", f as (...args: never[]) => unknown, structure, leaves);
+  return showGraph(
+    graph,
+    paths.map((path) => path.replace(/^x\[(\d+)\]/, "x$1")),
+  );
+}
+
+/** A graph as text: its inputs, its constants, then one line per equation. */
+export function showGraph(graph: Graph, inputNames?: readonly string[]): string {
+  const inputs = graph.inputs.map((_, i) => inputNames?.[i] ?? `in${i}`);
+  const constants = graph.constants.map((constant, i) =>
+    constant.shape.length === 0 ? `${constant.data[0]}` : `c${i}`,
+  );
+  const names = [...inputs, ...constants, ...graph.equations.map((_, i) => `t${i}`)];
+  const name = (ref: Ref): string => names[ref]!;
+
+  const rows = [
+    ...graph.inputs.map((type, i) => ["input ", inputs[i]!, type] as const),
+    ...graph.constants.flatMap((type, i) =>
+      type.shape.length === 0 ? [] : [["const ", `${constants[i]!} (given)`, type] as const],
+    ),
+    ...graph.equations.map(({ primitive, inputs: refs, params, type }, i) => {
+      const settings = Object.entries(params).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+      const call = `${primitive.name}(${[...refs.map(name), ...settings].join(", ")})`;
+      return ["", `${name(refOfEquation(graph, i))} = ${call}`, type] as const;
+    }),
+  ];
+  const width = Math.max(0, ...rows.map(([kind, text]) => kind.length + text.length));
+  const lines = rows.map(([kind, text, type]) => `${(kind + text).padEnd(width)}  : ${formatType(type)}`);
+  return [...lines, `return ${graph.outputs.map(name).join(", ")}`].join("\n");
+}
+
+function formatType({ dtype, shape }: ArrayType): string {
+  return `${dtype}[${shape.join(", ")}]`;
+}

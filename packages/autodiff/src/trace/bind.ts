@@ -1,0 +1,42 @@
+import type { NdArray } from "../array/ndarray.ts";
+import { evaluatePrimitive } from "../backends/reference/kernels.ts";
+import type { Params, Primitive } from "../primitives/primitive.ts";
+import type { Trace } from "./trace.ts";
+import { isTracer, type Tracer } from "./tracer.ts";
+
+/**
+ * Applies a primitive: THE place where it is decided what that means.
+ *
+ * If an argument is traced, the application is recorded in the innermost trace among the arguments;
+ * otherwise it is computed now, by the reference kernels. A value that depends only on outer arguments is
+ * thus recorded outside, and is a constant (zero tangent) inside: no perturbation confusion.
+ */
+export function bind<P extends Params>(
+  primitive: Primitive<P>,
+  inputs: readonly NdArray[],
+  params: P,
+): NdArray {
+  const trace = innermostTrace(inputs);
+  return trace === undefined
+    ? evaluatePrimitive(primitive, inputs, params)
+    : trace.record(primitive, inputs, params);
+}
+
+/**
+ * The arrays, all in one trace if any of them is traced. Shaping a constant that is about to meet a traced
+ * value is then recorded (one number, broadcast) instead of filling memory.
+ */
+export function liftTogether(values: readonly NdArray[]): readonly NdArray[] {
+  const trace = innermostTrace(values);
+  return trace === undefined ? values : values.map((value) => trace.lift(value));
+}
+
+function innermostTrace(values: readonly NdArray[]): Trace | undefined {
+  return values
+    .filter(isTracer)
+    .reduce<Trace | undefined>(
+      (innermost, { trace }: Tracer) =>
+        innermost === undefined || trace.serial > innermost.serial ? trace : innermost,
+      undefined,
+    );
+}

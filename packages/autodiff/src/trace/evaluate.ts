@@ -1,0 +1,38 @@
+import type { NdArray } from "../array/ndarray.ts";
+import { bind, liftTogether } from "./bind.ts";
+import { type Equation, type Graph, type Ref, refOfEquation } from "./graph.ts";
+
+/**
+ * All values of a graph for the given inputs, by applying its primitives one after the other: computed now if
+ * the inputs are concrete, written into the surrounding trace if they are traced (inlining).
+ */
+export function evaluateAll(graph: Graph, inputs: readonly NdArray[]): NdArray[] {
+  const values = startingValues(graph, inputs);
+  for (const { primitive, inputs: refs, params } of graph.equations) {
+    values.push(
+      bind(
+        primitive,
+        refs.map((ref) => values[ref]!),
+        params,
+      ),
+    );
+  }
+  return values;
+}
+
+/** The first values of a graph: its inputs and constants, the constants traced if any input is. */
+export function startingValues(graph: Graph, inputs: readonly NdArray[]): NdArray[] {
+  return [...liftTogether([...inputs, ...graph.constants])];
+}
+
+/** For every value, whether it depends on an input that is `active`: only those have derivatives. */
+export function dependsOn(graph: Graph, active: readonly boolean[]): boolean[] {
+  const depends = [...active, ...graph.constants.map(() => false)];
+  for (const { inputs } of graph.equations) depends.push(inputs.some((ref) => depends[ref]));
+  return depends;
+}
+
+/** The equations from the last to the first, each with the number of its value. */
+export function* backwards(graph: Graph): Generator<readonly [Ref, Equation]> {
+  for (let i = graph.equations.length - 1; i >= 0; i--) yield [refOfEquation(graph, i), graph.equations[i]!];
+}

@@ -1,0 +1,65 @@
+import {
+  ConcreteArray,
+  type DType,
+  type FloatDType,
+  isFloat,
+  type NdArray,
+  typedArray,
+} from "../array/ndarray.ts";
+import type { Params, Primitive } from "../primitives/primitive.ts";
+import { bind } from "./bind.ts";
+import type { Graph } from "./graph.ts";
+import { Trace } from "./trace.ts";
+
+/** How a graph is rewritten: what becomes of the type of an input or constant, and of an equation. */
+interface Rewrite {
+  readonly dtype: (dtype: DType) => DType;
+  readonly apply: (primitive: Primitive, inputs: readonly NdArray[], params: Params) => NdArray;
+}
+
+function rewrite(graph: Graph, { dtype, apply }: Rewrite): Graph {
+  const trace = new Trace();
+  const inputs = graph.inputs.map((type) => trace.input({ shape: type.shape, dtype: dtype(type.dtype) }));
+  const constants = graph.constants.map((constant) => trace.lift(cast(constant, dtype(constant.dtype))));
+  const values: NdArray[] = [...inputs, ...constants];
+  for (const { primitive, inputs: refs, params } of graph.equations) {
+    values.push(
+      apply(
+        primitive,
+        refs.map((ref) => values[ref]!),
+        params,
+      ),
+    );
+  }
+  return trace.finish(graph.outputs.map((ref) => values[ref]!)).graph;
+}
+
+/**
+ * A graph for backends: functions of the user replaced by what they do, stopGradient by its argument. Only
+ * after the derivatives are taken: their rules are lost.
+ */
+export function lower(graph: Graph): Graph {
+  const apply: Rewrite["apply"] = (primitive, inputs, params) => {
+    if (primitive.name === "stopGradient") return inputs[0]!;
+    return primitive.expand ? primitive.expand(inputs, params) : bind(primitive, inputs, params);
+  };
+  return rewrite(graph, { dtype: (dtype) => dtype, apply });
+}
+
+/** The same graph in another floating-point type, constants rounded and conversions included. */
+export function inDType(graph: Graph, target: FloatDType): Graph {
+  const dtype = (own: DType): DType => (isFloat(own) ? target : own);
+  const apply: Rewrite["apply"] = (primitive, inputs, params) => {
+    const own = params.dtype as DType | undefined;
+    return bind(primitive, inputs, own === undefined ? params : { ...params, dtype: dtype(own) });
+  };
+  return rewrite(graph, { dtype, apply });
+}
+
+/** A concrete array in another element type. */
+export function cast(x: NdArray, dtype: DType): NdArray {
+  if (x.dtype === dtype) return x;
+  const data = typedArray(dtype, x.data.length);
+  data.set(x.data);
+  return new ConcreteArray(data, x.shape, dtype);
+}

@@ -1,0 +1,51 @@
+import { type ArrayType, type DType, type NdArray, refuseToRead, type TypedArray } from "../array/ndarray.ts";
+import type { Shape } from "../array/shape.ts";
+import type { Params, Primitive } from "../primitives/primitive.ts";
+import type { Trace } from "./trace.ts";
+
+/** Where a traced value comes from. */
+export type Origin =
+  | { readonly kind: "input" }
+  | { readonly kind: "constant"; readonly array: NdArray }
+  | {
+      readonly kind: "equation";
+      readonly primitive: Primitive;
+      readonly inputs: readonly Tracer[];
+      readonly params: Params;
+    };
+
+/** The stand-in for an array while a function is traced: it knows its type and its origin, not its elements. */
+export class Tracer implements NdArray {
+  readonly trace: Trace;
+  readonly id: number;
+  readonly origin: Origin;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** The one number all elements equal, where that is known (used to simplify). */
+  readonly uniform: number | undefined;
+
+  constructor(trace: Trace, id: number, origin: Origin, type: ArrayType, uniform: number | undefined) {
+    this.trace = trace;
+    this.id = id;
+    this.origin = origin;
+    this.shape = type.shape;
+    this.dtype = type.dtype;
+    this.uniform = uniform;
+  }
+
+  get data(): TypedArray {
+    return refuseToRead("data", this);
+  }
+
+  [Symbol.toPrimitive](): never {
+    return refuseToRead("conversion to a number or a string", this);
+  }
+
+  toJSON(): never {
+    return refuseToRead("JSON", this);
+  }
+}
+
+export function isTracer(value: NdArray): value is Tracer {
+  return value instanceof Tracer;
+}

@@ -1,0 +1,80 @@
+import type { NdArray } from "../array/ndarray.ts";
+import { type Argument, unflatten } from "../array/tree.ts";
+import { add } from "../primitives/arithmetic.ts";
+import { zerosLike } from "../primitives/comparison.ts";
+import type { Derivative } from "../primitives/primitive.ts";
+import { liftTogether } from "../trace/bind.ts";
+import { backwards, dependsOn, evaluateAll } from "../trace/evaluate.ts";
+import type { Graph } from "../trace/graph.ts";
+import { traceFunction } from "../trace/trace-function.ts";
+import { differentiable, matching } from "./arguments.ts";
+
+/**
+ * Reverse mode: the value of f, and the map from a cotangent of it to cotangents of the arguments.     [eq:vjp]
+ *
+ *   const [y, pullback] = vjp(f)(x);   pullback(yBar) = [J(x)ᵀ yBar],   J = ∂f/∂x
+ *
+ * One sweep up from the outputs: every primitive's vjp rule turns the cotangent of its output into those of its
+ * inputs, and a value used several times adds up what it gets. For a scalar y the cost is a small constant
+ * number of evaluations of f, however many inputs there are.
+ */
+export function vjp<X extends readonly unknown[], Y>(
+  f: (...primals: X) => Y,
+): (...primals: Argument<X> & readonly unknown[]) => [value: Y, pullback: (cotangent: Argument<Y>) => X] {
+  return (...primals) => {
+    const x = differentiable("vjp", primals, "primals");
+    const { graph, captured, output } = traceFunction("vjp", f, x.structure, x.leaves);
+    const { values, pullback } = pullBack(
+      graph,
+      [...x.leaves, ...captured],
+      [...x.leaves.map(() => true), ...captured.map(() => false)],
+    );
+    const result = { leaves: values, structure: output, paths: values.map((_, i) => `output ${i}`) };
+    return [
+      unflatten<Y>(output, values),
+      (cotangent) => {
+        const xBars = pullback(matching("vjp", result, cotangent, "cotangent"));
+        return unflatten<X>(
+          x.structure,
+          x.leaves.map((leaf, i) => xBars[i] ?? zerosLike(leaf)),
+        );
+      },
+    ];
+  };
+}
+
+/** Values of a graph's outputs, and the pullback from their cotangents to those of the `active` inputs. */
+export function pullBack(
+  graph: Graph,
+  inputs: readonly NdArray[],
+  active: readonly boolean[],
+): { readonly values: NdArray[]; readonly pullback: (cotangents: readonly Derivative[]) => Derivative[] } {
+  const values = evaluateAll(graph, inputs);
+  const depends = dependsOn(graph, active);
+  const outputs = graph.outputs.map((ref) => values[ref]!);
+
+  const pullback = (cotangents: readonly Derivative[]): Derivative[] => {
+    const bars: Derivative[] = values.map(() => null);
+    const accumulate = (ref: number, bar: Derivative): void => {
+      if (bar === null || !depends[ref]) return;
+      const sofar = bars[ref];
+      bars[ref] = sofar ? add(sofar, bar) : bar;
+    };
+    graph.outputs.forEach((ref, i) => {
+      const bar = cotangents[i] ?? null;
+      // Lifted, so that a constant seed is recorded rather than spread out in memory while tracing.
+      accumulate(ref, bar && liftTogether([bar, values[ref]!])[0]!);
+    });
+    for (const [ref, { primitive, inputs: refs, params }] of backwards(graph)) {
+      const yBar = bars[ref];
+      if (!yBar) continue;
+      const xs = refs.map((input) => values[input]!);
+      const wanted = refs.map((input) => depends[input]!);
+      primitive.vjp(yBar, xs, values[ref]!, params, wanted).forEach((bar, i) => {
+        accumulate(refs[i]!, bar);
+      });
+    }
+    return graph.inputs.map((_, i) => bars[i]!);
+  };
+  return { values: outputs, pullback };
+}
