@@ -13,11 +13,6 @@ export type Mark =
   /** A point the task might have asked for, and does not. */
   | { readonly kind: "other-goal"; readonly x: number; readonly y: number }
   | {
-      readonly kind: "rectangle";
-      readonly x: readonly [number, number];
-      readonly y: readonly [number, number];
-    }
-  | {
       readonly kind: "circle";
       readonly x: number;
       readonly y: number;

@@ -5,6 +5,7 @@
  */
 import { uniform } from "@sgmrl/autodiff/random";
 import type { Environment } from "../environment.ts";
+import { EnvironmentError } from "../errors.ts";
 import { finiteEnvironment, type RewardNoise } from "../tabular/finite-environment.ts";
 import type { Mdp } from "../tabular/mdp.ts";
 import { finiteFamily, type TaskFamily } from "../task-family.ts";
@@ -73,13 +74,16 @@ function bandit(
     horizon: 1,
     discount: 1,
     family,
-    mdp: banditMdp,
+    mdp: (task) => banditMdp(name, arms, task),
     rewardNoise,
     endsAtOnce: true,
   });
 }
 
-function banditMdp({ means }: BanditTask): Mdp {
+function banditMdp(name: string, arms: number, { means }: BanditTask): Mdp {
+  if (means?.length !== arms || !means.every((mean) => Number.isFinite(mean))) {
+    throw new EnvironmentError(name, "task.means", JSON.stringify(means), `${arms} finite numbers`);
+  }
   return { initial: [1], transitions: [means.map(() => [1])], rewards: [means], horizon: 1, discount: 1 };
 }
 

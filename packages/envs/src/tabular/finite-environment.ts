@@ -10,6 +10,7 @@
 import { categorical, fold, type Key, normalAt, uniformAt } from "@sgmrl/autodiff/random";
 import { defineEnvironment } from "../define-environment.ts";
 import type { Dynamics, Environment } from "../environment.ts";
+import { EnvironmentError } from "../errors.ts";
 import { box, discrete } from "../space.ts";
 import type { TaskFamily } from "../task-family.ts";
 import { assertMdp, type Mdp } from "./mdp.ts";
@@ -47,6 +48,7 @@ export function finiteEnvironment<Task>(definition: FiniteDefinition<Task>): Env
     dynamics(task) {
       const mdp = definition.mdp(task);
       assertMdp(name, mdp, { states, actions });
+      if (definition.rewardNoise === "bernoulli") assertProbabilities(name, mdp.rewards);
       return finiteDynamics(mdp, definition.rewardNoise, definition.endsAtOnce);
     },
   });
@@ -76,6 +78,12 @@ function finiteDynamics(
       observation[o + state[s]!] = 1;
     },
   };
+}
+
+function assertProbabilities(name: string, rewards: Mdp["rewards"]): void {
+  const worst = rewards.flat().find((mean) => !(mean >= 0 && mean <= 1));
+  if (worst !== undefined)
+    throw new EnvironmentError(name, "the mean of a Bernoulli reward", worst, "between 0 and 1");
 }
 
 function noisy(mean: number, noise: RewardNoise, key: Key): number {

@@ -21,13 +21,15 @@ const sumTolerance = 1e-9;
 /** Refuses data that is not an MDP, by the field and the indices at fault; and other sizes than those expected. */
 export function assertMdp(
   name: string,
-  { initial, transitions, rewards, horizon, discount }: Mdp,
-  expected: { readonly states: number; readonly actions: number } = {
-    states: initial.length,
-    actions: rewards[0]?.length ?? 0,
-  },
+  mdp: Mdp,
+  expected?: { readonly states: number; readonly actions: number },
 ): void {
-  const { states, actions } = expected;
+  const { initial, transitions, rewards, horizon, discount } = mdp;
+  // The type promises these lengths; data from a file may lack them.
+  const { states, actions } = expected ?? {
+    states: initial?.length ?? 0,
+    actions: rewards?.[0]?.length ?? 0,
+  };
   const refuse = (field: string, got: unknown, must: string): never => {
     throw new EnvironmentError(name, `mdp.${field}`, got, must);
   };
@@ -37,7 +39,7 @@ export function assertMdp(
   const distribution = (field: string, row: readonly number[] | undefined): void => {
     length(field, row, states, "state");
     row!.forEach((p, i) => {
-      if (!(p >= 0)) refuse(`${field}[${i}]`, p, "a probability");
+      if (!(Number.isFinite(p) && p >= 0)) refuse(`${field}[${i}]`, p, "a probability");
     });
     const sum = row!.reduce((total, p) => total + p, 0);
     if (!(Math.abs(sum - 1) <= sumTolerance)) refuse(field, `the sum ${sum}`, "probabilities that sum to 1");
