@@ -1,0 +1,75 @@
+/**
+ * Step for step against the official engine, MuJoCo 3.3.8 (its own WebAssembly build, live).
+ * `write-parity-report.ts` runs the same measurements and writes docs/results/mujoco-parity.md.
+ */
+import { describe, expect, test } from "vitest";
+import { compileModel, initialState, step } from "../../src/rigid-body/index.ts";
+import { type RobotName, robots } from "../../src/rigid-body/robots/index.ts";
+import {
+  largestDifference,
+  measureFreeRun,
+  measureOneStep,
+  measureTrajectory,
+  oneStepStates,
+  type Parity,
+} from "./support/measure-parity.ts";
+import { loadOfficial } from "./support/official.ts";
+
+const names: RobotName[] = ["half-cheetah", "swimmer", "hopper", "walker2d", "ant"];
+const touchesFloor = (name: RobotName) => name !== "swimmer";
+
+describe.each(names)("%s", (name) => {
+  test("one step from 10,000 random states: velocities to 1e-10, equal contacts and rows", async () => {
+    const { rows, crossing } = await measureOneStep(name, oneStepStates(name), 1);
+    console.table(rows.map(summary));
+    if (crossing > 0) console.log(`${name}: ${crossing} states with crossing links left out`);
+    expect(rows.reduce((sum, row) => sum + row.states, 0)).toBeGreaterThanOrEqual(10_000);
+    expect(crossing === 0 || name === "hopper").toBe(true);
+    expect(rows.map(({ regime }) => regime)).toHaveLength(touchesFloor(name) ? 4 : 2);
+    for (const row of rows) {
+      expect(row.states, row.regime).toBeGreaterThan(250);
+      expect(row.qvel, row.regime).toBeLessThanOrEqual(1e-10);
+      expect(row.qpos, row.regime).toBeLessThanOrEqual(1e-11);
+      expect(row.fastRelative, row.regime).toBeLessThanOrEqual(1e-11);
+      expect(row.countMismatches, row.regime).toBe(0);
+    }
+  });
+
+  test("2,000 steps of a trajectory, re-synchronised at each: velocities to 1e-10", async () => {
+    const parity = await measureTrajectory(name, 2000, 2);
+    expect(parity.qvel).toBeLessThanOrEqual(1e-10);
+    expect(parity.countMismatches).toBe(0);
+    if (touchesFloor(name)) expect(parity.contactSteps).toBeGreaterThan(200);
+  });
+
+  test("100 steps on its own stay within 1e-6", async () => {
+    expect(await measureFreeRun(name, 100, 3)).toBeLessThanOrEqual(1e-6);
+  });
+
+  test("the described pose, capsules exactly vertical, pushed into the floor", async () => {
+    const official = await loadOfficial(name);
+    const model = compileModel(robots[name]);
+    const height = name === "ant" ? 2 : 1;
+    for (const depth of [0, 0.01, 0.1, 0.4, 1.2]) {
+      const state = initialState(model);
+      if (touchesFloor(name)) state.qpos[height]! -= depth;
+      const control = new Float64Array(model.nu);
+      const theirs = official.step(state, control);
+      const scale = Math.max(1, ...theirs.qvel.map(Math.abs));
+      expect(largestDifference(step(model, state, control).qvel, theirs.qvel) / scale).toBeLessThan(1e-11);
+      expect(model.workspace.contactCount).toBe(official.data.ncon);
+    }
+  });
+});
+
+function summary({ robot, regime, states, qvel, qpos, fast, fastRelative }: Parity) {
+  return {
+    robot,
+    regime,
+    states,
+    "max |Δqvel|": qvel.toExponential(1),
+    "max |Δqpos|": qpos.toExponential(1),
+    "states beyond 30": fast,
+    "their max |Δqvel|/|qvel|": fastRelative.toExponential(1),
+  };
+}

@@ -1,0 +1,175 @@
+import { fold, key, uniform } from "@sgmrl/autodiff/random";
+import { collide } from "../../../src/rigid-body/collision.ts";
+import { compileModel } from "../../../src/rigid-body/compile-model.ts";
+import { kinematics } from "../../../src/rigid-body/kinematics.ts";
+import type { Model } from "../../../src/rigid-body/model.ts";
+import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
+import { initialState, type State, step } from "../../../src/rigid-body/step.ts";
+import { loadOfficial } from "./official.ts";
+import { type Regime, randomCase, regimes } from "./random-state.ts";
+
+/** Largest absolute differences from the official engine over a set of steps. */
+export interface Parity {
+  readonly robot: RobotName;
+  /** What constrained the step: which rows were there in the end. */
+  readonly regime: Regime;
+  states: number;
+  /** Over states whose resulting speeds stay below 30. */
+  qvel: number;
+  qpos: number;
+  /** Over the other states, divided by the largest speed. */
+  fastRelative: number;
+  fast: number;
+  /** Steps whose number of contacts or rows differed. */
+  countMismatches: number;
+}
+
+export interface OneStepParity {
+  readonly rows: readonly Parity[];
+  /** States left out because links crossed. */
+  readonly crossing: number;
+}
+
+/** One step from `count` random states, a quarter drawn from each regime. */
+export async function measureOneStep(name: RobotName, count: number, seed: number): Promise<OneStepParity> {
+  const official = await loadOfficial(name);
+  const model = compileModel(robots[name]);
+  const rows = new Map<Regime, Parity>();
+  let crossing = 0;
+  for (let i = 0; i < count; i++) {
+    const { state, control } = randomCase(model, name, regimes[i % 4]!, fold(key(seed), i));
+    const ours = step(model, state, control);
+    const { contactCount, rowCount } = model.workspace;
+    if (linksCross(model, state) || linksCross(model, ours)) {
+      crossing++;
+      continue;
+    }
+    const theirs = official.step(state, control);
+    const contactRows = rowCount > 0 && contactCount > 0 ? rowsOfContacts(model) : 0;
+    const regime = regimes[(contactCount > 0 ? 2 : 0) + (rowCount > contactRows ? 1 : 0)]!;
+    const row = rows.get(regime) ?? emptyParity(name, regime);
+    rows.set(regime, row);
+    record(row, ours, theirs);
+    if (contactCount !== official.data.ncon || rowCount !== official.data.nefc) row.countMismatches++;
+  }
+  return { rows: regimes.flatMap((regime) => rows.get(regime) ?? []), crossing };
+}
+
+export interface TrajectoryParity {
+  readonly robot: RobotName;
+  readonly steps: number;
+  /** Our one step against the official next state, from every official state. */
+  readonly qvel: number;
+  readonly qpos: number;
+  readonly contactSteps: number;
+  readonly countMismatches: number;
+}
+
+/** Along an official trajectory under random controls, our state set to the official one before every step. */
+export async function measureTrajectory(
+  name: RobotName,
+  steps: number,
+  seed: number,
+): Promise<TrajectoryParity> {
+  const official = await loadOfficial(name);
+  const model = compileModel(robots[name]);
+  let state = initialState(model);
+  const total = emptyParity(name, "free flight");
+  let contactSteps = 0;
+  for (let t = 0; t < steps; t++) {
+    const control = randomControl(model, seed, t);
+    const ours = step(model, state, control);
+    if (model.workspace.contactCount > 0) contactSteps++;
+    const theirs = official.step(state, control);
+    if (linksCross(model, state)) {
+      state = initialState(model);
+      continue;
+    }
+    record(total, ours, theirs);
+    if (model.workspace.rowCount !== official.data.nefc) total.countMismatches++;
+    state = theirs;
+  }
+  return {
+    robot: name,
+    steps,
+    qvel: Math.max(total.qvel, total.fastRelative),
+    qpos: total.qpos,
+    contactSteps,
+    countMismatches: total.countMismatches,
+  };
+}
+
+/** Both engines run on their own from the initial pose; the largest difference of any coordinate. */
+export async function measureFreeRun(name: RobotName, steps: number, seed: number): Promise<number> {
+  const official = await loadOfficial(name);
+  const model = compileModel(robots[name]);
+  let ours = initialState(model);
+  let theirs = initialState(model);
+  let worst = 0;
+  for (let t = 0; t < steps; t++) {
+    const control = randomControl(model, seed, t);
+    ours = step(model, ours, control);
+    theirs = official.step(theirs, control);
+    worst = Math.max(
+      worst,
+      largestDifference(ours.qpos, theirs.qpos),
+      largestDifference(ours.qvel, theirs.qvel),
+    );
+  }
+  return worst;
+}
+
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let worst = 0;
+  for (let i = 0; i < a.length; i++) worst = Math.max(worst, Math.abs(a[i]! - b[i]!));
+  return worst;
+}
+
+function randomControl(model: Model, seed: number, t: number): Float64Array {
+  return uniform(fold(key(seed), t), model.nu).map((u) => 2 * u - 1);
+}
+
+function emptyParity(robot: RobotName, regime: Regime): Parity {
+  return { robot, regime, states: 0, qvel: 0, qpos: 0, fastRelative: 0, fast: 0, countMismatches: 0 };
+}
+
+function record(row: Parity, ours: State, theirs: State): void {
+  row.states++;
+  const speed = theirs.qvel.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  const error = largestDifference(ours.qvel, theirs.qvel);
+  if (speed < 30) {
+    row.qvel = Math.max(row.qvel, error);
+    row.qpos = Math.max(row.qpos, largestDifference(ours.qpos, theirs.qpos));
+  } else {
+    row.fast++;
+    row.fastRelative = Math.max(row.fastRelative, error / speed);
+  }
+}
+
+function rowsOfContacts(model: Model): number {
+  const { contacts, contactCount } = model.workspace;
+  let rows = 0;
+  for (let c = 0; c < contactCount; c++)
+    rows += model.pairs[contacts[c]!.pair]!.contactDimension === 1 ? 1 : 4;
+  return rows;
+}
+
+/**
+ * Whether the axes of two capsules come within 1 mm of crossing. There the direction of the contact normal is
+ * rounding noise, in the official engine too; a robot gets there only by folding through itself.
+ */
+function linksCross(model: Model, state: State): boolean {
+  const ws = model.workspace;
+  kinematics(model, ws, state.qpos);
+  collide(model, ws);
+  return ws.contacts
+    .slice(0, ws.contactCount)
+    .some(
+      ({ first, second, distance }) => first !== undefined && distance + first.radius + second.radius < 1e-3,
+    );
+}
+
+/** How many states to draw so that 10,000 are left when those with crossing links are taken out. */
+export function oneStepStates(name: RobotName): number {
+  return name === "hopper" ? 12_000 : 10_000;
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import loadMujoco, { type MainModule, type MjData, type MjModel } from "mujoco-js";
+import type { RobotName } from "../../../src/rigid-body/robots/index.ts";
+import type { State } from "../../../src/rigid-body/step.ts";
+
+const files: Record<RobotName, string> = {
+  "half-cheetah": "half_cheetah.xml",
+  swimmer: "swimmer.xml",
+  hopper: "hopper.xml",
+  walker2d: "walker2d.xml",
+  ant: "ant.xml",
+};
+
+/** One of the five robots in the official engine. */
+export interface Official {
+  readonly mujoco: MainModule;
+  readonly model: MjModel;
+  readonly data: MjData;
+  /** One step from `state`; the result is left in the data's arrays and returned as copies. */
+  step(state: State, control: ArrayLike<number>): State;
+}
+
+let loading: Promise<MainModule> | undefined;
+
+/** The official WASM build, release 3.3.8. */
+export async function loadOfficial(name: RobotName): Promise<Official> {
+  loading ??= loadMujoco();
+  const mujoco = await loading;
+  const xml = readFileSync(fileURLToPath(new URL(`../fixtures/${files[name]}`, import.meta.url)), "utf8");
+  // Emscripten's file system, which the package exports without declaring it.
+  const { FS } = mujoco as unknown as { FS: { writeFile(path: string, text: string): void } };
+  FS.writeFile(`/${name}.xml`, xml);
+  const model = mujoco.MjModel.loadFromXML(`/${name}.xml`);
+  const data = new mujoco.MjData(model);
+  return {
+    mujoco,
+    model,
+    data,
+    step(state, control) {
+      data.qpos.set(state.qpos);
+      data.qvel.set(state.qvel);
+      data.qacc_warmstart.set(state.warmstart);
+      data.ctrl.set(control);
+      mujoco.mj_step(model, data);
+      return { qpos: data.qpos.slice(), qvel: data.qvel.slice(), warmstart: data.qacc_warmstart.slice() };
+    },
+  };
+}
