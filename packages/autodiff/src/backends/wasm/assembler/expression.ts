@@ -1,0 +1,140 @@
+/**
+ * Expressions: pure trees (or DAGs) of typed instructions. A node that is used twice inside one statement is computed
+ * once and kept in a local by the encoder, so formulas are written as formulas. Across statements use
+ * `FunctionBuilder.let`, since a node used in two statements is computed in both.
+ */
+
+import {
+  conversions,
+  extracts,
+  i32Binary,
+  i64Binary,
+  i64Compare,
+  loads,
+  simdPrefix,
+  splats,
+  type ValueType,
+  vectorBinary,
+  vectorShift,
+  vectorTernary,
+  vectorUnary,
+} from "./instructions.ts";
+import { signed, unsigned } from "./leb128.ts";
+
+export interface Expr<T extends ValueType = ValueType> {
+  readonly type: T;
+  readonly node: Node;
+}
+
+/** A 128-bit vector: four float32 lanes or two float64 lanes. */
+export type V = Expr<"v128">;
+
+export type Node =
+  | { readonly kind: "local"; readonly index: number }
+  | { readonly kind: "constant"; readonly bytes: readonly number[] }
+  | { readonly kind: "op"; readonly bytes: readonly number[]; readonly args: readonly Expr[] }
+  | { readonly kind: "call"; readonly callee: object; readonly args: readonly Expr[] };
+
+function op<T extends ValueType>(type: T, bytes: readonly number[], ...args: readonly Expr[]): Expr<T> {
+  return { type, node: { kind: "op", bytes, args } };
+}
+
+function simd<T extends ValueType>(type: T, code: number, ...args: readonly Expr[]): Expr<T> {
+  return op(type, [simdPrefix, ...unsigned(code)], ...args);
+}
+
+export function i32(value: number): Expr<"i32"> {
+  return { type: "i32", node: { kind: "constant", bytes: [0x41, ...signed(BigInt(value))] } };
+}
+
+/** A 64-bit integer; values of 2^63 and above wrap to the signed form the encoding wants. */
+export function i64(value: bigint): Expr<"i64"> {
+  return { type: "i64", node: { kind: "constant", bytes: [0x42, ...signed(BigInt.asIntN(64, value))] } };
+}
+
+export function f64(value: number): Expr<"f64"> {
+  return { type: "f64", node: { kind: "constant", bytes: [0x44, ...bytesOf(Float64Array.of(value))] } };
+}
+
+/** A vector constant from its 16 bytes. The encoder hoists it out of loops. */
+export function vectorConstant(lanes: Float32Array | Float64Array | Int32Array | BigUint64Array): V {
+  return { type: "v128", node: { kind: "constant", bytes: [simdPrefix, 0x0c, ...bytesOf(lanes)] } };
+}
+
+/** Bytes in little-endian order, which WebAssembly prescribes and every host of V8 or its peers has. */
+function bytesOf(values: ArrayBufferView): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+export function integer(name: keyof typeof i32Binary, a: Expr<"i32">, b: Expr<"i32">): Expr<"i32"> {
+  return op("i32", [i32Binary[name]], a, b);
+}
+
+export function long(name: keyof typeof i64Binary, a: Expr<"i64">, b: Expr<"i64">): Expr<"i64"> {
+  return op("i64", [i64Binary[name]], a, b);
+}
+
+export function longCompare(name: keyof typeof i64Compare, a: Expr<"i64">, b: Expr<"i64">): Expr<"i32"> {
+  return op("i32", [i64Compare[name]], a, b);
+}
+
+export function convert<K extends keyof typeof conversions>(
+  name: K,
+  a: Expr<(typeof conversions)[K][1]>,
+): Expr<(typeof conversions)[K][2]> {
+  const [bytes, , to] = conversions[name];
+  return op(to, bytes, a);
+}
+
+/** condition ? a : b, both evaluated. */
+export function selectScalar<T extends ValueType>(condition: Expr<"i32">, a: Expr<T>, b: Expr<T>): Expr<T> {
+  return op(a.type, a.type === "v128" ? [0x1c, 0x01, 0x7b] : [0x1b], a, b, condition);
+}
+
+export function vector1(name: keyof typeof vectorUnary, a: V): V {
+  return simd("v128", vectorUnary[name], a);
+}
+
+export function vector2(name: keyof typeof vectorBinary, a: V, b: V): V {
+  return simd("v128", vectorBinary[name], a, b);
+}
+
+export function vector3(name: keyof typeof vectorTernary, a: V, b: V, c: V): V {
+  return simd("v128", vectorTernary[name], a, b, c);
+}
+
+export function shift(name: keyof typeof vectorShift, a: V, count: number): V {
+  return simd("v128", vectorShift[name], a, i32(count));
+}
+
+export function splat<K extends keyof typeof splats>(name: K, a: Expr<(typeof splats)[K][1]>): V {
+  return simd("v128", splats[name][0], a);
+}
+
+export function extract<K extends keyof typeof extracts>(
+  name: K,
+  lane: number,
+  a: V,
+): Expr<(typeof extracts)[K][1]> {
+  const [code, type] = extracts[name];
+  return op(type, [simdPrefix, ...unsigned(code), lane], a);
+}
+
+/** 1 if any bit of the vector is set. */
+export function anyTrue(a: V): Expr<"i32"> {
+  return simd("i32", 0x53, a);
+}
+
+/** The 16 bytes named by `bytes` out of the 32 of a followed by b. */
+export function shuffle(bytes: readonly number[], a: V, b: V): V {
+  return op("v128", [simdPrefix, 0x0d, ...bytes], a, b);
+}
+
+export function load<K extends keyof typeof loads>(
+  name: K,
+  address: Expr<"i32">,
+  offset = 0,
+): Expr<(typeof loads)[K][1]> {
+  const [bytes, type, align] = loads[name];
+  return op(type, [...bytes, align, ...unsigned(offset)], address);
+}

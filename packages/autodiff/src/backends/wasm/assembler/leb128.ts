@@ -1,0 +1,33 @@
+/**
+ * LEB128: an integer as groups of seven bits, least significant first; the top bit of a byte says that more follow.
+ *
+ * Source  WebAssembly Core Specification 2.0, section 5.2.2 (Integers), W3C, 2022
+ */
+
+/** Unsigned form, for indices, sizes and opcodes. */
+export function unsigned(value: number): number[] {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
+    throw new RangeError(`internal: ${value} is no unsigned 32-bit integer`);
+  }
+  const bytes: number[] = [];
+  let rest = value;
+  do {
+    const group = rest % 128;
+    rest = Math.floor(rest / 128);
+    bytes.push(rest === 0 ? group : group | 0x80);
+  } while (rest !== 0);
+  return bytes;
+}
+
+/** Signed form, for i32.const and i64.const: stops when the rest is only sign bits. */
+export function signed(value: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (;;) {
+    const group = Number(rest & 0x7fn);
+    rest >>= 7n;
+    const signBit = group & 0x40;
+    if ((rest === 0n && signBit === 0) || (rest === -1n && signBit !== 0)) return [...bytes, group];
+    bytes.push(group | 0x80);
+  }
+}

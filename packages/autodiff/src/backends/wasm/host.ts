@@ -1,0 +1,35 @@
+/**
+ * The one place that touches the host's WebAssembly, with types for the little that is used (TypeScript keeps its own
+ * in the browser library, which this package does not pull in).
+ */
+
+import { memoryImport } from "./assembler/module.ts";
+
+/** Linear memory: grows only here, so views of its buffer stay valid. */
+export interface Memory {
+  readonly buffer: ArrayBuffer;
+}
+
+export type Exports = Readonly<Record<string, (...args: readonly number[]) => void>>;
+
+interface WebAssemblyHost {
+  Memory: new (descriptor: { readonly initial: number }) => Memory;
+  Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  Instance: new (module: object, imports: object) => { readonly exports: object };
+}
+
+// Every host this package supports (Node 20 and later, browsers since 2021, workers) has WebAssembly with SIMD.
+const host = (globalThis as unknown as { readonly WebAssembly: WebAssemblyHost }).WebAssembly;
+
+const pageBytes = 65536;
+
+export function createMemory(bytes: number): Memory {
+  return new host.Memory({ initial: Math.max(1, Math.ceil(bytes / pageBytes)) });
+}
+
+/** The functions of a module that imports the given memory. */
+export function instantiate(bytes: Uint8Array<ArrayBuffer>, memory: Memory): Exports {
+  const imports = { [memoryImport.module]: { [memoryImport.name]: memory } };
+  // All exports of our modules are functions of numbers.
+  return new host.Instance(new host.Module(bytes), imports).exports as Exports;
+}
