@@ -18,6 +18,8 @@ export { type Navigation2DOptions, navigation2D } from "./point/navigation-2d.ts
 export type { GoalTask, Point } from "./point/plane.ts";
 export { type WallsReward, type WallsTask, walls2D } from "./point/walls-2d.ts";
 export { environments, findEnvironment } from "./registry.ts";
+export * as rigidBody from "./rigid-body/index.ts";
+export { type RobotName, robots } from "./rigid-body/robots/index.ts";
 export type { Mark, Scene } from "./scene.ts";
 export { type Box, box, contains, type Discrete, discrete, type Space, samplePoint, width } from "./space.ts";
 export { dirichlet } from "./tabular/dirichlet.ts";
