@@ -21,7 +21,7 @@ interface Quotation {
 
 const pages: readonly string[] = globSync("{*.md,docs/**/*.md,packages/*/*.md,benchmarks/*.md}");
 // Inside the package that depends on the others, so that imports resolve as they do for its users.
-const folder = "packages/sgmrl/.snippets";
+const folder = `packages/sgmrl/.snippets-${process.pid}`;
 
 /** Fenced blocks of a page: info string, text, line of the opening fence. */
 function fences(markdown: string): { info: string; text: string; line: number }[] {
