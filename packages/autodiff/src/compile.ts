@@ -45,8 +45,11 @@ export function compile<Args extends readonly unknown[], Y>(
       const traced = traceFunction("compile", f as (...args: never[]) => unknown, structure, leaves);
       // It uses values of a trace that is still going on: they change from call to call, so it is inlined.
       if (traced.captured.length > 0) return f(...(args as unknown as Args));
-      const graph = dtype === undefined ? traced.graph : inDType(traced.graph, dtype);
-      program = { run: target.compile(lower(graph)), output: traced.output };
+      const graph = lower(traced.graph);
+      program = {
+        run: target.compile(dtype === undefined ? graph : inDType(graph, dtype)),
+        output: traced.output,
+      };
       programs.set(signature, program);
     }
     return unflatten<Y>(program.output, program.run(inputs));

@@ -1,5 +1,5 @@
 import { DTypeError, ShapeError, TracedValueError } from "../errors.ts";
-import { type Shape, sizeOf } from "./shape.ts";
+import { checkShape, type Shape, sizeOf } from "./shape.ts";
 
 /** float64 is the reference; float32 an optimisation measured against it; int32 holds indices and masks. */
 export type DType = "float64" | "float32" | "int32";
@@ -88,13 +88,6 @@ function fromFlat(values: ArrayLike64, shape: Shape, dtype: DType): NdArray {
   const data = typedArray(dtype, values.length);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (typeof value !== "number") {
-      throw new DTypeError(
-        "array",
-        `elements must be numbers; got ${typeof value} at position ${i}`,
-        "Convert it first.",
-      );
-    }
     if (dtype === "int32" && (!Number.isInteger(value) || Math.abs(value) > 0x7fffffff)) {
       throw new DTypeError("array", `int32 holds whole numbers below 2^31; got ${value}`, 'Use "float64".');
     }
@@ -105,12 +98,6 @@ function fromFlat(values: ArrayLike64, shape: Shape, dtype: DType): NdArray {
 
 type ArrayLike64 = { readonly length: number; readonly [index: number]: number };
 
-function checkShape(op: string, shape: Shape): void {
-  if (shape.some((extent) => !Number.isInteger(extent) || extent < 0)) {
-    throw new ShapeError(op, "extents must be whole numbers, zero or more", { shape }, "Correct the shape.");
-  }
-}
-
 function shapeOfNested(values: NestedNumbers): number[] {
   const shape: number[] = [];
   for (let level: NestedNumbers | undefined = values; Array.isArray(level); level = level[0]) {
@@ -120,6 +107,9 @@ function shapeOfNested(values: NestedNumbers): number[] {
 }
 
 function flattenInto(flat: number[], values: NestedNumbers, shape: Shape, depth: number): void {
+  if (typeof values !== "number" && !Array.isArray(values)) {
+    throw new DTypeError("array", `elements must be numbers; got ${typeof values}`, "Convert it first.");
+  }
   if (typeof values === "number" ? depth !== shape.length : values.length !== shape[depth]) {
     throw new ShapeError(
       "array",

@@ -1,6 +1,8 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
+import { sameShape } from "../array/shape.ts";
+import { ShapeError } from "../errors.ts";
 import { mul } from "../primitives/arithmetic.ts";
-import { sum } from "../primitives/broadcasting.ts";
+import { asArray, sum } from "../primitives/broadcasting.ts";
 import { maximum, minimum } from "../primitives/piecewise.ts";
 
 /** x². */
@@ -15,5 +17,14 @@ export function clip(x: ArrayLike, low: ArrayLike, high: ArrayLike): NdArray {
 
 /** Σ x_i y_i over all elements: the inner product of two arrays of one shape. */
 export function dot(x: ArrayLike, y: ArrayLike): NdArray {
+  const [a, b] = [asArray(x).shape, asArray(y).shape];
+  if (!sameShape(a, b)) {
+    throw new ShapeError(
+      "dot",
+      "both arrays must have one shape",
+      { x: a, y: b },
+      "Use sum(mul(x, y), axes).",
+    );
+  }
   return sum(mul(x, y));
 }

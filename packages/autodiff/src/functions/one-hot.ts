@@ -1,6 +1,6 @@
 import { type ArrayLike, arange, type FloatDType, type NdArray } from "../array/ndarray.ts";
-import { asArray } from "../primitives/broadcasting.ts";
 import { convert, equal } from "../primitives/comparison.ts";
+import { asIndices } from "../primitives/indexing.ts";
 import { expandDims } from "../primitives/movement.ts";
 
 /**
@@ -9,5 +9,5 @@ import { expandDims } from "../primitives/movement.ts";
  * Shapes  indices: [...s], int32 → [...s, size]
  */
 export function oneHot(indices: ArrayLike, size: number, dtype: FloatDType = "float64"): NdArray {
-  return convert(equal(expandDims(asArray(indices), -1), arange(size, "int32")), dtype);
+  return convert(equal(expandDims(asIndices(indices), -1), arange(size, "int32")), dtype);
 }

@@ -2,6 +2,7 @@ import { type ArrayLike, type ArrayType, type NdArray, scalar } from "../array/n
 import {
   broadcastShapes,
   canBroadcast,
+  checkShape,
   keepingAxes,
   normalizeAxes,
   type Shape,
@@ -18,6 +19,7 @@ import { linear, type Primitive } from "./primitive.ts";
 export const broadcastToPrimitive: Primitive<{ readonly shape: Shape }> = linear({
   name: "broadcastTo",
   outputType: (x, { shape }) => {
+    checkShape("broadcastTo", shape);
     if (!canBroadcast(x.shape, shape)) {
       throw new ShapeError(
         "broadcastTo",
@@ -80,6 +82,7 @@ export function expandBack(y: NdArray, x: ArrayType, axes: readonly number[]): N
 export const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linear({
   name: "reshape",
   outputType: (x, { shape }) => {
+    checkShape("reshape", shape);
     if (sizeOf(shape) !== sizeOf(x.shape)) {
       throw new ShapeError(
         "reshape",
@@ -99,7 +102,9 @@ export function reshape(x: ArrayLike, shape: Shape): NdArray {
   const input = asArray(x);
   const open = shape.indexOf(-1);
   if (open === -1) return bind(reshapePrimitive, [input], { shape: [...shape] });
-  const rest = sizeOf(shape.filter((_, axis) => axis !== open));
+  const others = shape.toSpliced(open, 1);
+  checkShape("reshape", others);
+  const rest = sizeOf(others);
   const extent = rest === 0 ? 0 : sizeOf(input.shape) / rest;
   if (!Number.isInteger(extent)) {
     throw new ShapeError(

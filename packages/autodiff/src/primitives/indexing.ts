@@ -1,4 +1,4 @@
-import type { ArrayLike, ArrayType, NdArray } from "../array/ndarray.ts";
+import { type ArrayLike, type ArrayType, type NdArray, scalar } from "../array/ndarray.ts";
 import { normalizeAxis, type Shape, sameShape } from "../array/shape.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { bind } from "../trace/bind.ts";
@@ -35,7 +35,7 @@ export const gatherPrimitive: Primitive<{ readonly axis: number }> = {
  */
 export function gather(x: ArrayLike, indices: ArrayLike, axis = 0): NdArray {
   const input = asArray(x);
-  return bind(gatherPrimitive, [input, asArray(indices)], {
+  return bind(gatherPrimitive, [input, asIndices(indices)], {
     axis: normalizeAxis("gather", axis, input.shape.length),
   });
 }
@@ -72,12 +72,21 @@ export const scatterAddPrimitive: Primitive<ParamsOf<"scatterAdd">> = {
 export function scatterAdd(x: ArrayLike, indices: ArrayLike, updates: ArrayLike, axis = 0): NdArray {
   const target = asArray(x);
   const at = normalizeAxis("scatterAdd", axis, target.shape.length);
-  const added = bind(scatterAddPrimitive, [asArray(updates), asArray(indices)], {
-    axis: at,
-    size: target.shape[at]!,
-  });
+  const added = bind(
+    scatterAddPrimitive,
+    [typeof updates === "number" ? scalar(updates, target.dtype) : updates, asIndices(indices)],
+    {
+      axis: at,
+      size: target.shape[at]!,
+    },
+  );
   requireSameShape(target.shape, added.shape);
   return add(target, added);
+}
+
+/** Indices as an array; a number is one index. */
+export function asIndices(indices: ArrayLike): NdArray {
+  return typeof indices === "number" ? scalar(indices, "int32") : indices;
 }
 
 function requireSameShape(target: Shape, added: Shape): void {

@@ -63,6 +63,14 @@ export function matmul(a: ArrayLike, b: ArrayLike): NdArray {
 export function matrixTranspose(x: ArrayLike): NdArray {
   const input = asArray(x);
   const rank = input.shape.length;
+  if (rank < 2) {
+    throw new ShapeError(
+      "matrixTranspose",
+      "a matrix has two axes or more",
+      { x: input.shape },
+      "Reshape x.",
+    );
+  }
   return transpose(input, [...Array.from({ length: rank - 2 }, (_, axis) => axis), rank - 1, rank - 2]);
 }
 
@@ -144,7 +152,14 @@ export const triangularSolvePrimitive: Primitive<ParamsOf<"triangularSolve">> = 
         "Reshape b to [..., n, m].",
       );
     }
-    return b!;
+    if (t!.dtype !== b!.dtype) {
+      throw new DTypeError(
+        "triangularSolve",
+        `element types must agree; got matrix ${t!.dtype}, b ${b!.dtype}`,
+        "Change one with convert(x, dtype).",
+      );
+    }
+    return { shape: b!.shape, dtype: b!.dtype };
   },
   jvp: ([dT, dB], [t], x, params) => {
     const moved = dT ? neg(matmul(orient(maskTriangle(dT, triangleOf(params)), params), x)) : null;

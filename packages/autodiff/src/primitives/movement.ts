@@ -1,4 +1,4 @@
-import type { ArrayLike, ArrayType, NdArray } from "../array/ndarray.ts";
+import { type ArrayLike, type ArrayType, type NdArray, scalar } from "../array/ndarray.ts";
 import { normalizeAxis, type Shape } from "../array/shape.ts";
 import { AxisError, DTypeError, ShapeError } from "../errors.ts";
 import { bind, liftTogether } from "../trace/bind.ts";
@@ -205,9 +205,15 @@ function concatType(inputs: readonly ArrayType[], axis: number): ArrayType {
   return { shape: first.shape.with(axis, extent), dtype: first.dtype };
 }
 
+/** A list as arrays; numbers take the element type of the arrays among them. */
+function arraysTogether(xs: readonly ArrayLike[]): NdArray[] {
+  const dtype = xs.find((x) => typeof x !== "number")?.dtype;
+  return xs.map((x) => (typeof x === "number" ? scalar(x, dtype) : x));
+}
+
 /** Joins arrays along an existing axis. */
 export function concat(xs: readonly ArrayLike[], axis = 0): NdArray {
-  const inputs = xs.map(asArray);
+  const inputs = arraysTogether(xs);
   const first = inputs[0];
   if (first === undefined)
     throw new ShapeError("concat", "at least one array is needed", {}, "Check the list.");
@@ -237,7 +243,7 @@ export function cumsum(
 
 /** Joins arrays of one shape along a new axis. */
 export function stack(xs: readonly ArrayLike[], axis = 0): NdArray {
-  const inputs = xs.map(asArray);
+  const inputs = arraysTogether(xs);
   const rank = (inputs[0]?.shape.length ?? 0) + 1;
   const at = normalizeAxis("stack", axis, rank);
   return concat(

@@ -112,7 +112,10 @@ export const pow: Binary = binary({
 });
 
 function slopeInBase(x: NdArray, y: NdArray): NdArray {
-  return mul(y, pow(x, select(equal(y, 0), 1, sub(y, 1))));
+  // At (0, 0) the formula is 0 · 0^(−1). The base is replaced there, not the exponent: y must stay in the
+  // power, or the derivative of this line in y would be wrong for every x where y = 0.
+  const atOrigin = mul(equal(x, 0), equal(y, 0));
+  return mul(y, pow(select(atOrigin, 1, x), sub(y, 1)));
 }
 
 function slopeInExponent(x: NdArray, z: NdArray): NdArray {

@@ -40,13 +40,20 @@ function rewrite(graph: Graph, { dtype, apply }: Rewrite): Graph {
  */
 export function lower(graph: Graph): Graph {
   const apply: Rewrite["apply"] = (primitive, inputs, params) => {
-    if (primitive.name === "stopGradient") return inputs[0]!;
+    if (isStopGradient(primitive)) return inputs[0]!;
     return primitive.expand ? primitive.expand(inputs, params) : bind(primitive, inputs, params);
   };
-  return rewrite(graph, { dtype: (dtype) => dtype, apply });
+  const lowered = rewrite(graph, { dtype: (dtype) => dtype, apply });
+  // What a function of the user does may be, or contain, another one.
+  const done = lowered.equations.every(({ primitive }) => !isStopGradient(primitive) && !primitive.expand);
+  return done ? lowered : lower(lowered);
 }
 
-/** The same graph in another floating-point type, constants rounded and conversions included. */
+function isStopGradient({ name, expand }: Primitive): boolean {
+  return name === "stopGradient" && expand === undefined;
+}
+
+/** The same lowered graph in another floating-point type, constants rounded and conversions included. */
 export function inDType(graph: Graph, target: FloatDType): Graph {
   const dtype = (own: DType): DType => (isFloat(own) ? target : own);
   const apply: Rewrite["apply"] = (primitive, inputs, params) => {

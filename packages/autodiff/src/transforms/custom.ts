@@ -1,8 +1,9 @@
-import type { ArrayLike, NdArray } from "../array/ndarray.ts";
-import { DomainError } from "../errors.ts";
+import { type ArrayLike, type ArrayType, isFloat, type NdArray } from "../array/ndarray.ts";
+import { sameShape } from "../array/shape.ts";
+import { DomainError, DTypeError, ShapeError, TraceLeakError, TreeError } from "../errors.ts";
 import { asArray } from "../primitives/broadcasting.ts";
 import { zerosLike } from "../primitives/comparison.ts";
-import type { Derivative, NoParams, Primitive } from "../primitives/primitive.ts";
+import type { NoParams, Primitive } from "../primitives/primitive.ts";
 import { bind } from "../trace/bind.ts";
 import { typeOf } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
@@ -39,31 +40,79 @@ export function customFunction(spec: CustomFunction): (...inputs: ArrayLike[]) =
     elementwise: false,
     outputType: (inputs) => {
       const structure = { kind: "list", items: inputs.map(() => ({ kind: "leaf" }) as const) } as const;
-      const { graph } = traceFunction(spec.name, (...xs: NdArray[]) => apply(...xs), structure, inputs);
+      const definition = (...xs: NdArray[]): NdArray => apply(...xs);
+      const { graph, captured } = traceFunction(spec.name, definition, structure, inputs);
+      if (captured[0] !== undefined) throw closesOver(spec.name, captured[0]);
       return typeOf(graph, graph.outputs[0]!);
     },
     expand: (inputs) => apply(...inputs),
     jvp: (tangents, inputs, y) => {
-      const dxs = filled(tangents, inputs);
-      if (forward) return forward(dxs, inputs, y);
-      const cotangentsOf = (yBar: NdArray): readonly NdArray[] => reverse!(yBar, inputs, y);
-      return transposed(cotangentsOf, zerosLike(y), dxs);
+      const dxs = tangents.map((dx, i) => dx ?? zerosLike(inputs[i]!));
+      if (forward)
+        return ofType(`${spec.name}: jvp rule`, "the tangent of the output", forward(dxs, inputs, y), y);
+      const cotangentsOf = (yBar: NdArray): readonly NdArray[] => floating(pullBack(yBar, inputs, y), inputs);
+      return transposed(cotangentsOf, zerosLike(y), floating(dxs, inputs));
     },
     vjp: (yBar, inputs, y) => {
-      if (reverse) return reverse(yBar, inputs, y);
-      const tangentOf = (dxs: readonly NdArray[]): NdArray => forward!(dxs, inputs, y);
-      return transposed(
-        tangentOf,
-        inputs.map((x) => zerosLike(x)),
-        yBar,
-      );
+      if (reverse) return pullBack(yBar, inputs, y);
+      const tangentOf = (dxs: readonly NdArray[]): NdArray => {
+        const given = dxs.values();
+        // As many as there are floating-point inputs; the others do not move.
+        const all = inputs.map((x) => (isFloat(x.dtype) ? given.next().value! : zerosLike(x)));
+        return forward!(all, inputs, y);
+      };
+      const origin = floating(inputs, inputs).map((x) => zerosLike(x));
+      const xBars = transposed<readonly NdArray[], NdArray>(tangentOf, origin, yBar).values();
+      return inputs.map((x) => (isFloat(x.dtype) ? xBars.next().value! : null));
     },
   };
   return (...inputs) => bind(primitive, inputs.map(asArray), {});
+
+  function pullBack(yBar: NdArray, inputs: readonly NdArray[], y: NdArray): readonly NdArray[] {
+    const xBars = reverse!(yBar, inputs, y);
+    if (xBars.length !== inputs.length) {
+      throw new TreeError(
+        `${spec.name}: vjp rule`,
+        `one cotangent per input is needed; got ${xBars.length} for ${inputs.length} inputs`,
+        "Return zerosLike(x) for an input that does not matter.",
+      );
+    }
+    return xBars.map((xBar, i) => ofType(`${spec.name}: vjp rule`, `cotangent ${i}`, xBar, inputs[i]!));
+  }
 }
 
-function filled(tangents: readonly Derivative[], inputs: readonly NdArray[]): NdArray[] {
-  return tangents.map((dx, i) => dx ?? zerosLike(inputs[i]!));
+/** A rule knows the arguments only: the derivative in anything else would be lost. */
+function closesOver(name: string, { dtype, shape }: ArrayType): TraceLeakError {
+  return new TraceLeakError(
+    name,
+    `a custom function must not close over traced values; it uses ${dtype}[${shape.join(", ")}]`,
+    "Pass it as an argument.",
+  );
+}
+
+/** What belongs to the floating-point inputs: whole numbers have no derivative. */
+function floating(values: readonly NdArray[], inputs: readonly NdArray[]): NdArray[] {
+  return values.filter((_, i) => isFloat(inputs[i]!.dtype));
+}
+
+/** The result of a rule, which must be an array like the value it belongs to. */
+function ofType(op: string, name: string, got: NdArray, expected: ArrayType): NdArray {
+  if (!sameShape(got.shape, expected.shape)) {
+    throw new ShapeError(
+      op,
+      `${name} must have the shape of its value`,
+      { got: got.shape, expected: expected.shape },
+      "Correct the rule.",
+    );
+  }
+  if (got.dtype !== expected.dtype) {
+    throw new DTypeError(
+      op,
+      `${name} must be ${expected.dtype}, as its value; got ${got.dtype}`,
+      "Use convert.",
+    );
+  }
+  return got;
 }
 
 /** Applies the transpose of a linear map, given a point of its domain (any: it is linear). */
