@@ -1,5 +1,5 @@
 /**
- * The one-dimensional toy problem: two goals, two policy parameters, plots one can look at.
+ * The one-dimensional toy problem: two goals, two policy parameters, plots one can look at.    [eq:toy-1d]
  *
  *   s_0 ~ U[-2, 2]
  *   s'  = clip(a, 2)

@@ -5,6 +5,7 @@ import { toy1D } from "../src/index.ts";
 const environment = toy1D();
 const start = environment.reset(key(0), { goal: 1 });
 
+// [eq:toy-1d]
 it("jumps to the action, clipped to ±2, and pays by the distance to the goal", () => {
   const { state, reward } = environment.step(start, 0.5, { goal: 1 });
   expect([...state.values]).toEqual([0.5]);

@@ -1,5 +1,5 @@
 /**
- * Bandits: one state, one action, one reward, and the trajectory has ended. The mean of each arm is the task.
+ * Bandits: one state, one action, one reward, and the trajectory has ended. The mean of each arm is the task.  [eq:bandits]
  *
  * The observation is the constant 1 (0 in pytorch-maml-rl): a linear policy on it is a vector of logits [K].
  */
@@ -34,7 +34,7 @@ export function gaussianBandit(arms: number): Environment<BanditTask> {
 }
 
 /**
- * The needle: a good arm that moves from task to task, and two safe arms. One of two tasks, equally likely:
+ * The needle: a good arm that moves from task to task, and two safe arms. One of two tasks, equally likely:  [eq:needle]
  *
  *   r = (1, 0, 0.45, 0.45)   or   r = (0, 1, 0.45, 0.45),   without noise
  *

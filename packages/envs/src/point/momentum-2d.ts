@@ -1,5 +1,5 @@
 /**
- * Corners for a point with inertia: actions are accelerations, there is no friction, and speed has no limit.
+ * Corners for a point with inertia: actions are accelerations, there is no friction, and speed has no limit.  [eq:momentum-2d]
  *
  *   s_0 ~ U[-0.2, 0.2]^2,   v_0 ~ U[-0.1, 0.1]^2
  *   v'  = v + clip(a / 100, 0.1)                  per axis: the action bound 0.1 and the x10 action scale

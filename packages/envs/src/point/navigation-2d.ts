@@ -1,5 +1,5 @@
 /**
- * 2-D navigation: a point walks from the origin to a goal that it is never told.
+ * 2-D navigation: a point walks from the origin to a goal that it is never told.               [eq:navigation-2d]
  *
  *   s_0 = 0,   g ~ U[-1/2, 1/2]^2
  *   u   = clip(a / 100, 0.1)                      per axis: the action bound 0.1 and the x10 action scale

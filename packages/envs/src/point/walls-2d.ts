@@ -1,5 +1,5 @@
 /**
- * Corners behind two circular walls, each with one gap; goal and gaps are the task.
+ * Corners behind two circular walls, each with one gap; goal and gaps are the task.            [eq:walls-2d]
  *
  *   s_0 ~ U[-0.2, 0.2]^2
  *   u   = clip(a / 50, 0.2)                       per axis: the action bound 0.2 and the x10 action scale

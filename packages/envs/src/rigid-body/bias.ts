@@ -2,7 +2,7 @@ import type { Model } from "./model.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * Spatial velocities, and accelerations when qacc = 0, parents first:
+ * Spatial velocities, and accelerations when qacc = 0, parents first:                          [eq:velocities]
  *   V_b = V_parent + Σ_i S_i v_i
  *   A_b = A_parent + Σ_i (V × S_i) v_i      V before dof i is added
  *   (ω, v) × (α, a) = (ω × α,  ω × a + v × α)
@@ -80,7 +80,7 @@ export function velocities(model: Model, ws: Workspace, qvel: Float64Array): voi
 }
 
 /**
- * Coriolis, centrifugal and gravity forces: recursive Newton-Euler at qacc = 0,
+ * Coriolis, centrifugal and gravity forces: recursive Newton-Euler at qacc = 0,                [eq:bias-force]
  *   f_b = I (A − (0, g)) + V ×* I V + Σ_children f        c_i = S_iᵀ f_b(i)
  *   (ω, v) ×* (n, f) = (ω × n + v × f,  ω × f)
  * so that  M(q) a + c(q, v) = applied forces.

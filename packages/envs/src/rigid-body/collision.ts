@@ -13,7 +13,7 @@ export function collide(model: Model, ws: Workspace): void {
 }
 
 /**
- * Floor z = z0 against each end sphere e = c ± h u of a capsule (radius r), independently:
+ * Floor z = z0 against each end sphere e = c ± h u of a capsule (radius r), independently:     [eq:collision]
  *   dist = e_z − z0 − r             a contact when dist < margin
  *   P    = (e_x, e_y, z0 + dist/2)  half way between the sphere's lowest point and the floor
  *   n    = +z, t1 = u made horizontal and normalised ((1,0,0) if u is vertical), t2 = n × t1
@@ -67,7 +67,7 @@ function floorContact(
 }
 
 /**
- * Two capsules: the closest points c1 + x1 a1 and c2 + x2 a2 of their segments (a = h u, |x| <= 1),
+ * Two capsules: the closest points c1 + x1 a1 and c2 + x2 a2 of their segments (a = h u, |x| <= 1),  [eq:collision]
  * then one sphere-sphere test. With d = c1 − c2,
  *   A = a1·a1, B = −a1·a2, C = a2·a2, p = −a1·d, q = a2·d, Δ = A C − B²
  *   x1 = (C p − B q)/Δ,  x2 = (A q − B p)/Δ     then clamp one, solve for the other, clamp

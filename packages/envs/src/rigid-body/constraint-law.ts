@@ -7,7 +7,7 @@ const maximumImpedance = 0.9999;
 export const minimumFriction = 1e-5;
 
 /**
- * How one kind of constraint row yields, ready for use at every step.
+ * How one kind of constraint row yields, ready for use at every step.                          [eq:constraint-row]
  *   K = 1 / (dWidth² τ² ζ²)      B = 2 / (dWidth τ)
  *   τ = max(timeConstant, 2 h), ζ = dampingRatio, h the timestep
  */
@@ -54,7 +54,7 @@ export function constraintLaw(
 }
 
 /**
- * The impedance d(r) in (0, 1): a smooth step from d0 to dWidth over |r| = width,
+ * The impedance d(r) in (0, 1): a smooth step from d0 to dWidth over |r| = width,              [eq:impedance]
  *   x = |r| / width,  d = d0 + y(x) (dWidth − d0)
  *   y = x^p / a^(p−1)                   x <= a
  *   y = 1 − (1−x)^p / (1−a)^(p−1)       x >  a        a = midpoint, p = power

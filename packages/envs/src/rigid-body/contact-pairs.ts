@@ -3,7 +3,7 @@ import type { ContactPair, ModelShape } from "./model.ts";
 import type { Robot, Softness, Surface } from "./robot.ts";
 
 /**
- * Who can touch whom, and how: the floor with every shape, then (with selfCollision) all shapes of two
+ * Who can touch whom, and how: the floor with every shape, then (with selfCollision) all shapes of two  [eq:contact-parameters]
  * bodies that are not parent and child. Mixing of equal-priority surfaces:
  *   μ = max(μ1, μ2), margin = max, contact dimension = max, softness = the mean
  * A row's regularisation, with A = translational inverse weights of the two bodies summed:

@@ -3,7 +3,7 @@ import type { FluidBox } from "./model.ts";
 import type { Robot, Shape, Vec3 } from "./robot.ts";
 
 /**
- * The box of equal mass and inertia that stands for each body in the fluid. With I_1, I_2, I_3 the
+ * The box of equal mass and inertia that stands for each body in the fluid. With I_1, I_2, I_3 the  [eq:fluid]
  * principal moments and m the mass, its edges are
  *   b_i = sqrt(6 (I_j + I_k − I_i)/m)
  * For a capsule: axis 3 is its own, b_1 = b_2 = sqrt(6 I_a/m), b_3 = sqrt(6 (2 I_t − I_a)/m). Edges

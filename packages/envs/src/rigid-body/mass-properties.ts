@@ -13,7 +13,7 @@ export interface MassProperties {
 }
 
 /**
- * Uniform sphere (radius r) or capsule (radius r, cylinder length L = 2 halfLength), density ρ:
+ * Uniform sphere (radius r) or capsule (radius r, cylinder length L = 2 halfLength), density ρ:  [eq:mass-properties]
  *   sphere    m = ρ 4/3 π r³                     I = 2/5 m r²
  *   capsule   m = ρ π (r² L + 4/3 r³)            m_s = m 4r / (4r + 3L)   both caps
  *                                                m_c = m − m_s            cylinder

@@ -2,7 +2,7 @@ import type { FluidBox, Model } from "./model.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * Springs, dampers and the fluid:
+ * Springs, dampers and the fluid:                                                              [eq:passive-force]
  *   f_i = −k_i q_i − b_i v_i + (fluid forces)
  * Units: N or N m.
  */
@@ -20,7 +20,7 @@ export function passiveForces(model: Model, ws: Workspace, qpos: Float64Array, q
 }
 
 /**
- * A medium at rest acting on a body as on its equivalent inertia box (edges b, mean edge d), in the
+ * A medium at rest acting on a body as on its equivalent inertia box (edges b, mean edge d), in the  [eq:fluid]
  * box's axes, with u the velocity of the centre of mass and ω the angular velocity:
  *   f_i = −3π d β u_i − ½ ρ b_j b_k |u_i| u_i
  *   τ_i = −π d³ β ω_i − ρ b_i (b_j⁴ + b_k⁴) |ω_i| ω_i / 64

@@ -1,7 +1,7 @@
 import { type Key, normalAt, split, uniformAt } from "@sgmrl/autodiff/random";
 
 /**
- * One draw from the symmetric Dirichlet distribution on n categories, concentration alpha > 0.
+ * One draw from the symmetric Dirichlet distribution on n categories, concentration alpha > 0.  [eq:dirichlet]
  *
  *   p = softmax(log g),   g_1, ..., g_n independent Gamma(alpha, 1)
  *

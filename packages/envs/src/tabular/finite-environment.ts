@@ -1,5 +1,5 @@
 /**
- * An environment whose states and actions are finite, from its MDP.
+ * An environment whose states and actions are finite, from its MDP.                            [eq:finite-mdp]
  *
  *   s_0     ~ initial                              from the trajectory's key
  *   r_t     = rewards[s_t][a_t] + noise            from fold(key, t)

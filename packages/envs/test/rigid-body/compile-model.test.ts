@@ -28,6 +28,7 @@ function tensor(principal: ArrayLike<number>, quaternion: ArrayLike<number>): nu
   return [entry(0, 0), entry(1, 1), entry(2, 2), entry(0, 1), entry(0, 2), entry(1, 2)];
 }
 
+// [eq:mass-properties] [eq:inverse-weight]
 describe.each(names)("%s compiles to the official constants", (name) => {
   test("masses, centres, inertias, inverse weights, joints, motors: to 1e-13", async () => {
     const { model: official } = await loadOfficial(name);

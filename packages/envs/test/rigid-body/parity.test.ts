@@ -18,6 +18,10 @@ import { loadOfficial } from "./support/official.ts";
 const names: RobotName[] = ["half-cheetah", "swimmer", "hopper", "walker2d", "ant"];
 const touchesFloor = (name: RobotName) => name !== "swimmer";
 
+// A step goes through all of these, and none of them can be wrong without moving it by more than the tolerance:
+// [eq:kinematics] [eq:motion-subspace] [eq:mass-matrix] [eq:tree-factor] [eq:velocities] [eq:bias-force]
+// [eq:passive-force] [eq:fluid] (swimmer) [eq:collision] [eq:contact-parameters] [eq:impedance] [eq:constraint-row]
+// [eq:constraint-solver] [eq:semi-implicit-euler] (half-cheetah) [eq:runge-kutta] (the others)
 describe.each(names)("%s", (name) => {
   test("one step from 10,000 random states: velocities to 1e-10, equal contacts and rows", async () => {
     const { rows, crossing } = await measureOneStep(name, oneStepStates(name), 1);
