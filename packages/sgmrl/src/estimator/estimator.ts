@@ -1,0 +1,117 @@
+import { addScaled, norm, sub } from "../vector.ts";
+import type { Curvature } from "./curvature.ts";
+import type { OuterEstimate } from "./outer.ts";
+import type { Adaptation, Problem } from "./problem.ts";
+
+/**
+ * What multiplies the score of each trajectory of D_t: m_j, [N]. Expected to be returns or differences of
+ * returns: an advantage standardised over the batch has mean zero and would delete the term.
+ */
+export interface Multipliers {
+  readonly values: Float64Array;
+  /** Effective sample size of the importance weights behind them, as a fraction; 1 where there are none. */
+  readonly effectiveSampleSize?: number;
+}
+
+export type MultiplierRule = (
+  problem: Problem,
+  adaptation: Adaptation,
+  /** t, counted from 1 as in θ_t. */
+  t: number,
+  outer: OuterEstimate,
+) => Multipliers;
+
+/** An estimator of ∇V_ζ, by the terms of the recursion that it keeps. */
+export interface Estimator {
+  readonly name: string;
+  readonly summary: string;
+  /** What its expectation is. */
+  readonly unbiasedFor: string;
+  readonly source: string;
+  readonly curvature: Curvature | null;
+  readonly multipliers: MultiplierRule | null;
+}
+
+export interface MetaGradient {
+  /** λ_0, the estimate of ∇V_ζ(θ): [d]. */
+  readonly gradient: Float64Array;
+  /** λ_0 with all m_j = 0: [d]. */
+  readonly pathwise: Float64Array;
+  readonly statistics: {
+    /** |pathwise|, and |what the score terms add|. */
+    readonly pathwiseNorm: number;
+    readonly scoreNorm: number;
+    /** Mean and standard deviation of the multipliers, over trajectories and steps. */
+    readonly multiplierMean: number;
+    readonly multiplierStd: number;
+    /** Smallest over the steps. */
+    readonly effectiveSampleSize: number;
+  };
+}
+
+/**
+ * The backward recursion of every estimator.                                            [eq:recursion]
+ *
+ *   λ_ζ     = ĝ
+ *   λ_{t−1} = λ_t + α C_t λ_t + c Σ_{τ_j ∈ D_t} m_{t,j} s(τ_j; θ_{t−1}),   t = ζ, …, 1
+ *
+ *   C_t  curvature of the surrogate on D_t at θ_{t−1}: how the update moves with θ
+ *   m    multipliers of the scores: how the data D_t move with θ
+ *   c    coefficient on the score term, 1 unless asked otherwise
+ *
+ * With C_t = ∇²ν(θ_{t−1}; D_t), m_{t,j} = Ĵ and c = 1 this is SG-MRL, and E λ_0 = ∇V_ζ(θ): ĝ and Ĵ are unbiased
+ * given D_1 … D_ζ, and the recursion is linear in them.
+ *
+ * Source  Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135
+ */
+export function metaGradient(
+  estimator: Estimator,
+  problem: Problem,
+  adaptation: Adaptation,
+  outer: OuterEstimate,
+  scoreCoefficient: number = 1,
+): MetaGradient {
+  let lambda = outer.gradient;
+  let pathwise = outer.gradient;
+  let scored = false;
+  let effectiveSampleSize = 1;
+  const multipliers: number[] = [];
+
+  for (let t = adaptation.steps.length; t >= 1; t--) {
+    const step = adaptation.steps[t - 1]!;
+    const through = (vector: Float64Array): Float64Array =>
+      estimator.curvature
+        ? addScaled(vector, problem.stepSize, estimator.curvature(problem, step, vector))
+        : vector;
+    pathwise = through(pathwise);
+    lambda = scored ? through(lambda) : pathwise;
+
+    if (estimator.multipliers !== null && scoreCoefficient !== 0) {
+      const m = estimator.multipliers(problem, adaptation, t, outer);
+      const { batch, theta } = step;
+      const rowWeights = batch.rewards.map((_, row) => {
+        const j = Math.floor(row / batch.horizon);
+        return row % batch.horizon < batch.lengths[j]! ? m.values[j]! : 0;
+      });
+      lambda = addScaled(lambda, scoreCoefficient, problem.model.gradient(theta, batch, rowWeights));
+      scored = true;
+      effectiveSampleSize = Math.min(effectiveSampleSize, m.effectiveSampleSize ?? 1);
+      multipliers.push(...m.values);
+    }
+  }
+
+  const count = Math.max(1, multipliers.length);
+  const multiplierMean = multipliers.reduce((total, m) => total + m, 0) / count;
+  const squares = multipliers.reduce((total, m) => total + (m - multiplierMean) ** 2, 0);
+  return {
+    gradient: lambda,
+    pathwise,
+    statistics: {
+      pathwiseNorm: norm(pathwise),
+      scoreNorm: scored ? norm(sub(lambda, pathwise)) : 0,
+      multiplierMean,
+      multiplierStd: Math.sqrt(squares / count),
+      effectiveSampleSize,
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { pick, type TrajectoryBatch } from "../trajectory.ts";
+import type { MultiplierRule } from "./estimator.ts";
+import {
+  cumulativeLogRatio,
+  effectiveSampleSize,
+  perDecisionDifference,
+  perDecisionReturn,
+  trajectoryLogRatio,
+  weightedReturn,
+} from "./importance.ts";
+import type { OuterEstimate } from "./outer.ts";
+import { type Adaptation, type AdaptationStep, adapt, type Problem } from "./problem.ts";
+
+/** How the return of the run without τ_j is estimated from the data at hand. */
+export type JackknifeForm =
+  /** Whole-trajectory weights on the next data, D_{t+1} (D_o at the last step). */
+  | "next-step"
+  /** The run without τ_j is carried through all later steps; whole-path weights on D_o. */
+  | "whole-path"
+  /** As next-step, each reward weighted up to its own time only; with a baseline at the last step. */
+  | "per-decision";
+
+/**
+ * The jackknife: what the run would have returned without τ_j, as a baseline for τ_j's own score.
+ *                                                                                       [eq:multiplier-jackknife]
+ *   m_j = Ĵ − b_{t,j},   b_{t,j} an estimate of the return after adapting on D_t \ {τ_j}
+ *
+ * Given D_t \ {τ_j}, the mean of b_{t,j} does not depend on τ_j, and E[s(τ_j)] = 0: nothing is added to the bias,
+ * exactly, while Ĵ − b_{t,j} is of order α/N. With `groups` = K, trajectories are left out K groups at a time,
+ * for K evaluations instead of N. A batch of one leaves θ_{t−1} itself.
+ */
+export function jackknife(form: JackknifeForm, groups?: number): MultiplierRule {
+  return (problem, adaptation, t, outer) => {
+    const step = adaptation.steps[t - 1]!;
+    const N = step.batch.trajectories;
+    const K = Math.min(groups ?? N, N);
+    const without = estimateWithout(form, problem, adaptation, t, outer);
+    const values = new Float64Array(N);
+    let smallest = 1;
+    for (let group = 0; group < K; group++) {
+      const isMember = (j: number): boolean => Math.floor((j * K) / N) === group;
+      const { multiplier, ess } = without(adaptWithout(problem, step, isMember));
+      for (let j = 0; j < N; j++) if (isMember(j)) values[j] = multiplier;
+      smallest = Math.min(smallest, ess);
+    }
+    return { values, effectiveSampleSize: smallest };
+  };
+}
+
+/** θ_t^{−G} = U(θ_{t−1}; D_t \ G); θ_{t−1} if nothing is left. */
+function adaptWithout(
+  problem: Problem,
+  { theta, batch }: AdaptationStep,
+  isMember: (j: number) => boolean,
+): Float64Array {
+  const kept = Array.from({ length: batch.trajectories }, (_, j) => j).filter((j) => !isMember(j));
+  if (kept.length === 0) return theta;
+  const rest = pick(batch, kept);
+  return adapt(problem, theta, rest, problem.weights(rest));
+}
+
+interface Without {
+  /** Ĵ − b. */
+  readonly multiplier: number;
+  readonly ess: number;
+}
+
+/** For step t: a function from θ_t^{−G} to Ĵ − b, with what does not depend on G computed once. */
+function estimateWithout(
+  form: JackknifeForm,
+  problem: Problem,
+  adaptation: Adaptation,
+  t: number,
+  outer: OuterEstimate,
+): (theta: Float64Array) => Without {
+  const { model, discount } = problem;
+  const { steps, adapted } = adaptation;
+  const isLast = t === steps.length;
+
+  if (form === "whole-path") return wholePath(problem, adaptation, t, outer);
+
+  const next = isLast ? { theta: adapted, batch: outer.batch } : steps[t]!;
+  const logProbability = model.logProbability(next.theta, next.batch);
+  return (theta) => {
+    const ratio = cumulativeLogRatio(model, next.batch, logProbability, theta);
+    const logWeights = trajectoryLogRatio(next.batch, ratio);
+    return { multiplier: difference(next.batch, ratio, logWeights), ess: effectiveSampleSize(logWeights) };
+  };
+
+  function difference(batch: TrajectoryBatch, ratio: Float64Array, logWeights: Float64Array): number {
+    if (form === "next-step") return outer.meanReturn - weightedReturn(batch, discount, logWeights);
+    return isLast
+      ? perDecisionDifference(batch, discount, ratio)
+      : outer.meanReturn - perDecisionReturn(batch, discount, ratio);
+  }
+}
+
+/**
+ * θ^{−G} carried through steps t + 1 … ζ on the data that the run itself drew.             [eq:jackknife-whole-path]
+ *
+ *   W = Π_{s=t+1..ζ} Π_{τ ∈ D_s} q(τ; θ^{−G}_{s−1}) / q(τ; θ_{s−1}),   b = W (1/M) Σ_o R(τ_o) q(τ_o; θ^{−G}_ζ) / q(τ_o; θ_ζ)
+ */
+function wholePath(
+  problem: Problem,
+  { steps, adapted }: Adaptation,
+  t: number,
+  outer: OuterEstimate,
+): (theta: Float64Array) => Without {
+  const { model, discount } = problem;
+  const later = steps
+    .slice(t)
+    .map((step) => ({ ...step, logP: model.logProbability(step.theta, step.batch) }));
+  const outerLogP = model.logProbability(adapted, outer.batch);
+  return (theta) => {
+    let current = theta;
+    let logPathWeight = 0;
+    for (const { batch, weights, logP } of later) {
+      const ratio = trajectoryLogRatio(batch, cumulativeLogRatio(model, batch, logP, current));
+      logPathWeight += ratio.reduce((total, logRatio) => total + logRatio, 0);
+      current = adapt(problem, current, batch, weights);
+    }
+    const ratio = trajectoryLogRatio(outer.batch, cumulativeLogRatio(model, outer.batch, outerLogP, current));
+    const logWeights = ratio.map((logRatio) => logRatio + logPathWeight);
+    return {
+      multiplier: outer.meanReturn - weightedReturn(outer.batch, discount, logWeights),
+      ess: effectiveSampleSize(logWeights),
+    };
+  };
+}

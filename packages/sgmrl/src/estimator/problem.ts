@@ -1,0 +1,55 @@
+import type { LogLikelihood } from "../log-likelihood.ts";
+import type { TrajectoryBatch } from "../trajectory.ts";
+import { addScaled } from "../vector.ts";
+
+/** What is fixed for one task: the policy's log-likelihood, the update rule U and the discount. */
+export interface Problem {
+  readonly model: LogLikelihood;
+  /** α. */
+  readonly stepSize: number;
+  /** Row weights w of the surrogate ν(θ; D) = Σ_r w_r ln π(a_r|s_r; θ), from the data alone. */
+  readonly weights: (batch: TrajectoryBatch) => Float64Array;
+  readonly discount: number;
+}
+
+/** One inner step as it was taken: θ_{t−1}, D_t and its row weights. */
+export interface AdaptationStep {
+  readonly theta: Float64Array;
+  readonly batch: TrajectoryBatch;
+  readonly weights: Float64Array;
+}
+
+/** All inner steps, t = 1 … ζ, and where they led. */
+export interface Adaptation {
+  readonly steps: readonly AdaptationStep[];
+  /** θ_ζ. */
+  readonly adapted: Float64Array;
+}
+
+/** U(θ; D) = θ + α ∇ν(θ; D).                                                          [eq:inner-step] */
+export function adapt(
+  { model, stepSize }: Problem,
+  theta: Float64Array,
+  batch: TrajectoryBatch,
+  weights: Float64Array,
+): Float64Array {
+  return addScaled(theta, stepSize, model.gradient(theta, batch, weights));
+}
+
+/** Takes ζ inner steps, drawing D_t at θ_{t−1} by `sample`. */
+export function adaptFrom(
+  problem: Problem,
+  theta: Float64Array,
+  steps: number,
+  sample: (theta: Float64Array, step: number) => TrajectoryBatch,
+): Adaptation {
+  const taken: AdaptationStep[] = [];
+  let current = theta;
+  for (let t = 1; t <= steps; t++) {
+    const batch = sample(current, t);
+    const weights = problem.weights(batch);
+    taken.push({ theta: current, batch, weights });
+    current = adapt(problem, current, batch, weights);
+  }
+  return { steps: taken, adapted: current };
+}

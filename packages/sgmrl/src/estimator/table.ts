@@ -1,0 +1,94 @@
+import { surrogateHessian } from "./curvature.ts";
+import type { Estimator } from "./estimator.ts";
+import { jackknife } from "./jackknife.ts";
+import { leaveOneOutReturn, meanScaledReturn, rawReturn, unitMultiplier } from "./multipliers.ts";
+import { otherTasks } from "./other-tasks.ts";
+
+const fallah = "Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135";
+
+/** Every estimator by name. `groups` concerns the jackknife only. */
+export function estimatorTable(groups?: number): Readonly<Record<string, Estimator>> {
+  const all: readonly Estimator[] = [
+    {
+      name: "sgmrl",
+      summary: "SG-MRL as published: scores multiplied by the mean return after adaptation",
+      unbiasedFor: "∇V",
+      source: fallah,
+      curvature: surrogateHessian,
+      multipliers: rawReturn,
+    },
+    {
+      name: "sgmrl-leave-one-out",
+      summary: "SG-MRL, less the return before adaptation of the other trajectories",
+      unbiasedFor: "∇V",
+      source: `${fallah}; baseline: docs/math/estimators.md`,
+      curvature: surrogateHessian,
+      multipliers: leaveOneOutReturn,
+    },
+    {
+      name: otherTasks,
+      summary: "SG-MRL, less the mean return after adaptation of the other tasks of the batch",
+      unbiasedFor: "∇V",
+      source: `${fallah}; baseline: docs/math/estimators.md`,
+      curvature: surrogateHessian,
+      multipliers: unitMultiplier,
+    },
+    {
+      name: "jackknife-next-step",
+      summary: "SG-MRL, less the return without each trajectory, weighted on the next data",
+      unbiasedFor: "∇V",
+      source: "docs/math/estimators.md",
+      curvature: surrogateHessian,
+      multipliers: jackknife("next-step", groups),
+    },
+    {
+      name: "jackknife-whole-path",
+      summary: "SG-MRL, less the return without each trajectory, carried through all later steps",
+      unbiasedFor: "∇V",
+      source: "docs/math/estimators.md",
+      curvature: surrogateHessian,
+      multipliers: jackknife("whole-path", groups),
+    },
+    {
+      name: "jackknife-per-decision",
+      summary: "SG-MRL, less the return without each trajectory, every reward weighted up to its time",
+      unbiasedFor: "∇V",
+      source: "docs/math/estimators.md",
+      curvature: surrogateHessian,
+      multipliers: jackknife("per-decision", groups),
+    },
+    {
+      name: "maml",
+      summary: "MAML as run in practice: differentiates the update, not the sampling of its data",
+      unbiasedFor: "nothing in general",
+      source: "Finn, Abbeel & Levine, ICML 2017, arXiv:1703.03400",
+      curvature: surrogateHessian,
+      multipliers: null,
+    },
+    {
+      name: "fomaml",
+      summary: "first-order MAML: the policy gradient after adaptation",
+      unbiasedFor: "nothing in general",
+      source: "Finn, Abbeel & Levine, ICML 2017, arXiv:1703.03400",
+      curvature: null,
+      multipliers: null,
+    },
+    {
+      name: "emaml",
+      summary: "E-MAML as published code has it: the score term as a mean over trajectories",
+      unbiasedFor: "∇V if N = 1, nothing otherwise",
+      source: "Stadie et al., 2018, arXiv:1803.01118",
+      curvature: surrogateHessian,
+      multipliers: meanScaledReturn,
+    },
+  ];
+  return Object.fromEntries(all.map((estimator) => [estimator.name, estimator]));
+}
+
+/** The estimator of that name; an unknown name is answered with the known ones. */
+export function findEstimator(name: string, groups?: number): Estimator {
+  const table = estimatorTable(groups);
+  const found = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (found !== undefined) return found;
+  throw new RangeError(`estimator.name: "${name}" is unknown. Use one of ${Object.keys(table).join(", ")}.`);
+}

@@ -1,0 +1,86 @@
+import {
+  array,
+  type Backend,
+  compile,
+  grad,
+  hvp,
+  jvp,
+  mul,
+  type NdArray,
+  reference,
+  sum,
+} from "@sgmrl/autodiff";
+import type { Policy } from "./policy/policy.ts";
+import type { TrajectoryBatch } from "./trajectory.ts";
+
+/**
+ * Everything the estimators ask of a policy: the log-likelihood ℓ_r(θ) = ln π(a_r|s_r; θ) of each row r of a
+ * batch, and its derivatives summed with row weights w.                                 [eq:log-likelihood]
+ *
+ * Rows that are padding need weight 0; their log-probabilities mean nothing.
+ */
+export interface LogLikelihood {
+  /** ℓ_r: [rows]. */
+  logProbability(theta: Float64Array, batch: TrajectoryBatch): Float64Array;
+  /** ∇ℓ_r · v: [rows]. */
+  tangent(theta: Float64Array, batch: TrajectoryBatch, v: Float64Array): Float64Array;
+  /** Σ_r w_r ∇ℓ_r: [d]. */
+  gradient(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array): Float64Array;
+  /** Σ_r w_r ∇²ℓ_r v: [d]. */
+  hessianProduct(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array, v: Float64Array): Float64Array;
+  /** Parameters of the action distribution for rows of observations, in the policy's order. */
+  distribution(theta: Float64Array, observations: Float64Array): ArrayLike<number>;
+}
+
+export interface Execution {
+  readonly backend?: Backend;
+  readonly dtype?: "float64" | "float32";
+}
+
+/** The log-likelihood of a policy, each operation compiled once per batch size. */
+export function logLikelihood(
+  policy: Policy,
+  { backend = reference, dtype = "float64" }: Execution = {},
+): LogLikelihood {
+  const options = { backend, dtype };
+  const rows = (theta: NdArray, observations: NdArray, actions: NdArray): NdArray =>
+    policy.logProbability(theta, observations, actions);
+  const weighted = (theta: NdArray, observations: NdArray, actions: NdArray, w: NdArray): NdArray =>
+    sum(mul(w, rows(theta, observations, actions)));
+
+  const programs = {
+    logProbability: compile(rows, options),
+    tangent: compile(
+      (theta: NdArray, v: NdArray, observations: NdArray, actions: NdArray) =>
+        jvp((at: NdArray) => rows(at, observations, actions))([theta], [v])[1],
+      options,
+    ),
+    gradient: compile(grad(weighted), options),
+    hessianProduct: compile(hvp(weighted), options),
+    distribution: compile(
+      (theta: NdArray, observations: NdArray) => policy.distribution(theta, observations),
+      options,
+    ),
+  };
+  const data = ({ observations, actions }: TrajectoryBatch): [NdArray, NdArray] => [
+    array(observations, [observations.length / policy.observationWidth, policy.observationWidth]),
+    array(actions, [actions.length / policy.actionWidth, policy.actionWidth]),
+  ];
+
+  return {
+    logProbability: (theta, batch) => float64(programs.logProbability(array(theta), ...data(batch))),
+    tangent: (theta, batch, v) => float64(programs.tangent(array(theta), array(v), ...data(batch))),
+    gradient: (theta, batch, w) => float64(programs.gradient(array(theta), ...data(batch), array(w))),
+    hessianProduct: (theta, batch, w, v) =>
+      float64(programs.hessianProduct(array(theta), array(v), ...data(batch), array(w))),
+    distribution: (theta, observations) =>
+      programs.distribution(
+        array(theta),
+        array(observations, [observations.length / policy.observationWidth, policy.observationWidth]),
+      ).data,
+  };
+}
+
+function float64({ data }: NdArray): Float64Array {
+  return data instanceof Float64Array ? data : Float64Array.from(data);
+}

@@ -1,0 +1,56 @@
+import {
+  convert,
+  logSoftmax,
+  matmul,
+  mul,
+  type NdArray,
+  oneHot,
+  reshape,
+  softmax,
+  sum,
+} from "@sgmrl/autodiff";
+import { categorical, fold } from "@sgmrl/autodiff/random";
+import { block, layoutOf } from "./layout.ts";
+import { initializeMlp, type Mlp, mlpBlocks, mlpForward } from "./mlp.ts";
+import type { Policy } from "./policy.ts";
+
+/**
+ * One of finitely many actions, the logits from a perceptron.                           [eq:categorical-policy]
+ *
+ *   π(a|s) = softmax(z(s))_a,   ln π(a|s) = z_a(s) − ln Σ_b exp z_b(s)
+ *
+ * Without hidden layers, and bias, on unit-vector observations, θ is the table of logits [S, A].
+ */
+export function categoricalMlp(observationWidth: number, actions: number, hidden: readonly number[]): Policy {
+  const mlp: Mlp = { widths: [observationWidth, ...hidden, actions] };
+  const tabular = hidden.length === 0;
+  const blocks = mlpBlocks(mlp);
+  const layout = layoutOf(tabular ? [{ name: "logits", shape: [observationWidth, actions] }] : blocks);
+  const logits = (theta: NdArray, observations: NdArray): NdArray =>
+    tabular
+      ? matmul(observations, block(theta, layout, "logits"))
+      : mlpForward(mlp, theta, layout, observations);
+
+  return {
+    layout,
+    observationWidth,
+    actionWidth: 1,
+    initialize(key) {
+      const theta = new Float64Array(layout.size);
+      if (!tabular) initializeMlp(mlp, layout, key, theta);
+      return theta;
+    },
+    /** [rows, actions]: probabilities. */
+    distribution: (theta, observations) => softmax(logits(theta, observations)),
+    /** Actions: [rows, 1], each the number of an action. */
+    logProbability(theta, observations, chosen) {
+      const indices = convert(reshape(chosen, [-1]), "int32");
+      const logP = logSoftmax(logits(theta, observations));
+      return sum(mul(logP, convert(oneHot(indices, actions), logP.dtype)), 1);
+    },
+    sample(distribution, row, key, time, action) {
+      const probabilities = Array.from({ length: actions }, (_, a) => distribution[row * actions + a]!);
+      action[0] = categorical(fold(key, time), probabilities);
+    },
+  };
+}

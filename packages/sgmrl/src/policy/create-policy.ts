@@ -1,0 +1,20 @@
+import { type Environment, width } from "@sgmrl/envs";
+import type { PolicySettings } from "../experiment.ts";
+import { categoricalMlp } from "./categorical-mlp.ts";
+import { gaussianMlp } from "./gaussian-mlp.ts";
+import type { Policy } from "./policy.ts";
+
+/** The policy that the settings ask for, sized for an environment. */
+export function createPolicy({ kind, hidden }: PolicySettings, environment: Environment): Policy {
+  const observations = width(environment.observation);
+  const { action } = environment;
+  if (kind === "categorical-mlp" && action.kind === "discrete") {
+    return categoricalMlp(observations, action.count, hidden);
+  }
+  if (kind === "gaussian-mlp" && action.kind === "box")
+    return gaussianMlp(observations, width(action), hidden);
+  throw new RangeError(
+    `policy.kind: ${environment.name} has ${action.kind === "box" ? "continuous" : "discrete"} actions; got "${kind}". ` +
+      `Use "${action.kind === "box" ? "gaussian-mlp" : "categorical-mlp"}".`,
+  );
+}

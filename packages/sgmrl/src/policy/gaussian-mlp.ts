@@ -1,0 +1,53 @@
+import { broadcastTo, concat, exp, mul, type NdArray, neg, square, sub, sum } from "@sgmrl/autodiff";
+import { type Key, normalAt } from "@sgmrl/autodiff/random";
+import { block, layoutOf } from "./layout.ts";
+import { initializeMlp, type Mlp, mlpBlocks, mlpForward } from "./mlp.ts";
+import type { Policy } from "./policy.ts";
+
+/**
+ * Independent normal actions, the mean from a perceptron, one standard deviation per dimension for all states.
+ *
+ *   a_i ~ N(μ_i(s), σ_i²)                                                              [eq:gaussian-policy]
+ *   ln π(a|s) = Σ_i [ −½ ((a_i − μ_i(s))/σ_i)² − ln σ_i − ½ ln 2π ]
+ *
+ * θ: the perceptron's weights and biases, then ln σ (initially 0).
+ */
+export function gaussianMlp(
+  observationWidth: number,
+  actionWidth: number,
+  hidden: readonly number[],
+): Policy {
+  const mlp: Mlp = { widths: [observationWidth, ...hidden, actionWidth] };
+  const layout = layoutOf([...mlpBlocks(mlp), { name: "logStd", shape: [actionWidth] }]);
+  const mean = (theta: NdArray, observations: NdArray): NdArray =>
+    mlpForward(mlp, theta, layout, observations);
+
+  return {
+    layout,
+    observationWidth,
+    actionWidth,
+    initialize(key) {
+      const theta = new Float64Array(layout.size);
+      initializeMlp(mlp, layout, key, theta);
+      return theta;
+    },
+    /** [rows, 2 · actionWidth]: the means, then the standard deviations. */
+    distribution(theta, observations) {
+      const mu = mean(theta, observations);
+      return concat([mu, broadcastTo(exp(block(theta, layout, "logStd")), mu.shape)], 1);
+    },
+    logProbability(theta, observations, actions) {
+      const logStd = block(theta, layout, "logStd");
+      const z = mul(sub(actions, mean(theta, observations)), exp(neg(logStd)));
+      const constant = -0.5 * actionWidth * Math.log(2 * Math.PI);
+      return sub(sub(constant, mul(0.5, sum(square(z), 1))), sum(logStd));
+    },
+    sample(distribution, row, key: Key, time, action) {
+      const start = row * 2 * actionWidth;
+      for (let i = 0; i < actionWidth; i++) {
+        const z = normalAt(key, time * actionWidth + i);
+        action[i] = distribution[start + i]! + distribution[start + actionWidth + i]! * z;
+      }
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { type NdArray, reshape, slice } from "@sgmrl/autodiff";
+
+/** A named array inside the parameter vector θ. */
+export interface ParameterBlock {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** How the vector θ is made up: blocks one after the other, each in row-major order. */
+export interface Layout {
+  readonly blocks: readonly (ParameterBlock & { readonly start: number; readonly stop: number })[];
+  /** d, the number of parameters. */
+  readonly size: number;
+}
+
+export function layoutOf(blocks: readonly ParameterBlock[]): Layout {
+  let size = 0;
+  const placed = blocks.map(({ name, shape }) => {
+    const start = size;
+    size += shape.reduce((product, extent) => product * extent, 1);
+    return { name, shape, start, stop: size };
+  });
+  return { blocks: placed, size };
+}
+
+/** The block of that name as an array, cut out of θ; differentiable. */
+export function block(theta: NdArray, layout: Layout, name: string): NdArray {
+  const found = layout.blocks.find((candidate) => candidate.name === name);
+  if (found === undefined) {
+    throw new RangeError(
+      `policy: no parameter block ${name}; there are ${layout.blocks.map((b) => b.name).join(", ")}`,
+    );
+  }
+  return reshape(slice(theta, [found.start, found.stop]), found.shape);
+}

@@ -1,0 +1,179 @@
+import { type Backend, reference } from "@sgmrl/autodiff";
+import { fold, type Key } from "@sgmrl/autodiff/random";
+import { findEnvironment } from "@sgmrl/envs";
+import { surrogateWeights } from "./advantage/advantage.ts";
+import { metaGradient } from "./estimator/estimator.ts";
+import { combineWithOtherTasks, otherTasks } from "./estimator/other-tasks.ts";
+import { outerEstimate } from "./estimator/outer.ts";
+import { adaptFrom, type Problem } from "./estimator/problem.ts";
+import { findEstimator } from "./estimator/table.ts";
+import type { Experiment } from "./experiment.ts";
+import { logLikelihood } from "./log-likelihood.ts";
+import { createPolicy } from "./policy/create-policy.ts";
+import type { ParameterBlock } from "./policy/layout.ts";
+import { rollout } from "./rollout.ts";
+import { returns, stepCount, type TrajectoryBatch } from "./trajectory.ts";
+import { mean, norm, sub } from "./vector.ts";
+
+/** What one task contributes to one meta-iteration. */
+export interface UnitResult {
+  /** Estimate of ∇V_ζ(θ) from this task: [d]. Of "sgmrl-other-tasks", the part without scores. */
+  readonly gradient: Float64Array;
+  /** Of "sgmrl-other-tasks": what the scores add per unit of return, and the return they meet. */
+  readonly unitScore?: Float64Array;
+  readonly meanReturn: number;
+  /** Deterministic figures, to be averaged over tasks. */
+  readonly statistics: Readonly<Record<string, number>>;
+  /** Wall-clock seconds by phase, to be summed. */
+  readonly seconds: Readonly<Record<Phase, number>>;
+}
+
+export type Phase = "rollout" | "adapt" | "metaGradient";
+
+export interface Evaluation {
+  /** Mean undiscounted return after 0 … K adaptation steps: [K + 1]. */
+  readonly returns: Float64Array;
+  /** The task, as plain data. */
+  readonly task: unknown;
+  /** On request: positions (x, y) over time, by number of steps taken and trajectory. */
+  readonly paths?: readonly (readonly (readonly (readonly [number, number])[])[])[];
+}
+
+/** The unit of work: pure functions of θ and keys, made once per thread from an experiment. */
+export interface Unit {
+  readonly parameterCount: number;
+  /** How θ is laid out. */
+  readonly parameters: readonly ParameterBlock[];
+  /** An initial θ: [d]. */
+  initialize(key: Key): Float64Array;
+  /** Samples task, data and estimate. The task is a function of `taskKey`, all else of `noiseKey`. */
+  contribute(theta: Float64Array, taskKey: Key, noiseKey: Key): UnitResult;
+  /** Adapts to a task for `steps` steps, measuring the return before, between and after. */
+  evaluate(
+    theta: Float64Array,
+    taskKey: Key,
+    noiseKey: Key,
+    steps: number,
+    options?: { readonly paths?: boolean },
+  ): Evaluation;
+}
+
+export interface UnitOptions {
+  readonly backend?: Backend;
+  /** Seconds; by default time stands still and no phase is timed. */
+  readonly clock?: () => number;
+}
+
+export function createUnit(
+  experiment: Experiment,
+  { backend = reference, clock = () => 0 }: UnitOptions = {},
+): Unit {
+  const environment = findEnvironment(experiment.environment);
+  const { inner, outer: outerSettings, precision } = experiment;
+  const discount = experiment.discount ?? environment.discount;
+  const horizon = experiment.horizon ?? environment.horizon;
+  const policy = createPolicy(experiment.policy, environment);
+  const estimator = findEstimator(experiment.estimator.name, experiment.estimator.groups);
+  const model = logLikelihood(policy, { backend, dtype: precision });
+  const problem: Problem = {
+    model,
+    stepSize: inner.stepSize,
+    discount,
+    weights: (batch) => surrogateWeights(inner, batch, discount),
+  };
+
+  return {
+    parameterCount: policy.layout.size,
+    parameters: policy.layout.blocks.map(({ name, shape }) => ({ name, shape })),
+    initialize: (key) => policy.initialize(key),
+
+    contribute(theta, taskKey, noiseKey) {
+      const seconds = { rollout: 0, adapt: 0, metaGradient: 0 };
+      const timed = <T>(phase: Phase, work: () => T): T => {
+        const start = clock();
+        const result = work();
+        seconds[phase] += clock() - start;
+        return result;
+      };
+      const task = environment.family.sample(taskKey);
+      const sample = (at: Float64Array, stage: number, trajectories: number): TrajectoryBatch =>
+        timed("rollout", () =>
+          rollout(environment, task, policy, model, at, fold(noiseKey, stage), { trajectories, horizon }),
+        );
+
+      const start = clock();
+      const adaptation = adaptFrom(problem, theta, inner.steps, (at, t) => sample(at, t, inner.trajectories));
+      seconds.adapt += clock() - start - seconds.rollout;
+      const outerBatch = sample(adaptation.adapted, inner.steps + 1, outerSettings.trajectories);
+      const { gradient, pathwise, statistics, meanReturn } = timed("metaGradient", () => {
+        const outer = outerEstimate(problem, adaptation, outerBatch);
+        const { scoreCoefficient } = experiment.estimator;
+        return {
+          ...metaGradient(estimator, problem, adaptation, outer, scoreCoefficient),
+          meanReturn: outer.meanReturn,
+        };
+      });
+
+      const first = adaptation.steps[0]?.batch ?? outerBatch;
+      return {
+        ...(estimator.name === otherTasks
+          ? { gradient: pathwise, unitScore: sub(gradient, pathwise) }
+          : { gradient }),
+        meanReturn,
+        statistics: {
+          preReturn: mean(returns(first, 1)),
+          postReturn: mean(returns(outerBatch, 1)),
+          postDiscountedReturn: meanReturn,
+          steps: adaptation.steps.reduce(
+            (total, { batch }) => total + stepCount(batch),
+            stepCount(outerBatch),
+          ),
+          updateNorm: norm(sub(adaptation.adapted, theta)),
+          ...statistics,
+        },
+        seconds,
+      };
+    },
+
+    evaluate(theta, taskKey, noiseKey, steps, { paths = false } = {}) {
+      const task = environment.family.sample(taskKey);
+      const drawn: [number, number][][][] = [];
+      const sample = (at: Float64Array, stage: number, trajectories: number): TrajectoryBatch => {
+        const walks: [number, number][][] = Array.from({ length: trajectories }, () => []);
+        const { picture } = environment;
+        const settings = { trajectories, horizon };
+        const visit = (_time: number, states: Float64Array): void => {
+          if (!paths || picture === undefined) return;
+          walks.forEach((walk, j) => {
+            const row = j * environment.stateSize;
+            walk.push([states[row + picture.position[0]]!, states[row + picture.position[1]]!]);
+          });
+        };
+        const batch = rollout(environment, task, policy, model, at, fold(noiseKey, stage), settings, visit);
+        drawn.push(walks.map((walk, j) => walk.slice(0, batch.lengths[j]! + 1)));
+        return batch;
+      };
+      const adaptation = adaptFrom(problem, theta, steps, (at, t) => sample(at, t, inner.trajectories));
+      const last = sample(adaptation.adapted, steps + 1, outerSettings.trajectories);
+      const batches = [...adaptation.steps.map(({ batch }) => batch), last];
+      return {
+        task,
+        returns: Float64Array.from(batches, (batch) => mean(returns(batch, 1))),
+        ...(paths && environment.picture ? { paths: drawn } : {}),
+      };
+    },
+  };
+}
+
+/** The meta-gradient estimates of all tasks of a batch, in order: as they are, or with a baseline across tasks. */
+export function taskGradients(results: readonly UnitResult[]): readonly Float64Array[] {
+  if (results.every(({ unitScore }) => unitScore === undefined))
+    return results.map(({ gradient }) => gradient);
+  return combineWithOtherTasks(
+    results.map(({ gradient, unitScore, meanReturn }) => ({
+      pathwise: gradient,
+      unitScore: unitScore!,
+      meanReturn,
+    })),
+  );
+}
