@@ -1,0 +1,126 @@
+import { item, type NdArray } from "../array/ndarray.ts";
+import { compile } from "../compile.ts";
+import { dot } from "../functions/arithmetic.ts";
+import { add, mul } from "../primitives/arithmetic.ts";
+import { sum } from "../primitives/broadcasting.ts";
+import { abs } from "../primitives/piecewise.ts";
+import { grad } from "../transforms/grad.ts";
+import { jvp } from "../transforms/jvp.ts";
+import { vjp } from "../transforms/vjp.ts";
+import { differentiateByDifferences } from "./differences.ts";
+import { LawViolation, requireClose, requireCloseArrays } from "./violation.ts";
+
+/** A function of float64 arrays with one array as its result: what the laws speak about. */
+export type ArrayFunction = (...xs: NdArray[]) => NdArray;
+export type Arrays = readonly NdArray[];
+
+/** J dx, for any number of arguments. */
+export function tangentOf(f: ArrayFunction, xs: Arrays, dxs: Arrays): NdArray {
+  return jvp<Arrays, NdArray>(f)(xs, dxs)[1];
+}
+
+/** Jᵀ yBar, for any number of arguments. */
+export function cotangentsOf(f: ArrayFunction, xs: Arrays, yBar: NdArray): Arrays {
+  return vjp<Arrays, NdArray>(f)(...xs)[1](yBar);
+}
+
+/** The value under every transform is the plain value, to the bit (but for the sign of zero). */
+export function primalIsKept(f: ArrayFunction, xs: Arrays, dxs: Arrays): void {
+  const plain = f(...xs);
+  const pairOf = (...at: NdArray[]): [NdArray, NdArray] => jvp<Arrays, NdArray>(f)(at, dxs);
+  const throughVjp = (...at: NdArray[]): NdArray => vjp<Arrays, NdArray>(f)(...at)[0];
+  const values: Readonly<Record<string, NdArray>> = {
+    jvp: pairOf(...xs)[0],
+    vjp: throughVjp(...xs),
+    compile: compile(f)(...xs),
+    "compile of jvp": compile(pairOf)(...xs)[0],
+    "jvp of vjp": jvp<Arrays, NdArray>(throughVjp)(xs, dxs)[0],
+    "vjp of jvp": vjp<Arrays, NdArray>((...at) => pairOf(...at)[0])(...xs)[0],
+  };
+  for (const [transform, value] of Object.entries(values)) {
+    requireCloseArrays("primal is kept", `the value under ${transform},`, [value], [plain], 0);
+  }
+}
+
+/** J dx by the jvp rules is the difference quotient of f along dx. */
+export function jvpMatchesDifferences(f: ArrayFunction, xs: Arrays, dxs: Arrays, tolerance = 1e-8): number {
+  const law = "jvp matches differences";
+  const tangent = tangentOf(f, xs, dxs);
+  const along = (t: number): Float64Array =>
+    Float64Array.from(f(...xs.map((x, i) => add(x, mul(t, dxs[i]!)))).data);
+  const { derivative, error } = differentiateByDifferences(along);
+  error.forEach((spread, i) => {
+    if (spread <= tolerance * (1 + Math.abs(derivative[i]!))) return;
+    throw new LawViolation(
+      law,
+      `difference quotients of element ${i} do not settle: ${derivative[i]} ± ${spread}`,
+      "Move the point away from a jump or the edge of the domain.",
+    );
+  });
+  return requireClose(law, "the tangent", tangent.data, derivative, 2 * tolerance);
+}
+
+/**
+ * The vjp is the transpose of the jvp:  ⟨yBar, J dx⟩ = ⟨Jᵀ yBar, dx⟩.
+ *
+ * The difference is measured against 1 + Σ |yBar_i (J dx)_i|, since the sums may cancel.
+ */
+export function vjpIsTransposeOfJvp(
+  f: ArrayFunction,
+  xs: Arrays,
+  dxs: Arrays,
+  yBar: NdArray,
+  tolerance = 1e-11,
+): number {
+  const dy = tangentOf(f, xs, dxs);
+  const xBars = cotangentsOf(f, xs, yBar);
+  const left = item(dot(yBar, dy));
+  const right = xBars.reduce((total, xBar, i) => total + item(dot(xBar, dxs[i]!)), 0);
+  const scale = 1 + item(sum(abs(mul(yBar, dy))));
+  const discrepancy = Math.abs(left - right) / scale;
+  if (!(discrepancy <= tolerance)) {
+    throw new LawViolation(
+      "vjp is the transpose of jvp",
+      `⟨yBar, J dx⟩ = ${left} and ⟨Jᵀ yBar, dx⟩ = ${right} must agree to ${tolerance}`,
+      "One of the two rules is wrong; differences tell whether it is the jvp.",
+    );
+  }
+  return discrepancy;
+}
+
+/** J (a dx + dx′) = a J dx + J dx′, and the same for Jᵀ. */
+export function derivativesAreLinear(
+  f: ArrayFunction,
+  xs: Arrays,
+  dxs: readonly [Arrays, Arrays],
+  yBars: readonly [NdArray, NdArray],
+  factor: number,
+  tolerance = 1e-11,
+): number {
+  const combine = (a: NdArray, b: NdArray): NdArray => add(mul(factor, a), b);
+  const [first, second] = dxs;
+  const together = tangentOf(
+    f,
+    xs,
+    first.map((dx, i) => combine(dx, second[i]!)),
+  );
+  const apart = combine(tangentOf(f, xs, first), tangentOf(f, xs, second));
+  const ofTangents = requireCloseArrays("jvp is linear", "the tangent", [together], [apart], tolerance);
+
+  const [xBars, others] = [cotangentsOf(f, xs, yBars[0]), cotangentsOf(f, xs, yBars[1])];
+  const ofCotangents = requireCloseArrays(
+    "vjp is linear",
+    "cotangent",
+    cotangentsOf(f, xs, combine(...yBars)),
+    xBars.map((xBar, i) => combine(xBar, others[i]!)),
+    tolerance,
+  );
+  return Math.max(ofTangents, ofCotangents);
+}
+
+/** grad of a scalar function is its pullback of 1. */
+export function gradIsPullbackOfOne(f: ArrayFunction, xs: Arrays): void {
+  const gradient = grad<Arrays, []>((at) => f(...at))(xs);
+  const one = mul(0, f(...xs));
+  requireCloseArrays("grad is the pullback of 1", "gradient", gradient, cotangentsOf(f, xs, add(one, 1)), 0);
+}

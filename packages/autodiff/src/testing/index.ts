@@ -1,0 +1,17 @@
+/** The laws that derivatives obey, as assertions: for users' own functions, and for the engine's own tests. */
+export { checkGradients, type GradientCheck, type GradientReport } from "./check-gradients.ts";
+export { type DifferenceQuotient, differentiateByDifferences } from "./differences.ts";
+export {
+  type ArrayFunction,
+  type Arrays,
+  cotangentsOf,
+  derivativesAreLinear,
+  gradIsPullbackOfOne,
+  jvpMatchesDifferences,
+  primalIsKept,
+  tangentOf,
+  vjpIsTransposeOfJvp,
+} from "./first-order.ts";
+export { float32AgreesWithFloat64 } from "./precision.ts";
+export { hessianIsSymmetric, hessianProductsAgree } from "./second-order.ts";
+export { LawViolation } from "./violation.ts";
