@@ -44,6 +44,7 @@ export function normalAt(key: Key, index: number): number {
   return normalQuantile(index % 2 === 0 ? openUnitInterval(w0, w1) : openUnitInterval(w2, w3));
 }
 
-function openUnitInterval(high: number, low: number): number {
-  return ((high >>> 6) * 0x4000000 + (low >>> 6) + 0.5) * 2 ** -52; // exact: 53 significant bits
+/** 2^-52 (j + 1/2) from the words that make j. @internal */
+export function openUnitInterval(high: number, low: number): number {
+  return ((high >>> 6) * 0x4000000 + (low >>> 6) + 0.5) * 2 ** -52; // exact: j + 1/2 has 53 bits
 }

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as random from "../../src/random/index.ts";
+import { openUnitInterval } from "../../src/random/normal.ts";
 
-const { key, uniform, uniformAt, fillUniform, normal, normalAt, fillNormal } = random;
+const { key, philox, uniform, uniformAt, fillUniform, normal, normalAt, fillNormal } = random;
 
 // One stream, three ways to read it: all of it, one element, into a part of a buffer.
 describe.each([
@@ -36,5 +37,24 @@ describe.each([
     expect(() => fill(key(0), new Float64Array(3), -1)).toThrow(/offset must be a whole number/);
     expect(() => draw(key(0), -1)).toThrow(/n must be a whole number/);
     expect(() => at(key(0), 0.5)).toThrow(/index must be a whole number/);
+  });
+});
+
+describe("the stream", () => {
+  it("is the blocks whose last counter word marks draws, so that no folded key is a draw", () => {
+    const { k0, k1 } = key(5);
+    for (const index of [0, 1, 2 ** 32 + 3]) {
+      const { w0, w1 } = philox(index % 2 ** 32, Math.floor(index / 2 ** 32), 0, 0, k0, k1);
+      const expected = Math.floor((w0 >>> 0) / 32) / 2 ** 27 + Math.floor((w1 >>> 0) / 64) / 2 ** 53;
+      expect(uniformAt({ k0, k1 }, 2 * index)).toBe(expected);
+    }
+  });
+
+  it("of normals comes from uniforms inside (0, 1), symmetric about 1/2", () => {
+    const least = openUnitInterval(0, 0);
+    expect(least).toBe(2 ** -53);
+    expect(openUnitInterval(-1, -1)).toBe(1 - least); // all ones
+    expect(openUnitInterval(0x80000000, 0) - 0.5).toBe(least);
+    expect(0.5 - openUnitInterval(0x7fffffff, -1)).toBe(least);
   });
 });

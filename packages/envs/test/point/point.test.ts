@@ -76,6 +76,8 @@ describe("corner2D", () => {
     expect(stepFrom(environment, at(0.05, 0.2), [10, 0], { goal }).reward).toBe(0);
     // (-2, 2) is nearer to (-0.8, 1).
     expect(stepFrom(environment, at(-1, 1), [10, 0], { goal }).reward).toBe(0);
+    // (2, -2) is nearer to (1, -0.8).
+    expect(stepFrom(environment, at(1, -1), [0, 10], { goal }).reward).toBe(0);
   });
 
   it("dense: minus the distance, or its square", () => {

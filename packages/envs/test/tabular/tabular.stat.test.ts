@@ -4,6 +4,8 @@ import {
   bernoulliBandit,
   dirichlet,
   type Environment,
+  finiteEnvironment,
+  finiteFamily,
   gaussianBandit,
   type Mdp,
   needleBandit,
@@ -70,11 +72,38 @@ describe("a tabular environment", () => {
   });
 });
 
+describe("a Bernoulli reward", () => {
+  it("is drawn apart from the transition", () => {
+    const half = [
+      [0.5, 0.5],
+      [0.5, 0.5],
+    ];
+    const coins = finiteEnvironment<null>({
+      name: "two-coins",
+      summary: "a fair coin moves, another one pays",
+      states: 2,
+      actions: 2,
+      horizon: 1,
+      discount: 1,
+      family: finiteFamily("one task", [{ weight: 1, task: null }]),
+      mdp: () => ({ initial: [1, 0], transitions: [half, half], rewards: half, horizon: 1, discount: 1 }),
+      rewardNoise: "bernoulli",
+      endsAtOnce: false,
+    });
+    const products = split(key(19), 20_000).map((k) => {
+      const { state, reward } = coins.step(coins.reset(k, null), 0, null);
+      return (2 * state.values[0]! - 1) * (2 * reward - 1);
+    });
+    expect(zScore(products, 0, 1)).toBeLessThan(zLimit);
+  });
+});
+
 describe("dirichlet", () => {
   // E p_i = 1/n,   Var p_i = (1/n)(1 - 1/n) / (n alpha + 1)
   it.each([
     { alpha: 1, n: 10 },
     { alpha: 0.001, n: 20 },
+    { alpha: 0.5, n: 3 },
     { alpha: 3.5, n: 4 },
   ])("has the mean and variance of Dirichlet($alpha) on $n categories", ({ alpha, n }) => {
     const draws = split(key(14), 20_000).map((k) => dirichlet(k, alpha, n));
