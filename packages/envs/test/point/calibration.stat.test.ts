@@ -77,6 +77,7 @@ describe.each([
   });
 });
 
+// [eq:navigation-2d]
 it("standing still earns what the integral over goals says", () => {
   // -H E||g||, and E||g|| = (sqrt 2 + log(1 + sqrt 2)) / 6 over the square [-1/2, 1/2]^2.
   const exact = (-100 * (Math.SQRT2 + Math.log(1 + Math.SQRT2))) / 6;

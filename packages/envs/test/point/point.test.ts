@@ -17,6 +17,7 @@ function stepFrom<Task>(environment: Environment<Task>, state: State, action: nu
   return { to: [...next.values], reward, terminated, time: next.time };
 }
 
+// [eq:navigation-2d]
 describe("navigation2D", () => {
   const environment = navigation2D();
 
@@ -58,6 +59,7 @@ describe("navigation2D", () => {
   });
 });
 
+// [eq:corner-2d]
 describe("corner2D", () => {
   const goal = [2, 2] as const;
 
@@ -86,6 +88,7 @@ describe("corner2D", () => {
   });
 });
 
+// [eq:momentum-2d]
 describe("momentum2D", () => {
   it("accelerates, then moves with the new velocity, at any speed", () => {
     const { to } = stepFrom(momentum2D("dense"), at(1, 1, 3, 0), [10, -100], { goal: [2, 2] });
@@ -101,6 +104,7 @@ describe("momentum2D", () => {
   });
 });
 
+// [eq:walls-2d]
 describe("walls2D", () => {
   const task = { goal: [2, 2], gap1: [0, 1], gap2: [0, -2] } as const;
   const dense = walls2D("dense");

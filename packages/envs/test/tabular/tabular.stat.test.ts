@@ -17,6 +17,7 @@ import {
 // than 40 checks, so the keys below had a chance under 4e-5 to raise a false alarm.
 const zLimit = 5;
 
+// [eq:finite-mdp]
 describe("a tabular environment", () => {
   const environment = tabularDense();
   const mdp = environment.family.sample(key(11));
@@ -98,6 +99,7 @@ describe("a Bernoulli reward", () => {
   });
 });
 
+// [eq:dirichlet]
 describe("dirichlet", () => {
   // E p_i = 1/n,   Var p_i = (1/n)(1 - 1/n) / (n alpha + 1)
   it.each([
@@ -145,6 +147,7 @@ describe("tabular families", () => {
   });
 });
 
+// [eq:bandits] [eq:needle]
 describe("bandits", () => {
   it("pay with the means of the task, end at once, and have the MDP that says so", () => {
     const cases: {
