@@ -3,7 +3,6 @@ import { fold, type Key } from "@sgmrl/autodiff/random";
 import { findEnvironment } from "@sgmrl/envs";
 import { surrogateWeights } from "./advantage/advantage.ts";
 import { metaGradient } from "./estimator/estimator.ts";
-import { combineWithOtherTasks, otherTasks } from "./estimator/other-tasks.ts";
 import { outerEstimate } from "./estimator/outer.ts";
 import { adaptFrom, type Problem } from "./estimator/problem.ts";
 import { findEstimator } from "./estimator/table.ts";
@@ -17,10 +16,11 @@ import { mean, norm, sub } from "./vector.ts";
 
 /** What one task contributes to one meta-iteration. */
 export interface UnitResult {
-  /** Estimate of ∇V_ζ(θ) from this task: [d]. Of "sgmrl-other-tasks", the part without scores. */
+  /** Estimate of ∇V_ζ(θ) from this task: [d]; without its score term where that is given apart. */
   readonly gradient: Float64Array;
-  /** Of "sgmrl-other-tasks": what the scores add per unit of return, and the return they meet. */
-  readonly unitScore?: Float64Array;
+  /** What the scores add, for estimators that put tasks together (estimator/across-tasks.ts): [d]. */
+  readonly score?: Float64Array;
+  /** Ĵ. */
   readonly meanReturn: number;
   /** Deterministic figures, to be averaged over tasks. */
   readonly statistics: Readonly<Record<string, number>>;
@@ -116,9 +116,7 @@ export function createUnit(
 
       const first = adaptation.steps[0]?.batch ?? outerBatch;
       return {
-        ...(estimator.name === otherTasks
-          ? { gradient: pathwise, unitScore: sub(gradient, pathwise) }
-          : { gradient }),
+        ...(estimator.acrossTasks ? { gradient: pathwise, score: sub(gradient, pathwise) } : { gradient }),
         meanReturn,
         statistics: {
           preReturn: mean(returns(first, 1)),
@@ -165,15 +163,14 @@ export function createUnit(
   };
 }
 
-/** The meta-gradient estimates of all tasks of a batch, in order: as they are, or with a baseline across tasks. */
-export function taskGradients(results: readonly UnitResult[]): readonly Float64Array[] {
-  if (results.every(({ unitScore }) => unitScore === undefined))
-    return results.map(({ gradient }) => gradient);
-  return combineWithOtherTasks(
-    results.map(({ gradient, unitScore, meanReturn }) => ({
-      pathwise: gradient,
-      unitScore: unitScore!,
-      meanReturn,
-    })),
+/** The meta-gradient estimates of all tasks of a batch, in order, put together as the estimator asks for. */
+export function taskGradients(
+  { estimator: { name } }: Experiment,
+  results: readonly UnitResult[],
+): readonly Float64Array[] {
+  const { acrossTasks } = findEstimator(name);
+  if (acrossTasks === undefined) return results.map(({ gradient }) => gradient);
+  return acrossTasks(
+    results.map(({ gradient, score, meanReturn }) => ({ pathwise: gradient, score: score!, meanReturn })),
   );
 }

@@ -1,4 +1,5 @@
 import { addScaled, norm, sub } from "../vector.ts";
+import type { TaskCombination } from "./across-tasks.ts";
 import type { Curvature } from "./curvature.ts";
 import type { OuterEstimate } from "./outer.ts";
 import type { Adaptation, Problem } from "./problem.ts";
@@ -30,6 +31,8 @@ export interface Estimator {
   readonly source: string;
   readonly curvature: Curvature | null;
   readonly multipliers: MultiplierRule | null;
+  /** How the tasks of a batch are put together, where that is more than their mean. */
+  readonly acrossTasks?: TaskCombination;
 }
 
 export interface MetaGradient {

@@ -23,7 +23,7 @@ export const leaveOneOutReturn: MultiplierRule = ({ discount }, { steps }, t, { 
   return { values: R.map((r) => meanReturn - (R.length > 1 ? (total - r) / (R.length - 1) : 0)) };
 };
 
-/** m_j = 1: the score term per unit of return, for a multiplier that is only known later (other-tasks.ts). */
+/** m_j = 1: the score term per unit of return, for a multiplier that is only known later (across-tasks.ts). */
 export const unitMultiplier: MultiplierRule = (_problem, { steps }, t) => ({
   values: new Float64Array(steps[t - 1]!.batch.trajectories).fill(1),
 });

@@ -1,8 +1,8 @@
+import { baselineOfOtherTasks, shrunkScores } from "./across-tasks.ts";
 import { surrogateHessian } from "./curvature.ts";
 import type { Estimator } from "./estimator.ts";
 import { jackknife } from "./jackknife.ts";
 import { leaveOneOutReturn, meanScaledReturn, rawReturn, unitMultiplier } from "./multipliers.ts";
-import { otherTasks } from "./other-tasks.ts";
 
 const fallah = "Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135";
 
@@ -26,12 +26,13 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       multipliers: leaveOneOutReturn,
     },
     {
-      name: otherTasks,
+      name: "sgmrl-other-tasks",
       summary: "SG-MRL, less the mean return after adaptation of the other tasks of the batch",
       unbiasedFor: "∇V",
       source: `${fallah}; baseline: docs/math/estimators.md`,
       curvature: surrogateHessian,
       multipliers: unitMultiplier,
+      acrossTasks: baselineOfOtherTasks,
     },
     {
       name: "jackknife-next-step",
@@ -56,6 +57,15 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
       multipliers: jackknife("per-decision", groups),
+    },
+    {
+      name: "jackknife-shrunk",
+      summary: "jackknife-per-decision, its score term shrunk by its estimated noise",
+      unbiasedFor: "∇V as the variance of the score term goes to 0; between MAML's expectation and ∇V before",
+      source: "docs/math/estimators.md",
+      curvature: surrogateHessian,
+      multipliers: jackknife("per-decision", groups),
+      acrossTasks: shrunkScores,
     },
     {
       name: "maml",
