@@ -149,7 +149,6 @@ describe("tabular families", () => {
 
 // [eq:bandits] [eq:needle]
 describe("bandits", () => {
-  // [eq:bandits]
   it("pay with the means of the task, end at once, and have the MDP that says so", () => {
     const cases: {
       environment: Environment<{ means: readonly number[] }>;
@@ -178,7 +177,6 @@ describe("bandits", () => {
     }
   });
 
-  // [eq:needle]
   it("needle: two tasks, the good arm first or second, rewards without noise", () => {
     const environment = needleBandit();
     expect(environment.family.tasks).toEqual([
