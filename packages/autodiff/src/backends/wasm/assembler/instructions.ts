@@ -91,13 +91,22 @@ export const vectorUnary = {
   "f64x2.abs": 0xec,
   "f64x2.neg": 0xed,
   "f64x2.sqrt": 0xef,
+  "i32x4.abs": 0xa0,
+  "i32x4.neg": 0xa1,
+  "i32x4.trunc_sat_f32x4_s": 0xf8,
   "f32x4.convert_i32x4_s": 0xfa,
+  "i32x4.trunc_sat_f64x2_s_zero": 0xfc,
+  "f64x2.convert_low_i32x4_s": 0xfe,
 } as const;
 
 /** (v128, v128) -> v128 */
 export const vectorBinary = {
   "i8x16.swizzle": 0x0e,
   "i32x4.eq": 0x37,
+  "i32x4.ne": 0x38,
+  "i32x4.lt_s": 0x39,
+  "i32x4.gt_s": 0x3b,
+  "i32x4.le_s": 0x3d,
   "f32x4.eq": 0x41,
   "f32x4.ne": 0x42,
   "f32x4.lt": 0x43,
@@ -116,6 +125,9 @@ export const vectorBinary = {
   "v128.xor": 0x51,
   "i32x4.add": 0xae,
   "i32x4.sub": 0xb1,
+  "i32x4.mul": 0xb5,
+  "i32x4.min_s": 0xb6,
+  "i32x4.max_s": 0xb8,
   "i64x2.add": 0xce,
   "i64x2.sub": 0xd1,
   "i64x2.eq": 0xd6,

@@ -7,9 +7,11 @@
 
 import { shuffle, type V, vector1 } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
+import { atan2 } from "./atan2.ts";
 import { exp, expm1, sigmoid } from "./exponential.ts";
 import { float64Lanes, type Lanes } from "./lanes.ts";
 import { log, log1p, softplus } from "./logarithm.ts";
+import { pow } from "./pow.ts";
 import { tanh } from "./tanh.ts";
 import { cos, sin } from "./trigonometric.ts";
 
@@ -26,6 +28,7 @@ export type ElementaryName =
 
 /** Emits f(x) into `fn`; x should be a local. */
 type Emit = (fn: FunctionBuilder, L: Lanes, x: V) => V;
+type EmitBinary = (fn: FunctionBuilder, L: Lanes, x: V, y: V) => V;
 
 export const elementary: Readonly<Record<ElementaryName, Emit>> = {
   exp: (_, L, x) => exp(L, x),
@@ -39,18 +42,37 @@ export const elementary: Readonly<Record<ElementaryName, Emit>> = {
   cos: inFloat64(cos),
 };
 
+export const elementaryBinary: Readonly<Record<"pow" | "atan2", EmitBinary>> = {
+  pow: binaryInFloat64((_, x, y) => pow(x, y)),
+  atan2: binaryInFloat64((_, y, x) => atan2(y, x)),
+};
+
 /** f for both types, from f for float64. */
 function inFloat64(emit: Emit): Emit {
   return (fn, L, x) => {
     if (L.dtype === "float64") return emit(fn, L, x);
-    const half = (v: V): V => {
-      const y = emit(fn, float64Lanes, fn.let(vector1("f64x2.promote_low_f32x4", v)));
-      return fn.let(vector1("f32x4.demote_f64x2_zero", y));
-    };
-    const low = half(x);
-    const high = half(shuffle(bytes(8, 16, 8, 16), x, x));
-    return shuffle(bytes(0, 8, 16, 24), low, high);
+    return joinHalves((half) => fn.let(narrow(emit(fn, float64Lanes, fn.let(half(x))))));
   };
+}
+
+function binaryInFloat64(f: (fn: FunctionBuilder, x: V, y: V) => V): EmitBinary {
+  return (fn, L, x, y) => {
+    if (L.dtype === "float64") return f(fn, x, y);
+    return joinHalves((half) => fn.let(narrow(f(fn, fn.let(half(x)), fn.let(half(y))))));
+  };
+}
+
+type Half = (x: V) => V;
+
+/** f on the low and the high half of four lanes, put together. */
+function joinHalves(f: (half: Half) => V): V {
+  const low = f((x) => vector1("f64x2.promote_low_f32x4", x));
+  const high = f((x) => vector1("f64x2.promote_low_f32x4", shuffle(bytes(8, 16, 8, 16), x, x)));
+  return shuffle(bytes(0, 8, 16, 24), low, high);
+}
+
+function narrow(x: V): V {
+  return vector1("f32x4.demote_f64x2_zero", x);
 }
 
 /** Byte numbers [from1, to1) followed by [from2, to2). */

@@ -56,12 +56,13 @@ export interface ReducedExp {
   readonly exponent: V;
 }
 
-/** e^x = 2^n (1 + p), for |x| below 2^10 or so. */
-export function reduceExp(L: Lanes, x: V): ReducedExp {
+/** e^(x + xLow) = 2^n (1 + p), for |x| below 2^10 or so and xLow far below the last bit of r. */
+export function reduceExp(L: Lanes, x: V, xLow?: V): ReducedExp {
   const { ln2High, ln2Low, coefficients } = expConstants[L.dtype];
   const { n, exponent } = roundToInteger(L, L.mul(x, L.constant(Math.LOG2E)));
   const hi = L.sub(x, L.mul(n, L.constant(ln2High)));
-  const lo = L.mul(n, L.constant(ln2Low));
+  const lowProduct = L.mul(n, L.constant(ln2Low));
+  const lo = xLow === undefined ? lowProduct : L.sub(lowProduct, xLow);
   const r = L.sub(hi, lo);
   const z = L.mul(r, r);
   if (L.dtype === "float32")
@@ -85,9 +86,14 @@ export function powerOfTwo(L: Lanes, exponent: V): V {
  * Numerics  <= 1 ulp in both types; e^-Inf = 0, e^Inf = Inf, NaN passes
  */
 export function exp(L: Lanes, x: V): V {
+  return expOfSum(L, x);
+}
+
+/** e^(x + xLow). */
+export function expOfSum(L: Lanes, x: V, xLow?: V): V {
   const { lowest, highest } = expConstants[L.dtype];
   const clamped = L.pmax(L.pmin(x, L.constant(highest)), L.constant(lowest));
-  const { p, n, exponent } = reduceExp(L, clamped);
+  const { p, n, exponent } = reduceExp(L, clamped, xLow);
   const half = roundToInteger(L, L.mul(n, L.constant(0.5))).exponent;
   const y = L.mul(L.add(L.constant(1), p), powerOfTwo(L, half));
   return L.mul(y, powerOfTwo(L, L.subBits(exponent, half)));

@@ -32,6 +32,9 @@ export interface Lanes {
   neg(a: V): V;
   nearest(a: V): V;
   floor(a: V): V;
+  /** NaN if either is NaN; -0 below 0. */
+  min(a: V, b: V): V;
+  max(a: V, b: V): V;
   pmin(a: V, b: V): V;
   pmax(a: V, b: V): V;
   eq(a: V, b: V): V;
@@ -60,6 +63,8 @@ function lanesOf(
   | "neg"
   | "nearest"
   | "floor"
+  | "min"
+  | "max"
   | "pmin"
   | "pmax"
   | "eq"
@@ -84,6 +89,8 @@ function lanesOf(
     neg: (a) => vector1(`${prefix}.neg`, a),
     nearest: (a) => vector1(`${prefix}.nearest`, a),
     floor: (a) => vector1(`${prefix}.floor`, a),
+    min: binary("min"),
+    max: binary("max"),
     pmin: binary("pmin"),
     pmax: binary("pmax"),
     eq: binary("eq"),

@@ -22,8 +22,8 @@ const oddTerms = [
 
 const smallestNormal = 2 ** -1022;
 
-/** k and m of a positive normal x. */
-function splitExponent(L: Lanes, x: V): { readonly k: V; readonly m: V } {
+/** x = 2^k m with sqrt(1/2) <= m < sqrt(2), for a positive normal x. */
+export function splitExponent(L: Lanes, x: V): { readonly k: V; readonly m: V } {
   // Adding the distance from sqrt(1/2) to 1 in bits carries into the exponent exactly when x's fraction is above sqrt(2).
   const offset = L.constantBits(0x3ff0000000000000n - 0x3fe6a09e667f3bcdn);
   const biased = L.shiftRight(L.addBits(x, offset), 52);

@@ -26,6 +26,7 @@ import {
   type V,
 } from "../assembler/expression.ts";
 import { FunctionBuilder } from "../assembler/function.ts";
+import { type DoubleDouble, multiply } from "./double-double.ts";
 import { float64Lanes as L } from "./lanes.ts";
 
 type Word = Expr<"i64">;
@@ -145,34 +146,15 @@ function makeReduction(returns: "remainder" | "quadrant"): FunctionBuilder {
   const hi = fn.let(L.mul(splat("f64x2.splat", hiInteger), scale));
   const lo = fn.let(L.mul(L.mul(splat("f64x2.splat", loInteger), L.constant(2 ** -53)), scale));
 
-  const { high: y0, low: y1 } = timesHalfPi(fn, hi, lo);
+  const { high: y0, low: y1 } = multiply({ high: hi, low: lo }, halfPi);
   const sign = splat("i64x2.splat", long("shl", mask, i64(63n)));
   const lanes = shuffle([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23], y0, y1);
   fn.return(L.subBits(lanes, sign)); // subtracting the sign bit modulo 2^64 flips it
   return fn;
 }
 
-/** (hi + lo) pi/2 as an unevaluated sum, by Dekker's splitting (doi:10.1007/BF01397083). */
-function timesHalfPi(fn: FunctionBuilder, hi: V, lo: V): { readonly high: V; readonly low: V } {
-  const splitter = L.constant(2 ** 27 + 1);
-  const split = (x: V): readonly [V, V] => {
-    const scaled = L.mul(x, splitter);
-    const upper = fn.let(L.sub(scaled, L.sub(scaled, x)));
-    return [upper, fn.let(L.sub(x, upper))];
-  };
-  const half = L.constant(Math.PI / 2);
-  const halfLow = L.constant(6.123233995736766e-17);
-  const product = fn.let(L.mul(hi, half));
-  const [a1, a2] = split(hi);
-  const [b1, b2] = split(half);
-  const error = L.add(
-    L.add(L.add(L.sub(L.mul(a1, b1), product), L.mul(a1, b2)), L.mul(a2, b1)),
-    L.mul(a2, b2),
-  );
-  const low = fn.let(L.add(error, L.add(L.mul(hi, halfLow), L.mul(lo, half))));
-  const high = fn.let(L.add(product, low));
-  return { high, low: fn.let(L.add(L.sub(product, high), low)) };
-}
+/** pi/2 as high + low. */
+const halfPi: DoubleDouble = { high: L.constant(Math.PI / 2), low: L.constant(6.123233995736766e-17) };
 
 const remainderOf: FunctionBuilder = makeReduction("remainder");
 const quadrantOf: FunctionBuilder = makeReduction("quadrant");

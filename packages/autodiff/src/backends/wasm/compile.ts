@@ -1,0 +1,145 @@
+/**
+ * Graph -> plan -> module -> executable.
+ *
+ *   lowerings     every primitive becomes a view or a node                          lowering/table.ts
+ *   schedule      nodes become steps; elementwise neighbours become one loop        plan/schedule.ts
+ *   planMemory    every buffer gets a fixed address                                 plan/memory.ts
+ *   emit          one function per step, and `run`, which calls them in order       emit/, kernels/
+ */
+
+import { ConcreteArray, type NdArray, type TypedArray } from "../../array/ndarray.ts";
+import { sizeOf } from "../../array/shape.ts";
+import { internal, UnsupportedError } from "../../errors.ts";
+import type { Primitive } from "../../primitives/primitive.ts";
+import type { PrimitiveName } from "../../primitives/table.ts";
+import type { Graph } from "../../trace/graph.ts";
+import type { Executable } from "../backend.ts";
+import { FunctionBuilder } from "./assembler/function.ts";
+import { assembleModule } from "./assembler/module.ts";
+import { emitCluster } from "./emit/loop.ts";
+import { createMemory, instantiate, type Memory } from "./host.ts";
+import { type Lowering, lowerings } from "./lowering/table.ts";
+import { type MemoryPlan, planMemory } from "./plan/memory.ts";
+import { type Addresses, type FaultReport, type Node, PlanBuilder } from "./plan/nodes.ts";
+import { type Step, schedule } from "./plan/schedule.ts";
+import type { View } from "./plan/view.ts";
+
+/** Bytes at the start of memory where a run reports a fault. */
+const faultBytes = 64;
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly inputs: readonly Node[];
+  readonly constants: readonly (readonly [Node, NdArray])[];
+  readonly outputs: readonly View[];
+  readonly memory: MemoryPlan;
+  readonly faults: ReadonlyMap<number, FaultReport>;
+}
+
+export function planGraph(graph: Graph): Plan {
+  const builder = new PlanBuilder();
+  const inputs = graph.inputs.map((type) => builder.source(type));
+  const constants = graph.constants.map((constant) => builder.source(constant, constant));
+  const values = [...inputs, ...constants];
+  for (const { primitive, inputs: refs, params, type } of graph.equations) {
+    const lowering = loweringOf(primitive);
+    values.push(
+      lowering(
+        builder,
+        refs.map((ref) => values[ref]!),
+        params,
+        type,
+      ),
+    );
+  }
+  const outputs = graph.outputs.map((ref) => builder.contiguous(values[ref]!));
+  const sources = [...inputs, ...constants].map(({ node }) => node);
+  const steps = schedule(builder.nodes, outputs);
+  return {
+    steps,
+    inputs: inputs.map(({ node }) => node),
+    constants: constants.map(({ node }, i) => [node, graph.constants[i]!] as const),
+    outputs,
+    memory: planMemory(steps, sources, outputs, faultBytes),
+    faults: builder.faults,
+  };
+}
+
+function loweringOf(primitive: Primitive): Lowering {
+  if (primitive.expand !== undefined || !(primitive.name in lowerings)) {
+    throw new UnsupportedError(
+      primitive.name,
+      "the wasm backend knows only the engine's own primitives",
+      "Lower the graph first.",
+    );
+  }
+  // The table's rows take the settings of their own primitive, which is what the equation carries.
+  return lowerings[primitive.name as PrimitiveName] as Lowering;
+}
+
+/** The plan as the bytes of a module that exports `run`. */
+export function emitPlan(plan: Plan): Uint8Array<ArrayBuffer> {
+  const shared = new Map<string, FunctionBuilder>();
+  const addresses: Addresses = {
+    fault: 0,
+    of: (node) => plan.memory.addressOf.get(node) ?? internal("a value without a buffer was read"),
+    shared: (key, make) => {
+      const known = shared.get(key) ?? make();
+      shared.set(key, known);
+      return known;
+    },
+  };
+  const run = new FunctionBuilder("run", []);
+  plan.steps.forEach((step, i) => {
+    const fn = new FunctionBuilder(`step${i}`, []);
+    if (step.kind === "cluster") emitCluster(fn, step, addresses);
+    else step.node.emit(fn, step.node, addresses);
+    run.call(fn);
+  });
+  return assembleModule({ exports: [run], memoryPages: 1 });
+}
+
+export function compileGraph(graph: Graph): Executable {
+  const plan = planGraph(graph);
+  const memory = createMemory(plan.memory.totalBytes);
+  const { run } = instantiate(emitPlan(plan), memory);
+  const bufferOf = (node: Node): TypedArray => {
+    const address = plan.memory.addressOf.get(node);
+    return viewMemory(memory, node, address ?? internal("an input without a buffer"));
+  };
+  for (const [node, constant] of plan.constants) bufferOf(node).set(constant.data);
+  const inputs = plan.inputs.map(bufferOf);
+  const outputs = plan.outputs.map(({ node, offset, shape }) => {
+    const start = offset;
+    return { buffer: bufferOf(node).subarray(start, start + sizeOf(shape)), shape, dtype: node.type.dtype };
+  });
+  const fault = new Int32Array(memory.buffer, 0, 3);
+
+  return (arrays) => {
+    arrays.forEach((array, i) => {
+      inputs[i]!.set(array.data);
+    });
+    run!();
+    if (fault[0] !== 0) throw takeFault(fault, plan.faults);
+    return outputs.map(({ buffer, shape, dtype }) => new ConcreteArray(buffer.slice(), shape, dtype));
+  };
+}
+
+function takeFault(fault: Int32Array, reports: ReadonlyMap<number, FaultReport>): Error {
+  const [index, first, second] = fault as unknown as readonly [number, number, number]; // three words
+  fault.fill(0);
+  const report = reports.get(index - 1) ?? internal(`step ${index - 1} reported a fault it cannot have`);
+  return report(first, second);
+}
+
+function viewMemory(memory: Memory, node: Node, address: number): TypedArray {
+  const size = sizeOf(node.type.shape);
+  switch (node.type.dtype) {
+    case "float64":
+      return new Float64Array(memory.buffer, address, size);
+    case "float32":
+      return new Float32Array(memory.buffer, address, size);
+    case "int32":
+      return new Int32Array(memory.buffer, address, size);
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * Elementwise primitives, one vector at a time.
+ *
+ * Lanes   A loop with any float64 value in it works on two elements at a time, otherwise on four. float64 fills the
+ *         vector; with two elements, float32 and int32 values sit in its low half. Unused lanes hold anything.
+ * Masks   Comparisons give int32 0 and 1. Inside a loop the all-ones mask they come from is kept beside, so that a
+ *         select or a conversion that follows uses it directly.
+ */
+
+import type { DType } from "../../../array/ndarray.ts";
+import { internal } from "../../../errors.ts";
+import { shuffle, type V, vector1, vector2, vectorConstant } from "../assembler/expression.ts";
+import type { FunctionBuilder } from "../assembler/function.ts";
+import { elementary, elementaryBinary } from "../elementary/elementary.ts";
+import { and, float32Lanes, float64Lanes, type Lanes, or, select, signOf } from "../elementary/lanes.ts";
+
+export type ElementwiseOp =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "neg"
+  | "pow"
+  | "sqrt"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "tanh"
+  | "sigmoid"
+  | "softplus"
+  | "sin"
+  | "cos"
+  | "atan2"
+  | "abs"
+  | "sign"
+  | "maximum"
+  | "minimum"
+  | "less"
+  | "lessEqual"
+  | "equal"
+  | "select"
+  | "convert"
+  | "copy"
+  | "logOfSumWithMaximum";
+
+/** A value in a loop: its lanes, and for the result of a comparison the mask with the width of its arguments. */
+export interface LaneValue {
+  readonly value: V;
+  readonly dtype: DType;
+  readonly mask?: { readonly lanes: V; readonly bits: 32 | 64 };
+}
+
+type EmitOp = (fn: FunctionBuilder, args: readonly LaneValue[], dtype: DType) => LaneValue;
+
+/** The arithmetic all three element types have. */
+export interface Arithmetic {
+  add(a: V, b: V): V;
+  sub(a: V, b: V): V;
+  mul(a: V, b: V): V;
+  min(a: V, b: V): V;
+  max(a: V, b: V): V;
+  neg(a: V): V;
+  abs(a: V): V;
+  eq(a: V, b: V): V;
+  lt(a: V, b: V): V;
+  le(a: V, b: V): V;
+  constant(value: number): V;
+}
+
+const int32: Arithmetic = {
+  add: (a: V, b: V) => vector2("i32x4.add", a, b),
+  sub: (a: V, b: V) => vector2("i32x4.sub", a, b),
+  mul: (a: V, b: V) => vector2("i32x4.mul", a, b),
+  min: (a: V, b: V) => vector2("i32x4.min_s", a, b),
+  max: (a: V, b: V) => vector2("i32x4.max_s", a, b),
+  neg: (a: V) => vector1("i32x4.neg", a),
+  abs: (a: V) => vector1("i32x4.abs", a),
+  eq: (a: V, b: V) => vector2("i32x4.eq", a, b),
+  lt: (a: V, b: V) => vector2("i32x4.lt_s", a, b),
+  le: (a: V, b: V) => vector2("i32x4.le_s", a, b),
+  constant: (value: number) => vectorConstant(new Int32Array(4).fill(value)),
+};
+
+function floats(dtype: DType): Lanes {
+  if (dtype === "int32") return internal("a floating-point operation on int32");
+  return dtype === "float64" ? float64Lanes : float32Lanes;
+}
+
+export function arithmetic(dtype: DType): Arithmetic {
+  return dtype === "int32" ? int32 : floats(dtype);
+}
+
+function binary(name: "add" | "sub" | "mul" | "min" | "max"): EmitOp {
+  return (_fn, [a, b], dtype) => ({ value: arithmetic(dtype)[name](a!.value, b!.value), dtype });
+}
+
+function unary(name: "neg" | "abs"): EmitOp {
+  return (_fn, [a], dtype) => ({ value: arithmetic(dtype)[name](a!.value), dtype });
+}
+
+function transcendental(name: keyof typeof elementary): EmitOp {
+  return (fn, [a], dtype) => ({ value: elementary[name](fn, floats(dtype), a!.value), dtype });
+}
+
+function comparison(name: "lt" | "le" | "eq"): EmitOp {
+  return (fn, [a, b]) => {
+    const bits = a!.dtype === "float64" ? 64 : 32;
+    const lanes = fn.let(arithmetic(a!.dtype)[name](a!.value, b!.value));
+    const narrow = bits === 64 ? resizeMask(lanes, 64, 32) : lanes;
+    return { value: and(narrow, int32.constant(1)), dtype: "int32", mask: { lanes, bits } };
+  };
+}
+
+const lanesOf4 = (choice: readonly number[]): number[] =>
+  choice.flatMap((lane) => [0, 1, 2, 3].map((b) => 4 * lane + b));
+const widen = lanesOf4([0, 0, 1, 1]);
+const narrowed = lanesOf4([0, 2, 0, 2]);
+
+function resizeMask(mask: V, from: 32 | 64, to: 32 | 64): V {
+  if (from === to) return mask;
+  return shuffle(to === 64 ? widen : narrowed, mask, mask);
+}
+
+/** All ones where an int32 value is not 0, as wide as lanes of `dtype`. */
+function maskOf({ value, mask }: LaneValue, dtype: DType): V {
+  const bits = dtype === "float64" ? 64 : 32;
+  if (mask !== undefined) return resizeMask(mask.lanes, mask.bits, bits);
+  return resizeMask(vector2("i32x4.ne", value, int32.constant(0)), 32, bits);
+}
+
+function convert(x: LaneValue, to: DType): V {
+  const { value, dtype: from } = x;
+  if (from === to) return value;
+  if (from === "int32") {
+    if (x.mask !== undefined) return and(maskOf(x, to), floats(to).constant(1));
+    return vector1(to === "float64" ? "f64x2.convert_low_i32x4_s" : "f32x4.convert_i32x4_s", value);
+  }
+  if (to === "int32") {
+    return vector1(from === "float64" ? "i32x4.trunc_sat_f64x2_s_zero" : "i32x4.trunc_sat_f32x4_s", value);
+  }
+  return vector1(to === "float64" ? "f64x2.promote_low_f32x4" : "f32x4.demote_f64x2_zero", value);
+}
+
+/** -1, 0 or 1 with the sign of x; zeros and NaN are their own sign. */
+function sign({ value: x, dtype }: LaneValue): V {
+  if (dtype === "int32") {
+    const zero = int32.constant(0);
+    return int32.sub(int32.lt(x, zero), int32.lt(zero, x)); // masks are -1
+  }
+  const L = floats(dtype);
+  const isNonzero = L.gt(L.abs(x), L.constant(0));
+  return select(isNonzero, or(L.constant(1), signOf(L, x)), x);
+}
+
+export const elementwiseOps: Readonly<Record<ElementwiseOp, EmitOp>> = {
+  add: binary("add"),
+  sub: binary("sub"),
+  mul: binary("mul"),
+  div: (_fn, [a, b], dtype) => ({ value: floats(dtype).div(a!.value, b!.value), dtype }),
+  neg: unary("neg"),
+  abs: unary("abs"),
+  sqrt: (_fn, [a], dtype) => ({ value: floats(dtype).sqrt(a!.value), dtype }),
+  exp: transcendental("exp"),
+  expm1: transcendental("expm1"),
+  log: transcendental("log"),
+  log1p: transcendental("log1p"),
+  tanh: transcendental("tanh"),
+  sigmoid: transcendental("sigmoid"),
+  softplus: transcendental("softplus"),
+  sin: transcendental("sin"),
+  cos: transcendental("cos"),
+  pow: (fn, [a, b], dtype) => ({ value: elementaryBinary.pow(fn, floats(dtype), a!.value, b!.value), dtype }),
+  atan2: (fn, [a, b], dtype) => ({
+    value: elementaryBinary.atan2(fn, floats(dtype), a!.value, b!.value),
+    dtype,
+  }),
+  sign: (_fn, [a], dtype) => ({ value: sign(a!), dtype }),
+  maximum: binary("max"),
+  minimum: binary("min"),
+  less: comparison("lt"),
+  lessEqual: comparison("le"),
+  equal: comparison("eq"),
+  select: (_fn, [mask, a, b], dtype) => ({ value: select(maskOf(mask!, dtype), a!.value, b!.value), dtype }),
+  convert: (_fn, [a], dtype) => ({ value: convert(a!, dtype), dtype }),
+  copy: (_fn, [a]) => a!,
+  // m + log(total) for a finite maximum m; an infinite or NaN m is the answer itself.
+  logOfSumWithMaximum: (fn, [m, total], dtype) => {
+    const L = floats(dtype);
+    const hasMaximum = L.lt(L.abs(m!.value), L.constant(Number.POSITIVE_INFINITY));
+    const sum = L.add(m!.value, elementary.log(fn, L, total!.value));
+    return { value: select(hasMaximum, sum, m!.value), dtype };
+  },
+};

@@ -1,0 +1,95 @@
+/**
+ * Matrix products. A transposed left factor is only another pair of strides; a right factor whose rows are not
+ * contiguous is copied first, unless the product is so narrow that its kernel does not mind.
+ */
+
+import type { ArrayType } from "../../../array/ndarray.ts";
+import { sizeOf, stridesOf } from "../../../array/shape.ts";
+import { internal } from "../../../errors.ts";
+import { type Expr, i32, integer } from "../assembler/expression.ts";
+import type { FunctionBuilder } from "../assembler/function.ts";
+import { lanes } from "../elementary/lanes.ts";
+import { matmul } from "../kernels/matmul.ts";
+import type { MatmulShape } from "../kernels/operands.ts";
+import { type Addresses, bytesOf, type KernelNode, type PlanBuilder } from "../plan/nodes.ts";
+import type { View } from "../plan/view.ts";
+
+export function lowerMatmul(
+  plan: PlanBuilder,
+  [a, b]: readonly View[],
+  _params: object,
+  type: ArrayType,
+): View {
+  const n = type.shape.at(-1)!;
+  const rowsContiguous = b!.strides.at(-1) === 1 || n === 1;
+  const narrow = n < lanes[floatType(type)].count;
+  const right = rowsContiguous || narrow ? b! : plan.copy(b!);
+  const factors = collapseBatch(a!, right, type);
+  return plan.kernel("matmul", [factors.a, factors.b], type, emitMatmul);
+}
+
+/** A batch that shares one right factor is one tall product. */
+function collapseBatch(a: View, b: View, type: ArrayType): { readonly a: View; readonly b: View } {
+  const rank = type.shape.length;
+  const shared = b.strides.slice(0, -2).every((stride) => stride === 0);
+  const rowStride = a.strides[rank - 2]!;
+  const below = (axis: number): number => sizeOf(a.shape.slice(axis + 1, -1)) * rowStride;
+  const tall = a.strides.slice(0, -2).every((stride, axis) => stride === below(axis));
+  if (rank === 2 || !shared || !tall) return { a, b };
+  const rows = sizeOf(type.shape.slice(0, -1));
+  return {
+    a: { ...a, shape: [rows, a.shape.at(-1)!], strides: [rowStride, a.strides.at(-1)!] },
+    b: { ...b, shape: b.shape.slice(-2), strides: b.strides.slice(-2) },
+  };
+}
+
+function emitMatmul(fn: FunctionBuilder, node: KernelNode, addresses: Addresses): void {
+  const [a, b] = node.inputs as [View, View]; // two factors, see above
+  const dtype = floatType(node.type);
+  const bytes = bytesOf(dtype);
+  const [m, k] = a.shape.slice(-2) as [number, number];
+  const n = b.shape.at(-1)!;
+  const shape: MatmulShape = {
+    m,
+    n,
+    k,
+    aRow: a.strides.at(-2)!,
+    aStep: a.strides.at(-1)!,
+    bStep: b.strides.at(-2)!,
+    bColumn: n === 1 ? 1 : b.strides.at(-1)!,
+    cRow: n,
+  };
+  if (m * n === 0) return;
+  const kernel = addresses.shared(`${dtype} ${Object.values(shape).join()}`, () =>
+    matmul(lanes[dtype], shape),
+  );
+  const batch = a.shape.slice(0, -2);
+  const starts = [
+    { address: addresses.of(a.node) + a.offset * bytes, strides: a.strides },
+    { address: addresses.of(b.node) + b.offset * bytes, strides: b.strides },
+    { address: addresses.of(node), strides: stridesOf([...batch, m, n]) },
+  ];
+  const descend = (axis: number, at: readonly Expr<"i32">[]): void => {
+    if (axis === batch.length) {
+      fn.call(kernel, ...at);
+      return;
+    }
+    fn.range(0, batch[axis]!, 1, (index) => {
+      const next = at.map((address, i) =>
+        integer("add", address, integer("mul", index, i32(starts[i]!.strides[axis]! * bytes))),
+      );
+      descend(
+        axis + 1,
+        next.map((address) => fn.let(address)),
+      );
+    });
+  };
+  descend(
+    0,
+    starts.map(({ address }) => i32(address)),
+  );
+}
+
+function floatType({ dtype }: ArrayType): "float32" | "float64" {
+  return dtype === "int32" ? internal("a matrix product of whole numbers") : dtype;
+}

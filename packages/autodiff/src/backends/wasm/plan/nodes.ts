@@ -1,0 +1,110 @@
+/**
+ * What is left of a graph after views are folded away: the things that must be computed, each into its own buffer
+ * (unless fusion finds that nobody but its neighbours reads it).
+ */
+
+import type { ArrayType, DType, NdArray } from "../../../array/ndarray.ts";
+import { type Shape, sizeOf, withoutAxes } from "../../../array/shape.ts";
+import type { FunctionBuilder } from "../assembler/function.ts";
+import type { ElementwiseOp } from "../emit/elementwise.ts";
+import { isContiguous, type View, viewOf } from "./view.ts";
+
+export type ReduceOp = "sum" | "max";
+
+interface NodeBase {
+  readonly type: ArrayType;
+  readonly inputs: readonly View[];
+  /** Position in the order of creation, which is an order of computation. */
+  readonly index: number;
+}
+
+export type SourceNode = NodeBase & { readonly kind: "source"; readonly constant?: NdArray };
+export type ElementwiseNode = NodeBase & { readonly kind: "elementwise"; readonly op: ElementwiseOp };
+export type ReduceNode = NodeBase & {
+  readonly kind: "reduce";
+  readonly op: ReduceOp;
+  readonly axes: readonly number[];
+};
+/** Anything else: a step of its own, that reads whole buffers or strided views and writes its buffer. */
+export type KernelNode = NodeBase & {
+  readonly kind: "kernel";
+  readonly name: string;
+  readonly emit: EmitKernel;
+};
+
+export type Node = SourceNode | ElementwiseNode | ReduceNode | KernelNode;
+
+/** What a step's emission may ask: where operands lie (in bytes), and functions that several steps share. */
+export interface Addresses {
+  of(node: Node): number;
+  /** Three words where a step reports a fault: its node's index + 1, and two details. */
+  readonly fault: number;
+  /** The module's one function under this key, made on first use. */
+  shared(key: string, make: () => FunctionBuilder): FunctionBuilder;
+}
+
+export type EmitKernel = (fn: FunctionBuilder, node: KernelNode, addresses: Addresses) => void;
+
+/** What a KernelNode that met a fault wants told, from the two details it stored. */
+export type FaultReport = (first: number, second: number) => Error;
+
+/** Collects nodes; the lowerings of primitives are written against it. */
+export class PlanBuilder {
+  readonly nodes: Node[] = [];
+  readonly faults: Map<number, FaultReport> = new Map();
+
+  source(type: ArrayType, constant?: NdArray): View {
+    const base = { kind: "source", type, inputs: [], index: this.nodes.length } as const;
+    return this.#add(constant === undefined ? base : { ...base, constant });
+  }
+
+  elementwise(op: ElementwiseOp, inputs: readonly View[], type: ArrayType): View {
+    return this.#add({ kind: "elementwise", op, inputs, type, index: this.nodes.length });
+  }
+
+  reduce(op: ReduceOp, x: View, axes: readonly number[]): View {
+    const type = { shape: withoutAxes(x.shape, axes), dtype: x.node.type.dtype };
+    return this.#add({ kind: "reduce", op, axes, inputs: [x], type, index: this.nodes.length });
+  }
+
+  kernel(
+    name: string,
+    inputs: readonly View[],
+    type: ArrayType,
+    emit: EmitKernel,
+    fault?: FaultReport,
+  ): View {
+    const index = this.nodes.length;
+    if (fault !== undefined) this.faults.set(index, fault);
+    return this.#add({ kind: "kernel", name, inputs, type, emit, index });
+  }
+
+  /** The view itself if its elements lie in row-major order without gaps, otherwise a copy that does. */
+  contiguous(x: View): View {
+    return isContiguous(x) ? x : this.copy(x);
+  }
+
+  copy(x: View): View {
+    return this.elementwise("copy", [x], { shape: x.shape, dtype: x.node.type.dtype });
+  }
+
+  #add(node: Node): View {
+    this.nodes.push(node);
+    return viewOf(node);
+  }
+}
+
+const bytesPerElement: Readonly<Record<DType, 4 | 8>> = { float64: 8, float32: 4, int32: 4 };
+
+export function bytesOf(dtype: DType): 4 | 8 {
+  return bytesPerElement[dtype];
+}
+
+export function byteLength({ shape, dtype }: ArrayType): number {
+  return sizeOf(shape) * bytesOf(dtype);
+}
+
+/** The index space a node's loop runs over: its own shape, or for a reduction that of its argument. */
+export function domainOf(node: ElementwiseNode | ReduceNode): Shape {
+  return node.kind === "reduce" ? node.inputs[0]!.shape : node.type.shape;
+}

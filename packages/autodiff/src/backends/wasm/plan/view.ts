@@ -1,0 +1,73 @@
+/**
+ * A value seen through strides: element (i_0, i_1, ...) lies at offset + sum_d i_d strides_d of its buffer. Broadcasting,
+ * transposing, slicing and most reshaping only make another view; nothing is copied until somebody needs it contiguous.
+ */
+
+import { broadcastStrides, type Shape, sizeOf, stridesOf } from "../../../array/shape.ts";
+import type { Node } from "./nodes.ts";
+
+export interface View {
+  readonly node: Node;
+  readonly shape: Shape;
+  /** In elements. */
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+/** The whole of a node's own buffer. */
+export function viewOf(node: Node): View {
+  return { node, shape: node.type.shape, offset: 0, strides: stridesOf(node.type.shape) };
+}
+
+export function broadcastView(x: View, shape: Shape): View {
+  const stretched = broadcastStrides(x.shape, shape); // zero where an axis is new or stretched
+  const missing = shape.length - x.shape.length;
+  return {
+    ...x,
+    shape,
+    strides: stretched.map((stride, axis) => (stride === 0 ? 0 : x.strides[axis - missing]!)),
+  };
+}
+
+export function permuteView(x: View, permutation: readonly number[]): View {
+  return {
+    ...x,
+    shape: permutation.map((axis) => x.shape[axis]!),
+    strides: permutation.map((axis) => x.strides[axis]!),
+  };
+}
+
+export function sliceView(x: View, shape: Shape, start: readonly number[], step: readonly number[]): View {
+  return {
+    ...x,
+    shape,
+    offset: x.offset + start.reduce((sum, from, axis) => sum + from * x.strides[axis]!, 0),
+    strides: x.strides.map((stride, axis) => stride * step[axis]!),
+  };
+}
+
+/** Elements in row-major order, without gaps. */
+export function isContiguous({ shape, strides }: View): boolean {
+  const packed = stridesOf(shape);
+  return shape.every((extent, axis) => extent === 1 || strides[axis] === packed[axis]) || sizeOf(shape) === 0;
+}
+
+/** A view that is its node's whole buffer, element for element. */
+export function isWhole(x: View): boolean {
+  return x.offset === 0 && isContiguous(x) && sizeOf(x.shape) === sizeOf(x.node.type.shape);
+}
+
+/**
+ * The view under another shape of the same size, or undefined where that takes a copy. Axes of extent 1 come and go
+ * freely; a contiguous run of axes may be cut anew.
+ */
+export function reshapeView(x: View, shape: Shape): View | undefined {
+  if (isContiguous(x)) return { ...x, shape, strides: stridesOf(shape) };
+  const kept = x.shape.flatMap((extent, axis) =>
+    extent === 1 ? [] : [{ extent, stride: x.strides[axis]! }],
+  );
+  const wanted = shape.filter((extent) => extent !== 1);
+  if (kept.length !== wanted.length || kept.some(({ extent }, i) => extent !== wanted[i])) return undefined;
+  let next = 0;
+  return { ...x, shape, strides: shape.map((extent) => (extent === 1 ? 0 : kept[next++]!.stride)) };
+}
