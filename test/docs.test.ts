@@ -19,7 +19,9 @@ interface Quotation {
   readonly source: string;
 }
 
-const pages: readonly string[] = globSync("{*.md,docs/**/*.md,packages/*/*.md,benchmarks/*.md}");
+const pages: readonly string[] = globSync("{*.md,docs/**/*.md,packages/*/*.md,benchmarks/*.md}").filter(
+  (page) => page !== "docs/trace.md", // generated, with links of its own making
+);
 // Inside the package that depends on the others, so that imports resolve as they do for its users.
 const folder = `packages/sgmrl/.snippets-${process.pid}`;
 
