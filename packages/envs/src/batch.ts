@@ -40,8 +40,9 @@ export function createBatch(
     },
 
     step(actions, { observations, rewards, terminated }) {
-      if (keys === undefined)
+      if (keys === undefined) {
         throw new EnvironmentError(name, "batch", "step before reset", "reset before its first step");
+      }
       assertLength(name, "actions", actions.length, size * actionSize);
       assertLength(name, "observations", observations.length, size * observationSize);
       assertLength(name, "rewards", rewards.length, size);

@@ -50,12 +50,13 @@ export function split(key: Key, count: number): Key[] {
   return Array.from({ length: count }, (_, index) => derive(key, index, use.split));
 }
 
-function derive({ k0, k1 }: Key, word: number, use: number): Key {
-  const block = philox(word | 0, (word / twoTo32) | 0, 0, use, k0, k1);
+function derive(key: Key, word: number, use: number): Key {
+  assertKey("deriving a key", key);
+  const block = philox(word | 0, (word / twoTo32) | 0, 0, use, key.k0, key.k1);
   return { k0: block.w0, k1: block.w1 };
 }
 
-/** Refuses what is not two 32-bit words, for keys read from a file. */
+/** Refuses what is not two 32-bit words: a seed in place of a key, or a key misread from a file. */
 export function assertKey(op: string, got: unknown): asserts got is Key {
   const { k0, k1 } = (got ?? {}) as Partial<Key>; // only read, and checked on the next line
   if (isWord(k0) && isWord(k1)) return;

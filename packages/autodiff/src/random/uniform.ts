@@ -1,5 +1,5 @@
 import { assertNatural, assertRange } from "./errors.ts";
-import { type Key, use } from "./key.ts";
+import { assertKey, type Key, use } from "./key.ts";
 import { type Block, philox } from "./philox.ts";
 
 const twoTo32 = 2 ** 32;
@@ -40,6 +40,7 @@ export function uniformAt(key: Key, index: number): number {
 
 /** Block `index` of the key's stream of draws. @internal */
 export function drawBlock(key: Key, index: number): Block {
+  assertKey("drawing", key);
   return philox(index | 0, (index / twoTo32) | 0, 0, use.draw, key.k0, key.k1);
 }
 

@@ -69,6 +69,13 @@ describe("keys", () => {
     expect(() => split(key(0), bad)).toThrow(RandomArgumentError);
   });
 
+  it("refuse a seed in place of a key", () => {
+    const seed = 5 as unknown as Key; // what a caller without types may pass
+    expect(() => uniform(seed, 1)).toThrow(/drawing: key must be .* as key\(seed\) makes it; got 5/);
+    expect(() => fold(seed, 1)).toThrow(/deriving a key: key must be/);
+    expect(() => split(seed, 1)).toThrow(RandomArgumentError);
+  });
+
   it.each([undefined, null, {}, { k0: 1 }, { k0: 1.5, k1: 0 }, { k0: 2 ** 40, k1: 0 }])(
     "refuse %o as a key",
     (bad) => {

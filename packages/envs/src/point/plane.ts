@@ -1,5 +1,4 @@
-import type { Key } from "@sgmrl/autodiff/random";
-import { uniformAt } from "@sgmrl/autodiff/random";
+import { type Key, uniformAt } from "@sgmrl/autodiff/random";
 import { EnvironmentError } from "../errors.ts";
 import type { Mark } from "../scene.ts";
 import { finiteFamily, type TaskFamily } from "../task-family.ts";

@@ -45,8 +45,9 @@ export function assertMdp(
     if (!(Math.abs(sum - 1) <= sumTolerance)) refuse(field, `the sum ${sum}`, "probabilities that sum to 1");
   };
 
-  if (states < 1 || actions < 1)
+  if (states < 1 || actions < 1) {
     refuse("rewards", `${states} states, ${actions} actions`, "at least one of each");
+  }
   distribution("initial", initial);
   length("transitions", transitions, states, "state");
   length("rewards", rewards, states, "state");
