@@ -1,0 +1,115 @@
+/** Preset, then file, then flags: from what a user gives to a complete, valid config, or to an error that says what to mend. */
+import { environments } from "@sgmrl/envs";
+import type { z } from "zod";
+import { InputError } from "../run/errors.ts";
+import { type Field, fields } from "./fields.ts";
+import { defaultPreset, presets } from "./presets.ts";
+import { configVersion, type RunConfig } from "./run-config.ts";
+import { runConfigSchema } from "./schema.ts";
+
+export interface ConfigSources {
+  readonly preset?: string | undefined;
+  /** A parsed JSON file: any part of a config. */
+  readonly file?: unknown;
+  /** Texts by flag, as given on the command line. */
+  readonly flags?: Readonly<Record<string, string>>;
+}
+
+export function parseConfig({ preset = defaultPreset, file, flags = {} }: ConfigSources): RunConfig {
+  const base = presets[preset];
+  if (base === undefined || !Object.hasOwn(presets, preset))
+    throw new InputError(`--preset: "${preset}" is unknown. Use one of ${Object.keys(presets).join(", ")}.`);
+  if (file !== undefined && !isRecord(file))
+    throw new InputError("config: expected a JSON object, as in the config.json of a run.");
+  const given = fields.reduce<Tree>((tree, field) => {
+    const text = flags[field.flag];
+    return text === undefined ? tree : merge(tree, nested(field.path.split("."), fromText(field, text)));
+  }, file ?? {});
+  return checkConfig(complete(merge(base as unknown as Tree, given), given)); // a config is a tree
+}
+
+/** A whole config, as read from a file. */
+export function checkConfig(config: unknown): RunConfig {
+  if (isRecord(config) && "version" in config && config.version !== configVersion)
+    throw new InputError(
+      `config: version ${JSON.stringify(config.version)} is not the version ${configVersion} of this program. ` +
+        "Use the release of sgmrl that wrote it, or start a new run.",
+    );
+  const result = runConfigSchema.safeParse(config);
+  if (result.success) return result.data;
+  throw new InputError(result.error.issues.map((issue) => describe(issue, config)).join("\n"));
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `changes` over `base`, field by field. Another optimizer starts from its own defaults, not from the other's fields. */
+function merge(base: Tree, changes: Tree): Tree {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [name, value] of Object.entries(changes)) {
+    const old = merged[name];
+    merged[name] = isRecord(value) && isRecord(old) ? merge(old, value) : value;
+  }
+  return merged;
+}
+
+function nested(path: readonly string[], value: unknown): Tree {
+  return path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Tree; // a path has a name
+}
+
+const optimizerDefaults: Readonly<Record<string, Tree>> = {
+  adam: { name: "adam", learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  sgd: { name: "sgd", learningRate: 1e-2, momentum: 0 },
+};
+
+/** Fills in what follows from the rest: the kind of policy, horizon and discount of the environment, optimizer defaults. */
+function complete(config: Tree, given: Tree): Tree {
+  const { environment, policy } = (config.experiment ?? {}) as Tree;
+  const found = environments[String(environment)];
+  const experimentGiven = (isRecord(given.experiment) ? given.experiment : {}) as Tree;
+  const policyGiven = isRecord(experimentGiven.policy) ? experimentGiven.policy : {};
+  const kind = found?.action.kind === "discrete" ? "categorical-mlp" : "gaussian-mlp";
+  const fitting = found !== undefined && isRecord(policy) && !("kind" in policyGiven);
+
+  const optimizerGiven = isRecord(given.optimizer) ? given.optimizer : {};
+  const defaults = optimizerDefaults[String(optimizerGiven.name)];
+  return {
+    ...config,
+    experiment: {
+      ...(found === undefined ? {} : { horizon: found.horizon, discount: found.discount }),
+      ...(config.experiment as Tree),
+      ...(fitting ? { policy: { ...policy, kind } } : {}),
+    },
+    ...(defaults === undefined ? {} : { optimizer: { ...defaults, ...optimizerGiven } }),
+  };
+}
+
+function fromText({ flag, kind }: Field, text: string): unknown {
+  if (kind === "text") return text;
+  if (kind === "list") return text === "none" ? [] : text.split(",").map((part) => numberFrom(flag, part));
+  return numberFrom(flag, text);
+}
+
+function numberFrom(flag: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || Number.isNaN(value))
+    throw new InputError(`${flag}: expected a number, got "${text}".`);
+  return value;
+}
+
+/** One line: the field by path and flag, what is allowed, what was got. */
+function describe(issue: z.core.$ZodIssue, config: unknown): string {
+  const path = issue.path.join(".");
+  const flag = fields.find((field) => field.path === path)?.flag;
+  const name = `config${path === "" ? "" : `.${path}`}${flag === undefined ? "" : ` (${flag})`}`;
+  if (issue.code === "unrecognized_keys")
+    return `${name}: there is no field ${issue.keys.map((key) => `"${key}"`).join(", ")} here.`;
+  const got = issue.path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    config,
+  );
+  return `${name}: ${issue.message}; got ${JSON.stringify(got) ?? "nothing"}.`;
+}

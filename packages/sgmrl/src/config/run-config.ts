@@ -1,0 +1,32 @@
+/** Everything that decides the numbers of a run, and nothing that does not (workers, progress bars, where it is kept). */
+import type { Experiment } from "../experiment.ts";
+import type { OptimizerSettings } from "../optimizer/optimizer.ts";
+
+/** Raised when a config of an older version would mean something else, or nothing. */
+export const configVersion = 1;
+
+export interface RunConfig {
+  readonly version: typeof configVersion;
+  readonly experiment: Experiment;
+  /** All randomness of the run derives from it. */
+  readonly seed: number;
+  /** Meta-iterations: steps of the optimizer. */
+  readonly iterations: number;
+  /** Tasks per meta-iteration. */
+  readonly tasks: number;
+  readonly optimizer: OptimizerSettings;
+  readonly evaluation: EvaluationSettings;
+  /** Iterations between checkpoints. */
+  readonly checkpointEvery: number;
+}
+
+/** Measurements on held-out tasks; their samples count as no training. */
+export interface EvaluationSettings {
+  /** Iterations between evaluations; the first and the last parameters are always evaluated. */
+  readonly every: number;
+  /** Held-out tasks while training, and for the last parameters. */
+  readonly tasks: number;
+  readonly finalTasks: number;
+  /** K: the return is measured after 0, 1, …, K adaptation steps. */
+  readonly steps: number;
+}

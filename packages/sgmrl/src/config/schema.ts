@@ -1,0 +1,65 @@
+import { environments } from "@sgmrl/envs";
+import { z } from "zod";
+import { advantages } from "../advantage/advantage.ts";
+import { estimatorTable } from "../estimator/table.ts";
+import type { AdvantageName } from "../experiment.ts";
+import { configVersion, type RunConfig } from "./run-config.ts";
+
+const positive = z.number().positive();
+const count = z.int().min(1);
+const fraction = z.number().min(0).max(1);
+const decay = z.number().min(0).lt(1);
+
+const experiment = z.strictObject({
+  environment: z.enum(Object.keys(environments)),
+  policy: z.strictObject({
+    kind: z.enum(["gaussian-mlp", "categorical-mlp"]),
+    hidden: z.array(count),
+  }),
+  horizon: z.exactOptional(count),
+  discount: z.exactOptional(fraction),
+  inner: z.strictObject({
+    steps: count,
+    stepSize: positive,
+    trajectories: count,
+    advantage: z.enum(Object.keys(advantages) as AdvantageName[]), // the table's keys are the type
+    gaeLambda: z.exactOptional(fraction),
+    convention: z.enum(["paper", "timestep-mean"]),
+  }),
+  outer: z.strictObject({ trajectories: count }),
+  estimator: z.strictObject({
+    name: z.enum(Object.keys(estimatorTable())),
+    scoreCoefficient: z.exactOptional(fraction),
+    groups: z.exactOptional(z.int().min(2)),
+  }),
+  backend: z.enum(["wasm", "reference"]),
+  precision: z.enum(["float64", "float32"]),
+});
+
+const optimizer = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("adam"),
+    learningRate: positive,
+    beta1: decay,
+    beta2: decay,
+    epsilon: positive,
+  }),
+  z.strictObject({ name: z.literal("sgd"), learningRate: positive, momentum: decay }),
+]);
+
+/** What a valid config is. Unknown fields are refused: a misspelt one must not pass for a default. */
+export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
+  version: z.literal(configVersion),
+  experiment,
+  seed: z.int().min(0),
+  iterations: count,
+  tasks: count,
+  optimizer,
+  evaluation: z.strictObject({
+    every: count,
+    tasks: z.int().min(2),
+    finalTasks: z.int().min(2),
+    steps: count,
+  }),
+  checkpointEvery: count,
+});

@@ -1,0 +1,27 @@
+/** Which key of a run is for what. Tasks have their own key spaces, words 0 and 1, in @sgmrl/envs (task-family.ts). */
+import { fold, type Key, key } from "@sgmrl/autodiff/random";
+import { heldOutTaskKey, trainingTaskKey } from "@sgmrl/envs";
+import type { TaskKeys } from "../engine/engine.ts";
+
+const purpose = { initialization: 2, trainingNoise: 3, evaluationNoise: 4 } as const;
+
+export function initializationKey(seed: number): Key {
+  return fold(key(seed), purpose.initialization);
+}
+
+export function trainingKeys(seed: number, iteration: number, tasks: number): TaskKeys[] {
+  const root = key(seed);
+  return Array.from({ length: tasks }, (_, index) => ({
+    task: trainingTaskKey(root, iteration, index),
+    noise: fold(root, purpose.trainingNoise, iteration, index),
+  }));
+}
+
+/** The same tasks and the same noise at every iteration, so that evaluations of a run differ by θ alone. */
+export function heldOutKeys(seed: number, tasks: number): TaskKeys[] {
+  const root = key(seed);
+  return Array.from({ length: tasks }, (_, index) => ({
+    task: heldOutTaskKey(root, index),
+    noise: fold(root, purpose.evaluationNoise, index),
+  }));
+}

@@ -1,0 +1,40 @@
+import { globSync, mkdtempSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseConfig } from "../../src/config/parse-config.ts";
+import type { RunConfig } from "../../src/config/run-config.ts";
+import type { UnitSource } from "../../src/engine/create-engine.ts";
+import { createUnit } from "./quadratic-unit.ts";
+
+export const quadraticUnits: UnitSource = {
+  createUnit,
+  module: new URL("./quadratic-unit.ts", import.meta.url),
+};
+
+/** A short run of the quadratic unit. */
+export function smallConfig(changes: object = {}): RunConfig {
+  const base = parseConfig({
+    file: {
+      iterations: 12,
+      tasks: 7,
+      checkpointEvery: 5,
+      evaluation: { every: 4, tasks: 5, finalTasks: 9, steps: 2 },
+      optimizer: { name: "adam", learningRate: 0.1 },
+    },
+  });
+  return parseConfig({ file: { ...base, ...changes } });
+}
+
+export function emptyFolder(): string {
+  return mkdtempSync(join(tmpdir(), "sgmrl-run-"));
+}
+
+/** Every file of a run by path, as base64, but for the timings. */
+export function filesOf(root: string): Record<string, string> {
+  const paths = globSync("**/*", { cwd: root }).filter(
+    (path) => statSync(join(root, path)).isFile() && path !== "timings.jsonl",
+  );
+  return Object.fromEntries(
+    paths.sort().map((path) => [path, readFileSync(join(root, path)).toString("base64")]),
+  );
+}
