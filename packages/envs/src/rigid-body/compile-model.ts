@@ -6,6 +6,7 @@ import { combine, type MassProperties, shapeMassProperties, unit } from "./mass-
 import type { Coordinate, JointLimit, Model, ModelShape } from "./model.ts";
 import { referenceWeights } from "./reference-weights.ts";
 import type { AxialJoint, Joint, Robot, Shape, Vec3 } from "./robot.ts";
+import { treePaths } from "./tree-factor.ts";
 import { createWorkspace } from "./workspace.ts";
 
 /** A robot as arrays, ready to step. */
@@ -17,6 +18,9 @@ export function compileModel(robot: Robot): Model {
   const numbers = new Map(joints.dofJoint.map((name, dof) => [name, dof]));
   const motors = robot.motors.map((motor) => ({ ...motor, dof: numbers.get(motor.joint)! }));
   const { nq, nv } = joints;
+  const dofParent = Int32Array.from(joints.dofs, (dof) => dof.parent);
+  const paths = treePaths(robot.selfCollision ? dofParent.map((_, i) => i - 1) : dofParent);
+  const size = { bodies: bodies.parent.length, nq, nv, matrixEntries: paths.dofs.length };
 
   const unweighted: Model = {
     name: robot.name,
@@ -38,9 +42,10 @@ export function compileModel(robot: Robot): Model {
     bodyIsFree: joints.bodyIsFree,
     bodyInverseWeight: new Float64Array(2 * bodies.parent.length),
     coordinates: joints.coordinates,
+    freeJoints: joints.coordinates.filter(({ kind }) => kind === "free"),
     dofJoint: joints.dofJoint,
     dofBody: Int32Array.from(joints.dofs, (dof) => dof.body),
-    dofParent: Int32Array.from(joints.dofs, (dof) => dof.parent),
+    dofParent,
     dofRotates: Uint8Array.from(joints.dofs, (dof) => (dof.rotates ? 1 : 0)),
     dofQpos: Int32Array.from(joints.dofs, (dof) => dof.qpos),
     dofAxis: Float64Array.from(joints.dofs.flatMap((dof) => dof.axis)),
@@ -49,7 +54,9 @@ export function compileModel(robot: Robot): Model {
     dofDamping: Float64Array.from(joints.dofs, (dof) => dof.damping),
     dofArmature: Float64Array.from(joints.dofs, (dof) => dof.armature),
     dofInverseWeight: new Float64Array(nv),
-    solverParent: Int32Array.from(joints.dofs, (dof, i) => (robot.selfCollision ? i - 1 : dof.parent)),
+    isDamped: joints.dofs.some((dof) => dof.damping > 0),
+    dofMovesBody: movedBodies(joints.bodyLastDof, dofParent),
+    paths,
     motorDof: Int32Array.from(motors, (motor) => motor.dof),
     motorGear: Float64Array.from(motors, (motor) => motor.gear),
     motorLow: Float64Array.from(motors, (motor) => motor.range[0]),
@@ -58,9 +65,9 @@ export function compileModel(robot: Robot): Model {
     shapes,
     floorHeight: robot.floor?.height ?? 0,
     pairs: [],
-    fluid: robot.fluid === undefined ? undefined : { ...robot.fluid, boxes: fluidBoxes(robot) },
+    fluidBoxes: fluidBoxes(robot),
     meanInertia: 0,
-    workspace: createWorkspace({ bodies: bodies.parent.length, nq, nv, maxContacts: 0, maxRows: 0 }),
+    workspace: createWorkspace({ ...size, maxContacts: 0, maxRows: 0 }),
   };
   const weights = referenceWeights(unweighted);
   const limits = compileLimits(robot, joints, weights.dofInverseWeight);
@@ -68,7 +75,7 @@ export function compileModel(robot: Robot): Model {
   // A floor pair touches at two ends, a capsule pair at up to two points; each point has up to four rows.
   const maxContacts = 2 * pairs.length;
   const maxRows = 2 * limits.length + 4 * maxContacts;
-  const workspace = createWorkspace({ bodies: bodies.parent.length, nq, nv, maxContacts, maxRows });
+  const workspace = createWorkspace({ ...size, maxContacts, maxRows });
   return { ...unweighted, ...weights, limits, pairs, workspace };
 }
 
@@ -81,7 +88,6 @@ function compileBodies(robot: Robot) {
   const total = properties.reduce((sum, { mass }) => sum + mass, 0);
   const scale = robot.totalMass === undefined ? 1 : robot.totalMass / total;
   return {
-    scale,
     parent: Int32Array.from(["world", ...robot.bodies.map((body) => body.parent)], (name) =>
       names.indexOf(name),
     ),
@@ -90,6 +96,15 @@ function compileBodies(robot: Robot) {
     center: Float64Array.from(properties.flatMap(({ center }) => center)),
     inertia: Float64Array.from(properties.flatMap(({ inertia }) => inertia.map((i) => i * scale))),
   };
+}
+
+function movedBodies(bodyLastDof: Int32Array, dofParent: Int32Array): Uint8Array {
+  const nv = dofParent.length;
+  const moves = new Uint8Array(bodyLastDof.length * nv);
+  bodyLastDof.forEach((last, b) => {
+    for (let i = last; i >= 0; i = dofParent[i]!) moves[b * nv + i] = 1;
+  });
+  return moves;
 }
 
 interface Dof {
@@ -176,10 +191,10 @@ function jointDofs(joint: Joint, body: number, qpos: number): Omit<Dof, "parent"
     [0, 0, 1],
   ];
   return [false, true].flatMap((rotates) =>
-    axes.map((axis) => ({
+    axes.map((axis, k) => ({
       body,
       rotates,
-      qpos,
+      qpos: rotates ? -1 : qpos + k,
       axis,
       anchor: [0, 0, 0] as Vec3,
       stiffness: 0,

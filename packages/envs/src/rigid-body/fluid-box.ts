@@ -3,28 +3,48 @@ import type { FluidBox } from "./model.ts";
 import type { Robot, Shape, Vec3 } from "./robot.ts";
 
 /**
- * The box of equal mass and inertia that stands for each body in the fluid. With I_1, I_2, I_3 the  [eq:fluid]
- * principal moments and m the mass, its edges are
+ * The box of equal mass and inertia that stands for each body in a fluid at rest. With I_1, I_2, I_3 the principal
+ * moments and m the mass, its edges are
  *   b_i = sqrt(6 (I_j + I_k − I_i)/m)
- * For a capsule: axis 3 is its own, b_1 = b_2 = sqrt(6 I_a/m), b_3 = sqrt(6 (2 I_t − I_a)/m). Edges
- * are unchanged when mass and inertia are scaled together.
+ * (unchanged when mass and inertia are scaled together), and the forces on it, in its own axes, with u the velocity of
+ * the centre of mass, ω the angular velocity and d the mean edge,
+ *   f_i = −3π d β u_i − ½ ρ b_j b_k |u_i| u_i
+ *   τ_i = −π d³ β ω_i − ρ b_i (b_j⁴ + b_k⁴) |ω_i| ω_i / 64
+ * (i, j, k) a permutation of the axes, ρ density [kg/m^3], β viscosity [Pa s].
+ * Source: MuJoCo documentation, "Inertia model".
  */
 export function fluidBoxes(robot: Robot): FluidBox[] {
-  return robot.bodies.flatMap((body, b) => body.shapes.map((shape) => ({ body: b + 1, ...boxOf(shape) })));
+  const { fluid } = robot;
+  if (fluid === undefined) return [];
+  return robot.bodies.flatMap((body, b) => body.shapes.map((shape) => fluidBox(shape, b + 1, fluid)));
 }
 
-function boxOf(shape: Shape): Omit<FluidBox, "body"> {
+function fluidBox(shape: Shape, body: number, fluid: { density: number; viscosity: number }): FluidBox {
   const { mass, inertia } = shapeMassProperties(shape);
   const frame = frameWithAxis(shape.kind === "capsule" ? unit(shape.axis) : [0, 0, 1]);
-  const column = (k: number): Vec3 => [frame[k]!, frame[3 + k]!, frame[6 + k]!];
-  const moment = ([x, y, z]: Vec3): number => {
+  const moments = [0, 1, 2].map((k) => {
+    const [x, y, z] = [frame[k]!, frame[3 + k]!, frame[6 + k]!];
     const [xx, yy, zz, xy, xz, yz] = inertia;
     return xx * x * x + yy * y * y + zz * z * z + 2 * (xy * x * y + xz * x * z + yz * y * z);
+  });
+  const total = moments.reduce((sum, moment) => sum + moment, 0);
+  const edges = moments.map((moment) => Math.sqrt((6 * (total - 2 * moment)) / mass));
+  const mean = edges.reduce((sum, edge) => sum + edge, 0) / 3;
+  const others = (i: number) => [edges[(i + 1) % 3]!, edges[(i + 2) % 3]!] as const;
+  return {
+    body,
+    frame,
+    linearDrag: 3 * Math.PI * mean * fluid.viscosity,
+    angularDrag: Math.PI * mean ** 3 * fluid.viscosity,
+    quadraticDrag: Float64Array.from(edges, (_, i) => {
+      const [p, q] = others(i);
+      return 0.5 * fluid.density * p * q;
+    }),
+    quadraticSpin: Float64Array.from(edges, (edge, i) => {
+      const [p, q] = others(i);
+      return (fluid.density * edge * (p ** 4 + q ** 4)) / 64;
+    }),
   };
-  const [i1, i2, i3] = [moment(column(0)), moment(column(1)), moment(column(2))];
-  const edge = (own: number, other1: number, other2: number) =>
-    Math.sqrt((6 * (other1 + other2 - own)) / mass);
-  return { frame, edges: [edge(i1, i2, i3), edge(i2, i3, i1), edge(i3, i1, i2)] };
 }
 
 /** The shortest rotation that takes +z to the unit vector u, row-major: 1 + [k]× + [k]×²/(1 + u_z), k = z × u. */

@@ -6,12 +6,11 @@ import { massMatrix, spatialInertias } from "./mass-matrix.ts";
 import type { Model } from "./model.ts";
 import { passiveForces } from "./passive.ts";
 import { solveConstraints } from "./solver.ts";
-import { factorize, solveFactored } from "./tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
  * Forward dynamics, in physical order: (q, v, u) → ws.acc.
- *   M a0 = f = passive − bias + actuator        a from a0 by the constraints
+ *   M a = f + Jᵀ force,   f = passive − bias + actuator
  */
 export function forward(
   model: Model,
@@ -28,7 +27,7 @@ export function forward(
   biasForces(model, ws);
   passiveForces(model, ws, qpos, qvel);
   motorForces(model, ws, control);
-  smoothAcceleration(model, ws);
+  smoothForces(model, ws);
   collide(model, ws);
   constraintRows(model, ws, qpos, qvel);
   solveConstraints(model, ws, warmstart);
@@ -38,7 +37,7 @@ export function forward(
 export function motorForces(model: Model, ws: Workspace, control: Float64Array): void {
   const { motorDof, motorGear, motorLow, motorHigh, nu } = model;
   const { actuator } = ws;
-  actuator.fill(0);
+  for (let i = 0; i < model.nv; i++) actuator[i] = 0;
   for (let m = 0; m < nu; m++) {
     const u = Math.min(motorHigh[m]!, Math.max(motorLow[m]!, control[m]!));
     const dof = motorDof[m]!;
@@ -46,13 +45,7 @@ export function motorForces(model: Model, ws: Workspace, control: Float64Array):
   }
 }
 
-function smoothAcceleration(model: Model, ws: Workspace): void {
-  const { smooth, passive, bias, actuator, massFactor, smoothAcceleration: a0 } = ws;
-  for (let i = 0; i < model.nv; i++) {
-    smooth[i] = passive[i]! - bias[i]! + actuator[i]!;
-    a0[i] = smooth[i]!;
-  }
-  massFactor.set(ws.mass);
-  factorize(massFactor, model.nv, model.dofParent);
-  solveFactored(massFactor, model.nv, model.dofParent, a0);
+function smoothForces(model: Model, ws: Workspace): void {
+  const { smooth, passive, bias, actuator } = ws;
+  for (let i = 0; i < model.nv; i++) smooth[i] = passive[i]! - bias[i]! + actuator[i]!;
 }

@@ -1,6 +1,6 @@
 import { forward } from "./forward.ts";
 import type { Model } from "./model.ts";
-import { factorize, solveFactored } from "./tree-factor.ts";
+import { copy, factorize, solveFactored } from "./tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** One step in place: qpos, qvel and warmstart become the next state's. */
@@ -22,23 +22,21 @@ export type Integrator = (
  */
 export const eulerStep: Integrator = (model, ws, qpos, qvel, warmstart, control) => {
   forward(model, ws, qpos, qvel, control, warmstart);
-  warmstart.set(ws.acc);
+  copy(ws.acc, model.nv, warmstart);
   const h = model.timestep;
-  const { nv, dofDamping, dofParent } = model;
-  const { massFactor: H, direction: a } = ws;
-  H.set(ws.mass);
-  let damped = false;
-  for (let i = 0; i < nv; i++) {
-    const b = dofDamping[i]!;
-    if (b > 0) damped = true;
-    H[i * nv + i] = H[i * nv + i]! + h * b;
-    a[i] = ws.smooth[i]! + ws.constraintForce[i]!;
-  }
-  if (damped) {
-    factorize(H, nv, dofParent);
-    solveFactored(H, nv, dofParent, a);
+  const { nv, dofDamping, paths } = model;
+  const { hessian: H, direction: a } = ws;
+  if (model.isDamped) {
+    copy(ws.mass, paths.dofs.length, H);
+    for (let i = 0; i < nv; i++) {
+      const diagonal = paths.start[i]!;
+      H[diagonal] = H[diagonal]! + h * dofDamping[i]!;
+      a[i] = ws.smooth[i]! + ws.constraintForce[i]!;
+    }
+    factorize(H, paths);
+    solveFactored(H, paths, a);
   } else {
-    a.set(ws.acc);
+    copy(ws.acc, nv, a);
   }
   for (let i = 0; i < nv; i++) qvel[i] = qvel[i]! + h * a[i]!;
   movePosition(model, qpos, qvel, h, qpos);
@@ -72,7 +70,7 @@ export const rungeKuttaStep: Integrator = (model, ws, qpos, qvel, warmstart, con
       sumF[i] = sumF[i]! + weight * acc[i]!;
     }
   }
-  warmstart.set(acc);
+  copy(acc, nv, warmstart);
   for (let i = 0; i < nv; i++) qvel[i] = qvel[i]! + h * sumF[i]!;
   movePosition(model, qpos, sumX, h, qpos);
 };
@@ -88,13 +86,14 @@ export function movePosition(
   h: number,
   out: Float64Array,
 ): void {
-  for (let c = 0; c < model.coordinates.length; c++) {
-    const { kind, qposAddress: a, dof } = model.coordinates[c]!;
-    out[a] = qpos[a]! + h * v[dof]!;
-    if (kind === "axial") continue;
-    out[a + 1] = qpos[a + 1]! + h * v[dof + 1]!;
-    out[a + 2] = qpos[a + 2]! + h * v[dof + 2]!;
-    turnQuaternion(qpos, a + 3, v, dof + 3, h, out);
+  const { dofQpos, freeJoints, nv } = model;
+  for (let i = 0; i < nv; i++) {
+    const a = dofQpos[i]!;
+    if (a >= 0) out[a] = qpos[a]! + h * v[i]!;
+  }
+  for (let k = 0; k < freeJoints.length; k++) {
+    const { qposAddress, dof } = freeJoints[k]!;
+    turnQuaternion(qpos, qposAddress + 3, v, dof + 3, h, out);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Model } from "./model.ts";
+import { copy } from "./tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
@@ -62,16 +63,17 @@ export function spatialInertias(model: Model, ws: Workspace): void {
 /**
  * The joint-space mass matrix, by composite rigid bodies: with I_i^c the inertia of everything that
  * dof i carries,
- *   M_ij = S_jᵀ I_i^c S_i        j on the path of i
- *   M_ii += armature_i
+ *   M_ij = S_jᵀ I_i^c S_i        if dof j moves the body of dof i, j <= i; else 0
+ *   M_ii += armature_i                              stored by paths: see tree-factor.ts
  * where  I (ω, v) = (I_O ω + h × v,  m v − h × ω).
  * Source: Featherstone, Rigid Body Dynamics Algorithms, Springer 2008, section 6.2,
  * doi:10.1007/978-1-4899-7560-7.
  */
 export function massMatrix(model: Model, ws: Workspace): void {
   const { inertia, compositeInertia: C, motion: S, mass: M } = ws;
-  const { bodyParent, dofBody, dofParent, dofArmature, nv } = model;
-  C.set(inertia);
+  const { bodyParent, dofBody, dofMovesBody, dofArmature, nv } = model;
+  const { start, dofs } = model.paths;
+  copy(inertia, C.length, C);
   for (let b = bodyParent.length - 1; b > 0; b--) {
     const p = bodyParent[b]!;
     if (p > 0) for (let k = 0; k < 10; k++) C[10 * p + k] = C[10 * p + k]! + C[10 * b + k]!;
@@ -98,11 +100,14 @@ export function massMatrix(model: Model, ws: Workspace): void {
     const fx = m * vx - hy * wz + hz * wy;
     const fy = m * vy - hz * wx + hx * wz;
     const fz = m * vz - hx * wy + hy * wx;
-    for (let j = i; j >= 0; j = dofParent[j]!) {
+    const moves = nv * dofBody[i]!;
+    for (let k = start[i]!; k < start[i + 1]!; k++) {
+      const j = dofs[k]!;
       const t = 6 * j;
-      M[i * nv + j] =
-        S[t]! * nx + S[t + 1]! * ny + S[t + 2]! * nz + S[t + 3]! * fx + S[t + 4]! * fy + S[t + 5]! * fz;
+      M[k] =
+        dofMovesBody[moves + j]! *
+        (S[t]! * nx + S[t + 1]! * ny + S[t + 2]! * nz + S[t + 3]! * fx + S[t + 4]! * fy + S[t + 5]! * fz);
     }
-    M[i * nv + i] = M[i * nv + i]! + dofArmature[i]!;
+    M[start[i]!] = M[start[i]!]! + dofArmature[i]!;
   }
 }

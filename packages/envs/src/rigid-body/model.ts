@@ -1,4 +1,5 @@
 import type { ConstraintLaw } from "./constraint-law.ts";
+import type { TreePaths } from "./tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A joint's range: a row appears when the coordinate leaves it. */
@@ -37,13 +38,17 @@ export interface ContactPair {
   readonly law: ConstraintLaw;
 }
 
-/** The boxes that stand for a body in the fluid: see passive.ts. */
+/** What the fluid does to a body, in the axes of the box that stands for it: see fluid-box.ts. */
 export interface FluidBox {
   readonly body: number;
   /** Rotation from the box's frame to the body's, row-major. */
   readonly frame: Float64Array;
-  /** Edge lengths [m]. */
-  readonly edges: readonly [number, number, number];
+  /** [N s/m] and [N m s/rad] */
+  readonly linearDrag: number;
+  readonly angularDrag: number;
+  /** By axis [N s²/m²] and [N m s²/rad²]. */
+  readonly quadraticDrag: Float64Array;
+  readonly quadraticSpin: Float64Array;
 }
 
 /** How a coordinate block of qpos moves with qvel. */
@@ -91,13 +96,14 @@ export interface Model {
   readonly bodyInverseWeight: Float64Array;
 
   readonly coordinates: readonly Coordinate[];
+  readonly freeJoints: readonly Coordinate[];
   readonly dofJoint: readonly string[];
   readonly dofBody: Int32Array;
   /** The previous dof on the path to the world, −1 at its start. */
   readonly dofParent: Int32Array;
   /** 1 for a rotation, 0 for a translation. */
   readonly dofRotates: Uint8Array;
-  /** Address in qpos; meaningless for the dofs of a free joint. */
+  /** Address in qpos; −1 for the rotations of a free joint. */
   readonly dofQpos: Int32Array;
   /** Unit axis and a point on it, in the body frame, stride 3. */
   readonly dofAxis: Float64Array;
@@ -110,11 +116,12 @@ export interface Model {
   readonly dofArmature: Float64Array;
   /** Diagonal of M⁻¹ at qpos0. */
   readonly dofInverseWeight: Float64Array;
-  /**
-   * The sparsity of M + JᵀDJ: entry (i, j), j < i, may be nonzero only if j is reached from i by
-   * following these parents. Equals dofParent unless bodies of one robot can touch each other.
-   */
-  readonly solverParent: Int32Array;
+  /** Whether any damping is positive. */
+  readonly isDamped: boolean;
+  /** dofMovesBody[b · nv + i] is 1 if dof i moves body b, else 0. */
+  readonly dofMovesBody: Uint8Array;
+  /** The pattern of M and of M + JᵀDJ; full when bodies of one robot can touch each other. */
+  readonly paths: TreePaths;
 
   readonly motorDof: Int32Array;
   readonly motorGear: Float64Array;
@@ -126,9 +133,8 @@ export interface Model {
   /** z of the floor [m]; unused without pairs that involve it. */
   readonly floorHeight: number;
   readonly pairs: readonly ContactPair[];
-  readonly fluid:
-    | { readonly density: number; readonly viscosity: number; readonly boxes: readonly FluidBox[] }
-    | undefined;
+  /** One for each body in a fluid; empty without a fluid. */
+  readonly fluidBoxes: readonly FluidBox[];
   /** tr(M)/nv at qpos0 [kg or kg m^2]. */
   readonly meanInertia: number;
 

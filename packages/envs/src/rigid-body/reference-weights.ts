@@ -15,18 +15,18 @@ export function referenceWeights(model: Model): {
   bodyInverseWeight: Float64Array;
   meanInertia: number;
 } {
-  const { workspace: ws, nv, dofParent } = model;
+  const { workspace: ws, nv, dofMovesBody, paths } = model;
   kinematics(model, ws, model.qpos0);
   spatialInertias(model, ws);
   massMatrix(model, ws);
   let trace = 0;
-  for (let i = 0; i < nv; i++) trace += ws.mass[i * nv + i]!;
+  for (let i = 0; i < nv; i++) trace += ws.mass[paths.start[i]!]!;
   const factor = ws.mass.slice();
-  factorize(factor, nv, dofParent);
+  factorize(factor, paths);
   /** J M⁻¹ Jᵀ for one row. */
   const compliance = (row: Float64Array): number => {
     const x = row.slice();
-    solveFactored(factor, nv, dofParent, x);
+    solveFactored(factor, paths, x);
     return x.reduce((sum, xi, i) => sum + xi * row[i]!, 0);
   };
 
@@ -49,7 +49,8 @@ export function referenceWeights(model: Model): {
       const translation = new Float64Array(nv);
       const rotation = new Float64Array(nv);
       const [p, q] = [(k + 1) % 3, (k + 2) % 3];
-      for (let i = model.bodyLastDof[b]!; i >= 0; i = dofParent[i]!) {
+      for (let i = 0; i < nv; i++) {
+        if (dofMovesBody[b * nv + i] === 0) continue;
         const S = ws.motion.subarray(6 * i, 6 * i + 6);
         rotation[i] = S[k]!;
         translation[i] = S[3 + k]! + S[p]! * c[q]! - S[q]! * c[p]!; // v + (ω × c)_k

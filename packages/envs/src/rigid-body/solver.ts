@@ -1,120 +1,116 @@
-import { rowVelocity } from "./constraints.ts";
 import type { Model } from "./model.ts";
-import { factorize, multiply, solveFactored } from "./tree-factor.ts";
+import { copy, factorize, multiply, solveFactored } from "./tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 const maxIterations = 100;
 
 /**
- * The constrained acceleration, with a0 = M⁻¹ f the smooth one:
+ * The acceleration under constraints, f the smooth forces and a0 = M⁻¹ f:
  *   minimise over a   ½ (a − a0)ᵀ M (a − a0) + Σ_i ½ D_i min(0, J_i a − aref_i)²
- * Strictly convex and piecewise quadratic, so the minimiser is unique and Newton's method with an exact
- * line search lands on it: once the active set {i : J_i a < aref_i} is right, one full step is exact.
- *   H = M + Σ_active D_i J_iᵀ J_i        g = M a − f + Σ_active D_i (J_i a − aref_i) J_iᵀ
+ * Strictly convex and piecewise quadratic, so the minimiser is unique. With A = {i : J_i a < aref_i}, Newton's
+ * method solves
+ *   (M + Σ_A D_i J_iᵀ J_i) a⁺ = f + Σ_A D_i aref_i J_iᵀ
+ * If a⁺ has the same active set A it is the minimiser, to rounding; otherwise a moves towards a⁺ to the lowest point
+ * of that line. The start does not change the answer, only the number of iterations.
  * Optimality is  M a = f + Jᵀ force,  force_i = −D_i min(0, J_i a − aref_i).
- * Source: Todorov, "Convex and analytically-invertible dynamics with contacts and constraints: theory
- * and implementation in MuJoCo", ICRA 2014, doi:10.1109/ICRA.2014.6907751.
- * Reads ws.smooth, ws.smoothAcceleration, ws.mass and the rows; writes ws.acc and ws.constraintForce.
+ * Source: Todorov, "Convex and analytically-invertible dynamics with contacts and constraints: theory and
+ * implementation in MuJoCo", ICRA 2014, doi:10.1109/ICRA.2014.6907751.
+ * Reads ws.smooth, ws.mass and the rows; writes ws.acc and ws.constraintForce.
  */
-export function solveConstraints(model: Model, ws: Workspace, warmstart: Float64Array): void {
-  const { acc, constraintForce, smoothAcceleration } = ws;
+export function solveConstraints(model: Model, ws: Workspace, start: Float64Array): void {
   ws.solverIterations = 0;
-  constraintForce.fill(0);
-  acc.set(smoothAcceleration);
-  if (ws.rowCount === 0) return;
-
-  const smoothCost = startAt(model, ws, smoothAcceleration);
-  let cost = startAt(model, ws, warmstart);
-  if (!(cost <= smoothCost)) cost = startAt(model, ws, smoothAcceleration);
-
+  const n = model.nv;
+  for (let i = 0; i < n; i++) ws.constraintForce[i] = 0;
+  if (ws.rowCount === 0) {
+    newtonPoint(model, ws);
+    copy(ws.candidate, n, ws.acc);
+    return;
+  }
+  copy(start, n, ws.acc);
+  gaps(model, ws, ws.acc, ws.rowGap);
   while (ws.solverIterations < maxIterations) {
     ws.solverIterations++;
-    newtonDirection(model, ws);
-    if (fullStepKeepsActiveSet(ws)) {
-      move(model, ws, 1);
+    newtonPoint(model, ws);
+    gaps(model, ws, ws.candidate, ws.rowCandidateGap);
+    if (sameActiveSet(ws)) {
+      copy(ws.candidate, n, ws.acc);
+      copy(ws.rowCandidateGap, ws.rowCount, ws.rowGap);
       break;
     }
-    move(model, ws, lineSearch(model, ws));
-    const next = evaluate(model, ws);
-    if (!(next < cost)) break;
-    cost = next;
+    if (!moveTowardsCandidate(model, ws)) break;
   }
   for (let r = 0; r < ws.rowCount; r++) {
     const force = -ws.rowWeight[r]! * Math.min(0, ws.rowGap[r]!);
     ws.rowForce[r] = force;
-    if (force !== 0) addRow(model, ws, r, force, constraintForce);
+    if (force !== 0) addRow(model, ws, r, force, ws.constraintForce);
   }
 }
 
-/** Sets a, M a and the gaps; returns the cost, less the constant ½ fᵀ a0. */
-function startAt(model: Model, ws: Workspace, a: Float64Array): number {
-  ws.acc.set(a);
-  multiply(ws.mass, model.nv, model.dofParent, a, ws.massTimesAcceleration);
-  for (let r = 0; r < ws.rowCount; r++) ws.rowGap[r] = rowVelocity(model, ws, r, a) - ws.rowReference[r]!;
-  return evaluate(model, ws);
-}
-
-/** The cost at ws.acc, and the active set. */
-function evaluate(model: Model, ws: Workspace): number {
-  const { acc, smooth, massTimesAcceleration: Ma, rowGap, rowWeight, rowActive } = ws;
-  let cost = 0;
-  for (let i = 0; i < model.nv; i++) cost += acc[i]! * (0.5 * Ma[i]! - smooth[i]!);
+/** J a − aref */
+function gaps(model: Model, ws: Workspace, a: Float64Array, out: Float64Array): void {
+  const { jacobian: J, rowPath, rowLength, rowReference } = ws;
+  const { dofs } = model.paths;
   for (let r = 0; r < ws.rowCount; r++) {
-    const gap = rowGap[r]!;
-    rowActive[r] = gap < 0 ? 1 : 0;
-    if (gap < 0) cost += 0.5 * rowWeight[r]! * gap * gap;
+    const o = r * model.nv;
+    const path = rowPath[r]!;
+    const length = rowLength[r]!;
+    let gap = -rowReference[r]!;
+    for (let t = 0; t < length; t++) gap += J[o + t]! * a[dofs[path + t]!]!;
+    out[r] = gap;
   }
-  return cost;
 }
 
-/** direction = −H⁻¹ g, and its images M p and J p. */
-function newtonDirection(model: Model, ws: Workspace): void {
-  const { hessian: H, direction: p, jacobian: J, smooth, massTimesAcceleration: Ma } = ws;
-  const { nv, solverParent } = model;
-  H.set(ws.mass);
-  for (let i = 0; i < nv; i++) p[i] = smooth[i]! - Ma[i]!;
+/** candidate = a⁺ for the active set at ws.rowGap. */
+function newtonPoint(model: Model, ws: Workspace): void {
+  const { hessian: H, candidate, jacobian: J, rowGap, rowWeight, rowReference, rowPath, rowLength } = ws;
+  const { start, dofs } = model.paths;
+  copy(ws.mass, dofs.length, H);
+  copy(ws.smooth, model.nv, candidate);
   for (let r = 0; r < ws.rowCount; r++) {
-    if (ws.rowActive[r] === 0) continue;
-    const D = ws.rowWeight[r]!;
-    const last = ws.rowLastDof[r]!;
-    const o = r * nv;
-    const force = -D * ws.rowGap[r]!;
-    for (let i = last; i >= 0; i = solverParent[i]!) {
-      const ji = J[o + i]!;
-      if (ji === 0) continue;
-      p[i] = p[i]! + ji * force;
-      const w = D * ji;
-      for (let j = i; j >= 0; j = solverParent[j]!) H[i * nv + j] = H[i * nv + j]! + w * J[o + j]!;
+    if (!(rowGap[r]! < 0)) continue;
+    const D = rowWeight[r]!;
+    const pull = D * rowReference[r]!;
+    const o = r * model.nv;
+    const path = rowPath[r]!;
+    const length = rowLength[r]!;
+    for (let t = 0; t < length; t++) {
+      const i = dofs[path + t]!;
+      const j = J[o + t]!;
+      candidate[i] = candidate[i]! + pull * j;
+      const w = D * j;
+      const row = start[i]! - t;
+      for (let u = t; u < length; u++) H[row + u] = H[row + u]! + w * J[o + u]!;
     }
   }
-  factorize(H, nv, solverParent);
-  solveFactored(H, nv, solverParent, p);
-  multiply(ws.mass, nv, model.dofParent, p, ws.massTimesDirection);
-  for (let r = 0; r < ws.rowCount; r++) ws.rowSlope[r] = rowVelocity(model, ws, r, p);
+  factorize(H, model.paths);
+  solveFactored(H, model.paths, candidate);
 }
 
-function fullStepKeepsActiveSet(ws: Workspace): boolean {
-  const { rowGap, rowSlope, rowActive } = ws;
-  for (let r = 0; r < ws.rowCount; r++) {
-    if (rowGap[r]! + rowSlope[r]! < 0 !== (rowActive[r] === 1)) return false;
+function sameActiveSet({ rowCount, rowGap, rowCandidateGap }: Workspace): boolean {
+  for (let r = 0; r < rowCount; r++) {
+    if (rowGap[r]! < 0 !== rowCandidateGap[r]! < 0) return false;
   }
   return true;
 }
 
 /**
- * The zero of the derivative along a + t p, increasing and piecewise linear in t,
+ * a ← a + t p, p = a⁺ − a, t the zero of the increasing, piecewise linear derivative
  *   φ'(t) = pᵀ(M a − f) + t pᵀM p + Σ_{gap + t slope < 0} D slope (gap + t slope)
- * by Newton's method kept inside a bracket.
+ * found by Newton's method inside a bracket. Returns whether the cost went down.
  */
-function lineSearch(model: Model, ws: Workspace): number {
-  const { direction: p, massTimesAcceleration: Ma, massTimesDirection: Mp, smooth } = ws;
-  const { rowGap, rowSlope, rowWeight } = ws;
+function moveTowardsCandidate(model: Model, ws: Workspace): boolean {
+  const { acc, candidate, direction: p, product, rowGap, rowCandidateGap, rowWeight, rowCount } = ws;
+  const n = model.nv;
+  multiply(ws.mass, model.paths, acc, product);
   let linear = 0;
-  let quadratic = 0;
-  for (let i = 0; i < model.nv; i++) {
-    linear += p[i]! * (Ma[i]! - smooth[i]!);
-    quadratic += p[i]! * Mp[i]!;
+  for (let i = 0; i < n; i++) {
+    p[i] = candidate[i]! - acc[i]!;
+    linear += p[i]! * (product[i]! - ws.smooth[i]!);
   }
+  multiply(ws.mass, model.paths, p, product);
+  let quadratic = 0;
+  for (let i = 0; i < n; i++) quadratic += p[i]! * product[i]!;
+
   let low = 0;
   let high = Number.POSITIVE_INFINITY;
   let t = 1;
@@ -122,8 +118,8 @@ function lineSearch(model: Model, ws: Workspace): number {
     let derivative = linear + t * quadratic;
     let curvature = quadratic;
     let scale = Math.abs(linear);
-    for (let r = 0; r < ws.rowCount; r++) {
-      const slope = rowSlope[r]!;
+    for (let r = 0; r < rowCount; r++) {
+      const slope = rowCandidateGap[r]! - rowGap[r]!;
       const gap = rowGap[r]! + t * slope;
       if (gap < 0) {
         const d = rowWeight[r]! * slope;
@@ -132,31 +128,35 @@ function lineSearch(model: Model, ws: Workspace): number {
         scale += Math.abs(d * gap);
       }
     }
-    if (Math.abs(derivative) <= 1e-15 * scale) return t;
+    if (Math.abs(derivative) <= 1e-15 * scale) break;
     if (derivative < 0) low = t;
     else high = t;
     const newton = t - derivative / curvature;
-    const next =
-      newton > low && newton < high ? newton : high === Number.POSITIVE_INFINITY ? 2 * t : (low + high) / 2;
-    if (next === t) return t;
+    const bisected = high === Number.POSITIVE_INFINITY ? 2 * t : (low + high) / 2;
+    const next = newton > low && newton < high ? newton : bisected;
+    if (next === t) break;
     t = next;
   }
-  return t;
-}
 
-/** a ← a + t p, with M a and the gaps. */
-function move(model: Model, ws: Workspace, t: number): void {
-  const { acc, direction, massTimesAcceleration, massTimesDirection, rowGap, rowSlope } = ws;
-  for (let i = 0; i < model.nv; i++) {
-    acc[i] = acc[i]! + t * direction[i]!;
-    massTimesAcceleration[i] = massTimesAcceleration[i]! + t * massTimesDirection[i]!;
+  let change = t * (linear + 0.5 * t * quadratic);
+  for (let r = 0; r < rowCount; r++) {
+    const before = Math.min(0, rowGap[r]!);
+    rowGap[r] = rowGap[r]! + t * (rowCandidateGap[r]! - rowGap[r]!);
+    const after = Math.min(0, rowGap[r]!);
+    change += 0.5 * rowWeight[r]! * (after - before) * (after + before);
   }
-  for (let r = 0; r < ws.rowCount; r++) rowGap[r] = rowGap[r]! + t * rowSlope[r]!;
+  for (let i = 0; i < n; i++) acc[i] = acc[i]! + t * p[i]!;
+  return change < 0;
 }
 
 /** out ← out + s J_r */
 function addRow(model: Model, ws: Workspace, r: number, s: number, out: Float64Array): void {
+  const { dofs } = model.paths;
   const o = r * model.nv;
-  for (let i = ws.rowLastDof[r]!; i >= 0; i = model.solverParent[i]!)
-    out[i] = out[i]! + s * ws.jacobian[o + i]!;
+  const path = ws.rowPath[r]!;
+  const length = ws.rowLength[r]!;
+  for (let t = 0; t < length; t++) {
+    const i = dofs[path + t]!;
+    out[i] = out[i]! + s * ws.jacobian[o + t]!;
+  }
 }

@@ -1,56 +1,86 @@
 /**
- * H = Lᵀ D L for a symmetric matrix whose entry (i, j), j < i, is zero unless j lies on the path from
- * i through `parent`. Eliminating from the leaves keeps that pattern: no fill-in. Overwrites the lower
- * triangle of H (row-major) with L (unit diagonal left out) and D.
- * Returns false when H is not positive definite.
- * Source: Featherstone, "Efficient factorization of the joint-space inertia matrix for branched
- * kinematic trees", Int. J. Robotics Research 24(6), 2005, doi:10.1177/0278364905054928.
+ * The pattern of a symmetric matrix over the dofs: entry (i, j), j <= i, may be nonzero only if j is on the path of i,
+ *   dofs[start[i]], ..., dofs[start[i + 1] − 1] = i, parent(i), parent(parent(i)), ...
+ * and is then stored at the same index as j in `dofs`. The path of a dof on it is its own tail, so that rows line up
+ * and no entry outside the pattern is ever touched.
  */
-export function factorize(H: Float64Array, n: number, parent: Int32Array): boolean {
-  for (let k = n - 1; k >= 0; k--) {
-    const kn = k * n;
-    const pivot = H[kn + k]!;
-    if (!(pivot > 0)) return false;
-    for (let i = parent[k]!; i >= 0; i = parent[i]!) {
-      const a = H[kn + i]! / pivot;
-      const row = i * n;
-      for (let j = i; j >= 0; j = parent[j]!) H[row + j] = H[row + j]! - a * H[kn + j]!;
-      H[kn + i] = a;
+export interface TreePaths {
+  readonly start: Int32Array;
+  readonly dofs: Int32Array;
+}
+
+export function treePaths(parent: ArrayLike<number>): TreePaths {
+  const start = new Int32Array(parent.length + 1);
+  const dofs: number[] = [];
+  for (let i = 0; i < parent.length; i++) {
+    start[i] = dofs.length;
+    for (let j = i; j >= 0; j = parent[j]!) dofs.push(j);
+  }
+  start[parent.length] = dofs.length;
+  return { start, dofs: Int32Array.from(dofs) };
+}
+
+/**
+ * H = Lᵀ D L, by elimination from the leaves, which keeps the pattern: no fill-in. Overwrites H with L below its unit
+ * diagonal and D⁻¹ on it.
+ * Source: Featherstone, "Efficient factorization of the joint-space inertia matrix for branched kinematic trees",
+ * Int. J. Robotics Research 24(6), 2005, doi:10.1177/0278364905054928.
+ */
+export function factorize(H: Float64Array, { start, dofs }: TreePaths): void {
+  for (let k = start.length - 2; k >= 0; k--) {
+    const diagonal = start[k]!;
+    const end = start[k + 1]!;
+    const inverse = 1 / H[diagonal]!;
+    H[diagonal] = inverse;
+    for (let s = diagonal + 1; s < end; s++) {
+      const l = H[s]! * inverse;
+      const shift = start[dofs[s]!]! - s;
+      for (let t = s; t < end; t++) H[shift + t] = H[shift + t]! - l * H[t]!;
+      H[s] = l;
     }
   }
-  return true;
 }
 
 /** x ← H⁻¹ x, H factorized: solves Lᵀ y = x, D z = y, L x = z. */
-export function solveFactored(H: Float64Array, n: number, parent: Int32Array, x: Float64Array): void {
+export function solveFactored(H: Float64Array, { start, dofs }: TreePaths, x: Float64Array): void {
+  const n = start.length - 1;
   for (let i = n - 1; i >= 0; i--) {
     const xi = x[i]!;
-    if (xi === 0) continue;
-    for (let j = parent[i]!; j >= 0; j = parent[j]!) x[j] = x[j]! - H[i * n + j]! * xi;
+    const end = start[i + 1]!;
+    for (let s = start[i]! + 1; s < end; s++) x[dofs[s]!] = x[dofs[s]!]! - H[s]! * xi;
   }
   for (let i = 0; i < n; i++) {
-    let xi = x[i]! / H[i * n + i]!;
-    for (let j = parent[i]!; j >= 0; j = parent[j]!) xi -= H[i * n + j]! * x[j]!;
+    const diagonal = start[i]!;
+    const end = start[i + 1]!;
+    let xi = x[i]! * H[diagonal]!;
+    for (let s = diagonal + 1; s < end; s++) xi -= H[s]! * x[dofs[s]!]!;
     x[i] = xi;
   }
 }
 
-/** out ← H x for the lower triangle of H, not factorized. */
+/** out ← H x, H not factorized. */
 export function multiply(
   H: Float64Array,
-  n: number,
-  parent: Int32Array,
+  { start, dofs }: TreePaths,
   x: Float64Array,
   out: Float64Array,
 ): void {
+  const n = start.length - 1;
   for (let i = 0; i < n; i++) {
-    const row = i * n;
+    const diagonal = start[i]!;
+    const end = start[i + 1]!;
     const xi = x[i]!;
-    let sum = H[row + i]! * xi;
-    for (let j = parent[i]!; j >= 0; j = parent[j]!) {
-      sum += H[row + j]! * x[j]!;
-      out[j] = out[j]! + H[row + j]! * xi;
+    let sum = H[diagonal]! * xi;
+    for (let s = diagonal + 1; s < end; s++) {
+      const j = dofs[s]!;
+      sum += H[s]! * x[j]!;
+      out[j] = out[j]! + H[s]! * xi;
     }
     out[i] = sum;
   }
+}
+
+/** out[0..n) ← x[0..n): for short arrays much faster than the built-in copy. */
+export function copy(x: Float64Array, n: number, out: Float64Array): void {
+  for (let i = 0; i < n; i++) out[i] = x[i]!;
 }

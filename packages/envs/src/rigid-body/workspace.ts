@@ -5,6 +5,8 @@ export interface WorkspaceSize {
   readonly bodies: number;
   readonly nq: number;
   readonly nv: number;
+  /** Entries in the pattern of M. */
+  readonly matrixEntries: number;
   readonly maxContacts: number;
   readonly maxRows: number;
 }
@@ -21,6 +23,8 @@ export interface Contact {
   normal: Float64Array;
   tangent1: Float64Array;
   tangent2: Float64Array;
+  /** distance − margin [m] */
+  r: number;
   /** Index of its first constraint row. */
   row: number;
 }
@@ -58,40 +62,39 @@ export interface Workspace {
   /** Spatial force (torque about O, force). */
   readonly force: Float64Array;
 
-  /** M(q), lower triangle, row-major. */
+  /** M(q), and the matrix being factorized, stored by paths: see tree-factor.ts. */
   readonly mass: Float64Array;
-  readonly massFactor: Float64Array;
   readonly hessian: Float64Array;
   readonly bias: Float64Array;
   readonly passive: Float64Array;
   readonly actuator: Float64Array;
   /** passive − bias + actuator */
   readonly smooth: Float64Array;
-  readonly smoothAcceleration: Float64Array;
 
   contactCount: number;
   readonly contacts: readonly Contact[];
   readonly segment1: PlacedSegment;
   readonly segment2: PlacedSegment;
   rowCount: number;
-  /** J, stride nv; only the entries on a row's own path are set. */
+  /** J, stride nv: entry t of row r belongs to dof paths.dofs[rowPath[r] + t], t < rowLength[r]; the others are 0. */
   readonly jacobian: Float64Array;
-  /** Last dof of a row's path. */
-  readonly rowLastDof: Int32Array;
-  /** r = distance beyond the margin [m or rad]. */
-  readonly rowResidual: Float64Array;
+  readonly rowPath: Int32Array;
+  readonly rowLength: Int32Array;
   readonly rowReference: Float64Array;
   readonly rowWeight: Float64Array;
-  /** J a − aref at the current iterate, and its rate along the search direction. */
+  /** J a − aref at the solver's iterate and at its candidate. */
   readonly rowGap: Float64Array;
-  readonly rowSlope: Float64Array;
+  readonly rowCandidateGap: Float64Array;
   readonly rowForce: Float64Array;
-  readonly rowActive: Uint8Array;
 
-  readonly gradient: Float64Array;
+  /** Jn and one Jt of the contact at hand, on its path. */
+  readonly normalRow: Float64Array;
+  readonly tangentRow: Float64Array;
+
+  /** The solver's a⁺, a⁺ − a, and M times a vector. */
+  readonly candidate: Float64Array;
   readonly direction: Float64Array;
-  readonly massTimesDirection: Float64Array;
-  readonly massTimesAcceleration: Float64Array;
+  readonly product: Float64Array;
   /** The solution a, and Jᵀ force. */
   readonly acc: Float64Array;
   readonly constraintForce: Float64Array;
@@ -104,7 +107,14 @@ export interface Workspace {
   readonly stageAccelerationSum: Float64Array;
 }
 
-export function createWorkspace({ bodies, nq, nv, maxContacts, maxRows }: WorkspaceSize): Workspace {
+export function createWorkspace({
+  bodies,
+  nq,
+  nv,
+  matrixEntries,
+  maxContacts,
+  maxRows,
+}: WorkspaceSize): Workspace {
   const f = (n: number) => new Float64Array(n);
   const rotation = f(9 * bodies);
   rotation[0] = 1;
@@ -123,32 +133,30 @@ export function createWorkspace({ bodies, nq, nv, maxContacts, maxRows }: Worksp
     velocity: f(6 * bodies),
     acceleration: f(6 * bodies),
     force: f(6 * bodies),
-    mass: f(nv * nv),
-    massFactor: f(nv * nv),
-    hessian: f(nv * nv),
+    mass: f(matrixEntries),
+    hessian: f(matrixEntries),
     bias: f(nv),
     passive: f(nv),
     actuator: f(nv),
     smooth: f(nv),
-    smoothAcceleration: f(nv),
     contactCount: 0,
     contacts: Array.from({ length: maxContacts }, emptyContact),
     segment1: { cx: 0, cy: 0, cz: 0, ax: 0, ay: 0, az: 0 },
     segment2: { cx: 0, cy: 0, cz: 0, ax: 0, ay: 0, az: 0 },
     rowCount: 0,
     jacobian: f(maxRows * nv),
-    rowLastDof: new Int32Array(maxRows),
-    rowResidual: f(maxRows),
+    rowPath: new Int32Array(maxRows),
+    rowLength: new Int32Array(maxRows),
     rowReference: f(maxRows),
     rowWeight: f(maxRows),
     rowGap: f(maxRows),
-    rowSlope: f(maxRows),
+    rowCandidateGap: f(maxRows),
+    normalRow: f(nv),
+    tangentRow: f(nv),
+    candidate: f(nv),
+    product: f(nv),
     rowForce: f(maxRows),
-    rowActive: new Uint8Array(maxRows),
-    gradient: f(nv),
     direction: f(nv),
-    massTimesDirection: f(nv),
-    massTimesAcceleration: f(nv),
     acc: f(nv),
     constraintForce: f(nv),
     solverIterations: 0,
@@ -183,6 +191,7 @@ function emptyContact(): Contact {
     normal: new Float64Array(3),
     tangent1: new Float64Array(3),
     tangent2: new Float64Array(3),
+    r: 0,
     row: -1,
   };
 }

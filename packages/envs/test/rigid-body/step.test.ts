@@ -36,6 +36,7 @@ describe("step", () => {
       bodies: model.bodyParent.length,
       nq: model.nq,
       nv: model.nv,
+      matrixEntries: model.paths.dofs.length,
       maxContacts: 2 * model.pairs.length,
       maxRows: 2 * model.limits.length + 8 * model.pairs.length,
     });
