@@ -1,4 +1,5 @@
 import { item, type NdArray } from "../array/ndarray.ts";
+import { compile } from "../compile.ts";
 import { dot } from "../functions/arithmetic.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
 import { grad } from "../transforms/grad.ts";
@@ -52,8 +53,9 @@ export function hessianProductsAgree(
   const forwardForward = slopeAlong(slopeAlong(scalar, v), u)(xs);
   requireCloseArrays(law, "forward over forward", [forwardForward], [inner(u, product)], tolerance);
 
+  const gradientProgram = compile((at: Arrays) => gradientOf(at)); // traced once, run at many points
   const along = (t: number): Float64Array =>
-    flat(gradientOf(xs.map((x, i) => add(x, mul(t, v[i]!)))).map(({ data }) => data));
+    flat(gradientProgram(xs.map((x, i) => add(x, mul(t, v[i]!)))).map(({ data }) => data));
   const { derivative, error } = differentiateByDifferences(along);
   if (error.some((spread, i) => spread > differences * (1 + Math.abs(derivative[i]!)))) {
     throw new LawViolation(
