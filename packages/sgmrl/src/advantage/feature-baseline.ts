@@ -1,4 +1,4 @@
-import { array, DomainError, leastSquares, matmul, type NdArray } from "@sgmrl/autodiff";
+import { array, choleskySolve, DomainError } from "@sgmrl/autodiff";
 import { isStep, type TrajectoryBatch } from "../trajectory.ts";
 
 const firstRidge = 1e-5;
@@ -16,28 +16,60 @@ const attempts = 5;
  * Source  Duan et al., ICML 2016, arXiv:1604.06778; ridge and retries as in the code of Fallah et al., NeurIPS 2021
  */
 export function fittedValues(batch: TrajectoryBatch, targets: Float64Array): Float64Array {
-  const rows = Array.from(targets.keys()).filter((row) => isStep(batch, row));
-  const x = array(rows.map((row) => featuresOf(batch, row)));
-  const values = matmul(x, solve(x, array(rows.map((row) => targets[row]!))));
-  const padded = new Float64Array(targets.length);
-  rows.forEach((row, i) => {
-    padded[row] = values.data[i]!;
+  const width = 2 * (batch.observations.length / targets.length) + 4;
+  const phi = new Float64Array(width);
+  const gram = new Float64Array(width * width);
+  const moments = new Float64Array(width);
+  forEachStep((row) => {
+    for (let a = 0; a < width; a++) {
+      moments[a]! += phi[a]! * targets[row]!;
+      for (let b = 0; b < width; b++) gram[a * width + b]! += phi[a]! * phi[b]!;
+    }
   });
-  return padded;
+
+  const w = solve(gram, moments);
+  const values = new Float64Array(targets.length);
+  forEachStep((row) => {
+    for (let a = 0; a < width; a++) values[row]! += phi[a]! * w[a]!;
+  });
+  return values;
+
+  /** Visits the steps of the batch in order, with their features in phi. */
+  function forEachStep(visit: (row: number) => void): void {
+    for (let row = 0; row < targets.length; row++) {
+      if (!isStep(batch, row)) continue;
+      writeFeatures(batch, row, phi);
+      visit(row);
+    }
+  }
 }
 
-function featuresOf({ observations, rewards, horizon }: TrajectoryBatch, row: number): number[] {
+function writeFeatures(
+  { observations, rewards, horizon }: TrajectoryBatch,
+  row: number,
+  phi: Float64Array,
+): void {
   const width = observations.length / rewards.length;
-  const observation = observations.subarray(row * width, (row + 1) * width);
-  const o = Array.from(observation, (value) => Math.max(-10, Math.min(10, value)));
+  for (let i = 0; i < width; i++) {
+    const o = Math.max(-10, Math.min(10, observations[row * width + i]!));
+    phi[i] = o;
+    phi[width + i] = o * o;
+  }
   const tau = (row % horizon) / 100;
-  return [...o, ...o.map((value) => value * value), tau, tau ** 2, tau ** 3, 1];
+  phi[2 * width] = tau;
+  phi[2 * width + 1] = tau * tau;
+  phi[2 * width + 2] = tau * tau * tau;
+  phi[2 * width + 3] = 1;
 }
 
-function solve(x: NdArray, y: NdArray): NdArray {
+/** (ΦᵀΦ + ridge I)⁻¹ Φᵀy. */
+function solve(gram: Float64Array, moments: Float64Array): Float64Array {
+  const n = moments.length;
   for (let attempt = 0; ; attempt++) {
+    const ridge = firstRidge * 10 ** attempt;
     try {
-      return leastSquares(x, y, firstRidge * 10 ** attempt);
+      const regularised = gram.map((value, i) => (i % (n + 1) === 0 ? value + ridge : value));
+      return Float64Array.from(choleskySolve(array(regularised, [n, n]), array(moments)).data);
     } catch (error) {
       if (!(error instanceof DomainError) || attempt + 1 === attempts) throw error;
     }
