@@ -16,8 +16,9 @@ import { keepingAxes, type Shape, sizeOf, stridesOf } from "../../../array/shape
 import { type Expr, i32, integer, load, shuffle, type V } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/function.ts";
 import { lanes as lanesByType } from "../elementary/lanes.ts";
+import { fuses } from "../plan/fusion.ts";
 import { type Addresses, bytesOf, domainOf, type Node, type ReduceNode } from "../plan/nodes.ts";
-import { type Cluster, fuses } from "../plan/schedule.ts";
+import type { Cluster } from "../plan/schedule.ts";
 import type { View } from "../plan/view.ts";
 import { arithmetic, elementwiseOps, type LaneValue } from "./elementwise.ts";
 import { mergeAxes } from "./merge-axes.ts";

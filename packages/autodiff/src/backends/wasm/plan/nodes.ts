@@ -52,6 +52,7 @@ export type FaultReport = (first: number, second: number) => Error;
 export class PlanBuilder {
   readonly nodes: Node[] = [];
   readonly faults: Map<number, FaultReport> = new Map();
+  readonly #copies = new Map<string, View>();
 
   source(type: ArrayType, constant?: NdArray): View {
     const base = { kind: "source", type, inputs: [], index: this.nodes.length } as const;
@@ -84,8 +85,14 @@ export class PlanBuilder {
     return isContiguous(x) ? x : this.copy(x);
   }
 
+  /** The view's elements in a buffer of their own; the same view is copied once. */
   copy(x: View): View {
-    return this.elementwise("copy", [x], { shape: x.shape, dtype: x.node.type.dtype });
+    const key = [x.node.index, x.offset, x.shape.join(), x.strides.join()].join(" ");
+    const known = this.#copies.get(key);
+    if (known !== undefined) return known;
+    const copied = this.elementwise("copy", [x], { shape: x.shape, dtype: x.node.type.dtype });
+    this.#copies.set(key, copied);
+    return copied;
   }
 
   #add(node: Node): View {

@@ -7,17 +7,20 @@
  *
  * Steps run by falling height. Nodes of one height and one index space are independent but for fusing edges, since any
  * other edge raises the height; so a cluster is all of them. Heights count from the end: a value is computed as late as
- * possible, beside what uses it, which keeps cheap factors such as 1 - h^2 in registers and buffers short-lived.
+ * possible, beside what uses it, which keeps buffers short-lived. Two refinements follow:
+ *
+ *   reductions run early   beside the loop that computes their argument, instead of reading it again later
+ *   cheap values twice     1 - h^2 and the like are computed from h wherever they are used, instead of stored and read
  */
 
-import { sameShape } from "../../../array/shape.ts";
-import { domainOf, type ElementwiseNode, type KernelNode, type Node, type ReduceNode } from "./nodes.ts";
-import { isWhole, type View } from "./view.ts";
-
-export type ClusterNode = ElementwiseNode | ReduceNode;
+import { type ClusterNode, fuses } from "./fusion.ts";
+import { domainOf, type KernelNode, type Node } from "./nodes.ts";
+import { isRecomputable, recomputedIn } from "./recompute.ts";
+import type { View } from "./view.ts";
 
 export interface Cluster {
   readonly kind: "cluster";
+  /** In an order of computation. */
   readonly nodes: readonly ClusterNode[];
   /** Nodes whose value is read outside the cluster. */
   readonly stored: readonly ClusterNode[];
@@ -30,20 +33,14 @@ export interface KernelStep {
 
 export type Step = Cluster | KernelStep;
 
-/** Whether the consumer can take the value of x from a register: same index, computed in the same loop. */
-export function fuses(x: View, consumer: Node): boolean {
-  if (x.node.kind !== "elementwise" || !isWhole(x)) return false;
-  if (consumer.kind !== "elementwise" && consumer.kind !== "reduce") return false;
-  return sameShape(x.node.type.shape, domainOf(consumer));
-}
-
 export function schedule(nodes: readonly Node[], outputs: readonly View[]): Step[] {
   const needed = reachableFrom(outputs);
   const used = nodes.filter((node) => needed.has(node));
   const heights = heightsOf(used);
+  hoistReductions(used, heights);
 
   const groups = new Map<string, ClusterNode[]>();
-  const steps: {
+  const ordered: {
     readonly height: number;
     readonly index: number;
     readonly step: KernelStep | ClusterNode[];
@@ -52,7 +49,7 @@ export function schedule(nodes: readonly Node[], outputs: readonly View[]): Step
     if (node.kind === "source") continue;
     const height = heights.get(node)!;
     if (node.kind === "kernel") {
-      steps.push({ height, index: node.index, step: { kind: "kernel", node } });
+      ordered.push({ height, index: node.index, step: { kind: "kernel", node } });
       continue;
     }
     const key = `${height} ${domainOf(node).join()}`;
@@ -63,15 +60,13 @@ export function schedule(nodes: readonly Node[], outputs: readonly View[]): Step
     }
     const fresh = [node];
     groups.set(key, fresh);
-    steps.push({ height, index: node.index, step: fresh });
+    ordered.push({ height, index: node.index, step: fresh });
   }
-  steps.sort((a, b) => b.height - a.height || a.index - b.index);
-
-  const readOutside = valuesReadOutside(used, outputs, heights);
-  return steps.map(({ step }) =>
-    Array.isArray(step)
-      ? { kind: "cluster", nodes: step, stored: step.filter((node) => readOutside.has(node)) }
-      : step,
+  ordered.sort((a, b) => b.height - a.height || a.index - b.index);
+  return withStored(
+    ordered.map(({ step }) => step),
+    used,
+    outputs,
   );
 }
 
@@ -81,8 +76,10 @@ function reachableFrom(outputs: readonly View[]): Set<Node> {
   return found;
 }
 
-function heightsOf(nodes: readonly Node[]): Map<Node, number> {
-  const heights = new Map<Node, number>(nodes.map((node) => [node, 0]));
+type Heights = Map<Node, number>;
+
+function heightsOf(nodes: readonly Node[]): Heights {
+  const heights: Heights = new Map(nodes.map((node) => [node, 0]));
   for (const consumer of nodes.toReversed()) {
     const height = heights.get(consumer)!;
     for (const input of consumer.inputs) {
@@ -93,18 +90,58 @@ function heightsOf(nodes: readonly Node[]): Map<Node, number> {
   return heights;
 }
 
-/** Nodes that need a buffer: outputs, reductions, and values whose reader is in another step. */
-function valuesReadOutside(
-  nodes: readonly Node[],
-  outputs: readonly View[],
-  heights: ReadonlyMap<Node, number>,
-): Set<Node> {
-  const read = new Set(outputs.map(({ node }) => node));
+/** Moves reductions, and elementwise values that only reductions read, up to where their arguments are computed. */
+function hoistReductions(nodes: readonly Node[], heights: Heights): void {
+  const onlyReduced = new Map<Node, boolean>();
   for (const consumer of nodes) {
-    for (const input of consumer.inputs) {
-      const inRegister = fuses(input, consumer) && heights.get(input.node) === heights.get(consumer);
-      if (!inRegister) read.add(input.node);
+    for (const { node } of consumer.inputs) {
+      onlyReduced.set(node, (onlyReduced.get(node) ?? true) && consumer.kind === "reduce");
     }
   }
-  return read;
+  for (const node of nodes) {
+    if (node.kind !== "reduce" && !(node.kind === "elementwise" && onlyReduced.get(node))) continue;
+    const available = node.inputs.map((x) => {
+      if (x.node.kind === "source") return Number.POSITIVE_INFINITY;
+      return fuses(x, node) ? heights.get(x.node)! : heights.get(x.node)! - 1;
+    });
+    const earliest = Math.min(...available);
+    const reads = node.inputs.some((x) => fuses(x, node));
+    if (reads && earliest > heights.get(node)!) heights.set(node, earliest);
+  }
+}
+
+/** Adds the values recomputed in each cluster, and finds which nodes need a buffer. */
+function withStored(
+  steps: readonly (KernelStep | readonly ClusterNode[])[],
+  nodes: readonly Node[],
+  outputs: readonly View[],
+): Step[] {
+  const recomputable = isRecomputable(nodes, outputs);
+  const clusters = steps.map((step) =>
+    "kind" in step ? step : { own: step, all: recomputedIn(step, recomputable) },
+  );
+
+  const read = new Set(outputs.map(({ node }) => node));
+  for (const step of clusters) {
+    const consumers: readonly Node[] = "kind" in step ? [step.node] : step.all;
+    const members = new Set<Node>("kind" in step ? [] : step.all);
+    for (const consumer of consumers) {
+      for (const x of consumer.inputs) if (!(members.has(x.node) && fuses(x, consumer))) read.add(x.node);
+    }
+  }
+  return clusters.flatMap((step): Step[] => {
+    if ("kind" in step) return [step];
+    const stored = step.own.filter((node) => read.has(node));
+    const needed = neededFor(stored, step.all);
+    return needed.length === 0 ? [] : [{ kind: "cluster", nodes: needed, stored }];
+  });
+}
+
+/** The members that the stored values depend on; a value recomputed wherever it is used may not be needed at home. */
+function neededFor(stored: readonly ClusterNode[], members: readonly ClusterNode[]): ClusterNode[] {
+  const needed = new Set<Node>(stored);
+  for (const node of members.toReversed()) {
+    if (needed.has(node)) for (const x of node.inputs) if (fuses(x, node)) needed.add(x.node);
+  }
+  return members.filter((node) => needed.has(node));
 }

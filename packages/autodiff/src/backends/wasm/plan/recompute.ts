@@ -1,0 +1,67 @@
+/**
+ * Cheap values that are computed again where they are used: a few arithmetic operations on one stored array and
+ * constants, such as 1 - h^2. Recomputing costs less than storing the value and reading it back.
+ */
+
+import { type ClusterNode, fuses } from "./fusion.ts";
+import type { ElementwiseNode, Node } from "./nodes.ts";
+import type { View } from "./view.ts";
+
+const cheapOps: ReadonlySet<ElementwiseNode["op"]> = new Set([
+  "add",
+  "sub",
+  "mul",
+  "neg",
+  "abs",
+  "convert",
+  "copy",
+]);
+const maxOperations = 3;
+
+type Recomputable = (node: Node) => boolean;
+
+export function isRecomputable(nodes: readonly Node[], outputs: readonly View[]): Recomputable {
+  const stored = storedAnyway(nodes, outputs);
+  /** The stored arrays a chain of cheap operations starts from, or undefined if it is no such chain. */
+  const leaves = (node: Node, budget: { operations: number }): Set<Node> | undefined => {
+    if (node.kind !== "elementwise" || !cheapOps.has(node.op) || --budget.operations < 0) return undefined;
+    const found = new Set<Node>();
+    for (const x of node.inputs) {
+      if (isUniform(x)) continue;
+      if (!fuses(x, node) || stored.has(x.node)) {
+        found.add(x.node);
+        continue;
+      }
+      const below = leaves(x.node, budget);
+      if (below === undefined) return undefined;
+      for (const leaf of below) found.add(leaf);
+    }
+    return found;
+  };
+  return (node) => !stored.has(node) && (leaves(node, { operations: maxOperations })?.size ?? 2) <= 1;
+}
+
+/** One number everywhere: it is a constant of the code, or one broadcast load outside the loop. */
+function isUniform(x: View): boolean {
+  return x.strides.every((stride, axis) => stride === 0 || x.shape[axis] === 1);
+}
+
+/** Values some consumer can only read from memory, and outputs. */
+function storedAnyway(nodes: readonly Node[], outputs: readonly View[]): Set<Node> {
+  const stored = new Set(outputs.map(({ node }) => node));
+  for (const consumer of nodes) {
+    for (const x of consumer.inputs) if (!fuses(x, consumer)) stored.add(x.node);
+  }
+  return stored;
+}
+
+/** The cluster's nodes with the recomputable values they read, in an order of computation. */
+export function recomputedIn(own: readonly ClusterNode[], recomputable: Recomputable): ClusterNode[] {
+  const members = new Set<ClusterNode>(own);
+  for (const node of members) {
+    for (const x of node.inputs) {
+      if (x.node.kind === "elementwise" && fuses(x, node) && recomputable(x.node)) members.add(x.node);
+    }
+  }
+  return [...members].sort((a, b) => a.index - b.index);
+}
