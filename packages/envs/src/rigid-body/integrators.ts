@@ -14,7 +14,7 @@ export type Integrator = (
 ) => void;
 
 /**
- * Semi-implicit Euler, with joint damping B treated implicitly:
+ * Semi-implicit Euler, with joint damping B treated implicitly:                                [eq:semi-implicit-euler]
  *   (M + h B) a' = f + Jᵀ force
  *   v' = v + h a'
  *   q' = q ⊕ h v'           the new velocity
@@ -43,7 +43,7 @@ export const eulerStep: Integrator = (model, ws, qpos, qvel, warmstart, control)
 };
 
 /**
- * Classical Runge-Kutta on (q, v), every stage a complete forward pass from the same warm start:
+ * Classical Runge-Kutta on (q, v), every stage a complete forward pass from the same warm start:  [eq:runge-kutta]
  *   X_1 = v,  F_k = a(q ⊕ h c_k X_{k−1}, X_k),  X_k = v + h c_k F_{k−1},  c = (0, ½, ½, 1)
  *   q' = q ⊕ h (X_1 + 2 X_2 + 2 X_3 + X_4)/6
  *   v' = v + h (F_1 + 2 F_2 + 2 F_3 + F_4)/6

@@ -2,7 +2,7 @@ import type { Model } from "./model.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * Where everything is, parents first:
+ * Where everything is, parents first:                                                          [eq:kinematics]
  *   R_b ← R_parent           x_b ← x_parent + R_parent p_b
  * then for each joint of the body, in order,
  *   slide   e = R a          x ← x + e (q − q_ref)
@@ -165,7 +165,7 @@ function placeFreeBody(model: Model, ws: Workspace, qpos: Float64Array, b: numbe
 }
 
 /**
- * The spatial velocity per unit rate of each dof, (angular, linear at O):
+ * The spatial velocity per unit rate of each dof, (angular, linear at O):                      [eq:motion-subspace]
  *   translation   S = (0, e)
  *   rotation      S = (e, e × (O − A))
  * O is the first body's origin: near the robot, so that no digits are lost far from the world's origin.

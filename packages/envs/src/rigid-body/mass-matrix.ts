@@ -61,7 +61,7 @@ export function spatialInertias(model: Model, ws: Workspace): void {
 }
 
 /**
- * The joint-space mass matrix, by composite rigid bodies: with I_i^c the inertia of everything that
+ * The joint-space mass matrix, by composite rigid bodies: with I_i^c the inertia of everything that  [eq:mass-matrix]
  * dof i carries,
  *   M_ij = S_jᵀ I_i^c S_i        if dof j moves the body of dof i, j <= i; else 0
  *   M_ii += armature_i                              stored by paths: see tree-factor.ts

@@ -4,7 +4,7 @@ import type { Model } from "./model.ts";
 import { factorize, solveFactored } from "./tree-factor.ts";
 
 /**
- * How easily dofs and bodies move in the described pose; scales the softness of constraints.
+ * How easily dofs and bodies move in the described pose; scales the softness of constraints.   [eq:inverse-weight]
  *   dof i     (M⁻¹)_ii                                        mean over each triple of a free joint
  *   body b    translational  (1/3) Σ_axes J M⁻¹ Jᵀ            J of the centre of mass
  *             rotational     the same with the angular rows
