@@ -1,0 +1,34 @@
+import { type InnerSteps, updateExpansion } from "./objective-bounds.ts";
+import type { TaskBounds } from "./task-bounds.ts";
+
+/**
+ * σ_g² ≥ E‖ĝ‖², for M outer trajectories with leave-one-out baselines.                  [eq:outer-second-moment]
+ *
+ *   σ_g² = g₂²                                                                    M = 1
+ *   σ_g² = (R̄ḠΓ_½)² min( 4, L/Ḡ² + (2/√M + √(2/(M(M−1))))² )                      M ≥ 2
+ */
+export function outerSecondMoment(task: TaskBounds, outerTrajectories: number): number {
+  const M = outerTrajectories;
+  if (M === 1) return task.stochasticGradientRms ** 2;
+  const deviation = task.centredGradientRms * (2 / Math.sqrt(M) + Math.sqrt(2 / (M * (M - 1))));
+  return Math.min(4 * task.centredGradientRms ** 2, task.gradient ** 2 + deviation ** 2);
+}
+
+/**
+ * A bound on E‖λ_0‖², hence on the variance of one task's estimate.                     [eq:estimator-second-moment]
+ *
+ *   (E‖λ_0‖²)^½ ≤ u^ζ σ_g + RΓ₀ Ḡ √(NH) (1 + u + … + u^{ζ−1})        "sgmrl"
+ *   (E‖λ_0‖²)^½ ≤ u^ζ σ_g                                             "maml": no score term
+ */
+export function estimatorSecondMoment(
+  task: TaskBounds,
+  inner: InnerSteps,
+  outerTrajectories: number,
+  estimator: "sgmrl" | "maml",
+): number {
+  const u = updateExpansion(task, inner.stepSize);
+  const scores = task.return * task.policy.scoreRms * Math.sqrt(inner.trajectories * task.horizon);
+  let root = Math.sqrt(outerSecondMoment(task, outerTrajectories));
+  for (let t = inner.steps; t >= 1; t--) root = u * root + (estimator === "sgmrl" ? scores : 0);
+  return root ** 2;
+}

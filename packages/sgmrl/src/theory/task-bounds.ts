@@ -1,0 +1,69 @@
+import type { Mdp } from "@sgmrl/envs";
+import { discountSum } from "./discount-sum.ts";
+import { type PolicyConstants, softmaxConstants } from "./policy-constants.ts";
+
+/** What holds for one task whatever θ is, and whatever data it is adapted on. */
+export interface TaskBounds {
+  readonly policy: PolicyConstants;
+  readonly horizon: number;
+  /** R = max |r|, and R̄ = (max r − min r)/2. */
+  readonly reward: number;
+  readonly rewardHalfRange: number;
+  /** R Γ₀ ≥ |R(τ)|, and R̄ Γ₀ ≥ |J − middle of its range|. */
+  readonly return: number;
+  readonly returnHalfRange: number;
+  /** κ_J ≥ ‖∇J‖. */
+  readonly gradient: number;
+  /** Λ_J ≥ ‖∇²J‖. */
+  readonly hessian: number;
+  /** g_∞ ≥ ‖∇̃J(θ; D)‖. */
+  readonly stochasticGradient: number;
+  /** g₂ ≥ (E‖g(τ; θ)‖²)^½ for one trajectory; with R̄ for R, as where rewards may be centred. */
+  readonly stochasticGradientRms: number;
+  readonly centredGradientRms: number;
+  /** L R Γ₁ ≥ ‖∇²ν(θ; D)‖. */
+  readonly surrogateHessian: number;
+  /** ρ R Γ₁, a Lipschitz constant of ∇²ν. */
+  readonly surrogateHessianLipschitz: number;
+  /** ∇²ν has its eigenvalues in [−L r⁺ Γ₁, L r⁻ Γ₁]. */
+  readonly surrogateEigenvalues: readonly [least: number, greatest: number];
+}
+
+/**
+ * For the softmax policy, from the rewards, the horizon and the discount alone.
+ *                                                                                       [eq:return-bounds]
+ *   ‖∇J‖ ≤ κ_J = R̄ √L Γ_½,   ‖∇²J‖ ≤ Λ_J = 2 R̄ L Γ₁
+ *                                                                                       [eq:update-bounds]
+ *   ‖∇̃J(θ; D)‖ ≤ g_∞ = G R Γ₁,   (E‖g(τ; θ)‖²)^½ ≤ g₂ = Ḡ R Γ_½
+ *   ‖∇²ν(θ; D)‖ ≤ L R Γ₁,   Lipschitz with ρ R Γ₁
+ */
+export function taskBounds({ rewards, horizon, discount }: Mdp): TaskBounds {
+  const policy = softmaxConstants(rewards[0]!.length);
+  const [least, greatest] = [Math.min(...rewards.flat()), Math.max(...rewards.flat())];
+  const reward = Math.max(Math.abs(least), Math.abs(greatest));
+  const halfRange = (greatest - least) / 2;
+  const [sum0, sumHalf, sum1] = [0, 0.5, 1].map((p) => discountSum(p, discount, horizon)) as [
+    number,
+    number,
+    number, // as many as the powers
+  ];
+  return {
+    policy,
+    horizon,
+    reward,
+    rewardHalfRange: halfRange,
+    return: reward * sum0,
+    returnHalfRange: halfRange * sum0,
+    gradient: halfRange * Math.sqrt(policy.hessian) * sumHalf,
+    hessian: 2 * halfRange * policy.hessian * sum1,
+    stochasticGradient: policy.score * reward * sum1,
+    stochasticGradientRms: policy.scoreRms * reward * sumHalf,
+    centredGradientRms: policy.scoreRms * halfRange * sumHalf,
+    surrogateHessian: policy.hessian * reward * sum1,
+    surrogateHessianLipschitz: policy.hessianLipschitz * reward * sum1,
+    surrogateEigenvalues: [
+      -policy.hessian * Math.max(0, greatest) * sum1,
+      policy.hessian * Math.max(0, -least) * sum1,
+    ],
+  };
+}
