@@ -3,7 +3,7 @@ import type { Model } from "./model.ts";
 import type { Contact, Workspace } from "./workspace.ts";
 
 /**
- * The rows of the constraint set: limits by joint (lower before upper), then contacts. Each row is a unilateral
+ * The rows of the constraint set: limits by joint (lower before upper), then contacts. Each row is a unilateral  [eq:constraint-row]
  * scalar constraint with
  *   J          how its gap opens per unit velocity
  *   R = (1 − d)/d · regularisation,   D = 1/R              d = impedance(r)

@@ -3,7 +3,7 @@ import type { FluidBox } from "./model.ts";
 import type { Robot, Shape, Vec3 } from "./robot.ts";
 
 /**
- * The box of equal mass and inertia that stands for each body in a fluid at rest. With I_1, I_2, I_3 the principal
+ * The box of equal mass and inertia that stands for each body in a fluid at rest. With I_1, I_2, I_3 the principal  [eq:fluid]
  * moments and m the mass, its edges are
  *   b_i = sqrt(6 (I_j + I_k − I_i)/m)
  * (unchanged when mass and inertia are scaled together), and the forces on it, in its own axes, with u the velocity of

@@ -5,7 +5,7 @@ import type { Workspace } from "./workspace.ts";
 const maxIterations = 100;
 
 /**
- * The acceleration under constraints, f the smooth forces and a0 = M⁻¹ f:
+ * The acceleration under constraints, f the smooth forces and a0 = M⁻¹ f:                      [eq:constraint-solver]
  *   minimise over a   ½ (a − a0)ᵀ M (a − a0) + Σ_i ½ D_i min(0, J_i a − aref_i)²
  * Strictly convex and piecewise quadratic, so the minimiser is unique. With A = {i : J_i a < aref_i}, Newton's
  * method solves

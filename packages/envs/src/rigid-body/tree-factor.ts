@@ -21,7 +21,7 @@ export function treePaths(parent: ArrayLike<number>): TreePaths {
 }
 
 /**
- * H = Lᵀ D L, by elimination from the leaves, which keeps the pattern: no fill-in. Overwrites H with L below its unit
+ * H = Lᵀ D L, by elimination from the leaves, which keeps the pattern: no fill-in. Overwrites H with L below its unit  [eq:tree-factor]
  * diagonal and D⁻¹ on it.
  * Source: Featherstone, "Efficient factorization of the joint-space inertia matrix for branched kinematic trees",
  * Int. J. Robotics Research 24(6), 2005, doi:10.1177/0278364905054928.
