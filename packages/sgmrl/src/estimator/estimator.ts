@@ -20,6 +20,8 @@ export type MultiplierRule = (
   /** t, counted from 1 as in θ_t. */
   t: number,
   outer: OuterEstimate,
+  /** λ_t, what the recursion has reached: an estimate of the gradient in θ_t. */
+  lambda: Float64Array,
 ) => Multipliers;
 
 /** An estimator of ∇V_ζ, by the terms of the recursion that it keeps. */
@@ -82,6 +84,7 @@ export function metaGradient(
 
   for (let t = adaptation.steps.length; t >= 1; t--) {
     const step = adaptation.steps[t - 1]!;
+    const after = lambda;
     const through = (vector: Float64Array): Float64Array =>
       estimator.curvature
         ? addScaled(vector, problem.stepSize, estimator.curvature(problem, step, vector))
@@ -90,7 +93,7 @@ export function metaGradient(
     lambda = scored ? through(lambda) : pathwise;
 
     if (estimator.multipliers !== null && scoreCoefficient !== 0) {
-      const m = estimator.multipliers(problem, adaptation, t, outer);
+      const m = estimator.multipliers(problem, adaptation, t, outer, after);
       const { batch, theta } = step;
       const rowWeights = batch.rewards.map((_, row) => {
         const j = Math.floor(row / batch.horizon);

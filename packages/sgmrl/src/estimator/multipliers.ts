@@ -1,5 +1,8 @@
-import { returns } from "../trajectory.ts";
-import type { MultiplierRule } from "./estimator.ts";
+import { advantages } from "../advantage/advantage.ts";
+import { isStep, returns } from "../trajectory.ts";
+import { mean } from "../vector.ts";
+import type { MultiplierRule, Multipliers } from "./estimator.ts";
+import type { Adaptation } from "./problem.ts";
 
 /** m_j = Ĵ.                                                                            [eq:multiplier-raw] */
 export const rawReturn: MultiplierRule = (_problem, { steps }, t, { meanReturn }) => ({
@@ -27,3 +30,42 @@ export const leaveOneOutReturn: MultiplierRule = ({ discount }, { steps }, t, { 
 export const unitMultiplier: MultiplierRule = (_problem, { steps }, t) => ({
   values: new Float64Array(steps[t - 1]!.batch.trajectories).fill(1),
 });
+
+/** m_j = Ĵ for the first data set, 0 for later ones: only the sampling at θ_0 itself.      [eq:multiplier-first-step] */
+export const firstStepReturn: MultiplierRule = (problem, adaptation, t, outer, lambda) =>
+  t === 1 ? rawReturn(problem, adaptation, t, outer, lambda) : noScore(adaptation, t);
+
+/**
+ * m_j = λ_t · α Σ_{h ∈ τ_j} w_h ∇ln π(a_h|s_h; θ_{t−1}): what τ_j's own share of the update is worth, to first order.
+ *                                                                                       [eq:multiplier-linear]
+ * The remainder, of second order in α, is left out. Where the weights of a trajectory depend on the others
+ * (standardised, fitted), that dependence is left out too.
+ *
+ * Source  Tang, 2021, arXiv:2112.07328 (the linearised score function estimate)
+ */
+export const linearisedReturn: MultiplierRule = ({ model, stepSize }, { steps }, t, _outer, lambda) => {
+  const { batch, theta, weights } = steps[t - 1]!;
+  const values = new Float64Array(batch.trajectories);
+  model.tangent(theta, batch, lambda).forEach((tangent, row) => {
+    values[Math.floor(row / batch.horizon)]! += stepSize * weights[row]! * tangent;
+  });
+  return { values };
+};
+
+/**
+ * m_j = mean of the *standardised* rewards to go after adaptation, at the first step; 0 later. [eq:multiplier-reference-2021]
+ *
+ * A standardised array has mean 0, so m is 0 up to rounding: the score term is there and does nothing.
+ *
+ * Source  public code of Fallah et al., NeurIPS 2021 (vpg_sgmrl.py: mean of adjusted advantages × sum of the
+ *         log-likelihoods at step 0, with normalize_adv on)
+ */
+export const meanStandardisedAdvantage: MultiplierRule = ({ discount }, adaptation, t, { batch }) => {
+  if (t > 1) return noScore(adaptation, t);
+  const A = advantages.standardised(batch, discount, 1).filter((_, row) => isStep(batch, row));
+  return { values: new Float64Array(adaptation.steps[0]!.batch.trajectories).fill(mean(A)) };
+};
+
+function noScore({ steps }: Adaptation, t: number): Multipliers {
+  return { values: new Float64Array(steps[t - 1]!.batch.trajectories) };
+}

@@ -1,8 +1,16 @@
 import { baselineOfOtherTasks, shrunkScores } from "./across-tasks.ts";
-import { surrogateHessian } from "./curvature.ts";
+import { dice, loadedDice, lowVarianceCurvature, surrogateHessian, tamedDice } from "./curvature.ts";
 import type { Estimator } from "./estimator.ts";
 import { jackknife } from "./jackknife.ts";
-import { leaveOneOutReturn, meanScaledReturn, rawReturn, unitMultiplier } from "./multipliers.ts";
+import {
+  firstStepReturn,
+  leaveOneOutReturn,
+  linearisedReturn,
+  meanScaledReturn,
+  meanStandardisedAdvantage,
+  rawReturn,
+  unitMultiplier,
+} from "./multipliers.ts";
 
 const fallah = "Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135";
 
@@ -90,6 +98,62 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       source: "Stadie et al., 2018, arXiv:1803.01118",
       curvature: surrogateHessian,
       multipliers: meanScaledReturn,
+    },
+    {
+      name: "emaml-sum",
+      summary: "E-MAML with the score as a sum, of the data drawn at the initial policy only",
+      unbiasedFor: "∇V if ζ = 1, nothing otherwise",
+      source: "Stadie et al., 2018, arXiv:1803.01118",
+      curvature: surrogateHessian,
+      multipliers: firstStepReturn,
+    },
+    {
+      name: "lsf",
+      summary: "linearised score function: the score meets the first-order worth of its own trajectory",
+      unbiasedFor: "nothing in general; misses terms of second order in α",
+      source: "Tang, 2021, arXiv:2112.07328",
+      curvature: surrogateHessian,
+      multipliers: linearisedReturn,
+    },
+    {
+      name: "reference-2021",
+      summary: "as coded in 2021: the score of D_1 times the mean of standardised advantages, which is 0",
+      unbiasedFor: "nothing in general",
+      source: `public code of ${fallah}`,
+      curvature: surrogateHessian,
+      multipliers: meanStandardisedAdvantage,
+    },
+    {
+      name: "dice",
+      summary: "MAML with an unbiased estimate of the curvature of J: DiCE inside",
+      unbiasedFor: "the exact-gradient MAML objective as N → ∞",
+      source: "Foerster et al., ICML 2018, arXiv:1802.05098",
+      curvature: dice,
+      multipliers: null,
+    },
+    {
+      name: "loaded-dice",
+      summary: "DiCE of advantages over the other trajectories",
+      unbiasedFor: "the exact-gradient MAML objective as N → ∞",
+      source: "Farquhar, Whiteson & Foerster, NeurIPS 2019, arXiv:1909.10549",
+      curvature: loadedDice,
+      multipliers: null,
+    },
+    {
+      name: "tmaml",
+      summary: "DiCE with control variates on its products of scores",
+      unbiasedFor: "the exact-gradient MAML objective as N → ∞",
+      source: "Liu, Socher & Xiong, ICML 2019, PMLR 97",
+      curvature: tamedDice,
+      multipliers: null,
+    },
+    {
+      name: "lvc",
+      summary: "MAML with the low-variance curvature of ProMP",
+      unbiasedFor: "nothing in general",
+      source: "Rothfuss et al., ICLR 2019, arXiv:1810.06784",
+      curvature: lowVarianceCurvature,
+      multipliers: null,
     },
   ];
   return Object.fromEntries(all.map((estimator) => [estimator.name, estimator]));

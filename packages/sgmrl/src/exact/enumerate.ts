@@ -1,0 +1,135 @@
+import type { Mdp } from "@sgmrl/envs";
+import type { TrajectoryBatch } from "../trajectory.ts";
+import type { Sizes } from "./table.ts";
+
+/** One of the finitely many trajectories of an MDP. */
+export interface EnumeratedTrajectory {
+  readonly states: readonly number[];
+  readonly actions: readonly number[];
+  /** μ(s_0) Π_{h < H−1} P(s_{h+1}|s_h, a_h): the part of its probability that the policy has no say in. */
+  readonly world: number;
+}
+
+/**
+ * Every trajectory of positive probability; the transition after the last step is left out.   [eq:enumeration]
+ *
+ *   q(τ; θ) = μ(s_0) Π_{h < H−1} P(s_{h+1}|s_h, a_h) · Π_{h < H} π(a_h|s_h; θ)
+ */
+export function trajectories({ initial, transitions, rewards, horizon }: Mdp): EnumeratedTrajectory[] {
+  const found: EnumeratedTrajectory[] = [];
+  const extend = (states: number[], actions: number[], world: number): void => {
+    const s = states.at(-1)!;
+    rewards[s]!.forEach((_, a) => {
+      const taken = [...actions, a];
+      if (taken.length === horizon) {
+        found.push({ states, actions: taken, world });
+        return;
+      }
+      transitions[s]![a]!.forEach((p, next) => {
+        if (p > 0) extend([...states, next], taken, world * p);
+      });
+    });
+  };
+  initial.forEach((p, s) => {
+    if (p > 0) extend([s], [], p);
+  });
+  return found;
+}
+
+/** How many trajectories there are, without making them: a power of (S A), or less where P has zeros. */
+export function trajectoryCount({ initial, transitions, rewards, horizon }: Mdp): number {
+  const actions = rewards[0]!.length;
+  let paths = initial.map((p): number => (p > 0 ? 1 : 0));
+  for (let h = 1; h < horizon; h++) {
+    const next = paths.map(() => 0);
+    paths.forEach((count, s) => {
+      for (const row of transitions[s]!) {
+        row.forEach((p, to) => {
+          if (p > 0) next[to]! += count;
+        });
+      }
+    });
+    paths = next;
+  }
+  return actions * paths.reduce((total, count) => total + count, 0);
+}
+
+/** A data set of n trajectories, and what of its probability does not depend on θ. */
+export interface DataSet {
+  readonly batch: TrajectoryBatch;
+  /** The trajectories, by their number. */
+  readonly members: readonly number[];
+  /** Π_j world(τ_j), times the number of orders in which the data can come if orders are not told apart. */
+  readonly constant: number;
+}
+
+/**
+ * All data sets of n trajectories. With `ordered` false, one stands for all its permutations:
+ * n! / Π (multiplicity!) of them. That is right for whatever does not depend on the order.
+ */
+export function dataSets(
+  all: readonly EnumeratedTrajectory[],
+  mdp: Mdp,
+  sizes: Sizes,
+  n: number,
+  ordered = false,
+): DataSet[] {
+  const sets: DataSet[] = [];
+  const choose = (members: number[], constant: number, run: number): void => {
+    if (members.length === n) {
+      sets.push({
+        batch: batchOf(
+          members.map((j) => all[j]!),
+          mdp,
+          sizes,
+        ),
+        members,
+        constant,
+      });
+      return;
+    }
+    const last = members.at(-1);
+    const k = members.length + 1;
+    for (let j = ordered ? 0 : (last ?? 0); j < all.length; j++) {
+      const repeated = !ordered && j === last ? run + 1 : 1;
+      const orders = ordered ? 1 : k / repeated;
+      choose([...members, j], constant * orders * all[j]!.world, repeated);
+    }
+  };
+  choose([], 1, 0);
+  return sets;
+}
+
+/** How many data sets `dataSets` makes. */
+export function dataSetCount(trajectoryTotal: number, n: number, ordered = false): number {
+  if (ordered) return trajectoryTotal ** n;
+  let count = 1; // (T + n − 1 choose n)
+  for (let k = 1; k <= n; k++) count = (count * (trajectoryTotal + k - 1)) / k;
+  return Math.round(count);
+}
+
+/** Trajectories in the form that training gives them. */
+function batchOf(
+  chosen: readonly EnumeratedTrajectory[],
+  { rewards, horizon: H }: Mdp,
+  { states: S }: Sizes,
+): TrajectoryBatch {
+  const N = chosen.length;
+  const batch: TrajectoryBatch = {
+    trajectories: N,
+    horizon: H,
+    lengths: new Int32Array(N).fill(H),
+    observations: new Float64Array(N * H * S),
+    actions: new Float64Array(N * H),
+    rewards: new Float64Array(N * H),
+  };
+  chosen.forEach(({ states, actions }, j) => {
+    for (let h = 0; h < H; h++) {
+      const row = j * H + h;
+      batch.observations[row * S + states[h]!] = 1;
+      batch.actions[row] = actions[h]!;
+      batch.rewards[row] = rewards[states[h]!]![actions[h]!]!;
+    }
+  });
+  return batch;
+}

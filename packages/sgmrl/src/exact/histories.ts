@@ -1,0 +1,105 @@
+import type { Mdp } from "@sgmrl/envs";
+import { type Adaptation, adaptFrom, type Problem } from "../estimator/problem.ts";
+import { type DataSet, dataSetCount, dataSets, trajectories, trajectoryCount } from "./enumerate.ts";
+import { type ExactProblem, sizesOf } from "./problem.ts";
+import { flatten, type Sizes } from "./table.ts";
+import { logSoftmaxRows } from "./tabular-softmax.ts";
+
+/** One way in which the adaptation to a task can go: D_1 … D_ζ, where they lead, and how probable that is. */
+export interface History {
+  readonly adaptation: Adaptation;
+  readonly probability: number;
+}
+
+/** A sum of too many terms. */
+export class TooLargeError extends RangeError {
+  override readonly name = "TooLargeError";
+  readonly terms: number;
+  readonly limit: number;
+
+  constructor(what: string, terms: number, limit: number) {
+    super(
+      `${what}: ${terms.toLocaleString("en")} terms to enumerate, the limit is ${limit.toLocaleString("en")}. ` +
+        "Fewer states, actions, steps or trajectories, or a shorter horizon, make it smaller; " +
+        "or ask for a Monte-Carlo estimate.",
+    );
+    this.terms = terms;
+    this.limit = limit;
+  }
+}
+
+export interface EnumerationOptions {
+  /** Most terms of one sum (default 1,000,000). */
+  readonly limit?: number;
+  /** Tell data sets apart that differ in the order of their trajectories (default: not). */
+  readonly ordered?: boolean;
+}
+
+export const defaultLimit = 1_000_000;
+
+/** Terms in the sum over D_1 … D_ζ, and over D_o too. */
+export function termCount(
+  { adaptation, outerTrajectories }: ExactProblem,
+  mdp: Mdp,
+  ordered = false,
+): { readonly histories: number; readonly outcomes: number } {
+  const T = trajectoryCount(mdp);
+  const histories = dataSetCount(T, adaptation.trajectories, ordered) ** adaptation.steps;
+  return { histories, outcomes: histories * dataSetCount(T, outerTrajectories, ordered) };
+}
+
+export function refuseBeyond(limit: number, terms: number, what: string): void {
+  if (!(terms <= limit)) throw new TooLargeError(what, terms, limit);
+}
+
+/**
+ * q(D; θ) = constant · Π_{τ ∈ D} Π_h π(a_h|s_h; θ), for each of the data sets.
+ *
+ * Returns a function from θ to the probabilities: [data sets].
+ */
+export function dataProbabilities(
+  mdp: Mdp,
+  sizes: Sizes,
+  sets: readonly DataSet[],
+): (theta: Float64Array) => Float64Array {
+  const rows = trajectories(mdp).map(({ states, actions }) =>
+    states.map((s, h) => s * sizes.actions + actions[h]!),
+  );
+  return (theta) => {
+    const logP = logSoftmaxRows(theta, sizes);
+    const q = rows.map((indices) => Math.exp(indices.reduce((sum, i) => sum + logP[i]!, 0)));
+    return Float64Array.from(sets, ({ members, constant }) =>
+      members.reduce((product, j) => product * q[j]!, constant),
+    );
+  };
+}
+
+/** Every history of one task, by the update that training takes. */
+export function* histories(
+  problem: ExactProblem,
+  mdp: Mdp,
+  training: Problem,
+  { ordered = false }: EnumerationOptions = {},
+): Generator<History> {
+  const sizes = sizesOf(problem);
+  const { trajectories: N, steps } = problem.adaptation;
+  const sets = dataSets(trajectories(mdp), mdp, sizes, N, ordered);
+  const probabilities = dataProbabilities(mdp, sizes, sets);
+
+  function* extend({ adaptation, probability }: History): Generator<History> {
+    if (adaptation.steps.length === steps) {
+      yield { adaptation, probability };
+      return;
+    }
+    const q = probabilities(adaptation.adapted);
+    for (let d = 0; d < sets.length; d++) {
+      const step = adaptFrom(training, adaptation.adapted, 1, () => sets[d]!.batch);
+      yield* extend({
+        adaptation: { steps: [...adaptation.steps, ...step.steps], adapted: step.adapted },
+        probability: probability * q[d]!,
+      });
+    }
+  }
+
+  yield* extend({ adaptation: { steps: [], adapted: flatten(problem.theta) }, probability: 1 });
+}

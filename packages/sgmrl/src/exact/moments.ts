@@ -1,0 +1,197 @@
+import type { Mdp } from "@sgmrl/envs";
+import { baselineOfOtherTasks, type TaskTerms } from "../estimator/across-tasks.ts";
+import { type Estimator, metaGradient } from "../estimator/estimator.ts";
+import { type OuterEstimate, outerEstimate } from "../estimator/outer.ts";
+import type { Adaptation, Problem } from "../estimator/problem.ts";
+import { sub } from "../vector.ts";
+import { dataSets, trajectories } from "./enumerate.ts";
+import {
+  dataProbabilities,
+  defaultLimit,
+  type EnumerationOptions,
+  histories,
+  refuseBeyond,
+  termCount,
+} from "./histories.ts";
+import { type ExactProblem, normalizedTasks, sizesOf, trainingProblem } from "./problem.ts";
+
+/** Exact mean and spread of what one task contributes to the meta-gradient, over the draw of the task and all data. */
+export interface Moments {
+  /** E λ_0: [S A], row by row. */
+  readonly mean: Float64Array;
+  /** Trace of the covariance, E|λ_0 − E λ_0|². */
+  readonly variance: number;
+}
+
+/** What an estimator is, as the code that training calls: an entry of the estimators' table, or a variation of one. */
+export type MetaGradientFunction = (
+  problem: Problem,
+  adaptation: Adaptation,
+  outer: OuterEstimate,
+) => Float64Array;
+
+export interface MomentsOptions extends EnumerationOptions {
+  /** Coefficient on the score term (default 1). */
+  readonly scoreCoefficient?: number;
+  /** Of estimators that put several tasks together: how many (default 2 for "sgmrl-other-tasks", else 3). */
+  readonly tasks?: number;
+}
+
+/**
+ * Mean and variance of several estimators on a problem, by the code that training runs, fed with every data set that
+ * can be drawn in place of the sampled one.                                               [eq:exact-moments]
+ *
+ *   E e = Σ_i p_i Σ_{D_1 … D_ζ, D_o} q(D_1; θ_0) ⋯ q(D_ζ; θ_{ζ−1}) q(D_o; θ_ζ) e(D_1, …, D_ζ, D_o)
+ */
+export function moments(
+  problem: ExactProblem,
+  estimators: readonly Estimator[],
+  { scoreCoefficient = 1, tasks, ...options }: MomentsOptions = {},
+): Moments[] {
+  const separate = estimators.filter(({ acrossTasks }) => acrossTasks === undefined);
+  const found = new Map<Estimator, Moments>();
+  const ofFunctions = functionMoments(
+    problem,
+    separate.map(
+      (estimator) => (training, adaptation, outer) =>
+        metaGradient(estimator, training, adaptation, outer, scoreCoefficient).gradient,
+    ),
+    options,
+  );
+  separate.forEach((estimator, i) => {
+    found.set(estimator, ofFunctions[i]!);
+  });
+  return estimators.map(
+    (estimator) => found.get(estimator) ?? jointMoments(problem, estimator, scoreCoefficient, tasks, options),
+  );
+}
+
+/** The same for functions: what `moments` computes for estimators that treat each task on its own. */
+export function functionMoments(
+  problem: ExactProblem,
+  functions: readonly MetaGradientFunction[],
+  options: EnumerationOptions = {},
+): Moments[] {
+  const accumulators = functions.map(() => new WeightedMoments());
+  if (functions.length === 0) return [];
+  forEachOutcome(problem, options, (training, adaptation, outer, probability) => {
+    functions.forEach((estimate, i) => {
+      accumulators[i]!.add(probability, estimate(training, adaptation, outer));
+    });
+  });
+  return accumulators.map((accumulator) => accumulator.moments());
+}
+
+/**
+ * Estimators that put the tasks of a batch together: the first task's share, the others enumerated beside it.
+ *
+ * A baseline from the other tasks enters linearly, so that their mean return may be replaced by any variable of the
+ * same mean and variance: by two values, mean ± standard deviation, equally likely.
+ */
+function jointMoments(
+  problem: ExactProblem,
+  estimator: Estimator,
+  scoreCoefficient: number,
+  tasks: number | undefined,
+  options: EnumerationOptions,
+): Moments {
+  const combine = estimator.acrossTasks!; // the caller's choice of estimators
+  const outcomes: { readonly terms: TaskTerms; readonly probability: number }[] = [];
+  forEachOutcome(problem, options, (training, adaptation, outer, probability) => {
+    const { gradient, pathwise } = metaGradient(estimator, training, adaptation, outer, scoreCoefficient);
+    const terms = { pathwise, score: sub(gradient, pathwise), meanReturn: outer.meanReturn };
+    outcomes.push({ terms, probability });
+  });
+  const result = new WeightedMoments();
+
+  if (combine === baselineOfOtherTasks) {
+    const others = (tasks ?? 2) - 1;
+    const mean = outcomes.reduce((sum, o) => sum + o.probability * o.terms.meanReturn, 0);
+    const variance = outcomes.reduce((sum, o) => sum + o.probability * (o.terms.meanReturn - mean) ** 2, 0);
+    for (const { terms, probability } of outcomes) {
+      for (const side of [-1, 1]) {
+        const meanReturn = mean + side * Math.sqrt(variance / others);
+        const [share] = combine([terms, { ...terms, meanReturn }]);
+        result.add(probability / 2, share!);
+      }
+    }
+    return result.moments();
+  }
+
+  const B = tasks ?? 3;
+  refuseBeyond(
+    options.limit ?? defaultLimit,
+    outcomes.length ** B,
+    `${estimator.name}, a batch of ${B} tasks`,
+  );
+  const choose = (chosen: readonly TaskTerms[], probability: number): void => {
+    if (chosen.length === B) {
+      result.add(probability, combine(chosen)[0]!);
+      return;
+    }
+    for (const outcome of outcomes) choose([...chosen, outcome.terms], probability * outcome.probability);
+  };
+  choose([], 1);
+  return result.moments();
+}
+
+/** Calls `visit` with everything that can happen to one task drawn from the family. */
+function forEachOutcome(
+  problem: ExactProblem,
+  options: EnumerationOptions,
+  visit: (training: Problem, adaptation: Adaptation, outer: OuterEstimate, probability: number) => void,
+): void {
+  const sizes = sizesOf(problem);
+  const { limit = defaultLimit, ordered = false } = options;
+  const tasks = normalizedTasks(problem);
+  const terms = (mdp: Mdp): number => termCount(problem, mdp, ordered).outcomes;
+  refuseBeyond(
+    limit,
+    tasks.reduce((sum, { mdp }) => sum + terms(mdp), 0),
+    "exact.moments",
+  );
+  for (const { weight, mdp } of tasks) {
+    const training = trainingProblem(problem, mdp);
+    const sets = dataSets(trajectories(mdp), mdp, sizes, problem.outerTrajectories, ordered);
+    const probabilities = dataProbabilities(mdp, sizes, sets);
+    for (const { adaptation, probability } of histories(problem, mdp, training, options)) {
+      const q = probabilities(adaptation.adapted);
+      sets.forEach(({ batch }, i) => {
+        const outer = outerEstimate(training, adaptation, batch);
+        visit(training, adaptation, outer, weight * probability * q[i]!);
+      });
+    }
+  }
+}
+
+/**
+ * Weighted mean and variance in one pass.
+ *
+ *   W' = W + p,   δ = x − m,   m' = m + (p/W') δ,   S' = S + p δ·(x − m')
+ *
+ * Source  West, Communications of the ACM 22(9), 1979, doi:10.1145/359146.359153
+ */
+export class WeightedMoments {
+  #total = 0;
+  #mean: Float64Array | undefined;
+  #squares = 0;
+
+  add(weight: number, x: Float64Array): void {
+    if (weight === 0) return;
+    this.#mean ??= new Float64Array(x.length);
+    this.#total += weight;
+    const share = weight / this.#total;
+    let inner = 0;
+    for (let i = 0; i < x.length; i++) {
+      const delta = x[i]! - this.#mean[i]!;
+      this.#mean[i]! += share * delta;
+      inner += delta * (x[i]! - this.#mean[i]!);
+    }
+    this.#squares += weight * inner;
+  }
+
+  moments(): Moments {
+    const mean = this.#mean ?? new Float64Array(0);
+    return { mean, variance: this.#squares / this.#total };
+  }
+}

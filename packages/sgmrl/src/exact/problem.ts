@@ -1,0 +1,92 @@
+import { assertMdp, EnvironmentError, type Mdp } from "@sgmrl/envs";
+import { surrogateWeights } from "../advantage/advantage.ts";
+import type { Problem } from "../estimator/problem.ts";
+import type { AdvantageName } from "../experiment.ts";
+import type { LogLikelihood } from "../log-likelihood.ts";
+import type { Sizes } from "./table.ts";
+import { tabularSoftmax } from "./tabular-softmax.ts";
+
+/** A meta-learning problem small enough to be enumerated: tabular tasks and a table of logits. */
+export interface ExactProblem {
+  /** Tasks of equal numbers of states and actions, drawn with these weights (made to sum to 1). */
+  readonly tasks: readonly { readonly weight: number; readonly mdp: Mdp }[];
+  /** Logits of the softmax policy: [S][A]. */
+  readonly theta: readonly (readonly number[])[];
+  readonly adaptation: {
+    /** α. */
+    readonly stepSize: number;
+    /** ζ. */
+    readonly steps: number;
+    /** N. */
+    readonly trajectories: number;
+    /** How the inner update weights its data (default "reward-to-go", "paper"). */
+    readonly advantage?: AdvantageName;
+    readonly convention?: "paper" | "timestep-mean";
+    readonly gaeLambda?: number;
+  };
+  /** M. */
+  readonly outerTrajectories: number;
+}
+
+export function sizesOf({ theta }: ExactProblem): Sizes {
+  return { states: theta.length, actions: theta[0]?.length ?? 0 };
+}
+
+/** The tasks with weights that sum to 1. Refuses tasks, logits and settings that do not fit together. */
+export function normalizedTasks(problem: ExactProblem): ExactProblem["tasks"] {
+  const { tasks, theta, adaptation, outerTrajectories } = problem;
+  const refuse = (field: string, got: unknown, must: string): never => {
+    throw new EnvironmentError("exact", field, got, must);
+  };
+  const whole = (field: string, value: number, least: number): void => {
+    if (!Number.isInteger(value) || value < least) refuse(field, value, `a whole number, ${least} or more`);
+  };
+  if (tasks.length === 0) refuse("tasks", "none", "at least one task");
+  const sizes = sizesOf(problem);
+  theta.forEach((row, s) => {
+    if (row.length !== sizes.actions)
+      refuse(`theta[${s}]`, `${row.length} entries`, `as many as theta[0], ${sizes.actions}`);
+    row.forEach((logit, a) => {
+      if (!Number.isFinite(logit)) refuse(`theta[${s}][${a}]`, logit, "a finite number");
+    });
+  });
+  tasks.forEach(({ weight, mdp }, i) => {
+    if (!(Number.isFinite(weight) && weight > 0)) refuse(`tasks[${i}].weight`, weight, "a positive number");
+    assertMdp(`exact: tasks[${i}]`, mdp, sizes);
+  });
+  if (!Number.isFinite(adaptation.stepSize))
+    refuse("adaptation.stepSize", adaptation.stepSize, "a finite number");
+  whole("adaptation.steps", adaptation.steps, 0);
+  whole("adaptation.trajectories", adaptation.trajectories, 1);
+  whole("outerTrajectories", outerTrajectories, 1);
+  const total = tasks.reduce((sum, { weight }) => sum + weight, 0);
+  return tasks.map(({ weight, mdp }) => ({ weight: weight / total, mdp }));
+}
+
+/**
+ * What training calls a problem, for one task. The weights of the inner surrogate are a function of the data alone
+ * and the same few data sets come back again and again, so each is weighted once.
+ */
+export function trainingProblem(
+  problem: ExactProblem,
+  { discount }: Mdp,
+  model: LogLikelihood = tabularSoftmax(sizesOf(problem)),
+): Problem {
+  const { stepSize, advantage = "reward-to-go", convention = "paper", gaeLambda } = problem.adaptation;
+  const rule = { advantage, convention, ...(gaeLambda === undefined ? {} : { gaeLambda }) };
+  const known = new Map<string, Float64Array>();
+  return {
+    model,
+    stepSize,
+    discount,
+    weights(batch) {
+      const key = `${batch.observations}|${batch.actions}|${batch.rewards}`;
+      let weights = known.get(key);
+      if (weights === undefined) {
+        weights = surrogateWeights(rule, batch, discount);
+        known.set(key, weights);
+      }
+      return weights;
+    },
+  };
+}
