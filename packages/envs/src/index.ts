@@ -12,6 +12,12 @@ export {
   type Transition,
 } from "./environment.ts";
 export { EnvironmentError } from "./errors.ts";
+export { antDirection, antDirection2D, antGoal } from "./locomotion/ant.ts";
+export { halfCheetahDirection, halfCheetahVelocity } from "./locomotion/half-cheetah.ts";
+export { hopperParameters, type ParametersTask } from "./locomotion/hopper.ts";
+export { swimmerVelocity } from "./locomotion/swimmer.ts";
+export type { DirectionTask, HeadingTask, PlaceTask, VelocityTask } from "./locomotion/tasks.ts";
+export { walker2dDirection, walker2dVelocity } from "./locomotion/walker2d.ts";
 export { type CornerReward, corner2D } from "./point/corner-2d.ts";
 export { momentum2D } from "./point/momentum-2d.ts";
 export { type Navigation2DOptions, navigation2D } from "./point/navigation-2d.ts";

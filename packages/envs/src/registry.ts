@@ -1,6 +1,11 @@
 import { bernoulliBandit, gaussianBandit, needleBandit } from "./bandit/bandit.ts";
 import type { Environment } from "./environment.ts";
 import { EnvironmentError } from "./errors.ts";
+import { antDirection, antDirection2D, antGoal } from "./locomotion/ant.ts";
+import { halfCheetahDirection, halfCheetahVelocity } from "./locomotion/half-cheetah.ts";
+import { hopperParameters } from "./locomotion/hopper.ts";
+import { swimmerVelocity } from "./locomotion/swimmer.ts";
+import { walker2dDirection, walker2dVelocity } from "./locomotion/walker2d.ts";
 import { corner2D } from "./point/corner-2d.ts";
 import { momentum2D } from "./point/momentum-2d.ts";
 import { navigation2D } from "./point/navigation-2d.ts";
@@ -28,6 +33,15 @@ const all: readonly Environment[] = [
   needleBandit(),
   tabularDense(),
   tabularSparse(),
+  halfCheetahDirection(),
+  halfCheetahVelocity(),
+  antDirection(),
+  antDirection2D(),
+  antGoal(),
+  swimmerVelocity(),
+  walker2dDirection(),
+  walker2dVelocity(),
+  hopperParameters(),
 ];
 
 /**

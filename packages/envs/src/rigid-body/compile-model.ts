@@ -20,7 +20,6 @@ export function compileModel(robot: Robot): Model {
   const { nq, nv } = joints;
   const dofParent = Int32Array.from(joints.dofs, (dof) => dof.parent);
   const paths = treePaths(robot.selfCollision ? dofParent.map((_, i) => i - 1) : dofParent);
-  const size = { bodies: bodies.parent.length, nq, nv, matrixEntries: paths.dofs.length };
 
   const unweighted: Model = {
     name: robot.name,
@@ -67,16 +66,13 @@ export function compileModel(robot: Robot): Model {
     pairs: [],
     fluidBoxes: fluidBoxes(robot),
     meanInertia: 0,
-    workspace: createWorkspace({ ...size, maxContacts: 0, maxRows: 0 }),
+    workspace: createWorkspace({ bodyParent: bodies.parent, nq, nv, paths, pairs: [], limits: [] }),
   };
   const weights = referenceWeights(unweighted);
   const limits = compileLimits(robot, joints, weights.dofInverseWeight);
   const pairs = contactPairs(robot, shapes, weights.bodyInverseWeight);
-  // A floor pair touches at two ends, a capsule pair at up to two points; each point has up to four rows.
-  const maxContacts = 2 * pairs.length;
-  const maxRows = 2 * limits.length + 4 * maxContacts;
-  const workspace = createWorkspace({ ...size, maxContacts, maxRows });
-  return { ...unweighted, ...weights, limits, pairs, workspace };
+  const model = { ...unweighted, ...weights, limits, pairs };
+  return { ...model, workspace: createWorkspace(model) };
 }
 
 function compileBodies(robot: Robot) {

@@ -1,5 +1,7 @@
 export { compileModel } from "./compile-model.ts";
+export { bodyContactForces, contactForce } from "./contact-forces.ts";
 export { DivergenceError, RobotError, StateError } from "./errors.ts";
+export { forward } from "./forward.ts";
 export type { Model } from "./model.ts";
 export type { Robot } from "./robot.ts";
 export { initialState, type State, step, stepInPlace } from "./step.ts";

@@ -1,15 +1,4 @@
-import type { ModelShape } from "./model.ts";
-
-/** Sizes that a workspace depends on. */
-export interface WorkspaceSize {
-  readonly bodies: number;
-  readonly nq: number;
-  readonly nv: number;
-  /** Entries in the pattern of M. */
-  readonly matrixEntries: number;
-  readonly maxContacts: number;
-  readonly maxRows: number;
-}
+import type { Model, ModelShape } from "./model.ts";
 
 /** A point at which two shapes touch; all vectors in world axes. */
 export interface Contact {
@@ -91,6 +80,9 @@ export interface Workspace {
   readonly normalRow: Float64Array;
   readonly tangentRow: Float64Array;
 
+  /** Scratch of bodyContactForces. */
+  readonly contactForce: Float64Array;
+
   /** The solver's a⁺, a⁺ − a, and M times a vector. */
   readonly candidate: Float64Array;
   readonly direction: Float64Array;
@@ -107,14 +99,15 @@ export interface Workspace {
   readonly stageAccelerationSum: Float64Array;
 }
 
-export function createWorkspace({
-  bodies,
-  nq,
-  nv,
-  matrixEntries,
-  maxContacts,
-  maxRows,
-}: WorkspaceSize): Workspace {
+/** What the size of a workspace depends on. */
+type Sizing = Pick<Model, "bodyParent" | "nq" | "nv" | "paths" | "pairs" | "limits">;
+
+/** A pair touches at up to two points, each with up to four rows; a limit has up to two. */
+export function createWorkspace({ bodyParent, nq, nv, paths, pairs, limits }: Sizing): Workspace {
+  const bodies = bodyParent.length;
+  const matrixEntries = paths.dofs.length;
+  const maxContacts = 2 * pairs.length;
+  const maxRows = 2 * limits.length + 4 * maxContacts;
   const f = (n: number) => new Float64Array(n);
   const rotation = f(9 * bodies);
   rotation[0] = 1;
@@ -153,6 +146,7 @@ export function createWorkspace({
     rowCandidateGap: f(maxRows),
     normalRow: f(nv),
     tangentRow: f(nv),
+    contactForce: f(3),
     candidate: f(nv),
     product: f(nv),
     rowForce: f(maxRows),

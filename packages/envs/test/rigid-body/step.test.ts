@@ -32,14 +32,7 @@ describe("step", () => {
 
   test("in place, with a workspace of its own, is the same step", () => {
     const state = initialState(model);
-    const workspace = createWorkspace({
-      bodies: model.bodyParent.length,
-      nq: model.nq,
-      nv: model.nv,
-      matrixEntries: model.paths.dofs.length,
-      maxContacts: 2 * model.pairs.length,
-      maxRows: 2 * model.limits.length + 8 * model.pairs.length,
-    });
+    const workspace = createWorkspace(model);
     const expected = step(model, state, control);
     stepInPlace(model, state, control, workspace);
     expect(state).toEqual(expected);

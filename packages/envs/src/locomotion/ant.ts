@@ -1,0 +1,91 @@
+/**
+ * The ant's families.                                                                           [eq:ant-families]
+ *
+ *   dt = 5 · 0.01 s,   (vx, vy) = (Δx, Δy)/dt of the torso,   k = 0.0005 Σ clip(contact force, 1)²
+ *   direction      r = d vx − 0.5 Σ u² − k + 1                    d = ±1
+ *   direction 2D   r = h·(vx, vy) − 0.5 Σ u² − k + 1              h uniform on the circle
+ *   goal           r = −‖(x, y) − g‖_1 − 0.1 Σ u² − k             g uniform over the disc of radius 3 m
+ *   terminated     unless 0 <= z <= 1 (the goal family: never)
+ *
+ * Observation: coordinates without x and y (with them for the goal), velocities, and for each body, the world
+ * included, the contact torque and force clipped to ±1 (111; 113 for the goal).
+ * The displacement is that of the torso's coordinates at the ends of the step; the published code reads body positions
+ * left over from the integrator's last stage, which differ from them by less than a step's integration error.
+ *
+ * Source  ant_env_rand_direc, ant_env_rand_direc_2d, ant_env_rand_goal of the code of Fallah et al., NeurIPS 2021,
+ *         arXiv:2002.05135, after Finn et al., ICML 2017, arXiv:1703.03400
+ */
+import type { Environment } from "../environment.ts";
+import { ant } from "../rigid-body/robots/ant.ts";
+import { locomotion } from "./locomotion.ts";
+import { lazyModel, robotSizes } from "./robot-model.ts";
+import {
+  assertNumbers,
+  type DirectionTask,
+  directionFamily,
+  discFamily,
+  type HeadingTask,
+  headingFamily,
+  type PlaceTask,
+} from "./tasks.ts";
+
+const model = lazyModel(ant);
+const contactCost = 0.5e-3;
+
+const common = {
+  sizes: robotSizes(ant),
+  frameSkip: 5,
+  startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
+  observes: { firstPosition: 2, velocityClip: Number.POSITIVE_INFINITY, contactForces: true },
+  terminated: (qpos: Float64Array) => !(qpos[2]! >= 0 && qpos[2]! <= 1),
+} as const;
+
+export function antDirection(): Environment<DirectionTask> {
+  const name = "ant-direction";
+  return locomotion<DirectionTask>({
+    ...common,
+    name,
+    summary: "an ant runs forward or backward",
+    family: directionFamily,
+    model(task) {
+      assertNumbers(name, "direction", task.direction, 1);
+      return model();
+    },
+    reward: ({ direction }, { dx, dt, effort, contactEffort }) =>
+      (direction * dx) / dt - 0.5 * effort - contactCost * contactEffort + 1,
+  });
+}
+
+export function antDirection2D(): Environment<HeadingTask> {
+  const name = "ant-direction-2d";
+  return locomotion<HeadingTask>({
+    ...common,
+    name,
+    summary: "an ant runs in an unknown direction of the plane",
+    family: headingFamily,
+    model(task) {
+      assertNumbers(name, "heading", task.heading, 2);
+      return model();
+    },
+    reward: ({ heading: [hx, hy] }, { dx, dy, dt, effort, contactEffort }) =>
+      (hx * dx + hy * dy) / dt - 0.5 * effort - contactCost * contactEffort + 1,
+  });
+}
+
+export function antGoal(): Environment<PlaceTask> {
+  const name = "ant-goal";
+  return locomotion<PlaceTask>({
+    ...common,
+    name,
+    summary: "an ant walks to an unknown place",
+    family: discFamily(3),
+    observes: { ...common.observes, firstPosition: 0 },
+    terminated: () => false,
+    model(task) {
+      assertNumbers(name, "goal", task.goal, 2);
+      return model();
+    },
+    reward: ({ goal: [gx, gy] }, { qpos, effort, contactEffort }) =>
+      -Math.abs(qpos[0]! - gx) - Math.abs(qpos[1]! - gy) - 0.1 * effort - contactCost * contactEffort,
+  });
+}

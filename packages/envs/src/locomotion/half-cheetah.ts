@@ -1,0 +1,63 @@
+/**
+ * The half-cheetah's families.                                                        [eq:half-cheetah-families]
+ *
+ *   dt = 5 · 0.01 s,   vx = Δx/dt
+ *   direction   r = d vx − 0.05 Σ u²              d = ±1
+ *   velocity    r = −|vx − v| − 0.05 Σ u²         v ~ U[0, 3] m/s
+ *
+ * Observation: all coordinates but x, then all velocities (17). Never terminates.
+ *
+ * Source  half_cheetah_env_rand_direc, half_cheetah_env_rand_vel of the code of Fallah et al., NeurIPS 2021,
+ *         arXiv:2002.05135, after Finn et al., ICML 2017, arXiv:1703.03400
+ */
+import type { Environment } from "../environment.ts";
+import { halfCheetah } from "../rigid-body/robots/half-cheetah.ts";
+import { locomotion } from "./locomotion.ts";
+import { lazyModel, robotSizes } from "./robot-model.ts";
+import {
+  assertNumbers,
+  type DirectionTask,
+  directionFamily,
+  type VelocityTask,
+  velocityFamily,
+} from "./tasks.ts";
+
+const model = lazyModel(halfCheetah);
+
+const common = {
+  sizes: robotSizes(halfCheetah),
+  frameSkip: 5,
+  startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
+  observes: { firstPosition: 1, velocityClip: Number.POSITIVE_INFINITY, contactForces: false },
+  terminated: () => false,
+} as const;
+
+export function halfCheetahDirection(): Environment<DirectionTask> {
+  const name = "half-cheetah-direction";
+  return locomotion<DirectionTask>({
+    ...common,
+    name,
+    summary: "a half-cheetah runs forward or backward",
+    family: directionFamily,
+    model(task) {
+      assertNumbers(name, "direction", task.direction, 1);
+      return model();
+    },
+    reward: ({ direction }, { dx, dt, effort }) => (direction * dx) / dt - 0.05 * effort,
+  });
+}
+
+export function halfCheetahVelocity(): Environment<VelocityTask> {
+  const name = "half-cheetah-velocity";
+  return locomotion<VelocityTask>({
+    ...common,
+    name,
+    summary: "a half-cheetah runs at an unknown speed",
+    family: velocityFamily(0, 3),
+    model(task) {
+      assertNumbers(name, "velocity", task.velocity, 1);
+      return model();
+    },
+    reward: ({ velocity }, { dx, dt, effort }) => -Math.abs(dx / dt - velocity) - 0.05 * effort,
+  });
+}

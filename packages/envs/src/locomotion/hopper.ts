@@ -1,0 +1,81 @@
+/**
+ * A hopper with parameters of its own in each task.                                          [eq:hopper-families]
+ *
+ *   mass_b, inertia_b, friction_g  ×=  1.5^U[−3, 3]        by body, by shape and the floor
+ *   damping_i                      ×=  1.3^U[−3, 3]        by dof
+ *   dt = 4 · 0.002 s,   r = Δx/dt + 1 − 0.001 Σ u²
+ *   terminated   unless z > 0.7, |pitch| < 0.2, and every other coordinate and velocity is below 100
+ *
+ * A body's inertia has one factor (only its moment about y acts). Constraint softness keeps the scale of the
+ * unchanged robot, as it does when the parameters of a compiled MuJoCo model are overwritten.
+ * Observation: all coordinates but x, then velocities clipped to ±10 (11).
+ *
+ * Source  the random-parameter environments used by the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135, and
+ *         of Rothfuss et al., ProMP, ICLR 2019, arXiv:1810.06784
+ */
+import { type Key, uniform } from "@sgmrl/autodiff/random";
+import type { Environment } from "../environment.ts";
+import { hopper } from "../rigid-body/robots/hopper.ts";
+import { scaleParameters } from "../rigid-body/scale-parameters.ts";
+import { locomotion } from "./locomotion.ts";
+import { lazyModel, robotSizes } from "./robot-model.ts";
+import { assertNumbers } from "./tasks.ts";
+
+/** Factors on the hopper's parameters. */
+export interface ParametersTask {
+  /** By body. */
+  readonly mass: readonly number[];
+  readonly inertia: readonly number[];
+  /** By shape, then the floor. */
+  readonly friction: readonly number[];
+  /** By dof. */
+  readonly damping: readonly number[];
+}
+
+const model = lazyModel(hopper);
+const sizes = robotSizes(hopper);
+const bodies = sizes.bodies - 1;
+const shapes = hopper.bodies.flatMap((body) => body.shapes).length;
+const logScaleLimit = 3;
+
+function sampleParameters(key: Key): ParametersTask {
+  const u = uniform(key, 2 * bodies + shapes + 1 + sizes.nv);
+  let next = 0;
+  const factors = (count: number, base: number) =>
+    Array.from({ length: count }, () => base ** (logScaleLimit * (2 * u[next++]! - 1)));
+  return {
+    mass: factors(bodies, 1.5),
+    inertia: factors(bodies, 1.5),
+    friction: factors(shapes + 1, 1.5),
+    damping: factors(sizes.nv, 1.3),
+  };
+}
+
+export function hopperParameters(): Environment<ParametersTask> {
+  const name = "hopper-parameters";
+  return locomotion<ParametersTask>({
+    name,
+    summary: "a hopper of unknown masses, inertias, friction and damping hops forward",
+    family: {
+      description: "each mass, inertia and friction times 1.5^U[-3, 3], each damping times 1.3^U[-3, 3]",
+      sample: sampleParameters,
+    },
+    sizes,
+    frameSkip: 4,
+    startNoise: { position: 0.005, velocity: 0.005, velocityLaw: "uniform" },
+    observes: { firstPosition: 1, velocityClip: 10, contactForces: false },
+    model(task) {
+      assertNumbers(name, "mass", task.mass, bodies);
+      assertNumbers(name, "inertia", task.inertia, bodies);
+      assertNumbers(name, "friction", task.friction, shapes + 1);
+      assertNumbers(name, "damping", task.damping, sizes.nv);
+      return scaleParameters(hopper, model(), task);
+    },
+    reward: (_task, { dx, dt, effort }) => dx / dt + 1 - 1e-3 * effort,
+    terminated(qpos, qvel) {
+      const bounded =
+        qpos.subarray(2).every((q) => Math.abs(q) < 100) && qvel.every((v) => Math.abs(v) < 100);
+      return !(bounded && qpos[1]! > 0.7 && Math.abs(qpos[2]!) < 0.2);
+    },
+  });
+}

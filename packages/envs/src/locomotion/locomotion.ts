@@ -1,0 +1,177 @@
+import { type Key, normalAt, uniformAt } from "@sgmrl/autodiff/random";
+import { actionScale, scaledAction } from "../action-scaling.ts";
+import { defineEnvironment } from "../define-environment.ts";
+import type { Dynamics, Environment } from "../environment.ts";
+import { bodyContactForces } from "../rigid-body/contact-forces.ts";
+import { forward } from "../rigid-body/forward.ts";
+import type { Model } from "../rigid-body/model.ts";
+import { type State, stepInPlace } from "../rigid-body/step.ts";
+import { box } from "../space.ts";
+import type { TaskFamily } from "../task-family.ts";
+
+/**
+ * One environment step of a robot: the control held for `frameSkip` physics steps.
+ *   dt = frameSkip · timestep   [s]
+ */
+export interface Stride {
+  readonly dt: number;
+  /** Displacement of the root [m]. */
+  dx: number;
+  dy: number;
+  /** Σ_i u_i² of the applied control, before the motors clamp it. */
+  effort: number;
+  /** Σ clip(c, 1)² over the components c of the bodies' contact forces; 0 unless observed. */
+  contactEffort: number;
+  /** The coordinates reached. */
+  readonly qpos: Float64Array;
+  readonly qvel: Float64Array;
+}
+
+/** What makes a robot a family of tasks. */
+export interface Locomotion<Task> {
+  readonly name: string;
+  readonly summary: string;
+  readonly family: TaskFamily<Task>;
+  /** The compiled robot of a task. Called once per `dynamics`. */
+  model(task: Task): Model;
+  readonly sizes: { readonly nq: number; readonly nv: number; readonly nu: number; readonly bodies: number };
+  readonly frameSkip: number;
+  /** q_0 = qpos0 + U[-position, position];  v_0 = U[-velocity, velocity] or N(0, velocity²). */
+  readonly startNoise: {
+    readonly position: number;
+    readonly velocity: number;
+    readonly velocityLaw: "uniform" | "normal";
+  };
+  /** The observation is qpos from `firstPosition`, then qvel clipped to ±velocityClip, then the contact forces. */
+  readonly observes: {
+    readonly firstPosition: number;
+    readonly velocityClip: number;
+    readonly contactForces: boolean;
+  };
+  reward(task: Task, stride: Stride): number;
+  terminated(qpos: Float64Array, qvel: Float64Array): boolean;
+}
+
+/** The published horizon of these families. */
+const horizon = 200;
+const discount = 0.99;
+
+/**
+ * A locomotion environment. The policy's action a becomes the control u = clip(a / 10, 1).
+ * State row: qpos (nq), qvel (nv), the solver's warm start (nv), then the contact forces if they are observed.
+ */
+export function locomotion<Task>(definition: Locomotion<Task>): Environment<Task> {
+  const { nq, nv, nu, bodies } = definition.sizes;
+  const { firstPosition, contactForces } = definition.observes;
+  const forces = contactForces ? 6 * bodies : 0;
+  return defineEnvironment({
+    name: definition.name,
+    summary: definition.summary,
+    observation: box(nq - firstPosition + nv + forces, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+    action: box(nu, -actionScale, actionScale),
+    stateSize: nq + 2 * nv + forces,
+    horizon,
+    discount,
+    family: definition.family,
+    dynamics: (task) => locomotionDynamics(definition, task, definition.model(task)),
+  });
+}
+
+function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, model: Model): Dynamics {
+  const { nq, nv, nu } = model;
+  const { frameSkip, startNoise, observes } = definition;
+  const now: State = {
+    qpos: new Float64Array(nq),
+    qvel: new Float64Array(nv),
+    warmstart: new Float64Array(nv),
+  };
+  const control = new Float64Array(nu);
+  const stride: Stride = {
+    dt: frameSkip * model.timestep,
+    dx: 0,
+    dy: 0,
+    effort: 0,
+    contactEffort: 0,
+    qpos: now.qpos,
+    qvel: now.qvel,
+  };
+  const forcesAt = nq + 2 * nv;
+  const forceCount = observes.contactForces ? 6 * model.bodyParent.length : 0;
+
+  const load = (state: Float64Array, s: number) => {
+    for (let i = 0; i < nq; i++) now.qpos[i] = state[s + i]!;
+    for (let i = 0; i < nv; i++) now.qvel[i] = state[s + nq + i]!;
+    for (let i = 0; i < nv; i++) now.warmstart[i] = state[s + nq + nv + i]!;
+  };
+  const store = (state: Float64Array, s: number) => {
+    state.set(now.qpos, s);
+    state.set(now.qvel, s + nq);
+    state.set(now.warmstart, s + nq + nv);
+    if (forceCount > 0) bodyContactForces(model, model.workspace, state, s + forcesAt);
+  };
+
+  return {
+    start(key, state, s) {
+      startState(key, model, startNoise, now);
+      if (forceCount > 0) {
+        control.fill(0);
+        forward(model, model.workspace, now.qpos, now.qvel, control, now.warmstart);
+      }
+      store(state, s);
+    },
+
+    advance(state, s, action, a) {
+      load(state, s);
+      stride.effort = 0;
+      for (let i = 0; i < nu; i++) {
+        const u = scaledAction(action[a + i]!, 1);
+        control[i] = u;
+        stride.effort += u * u;
+      }
+      const x = now.qpos[0]!;
+      const y = now.qpos[1]!;
+      for (let k = 0; k < frameSkip; k++) stepInPlace(model, now, control);
+      store(state, s);
+      stride.dx = now.qpos[0]! - x;
+      stride.dy = now.qpos[1]! - y;
+      stride.contactEffort = 0;
+      for (let k = 0; k < forceCount; k++) {
+        const c = clamp(state[s + forcesAt + k]!, 1);
+        stride.contactEffort += c * c;
+      }
+      return definition.reward(task, stride);
+    },
+
+    terminal(state, s) {
+      load(state, s);
+      return definition.terminated(now.qpos, now.qvel);
+    },
+
+    observe(state, s, observation, o) {
+      let next = o;
+      for (let i = observes.firstPosition; i < nq; i++) observation[next++] = state[s + i]!;
+      for (let i = 0; i < nv; i++) observation[next++] = clamp(state[s + nq + i]!, observes.velocityClip);
+      for (let k = 0; k < forceCount; k++) observation[next++] = clamp(state[s + forcesAt + k]!, 1);
+    },
+  };
+}
+
+/** The described pose at rest, with the family's noise; draws 0.. of the key are positions, then velocities. */
+function startState(
+  key: Key,
+  model: Model,
+  { position, velocity, velocityLaw }: Locomotion<unknown>["startNoise"],
+  out: State,
+): void {
+  const around0 = (index: number, bound: number) => bound * (2 * uniformAt(key, index) - 1);
+  for (let i = 0; i < model.nq; i++) out.qpos[i] = model.qpos0[i]! + around0(i, position);
+  for (let i = 0; i < model.nv; i++) {
+    const index = model.nq + i;
+    out.qvel[i] = velocityLaw === "normal" ? velocity * normalAt(key, index) : around0(index, velocity);
+    out.warmstart[i] = 0;
+  }
+}
+
+function clamp(x: number, bound: number): number {
+  return Math.min(bound, Math.max(-bound, x));
+}

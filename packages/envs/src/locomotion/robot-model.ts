@@ -1,0 +1,34 @@
+import { compileModel } from "../rigid-body/compile-model.ts";
+import type { Model } from "../rigid-body/model.ts";
+import type { Robot } from "../rigid-body/robot.ts";
+
+/** Numbers of a robot that an environment's spaces depend on. */
+export interface RobotSizes {
+  readonly nq: number;
+  readonly nv: number;
+  readonly nu: number;
+  /** Including the world. */
+  readonly bodies: number;
+}
+
+/** The sizes of a robot, without compiling it. */
+export function robotSizes(robot: Robot): RobotSizes {
+  const joints = robot.bodies.flatMap((body) => body.joints);
+  const free = joints.filter(({ kind }) => kind === "free").length;
+  const axial = joints.length - free;
+  return {
+    nq: 7 * free + axial,
+    nv: 6 * free + axial,
+    nu: robot.motors.length,
+    bodies: robot.bodies.length + 1,
+  };
+}
+
+/** The robot's model, compiled when first asked for. */
+export function lazyModel(robot: Robot): () => Model {
+  let model: Model | undefined;
+  return () => {
+    model ??= compileModel(robot);
+    return model;
+  };
+}

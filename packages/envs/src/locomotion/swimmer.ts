@@ -1,0 +1,37 @@
+/**
+ * The swimmer's family.                                                                    [eq:swimmer-families]
+ *
+ *   dt = 4 · 0.01 s,   vx = Δx/dt
+ *   velocity    r = −|vx − v| − 0.0001 Σ u²       v ~ U[0.1, 0.2] m/s
+ *
+ * The published code adds |vx − v| instead of subtracting it, which pays for missing the target; the sign is mended
+ * here. Observation: coordinates without x and y, then velocities (8). Never terminates.
+ *
+ * Source  swimmer_rand_vel of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135
+ */
+import type { Environment } from "../environment.ts";
+import { swimmer } from "../rigid-body/robots/swimmer.ts";
+import { locomotion } from "./locomotion.ts";
+import { lazyModel, robotSizes } from "./robot-model.ts";
+import { assertNumbers, type VelocityTask, velocityFamily } from "./tasks.ts";
+
+const model = lazyModel(swimmer);
+
+export function swimmerVelocity(): Environment<VelocityTask> {
+  const name = "swimmer-velocity";
+  return locomotion<VelocityTask>({
+    name,
+    summary: "a swimmer of three links swims at an unknown speed",
+    family: velocityFamily(0.1, 0.2),
+    sizes: robotSizes(swimmer),
+    frameSkip: 4,
+    startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "uniform" },
+    observes: { firstPosition: 2, velocityClip: Number.POSITIVE_INFINITY, contactForces: false },
+    terminated: () => false,
+    model(task) {
+      assertNumbers(name, "velocity", task.velocity, 1);
+      return model();
+    },
+    reward: ({ velocity }, { dx, dt, effort }) => -Math.abs(dx / dt - velocity) - 1e-4 * effort,
+  });
+}

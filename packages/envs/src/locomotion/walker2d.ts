@@ -1,0 +1,63 @@
+/**
+ * The walker's families.                                                                  [eq:walker2d-families]
+ *
+ *   dt = 8 · 0.002 s,   vx = Δx/dt
+ *   direction    r = d vx + 1 − 0.001 Σ u²              d = ±1
+ *   velocity     r = −|vx − v| + 15 − 0.001 Σ u²        v ~ U[0, 10] m/s
+ *   terminated   unless 0.8 < z < 2 and |pitch| < 1
+ *
+ * Observation: all coordinates but x, then velocities clipped to ±10 (17).
+ *
+ * Source  walker2d_rand_direc, walker2d_rand_vel of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135
+ */
+import type { Environment } from "../environment.ts";
+import { walker2d } from "../rigid-body/robots/walker2d.ts";
+import { locomotion } from "./locomotion.ts";
+import { lazyModel, robotSizes } from "./robot-model.ts";
+import {
+  assertNumbers,
+  type DirectionTask,
+  directionFamily,
+  type VelocityTask,
+  velocityFamily,
+} from "./tasks.ts";
+
+const model = lazyModel(walker2d);
+
+const common = {
+  sizes: robotSizes(walker2d),
+  frameSkip: 8,
+  startNoise: { position: 0.005, velocity: 0.005, velocityLaw: "uniform" },
+  observes: { firstPosition: 1, velocityClip: 10, contactForces: false },
+  terminated: (qpos: Float64Array) => !(qpos[1]! > 0.8 && qpos[1]! < 2 && Math.abs(qpos[2]!) < 1),
+} as const;
+
+export function walker2dDirection(): Environment<DirectionTask> {
+  const name = "walker2d-direction";
+  return locomotion<DirectionTask>({
+    ...common,
+    name,
+    summary: "a planar biped walks forward or backward",
+    family: directionFamily,
+    model(task) {
+      assertNumbers(name, "direction", task.direction, 1);
+      return model();
+    },
+    reward: ({ direction }, { dx, dt, effort }) => (direction * dx) / dt + 1 - 1e-3 * effort,
+  });
+}
+
+export function walker2dVelocity(): Environment<VelocityTask> {
+  const name = "walker2d-velocity";
+  return locomotion<VelocityTask>({
+    ...common,
+    name,
+    summary: "a planar biped walks at an unknown speed",
+    family: velocityFamily(0, 10),
+    model(task) {
+      assertNumbers(name, "velocity", task.velocity, 1);
+      return model();
+    },
+    reward: ({ velocity }, { dx, dt, effort }) => -Math.abs(dx / dt - velocity) + 15 - 1e-3 * effort,
+  });
+}
