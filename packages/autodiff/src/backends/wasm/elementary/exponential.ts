@@ -5,16 +5,16 @@
  *   e^x = 2^n (1 + p),    p = e^r - 1
  *
  *   float64   p = r + r c / (2 - c),  c = r - r^2 P(r^2),  P of degree 4; the fit's error is below 2^-59
- *   float32   p = r + r^2 P(r),       P of degree 5; the fit's error is below 2^-27
+ *   float32   p = r + r^2 P(r),       P of degree 4; the fit's error is below 2^-28
  *
  * Numerics  hi and lo are kept apart to the last addition, so p is good to about 0.8 ulp
  * Source    float64: FDLIBM e_exp.c, Sun Microsystems 1993 (coefficients by Remez' algorithm)
- *           float32: Moshier, Cephes expf.c, 1989; reduction: Cody & Waite, Software Manual for the Elementary
- *           Functions, Prentice-Hall 1980, chapter 6
+ *           float32: own minimax fit (Lawson's weighted least squares), rounded to float32
+ *           reduction: Cody & Waite, Software Manual for the Elementary Functions, Prentice-Hall 1980, chapter 6
  */
 
 import type { V } from "../assembler/expression.ts";
-import { type Lanes, polynomial, roundToInteger, select } from "./lanes.ts";
+import { type Lanes, polynomial, polynomialByPairs, roundToInteger, select } from "./lanes.ts";
 
 interface ExpConstants {
   /** ln 2 = high + low; high has so few bits that n high is exact. */
@@ -25,6 +25,11 @@ interface ExpConstants {
   readonly highest: number;
   readonly coefficients: readonly number[];
 }
+
+/** (e^r - 1 - r) / r^2 for |r| <= (ln 2) / 2, relative to e^r. */
+export const expTail32: readonly number[] = [
+  0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.00836874544620514, 0.0013814539415761828,
+];
 
 const expConstants: Readonly<Record<Lanes["dtype"], ExpConstants>> = {
   float64: {
@@ -42,34 +47,44 @@ const expConstants: Readonly<Record<Lanes["dtype"], ExpConstants>> = {
     ln2Low: -2.1219444e-4,
     lowest: -104,
     highest: 89,
-    coefficients: [
-      5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.98756915e-4,
-    ],
+    coefficients: expTail32,
   },
 };
 
-export interface ReducedExp {
-  /** p = e^r - 1 */
-  readonly p: V;
+export interface ReducedArgument {
+  readonly hi: V;
+  readonly lo: V;
+  /** r = hi - lo */
+  readonly r: V;
   readonly n: V;
   /** n in the place of the exponent bits. */
   readonly exponent: V;
 }
 
-/** e^(x + xLow) = 2^n (1 + p), for |x| below 2^10 or so and xLow far below the last bit of r. */
-export function reduceExp(L: Lanes, x: V, xLow?: V): ReducedExp {
-  const { ln2High, ln2Low, coefficients } = expConstants[L.dtype];
+/** x + xLow = n ln 2 + r, for |x| below 2^10 or so and xLow far below the last bit of r. */
+export function reduceArgument(L: Lanes, x: V, xLow?: V): ReducedArgument {
+  const { ln2High, ln2Low } = expConstants[L.dtype];
   const { n, exponent } = roundToInteger(L, L.mul(x, L.constant(Math.LOG2E)));
   const hi = L.sub(x, L.mul(n, L.constant(ln2High)));
-  const lowProduct = L.mul(n, L.constant(ln2Low));
-  const lo = xLow === undefined ? lowProduct : L.sub(lowProduct, xLow);
-  const r = L.sub(hi, lo);
+  const product = L.mul(n, L.constant(ln2Low));
+  const lo = xLow === undefined ? product : L.sub(product, xLow);
+  return { hi, lo, r: L.sub(hi, lo), n, exponent };
+}
+
+/** e^r - 1 = r + f / d in float64:  f = r c,  d = 2 - c. */
+export function expFraction64(L: Lanes, r: V): { readonly f: V; readonly d: V } {
   const z = L.mul(r, r);
-  if (L.dtype === "float32")
-    return { p: L.add(hi, L.sub(L.mul(z, polynomial(L, r, coefficients)), lo)), n, exponent };
-  const c = L.sub(r, L.mul(z, polynomial(L, z, coefficients)));
-  const quotient = L.div(L.mul(r, c), L.sub(L.constant(2), c));
-  return { p: L.add(hi, L.sub(quotient, lo)), n, exponent };
+  const c = L.sub(r, L.mul(z, polynomial(L, z, expConstants.float64.coefficients)));
+  return { f: L.mul(r, c), d: L.sub(L.constant(2), c) };
+}
+
+/** p = e^r - 1 for a reduced argument. */
+function expm1OfReduced(L: Lanes, { hi, lo, r }: ReducedArgument): V {
+  if (L.dtype === "float32") {
+    return L.add(hi, L.sub(L.mul(L.mul(r, r), polynomialByPairs(L, r, expTail32)), lo));
+  }
+  const { f, d } = expFraction64(L, r);
+  return L.add(hi, L.sub(L.div(f, d), lo));
 }
 
 /** 2^n, from n in the exponent bits, while it is a normal number. */
@@ -93,7 +108,9 @@ export function exp(L: Lanes, x: V): V {
 export function expOfSum(L: Lanes, x: V, xLow?: V): V {
   const { lowest, highest } = expConstants[L.dtype];
   const clamped = L.pmax(L.pmin(x, L.constant(highest)), L.constant(lowest));
-  const { p, n, exponent } = reduceExp(L, clamped, xLow);
+  const reduced = reduceArgument(L, clamped, xLow);
+  const { n, exponent } = reduced;
+  const p = expm1OfReduced(L, reduced);
   const half = roundToInteger(L, L.mul(n, L.constant(0.5))).exponent;
   const y = L.mul(L.add(L.constant(1), p), powerOfTwo(L, half));
   return L.mul(y, powerOfTwo(L, L.subBits(exponent, half)));
@@ -109,8 +126,9 @@ export function expOfSum(L: Lanes, x: V, xLow?: V): V {
 export function expm1(L: Lanes, x: V): V {
   const { highest } = expConstants[L.dtype];
   const clamped = L.pmax(L.pmin(x, L.constant(highest)), L.constant(-50));
-  const { p, exponent } = reduceExp(L, clamped);
-  const scale = L.addBits(exponent, L.constant(0.5));
+  const reduced = reduceArgument(L, clamped);
+  const p = expm1OfReduced(L, reduced);
+  const scale = L.addBits(reduced.exponent, L.constant(0.5));
   const halfResult = L.add(L.mul(scale, p), L.sub(scale, L.constant(0.5)));
   const tiny = L.lt(L.abs(x), L.constant(2 ** -(L.fractionBits + 2)));
   return select(tiny, x, L.add(halfResult, halfResult));

@@ -161,6 +161,23 @@ export function polynomial(L: Lanes, z: V, coefficients: readonly number[]): V {
   return lower.reduce((sum, c) => L.add(L.mul(sum, z), L.constant(c)), L.constant(highest!));
 }
 
+/** The same polynomial by Estrin's scheme: shorter chains of dependent operations. */
+export function polynomialByPairs(L: Lanes, z: V, coefficients: readonly number[]): V {
+  const combine = (terms: readonly V[], power: V): V => {
+    if (terms.length === 1) return terms[0]!;
+    const pairs = terms.flatMap((term, i) => {
+      if (i % 2 === 1) return [];
+      const next = terms[i + 1];
+      return [next === undefined ? term : L.add(term, L.mul(power, next))];
+    });
+    return combine(pairs, L.mul(power, power));
+  };
+  return combine(
+    coefficients.map((c) => L.constant(c)),
+    z,
+  );
+}
+
 /** The sign bit of x, everything else zero. */
 export function signOf(L: Lanes, x: V): V {
   return and(x, L.constant(-0));
