@@ -3,7 +3,7 @@ import { surrogateWeights } from "../advantage/advantage.ts";
 import type { Problem } from "../estimator/problem.ts";
 import type { AdvantageName } from "../experiment.ts";
 import type { LogLikelihood } from "../log-likelihood.ts";
-import type { Sizes } from "./table.ts";
+import { type Sizes, tableIndices } from "./table.ts";
 import { tabularSoftmax } from "./tabular-softmax.ts";
 
 /** A meta-learning problem small enough to be enumerated: tabular tasks and a table of logits. */
@@ -72,6 +72,7 @@ export function trainingProblem(
   { discount }: Mdp,
   model: LogLikelihood = tabularSoftmax(sizesOf(problem)),
 ): Problem {
+  const sizes = sizesOf(problem);
   const { stepSize, advantage = "reward-to-go", convention = "paper", gaeLambda } = problem.adaptation;
   const rule = { advantage, convention, ...(gaeLambda === undefined ? {} : { gaeLambda }) };
   const known = new Map<string, Float64Array>();
@@ -80,7 +81,7 @@ export function trainingProblem(
     stepSize,
     discount,
     weights(batch) {
-      const key = `${batch.observations}|${batch.actions}|${batch.rewards}`;
+      const key = String.fromCharCode(...tableIndices(batch, sizes));
       let weights = known.get(key);
       if (weights === undefined) {
         weights = surrogateWeights(rule, batch, discount);

@@ -1,0 +1,181 @@
+/** Problems small enough to enumerate: two fixed ones, and random ones of every kind. */
+import type { Mdp } from "@sgmrl/envs";
+import fc from "fast-check";
+import { termCount } from "../../src/exact/histories.ts";
+import type { ExactProblem } from "../../src/exact/problem.ts";
+import type { AdvantageName } from "../../src/experiment.ts";
+
+/** Two states, two actions, every transition possible: the smallest MDP in which each term of the recursion shows. */
+export function twoState(horizon: number, discount: number = 0.9): Mdp {
+  return {
+    initial: [0.6, 0.4],
+    transitions: [
+      [
+        [0.7, 0.3],
+        [0.2, 0.8],
+      ],
+      [
+        [0.5, 0.5],
+        [0.9, 0.1],
+      ],
+    ],
+    rewards: [
+      [0.8, -0.5],
+      [-0.3, 0.6],
+    ],
+    horizon,
+    discount,
+  };
+}
+
+export interface Setting {
+  readonly horizon?: number;
+  readonly discount?: number;
+  readonly stepSize?: number;
+  readonly steps?: number;
+  readonly trajectories?: number;
+  readonly outerTrajectories?: number;
+  readonly advantage?: AdvantageName;
+}
+
+/** The two-state MDP as a problem. */
+export function twoStateProblem({
+  horizon = 2,
+  discount = 0.9,
+  stepSize = 0.7,
+  steps = 1,
+  trajectories = 1,
+  outerTrajectories = 1,
+  advantage = "reward-to-go",
+}: Setting = {}): ExactProblem {
+  return {
+    tasks: [{ weight: 1, mdp: twoState(horizon, discount) }],
+    theta: [
+      [0.3, -0.2],
+      [0.1, 0.5],
+    ],
+    adaptation: { stepSize, steps, trajectories, advantage },
+    outerTrajectories,
+  };
+}
+
+/** The needle: two bandits that differ in which of the first two arms pays. */
+export function needleProblem(
+  trajectories: number,
+  stepSize: number = 10,
+  theta: readonly number[] = [0, 0, 0, 0],
+): ExactProblem {
+  const bandit = (rewards: number[]): Mdp => ({
+    initial: [1],
+    transitions: [rewards.map(() => [1])],
+    rewards: [rewards],
+    horizon: 1,
+    discount: 1,
+  });
+  return {
+    tasks: [
+      { weight: 0.5, mdp: bandit([1, 0, 0.45, 0.45]) },
+      { weight: 0.5, mdp: bandit([0, 1, 0.45, 0.45]) },
+    ],
+    theta: [theta],
+    adaptation: { stepSize, steps: 1, trajectories },
+    outerTrajectories: 1,
+  };
+}
+
+export const advantageNames: readonly AdvantageName[] = [
+  "reward-to-go",
+  "centred",
+  "standardised",
+  "leave-one-out",
+  "gae",
+  "standardised-gae",
+];
+
+/** Multiples of 1/8 in [-2, 2]. */
+const eighths: fc.Arbitrary<number> = fc.integer({ min: -16, max: 16 }).map((n) => n / 8);
+
+/** A row of probabilities, with zeros more often than not. */
+function distribution(n: number): fc.Arbitrary<number[]> {
+  return fc.array(fc.constantFrom(0, 0, 1, 2, 5), { minLength: n, maxLength: n }).map((weights) => {
+    const total = weights.reduce<number>((sum, w) => sum + w, 0);
+    return total === 0 ? weights.map((_, i): number => (i === 0 ? 1 : 0)) : weights.map((w) => w / total);
+  });
+}
+
+function table<T>(S: number, A: number, entry: fc.Arbitrary<T>): fc.Arbitrary<T[][]> {
+  return fc.array(fc.array(entry, { minLength: A, maxLength: A }), { minLength: S, maxLength: S });
+}
+
+/** An MDP with rewards of the given scale. */
+export function mdps(S: number, A: number, horizon: number, scale: number): fc.Arbitrary<Mdp> {
+  return fc.record({
+    initial: distribution(S),
+    transitions: table(S, A, distribution(S)),
+    rewards: table(
+      S,
+      A,
+      eighths.map((r) => r * scale),
+    ),
+    horizon: fc.constant(horizon),
+    discount: fc.constantFrom(1, 0.9, 0.5, 0),
+  });
+}
+
+/**
+ * Random problems: states, actions and horizon; transitions with zeros; rewards of any sign and of scale 1/1000 to 1000;
+ * one task or two; α of both signs; ζ, N ∈ {1, 2, 3}, M ∈ {1, 2}; every inner rule. As many of them as fit the budget
+ * of terms, which is a limit on time alone.
+ */
+export function problems(budget: number): fc.Arbitrary<ExactProblem> {
+  const shape = fc.record({
+    S: fc.integer({ min: 1, max: 3 }),
+    A: fc.integer({ min: 2, max: 3 }),
+    H: fc.integer({ min: 1, max: 3 }),
+    scale: fc.constantFrom(0.001, 1, 1, 1000),
+    tasks: fc.constantFrom(1, 1, 2),
+    size: fc.record({
+      steps: fc.integer({ min: 1, max: 3 }),
+      trajectories: fc.integer({ min: 1, max: 3 }),
+      outerTrajectories: fc.integer({ min: 1, max: 2 }),
+    }),
+    alpha: fc.integer({ min: -8, max: 8 }).map((n) => n / 4),
+    advantage: fc.constantFrom(...advantageNames),
+    convention: fc.constantFrom("paper" as const, "timestep-mean" as const),
+    gaeLambda: fc.constantFrom(0, 0.9, 1),
+  });
+  return shape
+    .chain(({ S, A, H, scale, tasks, size, alpha, advantage, convention, gaeLambda }) => {
+      const standardised = advantage.startsWith("standardised");
+      return fc.record<ExactProblem>({
+        tasks: fc.array(fc.record({ weight: fc.constantFrom(1, 3), mdp: mdps(S, A, H, scale) }), {
+          minLength: tasks,
+          maxLength: tasks,
+        }),
+        theta: table(S, A, eighths),
+        adaptation: fc.constant({
+          stepSize: standardised ? alpha : alpha / scale,
+          steps: size.steps,
+          trajectories: size.trajectories,
+          advantage,
+          convention,
+          gaeLambda,
+        }),
+        outerTrajectories: fc.constant(size.outerTrajectories),
+      });
+    })
+    .filter((problem) => termsOf(problem) <= budget);
+}
+
+export function termsOf(problem: ExactProblem): number {
+  return problem.tasks.reduce((sum, { mdp }) => sum + termCount(problem, mdp).outcomes, 0);
+}
+
+export function maxAbsDifference(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < Math.max(x.length, y.length); i++) {
+    const difference = Math.abs(x[i]! - y[i]!);
+    if (!(difference <= largest)) largest = difference; // NaN counts as large
+  }
+  return largest;
+}
