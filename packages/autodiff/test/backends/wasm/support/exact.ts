@@ -144,6 +144,28 @@ export const exact: Readonly<
   cos: oracle((v, bits) => sinCosFixed(v, bits)[1], byMagnitude),
 };
 
+/** x^y for x > 0. */
+export function exactPow(x: number, y: number): Fixed {
+  const bits =
+    400 +
+    Math.abs(magnitudeOf(x)) +
+    Math.abs(2 * magnitudeOf(y)) +
+    Math.ceil(Math.abs(1.5 * y * Math.log(x)));
+  const v = (toFixed(y, bits) * logFixed(toFixed(x, bits), bits)) >> BigInt(bits);
+  return { value: expFixed(v, bits), bits };
+}
+
+/** The angle of (x, y): a rotation by the host's answer leaves an angle near 0. */
+export function exactAtan2(y: number, x: number): Fixed {
+  const bits = 300 + 2 * Math.abs(magnitudeOf(x)) + 2 * Math.abs(magnitudeOf(y));
+  const [fy, fx] = [toFixed(y, bits), toFixed(x, bits)];
+  const guess = toFixed(Math.atan2(y, x), bits);
+  const [s, c] = sinCosFixed(guess, bits);
+  const t = ((fy * c - fx * s) << BigInt(bits)) / (fx * c + fy * s);
+  const cube = (t * t * t) >> BigInt(2 * bits);
+  return { value: guess + t - cube / 3n, bits };
+}
+
 /** |computed - exact| in units in the last place of the exact value, for the element type. */
 export function ulpError(computed: number, { value, bits }: Fixed, dtype: "float32" | "float64"): number {
   const [precision, lowest, highest] = dtype === "float64" ? [53, -1074, 1024] : [24, -149, 128];

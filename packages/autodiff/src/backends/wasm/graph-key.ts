@@ -1,0 +1,24 @@
+import type { Graph } from "../../trace/graph.ts";
+
+/** Constants longer than this would make keys that cost more than they save. */
+const maxConstantElements = 4096;
+
+/** A text that is equal for equal graphs and only for those, or undefined if a constant is too large for one. */
+export function graphKey({ inputs, constants, equations, outputs }: Graph): string | undefined {
+  if (constants.some(({ data }) => data.length > maxConstantElements)) return undefined;
+  return JSON.stringify([
+    inputs.map(({ shape, dtype }) => [shape, dtype]),
+    constants.map(({ shape, dtype, data }) => [shape, dtype, Array.from(data, textOf)]),
+    equations.map(({ primitive, inputs: refs, params }) => [primitive.name, refs, params]),
+    outputs,
+  ]);
+}
+
+/** Tells apart what JSON would not: -0 from 0, NaN and the infinities from null. */
+function textOf(value: number): number | string {
+  return Number.isFinite(value) && !Object.is(value, -0)
+    ? value
+    : Object.is(value, -0)
+      ? "-0"
+      : String(value);
+}

@@ -1,0 +1,94 @@
+import { Worker } from "node:worker_threads";
+import { describe, expect, it } from "vitest";
+import { createWasmBackend, wasm } from "../../../src/backends/wasm/index.ts";
+import {
+  array,
+  compile,
+  exp,
+  grad,
+  matmul,
+  mul,
+  type NdArray,
+  sum,
+  tanh,
+  UnsupportedError,
+} from "../../../src/index.ts";
+import type { Graph } from "../../../src/trace/graph.ts";
+import { graphOf } from "./support/graph-of.ts";
+
+describe("compilation is cached", () => {
+  const f = (x: NdArray): NdArray => sum(mul(tanh(x), x));
+  const x = array([1, 2, 3]);
+
+  it("one executable for equal graphs, in one backend", () => {
+    const backend = createWasmBackend();
+    expect(backend.compile(graphOf(f, x))).toBe(backend.compile(graphOf(f, x)));
+    expect(backend.compile(graphOf(f, x))).not.toBe(createWasmBackend().compile(graphOf(f, x)));
+  });
+
+  it("another one where shape, element type, constants or settings differ", () => {
+    const backend = createWasmBackend();
+    const graphs: Graph[] = [
+      graphOf(f, x),
+      graphOf(f, array([1, 2])),
+      graphOf(f, array(Float32Array.of(1, 2, 3))),
+      graphOf((y: NdArray) => mul(y, 0), x),
+      graphOf((y: NdArray) => mul(y, -0), x),
+      graphOf((y: NdArray) => mul(y, Number.NaN), x),
+      graphOf((y: NdArray) => mul(y, array([1, 2, 4])), x),
+      graphOf((y: NdArray) => mul(y, array([1, 2, 3])), x),
+    ];
+    expect(new Set(graphs.map((graph) => backend.compile(graph))).size).toBe(graphs.length);
+  });
+});
+
+describe("runs", () => {
+  it("do not share results", () => {
+    const f = compile((x: NdArray) => mul(x, 2), { backend: wasm });
+    const first = f(array([1, 2]));
+    f(array([5, 6]));
+    expect(Array.from(first.data)).toEqual([2, 4]);
+  });
+
+  it("pass an input through, and return one value twice", () => {
+    const f = compile((x: NdArray) => ({ same: x, twice: [exp(x), exp(x)] }), { backend: wasm });
+    const x = array([0, 1]);
+    const y = f(x);
+    expect(Array.from(y.same.data)).toEqual([0, 1]);
+    expect(Array.from(y.twice[0]!.data)).toEqual(Array.from(y.twice[1]!.data));
+  });
+
+  it("refuse what is no primitive of the engine, by name", () => {
+    const graph = graphOf((x: NdArray) => exp(x), array([1]));
+    const [equation] = graph.equations;
+    const strange = {
+      ...graph,
+      equations: [{ ...equation!, primitive: { ...equation!.primitive, name: "besselJ" } }],
+    };
+    expect(() => wasm.compile(strange)).toThrow(UnsupportedError);
+    expect(() => wasm.compile(strange)).toThrow(/besselJ/);
+  });
+
+  it("give the same bits in a worker thread", async () => {
+    const gradient = compile(
+      grad((w: NdArray, x: NdArray) => sum(tanh(matmul(x, w)))),
+      { backend: wasm },
+    );
+    const w = array(
+      Float32Array.from({ length: 12 }, (_, i) => Math.sin(i)),
+      [3, 4],
+    );
+    const x = array(
+      Float32Array.from({ length: 21 }, (_, i) => Math.cos(i)),
+      [7, 3],
+    );
+    const worker = new Worker(new URL("./support/gradient-worker.ts", import.meta.url), {
+      execArgv: ["--conditions=sgmrl-source"],
+    });
+    const there = await new Promise<number[]>((resolve, reject) =>
+      worker.once("message", resolve).once("error", reject),
+    );
+    await worker.terminate();
+    expect(there).toEqual(Array.from(gradient(w, x).data));
+  });
+});
