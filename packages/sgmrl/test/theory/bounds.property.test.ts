@@ -4,7 +4,7 @@ import type { Mdp } from "@sgmrl/envs";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { runs } from "../../../../test/support/fuzz.ts";
-import { objectiveBounds, updateExpansion } from "../../src/theory/objective-bounds.ts";
+import { hessianTerms, objectiveBounds, updateExpansion } from "../../src/theory/objective-bounds.ts";
 import { softmaxConstants } from "../../src/theory/policy-constants.ts";
 import { taskBounds } from "../../src/theory/task-bounds.ts";
 import {
@@ -168,6 +168,35 @@ describe("objectiveBounds", () => {
         within("ζ = 1", mdp, theta, { stepSize, steps: 1, trajectories }),
       ),
       { numRuns: runs(1500) },
+    );
+  });
+
+  it("bounds each of the three parts of ∇²V: the update moves, the data move, both do", () => {
+    fc.assert(
+      fc.property(
+        tasks,
+        stepSizes,
+        fc.integer({ min: 1, max: 2 }),
+        ([mdp, theta], stepSize, trajectories) => {
+          const inner = { stepSize, steps: 1, trajectories };
+          const all = paths(mdp);
+          const W = (data: Theta, start: Theta): number => objective(data, mdp, all, inner, start);
+          const d = theta.length;
+          // The Hessian of W in (data, start), by blocks.
+          const H = hessian((both) => W(both.slice(0, d), both.slice(d)), [...theta, ...theta]);
+          const block = (i: number, j: number): number[][] =>
+            H.slice(i * d, i * d + d).map((row) => row.slice(j * d, j * d + d));
+          const mixed = block(0, 1).map((row, i) => row.map((x, j) => x + block(1, 0)[i]![j]!));
+          const task = taskBounds(mdp);
+          const bounds = hessianTerms(task, inner, task);
+          return [
+            tightness.holds("∇²V, the update's part", spectralNorm(block(1, 1)), bounds.update, 1e-6),
+            tightness.holds("∇²V, both", spectralNorm(mixed), bounds.both, 1e-6),
+            tightness.holds("∇²V, the data's part", spectralNorm(block(0, 0)), bounds.data, 1e-6),
+          ].every(Boolean);
+        },
+      ),
+      { numRuns: runs(500) },
     );
   });
 

@@ -81,24 +81,29 @@ export function trajectoryGradient({ states, actions }: Path, pi: number[][], md
   return gradient;
 }
 
-/** V_ζ(θ), every data set counted once with its number of orders. */
+/**
+ * V_ζ(θ), every data set counted once with its number of orders. The first update may start from another θ than the
+ * data are drawn at, so that the two ways in which V depends on θ can be told apart.
+ */
 export function objective(
   theta: Theta,
   mdp: Mdp,
   all: readonly Path[],
   inner: { readonly stepSize: number; readonly steps: number; readonly trajectories: number },
+  start: Theta = theta,
 ): number {
   if (inner.steps === 0) return expectedReturn(theta, mdp);
   const pi = policy(theta, mdp);
+  const startPi = policy(start, mdp);
   const [q, g] = [
     all.map((path) => likelihood(path, pi)),
-    all.map((path) => trajectoryGradient(path, pi, mdp)),
+    all.map((path) => trajectoryGradient(path, startPi, mdp)),
   ];
   const N = inner.trajectories;
   let total = 0;
   const choose = (first: number, left: number, probability: number, sum: Theta, run: number): void => {
     if (left === 0) {
-      const adapted = theta.map((x, i) => x + (inner.stepSize / N) * sum[i]!);
+      const adapted = start.map((x, i) => x + (inner.stepSize / N) * sum[i]!);
       total += probability * objective(adapted, mdp, all, { ...inner, steps: inner.steps - 1 });
       return;
     }
