@@ -1,0 +1,18 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { Terminal } from "./terminal.ts";
+
+/** Adds one command to the program. `exit` sets the code that the process ends with. */
+export type AddCommand = (program: Command, terminal: Terminal, exit: (code: number) => void) => void;
+
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ sgmrl ${line}`).join("\n")}\n`;
+}
+
+/** The parser of an option that is a whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least) return value;
+    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+  };
+}

@@ -1,0 +1,60 @@
+/** The commands that list what can be named: `envs`, `estimators`. */
+import { environments, type Space } from "@sgmrl/envs";
+import { estimatorTable } from "../estimator/table.ts";
+import { type AddCommand, examples } from "./command.ts";
+import { table } from "./terminal.ts";
+
+export const addEnvs: AddCommand = (program, terminal) => {
+  program
+    .command("envs")
+    .description("list the environments")
+    .option("--json", "print as JSON")
+    .addHelpText("after", examples("envs", "envs --json"))
+    .action(({ json }: { readonly json?: boolean }) => {
+      const all = Object.values(environments).map(
+        ({ name, summary, observation, action, horizon, discount, family }) => ({
+          name,
+          summary,
+          observation: spaceText(observation),
+          action: spaceText(action),
+          horizon,
+          discount,
+          tasks: family.description,
+        }),
+      );
+      if (json) return terminal.out(JSON.stringify(all));
+      terminal.out(
+        table([
+          ["name", "observation", "action", "horizon", "summary"],
+          ...all.map((e) => [e.name, e.observation, e.action, String(e.horizon), e.summary]),
+        ]),
+      );
+    });
+};
+
+export const addEstimators: AddCommand = (program, terminal) => {
+  program
+    .command("estimators")
+    .description("list the meta-gradient estimators, and what each is unbiased for")
+    .option("--json", "print as JSON")
+    .addHelpText("after", examples("estimators", "estimators --json"))
+    .action(({ json }: { readonly json?: boolean }) => {
+      const all = Object.values(estimatorTable()).map(({ name, summary, unbiasedFor, source }) => ({
+        name,
+        summary,
+        unbiasedFor,
+        source,
+      }));
+      if (json) return terminal.out(JSON.stringify(all));
+      terminal.out(
+        table([
+          ["name", "unbiased for", "summary"],
+          ...all.map(({ name, unbiasedFor, summary }) => [name, unbiasedFor, summary]),
+        ]),
+      );
+    });
+};
+
+function spaceText(space: Space): string {
+  return space.kind === "discrete" ? `${space.count} choices` : `${space.low.length} numbers`;
+}

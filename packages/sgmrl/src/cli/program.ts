@@ -1,0 +1,48 @@
+import { Command, CommanderError } from "commander";
+import { InputError } from "../run/errors.ts";
+import type { AddCommand } from "./command.ts";
+import { addCompare } from "./compare.ts";
+import { addEvaluate } from "./evaluate.ts";
+import { addEnvs, addEstimators } from "./lists.ts";
+import { addReport } from "./report.ts";
+import { addResume } from "./resume.ts";
+import type { Terminal } from "./terminal.ts";
+import { addTrain } from "./train.ts";
+
+/** Every command, in the order of --help. A new one is a file beside these and an entry here. */
+const commands: readonly AddCommand[] = [
+  addTrain,
+  addResume,
+  addEvaluate,
+  addCompare,
+  addReport,
+  addEnvs,
+  addEstimators,
+];
+
+/**
+ * Runs one command line and returns its exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted.
+ * Only main.ts touches the process.
+ */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode = 0;
+  const program = new Command("sgmrl")
+    .description("Stochastic-gradient meta-reinforcement learning: train, measure, compare, report.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    });
+  for (const add of commands)
+    add(program, terminal, (code) => {
+      exitCode = code;
+    });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has printed its message
+    if (error instanceof Error) terminal.err(`error: ${error.message}`);
+    return error instanceof InputError ? 2 : 1;
+  }
+}

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { writeReport } from "../report/report.ts";
+import { type AddCommand, examples } from "./command.ts";
+
+export const addReport: AddCommand = (program, terminal) => {
+  program
+    .command("report")
+    .description(
+      "write the report of a run; several runs that differ in their seed give one report with bands",
+    )
+    .argument("<dir...>", "directories of runs")
+    .option("--out <file>", "HTML file (default: report.html in the first directory)")
+    .option("--json", "print the result as JSON")
+    .addHelpText(
+      "after",
+      examples("report runs/maml-1", "report runs/maml-1 runs/maml-2 runs/maml-3 --out maml.html"),
+    )
+    .action(
+      async (directories: string[], { out, json }: { readonly out?: string; readonly json?: boolean }) => {
+        const file = out ?? join(directories[0]!, "report.html");
+        writeReport(directories, file);
+        terminal.out(json ? JSON.stringify({ report: file }) : `Report: ${file}`);
+      },
+    );
+};

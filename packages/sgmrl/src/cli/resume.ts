@@ -1,0 +1,32 @@
+import { listCheckpoints } from "../run/checkpoint.ts";
+import { readConfig, runFiles } from "../run/run-directory.ts";
+import { resume } from "../run/train.ts";
+import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { runWithProgress } from "./run-with-progress.ts";
+
+interface ResumeFlags {
+  readonly from?: number;
+  readonly workers?: number;
+  readonly report: boolean;
+  readonly json?: boolean;
+}
+
+export const addResume: AddCommand = (program, terminal, exit) => {
+  program
+    .command("resume")
+    .description("continue an interrupted run, to the same bits as if it had never stopped")
+    .argument("<dir>", "directory of the run")
+    .option("--from <iteration>", "checkpoint to go on from (default: the last)", wholeNumber(0))
+    .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))
+    .option("--no-report", "write no report at the end")
+    .option("--json", "print the result as JSON")
+    .addHelpText("after", examples("resume runs/maml-1", "resume runs/maml-1 --from 100"))
+    .action(async (directory: string, options: ResumeFlags) => {
+      const { config } = readConfig(directory);
+      const { from } = options;
+      const start = from ?? listCheckpoints(runFiles(directory).checkpoints).at(-1) ?? 0;
+      await runWithProgress(terminal, exit, { ...options, config, directory, start }, (runOptions) =>
+        resume(directory, { ...runOptions, ...(from === undefined ? {} : { from }) }),
+      );
+    });
+};

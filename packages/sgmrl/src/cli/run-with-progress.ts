@@ -1,0 +1,57 @@
+import type { RunConfig } from "../config/run-config.ts";
+import { writeReport } from "../report/report.ts";
+import { readLines } from "../run/run-directory.ts";
+import type { TrainOptions, TrainResult } from "../run/train.ts";
+import { progressBars } from "./progress.ts";
+import { interruptible } from "./signals.ts";
+import { duration, type Terminal } from "./terminal.ts";
+
+export interface RunSettings {
+  readonly config: RunConfig;
+  readonly directory: string;
+  /** The iteration that the run goes on from. */
+  readonly start: number;
+  readonly workers?: number;
+  readonly report: boolean;
+  readonly json?: boolean;
+}
+
+/** Trains (or resumes) with progress bars, Ctrl-C and a report at the end, and prints what came out. */
+export async function runWithProgress(
+  terminal: Terminal,
+  exit: (code: number) => void,
+  { config, directory, start, workers, report, json = false }: RunSettings,
+  run: (options: TrainOptions) => Promise<TrainResult>,
+): Promise<void> {
+  const { experiment, iterations, tasks, seed } = config;
+  terminal.err(
+    `${experiment.environment}, ${experiment.estimator.name}: ${iterations} iterations of ${tasks} tasks, ` +
+      `seed ${seed}, in ${directory}`,
+  );
+  const started = performance.now();
+  const observer = progressBars(terminal, iterations, start);
+  const { result, exitCode } = await interruptible(terminal, (signal) =>
+    run({ observer, signal, ...(workers === undefined ? {} : { workers }) }).finally(() => observer.stop()),
+  );
+  const { status, state, files } = result;
+  const seconds = (performance.now() - started) / 1000;
+  if (status === "interrupted") {
+    terminal.err(`Stopped after iteration ${state.iteration}. Go on with: sgmrl resume ${directory}`);
+    exit(exitCode);
+  } else {
+    terminal.err(`Finished in ${duration(seconds)}.`);
+    if (report) writeReport([directory], files.report);
+    if (report && !json) terminal.out(`Report: ${files.report}`);
+  }
+  if (json)
+    terminal.out(
+      JSON.stringify({
+        status,
+        directory,
+        iteration: state.iteration,
+        best: state.best,
+        evaluation: readLines<object>(files.evaluations).at(-1) ?? null,
+        ...(report && status === "finished" ? { report: files.report } : {}),
+      }),
+    );
+}

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { type Field, fields } from "../config/fields.ts";
+import { parseConfig } from "../config/parse-config.ts";
+import { defaultPreset, presets } from "../config/presets.ts";
+import type { RunConfig } from "../config/run-config.ts";
+import { fileProblem, InputError } from "../run/errors.ts";
+import { parseJson, runFiles } from "../run/run-directory.ts";
+import { train } from "../run/train.ts";
+import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { runWithProgress } from "./run-with-progress.ts";
+
+export const addTrain: AddCommand = (program, terminal, exit) => {
+  const command = program
+    .command("train")
+    .description("meta-train on an environment; writes a run directory with a report")
+    .option("--preset <name>", `where settings start from: ${Object.keys(presets).join(", ")}`, defaultPreset)
+    .option("--config <file>", "JSON file with any part of a config, such as the config.json of another run")
+    .option("--out <dir>", "directory of the run (default: a new one under runs/)")
+    .option(
+      "--workers <n>",
+      "worker threads (default: one per core); the results do not depend on it",
+      wholeNumber(0),
+    )
+    .option("--no-report", "write no report at the end")
+    .option("--json", "print the result as JSON");
+  for (const field of fields) command.option(`${field.flag} <${field.placeholder}>`, helpOf(field));
+  command
+    .addHelpText(
+      "after",
+      `\nValues in brackets are those of the preset "${defaultPreset}".\n${examples(
+        "train",
+        "train --estimator maml --seed 1 --out runs/maml-1",
+        "train --preset paper-navigation --workers 8",
+        "train --env needle-bandit --preset needle --iterations 100",
+        "train --config runs/maml-1/config.json --seed 2",
+      )}`,
+    )
+    .action(async (options: TrainFlags) => {
+      const config = configFrom(command, options);
+      const directory = options.out ?? freshDirectory(config);
+      await runWithProgress(terminal, exit, { ...options, config, directory, start: 0 }, (runOptions) =>
+        train(config, directory, runOptions),
+      );
+    });
+};
+
+interface TrainFlags {
+  readonly preset: string;
+  readonly config?: string;
+  readonly out?: string;
+  readonly workers?: number;
+  readonly report: boolean;
+  readonly json?: boolean;
+}
+
+function configFrom(command: Command, { preset, config: path }: TrainFlags): RunConfig {
+  const options: Record<string, unknown> = command.opts();
+  const flags = Object.fromEntries(
+    fields.flatMap(({ flag }) => {
+      const option = command.options.find((candidate) => candidate.long === flag)!;
+      const text = options[option.attributeName()];
+      return typeof text === "string" ? [[flag, text]] : [];
+    }),
+  );
+  return parseConfig({ preset, flags, ...(path === undefined ? {} : { file: readJson(path) }) });
+}
+
+function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new InputError(`--config ${path}: ${fileProblem(error)}.`);
+  }
+  return parseJson(text, path);
+}
+
+/** runs/<environment>-<estimator>-<seed>, with a number behind it if there is such a run. */
+function freshDirectory({ experiment, seed }: RunConfig): string {
+  const name = join("runs", `${experiment.environment}-${experiment.estimator.name}-${seed}`);
+  for (let attempt = 1; ; attempt++) {
+    const directory = attempt === 1 ? name : `${name}-${attempt}`;
+    if (!existsSync(runFiles(directory).config)) return directory;
+  }
+}
+
+function helpOf({ help, path }: Field): string {
+  const value = path
+    .split(".")
+    .reduce<unknown>((node, name) => (node as Record<string, unknown>)?.[name], presets[defaultPreset]);
+  return value === undefined ? help : `${help} [${Array.isArray(value) ? value.join(",") : value}]`;
+}

@@ -1,0 +1,42 @@
+import * as Plot from "@observablehq/plot";
+import { type Figure, seriesColor } from "./figure.ts";
+import { lastReturns } from "./over-seeds.ts";
+import type { Group } from "./runs.ts";
+
+/** Return on held-out tasks after 0, 1, …, K adaptation steps, with 95% confidence intervals. */
+export function adaptationCurve(groups: readonly Group[]): Figure {
+  const spread = 0.06; // groups stand a little apart, so that their intervals do not cover each other
+  const marks = groups.flatMap((group, i) => {
+    const color = seriesColor(i);
+    const points = lastReturns(group).map(({ mean, margin }, k) => ({
+      steps: k + spread * (i - (groups.length - 1) / 2),
+      mean,
+      low: mean - margin,
+      high: mean + margin,
+    }));
+    return [
+      Plot.lineY(points, { x: "steps", y: "mean", stroke: color, strokeWidth: 1.5 }),
+      Plot.ruleX(points, { x: "steps", y1: "low", y2: "high", stroke: color, strokeWidth: 2 }),
+      Plot.dot(points, { x: "steps", y: "mean", fill: color, r: 3.5 }),
+    ];
+  });
+  const steps = Math.max(...groups.map((group) => lastReturns(group).length)) - 1;
+  const seeds = groups.some(({ runs }) => runs.length > 1) ? "seeds (Student's t)" : "tasks";
+  return {
+    name: "return-after-steps",
+    title: "Return after k adaptation steps",
+    caption: `Held-out tasks, undiscounted; bars are 95% confidence intervals over ${seeds}.`,
+    legend: groups.length === 1 ? [] : groups.map(({ label }, i) => ({ label, color: seriesColor(i) })),
+    plot: {
+      height: 280,
+      x: {
+        label: "adaptation steps k",
+        domain: [-0.25, steps + 0.25],
+        ticks: Array.from({ length: steps + 1 }, (_, k) => k),
+        tickFormat: (k: number) => String(k),
+      },
+      y: { label: "return", grid: true, ticks: 6 },
+      marks,
+    },
+  };
+}

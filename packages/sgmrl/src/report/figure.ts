@@ -1,0 +1,100 @@
+/** From an Observable Plot specification to a standalone SVG: title, legend and plot, in the colours of light and dark. */
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+
+export interface LegendEntry {
+  readonly label: string;
+  readonly color: string;
+  readonly dashed?: boolean;
+}
+
+export interface Figure {
+  /** The file name, without its ending. */
+  readonly name: string;
+  readonly title: string;
+  /** What is drawn, in a sentence or two. */
+  readonly caption: string;
+  readonly legend: readonly LegendEntry[];
+  readonly plot: Plot.PlotOptions;
+}
+
+/** Inside figures: units of the viewBox, which is as wide as a column of the report. */
+export const figureWidth = 440;
+const lineHeight = 18;
+
+/** The colour of series i; a colour-blind-safe set (Okabe & Ito, 2008), lighter on dark ground. */
+export function seriesColor(index: number): string {
+  return `var(--series-${index % seriesCount})`;
+}
+
+const light = ["#0072b2", "#d55e00", "#007a5a", "#a64d82", "#8a6d00", "#4a4a4a"];
+const dark = ["#56b4e9", "#ff9248", "#2fc79a", "#e79ac6", "#e6c229", "#bdbdbd"];
+const seriesCount = light.length;
+
+const variables = (ink: string, faint: string, series: readonly string[]): string =>
+  `--ink: ${ink}; --faint: ${faint}; ${series.map((color, i) => `--series-${i}: ${color};`).join(" ")}`;
+
+/** Custom properties that figures draw with; the page uses the same. */
+export const colorStyles: string = `:root { ${variables("#1c2024", "#c8ced4", light)} }
+@media (prefers-color-scheme: dark) { :root { ${variables("#e6e9ec", "#4a5056", dark)} } }`;
+
+const { document } = parseHTML("<!doctype html><html><body></body></html>");
+
+/** The figure as an SVG element; with `standalone`, as a file of its own. */
+export function renderFigure({ name, title, legend, plot }: Figure, standalone = false): string {
+  const rows = legendRows(legend);
+  const top = lineHeight * (rows.length + 1) + 6;
+  const svg = Plot.plot({
+    width: figureWidth,
+    marginLeft: 52,
+    ...plot,
+    document,
+    className: `plot-${name}`,
+    style: { fontSize: "12px", background: "none", color: "var(--ink)", overflow: "visible" },
+  });
+  const height = top + Number(svg.getAttribute("height"));
+  svg.setAttribute("y", String(top));
+  const style = standalone ? `<style>${colorStyles}</style>` : "";
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" ` +
+    `viewBox="0 0 ${figureWidth} ${height}" font-family="system-ui, sans-serif" font-size="12" ` +
+    `fill="var(--ink)"><title>${escapeXml(title)}</title>${style}` +
+    `<text x="0" y="14" font-size="15" font-weight="600">${escapeXml(title)}</text>` +
+    `${rows.map(legendRow).join("")}${svg.outerHTML}</svg>`
+  );
+}
+
+const characterWidth = 6.6;
+const swatchWidth = 26;
+
+/** As many entries a row as fit. */
+function legendRows(legend: readonly LegendEntry[]): (readonly (LegendEntry & { readonly x: number })[])[] {
+  const rows: (LegendEntry & { readonly x: number })[][] = [];
+  let x = Number.POSITIVE_INFINITY;
+  for (const entry of legend) {
+    const width = swatchWidth + entry.label.length * characterWidth + 14;
+    if (x + width > figureWidth) {
+      rows.push([]);
+      x = 0;
+    }
+    rows.at(-1)!.push({ ...entry, x });
+    x += width;
+  }
+  return rows;
+}
+
+function legendRow(entries: readonly (LegendEntry & { readonly x: number })[], row: number): string {
+  const y = lineHeight * (row + 1) + 12;
+  return entries
+    .map(
+      ({ label, color, dashed, x }) =>
+        `<line x1="${x}" x2="${x + 20}" y1="${y}" y2="${y}" stroke="${color}" stroke-width="2.5"` +
+        `${dashed ? ' stroke-dasharray="4 3"' : ""}/>` +
+        `<text x="${x + swatchWidth}" y="${y + 4}">${escapeXml(label)}</text>`,
+    )
+    .join("");
+}
+
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,38 @@
+import * as Plot from "@observablehq/plot";
+import { type Figure, seriesColor } from "./figure.ts";
+import { metricBand } from "./over-seeds.ts";
+import type { Group } from "./runs.ts";
+
+/** The norms of the two terms of the meta-gradient, per task. */
+export function gradientNorms(groups: readonly Group[]): Figure {
+  const marks = groups.flatMap((group, i) => {
+    const color = seriesColor(i);
+    const positive = (name: string) => metricBand(group, name).filter(({ mean }) => mean > 0);
+    const line = { x: "iteration", y: "mean", stroke: color };
+    return [
+      Plot.lineY(positive("pathwiseNorm"), { ...line, strokeWidth: 2 }),
+      Plot.lineY(positive("scoreNorm"), { ...line, strokeWidth: 1.2, strokeDasharray: "4 3" }),
+    ];
+  });
+  return {
+    name: "gradient-norms",
+    title: "Norms of the two gradient terms",
+    caption:
+      "Mean over tasks of each task's norms: the pathwise term (solid), through the update; the score term (dashed), " +
+      "through the data of the update. Estimators without a score term have no dashed line.",
+    legend: groups.flatMap(({ label }, i) =>
+      groups.length === 1
+        ? [
+            { label: "pathwise", color: seriesColor(i) },
+            { label: "score", color: seriesColor(i), dashed: true },
+          ]
+        : [{ label, color: seriesColor(i) }],
+    ),
+    plot: {
+      height: 280,
+      x: { label: "iteration", ticks: 5 },
+      y: { label: "norm", type: "log", grid: true, ticks: 4, tickFormat: "~g" },
+      marks,
+    },
+  };
+}

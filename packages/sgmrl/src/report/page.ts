@@ -1,0 +1,67 @@
+import { escapeXml } from "./figure.ts";
+
+export interface Section {
+  readonly title: string;
+  /** HTML. */
+  readonly body: string;
+}
+
+export interface Page {
+  readonly title: string;
+  readonly lead: string;
+  /** SVG and a caption each. */
+  readonly figures: readonly { readonly svg: string; readonly caption: string }[];
+  readonly sections: readonly Section[];
+  readonly styles: string;
+}
+
+/** A page that needs nothing but itself. */
+export function renderPage({ title, lead, figures, sections, styles }: Page): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeXml(title)}</title>
+<style>
+${styles}
+${layout}
+</style>
+</head>
+<body>
+<main>
+<h1>${escapeXml(title)}</h1>
+<p>${escapeXml(lead)}</p>
+<div class="figures">
+${figures.map(({ svg, caption }) => `<figure>${svg}<figcaption>${escapeXml(caption)}</figcaption></figure>`).join("\n")}
+</div>
+${sections.map(({ title, body }) => `<section><h2>${escapeXml(title)}</h2>${body}</section>`).join("\n")}
+</main>
+</body>
+</html>
+`;
+}
+
+export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[], tag: string): string =>
+    `<tr>${cells.map((cell) => `<${tag}>${escapeXml(cell)}</${tag}>`).join("")}</tr>`;
+  return `<div class="scroll"><table><thead>${row(head, "th")}</thead><tbody>${rows.map((cells) => row(cells, "td")).join("")}</tbody></table></div>`;
+}
+
+export function code(text: string): string {
+  return `<pre>${escapeXml(text)}</pre>`;
+}
+
+const layout = `body { margin: 0; color: var(--ink); background: Canvas; font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 1000px; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.5rem; line-height: 1.2; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin: 2rem 0 0.5rem; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 2rem; }
+figure { margin: 0; }
+figure > svg { width: 100%; height: auto; display: block; }
+figcaption { font-size: 0.85rem; opacity: 0.8; margin-top: 0.25rem; }
+pre { overflow-x: auto; padding: 0.75rem; border: 1px solid var(--faint); border-radius: 4px; font-size: 0.85rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: 0.2rem 1.2rem 0.2rem 0; border-bottom: 1px solid var(--faint); white-space: nowrap; }`;

@@ -1,0 +1,143 @@
+/** The report of one run, or of several beside each other: a page and its figures as SVG files. */
+import { mkdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { localUnits, type UnitSource } from "../engine/create-engine.ts";
+import { writeAtomically } from "../run/atomic-write.ts";
+import { fileProblem, InputError } from "../run/errors.ts";
+import { runFiles } from "../run/run-directory.ts";
+import { loadCheckpoint, unitOf } from "../run/train.ts";
+import { adaptationCurve } from "./adaptation-curve.ts";
+import { commandOf } from "./command-of.ts";
+import { estimateText } from "./estimate-text.ts";
+import { colorStyles, type Figure, renderFigure } from "./figure.ts";
+import { gradientNorms } from "./gradient-norms.ts";
+import { learningCurve } from "./learning-curve.ts";
+import { lastReturns } from "./over-seeds.ts";
+import { code, htmlTable, renderPage, type Section } from "./page.ts";
+import { type Group, groupRuns, type RunRecord, readRun } from "./runs.ts";
+import { trajectoryFigure } from "./trajectories.ts";
+
+/** Writes the page at `path` and its figures beside it; returns the groups that it shows. */
+export function writeReport(
+  directories: readonly string[],
+  path: string,
+  { units = localUnits }: { readonly units?: UnitSource } = {},
+): readonly Group[] {
+  const groups = groupRuns(directories.map(readRun));
+  const figures = figuresOf(groups, units);
+  const page = renderPage({
+    title: titleOf(groups),
+    lead: leadOf(groups),
+    styles: colorStyles,
+    figures: figures.map((figure) => ({ svg: renderFigure(figure), caption: figure.caption })),
+    sections: [returnsSection(groups), secondsSection(groups), ...groups.map(settingsSection)],
+  });
+  const name = basename(path, ".html");
+  const folder = join(dirname(path), name === "report" ? "figures" : `${name}-figures`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const figure of figures)
+      writeAtomically(join(folder, `${figure.name}.svg`), renderFigure(figure, true));
+    writeAtomically(path, page);
+  } catch (error) {
+    throw new InputError(`${path}: cannot write the report: ${fileProblem(error)}.`);
+  }
+  return groups;
+}
+
+function figuresOf(groups: readonly Group[], units: UnitSource): Figure[] {
+  const hasMetrics = groups.every(({ runs }) => runs.every(({ metrics }) => metrics.length > 0));
+  return [
+    ...(hasMetrics ? [learningCurve(groups)] : []),
+    adaptationCurve(groups),
+    ...groups.flatMap((group, i) => {
+      const figure = trajectories(group.runs[0], units);
+      if (figure === undefined) return [];
+      if (groups.length === 1) return [figure];
+      return [
+        {
+          ...figure,
+          name: `${figure.name}-${i + 1}`,
+          title: `${group.label}: ${figure.title.toLowerCase()}`,
+        },
+      ];
+    }),
+    ...(hasMetrics ? [gradientNorms(groups)] : []),
+  ];
+}
+
+/** Of the last checkpoint, drawn anew: paths are a function of the checkpoint and the config. */
+function trajectories({ directory, config, configSha256 }: RunRecord, units: UnitSource): Figure | undefined {
+  const unit = unitOf(config, { units });
+  const checkpoint = loadCheckpoint(runFiles(directory), unit, configSha256);
+  if (checkpoint === undefined) return undefined;
+  const { experiment, seed, evaluation } = config;
+  return trajectoryFigure(unit, checkpoint.state.theta, {
+    environment: experiment.environment,
+    seed,
+    steps: evaluation.steps,
+  });
+}
+
+function titleOf(groups: readonly Group[]): string {
+  const environments = new Set(groups.map(({ runs: [{ config }] }) => config.experiment.environment));
+  const what = groups.length === 1 ? groups[0]!.label : `${groups.length} settings compared`;
+  return `${[...environments].join(", ")}: ${what}`;
+}
+
+function leadOf(groups: readonly Group[]): string {
+  return groups
+    .map(({ runs, label }) => {
+      const { config, metrics } = runs[0];
+      const { inner } = config.experiment;
+      const seeds = runs.map((run) => run.config.seed).join(", ");
+      return (
+        `${label}: ${metrics.length} of ${config.iterations} iterations, ${config.tasks} tasks each, ` +
+        `${inner.steps} adaptation step${inner.steps === 1 ? "" : "s"} on ${inner.trajectories} trajectories, ` +
+        `seed${runs.length === 1 ? "" : "s"} ${seeds}.`
+      );
+    })
+    .join(" ");
+}
+
+function returnsSection(groups: readonly Group[]): Section {
+  const returns = groups.map(lastReturns);
+  const steps = Math.max(...returns.map((estimates) => estimates.length));
+  const several = groups.some(({ runs }) => runs.length > 1);
+  return {
+    title: "Return on held-out tasks",
+    body:
+      htmlTable(
+        ["", ...Array.from({ length: steps }, (_, k) => (k === 0 ? "before" : `after ${k}`))],
+        groups.map(({ label }, i) => [label, ...returns[i]!.map(estimateText)]),
+      ) +
+      `<p>Mean undiscounted return with 95% confidence interval, over ${several ? "seeds" : "tasks"}.</p>`,
+  };
+}
+
+/** Seconds an iteration, by phase: the phases add up over all workers, the wall clock does not. */
+function secondsSection(groups: readonly Group[]): Section {
+  const phases = ["wall", "rollout", "adapt", "metaGradient"];
+  const meanOf = (group: Group, phase: string): string => {
+    const values = group.runs.flatMap(({ timings }) => timings.map((line) => line[phase] ?? 0));
+    return values.length === 0
+      ? ""
+      : (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3);
+  };
+  return {
+    title: "Seconds per iteration",
+    body: `${htmlTable(
+      ["", "wall clock", "rollouts", "adaptation", "meta-gradient"],
+      groups.map((group) => [group.label, ...phases.map((phase) => meanOf(group, phase))]),
+    )}<p>Phases are summed over tasks, whichever worker ran them.</p>`,
+  };
+}
+
+function settingsSection({ label, runs }: Group): Section {
+  return {
+    title: `To run ${label} again`,
+    body:
+      code(runs.map(({ config }) => commandOf(config)).join("\n")) +
+      `<details><summary>All settings</summary>${code(JSON.stringify(runs[0].config, null, 2))}</details>`,
+  };
+}

@@ -1,0 +1,98 @@
+import * as Plot from "@observablehq/plot";
+import { environments, type Mark } from "@sgmrl/envs";
+import { heldOutKeys } from "../run/keys.ts";
+import type { Evaluation, Unit } from "../unit.ts";
+import { type Figure, figureWidth, seriesColor } from "./figure.ts";
+
+export interface TrajectorySettings {
+  readonly environment: string;
+  readonly seed: number;
+  /** K. */
+  readonly steps: number;
+}
+
+const tasksDrawn = 4;
+const trajectoriesDrawn = 5;
+
+/** Trajectories on held-out tasks before and after 1, …, K steps; nothing if the environment has no picture. */
+export function trajectoryFigure(
+  unit: Unit,
+  theta: Float64Array,
+  { environment: name, seed, steps }: TrajectorySettings,
+): Figure | undefined {
+  const picture = environments[name]?.picture;
+  if (picture === undefined) return undefined;
+  const evaluations = heldOutKeys(seed, tasksDrawn).map(({ task, noise }) =>
+    unit.evaluate(theta, task, noise, steps, { paths: true }),
+  );
+  const panels = evaluations.flatMap((evaluation, task) =>
+    Array.from({ length: steps + 1 }, (_, k) => ({
+      fx: k,
+      fy: task,
+      marks: picture.scene(evaluation.task).marks,
+      label: evaluation.returns[k]!.toFixed(1),
+    })),
+  );
+  const { bounds } = picture.scene(evaluations[0]!.task);
+  const points = evaluations.flatMap(pathPoints);
+  const marksOf = <K extends Mark["kind"]>(kind: K) =>
+    panels.flatMap(({ marks, ...panel }) =>
+      marks
+        .filter((mark): mark is Extract<Mark, { kind: K }> => mark.kind === kind)
+        .map((mark) => ({ ...panel, ...mark })),
+    );
+  const facet = { fx: "fx", fy: "fy" } as const;
+  const at = { x: "x", y: "y", ...facet } as const;
+  const [xLow, xHigh] = bounds.x;
+  const [yLow, yHigh] = bounds.y;
+  const side = (figureWidth - 20) / (steps + 1);
+  return {
+    name: "trajectories",
+    title: "Held-out tasks, before and after adaptation",
+    caption:
+      `A row per task, ${Math.min(trajectoriesDrawn, evaluations[0]!.paths?.[0]?.length ?? 0)} trajectories a panel, ` +
+      "left to right after 0, 1, … adaptation steps. Circle: goal. In the corner: mean return.",
+    legend: [],
+    plot: {
+      marginLeft: 4,
+      marginRight: 4,
+      marginTop: 24,
+      marginBottom: 4,
+      height: (side * tasksDrawn * (yHigh - yLow)) / (xHigh - xLow) + 28,
+      fx: { label: null, tickFormat: (k: number) => (k === 0 ? "before" : `after ${k}`), padding: 0.05 },
+      fy: { axis: null, padding: 0.05 },
+      x: { domain: [xLow, xHigh], axis: null },
+      y: { domain: [yLow, yHigh], axis: null },
+      marks: [
+        Plot.frame({ stroke: "var(--faint)" }),
+        Plot.dot(marksOf("other-goal"), { ...at, r: 3, stroke: "var(--faint)" }),
+        Plot.line(points, {
+          ...at,
+          z: "walk",
+          stroke: seriesColor(0),
+          strokeOpacity: 0.65,
+          strokeWidth: 1,
+          clip: true,
+        }),
+        Plot.dot(marksOf("goal"), { ...at, r: 5, stroke: seriesColor(1), strokeWidth: 2.5 }),
+        Plot.text(panels, {
+          ...facet,
+          text: "label",
+          frameAnchor: "bottom-right",
+          dx: -3,
+          dy: -3,
+          fontSize: 10,
+          fill: "var(--ink)",
+        }),
+      ],
+    },
+  };
+}
+
+function pathPoints({ paths = [] }: Evaluation, task: number) {
+  return paths.flatMap((walks, k) =>
+    walks
+      .slice(0, trajectoriesDrawn)
+      .flatMap((walk, j) => walk.map(([x, y]) => ({ fx: k, fy: task, walk: `${task} ${k} ${j}`, x, y }))),
+  );
+}
