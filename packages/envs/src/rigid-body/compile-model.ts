@@ -4,9 +4,11 @@ import { contactPairs } from "./contact-pairs.ts";
 import { fluidBoxes } from "./fluid-box.ts";
 import { combine, type MassProperties, shapeMassProperties, unit } from "./mass-properties.ts";
 import type { Coordinate, JointLimit, Model, ModelShape } from "./model.ts";
+import { planeOf } from "./planar.ts";
 import { referenceWeights } from "./reference-weights.ts";
 import type { AxialJoint, Joint, Robot, Shape, Vec3 } from "./robot.ts";
 import { treePaths } from "./tree-factor.ts";
+import { treeSolver } from "./unrolled-solve.ts";
 import { createWorkspace } from "./workspace.ts";
 
 /** A robot as arrays, ready to step. */
@@ -30,6 +32,7 @@ export function compileModel(robot: Robot): Model {
     nv,
     nu: motors.length,
     qpos0: joints.qpos0,
+    plane: planeOf(robot),
     bodyNames: ["world", ...robot.bodies.map((body) => body.name)],
     bodyParent: bodies.parent,
     bodyPosition: bodies.position,
@@ -56,6 +59,7 @@ export function compileModel(robot: Robot): Model {
     isDamped: joints.dofs.some((dof) => dof.damping > 0),
     dofMovesBody: movedBodies(joints.bodyLastDof, dofParent),
     paths,
+    solve: treeSolver(paths),
     motorDof: Int32Array.from(motors, (motor) => motor.dof),
     motorGear: Float64Array.from(motors, (motor) => motor.gear),
     motorLow: Float64Array.from(motors, (motor) => motor.range[0]),

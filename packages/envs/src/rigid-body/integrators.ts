@@ -1,6 +1,6 @@
 import { forward } from "./forward.ts";
 import type { Model } from "./model.ts";
-import { copy, factorize, solveFactored } from "./tree-factor.ts";
+import { copy } from "./tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** One step in place: qpos, qvel and warmstart become the next state's. */
@@ -33,8 +33,7 @@ export const eulerStep: Integrator = (model, ws, qpos, qvel, warmstart, control)
       H[diagonal] = H[diagonal]! + h * dofDamping[i]!;
       a[i] = ws.smooth[i]! + ws.constraintForce[i]!;
     }
-    factorize(H, paths);
-    solveFactored(H, paths, a);
+    model.solve(H, a);
   } else {
     copy(ws.acc, nv, a);
   }
@@ -43,7 +42,7 @@ export const eulerStep: Integrator = (model, ws, qpos, qvel, warmstart, control)
 };
 
 /**
- * Classical Runge-Kutta on (q, v), every stage a complete forward pass from the same warm start:  [eq:runge-kutta]
+ * Classical Runge-Kutta on (q, v), every stage a complete forward pass whose solver starts from the last one's answer:  [eq:runge-kutta]
  *   X_1 = v,  F_k = a(q ⊕ h c_k X_{k−1}, X_k),  X_k = v + h c_k F_{k−1},  c = (0, ½, ½, 1)
  *   q' = q ⊕ h (X_1 + 2 X_2 + 2 X_3 + X_4)/6
  *   v' = v + h (F_1 + 2 F_2 + 2 F_3 + F_4)/6
@@ -64,7 +63,7 @@ export const rungeKuttaStep: Integrator = (model, ws, qpos, qvel, warmstart, con
     const weight = k === 3 ? 1 / 6 : 1 / 3;
     movePosition(model, qpos, X, c, q);
     for (let i = 0; i < nv; i++) X[i] = qvel[i]! + c * acc[i]!;
-    forward(model, ws, q, X, control, warmstart);
+    forward(model, ws, q, X, control, acc);
     for (let i = 0; i < nv; i++) {
       sumX[i] = sumX[i]! + weight * X[i]!;
       sumF[i] = sumF[i]! + weight * acc[i]!;

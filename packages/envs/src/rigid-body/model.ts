@@ -1,5 +1,6 @@
 import type { ConstraintLaw } from "./constraint-law.ts";
 import type { TreePaths } from "./tree-factor.ts";
+import type { TreeSolver } from "./unrolled-solve.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A joint's range: a row appears when the coordinate leaves it. */
@@ -51,6 +52,13 @@ export interface FluidBox {
   readonly quadraticSpin: Float64Array;
 }
 
+/** Which coordinate axes span a plane, and which is its normal; (u, v, n) is right-handed. */
+export interface Plane {
+  readonly u: 0 | 1 | 2;
+  readonly v: 0 | 1 | 2;
+  readonly n: 0 | 1 | 2;
+}
+
 /** How a coordinate block of qpos moves with qvel. */
 export interface Coordinate {
   readonly joint: string;
@@ -75,6 +83,9 @@ export interface Model {
   readonly nu: number;
   /** The pose in which the robot is described. */
   readonly qpos0: Float64Array;
+
+  /** The plane in which the robot moves, if there is one: see planar.ts. */
+  readonly plane: Plane | undefined;
 
   readonly bodyNames: readonly string[];
   readonly bodyParent: Int32Array;
@@ -122,6 +133,8 @@ export interface Model {
   readonly dofMovesBody: Uint8Array;
   /** The pattern of M and of M + JᵀDJ; full when bodies of one robot can touch each other. */
   readonly paths: TreePaths;
+  /** Solves systems of that pattern. */
+  readonly solve: TreeSolver;
 
   readonly motorDof: Int32Array;
   readonly motorGear: Float64Array;

@@ -1,7 +1,5 @@
-import { kinematics } from "./kinematics.ts";
-import { massMatrix, spatialInertias } from "./mass-matrix.ts";
+import { placeAndWeigh } from "./forward.ts";
 import type { Model } from "./model.ts";
-import { factorize, solveFactored } from "./tree-factor.ts";
 
 /**
  * How easily dofs and bodies move in the described pose; scales the softness of constraints.   [eq:inverse-weight]
@@ -16,17 +14,13 @@ export function referenceWeights(model: Model): {
   meanInertia: number;
 } {
   const { workspace: ws, nv, dofMovesBody, paths } = model;
-  kinematics(model, ws, model.qpos0);
-  spatialInertias(model, ws);
-  massMatrix(model, ws);
+  placeAndWeigh(model, ws, model.qpos0);
   let trace = 0;
   for (let i = 0; i < nv; i++) trace += ws.mass[paths.start[i]!]!;
-  const factor = ws.mass.slice();
-  factorize(factor, paths);
   /** J M⁻¹ Jᵀ for one row. */
   const compliance = (row: Float64Array): number => {
     const x = row.slice();
-    solveFactored(factor, paths, x);
+    model.solve(ws.mass, x);
     return x.reduce((sum, xi, i) => sum + xi * row[i]!, 0);
   };
 

@@ -1,5 +1,5 @@
 import type { Model } from "./model.ts";
-import { copy, factorize, multiply, solveFactored } from "./tree-factor.ts";
+import { copy, multiply } from "./tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 const maxIterations = 100;
@@ -64,8 +64,12 @@ function gaps(model: Model, ws: Workspace, a: Float64Array, out: Float64Array): 
 function newtonPoint(model: Model, ws: Workspace): void {
   const { hessian: H, candidate, jacobian: J, rowGap, rowWeight, rowReference, rowPath, rowLength } = ws;
   const { start, dofs } = model.paths;
-  copy(ws.mass, dofs.length, H);
   copy(ws.smooth, model.nv, candidate);
+  if (ws.rowCount === 0) {
+    model.solve(ws.mass, candidate);
+    return;
+  }
+  copy(ws.mass, dofs.length, H);
   for (let r = 0; r < ws.rowCount; r++) {
     if (!(rowGap[r]! < 0)) continue;
     const D = rowWeight[r]!;
@@ -82,8 +86,7 @@ function newtonPoint(model: Model, ws: Workspace): void {
       for (let u = t; u < length; u++) H[row + u] = H[row + u]! + w * J[o + u]!;
     }
   }
-  factorize(H, model.paths);
-  solveFactored(H, model.paths, candidate);
+  model.solve(H, candidate);
 }
 
 function sameActiveSet({ rowCount, rowGap, rowCandidateGap }: Workspace): boolean {

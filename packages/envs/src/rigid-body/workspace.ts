@@ -34,6 +34,8 @@ export interface Workspace {
   readonly origin: Float64Array;
   /** Body frame to world, row-major, stride 9. */
   readonly rotation: Float64Array;
+  /** Angle of each body in the robot's plane, if it moves in one [rad]. */
+  readonly angle: Float64Array;
   /** Frame origins [m]. */
   readonly position: Float64Array;
   /** Centres of mass [m]. */
@@ -110,12 +112,11 @@ export function createWorkspace({ bodyParent, nq, nv, paths, pairs, limits }: Si
   const maxRows = 2 * limits.length + 4 * maxContacts;
   const f = (n: number) => new Float64Array(n);
   const rotation = f(9 * bodies);
-  rotation[0] = 1;
-  rotation[4] = 1;
-  rotation[8] = 1;
+  for (let k = 0; k < rotation.length; k++) rotation[k] = (k % 9) % 4 === 0 ? 1 : 0;
   return {
     origin: f(3),
     rotation,
+    angle: f(bodies),
     position: f(3 * bodies),
     center: f(3 * bodies),
     axis: f(3 * nv),
