@@ -28,8 +28,8 @@ export interface LogLikelihood {
   gradient(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array): Float64Array;
   /** Σ_r w_r ∇²ℓ_r v: [d]. */
   hessianProduct(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array, v: Float64Array): Float64Array;
-  /** Parameters of the action distribution for rows of observations, in the policy's order. */
-  distribution(theta: Float64Array, observations: Float64Array): ArrayLike<number>;
+  /** The policy at θ: rows of observations to the parameters of their action distributions, in the policy's order. */
+  at(theta: Float64Array): (observations: Float64Array) => ArrayLike<number>;
 }
 
 export interface Execution {
@@ -73,11 +73,13 @@ export function logLikelihood(
     gradient: (theta, batch, w) => float64(programs.gradient(array(theta), ...data(batch), array(w))),
     hessianProduct: (theta, batch, w, v) =>
       float64(programs.hessianProduct(array(theta), array(v), ...data(batch), array(w))),
-    distribution: (theta, observations) =>
-      programs.distribution(
-        array(theta),
-        array(observations, [observations.length / policy.observationWidth, policy.observationWidth]),
-      ).data,
+    at: (theta) => {
+      const bound = array(theta, undefined, dtype);
+      return (observations) => {
+        const rows = observations.length / policy.observationWidth;
+        return programs.distribution(bound, array(observations, [rows, policy.observationWidth])).data;
+      };
+    },
   };
 }
 

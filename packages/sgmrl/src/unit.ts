@@ -10,7 +10,7 @@ import type { Experiment } from "./experiment.ts";
 import { logLikelihood } from "./log-likelihood.ts";
 import { createPolicy } from "./policy/create-policy.ts";
 import type { ParameterBlock } from "./policy/layout.ts";
-import { rollout } from "./rollout.ts";
+import { drawNoise, type RolloutNoise, rollout } from "./rollout.ts";
 import { returns, stepCount, type TrajectoryBatch } from "./trajectory.ts";
 import { mean, norm, sub } from "./vector.ts";
 
@@ -82,6 +82,9 @@ export function createUnit(
     weights: (batch) => surrogateWeights(inner, batch, discount),
   };
 
+  const trajectoriesOf = (t: number): number =>
+    t > inner.steps ? outerSettings.trajectories : inner.trajectories;
+
   return {
     parameterCount: policy.layout.size,
     parameters: policy.layout.blocks.map(({ name, shape }) => ({ name, shape })),
@@ -96,20 +99,25 @@ export function createUnit(
         return result;
       };
       const task = environment.family.sample(taskKey);
-      const sample = (at: Float64Array, stage: number, trajectories: number): TrajectoryBatch =>
-        timed("rollout", () =>
-          rollout(environment, task, policy, model, at, fold(noiseKey, stage), { trajectories, horizon }),
-        );
+      const noises = new Map<number, RolloutNoise>();
+      const sample = (at: Float64Array, t: number): TrajectoryBatch => {
+        const noise = noises.get(t) ?? drawNoise(policy, fold(noiseKey, t), trajectoriesOf(t), horizon);
+        noises.set(t, noise);
+        return rollout(environment, task, policy, model, at, noise);
+      };
+      const drawn: Problem = { ...problem, redraw: sample };
 
       const start = clock();
-      const adaptation = adaptFrom(problem, theta, inner.steps, (at, t) => sample(at, t, inner.trajectories));
+      const adaptation = adaptFrom(problem, theta, inner.steps, (at, t) =>
+        timed("rollout", () => sample(at, t)),
+      );
       seconds.adapt += clock() - start - seconds.rollout;
-      const outerBatch = sample(adaptation.adapted, inner.steps + 1, outerSettings.trajectories);
+      const outerBatch = timed("rollout", () => sample(adaptation.adapted, inner.steps + 1));
       const { gradient, pathwise, statistics, meanReturn } = timed("metaGradient", () => {
         const outer = outerEstimate(problem, adaptation, outerBatch);
         const { scoreCoefficient } = experiment.estimator;
         return {
-          ...metaGradient(estimator, problem, adaptation, outer, scoreCoefficient),
+          ...metaGradient(estimator, drawn, adaptation, outer, scoreCoefficient),
           meanReturn: outer.meanReturn,
         };
       });
@@ -139,7 +147,6 @@ export function createUnit(
       const sample = (at: Float64Array, stage: number, trajectories: number): TrajectoryBatch => {
         const walks: [number, number][][] = Array.from({ length: trajectories }, () => []);
         const { picture } = environment;
-        const settings = { trajectories, horizon };
         const visit = (_time: number, states: Float64Array): void => {
           if (!paths || picture === undefined) return;
           walks.forEach((walk, j) => {
@@ -147,7 +154,8 @@ export function createUnit(
             walk.push([states[row + picture.position[0]]!, states[row + picture.position[1]]!]);
           });
         };
-        const batch = rollout(environment, task, policy, model, at, fold(noiseKey, stage), settings, visit);
+        const noise = drawNoise(policy, fold(noiseKey, stage), trajectories, horizon);
+        const batch = rollout(environment, task, policy, model, at, noise, visit);
         drawn.push(walks.map((walk, j) => walk.slice(0, batch.lengths[j]! + 1)));
         return batch;
       };

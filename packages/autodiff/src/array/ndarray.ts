@@ -86,14 +86,17 @@ function fromFlat(values: ArrayLike64, shape: Shape, dtype: DType): NdArray {
     );
   }
   const data = typedArray(dtype, values.length);
+  if (dtype === "int32") requireInt32(values);
+  data.set(values);
+  return new ConcreteArray(data, [...shape], dtype);
+}
+
+function requireInt32(values: ArrayLike64): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (dtype === "int32" && (!Number.isInteger(value) || Math.abs(value) > 0x7fffffff)) {
-      throw new DTypeError("array", `int32 holds whole numbers below 2^31; got ${value}`, 'Use "float64".');
-    }
-    data[i] = value;
+    if (Number.isInteger(value) && Math.abs(value) <= 0x7fffffff) continue;
+    throw new DTypeError("array", `int32 holds whole numbers below 2^31; got ${value}`, 'Use "float64".');
   }
-  return new ConcreteArray(data, [...shape], dtype);
 }
 
 type ArrayLike64 = { readonly length: number; readonly [index: number]: number };

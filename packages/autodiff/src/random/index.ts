@@ -1,5 +1,5 @@
 /** Counter-based random numbers: every draw is a function of a key, so runs repeat to the bit on any machine. */
-export { categorical, fillCategorical, permutation } from "./discrete.ts";
+export { categorical, categoryAt, fillCategorical, permutation } from "./discrete.ts";
 export { RandomArgumentError } from "./errors.ts";
 export { assertKey, fold, type Key, key, split } from "./key.ts";
 export { fillNormal, normal, normalAt } from "./normal.ts";

@@ -33,6 +33,8 @@ export interface Estimator {
   readonly source: string;
   readonly curvature: Curvature | null;
   readonly multipliers: MultiplierRule | null;
+  /** Whether it draws data again (`Problem.redraw`), so that it cannot be fed with given data. */
+  readonly redraws?: boolean;
   /** How the tasks of a batch are put together, where that is more than their mean. */
   readonly acrossTasks?: TaskCombination;
 }

@@ -1,4 +1,5 @@
-import { pick, type TrajectoryBatch } from "../trajectory.ts";
+import { pick, returns, type TrajectoryBatch } from "../trajectory.ts";
+import { mean } from "../vector.ts";
 import type { MultiplierRule } from "./estimator.ts";
 import {
   cumulativeLogRatio,
@@ -18,7 +19,9 @@ export type JackknifeForm =
   /** The run without τ_j is carried through all later steps; whole-path weights on D_o. */
   | "whole-path"
   /** As next-step, each reward weighted up to its own time only; with a baseline at the last step. */
-  | "per-decision";
+  | "per-decision"
+  /** The run without τ_j is run, from the same random numbers as the run itself. */
+  | "coupled";
 
 /**
  * The jackknife: what the run would have returned without τ_j, as a baseline for τ_j's own score.
@@ -77,6 +80,7 @@ function estimateWithout(
   const { steps, adapted } = adaptation;
   const isLast = t === steps.length;
 
+  if (form === "coupled") return coupled(problem, adaptation, t, outer);
   if (form === "whole-path") return wholePath(problem, adaptation, t, outer);
 
   const next = isLast ? { theta: adapted, batch: outer.batch } : steps[t]!;
@@ -125,5 +129,37 @@ function wholePath(
       multiplier: outer.meanReturn - weightedReturn(outer.batch, discount, logWeights),
       ess: effectiveSampleSize(logWeights),
     };
+  };
+}
+
+/**
+ * θ^{−G} carried through steps t + 1 … ζ on data of its own, drawn from the random numbers of the run.
+ *                                                                                       [eq:jackknife-coupled]
+ *   b = mean return of θ^{−G}_ζ on trajectories that share their random numbers with D_o
+ *
+ * No importance weights: the two returns differ only as far as the policies do, whatever the horizon.
+ *
+ * Source  common random numbers: Glasserman & Yao, Management Science 38(6), 1992, doi:10.1287/mnsc.38.6.884
+ */
+function coupled(
+  problem: Problem,
+  { steps }: Adaptation,
+  t: number,
+  outer: OuterEstimate,
+): (theta: Float64Array) => Without {
+  const { redraw, weights, discount } = problem;
+  if (redraw === undefined) {
+    throw new RangeError(
+      "jackknife-coupled: the data are given, not drawn, so they cannot be drawn again. Use another form.",
+    );
+  }
+  return (theta) => {
+    let current = theta;
+    for (let s = t + 1; s <= steps.length; s++) {
+      const batch = redraw(current, s);
+      current = adapt(problem, current, batch, weights(batch));
+    }
+    const batch = redraw(current, steps.length + 1);
+    return { multiplier: outer.meanReturn - mean(returns(batch, discount)), ess: 1 };
   };
 }

@@ -10,6 +10,11 @@ export interface Problem {
   /** Row weights w of the surrogate ν(θ; D) = Σ_r w_r ln π(a_r|s_r; θ), from the data alone. */
   readonly weights: (batch: TrajectoryBatch) => Float64Array;
   readonly discount: number;
+  /**
+   * Draws D_t (D_o for t = ζ + 1) once more, at another θ and from the same random numbers. Absent where data are
+   * given rather than drawn.
+   */
+  readonly redraw?: (theta: Float64Array, t: number) => TrajectoryBatch;
 }
 
 /** One inner step as it was taken: θ_{t−1}, D_t and its row weights. */

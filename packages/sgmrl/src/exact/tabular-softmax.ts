@@ -82,15 +82,17 @@ export function tabularSoftmax(sizes: Sizes): LogLikelihood {
       return product;
     },
 
-    distribution(theta, observations) {
+    at(theta) {
       const { P } = policyAt(theta);
-      const rows = observations.length / S;
-      const table = new Float64Array(rows * A);
-      for (let row = 0; row < rows; row++) {
-        const s = observations.subarray(row * S, (row + 1) * S).indexOf(1);
-        for (let a = 0; a < A; a++) table[row * A + a] = P[s * A + a]!;
-      }
-      return table;
+      return (observations) => {
+        const rows = observations.length / S;
+        const table = new Float64Array(rows * A);
+        for (let row = 0; row < rows; row++) {
+          const s = observations.subarray(row * S, (row + 1) * S).indexOf(1);
+          for (let a = 0; a < A; a++) table[row * A + a] = P[s * A + a]!;
+        }
+        return table;
+      };
     },
   };
 }

@@ -9,7 +9,7 @@ import {
   softmax,
   sum,
 } from "@sgmrl/autodiff";
-import { categorical, fold } from "@sgmrl/autodiff/random";
+import { categoryAt, uniform } from "@sgmrl/autodiff/random";
 import { block, layoutOf } from "./layout.ts";
 import { initializeMlp, type Mlp, mlpBlocks, mlpForward } from "./mlp.ts";
 import type { Policy } from "./policy.ts";
@@ -48,9 +48,10 @@ export function categoricalMlp(observationWidth: number, actions: number, hidden
       const logP = logSoftmax(logits(theta, observations));
       return sum(mul(logP, convert(oneHot(indices, actions), logP.dtype)), 1);
     },
-    sample(distribution, row, key, time, action) {
-      const probabilities = Array.from({ length: actions }, (_, a) => distribution[row * actions + a]!);
-      action[0] = categorical(fold(key, time), probabilities);
+    /** Uniform draws, one per time; an action is the category that its draw falls in. */
+    noise: (key, horizon) => uniform(key, horizon),
+    sample(distribution, row, noise, time, action) {
+      action[0] = categoryAt("policy.sample", noise[time]!, distribution, row * actions, actions);
     },
   };
 }

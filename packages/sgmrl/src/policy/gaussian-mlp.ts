@@ -1,5 +1,5 @@
 import { broadcastTo, concat, exp, mul, type NdArray, neg, square, sub, sum } from "@sgmrl/autodiff";
-import { type Key, normalAt } from "@sgmrl/autodiff/random";
+import { normal } from "@sgmrl/autodiff/random";
 import { block, layoutOf } from "./layout.ts";
 import { initializeMlp, type Mlp, mlpBlocks, mlpForward } from "./mlp.ts";
 import type { Policy } from "./policy.ts";
@@ -42,10 +42,12 @@ export function gaussianMlp(
       const constant = -0.5 * actionWidth * Math.log(2 * Math.PI);
       return sub(sub(constant, mul(0.5, sum(square(z), 1))), sum(logStd));
     },
-    sample(distribution, row, key: Key, time, action) {
+    /** Standard normal draws, one per time and dimension. */
+    noise: (key, horizon) => normal(key, horizon * actionWidth),
+    sample(distribution, row, noise, time, action) {
       const start = row * 2 * actionWidth;
       for (let i = 0; i < actionWidth; i++) {
-        const z = normalAt(key, time * actionWidth + i);
+        const z = noise[time * actionWidth + i]!;
         action[i] = distribution[start + i]! + distribution[start + actionWidth + i]! * z;
       }
     },

@@ -4,7 +4,8 @@ import type { Layout } from "./layout.ts";
 
 /**
  * A parametric policy π(a|s; θ). What depends on θ is written with differentiable functions, for one row per
- * time step; sampling is plain arithmetic on the distribution's parameters.
+ * time step; sampling is plain arithmetic on the distribution's parameters and on noise that does not depend on θ, so
+ * that two policies can act on the same noise.
  */
 export interface Policy {
   readonly layout: Layout;
@@ -21,9 +22,14 @@ export interface Policy {
   distribution(theta: NdArray, observations: NdArray): NdArray;
   /** ln π(a|s; θ) of each row: [rows]. */
   logProbability(theta: NdArray, observations: NdArray, actions: NdArray): NdArray;
-  /**
-   * Writes the action of one row: draw `time` of the trajectory's key, from row `row` of what `distribution`
-   * returned.
-   */
-  sample(distribution: ArrayLike<number>, row: number, key: Key, time: number, action: Float64Array): void;
+  /** The random numbers that a trajectory's actions are made of, for times 0 … horizon − 1. */
+  noise(key: Key, horizon: number): Float64Array;
+  /** Writes the action at `time` from the trajectory's noise and row `row` of what `distribution` returned. */
+  sample(
+    distribution: ArrayLike<number>,
+    row: number,
+    noise: Float64Array,
+    time: number,
+    action: Float64Array,
+  ): void;
 }

@@ -70,7 +70,7 @@ describe("the Gaussian policy", () => {
     const sums = [0, 0];
     const squares = [0, 0];
     for (const k of split(key(4), n)) {
-      policy.sample(distribution, 0, k, 7, action);
+      policy.sample(distribution, 0, policy.noise(k, 8), 7, action);
       for (const i of [0, 1]) {
         const z = (action[i]! - distribution[i]!) / Math.exp([0.5, -1][i]!);
         sums[i]! += z;
@@ -87,7 +87,7 @@ describe("the Gaussian policy", () => {
     const distribution = [0, 0, 1, 1];
     const draw = (k: number, time: number): number[] => {
       const action = new Float64Array(2);
-      policy.sample(distribution, 0, fold(key(5), k), time, action);
+      policy.sample(distribution, 0, policy.noise(fold(key(5), k), time + 1), time, action);
       return [...action];
     };
     const all = [draw(0, 0), draw(0, 1), draw(0, 2), draw(1, 0)].flat();
@@ -125,7 +125,7 @@ describe("the categorical policy", () => {
     const counts = [0, 0, 0];
     const action = new Float64Array(1);
     for (const k of split(key(6), n)) {
-      policy.sample(distribution, 1, k, 3, action);
+      policy.sample(distribution, 1, policy.noise(k, 4), 3, action);
       counts[action[0]!]! += 1;
     }
     [0.7, 0.2, 0.1].forEach((p, a) => {
