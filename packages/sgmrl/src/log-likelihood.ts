@@ -77,7 +77,7 @@ export function logLikelihood(
       const bound = array(theta, undefined, dtype);
       return (observations) => {
         const rows = observations.length / policy.observationWidth;
-        return programs.distribution(bound, array(observations, [rows, policy.observationWidth])).data;
+        return programs.distribution(bound, array(observations, [rows, policy.observationWidth], dtype)).data;
       };
     },
   };
