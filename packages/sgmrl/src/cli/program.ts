@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { InputError } from "../run/errors.ts";
+import { addAudit } from "./audit.ts";
 import type { AddCommand } from "./command.ts";
 import { addCompare } from "./compare.ts";
 import { addEvaluate } from "./evaluate.ts";
@@ -15,6 +16,7 @@ const commands: readonly AddCommand[] = [
   addResume,
   addEvaluate,
   addCompare,
+  addAudit,
   addReport,
   addEnvs,
   addEstimators,

@@ -4,7 +4,7 @@ import { type Estimator, metaGradient } from "../estimator/estimator.ts";
 import { outerEstimate } from "../estimator/outer.ts";
 import { adaptFrom } from "../estimator/problem.ts";
 import { categoricalMlp } from "../policy/categorical-mlp.ts";
-import { drawNoise, type RolloutNoise, rollout } from "../rollout.ts";
+import { drawNoise, rollout } from "../rollout.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import { expectedReturn } from "./expected-return.ts";
 import { type ExactProblem, normalizedTasks, sizesOf, trainingProblem } from "./problem.ts";
@@ -41,8 +41,6 @@ export function* samples(
   for (let k = 0; k < count; k++) {
     const sampleKey = fold(key, k);
     const { mdp, environment, training } = tasks[categorical(sampleKey, weights)]!;
-    const noiseOf = (t: number): RolloutNoise =>
-      drawNoise(policy, fold(sampleKey, t), t > steps ? problem.outerTrajectories : N, mdp.horizon);
     const draw = (at: Float64Array, t: number): TrajectoryBatch => {
       const trajectories = t > steps ? problem.outerTrajectories : N;
       const noise = drawNoise(policy, fold(sampleKey, t), trajectories, mdp.horizon);

@@ -16,6 +16,8 @@ export interface Figure {
   readonly caption: string;
   readonly legend: readonly LegendEntry[];
   readonly plot: Plot.PlotOptions;
+  /** Of the viewBox (default: that of a column of the report). */
+  readonly width?: number;
 }
 
 /** Inside figures: units of the viewBox, which is as wide as a column of the report. */
@@ -41,11 +43,14 @@ export const colorStyles: string = `:root { ${variables("#1c2024", "#c8ced4", li
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 
 /** The figure as an SVG element; with `standalone`, as a file of its own. */
-export function renderFigure({ name, title, legend, plot }: Figure, standalone = false): string {
+export function renderFigure(
+  { name, title, legend, plot, width = figureWidth }: Figure,
+  standalone = false,
+): string {
   const rows = legendRows(legend);
   const top = lineHeight * (rows.length + 1) + 6;
   const svg = Plot.plot({
-    width: figureWidth,
+    width,
     marginLeft: 52,
     ...plot,
     document,
@@ -57,7 +62,7 @@ export function renderFigure({ name, title, legend, plot }: Figure, standalone =
   const style = standalone ? `<style>${colorStyles}</style>` : "";
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" ` +
-    `viewBox="0 0 ${figureWidth} ${height}" font-family="system-ui, sans-serif" font-size="12" ` +
+    `viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" ` +
     `fill="var(--ink)"><title>${escapeXml(title)}</title>${style}` +
     `<text x="0" y="14" font-size="15" font-weight="600">${escapeXml(title)}</text>` +
     `${rows.map(legendRow).join("")}${svg.outerHTML}</svg>`

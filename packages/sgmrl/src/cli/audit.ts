@@ -1,0 +1,180 @@
+/** `audit`: exact bias and variance of the estimators, on the problems built in or on one of the user's own. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import cliProgress from "cli-progress";
+import { ascend } from "../audit/ascend.ts";
+import { atlas, rounding } from "../audit/atlas.ts";
+import { type Audit, audit } from "../audit/audit.ts";
+import { needle, twoState } from "../audit/default-problems.ts";
+import { type MonteCarloAudit, monteCarloAudit } from "../audit/monte-carlo.ts";
+import { type AuditSpec, parseAuditSpec } from "../audit/spec.ts";
+import { TooLargeError } from "../exact/histories.ts";
+import { fileProblem, InputError } from "../run/errors.ts";
+import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { type Terminal, table } from "./terminal.ts";
+
+interface Options {
+  readonly spec?: string;
+  readonly json?: boolean;
+  readonly limit?: number;
+  readonly samples?: number;
+  readonly seed: number;
+  readonly out: string;
+}
+
+export const addAudit: AddCommand = (program, terminal) => {
+  program
+    .command("audit")
+    .description(
+      "exact bias and variance of every meta-gradient estimator, by enumerating all data sets of a small MDP",
+    )
+    .option("--spec <file>", "a problem of one's own, as JSON (default: the needle and a two-state MDP)")
+    .option("--json", "print as JSON")
+    .option("--limit <terms>", "most terms to enumerate (default 1,000,000)", wholeNumber(1))
+    .option(
+      "--samples <n>",
+      "with --spec: sample n times instead, with 95% confidence intervals",
+      wholeNumber(2),
+    )
+    .option("--seed <n>", "of --samples", wholeNumber(0), 0)
+    .option("--out <file>", "without --spec: where the atlas goes, as SVG", "audit-atlas.svg")
+    .addHelpText(
+      "after",
+      `${examples("audit", "audit --spec mdp.json", "audit --spec mdp.json --json", "audit --spec big.json --samples 20000")}
+A spec:
+  { "mdp": { "initial": [S], "transitions": [S][A][S], "rewards": [S][A], "horizon": H, "discount": γ },
+    "theta": [S][A],
+    "adaptation": { "stepSize": α, "steps": ζ, "trajectories": N },
+    "outerTrajectories": M,
+    "estimators": ["sgmrl", "maml"] }
+Several tasks: "tasks": [{ "weight": 1, "mdp": { … } }, …] in place of "mdp". Optional: "estimators" (default: all),
+"groups" of the jackknife, and in "adaptation" an "advantage", a "convention" and "gaeLambda", as in training.
+`,
+    )
+    .action((options: Options) => {
+      if (options.spec === undefined) auditDefaults(terminal, options);
+      else auditSpec(terminal, parseAuditSpec(readJson(options.spec)), options);
+    });
+};
+
+function auditSpec(terminal: Terminal, spec: AuditSpec, { json, limit, samples, seed }: Options): void {
+  if (samples !== undefined) {
+    const result = monteCarloAudit(spec, samples, seed);
+    terminal.out(json ? JSON.stringify(result) : monteCarloText(result));
+    return;
+  }
+  const result = refusingLargeSpecs(() => audit(spec, limit));
+  terminal.out(json ? JSON.stringify(result) : auditText(result));
+}
+
+function auditDefaults(terminal: Terminal, { json, limit, out }: Options): void {
+  const problems = {
+    "Two-state MDP, H = 2, ζ = 1, N = 2, M = 1, α = 0.7": { problem: twoState(0.7, 1, 2) },
+    "Needle, ζ = 1, N = 3, M = 1, α = 10, from the uniform policy": { problem: needle(3) },
+  };
+  const audits = Object.entries(problems).map(([title, spec]) => ({ title, audit: audit(spec, limit) }));
+  const ascents = ["sgmrl", "maml"].map((name) => ({ name, ...ascend(needle(3), name, 2, 400) }));
+
+  const bar = new cliProgress.SingleBar({
+    stream: terminal.progress ?? process.stderr,
+    format: "atlas [{bar}] {value}/{total} settings, {eta_formatted} left",
+    clearOnComplete: true,
+  });
+  if (terminal.progress) bar.start(1, 0);
+  const { svg } = atlas((done, total) => {
+    bar.setTotal(total);
+    bar.update(done);
+  });
+  bar.stop();
+  write(out, svg);
+
+  if (json) {
+    terminal.out(JSON.stringify({ audits, needleAscent: ascents, atlas: out }));
+    return;
+  }
+  for (const { title, audit: result } of audits) terminal.out(`${title}\n\n${auditText(result)}\n`);
+  terminal.out("Needle, N = 3: 400 steps along each estimator's exact mean\n");
+  terminal.out(
+    table([
+      ["", "V", "initial policy"],
+      ...ascents.map(({ name, objective, policy }) => [
+        name,
+        objective.toFixed(3),
+        policy[0]!.map((p) => p.toFixed(2)).join(" "),
+      ]),
+    ]),
+  );
+  terminal.out(`\nAtlas: ${out}`);
+}
+
+function auditText({ objective, gradient, exactMaml, estimators, skipped }: Audit): string {
+  const lines = [
+    `V = ${objective.toFixed(6)}, |∇V| = ${size(gradient).toExponential(3)}`,
+    `with exact inner gradients: V = ${exactMaml.objective.toFixed(6)}, |∇V| = ${size(exactMaml.gradient).toExponential(3)}`,
+    "",
+    table([
+      ["estimator", "bias", "variance", "unbiased for"],
+      ...estimators.map(({ name, bias, variance, unbiasedFor }) => [
+        name,
+        bias < rounding ? "0" : bias.toExponential(1),
+        variance.toPrecision(3),
+        unbiasedFor,
+      ]),
+    ]),
+    ...skipped.map(({ name, reason }) => `${name} left out: ${reason}`),
+    `bias: largest entry of |mean − ∇V|, 0 if below ${rounding}; variance: trace of the covariance of one task's share`,
+  ];
+  return lines.join("\n");
+}
+
+function monteCarloText({ samples, objective, estimators }: MonteCarloAudit): string {
+  return [
+    `${samples} samples, 95% confidence. V = ${objective.mean.toFixed(6)} ± ${objective.margin.toExponential(1)}`,
+    "",
+    table([
+      ["estimator", "bias", "±", "variance", "±"],
+      ...estimators.map(({ name, bias, variance }) => [
+        name,
+        bias.mean.toExponential(1),
+        bias.margin.toExponential(1),
+        variance.mean.toPrecision(3),
+        variance.margin.toExponential(1),
+      ]),
+    ]),
+    "bias: largest entry of |mean − mean of jackknife-per-decision on the same samples|; its margin holds for all entries at once",
+  ].join("\n");
+}
+
+function size(gradient: readonly (readonly number[])[]): number {
+  return Math.hypot(...gradient.flat());
+}
+
+function refusingLargeSpecs<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof TooLargeError)
+      throw new InputError(
+        `spec: ${error.message} On the command line: --samples 10000, or a larger --limit.`,
+      );
+    throw error;
+  }
+}
+
+function readJson(file: string): unknown {
+  if (!existsSync(file)) throw new InputError(`--spec ${file}: no such file.`);
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new InputError(
+      `--spec ${file}: ${error instanceof SyntaxError ? `not JSON: ${error.message}` : fileProblem(error)}`,
+    );
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new InputError(`--out ${file}: ${fileProblem(error)}`);
+  }
+}
