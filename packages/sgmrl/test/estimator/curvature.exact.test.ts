@@ -117,14 +117,38 @@ describe("on one batch, against plain sums", () => {
     );
   });
 
+  /** s_{<h}, the sum of u over the earlier steps of the trajectory. */
+  const before = u.map((_, row) =>
+    [0, 1, 2, 3].map((i) => u.slice(row < 3 ? 0 : 3, row).reduce((total, x) => total + x[i]!, 0)),
+  );
+  const diceTerms = [
+    ...hessian.map((h, row) => [w[row]!, h] as const),
+    ...u.map((x, row) => {
+      const s = x.map((xi, i) => xi + before[row]![i]!);
+      return [(discount ** (row % 3) * batch.rewards[row]! * dot(s)) / 2, s] as const;
+    }),
+  ];
+  /** c [u (s_<·v) + s_< (u·v)] */
+  const cross = (c: number, row: number) =>
+    [[c * dot(before[row]!), u[row]!] as const, [c * dot(u[row]!), before[row]!] as const] as const;
+  const others = w.map((_, row) => w[(row + 3) % 6]!); // of two trajectories; 0 where the other has ended
+
   it("[eq:curvature-dice] and Σ_h γ^h r_h s_h (s_h·v)/N", () => {
-    const scores = u.map((_, row) =>
-      [0, 1, 2, 3].map((i) => u.slice(row < 3 ? 0 : 3, row + 1).reduce((total, x) => total + x[i]!, 0)),
-    );
+    const found = product(dice, problem, theta, batch, v);
+    expect(maxAbsDifference(found, combine(diceTerms))).toBeLessThan(1e-14);
+  });
+
+  it("[eq:curvature-loaded-dice] Σ A [∇²ln π + u uᵀ + u s_<ᵀ + s_< uᵀ] v", () => {
+    const A = w.map((weight, row) => weight - others[row]!);
     const expected = combine([
-      ...hessian.map((h, row) => [w[row]!, h] as const),
-      ...scores.map((s, row) => [(0.5 ** (row % 3) * batch.rewards[row]! * dot(s)) / 2, s] as const),
+      ...hessian.map((h, row) => [A[row]!, h] as const),
+      ...u.flatMap((x, row) => [[A[row]! * dot(x), x] as const, ...cross(A[row]!, row)]),
     ]);
-    expect(maxAbsDifference(product(dice, problem, theta, batch, v), expected)).toBeLessThan(1e-14);
+    expect(maxAbsDifference(product(loadedDice, problem, theta, batch, v), expected)).toBeLessThan(1e-14);
+  });
+
+  it("[eq:curvature-tmaml] DiCE less Σ b [u (s_<·v) + s_< (u·v)]", () => {
+    const expected = combine([...diceTerms, ...u.flatMap((_, row) => cross(-others[row]!, row))]);
+    expect(maxAbsDifference(product(tamedDice, problem, theta, batch, v), expected)).toBeLessThan(1e-14);
   });
 });
