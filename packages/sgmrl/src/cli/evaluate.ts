@@ -5,7 +5,7 @@ import { evaluateHeldOut } from "../run/evaluate.ts";
 import { readConfig, runFiles } from "../run/run-directory.ts";
 import { loadCheckpoint, unitOf } from "../run/train.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
-import { progressBars } from "./progress.ts";
+import { showProgress } from "./progress.ts";
 import { interruptible } from "./signals.ts";
 import { table } from "./terminal.ts";
 
@@ -39,7 +39,7 @@ export const addEvaluate: AddCommand = (program, terminal, exit) => {
       const { iteration, theta } = checkpoint.state;
       const steps = given ?? config.evaluation.steps;
       const engine = localEngine(config.experiment, unit, localUnits, workers ?? defaultWorkers());
-      const { evaluating, stop } = progressBars(terminal, 0, 0);
+      const { evaluating, stop } = showProgress(terminal, 0);
       const { result, exitCode } = await interruptible(terminal, (signal) =>
         evaluateHeldOut(engine, theta, {
           seed: config.seed,

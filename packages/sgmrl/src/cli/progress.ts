@@ -7,51 +7,72 @@ export interface Progress extends Observer {
   stop(): void;
 }
 
-/** A bar per phase of a run: iterations with the return after adaptation and the time left, held-out tasks. */
-export function progressBars(terminal: Terminal, iterations: number, start: number): Progress {
-  const { progress: stream } = terminal;
-  if (stream === undefined) return { stop() {} };
-  const bar = new cliProgress.SingleBar({
-    stream,
-    format: "{phase} {bar} {value}/{total}{detail}",
-    barsize: 24,
-    hideCursor: true,
-    clearOnComplete: true,
-    stopOnComplete: true,
-    noTTYOutput: true,
-    notTTYSchedule: 5000,
-  });
-  let phase = "";
-  const show = (next: string, value: number, total: number, detail: string): void => {
-    if (phase !== next) {
-      bar.stop();
-      bar.start(total, value, { phase: next, detail });
-      phase = next;
-    }
-    bar.update(value, { phase: next, detail });
-    if (value >= total) phase = "";
-  };
+/** Shows the progress of a run: iterations with the return after adaptation and the time left; held-out tasks. */
+export function showProgress(terminal: Terminal, iterations: number): Progress {
+  const line = terminal.progress?.isTTY ? barLine(terminal.progress) : textLine(terminal);
   const seconds: number[] = [];
-  let latest = "";
   return {
     iteration({ iteration, postReturn }, wall) {
       seconds.push(wall);
       const recent = seconds.slice(-20);
       const perIteration = recent.reduce((sum, s) => sum + s, 0) / recent.length;
-      const left = duration(perIteration * (iterations - iteration! - 1));
-      latest = postReturn === undefined ? "" : `, return after adaptation ${postReturn.toFixed(2)}`;
-      show("training  ", iteration! + 1, iterations, `${latest}, ${left} left`);
+      const left = `${duration(perIteration * (iterations - iteration! - 1))} left`;
+      const now = postReturn === undefined ? "" : `return after adaptation ${postReturn.toFixed(2)}, `;
+      line.show("training", iteration! + 1, iterations, now + left);
     },
-    evaluating(done, tasks) {
-      show("evaluating", done, tasks, " held-out tasks");
-    },
+    evaluating: (done, tasks) => line.show("evaluating", done, tasks, "held-out tasks"),
     evaluation(iteration, { returns, tasks }) {
-      bar.stop();
-      phase = "";
+      line.stop();
       const steps = returns.map((estimate, k) => `${k}: ${estimateText(estimate)}`).join("   ");
       terminal.err(`iteration ${iteration}, ${tasks} held-out tasks, return after k steps   ${steps}`);
-      if (iteration === start && iteration < iterations) show("training  ", iteration, iterations, "");
     },
-    stop: () => bar.stop(),
+    stop: () => line.stop(),
+  };
+}
+
+interface Line {
+  show(phase: string, value: number, total: number, detail: string): void;
+  stop(): void;
+}
+
+/** One line that is redrawn, with a bar. */
+function barLine(stream: NodeJS.WriteStream): Line {
+  const bar = new cliProgress.SingleBar({
+    stream,
+    format: "{phase} {bar} {value}/{total} {detail}",
+    barsize: 24,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  let shown = "";
+  return {
+    show(phase, value, total, detail) {
+      const payload = { phase: phase.padEnd(10), detail };
+      if (phase !== shown) {
+        bar.stop();
+        bar.start(total, value, payload);
+        shown = phase;
+      }
+      bar.update(value, payload);
+    },
+    stop() {
+      bar.stop();
+      shown = "";
+    },
+  };
+}
+
+const secondsBetweenLines = 10;
+
+/** Where nothing can be redrawn, as in a log: a line now and then. */
+function textLine(terminal: Terminal): Line {
+  let last = performance.now();
+  return {
+    show(phase, value, total, detail) {
+      if (performance.now() - last < secondsBetweenLines * 1000) return;
+      last = performance.now();
+      terminal.err(`${phase} ${value}/${total}  ${detail}`);
+    },
+    stop() {},
   };
 }

@@ -1,5 +1,4 @@
-import { listCheckpoints } from "../run/checkpoint.ts";
-import { readConfig, runFiles } from "../run/run-directory.ts";
+import { readConfig } from "../run/run-directory.ts";
 import { resume } from "../run/train.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
 import { runWithProgress } from "./run-with-progress.ts";
@@ -24,8 +23,7 @@ export const addResume: AddCommand = (program, terminal, exit) => {
     .action(async (directory: string, options: ResumeFlags) => {
       const { config } = readConfig(directory);
       const { from } = options;
-      const start = from ?? listCheckpoints(runFiles(directory).checkpoints).at(-1) ?? 0;
-      await runWithProgress(terminal, exit, { ...options, config, directory, start }, (runOptions) =>
+      await runWithProgress(terminal, exit, { ...options, config, directory }, (runOptions) =>
         resume(directory, { ...runOptions, ...(from === undefined ? {} : { from }) }),
       );
     });

@@ -2,15 +2,13 @@ import type { RunConfig } from "../config/run-config.ts";
 import { writeReport } from "../report/report.ts";
 import { readLines } from "../run/run-directory.ts";
 import type { TrainOptions, TrainResult } from "../run/train.ts";
-import { progressBars } from "./progress.ts";
+import { showProgress } from "./progress.ts";
 import { interruptible } from "./signals.ts";
 import { duration, type Terminal } from "./terminal.ts";
 
 export interface RunSettings {
   readonly config: RunConfig;
   readonly directory: string;
-  /** The iteration that the run goes on from. */
-  readonly start: number;
   readonly workers?: number;
   readonly report: boolean;
   readonly json?: boolean;
@@ -20,7 +18,7 @@ export interface RunSettings {
 export async function runWithProgress(
   terminal: Terminal,
   exit: (code: number) => void,
-  { config, directory, start, workers, report, json = false }: RunSettings,
+  { config, directory, workers, report, json = false }: RunSettings,
   run: (options: TrainOptions) => Promise<TrainResult>,
 ): Promise<void> {
   const { experiment, iterations, tasks, seed } = config;
@@ -29,7 +27,7 @@ export async function runWithProgress(
       `seed ${seed}, in ${directory}`,
   );
   const started = performance.now();
-  const observer = progressBars(terminal, iterations, start);
+  const observer = showProgress(terminal, iterations);
   const { result, exitCode } = await interruptible(terminal, (signal) =>
     run({ observer, signal, ...(workers === undefined ? {} : { workers }) }).finally(() => observer.stop()),
   );

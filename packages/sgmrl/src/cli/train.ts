@@ -40,7 +40,7 @@ export const addTrain: AddCommand = (program, terminal, exit) => {
     .action(async (options: TrainFlags) => {
       const config = configFrom(command, options);
       const directory = options.out ?? freshDirectory(config);
-      await runWithProgress(terminal, exit, { ...options, config, directory, start: 0 }, (runOptions) =>
+      await runWithProgress(terminal, exit, { ...options, config, directory }, (runOptions) =>
         train(config, directory, runOptions),
       );
     });

@@ -17,7 +17,7 @@ const quick: RunConfig = {
     },
     outer: { trajectories: 20 },
     estimator: { name: "jackknife-per-decision" },
-    backend: "reference",
+    backend: "wasm",
     precision: "float64",
   },
   seed: 0,

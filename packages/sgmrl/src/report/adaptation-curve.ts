@@ -29,6 +29,7 @@ export function adaptationCurve(groups: readonly Group[]): Figure {
     legend: groups.length === 1 ? [] : groups.map(({ label }, i) => ({ label, color: seriesColor(i) })),
     plot: {
       height: 280,
+      marginBottom: 44,
       x: {
         label: "adaptation steps k",
         domain: [-0.25, steps + 0.25],

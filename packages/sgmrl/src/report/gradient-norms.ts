@@ -30,6 +30,7 @@ export function gradientNorms(groups: readonly Group[]): Figure {
     ),
     plot: {
       height: 280,
+      marginBottom: 44,
       x: { label: "iteration", ticks: 5 },
       y: { label: "norm", type: "log", grid: true, ticks: 4, tickFormat: "~g" },
       marks,

@@ -34,6 +34,7 @@ export function learningCurve(groups: readonly Group[]): Figure {
     ),
     plot: {
       height: 280,
+      marginBottom: 44,
       x: { label: "iteration", ticks: 5 },
       y: { label: "return", grid: true, ticks: 6 },
       marks,

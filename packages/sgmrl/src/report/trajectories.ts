@@ -59,11 +59,16 @@ export function trajectoryFigure(
       marginTop: 24,
       marginBottom: 4,
       height: (side * tasksDrawn * (yHigh - yLow)) / (xHigh - xLow) + 28,
-      fx: { label: null, tickFormat: (k: number) => (k === 0 ? "before" : `after ${k}`), padding: 0.05 },
+      fx: { axis: null, padding: 0.05 },
       fy: { axis: null, padding: 0.05 },
       x: { domain: [xLow, xHigh], axis: null },
       y: { domain: [yLow, yHigh], axis: null },
       marks: [
+        Plot.axisFx({
+          anchor: "top",
+          label: null,
+          tickFormat: (k: number) => (k === 0 ? "before" : `after ${k}`),
+        }),
         Plot.frame({ stroke: "var(--faint)" }),
         Plot.dot(marksOf("other-goal"), { ...at, r: 3, stroke: "var(--faint)" }),
         Plot.line(points, {

@@ -1,9 +1,11 @@
 /** Problems small enough to enumerate: two fixed ones, and random ones of every kind. */
 import type { Mdp } from "@sgmrl/envs";
 import fc from "fast-check";
+import { dataSets, trajectories } from "../../src/exact/enumerate.ts";
 import { termCount } from "../../src/exact/histories.ts";
-import type { ExactProblem } from "../../src/exact/problem.ts";
+import { type ExactProblem, sizesOf } from "../../src/exact/problem.ts";
 import type { AdvantageName } from "../../src/experiment.ts";
+import type { TrajectoryBatch } from "../../src/trajectory.ts";
 
 /** Two states, two actions, every transition possible: the smallest MDP in which each term of the recursion shows. */
 export function twoState(horizon: number, discount: number = 0.9): Mdp {
@@ -178,4 +180,11 @@ export function maxAbsDifference(x: ArrayLike<number>, y: ArrayLike<number>): nu
     if (!(difference <= largest)) largest = difference; // NaN counts as large
   }
   return largest;
+}
+
+/** One of the data sets of inner steps of a problem's first task. */
+export function enumeratedBatch(problem: ExactProblem, choice: number): TrajectoryBatch {
+  const { mdp } = problem.tasks[0]!;
+  const sets = dataSets(trajectories(mdp), mdp, sizesOf(problem), problem.adaptation.trajectories);
+  return sets[choice % sets.length]!.batch;
 }
