@@ -1,0 +1,76 @@
+/**
+ * `pnpm bench [--quick] [--only suite,...]`: every suite beside its neighbours; tables on the terminal, JSON and SVG under
+ * benchmarks/results/.
+ */
+
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { bundleSizes } from "./suites/bundle-size.ts";
+import { coldStart } from "./suites/cold-start.ts";
+import { growth, growthFigures } from "./suites/growth.ts";
+import { matmuls } from "./suites/matmul.ts";
+import { policyGradient } from "./suites/policy-gradient.ts";
+import { describeMachine } from "./support/machine.ts";
+import { printComparison, round, writeResults } from "./support/report.ts";
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    out: { type: "string", default: join(import.meta.dirname, "../results") },
+  },
+});
+const { quick } = values;
+const figures: Record<string, string> = {};
+
+const suites: Readonly<Record<string, () => Promise<unknown>>> = {
+  "policy-gradient": async () => {
+    const comparisons = await policyGradient(quick);
+    comparisons.forEach(printComparison);
+    return comparisons;
+  },
+  matmul: async () => {
+    const comparisons = await matmuls(quick);
+    comparisons.forEach(printComparison);
+    return comparisons;
+  },
+  growth: async () => {
+    const points = await growth(quick);
+    console.log("\nHow cost grows (ms per call; width at 200 rows)");
+    console.table(points.map((point) => ({ ...point, median: round(point.median) })));
+    Object.assign(figures, growthFigures(points));
+    return points;
+  },
+  "cold-start": async () => {
+    const results = await coldStart();
+    console.log("\nCold start (ms)");
+    console.table(
+      results.map(({ task, ...times }) => ({
+        task,
+        ...Object.fromEntries(Object.entries(times).map(([key, ms]) => [key, round(ms)])),
+      })),
+    );
+    return results;
+  },
+  "bundle-size": async () => {
+    const sizes = await bundleSizes();
+    console.log("\nBundle size (kB, minified and gzipped)");
+    console.table(sizes);
+    return sizes;
+  },
+};
+
+const chosen = values.only === "" ? Object.keys(suites) : values.only.split(",");
+const unknown = chosen.filter((name) => !(name in suites));
+if (unknown.length > 0) {
+  console.error(`no suite named ${unknown.join(", ")}; there are ${Object.keys(suites).join(", ")}`);
+  process.exit(2);
+}
+
+const machine = describeMachine();
+console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; one thread each`);
+const results: Record<string, unknown> = {};
+for (const name of chosen) results[name] = await suites[name]!();
+writeResults(values.out, "results", { machine, quick, ...results }, figures);
+console.log(`\nwritten to ${values.out}`);
+process.exit(0); // the neighbours keep workers alive
