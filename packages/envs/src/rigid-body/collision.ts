@@ -71,15 +71,19 @@ function floorContact(
  * then one sphere-sphere test. With d = c1 − c2,
  *   A = a1·a1, B = −a1·a2, C = a2·a2, p = −a1·d, q = a2·d, Δ = A C − B²
  *   x1 = (C p − B q)/Δ,  x2 = (A q − B p)/Δ     then clamp one, solve for the other, clamp
- * Parallel segments (Δ ~ 0) are tested at up to two of their ends.
+ * Parallel segments (Δ ~ 0) are tested at up to two of their ends. Nothing to do when |d| exceeds the pair's reach, the
+ * sum of half-lengths, radii and margin.
  */
 function collideCapsules(ws: Workspace, index: number, pair: ContactPair, first: ModelShape): void {
   const { segment1: s1, segment2: s2 } = ws;
-  place(ws, first, s1);
-  place(ws, pair.second, s2);
+  placeCenter(ws, first, s1);
+  placeCenter(ws, pair.second, s2);
   const dx = s1.cx - s2.cx;
   const dy = s1.cy - s2.cy;
   const dz = s1.cz - s2.cz;
+  if (dx * dx + dy * dy + dz * dz > pair.reach * pair.reach) return;
+  placeAxis(ws, first, s1);
+  placeAxis(ws, pair.second, s2);
   const A = s1.ax * s1.ax + s1.ay * s1.ay + s1.az * s1.az;
   const B = -(s1.ax * s2.ax + s1.ay * s2.ay + s1.az * s2.az);
   const C = s2.ax * s2.ax + s2.ay * s2.ay + s2.az * s2.az;
@@ -144,14 +148,20 @@ function sphereContact(
 
 const ends = [1, -1] as const;
 
-function place(ws: Workspace, shape: ModelShape, out: PlacedSegment): void {
-  const R = ws.rotation;
+function placeCenter(ws: Workspace, shape: ModelShape, out: PlacedSegment): void {
+  const { rotation: R, position } = ws;
   const r = 9 * shape.body;
   const t = 3 * shape.body;
-  const { cx, cy, cz, ux, uy, uz, halfLength: h } = shape;
-  out.cx = ws.position[t]! + R[r]! * cx + R[r + 1]! * cy + R[r + 2]! * cz;
-  out.cy = ws.position[t + 1]! + R[r + 3]! * cx + R[r + 4]! * cy + R[r + 5]! * cz;
-  out.cz = ws.position[t + 2]! + R[r + 6]! * cx + R[r + 7]! * cy + R[r + 8]! * cz;
+  const { cx, cy, cz } = shape;
+  out.cx = position[t]! + R[r]! * cx + R[r + 1]! * cy + R[r + 2]! * cz;
+  out.cy = position[t + 1]! + R[r + 3]! * cx + R[r + 4]! * cy + R[r + 5]! * cz;
+  out.cz = position[t + 2]! + R[r + 6]! * cx + R[r + 7]! * cy + R[r + 8]! * cz;
+}
+
+function placeAxis(ws: Workspace, shape: ModelShape, out: PlacedSegment): void {
+  const R = ws.rotation;
+  const r = 9 * shape.body;
+  const { ux, uy, uz, halfLength: h } = shape;
   out.ax = h * (R[r]! * ux + R[r + 1]! * uy + R[r + 2]! * uz);
   out.ay = h * (R[r + 3]! * ux + R[r + 4]! * uy + R[r + 5]! * uz);
   out.az = h * (R[r + 6]! * ux + R[r + 7]! * uy + R[r + 8]! * uz);

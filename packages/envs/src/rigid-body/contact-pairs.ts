@@ -58,10 +58,12 @@ function pairOf(
   const regularization = contactDimension === 1 ? inverse : 2 * mu2 * (1 + mu2) * inverse;
   const softness = meanSoftness(surface1.softness, surface2.softness);
   const margin = Math.max(surface1.margin, surface2.margin);
+  const extent = (shape: ModelShape) => shape.halfLength + shape.radius;
   return {
     first,
     second,
     contactDimension,
+    reach: first === undefined ? Number.POSITIVE_INFINITY : extent(first) + extent(second) + margin,
     friction,
     law: constraintLaw(softness, robot.timestep, margin, regularization),
   };

@@ -5,7 +5,7 @@ import { kinematics } from "./kinematics.ts";
 import { massMatrix, spatialInertias } from "./mass-matrix.ts";
 import type { Model } from "./model.ts";
 import { passiveForces } from "./passive.ts";
-import { planarBias, planarKinematics, planarMassMatrix } from "./planar.ts";
+import { planarBias, planarInertias, planarKinematics, planarMassMatrix } from "./planar.ts";
 import { solveConstraints } from "./solver.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -21,12 +21,18 @@ export function forward(
   control: Float64Array,
   warmstart: Float64Array,
 ): void {
-  placeAndWeigh(model, ws, qpos);
-  if (model.plane === undefined) {
+  const { plane } = model;
+  if (plane === undefined) {
+    kinematics(model, ws, qpos);
+    spatialInertias(model, ws);
     velocities(model, ws, qvel);
     biasForces(model, ws);
+    massMatrix(model, ws);
   } else {
-    planarBias(model, model.plane, ws, qvel);
+    planarKinematics(model, plane, ws, qpos);
+    planarInertias(model, plane, ws);
+    planarBias(model, plane, ws, qvel);
+    planarMassMatrix(model, plane, ws);
   }
   passiveForces(model, ws, qpos, qvel);
   motorForces(model, ws, control);
@@ -34,18 +40,6 @@ export function forward(
   collide(model, ws);
   constraintRows(model, ws, qpos, qvel);
   solveConstraints(model, ws, warmstart);
-}
-
-/** What depends on the coordinates alone: positions, motion vectors and the mass matrix. */
-export function placeAndWeigh(model: Model, ws: Workspace, qpos: Float64Array): void {
-  if (model.plane === undefined) {
-    kinematics(model, ws, qpos);
-    spatialInertias(model, ws);
-    massMatrix(model, ws);
-  } else {
-    planarKinematics(model, model.plane, ws, qpos);
-    planarMassMatrix(model, model.plane, ws);
-  }
 }
 
 /** f_i = gear · clamp(u, low, high) on the motor's dof [N or N m]. */

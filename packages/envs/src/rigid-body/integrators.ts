@@ -104,18 +104,25 @@ function turnQuaternion(
   h: number,
   out: Float64Array,
 ): void {
-  const n = Math.hypot(q[a]!, q[a + 1]!, q[a + 2]!, q[a + 3]!);
-  const w = q[a]! / n;
-  const x = q[a + 1]! / n;
-  const y = q[a + 2]! / n;
-  const z = q[a + 3]! / n;
-  const rate = Math.hypot(v[d]!, v[d + 1]!, v[d + 2]!);
+  const qw = q[a]!;
+  const qx = q[a + 1]!;
+  const qy = q[a + 2]!;
+  const qz = q[a + 3]!;
+  const vx = v[d]!;
+  const vy = v[d + 1]!;
+  const vz = v[d + 2]!;
+  const n = Math.sqrt(qw * qw + qx * qx + qy * qy + qz * qz);
+  const rate = Math.sqrt(vx * vx + vy * vy + vz * vz);
+  const w = qw / n;
+  const x = qx / n;
+  const y = qy / n;
+  const z = qz / n;
   const half = 0.5 * h * rate;
   const s = rate === 0 ? 0 : Math.sin(half) / rate;
   const e = Math.cos(half);
-  const i = s * v[d]!;
-  const j = s * v[d + 1]!;
-  const k = s * v[d + 2]!;
+  const i = s * vx;
+  const j = s * vy;
+  const k = s * vz;
   out[a] = w * e - x * i - y * j - z * k;
   out[a + 1] = w * i + x * e + y * k - z * j;
   out[a + 2] = w * j - x * k + y * e + z * i;

@@ -1,5 +1,4 @@
 import type { Model } from "./model.ts";
-import { copy } from "./tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
@@ -66,17 +65,19 @@ export function spatialInertias(model: Model, ws: Workspace): void {
  *   M_ij = S_jᵀ I_i^c S_i        if dof j moves the body of dof i, j <= i; else 0
  *   M_ii += armature_i                              stored by paths: see tree-factor.ts
  * where  I (ω, v) = (I_O ω + h × v,  m v − h × ω).
+ * Replaces the inertias in ws.inertia by the composite ones.
  * Source: Featherstone, Rigid Body Dynamics Algorithms, Springer 2008, section 6.2,
  * doi:10.1007/978-1-4899-7560-7.
  */
 export function massMatrix(model: Model, ws: Workspace): void {
-  const { inertia, compositeInertia: C, motion: S, mass: M } = ws;
+  const { inertia: C, motion: S, mass: M } = ws;
   const { bodyParent, dofBody, dofMovesBody, dofArmature, nv } = model;
   const { start, dofs } = model.paths;
-  copy(inertia, C.length, C);
-  for (let b = bodyParent.length - 1; b > 0; b--) {
-    const p = bodyParent[b]!;
-    if (p > 0) for (let k = 0; k < 10; k++) C[10 * p + k] = C[10 * p + k]! + C[10 * b + k]!;
+  for (let b = bodyParent.length - 1; b > 1; b--) {
+    const p = 10 * bodyParent[b]!;
+    const o = 10 * b;
+    if (p === 0) continue;
+    for (let k = 0; k < 10; k++) C[p + k] = C[p + k]! + C[o + k]!;
   }
   for (let i = nv - 1; i >= 0; i--) {
     const c = 10 * dofBody[i]!;

@@ -34,6 +34,8 @@ export interface ContactPair {
   readonly first: ModelShape | undefined;
   readonly second: ModelShape;
   readonly contactDimension: 1 | 3;
+  /** Centres farther apart than this cannot touch [m]; infinite for the floor. */
+  readonly reach: number;
   /** μ of both tangents [1]. */
   readonly friction: number;
   readonly law: ConstraintLaw;

@@ -8,7 +8,6 @@
  */
 import type { Model, Plane } from "./model.ts";
 import type { Robot } from "./robot.ts";
-import { copy } from "./tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The plane a robot moves in: every hinge along its normal, every slide across it, no free joint. */
@@ -99,18 +98,13 @@ export function planarKinematics(model: Model, { u, v, n }: Plane, ws: Workspace
   }
 }
 
-/**
- * As `spatialInertias` and `massMatrix`:
- *   I (ω, u, v) = (I ω + h_u v − h_v u,  m u − h_v ω,  m v + h_u ω)
- */
-export function planarMassMatrix(model: Model, { u, v, n }: Plane, ws: Workspace): void {
-  const { center, origin, inertia, compositeInertia: C, motion: S, mass: M } = ws;
-  const { bodyParent, bodyMass, bodyInertia, dofBody, dofMovesBody, dofArmature, nv } = model;
-  const { start, dofs } = model.paths;
-  const count = bodyParent.length;
+/** As `spatialInertias`, about the normal: I_O = I_b + m |c|². */
+export function planarInertias(model: Model, { u, v, n }: Plane, ws: Workspace): void {
+  const { center, origin, inertia } = ws;
+  const { bodyMass, bodyInertia } = model;
   const ou = origin[u]!;
   const ov = origin[v]!;
-  for (let b = 1; b < count; b++) {
+  for (let b = 1; b < bodyMass.length; b++) {
     const m = bodyMass[b]!;
     const cu = center[3 * b + u]! - ou;
     const cv = center[3 * b + v]! - ov;
@@ -120,7 +114,17 @@ export function planarMassMatrix(model: Model, { u, v, n }: Plane, ws: Workspace
     inertia[o + 2] = m * cv;
     inertia[o + 3] = bodyInertia[6 * b + n]! + m * (cu * cu + cv * cv);
   }
-  copy(inertia, 4 * count, C);
+}
+
+/**
+ * As `massMatrix`:
+ *   I (ω, u, v) = (I ω + h_u v − h_v u,  m u − h_v ω,  m v + h_u ω)
+ */
+export function planarMassMatrix(model: Model, { u, v, n }: Plane, ws: Workspace): void {
+  const { inertia: C, motion: S, mass: M } = ws;
+  const { bodyParent, dofBody, dofMovesBody, dofArmature, nv } = model;
+  const { start, dofs } = model.paths;
+  const count = bodyParent.length;
   for (let b = count - 1; b > 1; b--) {
     const p = 4 * bodyParent[b]!;
     const o = 4 * b;

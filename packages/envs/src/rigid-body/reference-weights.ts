@@ -1,4 +1,5 @@
-import { placeAndWeigh } from "./forward.ts";
+import { kinematics } from "./kinematics.ts";
+import { massMatrix, spatialInertias } from "./mass-matrix.ts";
 import type { Model } from "./model.ts";
 
 /**
@@ -14,7 +15,9 @@ export function referenceWeights(model: Model): {
   meanInertia: number;
 } {
   const { workspace: ws, nv, dofMovesBody, paths } = model;
-  placeAndWeigh(model, ws, model.qpos0);
+  kinematics(model, ws, model.qpos0);
+  spatialInertias(model, ws);
+  massMatrix(model, ws);
   let trace = 0;
   for (let i = 0; i < nv; i++) trace += ws.mass[paths.start[i]!]!;
   /** J M⁻¹ Jᵀ for one row. */

@@ -44,9 +44,8 @@ export interface Workspace {
   readonly anchor: Float64Array;
   /** S_i: spatial velocity per unit rate of dof i. */
   readonly motion: Float64Array;
-  /** Body inertia about O: (m, h = m c, I_O), stride 10. */
+  /** Body inertia about O: (m, h = m c, I_O), stride 10; in a plane (m, h_u, h_v, I_O), stride 4. */
   readonly inertia: Float64Array;
-  readonly compositeInertia: Float64Array;
   /** Spatial velocity of each body, and its acceleration when qacc = 0. */
   readonly velocity: Float64Array;
   readonly acceleration: Float64Array;
@@ -123,7 +122,6 @@ export function createWorkspace({ bodyParent, nq, nv, paths, pairs, limits }: Si
     anchor: f(3 * nv),
     motion: f(6 * nv),
     inertia: f(10 * bodies),
-    compositeInertia: f(10 * bodies),
     velocity: f(6 * bodies),
     acceleration: f(6 * bodies),
     force: f(6 * bodies),
