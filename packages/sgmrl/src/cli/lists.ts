@@ -46,12 +46,8 @@ export const addEstimators: AddCommand = (program, terminal) => {
         source,
       }));
       if (json) return terminal.out(JSON.stringify(all));
-      terminal.out(
-        table([
-          ["name", "unbiased for", "summary"],
-          ...all.map(({ name, unbiasedFor, summary }) => [name, unbiasedFor, summary]),
-        ]),
-      );
+      for (const { name, summary, unbiasedFor, source } of all)
+        terminal.out(`${name}\n  ${summary}\n  unbiased for: ${unbiasedFor}\n  source: ${source}\n`);
     });
 };
 

@@ -65,25 +65,33 @@ const optimizerDefaults: Readonly<Record<string, Tree>> = {
   sgd: { name: "sgd", learningRate: 1e-2, momentum: 0 },
 };
 
-/** Fills in what follows from the rest: the kind of policy, horizon and discount of the environment, optimizer defaults. */
+/**
+ * Fills in what follows from the rest: horizon, discount and kind of policy from the environment, the fields of an
+ * optimizer that was named. What is not a config is left for the schema to refuse.
+ */
 function complete(config: Tree, given: Tree): Tree {
-  const { environment, policy } = (config.experiment ?? {}) as Tree;
-  const found = environments[String(environment)];
-  const experimentGiven = (isRecord(given.experiment) ? given.experiment : {}) as Tree;
-  const policyGiven = isRecord(experimentGiven.policy) ? experimentGiven.policy : {};
-  const kind = found?.action.kind === "discrete" ? "categorical-mlp" : "gaussian-mlp";
-  const fitting = found !== undefined && isRecord(policy) && !("kind" in policyGiven);
-
-  const optimizerGiven = isRecord(given.optimizer) ? given.optimizer : {};
-  const defaults = optimizerDefaults[String(optimizerGiven.name)];
+  const { experiment } = config;
+  if (!isRecord(experiment)) return config;
+  const { optimizer } = given;
+  const defaults = isRecord(optimizer) ? optimizerDefaults[String(optimizer.name)] : undefined;
   return {
     ...config,
-    experiment: {
-      ...(found === undefined ? {} : { horizon: found.horizon, discount: found.discount }),
-      ...(config.experiment as Tree),
-      ...(fitting ? { policy: { ...policy, kind } } : {}),
-    },
-    ...(defaults === undefined ? {} : { optimizer: { ...defaults, ...optimizerGiven } }),
+    experiment: completeExperiment(experiment, given.experiment),
+    ...(defaults === undefined || !isRecord(optimizer) ? {} : { optimizer: { ...defaults, ...optimizer } }),
+  };
+}
+
+function completeExperiment(experiment: Tree, given: unknown): Tree {
+  const environment = environments[String(experiment.environment)];
+  if (environment === undefined) return experiment;
+  const { horizon, discount, action } = environment;
+  const complete = { horizon, discount, ...experiment };
+  const { policy } = experiment;
+  const chosen = isRecord(given) && isRecord(given.policy) && "kind" in given.policy;
+  if (!isRecord(policy) || chosen) return complete;
+  return {
+    ...complete,
+    policy: { ...policy, kind: action.kind === "discrete" ? "categorical-mlp" : "gaussian-mlp" },
   };
 }
 

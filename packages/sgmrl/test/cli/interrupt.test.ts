@@ -1,0 +1,35 @@
+// Ctrl-C, on the real command in a process of its own.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { listCheckpoints } from "../../src/run/checkpoint.ts";
+import { runFiles } from "../../src/run/run-directory.ts";
+import { emptyFolder } from "../support/runs.ts";
+
+it("Ctrl-C ends a run with a checkpoint, the way to go on, and exit code 130", async () => {
+  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  const directory = `${emptyFolder()}/run`;
+  const flags =
+    "--preset needle --iterations 1000000 --checkpoint-every 1000000 --evaluate-every 1000000 --evaluate-tasks 2 --workers 2";
+  const child = spawn(
+    process.execPath,
+    ["--conditions=sgmrl-source", main, "train", ...flags.split(" "), "--out", directory],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const ended = once(child, "exit");
+  let err = "";
+  child.stderr.on("data", (text) => {
+    err += text;
+    if (String(text).startsWith("iteration 0,")) setTimeout(() => child.kill("SIGINT"), 300);
+  });
+  const [code] = await ended;
+  expect(err).toContain("Finishing the iteration in hand");
+  const [first, last] = listCheckpoints(runFiles(directory).checkpoints);
+  expect(err).toContain(`Stopped after iteration ${last}. Go on with: sgmrl resume ${directory}`);
+  expect(code).toBe(130);
+  expect(first).toBe(0);
+  expect(last).toBeGreaterThan(0);
+  expect(existsSync(runFiles(directory).report)).toBe(false);
+});

@@ -1,0 +1,97 @@
+// The command line as a function: words in, texts and an exit code out. Real units, on the smallest environment.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { runCommandLine } from "../../src/cli/program.ts";
+import { emptyFolder } from "../support/runs.ts";
+
+async function sgmrl(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runCommandLine(args, { out: (text) => out.push(text), err: (text) => err.push(text) });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+const small =
+  "--preset needle --iterations 3 --tasks 4 --evaluate-tasks 4 --final-tasks 6 --inner-trajectories 3 --outer-trajectories 3 --workers 1".split(
+    " ",
+  );
+
+describe("sgmrl", () => {
+  it("trains, evaluates, reports and compares", async () => {
+    const [a, b] = [join(emptyFolder(), "a"), join(emptyFolder(), "b")];
+    const trained = await sgmrl("train", ...small, "--out", a);
+    expect(trained).toMatchObject({ code: 0, out: `Report: ${a}/report.html` });
+    expect(trained.err).toMatch(/needle-bandit, .*: 3 iterations of 4 tasks, seed 0, in .*\n/);
+    expect(trained.err).toMatch(
+      /iteration 3, 6 held-out tasks, return after k steps {3}0: [\d.]+ ± [\d.]+ {3}1: /,
+    );
+
+    const other = await sgmrl("train", ...small, "--estimator", "maml", "--out", b, "--json", "--no-report");
+    expect(JSON.parse(other.out)).toMatchObject({
+      status: "finished",
+      directory: b,
+      iteration: 3,
+      evaluation: { iteration: 3, tasks: 6 },
+    });
+
+    const evaluated = await sgmrl("evaluate", a, "--tasks", "6", "--workers", "1", "--json");
+    const lastLine = readFileSync(join(a, "evaluations.jsonl"), "utf8").trim().split("\n").at(-1)!;
+    expect(JSON.parse(evaluated.out).returns).toEqual(JSON.parse(lastLine).returns);
+
+    const page = join(a, "both.html");
+    const compared = await sgmrl("compare", a, b, "--out", page, "--json");
+    expect(JSON.parse(compared.out)).toMatchObject({
+      report: page,
+      groups: [{ seeds: [0] }, { label: "maml" }],
+    });
+    expect((await sgmrl("compare", a, b, "--out", page)).out).toMatch(/seeds {2}before {2,}after 1\n/);
+
+    const again = join(a, "again.html");
+    expect((await sgmrl("report", a, "--out", again)).out).toBe(`Report: ${again}`);
+    expect(readFileSync(again, "utf8")).toContain("sgmrl train --preset needle");
+    expect((await sgmrl("resume", a, "--workers", "1", "--no-report")).err).toContain("Finished");
+  });
+
+  it("lists environments and estimators, for people and for machines", async () => {
+    expect((await sgmrl("envs")).out).toMatch(/navigation-2d +2 numbers +2 numbers +100 /);
+    expect((await sgmrl("estimators")).out).toMatch(/sgmrl-leave-one-out\n.*\n {2}unbiased for: ∇V/);
+    const names = async (command: string) =>
+      JSON.parse((await sgmrl(command, "--json")).out).map(({ name }: { name: string }) => name);
+    expect(await names("envs")).toContain("needle-bandit");
+    expect(await names("estimators")).toContain("maml");
+  });
+
+  it.each(["train", "resume", "evaluate", "compare", "report", "envs", "estimators"])(
+    "answers %s --help with examples",
+    async (command) => {
+      const { code, out } = await sgmrl(command, "--help");
+      expect(code).toBe(0);
+      expect(out).toContain(`Examples:\n  $ sgmrl ${command}`);
+    },
+  );
+
+  const folder = emptyFolder();
+  writeFileSync(join(folder, "broken.json"), "{");
+  mkdirSync(join(folder, "empty"));
+  it.each<[string, RegExp]>([
+    ["trian", /unknown command 'trian'/],
+    ["train --itertions 3", /unknown option '--itertions'.*\n*.*--iterations/],
+    ["train --iterations 0", /^error: config\.iterations \(--iterations\): .*>=1; got 0/],
+    ["train --env maze", /--env.*"navigation-2d"\|.*got "maze"/],
+    ["train --env needle-bandit --policy gaussian-mlp", /policy\.kind: needle-bandit has discrete actions/],
+    ["train --workers many", /'--workers <n>' argument 'many' is invalid\. Expected a whole number/],
+    [`train --config ${folder}/none.json`, /--config .*none\.json: no such file/],
+    [`train --config ${folder}/broken.json`, /broken\.json: not JSON/],
+    [`train --out ${folder}/broken.json/run`, /a part of the path is a file/],
+    [`resume ${folder}/empty`, /not the directory of a run/],
+    [`evaluate ${folder}/empty`, /not the directory of a run/],
+    [`compare ${folder}/empty`, /not the directory of a run/],
+    ["resume", /missing required argument 'dir'/],
+  ])("answers bad input with code 2 and says why: %s", async (line, message) => {
+    const { code, out, err } = await sgmrl(...line.split(" "));
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+    expect(out).toBe("");
+  });
+});

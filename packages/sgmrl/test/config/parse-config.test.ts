@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { checkConfig, parseConfig } from "../../src/config/parse-config.ts";
+import { presets } from "../../src/config/presets.ts";
+import { InputError } from "../../src/run/errors.ts";
+
+describe("parseConfig", () => {
+  it("gives a preset in full: with horizon and discount of its environment", () => {
+    const { experiment, ...rest } = presets.quick!;
+    expect(parseConfig({})).toEqual({ ...rest, experiment: { ...experiment, horizon: 100, discount: 0.99 } });
+  });
+
+  it.each(Object.keys(presets))("accepts the preset %s, and what it gives once more", (preset) => {
+    const config = parseConfig({ preset });
+    expect(checkConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it("lets flags override the file, and the file the preset", () => {
+    const file = { seed: 3, iterations: 7, experiment: { inner: { stepSize: 0.5 } } };
+    const config = parseConfig({ file, flags: { "--seed": "9", "--hidden": "8,4" } });
+    expect(config).toMatchObject({
+      seed: 9,
+      iterations: 7,
+      experiment: { policy: { hidden: [8, 4] }, inner: { stepSize: 0.5, trajectories: 20 } },
+    });
+  });
+
+  it("chooses the kind of policy by the environment's actions, unless told", () => {
+    const kindOf = (flags: Record<string, string>) => parseConfig({ flags }).experiment.policy.kind;
+    expect(kindOf({ "--env": "needle-bandit" })).toBe("categorical-mlp");
+    expect(kindOf({ "--env": "corner-2d" })).toBe("gaussian-mlp");
+    expect(kindOf({ "--env": "corner-2d", "--policy": "categorical-mlp" })).toBe("categorical-mlp");
+  });
+
+  it("gives another optimizer its own defaults", () => {
+    expect(parseConfig({ flags: { "--optimizer": "sgd", "--learning-rate": "0.5" } }).optimizer).toEqual({
+      name: "sgd",
+      learningRate: 0.5,
+      momentum: 0,
+    });
+  });
+
+  // [flags, what the error names: the field, its flag, what is allowed, what was given]
+  it.each<[Record<string, string>, string]>([
+    [
+      { "--env": "maze" },
+      'config.experiment.environment (--env): Invalid option: expected one of "navigation-2d"',
+    ],
+    [{ "--env": "maze" }, 'got "maze"'],
+    [
+      { "--estimator": "x" },
+      'config.experiment.estimator.name (--estimator): Invalid option: expected one of "sgmrl"|',
+    ],
+    [
+      { "--inner-steps": "0" },
+      "config.experiment.inner.steps (--inner-steps): Too small: expected number to be >=1; got 0",
+    ],
+    [
+      { "--step-size": "-1" },
+      "config.experiment.inner.stepSize (--step-size): Too small: expected number to be >0; got -1",
+    ],
+    [{ "--seed": "1.5" }, "config.seed (--seed): Invalid input: expected int"],
+    [{ "--seed": "one" }, '--seed: expected a number, got "one"'],
+    [{ "--hidden": "8,x" }, '--hidden: expected a number, got "x"'],
+    [{ "--optimizer": "lbfgs" }, "config.optimizer.name (--optimizer): "],
+    [{ "--score-coefficient": "2" }, "<=1; got 2"],
+  ])("refuses %o: %s", (flags, message) => {
+    expect(() => parseConfig({ flags })).toThrow(InputError);
+    expect(() => parseConfig({ flags })).toThrow(message);
+  });
+
+  it("names every fault at once", () => {
+    const faulty = () => parseConfig({ flags: { "--tasks": "0", "--iterations": "0" } });
+    expect(faulty).toThrow("config.tasks");
+    expect(faulty).toThrow("config.iterations");
+  });
+
+  it.each<[unknown, string]>([
+    [[], "expected a JSON object"],
+    [{ experiment: { inner: { stepz: 1 } } }, 'config.experiment.inner: there is no field "stepz" here'],
+    [{ version: 2 }, "version 2 is not the version 1 of this program"],
+    [{ evaluation: { tasks: 1 } }, "config.evaluation.tasks (--evaluate-tasks): Too small"],
+    [{ experiment: null }, "config.experiment: "],
+  ])("refuses the file %j: %s", (file, message) => {
+    expect(() => parseConfig({ file })).toThrow(InputError);
+    expect(() => parseConfig({ file })).toThrow(message);
+  });
+
+  it("answers an unknown preset with the known ones", () => {
+    expect(() => parseConfig({ preset: "toString" })).toThrow(/"toString" is unknown. Use one of quick, /);
+  });
+});

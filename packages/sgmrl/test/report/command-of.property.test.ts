@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseConfig } from "../../src/config/parse-config.ts";
+import { presets } from "../../src/config/presets.ts";
+import { commandOf } from "../../src/report/command-of.ts";
+
+/** The config that a printed command gives. */
+function run(command: string): unknown {
+  const [, , ...words] = command.split(" ");
+  const pairs = Array.from({ length: words.length / 2 }, (_, i) => [words[2 * i]!, words[2 * i + 1]!]);
+  const { "--preset": preset, ...flags } = Object.fromEntries(pairs);
+  return parseConfig({ preset, flags });
+}
+
+const flags = fc.record(
+  {
+    "--env": fc.constantFrom("navigation-2d", "needle-bandit", "corner-2d", "toy-1d"),
+    "--estimator": fc.constantFrom("maml", "sgmrl", "sgmrl-leave-one-out"),
+    "--score-coefficient": fc.constantFrom("0", "0.5", "1"),
+    "--hidden": fc.constantFrom("none", "3", "8,4"),
+    "--horizon": fc.integer({ min: 1, max: 50 }).map(String),
+    "--step-size": fc.constantFrom("0.5", "1e-7"),
+    "--seed": fc.nat().map(String),
+    "--optimizer": fc.constantFrom("adam", "sgd"),
+    "--learning-rate": fc.constantFrom("0.25", "0.001"),
+  },
+  { requiredKeys: [] },
+);
+
+describe("the command printed with a report", () => {
+  it("gives the config of the run", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(presets)), flags, (preset, flags) => {
+        const config = parseConfig({ preset, flags });
+        expect(run(commandOf(config))).toEqual(config);
+      }),
+    );
+  });
+
+  it("is short where it can be, and leads to config.json where no flag does", () => {
+    expect(commandOf(parseConfig({}))).toBe("sgmrl train");
+    expect(commandOf(parseConfig({ preset: "needle", flags: { "--seed": "4" } }))).toBe(
+      "sgmrl train --preset needle --seed 4",
+    );
+    const odd = parseConfig({ file: { optimizer: { name: "adam", beta1: 0.5 } } });
+    expect(commandOf(odd)).toBe("sgmrl train --config config.json");
+  });
+});

@@ -1,0 +1,118 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseHTML } from "linkedom";
+import { describe, expect, it } from "vitest";
+import { lastReturns, metricBand } from "../../src/report/over-seeds.ts";
+import { writeReport } from "../../src/report/report.ts";
+import { groupRuns, readRun } from "../../src/report/runs.ts";
+import { train } from "../../src/run/train.ts";
+import { emptyFolder, quadraticUnits, smallConfig } from "../support/runs.ts";
+
+const newRun = async (changes: object): Promise<string> => {
+  const { files } = await train(smallConfig(changes), join(emptyFolder(), "run"), {
+    workers: 1,
+    units: quadraticUnits,
+  });
+  return files.root;
+};
+const bandit = {
+  experiment: {
+    ...smallConfig().experiment,
+    environment: "needle-bandit",
+    policy: { kind: "categorical-mlp", hidden: [] },
+    horizon: 1,
+    discount: 1,
+  },
+};
+
+describe("groups of runs", () => {
+  it("hold the runs that differ in their seed alone, labelled by what else differs", async () => {
+    const runs = await Promise.all([newRun({ seed: 1 }), newRun({ seed: 2, tasks: 8 }), newRun({ seed: 2 })]);
+    const groups = groupRuns(runs.map(readRun));
+    expect(groups.map(({ label, runs }) => [label, runs.map(({ config }) => config.seed)])).toEqual([
+      ["jackknife-per-decision, tasks 7", [1, 2]],
+      ["jackknife-per-decision, tasks 8", [2]],
+    ]);
+    expect(() => groupRuns([runs[0]!, runs[0]!].map(readRun))).toThrow(/same config and the same seed/);
+  });
+
+  it("average over seeds, with the lowest and the highest", async () => {
+    const runs = (await Promise.all([newRun({ seed: 1 }), newRun({ seed: 2 })])).map(readRun);
+    const [group] = groupRuns(runs);
+    const [a, b] = runs.map(({ metrics }) => metrics[3]!.postReturn!);
+    const point = metricBand(group!, "postReturn")[3]!;
+    expect(point).toEqual({
+      iteration: 3,
+      mean: (a! + b!) / 2,
+      lowest: Math.min(a!, b!),
+      highest: Math.max(a!, b!),
+    });
+
+    const [p, q] = runs.map(({ evaluations }) => evaluations.at(-1)!.returns[1]!.mean);
+    const estimate = lastReturns(group!)[1]!;
+    expect(estimate.mean).toBe((p! + q!) / 2);
+    expect(estimate.margin).toBeCloseTo((12.706 * Math.abs(p! - q!)) / 2, 8); // t with 1 degree of freedom, s/√2 = |p − q|/2
+  });
+});
+
+describe("a report", () => {
+  it("is one page that needs no network, with its figures as well-formed SVG files", async () => {
+    const root = await newRun(bandit);
+    const path = join(root, "report.html");
+    writeReport([root], path, { units: quadraticUnits });
+    const html = readFileSync(path, "utf8");
+    const { document } = parseHTML(html);
+    expect(document.querySelectorAll("script, link, img, iframe")).toHaveLength(0);
+    expect(html.replaceAll(/http:\/\/www\.w3\.org\/\S+/g, "")).not.toMatch(/https?:\/\//);
+    expect(document.querySelectorAll("figure > svg")).toHaveLength(3); // a bandit has no arena to draw
+    expect(document.querySelector("h1")!.textContent).toBe("needle-bandit: jackknife-per-decision");
+    expect(document.body.textContent).toContain("sgmrl train");
+    expect(document.body.textContent).toContain('"checkpointEvery": 5');
+    expect(readdirSync(join(root, "figures")).toSorted()).toEqual([
+      "gradient-norms.svg",
+      "learning-curve.svg",
+      "return-after-steps.svg",
+    ]);
+    for (const figure of readdirSync(join(root, "figures"))) {
+      const svg = readFileSync(join(root, "figures", figure), "utf8");
+      expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+      expect(unclosedElements(svg), figure).toEqual([]);
+    }
+  });
+
+  it("draws every metric line it is given: the curve has a point per iteration", async () => {
+    const root = await newRun(bandit);
+    writeReport([root], join(root, "report.html"), { units: quadraticUnits });
+    const { document } = parseHTML(readFileSync(join(root, "figures/learning-curve.svg"), "utf8"));
+    const curves = [...document.querySelectorAll('[aria-label="line"] path')].map(
+      (path) => path.getAttribute("d")!,
+    );
+    expect(curves).toHaveLength(2);
+    for (const d of curves) expect(d.split(/[ML]/).length - 1).toBe(12);
+  });
+
+  it("of several runs goes where it is asked to, with figures beside it", async () => {
+    const roots = await Promise.all([
+      newRun(bandit),
+      newRun({ ...bandit, seed: 1 }),
+      newRun({ ...bandit, tasks: 3 }),
+    ]);
+    const folder = emptyFolder();
+    const groups = writeReport(roots, join(folder, "both.html"), { units: quadraticUnits });
+    expect(groups.map(({ runs }) => runs.length)).toEqual([2, 1]);
+    expect(existsSync(join(folder, "both-figures/learning-curve.svg"))).toBe(true);
+    expect(readFileSync(join(folder, "both.html"), "utf8")).toContain("2 settings compared");
+  });
+});
+
+/** Tags of an XML text that are opened and not closed, or the other way round. */
+function unclosedElements(xml: string): string[] {
+  const open: string[] = [];
+  for (const [, closing, name, selfClosing] of xml.matchAll(/<(\/?)([\w:-]+)(?:[^>"]|"[^"]*")*?(\/?)>/g)) {
+    if (selfClosing === "/") continue;
+    if (closing === "") open.push(name!);
+    else if (open.at(-1) === name) open.pop();
+    else return [...open, `/${name}`];
+  }
+  return open;
+}
