@@ -61,6 +61,7 @@ afterAll(() => {
   );
 });
 
+// Zero bias also rests on [eq:inner-step], [eq:jackknife-whole-path], the weights and the outer estimates.
 describe("E λ_0 = ∇V_ζ, to 1e-9 relative", () => {
   it("[eq:recursion] on random problems: every estimator that claims it", {
     timeout: 600 * runs(1000),
