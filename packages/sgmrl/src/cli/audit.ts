@@ -1,5 +1,6 @@
 /** `audit`: exact bias and variance of the estimators, on the problems built in or on one of the user's own. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import cliProgress from "cli-progress";
 import { ascend } from "../audit/ascend.ts";
 import { atlas, rounding } from "../audit/atlas.ts";
@@ -67,6 +68,7 @@ function auditSpec(terminal: Terminal, spec: AuditSpec, { json, limit, samples, 
 }
 
 function auditDefaults(terminal: Terminal, { json, limit, out }: Options): void {
+  writing(out, () => accessSync(dirname(out), constants.W_OK)); // now, rather than after the work
   const problems = {
     "Two-state MDP, H = 2, ζ = 1, N = 2, M = 1, α = 0.7": { problem: twoState(0.7, 1, 2) },
     "Needle, ζ = 1, N = 3, M = 1, α = 10, from the uniform policy": { problem: needle(3) },
@@ -85,7 +87,7 @@ function auditDefaults(terminal: Terminal, { json, limit, out }: Options): void 
     bar.update(done);
   });
   bar.stop();
-  write(out, svg);
+  writing(out, () => writeFileSync(out, svg));
 
   if (json) {
     terminal.out(JSON.stringify({ audits, needleAscent: ascents, atlas: out }));
@@ -171,9 +173,10 @@ function readJson(file: string): unknown {
   }
 }
 
-function write(file: string, text: string): void {
+/** Runs a file operation on the output; its failure is the user's to mend. */
+function writing(file: string, work: () => void): void {
   try {
-    writeFileSync(file, text);
+    work();
   } catch (error) {
     throw new InputError(`--out ${file}: ${fileProblem(error)}`);
   }

@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { estimatorTable } from "../../src/estimator/table.ts";
+import { TooLargeError } from "../../src/exact/histories.ts";
+import { moments, WeightedMoments } from "../../src/exact/moments.ts";
+import { gradient } from "../../src/exact/objective.ts";
+import { maxAbsDifference, needleProblem, twoStateProblem } from "../support/exact-problems.ts";
+
+const table = estimatorTable();
+
+describe("[eq:exact-moments]", () => {
+  it("do not depend on whether data sets are told apart by order", () => {
+    const problem = twoStateProblem({ horizon: 1, steps: 1, trajectories: 3, outerTrajectories: 2 });
+    const names = [
+      "sgmrl",
+      "jackknife-per-decision",
+      "jackknife-whole-path",
+      "dice",
+      "lsf",
+      "sgmrl-other-tasks",
+    ];
+    const estimators = names.map((name) => table[name]!);
+    const ordered = moments(problem, estimators, { ordered: true });
+    moments(problem, estimators).forEach(({ mean, variance }, i) => {
+      expect(maxAbsDifference(mean, ordered[i]!.mean)).toBeLessThan(1e-14);
+      expect(variance).toBeCloseTo(ordered[i]!.variance, 12);
+    });
+  });
+
+  // A bandit with two arms, p = π(0), rewards 1 and 0, no adaptation: e = R ∇ln π(a) = (1 − p)(1, −1) if arm 0, else 0.
+  it("are what a bandit gives by hand", () => {
+    const p = 1 / (1 + Math.exp(-0.4));
+    const [found] = moments(
+      {
+        tasks: [
+          {
+            weight: 1,
+            mdp: { initial: [1], transitions: [[[1], [1]]], rewards: [[1, 0]], horizon: 1, discount: 1 },
+          },
+        ],
+        theta: [[0.4, 0]],
+        adaptation: { stepSize: 0, steps: 0, trajectories: 1 },
+        outerTrajectories: 1,
+      },
+      [table.fomaml!],
+    );
+    expect(maxAbsDifference(found!.mean, [p * (1 - p), -p * (1 - p)])).toBeLessThan(1e-16);
+    expect(found!.variance).toBeCloseTo(2 * p * (1 - p) ** 2 - 2 * (p * (1 - p)) ** 2, 15);
+  });
+
+  it("fall as 1/M in their variance, given D, and keep their mean", () => {
+    const at = (M: number) =>
+      moments(twoStateProblem({ horizon: 1, steps: 0, outerTrajectories: M }), [table.fomaml!])[0]!;
+    expect(maxAbsDifference(at(1).mean, at(4).mean)).toBeLessThan(1e-15);
+    // Leave-one-out baselines change the constant at M = 1; from M = 2 on the decay is at least as fast.
+    expect(at(4).variance).toBeLessThanOrEqual(at(2).variance / 2 + 1e-15);
+  });
+
+  it("[eq:multiplier-other-tasks] two values in place of the other task: what both tasks together give", () => {
+    const problem = needleProblem(2, 3, [0.5, 0, -0.25, 0.25]);
+    const estimator = table["sgmrl-other-tasks"]!;
+    const combine = estimator.acrossTasks!;
+    // The same combination under another name is enumerated outcome by outcome.
+    const jointly = { ...estimator, acrossTasks: ((tasks) => combine(tasks)) as typeof combine };
+    const [fast] = moments(problem, [estimator]);
+    const [slow] = moments(problem, [jointly], { tasks: 2 });
+    expect(maxAbsDifference(fast!.mean, slow!.mean)).toBeLessThan(1e-13);
+    expect(fast!.variance).toBeCloseTo(slow!.variance, 11);
+    expect(maxAbsDifference(fast!.mean, gradient(problem))).toBeLessThan(1e-13);
+  });
+
+  it("[eq:shrinkage] a shrunk score term lies between MAML's and the unbiased one", () => {
+    // Two arms, one task: 2 data sets × 2 outcomes; three tasks together are 64 terms.
+    const problem = needleProblem(1, 2, [0.5, 0, -0.25, 0.25]);
+    const shrunk = {
+      ...table["jackknife-shrunk"]!,
+      multipliers: table["jackknife-per-decision"]!.multipliers,
+    };
+    const [maml, partly, full] = moments(problem, [table.maml!, shrunk, table["jackknife-per-decision"]!]);
+    const shares = full!.mean.map((x, i) => (partly!.mean[i]! - maml!.mean[i]!) / (x - maml!.mean[i]!));
+    for (const share of shares) {
+      expect(share).toBeGreaterThan(0.01);
+      expect(share).toBeLessThan(0.99);
+      expect(share).toBeCloseTo(shares[0]!, 9); // E c, one number for all entries
+    }
+  });
+
+  it("are refused, with the count, when too large", () => {
+    const problem = twoStateProblem({ horizon: 2, steps: 2, trajectories: 3 }); // 816² · 16
+    expect(() => moments(problem, [table.sgmrl!])).toThrow(TooLargeError);
+    expect(() => moments(problem, [table.sgmrl!])).toThrow("10,653,696 terms");
+    expect(() => moments(twoStateProblem(), [table.sgmrl!], { limit: 255 })).toThrow("256 terms");
+  });
+});
+
+it("weighted moments in one pass are those in two", () => {
+  const samples = fc.array(
+    fc.tuple(
+      fc.integer({ min: 0, max: 5 }),
+      fc.tuple(fc.integer({ min: -9, max: 9 }), fc.integer({ min: -9, max: 9 })),
+    ),
+    { minLength: 1, maxLength: 12 },
+  );
+  fc.assert(
+    fc.property(samples, (given) => {
+      const total = given.reduce((sum, [w]) => sum + w, 0);
+      fc.pre(total > 0);
+      const accumulator = new WeightedMoments();
+      for (const [w, x] of given) accumulator.add(w, Float64Array.from(x));
+      const mean = [0, 1].map((i) => given.reduce((sum, [w, x]) => sum + (w * x[i]!) / total, 0));
+      const variance = given.reduce(
+        (sum, [w, x]) => sum + (w * ((x[0] - mean[0]!) ** 2 + (x[1] - mean[1]!) ** 2)) / total,
+        0,
+      );
+      const found = accumulator.moments();
+      expect(maxAbsDifference(found.mean, mean)).toBeLessThan(1e-12);
+      expect(Math.abs(found.variance - variance)).toBeLessThan(1e-10);
+    }),
+  );
+});

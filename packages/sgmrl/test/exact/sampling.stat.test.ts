@@ -1,0 +1,125 @@
+/** Sampling agrees with enumeration: rollouts draw from q(τ; θ), and the training pipeline has the exact mean. */
+import { key } from "@sgmrl/autodiff/random";
+import { describe, expect, it } from "vitest";
+import { monteCarloAudit } from "../../src/audit/monte-carlo.ts";
+import { estimatorTable } from "../../src/estimator/table.ts";
+import { moments } from "../../src/exact/moments.ts";
+import { objective, valueAndGradient } from "../../src/exact/objective.ts";
+import { type Interval, interval, samples } from "../../src/exact/sampling.ts";
+import { needleProblem, twoStateProblem } from "../support/exact-problems.ts";
+
+// Each interval misses with probability 1e-6, under the normal approximation to means of thousands.
+const confidence = 1 - 1e-6;
+const table = estimatorTable();
+const cases = [
+  {
+    name: "two states, ζ = 2",
+    problem: twoStateProblem({ steps: 2, trajectories: 2, stepSize: 0.9 }),
+    n: 4000,
+  },
+  { name: "needle, N = 3", problem: needleProblem(3, 4, [0.5, 0, -0.5, 0]), n: 4000 },
+];
+
+function entries(gradients: readonly Float64Array[], together: number): Interval[] {
+  return Array.from(gradients[0]!.keys(), (i) =>
+    interval(
+      gradients.map((g) => g[i]!),
+      confidence,
+      together,
+    ),
+  );
+}
+
+describe.each(cases)("$name", ({ problem, n }) => {
+  const names = ["sgmrl", "jackknife-per-decision", "jackknife-coupled", "maml"];
+  const drawn = [
+    ...samples(
+      problem,
+      names.map((name) => table[name]!),
+      key(11),
+      n,
+    ),
+  ];
+
+  it("[eq:objective] the mean of J(θ_ζ) is V", () => {
+    const { mean, margin } = interval(
+      drawn.map((sample) => sample.objective),
+      confidence,
+      1,
+    );
+    expect(Math.abs(mean - objective(problem))).toBeLessThan(margin);
+  });
+
+  it.each(["sgmrl", "jackknife-per-decision", "jackknife-coupled"])("%s: the mean is ∇V", (name) => {
+    const { gradient } = valueAndGradient(problem);
+    const found = entries(
+      drawn.map(({ gradients }) => gradients[names.indexOf(name)]!),
+      gradient.length,
+    );
+    found.forEach(({ mean, margin }, i) => {
+      expect(Math.abs(mean - gradient[i]!)).toBeLessThan(margin);
+    });
+  });
+
+  // A test of means could pass for want of power: here the margins are far below the bias they must see.
+  it("maml: the mean is not ∇V", () => {
+    const { gradient } = valueAndGradient(problem);
+    const found = entries(
+      drawn.map(({ gradients }) => gradients[names.indexOf("maml")]!),
+      gradient.length,
+    );
+    expect(found.some(({ mean, margin }, i) => Math.abs(mean - gradient[i]!) > margin)).toBe(true);
+  });
+
+  it("[eq:jackknife-coupled] less variance than SG-MRL as published", () => {
+    const trace = (name: string): number =>
+      entries(
+        drawn.map(({ gradients }) => gradients[names.indexOf(name)]!),
+        1,
+      ).reduce((sum, { margin }) => sum + margin ** 2, 0);
+    expect(trace("jackknife-coupled")).toBeLessThan(0.6 * trace("sgmrl"));
+  });
+});
+
+describe("[eq:simultaneous-interval] the Monte-Carlo audit", () => {
+  const problem = twoStateProblem({ trajectories: 2 });
+  const result = monteCarloAudit({ problem, estimators: ["sgmrl", "maml"] }, 4000, 5);
+
+  it("finds the exact bias and variance within its margins, widened to a false alarm of 1e-6", () => {
+    const wider = 4.9 / 1.96;
+    const exact = moments(problem, [table.sgmrl!, table.maml!]);
+    const { gradient } = valueAndGradient(problem);
+    expect(Math.abs(result.objective.mean - objective(problem))).toBeLessThan(
+      wider * result.objective.margin,
+    );
+    exact.forEach(({ mean, variance }, i) => {
+      const found = result.estimators[i]!;
+      const bias = Math.max(...mean.map((x, entry) => Math.abs(x - gradient[entry]!)));
+      expect(Math.abs(found.bias.mean - bias)).toBeLessThan(wider * found.bias.margin);
+      expect(Math.abs(found.variance.mean - variance)).toBeLessThan(wider * found.variance.margin);
+    });
+  });
+
+  it("is sure that MAML is biased, and not that SG-MRL is", () => {
+    const [sgmrl, maml] = result.estimators;
+    expect(maml!.bias.mean).toBeGreaterThan(3 * maml!.bias.margin);
+    expect(sgmrl!.bias.mean).toBeLessThan(2.5 * sgmrl!.bias.margin);
+  });
+
+  it("repeats itself under the same seed only", () => {
+    expect(monteCarloAudit({ problem, estimators: ["sgmrl", "maml"] }, 100, 5)).toEqual(
+      monteCarloAudit({ problem, estimators: ["sgmrl", "maml"] }, 100, 5),
+    );
+    expect(monteCarloAudit({ problem, estimators: ["maml"] }, 100, 6).objective).not.toEqual(
+      monteCarloAudit({ problem, estimators: ["maml"] }, 100, 5).objective,
+    );
+  });
+});
+
+it("intervals widen with the number that must hold at once", () => {
+  const values = [1, 2, 3, 4];
+  // s² = 5/3, s/√4 = 0.645497; z = 1.959964 for one at 95%, 2.241403 for two.
+  expect(interval(values, 0.95, 1).margin).toBeCloseTo(1.959964 * 0.6454972, 5);
+  expect(interval(values, 0.95, 2).margin).toBeCloseTo(2.241403 * 0.6454972, 5);
+  expect(interval(values, 0.95, 1).mean).toBe(2.5);
+});
