@@ -2,15 +2,22 @@
 //   a ```ts block       is type-checked and executed, and must print exactly the ```text block that follows it
 //                       (nothing, if none follows);
 //   a ```ts from=PATH   block quotes a source file and must stand in it, word for word, indentation aside;
+//   a ```console block  is a command, `$ pnpm sgmrl …`, and what it prints; a line "…" stands for any lines;
 //   a relative link     must lead to a file.
 import { spawnSync } from "node:child_process";
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 interface Snippet {
   readonly where: string;
   readonly code: string;
+  readonly output: string;
+}
+interface Command {
+  readonly where: string;
+  readonly args: readonly string[];
   readonly output: string;
 }
 interface Quotation {
@@ -42,6 +49,22 @@ function snippetsOf(page: string): Snippet[] {
       ? [{ where: `${page}:${line}`, code: text, output: next?.info === "text" ? next.text : "" }]
       : [];
   });
+}
+
+function commandsOf(page: string): Command[] {
+  return fences(readFileSync(page, "utf8")).flatMap(({ info, text, line }) => {
+    if (info !== "console") return [];
+    const [, words, output] = /^\$ pnpm sgmrl (.*)\n([\s\S]*)$/.exec(text) ?? [];
+    if (words === undefined || output === undefined)
+      throw new Error(`${page}:${line}: expected "$ pnpm sgmrl ..."`);
+    return [{ where: `${page}:${line}`, args: words.split(" "), output }];
+  });
+}
+
+/** The text as a pattern in which a line "…" matches any lines. */
+function withGaps(text: string): RegExp {
+  const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replace(/^…$\n/gm, "(?:.*\\n)*?")}$`);
 }
 
 function quotationsOf(page: string): Quotation[] {
@@ -100,6 +123,14 @@ describe("the documentation", () => {
       expect(stdout).toBe(output);
     },
   );
+
+  it.each(pages.flatMap(commandsOf))("prints what it says at $where", ({ args, output }) => {
+    const cwd = mkdtempSync(join(tmpdir(), "sgmrl-docs-"));
+    const main = resolve("packages/sgmrl/src/cli/main.ts");
+    const run = spawnSync("node", ["--conditions=sgmrl-source", main, ...args], { cwd, encoding: "utf8" });
+    rmSync(cwd, { recursive: true });
+    expect(run.stdout).toMatch(withGaps(output));
+  });
 
   it.each(pages.flatMap(quotationsOf))("quotes $source faithfully at $where", ({ code, source }) => {
     expect(withoutIndentation(readFileSync(source, "utf8"))).toContain(withoutIndentation(code));
