@@ -5,8 +5,8 @@ import type { OuterEstimate } from "./outer.ts";
 import type { Adaptation, Problem } from "./problem.ts";
 
 /**
- * What multiplies the score of each trajectory of D_t: m_j, [N]. Expected to be returns or differences of
- * returns: an advantage standardised over the batch has mean zero and would delete the term.
+ * What multiplies the score of each trajectory of D_t: m_j, [N]. Returns, or differences of returns: an advantage
+ * standardised over the batch has mean zero and would delete the term (refused by `defineEstimator`).
  */
 export interface Multipliers {
   readonly values: Float64Array;

@@ -169,6 +169,9 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
   return Object.fromEntries(all.map((estimator) => [estimator.name, estimator]));
 }
 
+/** Every estimator by name, the jackknife leaving out one trajectory at a time. */
+export const estimators: Readonly<Record<string, Estimator>> = estimatorTable();
+
 /** The estimator of that name; an unknown name is answered with the known ones. */
 export function findEstimator(name: string, groups?: number): Estimator {
   const table = estimatorTable(groups);
