@@ -21,11 +21,11 @@ const quick: RunConfig = {
     precision: "float64",
   },
   seed: 0,
-  iterations: 100,
+  iterations: 40,
   tasks: 20,
   optimizer: { ...adam, learningRate: 1e-2 },
-  evaluation: { every: 20, tasks: 40, finalTasks: 1000, steps: 3 },
-  checkpointEvery: 20,
+  evaluation: { every: 10, tasks: 40, finalTasks: 1000, steps: 3 },
+  checkpointEvery: 10,
 };
 
 /** The settings of the paper's experiment on 2-D navigation. */
