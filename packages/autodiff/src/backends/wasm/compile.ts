@@ -60,9 +60,14 @@ export function planGraph(graph: Graph): Plan {
     inputs: inputs.map(({ node }) => node),
     constants: constants.map(({ node }, i) => [node, graph.constants[i]!] as const),
     outputs,
-    memory: planMemory(steps, sources, outputs, faultBytes),
+    memory: planMemory(steps, sources, outputs, faultBytes + scratchBytes(steps)),
     faults: builder.faults,
   };
+}
+
+/** Scratch memory follows the fault's words; steps run one after the other and share it. */
+function scratchBytes(steps: readonly Step[]): number {
+  return Math.max(0, ...steps.map((step) => (step.kind === "kernel" ? step.node.scratchBytes : 0)));
 }
 
 function loweringOf(primitive: Primitive): Lowering {
@@ -82,6 +87,7 @@ export function emitPlan(plan: Plan): Uint8Array<ArrayBuffer> {
   const shared = new Map<string, FunctionBuilder>();
   const addresses: Addresses = {
     fault: 0,
+    scratch: faultBytes,
     of: (node) => plan.memory.addressOf.get(node) ?? internal("a value without a buffer was read"),
     shared: (key, make) => {
       const known = shared.get(key) ?? make();

@@ -8,84 +8,104 @@
  * Register tile   5 rows x 2 vectors: 10 accumulators, 2 vectors of B, 1 broadcast element of A and 1 product fill 14
  *                 of the 16 vector registers of x86-64; with fewer rows the tile is wider instead
  * Strides         A is addressed by (row, k) strides, so A^T B is the same kernel; rows of B and C must be contiguous
- * K-blocking      a column of A that spans many cache lines (A^T B) is walked in blocks of k; partial sums rest in C
+ * Blocks of k     where a tile's walk along k would leave the first cache; partial sums rest in C
+ * Packing         where the rows of B compete for the same cache lines, a block of them is copied first, panel by panel
  * Narrow C        fewer columns than lanes: narrow-matmul.ts runs the vectors along the rows
  */
 
-import { type Expr, i32, integer, load } from "../assembler/expression.ts";
+import { i32, integer, load } from "../assembler/expression.ts";
 import { FunctionBuilder, type Local } from "../assembler/function.ts";
 import type { Lanes } from "../elementary/lanes.ts";
 import { narrowMatmul } from "./narrow-matmul.ts";
-import { broadcastLoad, type MatmulShape, storeLanes } from "./operands.ts";
+import type { MatmulShape } from "./operands.ts";
+import { advance, type Pointers, tile } from "./tile.ts";
 
 /** Rows of a tile -> vectors per row, so that accumulators and operands fit 16 registers. */
 const tileVectors = [0, 6, 4, 3, 2, 2] as const;
 const tileRows = 5;
-const unroll = 4;
 /** Steps of k per block when A is walked down its columns: 5 rows and 8 columns of a block stay in the first cache. */
-const blockSteps = 100;
+const columnSteps = 100;
+/** A packed block of B takes at most this, a part of the second cache. */
+const packedBytes = 1 << 18;
 
-/** A function (a, b, c: byte addresses) that writes C. */
+/** The first cache this is laid out for: 32 KiB, 8 ways of 64 lines of 64 bytes. Smaller or larger ones only run slower. */
+const cache = { ways: 8, wayBytes: 4096, lineBytes: 64 };
+
+/** Bytes of scratch memory the product needs. */
+export function matmulScratchBytes(L: Lanes, shape: MatmulShape): number {
+  return isWide(L, shape) && shouldPack(L, shape)
+    ? packedSteps(L, shape) * paddedColumns(L, shape) * L.bytes
+    : 0;
+}
+
+function isWide(L: Lanes, { n, bColumn }: MatmulShape): boolean {
+  return n >= L.count && bColumn === 1;
+}
+
+function paddedColumns(L: Lanes, { n }: MatmulShape): number {
+  return Math.ceil(n / L.count) * L.count;
+}
+
+function packedSteps(L: Lanes, shape: MatmulShape): number {
+  return Math.max(32, Math.min(shape.k, 256, Math.floor(packedBytes / (paddedColumns(L, shape) * L.bytes))));
+}
+
+/** A function (a, b, c, scratch: byte addresses) that writes C. */
 export function matmul(L: Lanes, shape: MatmulShape): FunctionBuilder {
-  const { n, k, bColumn } = shape;
-  if (n < L.count || bColumn !== 1) return narrowMatmul(L, shape);
-  const name = `matmul_${L.dtype}_${Object.values(shape).join("_")}`;
-  const fn = new FunctionBuilder(name, ["i32", "i32", "i32"]);
-  const [a, b, c] = [0, 1, 2].map((index) => fn.parameter(index, "i32")) as [
+  const { k } = shape;
+  if (!isWide(L, shape)) return narrowMatmul(L, shape);
+  const fn = new FunctionBuilder(`matmul_${L.dtype}_${Object.values(shape).join("_")}`, [
+    "i32",
+    "i32",
+    "i32",
+    "i32",
+  ]);
+  const [a, b, c, scratch] = [0, 1, 2, 3].map((index) => fn.parameter(index, "i32")) as [
     Local<"i32">,
     Local<"i32">,
     Local<"i32">,
-  ]; // three parameters
-  const steps = shape.aRow < shape.aStep && k > 2 * blockSteps ? blockSteps : Math.max(k, 1);
+    Local<"i32">,
+  ]; // four parameters
+  const packs = shouldPack(L, shape);
+  const steps = Math.max(1, Math.min(k, packs ? packedSteps(L, shape) : unpackedSteps(shape)));
+  const block = (first: Local<"i32"> | undefined, count: number, accumulate: boolean): void => {
+    const pointers =
+      first === undefined
+        ? { a, b, c }
+        : { a: advance(fn, L, a, first, shape.aStep), b: advance(fn, L, b, first, shape.bStep), c };
+    if (packs) packedBlock(fn, L, shape, pointers, scratch, count, accumulate);
+    else directBlock(fn, L, shape, pointers, count, accumulate);
+  };
 
-  block(fn, L, shape, { a, b, c }, Math.min(steps, k), false);
+  block(undefined, Math.min(steps, k), false);
   const fullBlocks = Math.floor(k / steps);
-  if (fullBlocks > 1) {
-    fn.range(1, fullBlocks, 1, (index) => {
-      const first = fn.let(integer("mul", index, i32(steps)));
-      block(
-        fn,
-        L,
-        shape,
-        { a: advance(fn, L, a, first, shape.aStep), b: advance(fn, L, b, first, shape.bStep), c },
-        steps,
-        true,
-      );
-    });
-  }
+  fn.range(1, fullBlocks, 1, (index) => block(fn.let(integer("mul", index, i32(steps))), steps, true));
   const rest = k - fullBlocks * steps;
-  if (rest > 0 && fullBlocks > 0) {
-    const first = fn.let(i32(fullBlocks * steps));
-    block(
-      fn,
-      L,
-      shape,
-      { a: advance(fn, L, a, first, shape.aStep), b: advance(fn, L, b, first, shape.bStep), c },
-      rest,
-      true,
-    );
-  }
+  if (rest > 0 && fullBlocks > 0) block(fn.let(i32(fullBlocks * steps)), rest, true);
   return fn;
 }
 
-interface Pointers {
-  readonly a: Expr<"i32">;
-  readonly b: Expr<"i32">;
-  readonly c: Expr<"i32">;
+function unpackedSteps({ aRow, aStep, k }: MatmulShape): number {
+  return aRow < aStep && k > 2 * columnSteps ? columnSteps : k;
 }
 
-function advance(
-  fn: FunctionBuilder,
-  L: Lanes,
-  base: Expr<"i32">,
-  count: Expr<"i32">,
-  stride: number,
-): Local<"i32"> {
-  return fn.let(integer("add", base, integer("mul", count, i32(stride * L.bytes))));
+/** Whether one panel of B would not stay in the first cache while the rows of A pass by, and enough rows pass. */
+function shouldPack(L: Lanes, shape: MatmulShape): boolean {
+  const stride = shape.bStep * L.bytes;
+  const distinctLines = Math.min(
+    cache.wayBytes / cache.lineBytes,
+    cache.wayBytes / greatestCommonDivisor(stride, cache.wayBytes),
+  );
+  const capacity = 0.75 * cache.ways * distinctLines;
+  return shape.m >= 8 * tileRows && unpackedSteps(shape) > capacity;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /** C (+)= A B over `steps` values of k: tiles of rows outside, panels of columns inside. */
-function block(
+function directBlock(
   fn: FunctionBuilder,
   L: Lanes,
   shape: MatmulShape,
@@ -93,96 +113,81 @@ function block(
   steps: number,
   accumulate: boolean,
 ): void {
-  const { m, aRow, cRow } = shape;
-  const rowTiles = (from: number, to: number, rows: number): void =>
-    fn.range(from, to, rows, (row) => {
-      const aTile = advance(fn, L, a, row, aRow);
-      const cTile = advance(fn, L, c, row, cRow);
-      panels(fn, L, shape, { a: aTile, b, c: cTile }, rows, steps, accumulate);
+  forEachRowTile(fn, shape, (row, rows) => {
+    const aTile = advance(fn, L, a, row, shape.aRow);
+    const cTile = advance(fn, L, c, row, shape.cRow);
+    forEachPanel(fn, L, shape.n, tileVectors[rows]!, (column, vectors, columns) => {
+      const pointers = { a: aTile, b: advance(fn, L, b, column, 1), c: advance(fn, L, cTile, column, 1) };
+      tile(fn, L, shape, pointers, { rows, vectors, columns, steps, accumulate });
     });
-  const full = m - (m % tileRows);
-  rowTiles(0, full, tileRows);
-  if (m > full) rowTiles(full, m, m - full);
-}
-
-function panels(
-  fn: FunctionBuilder,
-  L: Lanes,
-  shape: MatmulShape,
-  { a, b, c }: Pointers,
-  rows: number,
-  steps: number,
-  accumulate: boolean,
-): void {
-  const { n } = shape;
-  let from = 0;
-  for (let vectors = tileVectors[rows]!; vectors > 0; vectors--) {
-    const width = vectors * L.count;
-    const to =
-      vectors === tileVectors[rows] || n - from >= width
-        ? from + Math.floor((n - from) / width) * width
-        : from;
-    fn.range(from, to, width, (column) => {
-      const offset = fn.let(integer("mul", column, i32(L.bytes)));
-      const pointers = { a, b: fn.let(integer("add", b, offset)), c: fn.let(integer("add", c, offset)) };
-      tile(fn, L, shape, pointers, { rows, vectors, columns: width, steps, accumulate });
-    });
-    from = to;
-  }
-  if (from === n) return;
-  // The last, partial vector. Lanes past the row's end hold whatever follows in memory; they are never stored.
-  const pointers = {
-    a,
-    b: fn.let(integer("add", b, i32(from * L.bytes))),
-    c: fn.let(integer("add", c, i32(from * L.bytes))),
-  };
-  tile(fn, L, shape, pointers, { rows, vectors: 1, columns: n - from, steps, accumulate });
-}
-
-interface Tile {
-  readonly rows: number;
-  readonly vectors: number;
-  /** Columns to store; the last vector may be partial. */
-  readonly columns: number;
-  readonly steps: number;
-  readonly accumulate: boolean;
-}
-
-function tile(fn: FunctionBuilder, L: Lanes, shape: MatmulShape, pointers: Pointers, size: Tile): void {
-  const { rows, vectors, columns, steps, accumulate } = size;
-  const cAt = (row: number, vector: number): number => (row * shape.cRow + vector * L.count) * L.bytes;
-  const sums = Array.from({ length: rows }, (_, row) =>
-    Array.from({ length: vectors }, (_, vector) =>
-      fn.let(accumulate ? load("v128.load", pointers.c, cAt(row, vector)) : L.constant(0)),
-    ),
-  );
-
-  const a = fn.let(pointers.a);
-  const b = fn.let(pointers.b);
-  const step = (u: number): void => {
-    const bVectors = Array.from({ length: vectors }, (_, vector) =>
-      fn.let(load("v128.load", b, (u * shape.bStep + vector * L.count) * L.bytes)),
-    );
-    for (let row = 0; row < rows; row++) {
-      const aElement = fn.let(broadcastLoad(L, a, (row * shape.aRow + u * shape.aStep) * L.bytes));
-      for (let vector = 0; vector < vectors; vector++) {
-        const sum = sums[row]![vector]!;
-        fn.set(sum, L.add(sum, L.mul(aElement, bVectors[vector]!)));
-      }
-    }
-  };
-  const grouped = steps - (steps % unroll);
-  fn.range(0, grouped, unroll, () => {
-    for (let u = 0; u < unroll; u++) step(u);
-    fn.set(a, integer("add", a, i32(unroll * shape.aStep * L.bytes)));
-    fn.set(b, integer("add", b, i32(unroll * shape.bStep * L.bytes)));
   });
-  for (let u = 0; u < steps - grouped; u++) step(u);
+}
 
-  for (let row = 0; row < rows; row++) {
-    for (let vector = 0; vector < vectors; vector++) {
-      const lanes = Math.min(L.count, columns - vector * L.count);
-      storeLanes(fn, L, pointers.c, sums[row]![vector]!, cAt(row, vector), lanes);
-    }
+/** The same from a copy of B's rows in which every panel is contiguous: row k of a panel follows row k - 1. */
+function packedBlock(
+  fn: FunctionBuilder,
+  L: Lanes,
+  shape: MatmulShape,
+  { a, b, c }: Pointers,
+  scratch: Local<"i32">,
+  steps: number,
+  accumulate: boolean,
+): void {
+  const widest = tileVectors[tileRows];
+  forEachPanel(fn, L, shape.n, widest, (column, vectors) => {
+    const from = fn.let(advance(fn, L, b, column, 1));
+    const to = fn.let(advance(fn, L, scratch, column, steps));
+    fn.range(0, steps, 1, () => {
+      for (let v = 0; v < vectors; v++) fn.store("v128.store", to, load("v128.load", from, 16 * v), 16 * v);
+      fn.set(from, integer("add", from, i32(shape.bStep * L.bytes)));
+      fn.set(to, integer("add", to, i32(vectors * 16)));
+    });
+  });
+  forEachRowTile(fn, shape, (row, rows) => {
+    const aTile = advance(fn, L, a, row, shape.aRow);
+    const cTile = advance(fn, L, c, row, shape.cRow);
+    forEachPanel(fn, L, shape.n, widest, (column, vectors, columns) => {
+      const pointers = {
+        a: aTile,
+        b: advance(fn, L, scratch, column, steps),
+        c: advance(fn, L, cTile, column, 1),
+      };
+      tile(fn, L, { ...shape, bStep: vectors * L.count }, pointers, {
+        rows,
+        vectors,
+        columns,
+        steps,
+        accumulate,
+      });
+    });
+  });
+}
+
+function forEachRowTile(
+  fn: FunctionBuilder,
+  { m }: MatmulShape,
+  body: (row: Local<"i32">, rows: number) => void,
+): void {
+  const full = m - (m % tileRows);
+  fn.range(0, full, tileRows, (row) => body(row, tileRows));
+  if (m > full) fn.range(full, m, m - full, (row) => body(row, m - full));
+}
+
+/** Panels of `widest` vectors, then narrower ones; the last vector may be partial. */
+function forEachPanel(
+  fn: FunctionBuilder,
+  L: Lanes,
+  n: number,
+  widest: number,
+  body: (column: Local<"i32">, vectors: number, columns: number) => void,
+): void {
+  let from = 0;
+  for (let vectors = widest; vectors > 0; vectors--) {
+    const width = vectors * L.count;
+    const to = n - ((n - from) % width);
+    fn.range(from, to, width, (column) => body(column, vectors, width));
+    from = Math.max(from, to);
   }
+  // The lanes of the last vector past the row's end hold whatever follows in memory; they are never stored.
+  if (from < n) body(fn.let(i32(from)), 1, n - from);
 }

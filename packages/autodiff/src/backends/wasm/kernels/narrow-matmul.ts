@@ -19,7 +19,7 @@ const maxAccumulators = 8;
 export function narrowMatmul(L: Lanes, shape: MatmulShape): FunctionBuilder {
   const { m, n } = shape;
   const name = `narrowMatmul_${L.dtype}_${Object.values(shape).join("_")}`;
-  const fn = new FunctionBuilder(name, ["i32", "i32", "i32"]);
+  const fn = new FunctionBuilder(name, ["i32", "i32", "i32", "i32"]);
   const [a, b, c] = [0, 1, 2].map((index) => fn.parameter(index, "i32")) as [
     Local<"i32">,
     Local<"i32">,

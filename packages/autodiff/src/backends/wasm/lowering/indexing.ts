@@ -90,7 +90,7 @@ export function gather(
         });
       });
     },
-    report,
+    { fault: report },
   );
 }
 
@@ -129,6 +129,6 @@ export function scatterAdd(
         });
       });
     },
-    outside("scatterAdd", size),
+    { fault: outside("scatterAdd", size) },
   );
 }

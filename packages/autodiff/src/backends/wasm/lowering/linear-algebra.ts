@@ -109,7 +109,7 @@ export function cholesky(
         );
       });
     },
-    notPositive,
+    { fault: notPositive },
   );
 }
 

@@ -9,7 +9,7 @@ import { internal } from "../../../errors.ts";
 import { type Expr, i32, integer } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
 import { lanes } from "../elementary/lanes.ts";
-import { matmul } from "../kernels/matmul.ts";
+import { matmul, matmulScratchBytes } from "../kernels/matmul.ts";
 import type { MatmulShape } from "../kernels/operands.ts";
 import { type Addresses, bytesOf, type KernelNode, type PlanBuilder } from "../plan/nodes.ts";
 import type { View } from "../plan/view.ts";
@@ -25,7 +25,8 @@ export function lowerMatmul(
   const narrow = n < lanes[floatType(type)].count;
   const right = rowsContiguous || narrow ? b! : plan.copy(b!);
   const factors = collapseBatch(a!, right, type);
-  return plan.kernel("matmul", [factors.a, factors.b], type, emitMatmul);
+  const scratchBytes = matmulScratchBytes(lanes[floatType(type)], shapeOf(factors.a, factors.b));
+  return plan.kernel("matmul", [factors.a, factors.b], type, emitMatmul, { scratchBytes });
 }
 
 /** A batch that shares one right factor is one tall product. */
@@ -43,13 +44,10 @@ function collapseBatch(a: View, b: View, type: ArrayType): { readonly a: View; r
   };
 }
 
-function emitMatmul(fn: FunctionBuilder, node: KernelNode, addresses: Addresses): void {
-  const [a, b] = node.inputs as [View, View]; // two factors, see above
-  const dtype = floatType(node.type);
-  const bytes = bytesOf(dtype);
-  const [m, k] = a.shape.slice(-2) as [number, number];
+function shapeOf(a: View, b: View): MatmulShape {
+  const [m, k] = a.shape.slice(-2) as [number, number]; // a matrix has two axes
   const n = b.shape.at(-1)!;
-  const shape: MatmulShape = {
+  return {
     m,
     n,
     k,
@@ -59,6 +57,14 @@ function emitMatmul(fn: FunctionBuilder, node: KernelNode, addresses: Addresses)
     bColumn: n === 1 ? 1 : b.strides.at(-1)!,
     cRow: n,
   };
+}
+
+function emitMatmul(fn: FunctionBuilder, node: KernelNode, addresses: Addresses): void {
+  const [a, b] = node.inputs as [View, View]; // two factors, see above
+  const dtype = floatType(node.type);
+  const bytes = bytesOf(dtype);
+  const shape = shapeOf(a, b);
+  const { m, n } = shape;
   if (m * n === 0) return;
   const kernel = addresses.shared(`${dtype} ${Object.values(shape).join()}`, () =>
     matmul(lanes[dtype], shape),
@@ -71,7 +77,7 @@ function emitMatmul(fn: FunctionBuilder, node: KernelNode, addresses: Addresses)
   ];
   const descend = (axis: number, at: readonly Expr<"i32">[]): void => {
     if (axis === batch.length) {
-      fn.call(kernel, ...at);
+      fn.call(kernel, ...at, i32(addresses.scratch));
       return;
     }
     fn.range(0, batch[axis]!, 1, (index) => {

@@ -30,6 +30,7 @@ export type KernelNode = NodeBase & {
   readonly kind: "kernel";
   readonly name: string;
   readonly emit: EmitKernel;
+  readonly scratchBytes: number;
 };
 
 export type Node = SourceNode | ElementwiseNode | ReduceNode | KernelNode;
@@ -39,6 +40,8 @@ export interface Addresses {
   of(node: Node): number;
   /** Three words where a step reports a fault: its node's index + 1, and two details. */
   readonly fault: number;
+  /** Where kernels may put what they need while they run. */
+  readonly scratch: number;
   /** The module's one function under this key, made on first use. */
   shared(key: string, make: () => FunctionBuilder): FunctionBuilder;
 }
@@ -47,6 +50,12 @@ export type EmitKernel = (fn: FunctionBuilder, node: KernelNode, addresses: Addr
 
 /** What a KernelNode that met a fault wants told, from the two details it stored. */
 export type FaultReport = (first: number, second: number) => Error;
+
+export interface KernelOptions {
+  readonly fault?: FaultReport;
+  /** Memory the step needs while it runs, besides its operands (default none). */
+  readonly scratchBytes?: number;
+}
 
 /** Collects nodes; the lowerings of primitives are written against it. */
 export class PlanBuilder {
@@ -73,11 +82,11 @@ export class PlanBuilder {
     inputs: readonly View[],
     type: ArrayType,
     emit: EmitKernel,
-    fault?: FaultReport,
+    { fault, scratchBytes = 0 }: KernelOptions = {},
   ): View {
     const index = this.nodes.length;
     if (fault !== undefined) this.faults.set(index, fault);
-    return this.#add({ kind: "kernel", name, inputs, type, emit, index });
+    return this.#add({ kind: "kernel", name, inputs, type, emit, scratchBytes, index });
   }
 
   /** The view itself if its elements lie in row-major order without gaps, otherwise a copy that does. */

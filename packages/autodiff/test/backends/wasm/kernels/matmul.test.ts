@@ -26,14 +26,14 @@ function run(
   const memory = createMemory(40 * 65536);
   const exports = instantiate(assembleModule({ exports: [fn], memoryPages: 1 }), memory);
   const FloatArray = dtype === "float64" ? Float64Array : Float32Array;
-  const [aAt, bAt, cAt] = [0, 1 << 20, 2 << 20] as const;
+  const [aAt, bAt, cAt, scratchAt] = [0, 1 << 20, 2 << 20, 36 * 65536] as const;
   const a = new FloatArray(memory.buffer, aAt, m * k);
   const b = new FloatArray(memory.buffer, bAt, k * n);
   const c = new FloatArray(memory.buffer, cAt, m * n);
   a.set(spread(m * k).map((u) => u - 0.5));
   b.set(spread(k * n).map((u) => 1 - 2 * u));
   new FloatArray(memory.buffer, cAt, m * n + 4).fill(Number.NaN);
-  exports[fn.name]!(aAt, bAt, cAt);
+  exports[fn.name]!(aAt, bAt, cAt, scratchAt);
 
   const round = dtype === "float64" ? (x: number) => x : Math.fround;
   const expected = Array.from({ length: m * n }, (_, at) => {
@@ -70,6 +70,8 @@ describe.each(["float64", "float32"] as const)("%s matmul has the bits of the pl
     [6, 2, 512],
     [2, 40, 301],
     [5, 8, 200],
+    [43, 64, 300],
+    [41, 130, 129],
     [4, 4, 0],
   ] as const)("%i x %i, k = %i", (m, n, k) => {
     for (const form of ["AB", "AtB", "ABt"] as const) {

@@ -1,0 +1,81 @@
+/** The innermost part of a product: one tile of C in registers, over a run of k. */
+
+import { type Expr, i32, integer, load } from "../assembler/expression.ts";
+import type { FunctionBuilder, Local } from "../assembler/function.ts";
+import type { Lanes } from "../elementary/lanes.ts";
+import { broadcastLoad, type MatmulShape, storeLanes } from "./operands.ts";
+
+/** Where a tile's operands start. */
+export interface Pointers {
+  readonly a: Expr<"i32">;
+  readonly b: Expr<"i32">;
+  readonly c: Expr<"i32">;
+}
+
+/** base + count * stride, in bytes. */
+export function advance(
+  fn: FunctionBuilder,
+  L: Lanes,
+  base: Expr<"i32">,
+  count: Expr<"i32">,
+  stride: number,
+): Local<"i32"> {
+  return fn.let(integer("add", base, integer("mul", count, i32(stride * L.bytes))));
+}
+
+/** Values of k per turn of the loop. */
+const unroll = 4;
+
+export interface Tile {
+  readonly rows: number;
+  readonly vectors: number;
+  /** Columns to store; the last vector may be partial. */
+  readonly columns: number;
+  readonly steps: number;
+  readonly accumulate: boolean;
+}
+
+export function tile(
+  fn: FunctionBuilder,
+  L: Lanes,
+  shape: MatmulShape,
+  pointers: Pointers,
+  size: Tile,
+): void {
+  const { rows, vectors, columns, steps, accumulate } = size;
+  const cAt = (row: number, vector: number): number => (row * shape.cRow + vector * L.count) * L.bytes;
+  const sums = Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: vectors }, (_, vector) =>
+      fn.let(accumulate ? load("v128.load", pointers.c, cAt(row, vector)) : L.constant(0)),
+    ),
+  );
+
+  const a = fn.let(pointers.a);
+  const b = fn.let(pointers.b);
+  const step = (u: number): void => {
+    const bVectors = Array.from({ length: vectors }, (_, vector) =>
+      fn.let(load("v128.load", b, (u * shape.bStep + vector * L.count) * L.bytes)),
+    );
+    for (let row = 0; row < rows; row++) {
+      const aElement = fn.let(broadcastLoad(L, a, (row * shape.aRow + u * shape.aStep) * L.bytes));
+      for (let vector = 0; vector < vectors; vector++) {
+        const sum = sums[row]![vector]!;
+        fn.set(sum, L.add(sum, L.mul(aElement, bVectors[vector]!)));
+      }
+    }
+  };
+  const grouped = steps - (steps % unroll);
+  fn.range(0, grouped, unroll, () => {
+    for (let u = 0; u < unroll; u++) step(u);
+    fn.set(a, integer("add", a, i32(unroll * shape.aStep * L.bytes)));
+    fn.set(b, integer("add", b, i32(unroll * shape.bStep * L.bytes)));
+  });
+  for (let u = 0; u < steps - grouped; u++) step(u);
+
+  for (let row = 0; row < rows; row++) {
+    for (let vector = 0; vector < vectors; vector++) {
+      const lanes = Math.min(L.count, columns - vector * L.count);
+      storeLanes(fn, L, pointers.c, sums[row]![vector]!, cAt(row, vector), lanes);
+    }
+  }
+}
