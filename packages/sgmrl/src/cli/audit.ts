@@ -162,7 +162,7 @@ function refusingLargeSpecs<T>(work: () => T): T {
   }
 }
 
-function readJson(file: string): unknown {
+export function readJson(file: string): unknown {
   if (!existsSync(file)) throw new InputError(`--spec ${file}: no such file.`);
   try {
     return JSON.parse(readFileSync(file, "utf8"));

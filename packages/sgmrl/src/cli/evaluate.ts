@@ -1,21 +1,13 @@
-import { defaultWorkers, localEngine, localUnits } from "../engine/create-engine.ts";
 import { estimateText } from "../report/estimate-text.ts";
-import { InputError } from "../run/errors.ts";
-import { evaluateHeldOut } from "../run/evaluate.ts";
-import { readConfig, runFiles } from "../run/run-directory.ts";
-import { loadCheckpoint, unitOf } from "../run/train.ts";
+import { type EvaluateOptions, evaluate } from "../run/evaluate-run.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
 import { showProgress } from "./progress.ts";
 import { interruptible } from "./signals.ts";
 import { table } from "./terminal.ts";
 
-interface EvaluateFlags {
-  readonly tasks: number;
-  readonly steps?: number;
-  readonly from?: number;
-  readonly workers?: number;
+type EvaluateFlags = Pick<EvaluateOptions, "tasks" | "steps" | "from" | "workers"> & {
   readonly json?: boolean;
-}
+};
 
 export const addEvaluate: AddCommand = (program, terminal, exit) => {
   program
@@ -31,30 +23,21 @@ export const addEvaluate: AddCommand = (program, terminal, exit) => {
       "after",
       examples("evaluate runs/maml-1", "evaluate runs/maml-1 --tasks 5000 --steps 5 --json"),
     )
-    .action(async (directory: string, { tasks, steps: given, from, workers, json }: EvaluateFlags) => {
-      const { config, configSha256 } = readConfig(directory);
-      const unit = unitOf(config);
-      const checkpoint = loadCheckpoint(runFiles(directory), unit, configSha256, from);
-      if (checkpoint === undefined) throw new InputError(`${directory}: the run has no checkpoint yet.`);
-      const { iteration, theta } = checkpoint.state;
-      const steps = given ?? config.evaluation.steps;
-      const engine = localEngine(config.experiment, unit, localUnits, workers ?? defaultWorkers());
+    .action(async (directory: string, { json, ...options }: EvaluateFlags) => {
       const { evaluating, stop } = showProgress(terminal, 0);
-      const { result, exitCode } = await interruptible(terminal, (signal) =>
-        evaluateHeldOut(engine, theta, {
-          seed: config.seed,
-          tasks,
-          steps,
-          signal,
-          onProgress: (done) => evaluating?.(done, tasks),
-        }).finally(() => {
-          stop();
-          return engine.close();
-        }),
+      const { result, exitCode } = await interruptible(
+        terminal,
+        (signal) =>
+          evaluate(directory, {
+            ...options,
+            signal,
+            onProgress: (done, tasks) => evaluating?.(done, tasks),
+          }).finally(stop),
+        "Stopping. Once more to stop at once.",
       );
       if (result === undefined) return exit(exitCode);
-      if (json) return terminal.out(JSON.stringify({ directory, iteration, ...result }));
-      terminal.out(`${directory}, iteration ${iteration}, ${tasks} held-out tasks`);
+      if (json) return terminal.out(JSON.stringify({ directory, ...result }));
+      terminal.out(`${directory}, iteration ${result.iteration}, ${result.tasks} held-out tasks`);
       terminal.out(
         table([
           ["steps", "return (95% confidence)"],

@@ -7,7 +7,9 @@ import { addEvaluate } from "./evaluate.ts";
 import { addEnvs, addEstimators } from "./lists.ts";
 import { addReport } from "./report.ts";
 import { addResume } from "./resume.ts";
+import { addStudy } from "./study.ts";
 import type { Terminal } from "./terminal.ts";
+import { addTheory } from "./theory.ts";
 import { addTrain } from "./train.ts";
 
 /** Every command, in the order of --help. A new one is a file beside these and an entry here. */
@@ -17,6 +19,8 @@ const commands: readonly AddCommand[] = [
   addEvaluate,
   addCompare,
   addAudit,
+  addTheory,
+  addStudy,
   addReport,
   addEnvs,
   addEstimators,

@@ -28,8 +28,11 @@ export async function runWithProgress(
   );
   const started = performance.now();
   const observer = showProgress(terminal, iterations);
-  const { result, exitCode } = await interruptible(terminal, (signal) =>
-    run({ observer, signal, ...(workers === undefined ? {} : { workers }) }).finally(() => observer.stop()),
+  const { result, exitCode } = await interruptible(
+    terminal,
+    (signal) =>
+      run({ observer, signal, ...(workers === undefined ? {} : { workers }) }).finally(() => observer.stop()),
+    "Finishing the iteration in hand, then writing a checkpoint. Once more to stop at once.",
   );
   const { status, state, files } = result;
   const seconds = (performance.now() - started) / 1000;

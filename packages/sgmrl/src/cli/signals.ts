@@ -4,18 +4,19 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
  * Runs work that stops when asked. The first Ctrl-C (or SIGTERM) aborts the signal, and the work ends at its next
- * good moment; the second ends the process at once.
+ * good moment; `answer` says so. The second ends the process at once.
  */
 export async function interruptible<T>(
   terminal: Terminal,
   work: (signal: AbortSignal) => Promise<T>,
+  answer: string,
 ): Promise<{ readonly result: T; readonly exitCode: number }> {
   const controller = new AbortController();
   let exitCode = 0;
   const onSignal = (name: keyof typeof exitCodes): void => {
     if (controller.signal.aborted) process.exit(exitCodes[name]);
     exitCode = exitCodes[name];
-    terminal.err("\nFinishing the iteration in hand, then writing a checkpoint. Once more to stop at once.");
+    terminal.err(`\n${answer}`);
     controller.abort();
   };
   process.on("SIGINT", onSignal);

@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { renderFigure } from "../report/figure.ts";
+import { fileProblem, InputError } from "../run/errors.ts";
+import { studies } from "../studies/studies.ts";
+import { type AddCommand, examples } from "./command.ts";
+
+interface Options {
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+export const addStudy: AddCommand = (program, terminal) => {
+  const list = studies.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join("\n");
+  program
+    .command("study")
+    .description("compute a study again: its figures as SVG, and its numbers as JSON")
+    .argument("<name>", studies.map(({ name }) => name).join(", "))
+    .option("--out <dir>", "directory for the files", ".")
+    .option("--json", "print the list of files as JSON")
+    .addHelpText(
+      "after",
+      `\nStudies:\n${list}\n${examples("study needle", "study convergence --out docs/results")}`,
+    )
+    .action((name: string, { out, json }: Options) => {
+      const study = studies.find((candidate) => candidate.name === name);
+      if (study === undefined)
+        throw new InputError(`study ${name}: unknown. Use one of ${studies.map((s) => s.name).join(", ")}.`);
+      const { figures, numbers } = study.run((text) => terminal.progress?.write(`${name}: ${text}\n`));
+      const files = new Map([
+        ...figures.map((figure): [string, string] => [`${figure.name}.svg`, renderFigure(figure, true)]),
+        [`${name}.json`, `${JSON.stringify(rounded(numbers), undefined, 1)}\n`],
+      ]);
+      try {
+        mkdirSync(out, { recursive: true });
+        for (const [file, text] of files) writeFileSync(join(out, file), text);
+      } catch (error) {
+        throw new InputError(`--out ${out}: ${fileProblem(error)}`);
+      }
+      const written = [...files.keys()].map((file) => join(out, file));
+      terminal.out(json ? JSON.stringify({ files: written }) : written.join("\n"));
+    });
+};
+
+/** Six significant digits: what a reader of the file can use, and no more than differs from machine to machine. */
+function rounded(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_, entry: unknown) =>
+      typeof entry === "number" && Number.isFinite(entry) ? Number(entry.toPrecision(6)) : entry,
+    ),
+  );
+}
