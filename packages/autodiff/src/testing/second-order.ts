@@ -14,7 +14,11 @@ type Scalar = (xs: Arrays) => NdArray;
 
 /** ⟨a, b⟩ over matching lists of arrays. */
 function inner(a: Arrays, b: Arrays): NdArray {
-  return a.map((x, i) => dot(x, b[i]!)).reduce((total, term) => add(total, term));
+  return total(a.map((x, i) => dot(x, b[i]!)));
+}
+
+function total(terms: Arrays): NdArray {
+  return terms.reduce((sofar, term) => add(sofar, term));
 }
 
 function slopeAlong(f: Scalar, v: Arrays): Scalar {
@@ -28,6 +32,7 @@ function slopeAlong(f: Scalar, v: Arrays): Scalar {
  *   reverse over reverse     ∇ ⟨∇f(x), v⟩
  *   reverse over forward     ∇ (∂f/∂v)(x)
  *   forward over forward     ∂/∂u ∂f/∂v = ⟨u, H v⟩
+ *   argument by argument     ∇ Σ_i ⟨∇_i f(x), v_i⟩ and ∇ Σ_i ∂f/∂v_i, each inner derivative in one argument alone
  *   differences              of ∇f along v
  */
 export function hessianProductsAgree(
@@ -54,6 +59,19 @@ export function hessianProductsAgree(
   requireCloseArrays(law, "forward over forward", [forwardForward], [inner(u, product)], tolerance);
 
   const gradientProgram = compile((at: Arrays) => gradientOf(at)); // traced once, run at many points
+  if (xs.length > 1) {
+    const alone =
+      (at: Arrays, i: number): Scalar =>
+      ([x]) =>
+        f(...at.with(i, x!));
+    const forward = grad<Arrays, []>((at) => total(at.map((x, i) => slopeAlong(alone(at, i), [v[i]!])([x]))));
+    const reverse = grad<Arrays, []>((at) =>
+      total(at.map((x, i) => inner(grad<Arrays, []>(alone(at, i))([x]), [v[i]!]))),
+    );
+    requireCloseArrays(law, "reverse over forward, argument by argument,", forward(xs), product, tolerance);
+    requireCloseArrays(law, "reverse over reverse, argument by argument,", reverse(xs), product, tolerance);
+  }
+
   const along = (t: number): Float64Array =>
     flat(gradientProgram(xs.map((x, i) => add(x, mul(t, v[i]!)))).map(({ data }) => data));
   const { derivative, error } = differentiateByDifferences(along);

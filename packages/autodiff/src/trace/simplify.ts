@@ -8,10 +8,11 @@ import type { Tracer } from "./tracer.ts";
 
 /**
  * Identities applied while a graph is recorded. Each leaves every element as it was, NaN and infinities
- * included (which is why x · 0 stays), except that x + 0 returns −0 for x = −0.
+ * included (which is why x · 0 stays), except that x + 0 and a sum over no axis return −0 for x = −0.
  *
  *   x + 0 = x    x − 0 = x    x · 1 = x    x / 1 = x    −(−x) = x
  *   broadcastTo, reshape, transpose, convert to what x already is = x
+ *   slice of everything, pad by nothing, sum over no axis, concat of one array = x
  *   broadcastTo(broadcastTo(x)) = broadcastTo(x), and likewise for reshape and transpose
  *   broadcastTo, reshape, transpose of one repeated number = that number, broadcast
  *   f(c, c′, …) = the number f(c, c′, …), broadcast, for elementwise f of uniform arrays
@@ -58,6 +59,13 @@ export function simplify(
       const inner = inputOf(x, primitive.name);
       return inner && trace.record(primitive, [inner], params);
     }
+    case "slice":
+    case "pad":
+    case "sum":
+      // Of the type of x they leave every element where it was.
+      return sameShape(x.shape, type.shape) ? x : undefined;
+    case "concat":
+      return y === undefined ? x : undefined;
     case "transpose":
       return simplifyTranspose(trace, primitive, x, params.permutation as readonly number[]);
     default:

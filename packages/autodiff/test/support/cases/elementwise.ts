@@ -178,6 +178,7 @@ export const elementwiseCases: { readonly [Name in Elementwise]: PrimitiveCase }
   pow: {
     settings: fc.oneof(
       binarySettings("pow", pow, [positive, anything]),
+      binarySettings("pow, whole exponents", pow, [positive, fc.constantFrom(0, 1, 2)]),
       fc
         .tuple(shapes(), fc.constantFrom(-2, -1, 0, 1, 2, 3))
         .map(([shape, k]) =>
@@ -193,6 +194,7 @@ export const elementwiseCases: { readonly [Name in Elementwise]: PrimitiveCase }
       edge("0^1", both(pow), [0, 1], 0, [1, 0]),
       edge("0^2", both(pow), [0, 2], 0, [0, 0]),
       edge("0^(1/2) rises vertically", both(pow), [0, 0.5], 0, [inf, 0]),
+      edge("0^(−1)", both(pow), [0, -1], inf, [minusInf, nan]),
       edge("x^0", both(pow), [3, 0], 1, [0, Math.log(3)]),
       edge("a negative base has no slope in the exponent", both(pow), [-2, 2], 4, [-4, nan]),
       edge("a negative base with a fraction", (x) => pow(x!, 0.5), [-1], nan, [nan]),
@@ -294,7 +296,14 @@ export const elementwiseCases: { readonly [Name in Elementwise]: PrimitiveCase }
         );
       }),
     edges: [
-      edge("a branch not taken may be NaN", (x) => select(less(0, x!), log(maximum(x!, 0)), 0), [-1], 0, [0]),
+      edge("a branch that is not taken", (x) => select(less(0, x!), exp(x!), neg(x!)), [-1], 1, [-1]),
+      edge(
+        "the cure: an argument inside the domain, whichever branch is taken",
+        (x) => select(less(0, x!), sqrt(select(less(0, x!), x!, 1)), 0),
+        [-1],
+        0,
+        [0],
+      ),
     ],
   },
   convert: {

@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { type NdArray, zerosLike } from "../../src/index.ts";
+import type { PrimitiveName } from "../../src/primitives/table.ts";
+import { hessianProductsAgree, jvpMatchesDifferences, vjpIsTransposeOfJvp } from "../../src/testing/index.ts";
+import { namedCases } from "../support/cases.ts";
+import { curved } from "../support/curved.ts";
+import { edgeHolds } from "../support/edges.ts";
+import { equivalentMutants } from "../support/mutation/equivalent.ts";
+import { MutableRule } from "../support/mutation/mutated-rule.ts";
+import { type Edge, type Point, type PrimitiveCase, pointOf } from "../support/setting.ts";
+
+// The tests are tested: a rule with a mistake in it must break a law. Mistakes are changes of the rule's own
+// program at one place (../support/mutation/operators.ts), so new rules and new lines get theirs by themselves.
+
+const tally = { caught: 0, equivalent: 0, made: 0 };
+const survivors: string[] = [];
+const used = new Set<object>();
+
+afterAll(() => {
+  console.log(
+    `caught ${tally.caught} of ${tally.made} mistakes in derivative rules; ` +
+      `${tally.equivalent} of the others change nothing (argued one by one in equivalent.ts), ` +
+      `${survivors.length} got through${survivors.map((survivor) => `\n  ${survivor}`).join("")}`,
+  );
+});
+
+describe.each(namedCases)("%s", (name, testCase) => {
+  const laws = lawsOf(testCase);
+
+  it.each(["jvp", "vjp"] as const)("a mistake in its %s is caught", (rule) => {
+    const mutable = new MutableRule(name, rule);
+    const mistakes = mutable.mistakes(() => laws.forEach((law) => void law()));
+    const through = mistakes.filter((mistake) => !mutable.withMistake(mistake, () => laws.some(breaks)));
+    const unexplained = through.filter((mistake) => !isEquivalent(name, rule, mistake));
+
+    tally.made += mistakes.length;
+    tally.caught += mistakes.length - through.length;
+    tally.equivalent += through.length - unexplained.length;
+    survivors.push(...unexplained.map((mistake) => `${name} ${rule}: ${mistake}`));
+    expect(unexplained).toEqual([]);
+  });
+});
+
+it("has no explanation for a mutant that does not exist", () => {
+  expect(equivalentMutants.filter((entry) => !used.has(entry))).toEqual([]);
+});
+
+function isEquivalent(name: PrimitiveName, rule: string, mistake: string): boolean {
+  const entry = equivalentMutants.find(
+    (known) => known.primitive === name && known.rule === rule && known.mistakes.includes(mistake),
+  );
+  if (entry !== undefined) used.add(entry);
+  return entry !== undefined;
+}
+
+function breaks(law: () => void): boolean {
+  try {
+    law();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * The laws at a few points of the case, the quick and telling ones first. Arrays only, of rank 1 and more: the
+ * programs of scalars are the same but for broadcasts.
+ */
+function lawsOf({ settings, edges, derivativeIsNotOfValues }: PrimitiveCase): (() => void)[] {
+  const stated = edges.map((edge) => () => edgeHolds(asVectors(edge)));
+  if (derivativeIsNotOfValues) return stated;
+  const points = fc
+    .sample(settings.chain(pointOf), { numRuns: 80, seed: 1 })
+    .filter(({ xs }) => xs.every(({ data }) => data.length > 1));
+  const smooth = points.filter(({ setting }) => setting.smooth);
+  return [
+    ...points.slice(0, 4).flatMap(variants).map(firstOrder),
+    ...stated,
+    ...smooth.slice(0, 3).map(secondOrder),
+    ...points.slice(4).flatMap(variants).map(firstOrder),
+    ...smooth.slice(3, 20).map(secondOrder),
+  ];
+}
+
+/** A point with all arguments moving, and with each of them alone: rules skip what does not move. */
+function variants(point: Point): Point[] {
+  const { setting, xs, dxs, others } = point;
+  if (xs.length === 1) return [point];
+  const alone = xs.map((x, i): Point => {
+    const apply = (moving?: NdArray): NdArray => setting.apply(...xs.with(i, moving!));
+    return { ...point, setting: { ...setting, apply }, xs: [x], dxs: [dxs[i]!], others: [others[i]!] };
+  });
+  return [point, ...alone];
+}
+
+function firstOrder({ setting: { apply }, xs, dxs, yBar }: Point): () => void {
+  return () => {
+    jvpMatchesDifferences(apply, xs, dxs);
+    vjpIsTransposeOfJvp(apply, xs, dxs, yBar);
+  };
+}
+
+function secondOrder({ setting: { apply, differences }, xs, dxs, others, yBar }: Point): () => void {
+  return () => {
+    const g = curved(apply, xs, yBar);
+    const origin = xs.map((x) => zerosLike(x));
+    hessianProductsAgree(g, origin, dxs, others, { differences });
+  };
+}
+
+/** An edge stated for numbers, for vectors of one element. */
+function asVectors(edge: Edge): Edge {
+  if (!edge.at.every((x) => typeof x === "number")) return edge;
+  return {
+    ...edge,
+    at: edge.at.map((x) => [x]),
+    value: [edge.value],
+    gradients: edge.gradients.map((x) => [x]),
+  };
+}
