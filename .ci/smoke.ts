@@ -1,7 +1,7 @@
 /**
  * Installs the packed tarballs into an empty folder with npm, as a user would, and uses them there on Node 20:
  *   every subpath of every package imports; plain.js runs; typed.ts type-checks, compiles and runs;
- *   the commands answer --help.
+ *   the command answers --help, audits an MDP, and trains in worker threads.
  * Run after the build.
  */
 import { spawnSync } from "node:child_process";
@@ -78,6 +78,13 @@ try {
   run("node", ["out/typed.js"], consumer, path);
   for (const command of manifests.flatMap(({ bin }) => Object.keys(bin ?? {})))
     run(command, ["--help"], consumer, path);
+  run("sgmrl", ["audit", "--spec", "audit.json"], consumer, path);
+  run(
+    "sgmrl",
+    ["train", ..."--preset needle --iterations 2 --workers 2 --final-tasks 10 --out run".split(" ")],
+    consumer,
+    path,
+  );
   console.log(`${subpaths.length} entry points import, plain.js and typed.ts run: ${subpaths.join(", ")}`);
 } finally {
   rmSync(consumer, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { array, grad, hvp, mul, type NdArray, type ShapeError, sum, valueAndGrad } from "@sgmrl/autodiff";
 import { type Key, key, normal } from "@sgmrl/autodiff/random";
 import * as envs from "@sgmrl/envs";
-import * as sgmrl from "sgmrl";
+import { type Estimator, estimators } from "sgmrl";
 
 interface Parameters {
   readonly a: NdArray;
@@ -34,6 +34,7 @@ const draws: Float64Array = normal(stream, 2);
 assert.equal(draws.length, 2);
 const error: ShapeError["name"] = "ShapeError";
 
-console.log(
-  `typed.ts: ${error} is typed; @sgmrl/envs ${Object.keys(envs).length} names, sgmrl ${Object.keys(sgmrl).length}`,
-);
+const claims: string[] = Object.values(estimators).map(({ unbiasedFor }: Estimator) => unbiasedFor);
+assert.ok(claims.includes("∇V"));
+
+console.log(`typed.ts: ${error} is typed, ${Object.keys(envs.environments).length} environments`);
