@@ -34,7 +34,7 @@ function collideWithFloor(model: Model, ws: Workspace, index: number, pair: Cont
   const x = ws.position[t]! + R[r]! * cx + R[r + 1]! * cy + R[r + 2]! * cz;
   const y = ws.position[t + 1]! + R[r + 3]! * cx + R[r + 4]! * cy + R[r + 5]! * cz;
   if (shape.kind === "sphere") {
-    floorContact(ws, index, shape, x, y, z - z0 - radius, z0, 0, 1);
+    floorContact(ws, index, shape, 0, x, y, z - z0 - radius, z0, 0, 1);
     return;
   }
   const ax = R[r]! * ux + R[r + 1]! * uy + R[r + 2]! * uz;
@@ -44,14 +44,16 @@ function collideWithFloor(model: Model, ws: Workspace, index: number, pair: Cont
   const t1y = norm < minimumValue ? 0 : ay / norm;
   const plus = z + az - z0 - radius;
   const minus = z - az - z0 - radius;
-  if (plus < pair.law.margin) floorContact(ws, index, shape, x + h * ax, y + h * ay, plus, z0, t1x, t1y);
-  if (minus < pair.law.margin) floorContact(ws, index, shape, x - h * ax, y - h * ay, minus, z0, t1x, t1y);
+  if (plus < pair.law.margin) floorContact(ws, index, shape, 1, x + h * ax, y + h * ay, plus, z0, t1x, t1y);
+  if (minus < pair.law.margin)
+    floorContact(ws, index, shape, -1, x - h * ax, y - h * ay, minus, z0, t1x, t1y);
 }
 
 function floorContact(
   ws: Workspace,
   pair: number,
   shape: ModelShape,
+  end: -1 | 0 | 1,
   x: number,
   y: number,
   distance: number,
@@ -60,6 +62,7 @@ function floorContact(
   t1y: number,
 ): void {
   const contact = nextContact(ws, pair, undefined, shape, distance);
+  contact.end = end;
   set(contact.position, x, y, z0 + distance / 2);
   set(contact.normal, 0, 0, 1);
   set(contact.tangent1, t1x, t1y, 0);

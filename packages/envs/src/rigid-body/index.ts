@@ -1,5 +1,6 @@
 export { compileModel } from "./compile-model.ts";
 export { bodyContactForces, contactForce } from "./contact-forces.ts";
+export { type Linearization, linearize } from "./differentiable/linearize.ts";
 export { DivergenceError, RobotError, StateError } from "./errors.ts";
 export { forward } from "./forward.ts";
 export type { Model } from "./model.ts";

@@ -36,16 +36,21 @@ export function stepInPlace(
   control: Float64Array,
   workspace: Workspace = model.workspace,
 ): void {
-  checkInput(model, "qpos", state.qpos, model.nq);
-  checkInput(model, "qvel", state.qvel, model.nv);
-  checkInput(model, "warmstart", state.warmstart, model.nv);
-  checkInput(model, "control", control, model.nu);
+  checkState(model, state, control);
   const integrate = model.integrator === "euler" ? eulerStep : rungeKuttaStep;
   integrate(model, workspace, state.qpos, state.qvel, state.warmstart, control);
   for (let i = 0; i < model.nv; i++) {
     const a = workspace.acc[i]!;
     if (!(Math.abs(a) <= 1e10)) throw new DivergenceError(model.name, i, model.dofJoint[i]!, a);
   }
+}
+
+/** Refuses a state or control of the wrong length, or one that is not finite. */
+export function checkState(model: Model, state: State, control: Float64Array): void {
+  checkInput(model, "qpos", state.qpos, model.nq);
+  checkInput(model, "qvel", state.qvel, model.nv);
+  checkInput(model, "warmstart", state.warmstart, model.nv);
+  checkInput(model, "control", control, model.nu);
 }
 
 function checkInput(model: Model, field: string, values: Float64Array, length: number): void {

@@ -6,6 +6,8 @@ export interface Contact {
   /** The side that the normal points away from; undefined for the floor. */
   first: ModelShape | undefined;
   second: ModelShape;
+  /** Which end of a floor contact's capsule: ±1, or 0 for a sphere. */
+  end: -1 | 0 | 1;
   /** Gap along the normal, negative when penetrating [m]. */
   distance: number;
   position: Float64Array;
@@ -179,6 +181,7 @@ function emptyContact(): Contact {
     pair: -1,
     first: undefined,
     second: nowhere,
+    end: 0,
     distance: 0,
     position: new Float64Array(3),
     normal: new Float64Array(3),
