@@ -1,0 +1,6 @@
+import { convergenceStudy } from "./convergence.ts";
+import { corridorStudy } from "./corridor.ts";
+import { needleStudy } from "./needle.ts";
+import type { Study } from "./study.ts";
+
+export const studies: readonly Study[] = [needleStudy, corridorStudy, convergenceStudy];

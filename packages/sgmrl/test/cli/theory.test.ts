@@ -1,0 +1,69 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { runCommandLine } from "../../src/cli/program.ts";
+import { theory } from "../../src/theory/theory.ts";
+import { twoStateProblem } from "../support/exact-problems.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "theory-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await runCommandLine(args, { out: (text) => out.push(text), err: (text) => err.push(text) });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+const problem = twoStateProblem({ trajectories: 2 });
+const file = join(folder, "spec.json");
+const spec = {
+  mdp: problem.tasks[0]!.mdp,
+  theta: problem.theta,
+  adaptation: problem.adaptation,
+  outerTrajectories: 1,
+};
+writeFileSync(file, JSON.stringify(spec));
+
+describe("sgmrl theory", () => {
+  it("prints JSON for a spec", async () => {
+    const { code, out } = await run("theory", "--spec", file, "--epsilon", "0.5", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual(
+      JSON.parse(JSON.stringify(theory({ ...problem, outerTrajectories: 1 }, 0.5))),
+    );
+  });
+
+  it("prints the constants of the needle by default", async () => {
+    const { code, out } = await run("theory");
+    expect(code).toBe(0);
+    expect(out).toContain("Admissible step size: β ≤ 1/L_V");
+  });
+
+  it.each([
+    { args: ["--epsilon", "0"], message: 'expected a positive number, got "0"' },
+    { args: ["--spec", join(folder, "none.json")], message: "no such file" },
+  ])("refuses $args", async ({ args, message }) => {
+    const { code, err } = await run("theory", ...args);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+
+  it("refuses an inner rule that the bounds are not for", async () => {
+    const other = join(folder, "other.json");
+    const text = readFileSync(file, "utf8");
+    const centred = { ...JSON.parse(text).adaptation, advantage: "standardised" };
+    writeFileSync(other, JSON.stringify({ ...spec, adaptation: centred }));
+    const { code, err } = await run("theory", "--spec", other);
+    expect(code).toBe(2);
+    expect(err).toContain('got "standardised"');
+  });
+});
+
+describe("sgmrl study", () => {
+  it("answers an unknown name with the known ones", async () => {
+    const { code, err } = await run("study", "haystack");
+    expect(code).toBe(2);
+    expect(err).toContain("study haystack: unknown. Use one of needle, corridor, convergence.");
+  });
+});
