@@ -30,7 +30,8 @@ export interface TaskBounds {
 }
 
 /**
- * For the softmax policy, from the rewards, the horizon and the discount alone.
+ * For the softmax policy, from the rewards, the horizon and the discount alone, by the moments of scores: those of the
+ * first k actions have squares of kL along a unit vector and kḠ² in all, at most.         [eq:score-moments]
  *                                                                                       [eq:return-bounds]
  *   ‖∇J‖ ≤ κ_J = R̄ √L Γ_½,   ‖∇²J‖ ≤ Λ_J = 2 R̄ L Γ₁
  *                                                                                       [eq:update-bounds]
