@@ -2,14 +2,17 @@ import {
   add,
   array,
   choleskySolve,
+  compile,
   concat,
   grad,
   jacobian,
+  jvp,
   matmul,
   mul,
   type NdArray,
   neg,
   slice,
+  stack,
   sub,
 } from "@sgmrl/autodiff";
 import { forward } from "../forward.ts";
@@ -95,6 +98,12 @@ export function linearize(model: Model, state: State, control: ArrayLike<number>
   return split(concat([add(dq, mul(h, sumX)), add(dv, mul(h, sumF))]));
 }
 
+function unit(size: number, k: number): NdArray {
+  const data = new Float64Array(size);
+  data[k] = 1;
+  return array(data);
+}
+
 interface AccelerationDerivative {
   readonly acceleration: Float64Array;
   readonly byPosition: NdArray;
@@ -119,7 +128,12 @@ function differentiateAcceleration(
     const [q, v, control] = [part(x, 0, nv), part(x, nv, nv), part(x, 2 * nv, nu)];
     return grad((a: NdArray) => gaussObjective(model, rows, q, v, control, a))(part(x, 2 * nv + nu, nv));
   };
-  const J = jacobian(residual, { mode: "forward" })(z);
+  // Column k is the residual's tangent along z_k; the program is traced once and run for every column.
+  const tangent = compile((x: NdArray, dx: NdArray) => jvp(residual)([x], [dx])[1]);
+  const J = stack(
+    Array.from({ length: z.shape[0]! }, (_, k) => tangent(z, unit(z.shape[0]!, k))),
+    1,
+  );
   const columns = (from: number, length: number) => slice(J, [], [from, from + length]);
   const H = columns(2 * nv + nu, nv);
   const solved = (from: number, length: number) =>
