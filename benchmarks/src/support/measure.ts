@@ -1,11 +1,17 @@
-/** Timing several contenders fairly: in one process, warmed up, in turns, so that what slows one slows all. */
+/**
+ * Timing several contenders fairly: in one process, warmed up, in turns, so that what slows one slows all.
+ *
+ * The clock is the processor time of this thread: every contender computes on the calling thread, and the time other
+ * processes take away is not counted. The shortest call by the wall clock is given beside it, as a check.
+ */
 
 export interface Timing {
   readonly name: string;
-  /** Milliseconds per call: the median over all rounds' calls, the quartiles around it, and the fastest. */
+  /** Milliseconds of processor time per call: the median over turns, and the quartiles around it. */
   readonly median: number;
   readonly low: number;
   readonly high: number;
+  /** Milliseconds of the shortest single call, by the wall clock. */
   readonly fastest: number;
   readonly calls: number;
 }
@@ -16,6 +22,7 @@ export interface Timed {
 }
 
 export interface Budget {
+  /** Turns of every contender. */
   readonly rounds: number;
   /** Milliseconds of one contender's turn; every turn has at least one call. */
   readonly turn: number;
@@ -24,35 +31,50 @@ export interface Budget {
   readonly warmUpCalls: number;
 }
 
-export const standardBudget: Budget = { rounds: 12, turn: 60, warmUp: 400, warmUpCalls: 30 };
+export const standardBudget: Budget = { rounds: 15, turn: 60, warmUp: 400, warmUpCalls: 30 };
 
 export function measure(contenders: readonly Timed[], budget: Budget = standardBudget): Timing[] {
   for (const { run } of contenders) warmUp(run, budget);
-  const samples = contenders.map((): number[] => []);
+  const turns = contenders.map((): Turn[] => []);
   for (let round = 0; round < budget.rounds; round++) {
     contenders.forEach(({ run }, i) => {
-      const from = performance.now();
-      let before = from;
-      do {
-        run();
-        const now = performance.now();
-        samples[i]!.push(now - before);
-        before = now;
-      } while (before - from < budget.turn);
+      turns[i]!.push(takeTurn(run, budget.turn));
     });
   }
   return contenders.map(({ name }, i) => {
-    const sorted = samples[i]!.toSorted((a, b) => a - b);
+    const own = turns[i]!;
+    const sorted = own.map(({ perCall }) => perCall).toSorted((a, b) => a - b);
     const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
     return {
       name,
       median: at(0.5),
       low: at(0.25),
       high: at(0.75),
-      fastest: sorted[0]!,
-      calls: sorted.length,
+      fastest: Math.min(...own.map(({ fastest }) => fastest)),
+      calls: own.reduce((total, { calls }) => total + calls, 0),
     };
   });
+}
+
+interface Turn {
+  readonly perCall: number;
+  readonly fastest: number;
+  readonly calls: number;
+}
+
+function takeTurn(run: () => unknown, atLeast: number): Turn {
+  const before = process.threadCpuUsage();
+  const start = performance.now();
+  let [calls, fastest, last] = [0, Number.POSITIVE_INFINITY, start];
+  do {
+    run();
+    const now = performance.now();
+    fastest = Math.min(fastest, now - last);
+    last = now;
+    calls++;
+  } while (last - start < atLeast);
+  const { user, system } = process.threadCpuUsage(before); // microseconds
+  return { perCall: (user + system) / 1000 / calls, fastest, calls };
 }
 
 function warmUp(run: () => unknown, { warmUp: least, warmUpCalls }: Budget): void {

@@ -20,9 +20,9 @@ export function printComparison({ title, timings, bars = {}, notes = {} }: Compa
       timings.map(({ name, median, low, high, fastest, calls }) => [
         name,
         {
-          "median ms": round(median),
+          "median (cpu) ms": round(median),
           "quartiles ms": `${round(low)} - ${round(high)}`,
-          "fastest ms": round(fastest),
+          "fastest (wall) ms": round(fastest),
           calls,
           ratio: round(median / ours),
           ...(bars[name] !== undefined && {
