@@ -2,83 +2,149 @@ import { describe, expect, it } from "vitest";
 import {
   add,
   array,
+  type Backend,
   compile,
+  convert,
+  cos,
   customFunction,
+  dot,
   exp,
+  gather,
   grad,
   hvp,
+  item,
   jvp,
   mul,
   type NdArray,
+  reference,
+  scatterAdd,
+  sin,
   sum,
+  toNested,
   vjp,
+  zerosLike,
 } from "../../src/index.ts";
 import { checkGradients } from "../../src/testing/index.ts";
 
-const [x, y] = [array([0.5, -1, 2]), array([1, 0, -0.5])];
-const v = array([1, 2, -1]);
+// [eq:custom]
+const rules = {
+  jvp: ([dx]: readonly NdArray[], [x]: readonly NdArray[]) => mul(dx!, cos(x!)),
+  vjp: (yBar: NdArray, [x]: readonly NdArray[]) => [mul(yBar, cos(x!))],
+};
+const apply = (x: NdArray): NdArray => sin(x);
+const sines = {
+  "jvp only": customFunction({ name: "sine", apply, jvp: rules.jvp }),
+  "vjp only": customFunction({ name: "sine", apply, vjp: rules.vjp }),
+  both: customFunction({ name: "sine", apply, ...rules }),
+};
 
-// z = x exp(y), given with either of its rules: the other is its transpose. [eq:custom]
-const apply = (a: NdArray, b: NdArray): NdArray => mul(a, exp(b));
-const rules = [
-  {
-    name: "a jvp",
-    f: customFunction({
-      name: "xExpY",
-      apply,
-      jvp: ([dx, dy], [a, b]) => mul(exp(b!), add(dx!, mul(a!, dy!))),
-    }),
-  },
-  {
-    name: "a vjp",
-    f: customFunction({
-      name: "xExpY",
-      apply,
-      vjp: (zBar, [a, b]) => [mul(zBar, exp(b!)), mul(zBar, mul(a!, exp(b!)))],
-    }),
-  },
-];
-
-describe.each(rules)("[eq:custom] a function with $name rule", ({ f: custom }) => {
-  const f = (a: NdArray, b: NdArray): NdArray => custom(a, b);
-
-  it("has the value and both derivatives of its definition", () => {
-    expect(f(x, y).data).toEqual(apply(x, y).data);
-    expect(jvp(f)([x, y], [v, v])[1].data).toEqual(jvp(apply)([x, y], [v, v])[1].data);
-    const [, pullback] = vjp(f)(x, y);
-    const [, expected] = vjp(apply)(x, y);
-    expect(pullback(v).map(({ data }) => data)).toEqual(expected(v).map(({ data }) => data));
+describe.each(Object.entries(sines))("a function of the user with %s", (_name, sine) => {
+  it("obeys all laws, to the second order", () => {
+    checkGradients((x: NdArray) => mul(sine(x), sine(x)), [array([0.5, -1, 2])]);
   });
 
-  it("obeys the laws, second derivatives included", () => {
-    checkGradients(f, [x, y]);
-  });
-
-  it("is compiled by its definition", () => {
-    expect(compile(f)(x, y).data).toEqual(apply(x, y).data);
+  it("is differentiated through compile", () => {
+    const slope = compile(grad((x: NdArray) => sum(sine(x))));
+    expect(toNested(slope(array([0, 1])))).toEqual([1, Math.cos(1)]);
   });
 });
 
-describe("the rule of a custom function", () => {
-  // Deliberately not the derivative of its definition.
-  const straightThrough = customFunction({
-    name: "straightThrough",
-    apply: (a) => mul(a, 0),
-    vjp: (yBar) => [mul(3, yBar)],
-  });
+it("uses its own rule, not its definition", () => {
+  const clipped = customFunction({ name: "straightThrough", apply: (x) => mul(0, x), vjp: (yBar) => [yBar] });
+  expect(item(grad((x: NdArray) => clipped(x))(3))).toBe(1);
+  expect(item(jvp((x: NdArray) => clipped(x))([3], [2])[1])).toBe(2);
+});
 
-  it("is used in place of the definition, in both modes", () => {
-    expect(straightThrough(x).data).toEqual(Float64Array.of(0, -0, 0));
-    expect(grad((a: NdArray) => sum(straightThrough(a)))(x).data).toEqual(Float64Array.of(3, 3, 3));
-    expect(jvp((a: NdArray) => straightThrough(a))([x], [v])[1].data).toEqual(Float64Array.of(3, 6, -3));
-    expect(hvp((a: NdArray) => sum(mul(straightThrough(a), a)))(x, v).data).toEqual(
-      Float64Array.of(6, 12, -6),
-    );
+it("takes several arguments, whole numbers among them", () => {
+  const pick = customFunction({
+    name: "pick",
+    apply: (x, index) => gather(x, index),
+    jvp: ([dx], [, index]) => gather(dx!, index!),
   });
+  const put = customFunction({
+    name: "put",
+    apply: (x, index) => gather(x, index),
+    vjp: (yBar, [x, index]) => [scatterAdd(zerosLike(x!), index!, yBar), zerosLike(index!)],
+  });
+  const index = array([2, 0, 2], undefined, "int32");
+  for (const f of [pick, put]) {
+    const [, pullback] = vjp((x: NdArray) => f(x, index))(array([1, 2, 3]));
+    expect(toNested(pullback(array([1, 10, 100]))[0])).toEqual([10, 0, 101]);
+    expect(toNested(jvp((x: NdArray) => f(x, index))([array([1, 2, 3])], [array([4, 5, 6])])[1])).toEqual([
+      6, 4, 6,
+    ]);
+  }
+});
 
-  it("cannot be missing", () => {
-    expect(() => customFunction({ name: "ruleless", apply: (a) => a })).toThrow(
-      /ruleless: .* needs a jvp or a vjp/,
-    );
+it("may use another one; a backend sees neither, nor stopGradient", () => {
+  const inner = sines["vjp only"];
+  const outer = customFunction({
+    name: "outer",
+    apply: (x) => inner(exp(x)),
+    vjp: (yBar, [x]) => [mul(yBar, x!)],
+  });
+  const seen: string[] = [];
+  const spy: Backend = {
+    name: "spy",
+    compile: (graph) => {
+      seen.push(...graph.equations.map(({ primitive }) => primitive.name));
+      return reference.compile(graph);
+    },
+  };
+  const run = compile((x: NdArray) => outer(add(x, 1)), { backend: spy });
+  expect(item(run(0.5))).toBe(Math.sin(Math.exp(1.5)));
+  expect(seen).toEqual(["add", "exp", "sin"]);
+});
+
+it("runs in float32 when compiled so", () => {
+  const value = compile((x: NdArray) => sines.both(x), { dtype: "float32" })(array([1]));
+  expect(value.dtype).toBe("float32");
+  expect(value.data[0]).toBe(Math.fround(Math.sin(1)));
+});
+
+it("has second derivatives through its rule", () => {
+  const square = customFunction({
+    name: "square",
+    apply: (x) => mul(x, x),
+    vjp: (yBar, [x]) => [mul(yBar, mul(2, x!))],
+  });
+  expect(toNested(hvp((x: NdArray) => dot(square(x), array([1, 3])))(array([5, 6]), array([1, 1])))).toEqual([
+    2, 6,
+  ]);
+});
+
+describe("faults in a rule are named", () => {
+  const x = array([1, 2]);
+  it.each([
+    [
+      "no rule",
+      () => customFunction({ name: "f", apply }),
+      /^f: a custom function needs a jvp or a vjp rule/,
+    ],
+    [
+      "a tangent of another shape",
+      () => jvp((y: NdArray) => customFunction({ name: "f", apply, jvp: ([dx]) => sum(dx!) })(y))([x], [x]),
+      /^f: jvp rule: the tangent of the output must have the shape of its value; got is \[\]; expected is \[2\]/,
+    ],
+    [
+      "a cotangent of another type",
+      () =>
+        grad((y: NdArray) =>
+          sum(customFunction({ name: "f", apply, vjp: (yBar) => [convert(yBar, "float32")] })(y)),
+        )(x),
+      /^f: vjp rule: cotangent 0 must be float64, as its value; got float32/,
+    ],
+    [
+      "a cotangent too few",
+      () => grad((y: NdArray) => sum(customFunction({ name: "f", apply, vjp: () => [] })(y)))(x),
+      /^f: vjp rule: one cotangent per input is needed; got 0 for 1 inputs/,
+    ],
+    [
+      "a traced value closed over",
+      () => grad((w: NdArray) => sum(customFunction({ name: "f", apply: (y) => mul(w, y), ...rules })(x)))(2),
+      /^f: a custom function must not close over traced values; it uses float64\[\]\. Pass it as an argument/,
+    ],
+  ])("%s", (_what, attempt, message) => {
+    expect(attempt).toThrow(message);
   });
 });

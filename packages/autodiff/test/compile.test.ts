@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import {
+  add,
+  array,
+  compile,
+  convert,
+  DTypeError,
+  div,
+  exp,
+  grad,
+  hvp,
+  item,
+  log,
+  mul,
+  type NdArray,
+  NonFiniteError,
+  sum,
+  toNested,
+} from "../src/index.ts";
+
+describe("compile", () => {
+  it("traces once for each signature: structure, shapes and element types", () => {
+    let traces = 0;
+    const f = compile((x: NdArray, rest: readonly NdArray[]) => {
+      traces++;
+      return rest.reduce<NdArray>((total, y) => add(total, sum(y)), sum(x));
+    });
+    const one = array([1, 2]);
+    expect(item(f(one, [one]))).toBe(6);
+    expect(item(f(array([5, 6]), [one]))).toBe(14);
+    expect(traces).toBe(1);
+    f(array([1, 2, 3]), [one]); // another shape
+    f(one, [one, one]); // another structure
+    f(array(new Float32Array(2)), [array(new Float32Array(2))]); // another element type
+    f(one, [one]);
+    expect(traces).toBe(4);
+  });
+
+  it("is inlined under a trace, and so can be differentiated", () => {
+    const f = compile((x: NdArray) => sum(mul(x, exp(x))));
+    const x = array([0, 1]);
+    expect(toNested(grad<NdArray, []>(f)(x))).toEqual([1, 2 * Math.E]);
+    expect(toNested(hvp<NdArray, []>(f)(x, array([1, 0])))).toEqual([2, 0]);
+  });
+
+  it("is inlined when it closes over a value being traced", () => {
+    const f = (w: NdArray): NdArray => compile((x: NdArray) => mul(w, x))(5);
+    expect(item(grad(f)(2))).toBe(5);
+  });
+
+  it("treats arrays it closes over as constants", () => {
+    const weight = array([2, 3]);
+    expect(toNested(compile((x: NdArray) => mul(weight, x))(array([1, 10])))).toEqual([2, 30]);
+  });
+
+  it("compiles a derivative, trees in and out", () => {
+    const slopes = compile(grad((p: { a: NdArray; b: NdArray }) => sum(mul(p.a, p.b))));
+    const gradient = slopes({ a: array([1, 2]), b: array([3, 4]) });
+    expect([toNested(gradient.a), toNested(gradient.b)]).toEqual([
+      [3, 4],
+      [1, 2],
+    ]);
+  });
+
+  it("runs in float32 throughout, constants and conversions included", () => {
+    const third = array([1 / 3]);
+    const f = compile((x: NdArray) => convert(add(mul(x, third), 0.1), "float64"), { dtype: "float32" });
+    const y = f(array([1]));
+    expect(y.dtype).toBe("float32");
+    expect(y.data[0]).toBe(Math.fround(Math.fround(1 / 3) + Math.fround(0.1)));
+  });
+
+  it("keeps whole numbers whole in float32", () => {
+    const f = compile((x: NdArray, i: NdArray) => add(x, convert(i, "float64")), { dtype: "float32" });
+    expect(toNested(f(array([0.5]), array([3], undefined, "int32")))).toEqual([3.5]);
+  });
+
+  it("stops at the first NaN or infinity where that is asked for, naming the primitive that made it", () => {
+    const f = compile((x: NdArray) => sum(div(log(x), x)), { checkFinite: true });
+    expect(item(f(array([1, 1])))).toBe(0);
+    expect(() => f(array([1, 0]))).toThrow(NonFiniteError);
+    expect(() => f(array([1, 0]))).toThrow(
+      /^log: every result must be finite; equation 0 gave -Infinity at element 1, from inputs \[2\]\. Look at/,
+    );
+  });
+
+  it("reports a fault of the function when it is traced", () => {
+    const f = compile((x: NdArray) => add(x, array(new Float32Array(2))));
+    expect(() => f(array([1, 2]))).toThrow(DTypeError);
+  });
+});

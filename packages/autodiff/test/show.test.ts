@@ -1,0 +1,90 @@
+import { expect, it } from "vitest";
+import {
+  array,
+  exp,
+  grad,
+  hvp,
+  matmul,
+  mul,
+  type NdArray,
+  neg,
+  show,
+  square,
+  sub,
+  sum,
+  tanh,
+  zeros,
+} from "../src/index.ts";
+
+it("prints a function as a program, one primitive a line", () => {
+  expect(show((x: NdArray) => sum(mul(x, exp(x))), array([1, 2]))).toMatchInlineSnapshot(`
+    "input x0                : float64[2]
+    t0 = exp(x0)            : float64[2]
+    t1 = mul(x0, t0)        : float64[2]
+    t2 = sum(t1, axes=[0])  : float64[]
+    return t2"
+  `);
+});
+
+it("prints a gradient: common subexpressions once, no dead code", () => {
+  expect(
+    show(
+      grad((x: NdArray) => sum(square(tanh(x)))),
+      array([1, 2, 3]),
+    ),
+  ).toMatchInlineSnapshot(`
+    "input x0                        : float64[3]
+    t0 = tanh(x0)                   : float64[3]
+    t1 = mul(t0, t0)                : float64[3]
+    t2 = broadcastTo(1, shape=[3])  : float64[3]
+    t3 = add(t0, t0)                : float64[3]
+    t4 = sub(t2, t1)                : float64[3]
+    t5 = mul(t3, t4)                : float64[3]
+    return t5"
+  `);
+});
+
+it("prints a Hessian-vector product, with the names of the arguments", () => {
+  const logLikelihood = ({ weight, bias }: { weight: NdArray; bias: NdArray }): NdArray => {
+    const residual = sub(tanh(sub(matmul(array([[1, 2]]), weight), bias)), array([[0.5]]));
+    return neg(sum(square(residual)));
+  };
+  const theta = { weight: zeros([2, 1]), bias: zeros([1]) };
+  expect(show(hvp(logLikelihood), theta, theta)).toMatchInlineSnapshot(`
+    "input x0.bias                           : float64[1]
+    input x0.weight                         : float64[2, 1]
+    input x1.bias                           : float64[1]
+    input x1.weight                         : float64[2, 1]
+    const c0 (given)                        : float64[1, 2]
+    const c1 (given)                        : float64[1, 1]
+    t0 = matmul(c0, x0.weight)              : float64[1, 1]
+    t1 = matmul(c0, x1.weight)              : float64[1, 1]
+    t2 = broadcastTo(x0.bias, shape=[1,1])  : float64[1, 1]
+    t3 = broadcastTo(x1.bias, shape=[1,1])  : float64[1, 1]
+    t4 = sub(t0, t2)                        : float64[1, 1]
+    t5 = neg(t3)                            : float64[1, 1]
+    t6 = add(t1, t5)                        : float64[1, 1]
+    t7 = tanh(t4)                           : float64[1, 1]
+    t8 = mul(t7, t7)                        : float64[1, 1]
+    t9 = broadcastTo(1, shape=[1,1])        : float64[1, 1]
+    t10 = sub(t9, t8)                       : float64[1, 1]
+    t11 = mul(t6, t10)                      : float64[1, 1]
+    t12 = sub(t7, c1)                       : float64[1, 1]
+    t13 = broadcastTo(-1, shape=[1,1])      : float64[1, 1]
+    t14 = mul(t13, t12)                     : float64[1, 1]
+    t15 = mul(t13, t11)                     : float64[1, 1]
+    t16 = add(t14, t14)                     : float64[1, 1]
+    t17 = add(t15, t15)                     : float64[1, 1]
+    t18 = mul(t11, t7)                      : float64[1, 1]
+    t19 = add(t18, t18)                     : float64[1, 1]
+    t20 = neg(t19)                          : float64[1, 1]
+    t21 = mul(t17, t10)                     : float64[1, 1]
+    t22 = mul(t16, t20)                     : float64[1, 1]
+    t23 = add(t21, t22)                     : float64[1, 1]
+    t24 = neg(t23)                          : float64[1, 1]
+    t25 = sum(t24, axes=[0])                : float64[1]
+    t26 = transpose(c0, permutation=[1,0])  : float64[2, 1]
+    t27 = matmul(t26, t23)                  : float64[2, 1]
+    return t25, t27"
+  `);
+});
