@@ -49,7 +49,7 @@ function figuresOf(groups: readonly Group[], units: UnitSource): Figure[] {
   const hasMetrics = groups.every(({ runs }) => runs.every(({ metrics }) => metrics.length > 0));
   return [
     ...(hasMetrics ? [learningCurve(groups)] : []),
-    adaptationCurve(groups),
+    ...(groups.every((group) => lastReturns(group).length > 0) ? [adaptationCurve(groups)] : []),
     ...groups.flatMap((group, i) => {
       const figure = trajectories(group.runs[0], units);
       if (figure === undefined) return [];

@@ -1,11 +1,12 @@
 // Where units run leaves no trace: every byte of a run is the same, for any number of workers.
 import { expect, it } from "vitest";
+import { parseConfig } from "../../src/config/parse-config.ts";
 import { train } from "../../src/run/train.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
 
-it("writes the same bytes with 1, 2, 3 and 5 workers", async () => {
+it("writes the same bytes in threads as in this thread", async () => {
   const runs = await Promise.all(
-    [1, 2, 3, 5].map(async (workers) => {
+    [1, 3].map(async (workers) => {
       const { files } = await train(smallConfig(), `${emptyFolder()}/run`, {
         workers,
         units: quadraticUnits,
@@ -17,6 +18,21 @@ it("writes the same bytes with 1, 2, 3 and 5 workers", async () => {
   expect(Object.keys(inline!)).toContain("checkpoints/000012.safetensors");
   expect(Object.keys(inline!)).toContain("metrics.jsonl");
   for (const run of threaded) expect(run).toEqual(inline);
+});
+
+it("writes the same bytes with 1, 2, 3 and 5 workers, with real units", async () => {
+  const flags =
+    "--iterations 2 --tasks 5 --inner-trajectories 3 --outer-trajectories 3 --horizon 8 --hidden 5 --final-tasks 4 --evaluate-tasks 3 --evaluate-steps 1";
+  const words = flags.split(" ");
+  const pairs = Array.from({ length: words.length / 2 }, (_, i) => [words[2 * i]!, words[2 * i + 1]!]);
+  const config = parseConfig({ flags: Object.fromEntries(pairs) });
+  expect(config.experiment).toMatchObject({ environment: "navigation-2d", backend: "wasm" });
+  const runs: Record<string, string>[] = [];
+  for (const workers of [1, 2, 3, 5]) {
+    const { files } = await train(config, `${emptyFolder()}/run`, { workers });
+    runs.push(filesOf(files.root));
+  }
+  for (const run of runs.slice(1)) expect(run).toEqual(runs[0]);
 });
 
 it("gives other bytes for another seed", async () => {

@@ -91,6 +91,16 @@ describe("a report", () => {
     for (const d of curves) expect(d.split(/[ML]/).length - 1).toBe(12);
   });
 
+  it("of a run stopped before its first evaluation shows what there is", async () => {
+    const root = join(emptyFolder(), "run");
+    const signal = AbortSignal.abort();
+    const stopped = await train(smallConfig(bandit), root, { workers: 1, units: quadraticUnits, signal });
+    expect(stopped).toMatchObject({ status: "interrupted", state: { iteration: 0 } });
+    writeReport([root], join(root, "report.html"), { units: quadraticUnits });
+    expect(readFileSync(join(root, "report.html"), "utf8")).toContain("0 of 12 iterations");
+    expect(readdirSync(join(root, "figures"))).toEqual([]);
+  });
+
   it("of several runs goes where it is asked to, with figures beside it", async () => {
     const roots = await Promise.all([
       newRun(bandit),
