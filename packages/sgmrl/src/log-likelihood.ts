@@ -28,8 +28,13 @@ export interface LogLikelihood {
   gradient(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array): Float64Array;
   /** Σ_r w_r ∇²ℓ_r v: [d]. */
   hessianProduct(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array, v: Float64Array): Float64Array;
-  /** The policy at θ: rows of observations to the parameters of their action distributions, in the policy's order. */
-  at(theta: Float64Array): (observations: Float64Array) => ArrayLike<number>;
+  /**
+   * The policies at K parameter vectors: rows of observations, as many for each, to the parameters of their action
+   * distributions, in the policy's order.
+   *
+   * Shapes  thetas: K of [d], observations: [K, rows, observationWidth] → [K, rows, parameters]
+   */
+  at(...thetas: readonly Float64Array[]): (observations: Float64Array) => ArrayLike<number>;
 }
 
 export interface Execution {
@@ -73,12 +78,16 @@ export function logLikelihood(
     gradient: (theta, batch, w) => float64(programs.gradient(array(theta), ...data(batch), array(w))),
     hessianProduct: (theta, batch, w, v) =>
       float64(programs.hessianProduct(array(theta), array(v), ...data(batch), array(w))),
-    at: (theta) => {
-      const bound = array(theta, undefined, dtype);
-      return (observations) => {
-        const rows = observations.length / policy.observationWidth;
-        return programs.distribution(bound, array(observations, [rows, policy.observationWidth], dtype)).data;
-      };
+    at: (...thetas) => {
+      const K = thetas.length;
+      const bound = new Float64Array(K * policy.layout.size);
+      thetas.forEach((theta, k) => {
+        bound.set(theta, k * policy.layout.size);
+      });
+      const all = array(bound, [K, policy.layout.size], dtype);
+      const o = policy.observationWidth;
+      return (observations) =>
+        programs.distribution(all, array(observations, [K, observations.length / (K * o), o], dtype)).data;
     },
   };
 }

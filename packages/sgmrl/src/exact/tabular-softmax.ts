@@ -82,16 +82,18 @@ export function tabularSoftmax(sizes: Sizes): LogLikelihood {
       return product;
     },
 
-    at(theta) {
-      const { P } = policyAt(theta);
+    at(...thetas) {
+      const tables = thetas.map((theta) => policyAt(theta).P);
       return (observations) => {
         const rows = observations.length / S;
-        const table = new Float64Array(rows * A);
+        const each = rows / tables.length;
+        const probabilities = new Float64Array(rows * A);
         for (let row = 0; row < rows; row++) {
+          const P = tables[Math.floor(row / each)]!;
           const s = observations.subarray(row * S, (row + 1) * S).indexOf(1);
-          for (let a = 0; a < A; a++) table[row * A + a] = P[s * A + a]!;
+          for (let a = 0; a < A; a++) probabilities[row * A + a] = P[s * A + a]!;
         }
-        return table;
+        return probabilities;
       };
     },
   };

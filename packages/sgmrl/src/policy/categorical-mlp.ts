@@ -40,7 +40,7 @@ export function categoricalMlp(observationWidth: number, actions: number, hidden
       if (!tabular) initializeMlp(mlp, layout, key, theta);
       return theta;
     },
-    /** [rows, actions]: probabilities. */
+    /** [...k, rows, actions]: probabilities. */
     distribution: (theta, observations) => softmax(logits(theta, observations)),
     /** Actions: [rows, 1], each the number of an action. */
     logProbability(theta, observations, chosen) {

@@ -1,4 +1,15 @@
-import { broadcastTo, concat, exp, mul, type NdArray, neg, square, sub, sum } from "@sgmrl/autodiff";
+import {
+  broadcastTo,
+  concat,
+  exp,
+  expandDims,
+  mul,
+  type NdArray,
+  neg,
+  square,
+  sub,
+  sum,
+} from "@sgmrl/autodiff";
 import { normal } from "@sgmrl/autodiff/random";
 import { block, layoutOf } from "./layout.ts";
 import { initializeMlp, type Mlp, mlpBlocks, mlpForward } from "./mlp.ts";
@@ -31,10 +42,11 @@ export function gaussianMlp(
       initializeMlp(mlp, layout, key, theta);
       return theta;
     },
-    /** [rows, 2 · actionWidth]: the means, then the standard deviations. */
+    /** [...k, rows, 2 · actionWidth]: the means, then the standard deviations. */
     distribution(theta, observations) {
       const mu = mean(theta, observations);
-      return concat([mu, broadcastTo(exp(block(theta, layout, "logStd")), mu.shape)], 1);
+      const sigma = exp(expandDims(block(theta, layout, "logStd"), -2));
+      return concat([mu, broadcastTo(sigma, mu.shape)], -1);
     },
     logProbability(theta, observations, actions) {
       const logStd = block(theta, layout, "logStd");

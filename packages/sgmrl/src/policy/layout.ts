@@ -23,7 +23,11 @@ export function layoutOf(blocks: readonly ParameterBlock[]): Layout {
   return { blocks: placed, size };
 }
 
-/** The block of that name as an array, cut out of θ; differentiable. */
+/**
+ * The block of that name as an array, cut out of θ; differentiable.
+ *
+ * Shapes  theta: [d] → [...shape];  several at once, theta: [k, d] → [k, ...shape]
+ */
 export function block(theta: NdArray, layout: Layout, name: string): NdArray {
   const found = layout.blocks.find((candidate) => candidate.name === name);
   if (found === undefined) {
@@ -31,5 +35,9 @@ export function block(theta: NdArray, layout: Layout, name: string): NdArray {
       `policy: no parameter block ${name}; there are ${layout.blocks.map((b) => b.name).join(", ")}`,
     );
   }
-  return reshape(slice(theta, [found.start, found.stop]), found.shape);
+  const batch = theta.shape.slice(0, -1);
+  return reshape(slice(theta, ...batch.map((): [] => []), [found.start, found.stop]), [
+    ...batch,
+    ...found.shape,
+  ]);
 }

@@ -1,4 +1,4 @@
-import { add, matmul, type NdArray, tanh } from "@sgmrl/autodiff";
+import { add, expandDims, matmul, type NdArray, tanh } from "@sgmrl/autodiff";
 import { fold, type Key, uniform } from "@sgmrl/autodiff/random";
 import { block, type Layout, type ParameterBlock } from "./layout.ts";
 
@@ -18,12 +18,13 @@ export function mlpBlocks({ widths }: Mlp): ParameterBlock[] {
   ]);
 }
 
-/** Shapes  theta: [d], x: [rows, widths[0]] → [rows, last width] */
+/** Shapes  theta: [...k, d], x: [...k, rows, widths[0]] → [...k, rows, last width] */
 export function mlpForward({ widths }: Mlp, theta: NdArray, layout: Layout, x: NdArray): NdArray {
   const layers = widths.length - 1;
   let h = x;
   for (let l = 1; l <= layers; l++) {
-    const z = add(matmul(h, block(theta, layout, `weight${l}`)), block(theta, layout, `bias${l}`));
+    const bias = expandDims(block(theta, layout, `bias${l}`), -2);
+    const z = add(matmul(h, block(theta, layout, `weight${l}`)), bias);
     h = l < layers ? tanh(z) : z;
   }
   return h;

@@ -17,7 +17,8 @@ export interface Policy {
   /**
    * Parameters of the action distribution of each row.
    *
-   * Shapes  theta: [d], observations: [rows, observationWidth] → [rows, k]
+   * Shapes  theta: [d], observations: [rows, observationWidth] → [rows, parameters]; or with one more leading axis
+   *         everywhere, for several policies at once
    */
   distribution(theta: NdArray, observations: NdArray): NdArray;
   /** ln π(a|s; θ) of each row: [rows]. */
