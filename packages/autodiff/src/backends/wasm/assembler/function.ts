@@ -58,6 +58,32 @@ export class FunctionBuilder {
     return local;
   }
 
+  /**
+   * Computes expressions of one structure in lockstep: the first operation of each, the second of each, and so on. Chains
+   * of dependent operations then hide one another's latency, which a processor's own reordering reaches only in part.
+   */
+  letTogether(values: readonly Expr[]): Expr[] {
+    const known = new Map<Expr, Expr[]>();
+    const visit = (exprs: readonly Expr[]): readonly Expr[] => {
+      const first = exprs[0]!;
+      if (first.node.kind !== "op") return exprs;
+      const done = known.get(first);
+      if (done !== undefined) return done;
+      const args = first.node.args.map((_, k) => visit(exprs.map((expr) => argument(expr, k))));
+      const results = exprs.map((expr, i) =>
+        this.let(
+          withArguments(
+            expr,
+            args.map((arg) => arg[i]!),
+          ),
+        ),
+      );
+      known.set(first, results);
+      return results;
+    };
+    return [...visit(values)];
+  }
+
   store<K extends keyof typeof stores>(
     name: K,
     address: Expr<"i32">,
@@ -122,4 +148,14 @@ export class FunctionBuilder {
     this.#block = outer;
     return inner;
   }
+}
+
+function argument({ node }: Expr, k: number): Expr {
+  if (node.kind !== "op") throw new Error("internal: expressions in lockstep differ in structure");
+  return node.args[k]!;
+}
+
+function withArguments<T extends ValueType>({ type, node }: Expr<T>, args: readonly Expr[]): Expr<T> {
+  if (node.kind !== "op") throw new Error("internal: expressions in lockstep differ in structure");
+  return { type, node: { ...node, args } };
 }

@@ -20,7 +20,7 @@ import { fuses } from "../plan/fusion.ts";
 import { type Addresses, bytesOf, domainOf, type Node, type ReduceNode } from "../plan/nodes.ts";
 import type { Cluster } from "../plan/schedule.ts";
 import type { View } from "../plan/view.ts";
-import { arithmetic, elementwiseOps, type LaneValue } from "./elementwise.ts";
+import { arithmetic, type ElementwiseOp, elementwiseOps, type LaneValue } from "./elementwise.ts";
 import { mergeAxes } from "./merge-axes.ts";
 
 /** Something read or written per index: a place in memory with strides over the cluster's index space. */
@@ -92,42 +92,69 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
         : undefined,
     );
 
-    const body = (i: Expr<"i32">, count: 1 | 2 | 4): void => {
-      const loaded = new Map<string, LaneValue>();
+    /** `unroll` vectors (or one element) from index i on, every operation for all of them before the next. */
+    const body = (i: Expr<"i32">, count: 1 | 2 | 4, unroll: number): void => {
+      const starts = Array.from({ length: unroll }, (_, u) =>
+        u === 0 ? i : fn.let(integer("add", i, i32(u * count))),
+      );
+      const loaded = new Map<string, readonly LaneValue[]>();
       readsAt.forEach((operand, k) => {
-        const value = uniform.get(operand) ?? fn.let(loadLanes(fn, operand, place.of(operand), i, count));
-        loaded.set(readKeys[k]!, { value, dtype: operand.dtype });
+        const { dtype } = operand;
+        const load = (at: Expr<"i32">): V => fn.let(loadLanes(fn, operand, place.of(operand), at, count));
+        const values = starts.map((at) => ({ value: uniform.get(operand) ?? load(at), dtype }));
+        loaded.set(readKeys[k]!, values);
       });
-      const values = new Map<Node, LaneValue>();
-      const lanesOf = (x: View, consumer: Node): LaneValue => {
+      const values = new Map<Node, readonly LaneValue[]>();
+      const lanesOf = (x: View, consumer: Node, u: number): LaneValue => {
         const number = uniformConstant(x);
-        if (number !== undefined)
-          return { value: constantLanes(x.node.type.dtype, number), dtype: x.node.type.dtype };
-        return (isRead(x, consumer) ? loaded.get(readKey(x)) : values.get(x.node))!;
+        const { dtype } = x.node.type;
+        if (number !== undefined) return { value: constantLanes(dtype, number), dtype };
+        return (isRead(x, consumer) ? loaded.get(readKey(x)) : values.get(x.node))![u]!;
       };
       for (const node of cluster.nodes) {
         if (node.kind === "reduce") continue;
-        const args = node.inputs.map((x) => lanesOf(x, node));
-        const result = elementwiseOps[node.op](fn, args, node.type.dtype);
-        values.set(node, { ...result, value: fn.let(result.value) });
+        const results = starts.map((_, u) =>
+          elementwiseOps[node.op](
+            fn,
+            node.inputs.map((x) => lanesOf(x, node, u)),
+            node.type.dtype,
+          ),
+        );
+        const computed = fn.letTogether(results.map(({ value }) => value)) as V[]; // vectors stay vectors
+        values.set(
+          node,
+          results.map((result, u) => ({ ...result, value: computed[u]! })),
+        );
       }
-      writes.forEach((node, k) => {
-        const operand = writesAt[k]!;
-        storeLanes(fn, operand, place.of(operand), i, count, values.get(node)!.value);
-      });
-      reductions.forEach((node, k) => {
-        const value = lanesOf(node.inputs[0]!, node).value;
-        const inner = accumulators[k];
-        if (inner !== undefined) inner.add(value, count);
-        else addToMemory(fn, node, totalsAt[k]!, place.of(totalsAt[k]!), i, count, value);
+      starts.forEach((at, u) => {
+        writes.forEach((node, k) => {
+          const operand = writesAt[k]!;
+          storeLanes(fn, operand, place.of(operand), at, count, values.get(node)![u]!.value);
+        });
+        reductions.forEach((node, k) => {
+          const { value } = lanesOf(node.inputs[0]!, node, u);
+          const inner = accumulators[k];
+          if (inner !== undefined) inner.add(value, count);
+          else addToMemory(fn, node, totalsAt[k]!, place.of(totalsAt[k]!), at, count, value);
+        });
       });
     };
 
+    const group = width * unrollOf(cluster);
+    const grouped = group === width ? 0 : extent - (extent % group);
     const whole = extent - (extent % width);
-    fn.range(0, whole, width, (i) => body(i, width));
-    fn.range(whole, extent, 1, (i) => body(i, 1));
+    fn.range(0, grouped, group, (i) => body(i, width, group / width));
+    fn.range(grouped, whole, width, (i) => body(i, width, 1));
+    fn.range(whole, extent, 1, (i) => body(i, 1, 1));
     for (const total of accumulators) total?.finish();
   });
+}
+
+const longChains: ReadonlySet<ElementwiseOp> = new Set(["exp", "expm1", "tanh", "sigmoid", "div", "sqrt"]);
+
+/** Vectors per turn of the innermost loop: several where elementary functions make long chains of operations. */
+function unrollOf({ nodes }: Cluster): number {
+  return nodes.some((node) => node.kind === "elementwise" && longChains.has(node.op)) ? 4 : 1;
 }
 
 /** The number all elements of a view equal, if it is a constant of one element. */
