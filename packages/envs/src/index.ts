@@ -15,6 +15,7 @@ export { EnvironmentError } from "./errors.ts";
 export { antDirection, antDirection2D, antGoal } from "./locomotion/ant.ts";
 export { halfCheetahDirection, halfCheetahVelocity } from "./locomotion/half-cheetah.ts";
 export { hopperParameters, type ParametersTask } from "./locomotion/hopper.ts";
+export { isLocomotion, type LocomotionEnvironment } from "./locomotion/locomotion.ts";
 export { swimmerVelocity } from "./locomotion/swimmer.ts";
 export type { DirectionTask, HeadingTask, PlaceTask, VelocityTask } from "./locomotion/tasks.ts";
 export { walker2dDirection, walker2dVelocity } from "./locomotion/walker2d.ts";

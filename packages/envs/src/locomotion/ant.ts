@@ -15,9 +15,8 @@
  * Source  ant_env_rand_direc, ant_env_rand_direc_2d, ant_env_rand_goal of the code of Fallah et al., NeurIPS 2021,
  *         arXiv:2002.05135, after Finn et al., ICML 2017, arXiv:1703.03400
  */
-import type { Environment } from "../environment.ts";
 import { ant } from "../rigid-body/robots/ant.ts";
-import { locomotion } from "./locomotion.ts";
+import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import {
   assertNumbers,
@@ -40,7 +39,7 @@ const common = {
   terminated: (qpos: Float64Array) => !(qpos[2]! >= 0 && qpos[2]! <= 1),
 } as const;
 
-export function antDirection(): Environment<DirectionTask> {
+export function antDirection(): LocomotionEnvironment<DirectionTask> {
   const name = "ant-direction";
   return locomotion<DirectionTask>({
     ...common,
@@ -56,7 +55,7 @@ export function antDirection(): Environment<DirectionTask> {
   });
 }
 
-export function antDirection2D(): Environment<HeadingTask> {
+export function antDirection2D(): LocomotionEnvironment<HeadingTask> {
   const name = "ant-direction-2d";
   return locomotion<HeadingTask>({
     ...common,
@@ -72,7 +71,7 @@ export function antDirection2D(): Environment<HeadingTask> {
   });
 }
 
-export function antGoal(): Environment<PlaceTask> {
+export function antGoal(): LocomotionEnvironment<PlaceTask> {
   const name = "ant-goal";
   return locomotion<PlaceTask>({
     ...common,

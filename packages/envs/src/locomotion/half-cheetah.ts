@@ -10,9 +10,8 @@
  * Source  half_cheetah_env_rand_direc, half_cheetah_env_rand_vel of the code of Fallah et al., NeurIPS 2021,
  *         arXiv:2002.05135, after Finn et al., ICML 2017, arXiv:1703.03400
  */
-import type { Environment } from "../environment.ts";
 import { halfCheetah } from "../rigid-body/robots/half-cheetah.ts";
-import { locomotion } from "./locomotion.ts";
+import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import {
   assertNumbers,
@@ -32,7 +31,7 @@ const common = {
   terminated: () => false,
 } as const;
 
-export function halfCheetahDirection(): Environment<DirectionTask> {
+export function halfCheetahDirection(): LocomotionEnvironment<DirectionTask> {
   const name = "half-cheetah-direction";
   return locomotion<DirectionTask>({
     ...common,
@@ -47,7 +46,7 @@ export function halfCheetahDirection(): Environment<DirectionTask> {
   });
 }
 
-export function halfCheetahVelocity(): Environment<VelocityTask> {
+export function halfCheetahVelocity(): LocomotionEnvironment<VelocityTask> {
   const name = "half-cheetah-velocity";
   return locomotion<VelocityTask>({
     ...common,

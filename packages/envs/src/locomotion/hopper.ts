@@ -14,10 +14,9 @@
  *         of Rothfuss et al., ProMP, ICLR 2019, arXiv:1810.06784
  */
 import { type Key, uniform } from "@sgmrl/autodiff/random";
-import type { Environment } from "../environment.ts";
 import { hopper } from "../rigid-body/robots/hopper.ts";
 import { scaleParameters } from "../rigid-body/scale-parameters.ts";
-import { locomotion } from "./locomotion.ts";
+import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import { assertNumbers } from "./tasks.ts";
 
@@ -51,7 +50,7 @@ function sampleParameters(key: Key): ParametersTask {
   };
 }
 
-export function hopperParameters(): Environment<ParametersTask> {
+export function hopperParameters(): LocomotionEnvironment<ParametersTask> {
   const name = "hopper-parameters";
   return locomotion<ParametersTask>({
     name,

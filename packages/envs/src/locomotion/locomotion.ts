@@ -5,6 +5,7 @@ import type { Dynamics, Environment } from "../environment.ts";
 import { bodyContactForces } from "../rigid-body/contact-forces.ts";
 import { forward } from "../rigid-body/forward.ts";
 import type { Model } from "../rigid-body/model.ts";
+import type { Motion } from "../rigid-body/render/scene.ts";
 import { type State, stepInPlace } from "../rigid-body/step.ts";
 import { box } from "../space.ts";
 import type { TaskFamily } from "../task-family.ts";
@@ -52,6 +53,25 @@ export interface Locomotion<Task> {
   terminated(qpos: Float64Array, qvel: Float64Array): boolean;
 }
 
+/** An environment whose trajectories can be animated. */
+export interface LocomotionEnvironment<Task = unknown> extends Environment<Task> {
+  /**
+   * A trajectory as a motion: rows of states as `State.values` and `Batch.states` hold them, and the policy's action
+   * at each, where contact forces are to be shown.
+   */
+  motion(
+    title: string,
+    task: Task,
+    states: readonly Float64Array[],
+    actions?: readonly Float64Array[],
+  ): Motion;
+}
+
+/** Whether an environment is one of locomotion. */
+export function isLocomotion(environment: Environment): environment is LocomotionEnvironment {
+  return "motion" in environment;
+}
+
 /** The published horizon of these families. */
 const horizon = 200;
 const discount = 0.99;
@@ -60,11 +80,11 @@ const discount = 0.99;
  * A locomotion environment. The policy's action a becomes the control u = clip(a / 10, 1).
  * State row: qpos (nq), qvel (nv), the solver's warm start (nv), then the contact forces if they are observed.
  */
-export function locomotion<Task>(definition: Locomotion<Task>): Environment<Task> {
+export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnvironment<Task> {
   const { nq, nv, nu, bodies } = definition.sizes;
   const { firstPosition, contactForces } = definition.observes;
   const forces = contactForces ? 6 * bodies : 0;
-  return defineEnvironment({
+  const environment = defineEnvironment({
     name: definition.name,
     summary: definition.summary,
     observation: box(nq - firstPosition + nv + forces, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
@@ -75,6 +95,21 @@ export function locomotion<Task>(definition: Locomotion<Task>): Environment<Task
     family: definition.family,
     dynamics: (task) => locomotionDynamics(definition, task, definition.model(task)),
   });
+  return {
+    ...environment,
+    motion(title, task, states, actions) {
+      const model = definition.model(task);
+      const moments = states.map((state, t) => {
+        const action = actions?.[t];
+        return {
+          qpos: state.slice(0, nq),
+          qvel: state.slice(nq, nq + nv),
+          ...(action === undefined ? {} : { control: action.map((a) => scaledAction(a, 1)) }),
+        };
+      });
+      return { title, model, moments, dt: definition.frameSkip * model.timestep };
+    },
+  };
 }
 
 function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, model: Model): Dynamics {

@@ -9,15 +9,14 @@
  *
  * Source  swimmer_rand_vel of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135
  */
-import type { Environment } from "../environment.ts";
 import { swimmer } from "../rigid-body/robots/swimmer.ts";
-import { locomotion } from "./locomotion.ts";
+import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import { assertNumbers, type VelocityTask, velocityFamily } from "./tasks.ts";
 
 const model = lazyModel(swimmer);
 
-export function swimmerVelocity(): Environment<VelocityTask> {
+export function swimmerVelocity(): LocomotionEnvironment<VelocityTask> {
   const name = "swimmer-velocity";
   return locomotion<VelocityTask>({
     name,

@@ -10,9 +10,8 @@
  *
  * Source  walker2d_rand_direc, walker2d_rand_vel of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135
  */
-import type { Environment } from "../environment.ts";
 import { walker2d } from "../rigid-body/robots/walker2d.ts";
-import { locomotion } from "./locomotion.ts";
+import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import {
   assertNumbers,
@@ -32,7 +31,7 @@ const common = {
   terminated: (qpos: Float64Array) => !(qpos[1]! > 0.8 && qpos[1]! < 2 && Math.abs(qpos[2]!) < 1),
 } as const;
 
-export function walker2dDirection(): Environment<DirectionTask> {
+export function walker2dDirection(): LocomotionEnvironment<DirectionTask> {
   const name = "walker2d-direction";
   return locomotion<DirectionTask>({
     ...common,
@@ -47,7 +46,7 @@ export function walker2dDirection(): Environment<DirectionTask> {
   });
 }
 
-export function walker2dVelocity(): Environment<VelocityTask> {
+export function walker2dVelocity(): LocomotionEnvironment<VelocityTask> {
   const name = "walker2d-velocity";
   return locomotion<VelocityTask>({
     ...common,

@@ -1,0 +1,90 @@
+import { type DrawnMoment, drawMotion, extent, type Motion } from "./scene.ts";
+
+export interface FilmStripOptions {
+  /** Pictures in the strip. */
+  readonly frames?: number;
+  /** Width of the whole strip [px]. */
+  readonly width?: number;
+}
+
+/**
+ * A motion as a row of pictures, evenly spaced in time, each centred on the robot and labelled with its time and
+ * place. Returns a complete SVG document.
+ */
+export function filmStrip(motion: Motion, { frames = 8, width = 1200 }: FilmStripOptions = {}): string {
+  const drawn = drawMotion(motion);
+  const count = Math.min(frames, drawn.moments.length);
+  const chosen = Array.from({ length: count }, (_, k) =>
+    count === 1 ? 0 : Math.round((k * (drawn.moments.length - 1)) / (count - 1)),
+  );
+  const moments = chosen.map((index) => drawn.moments[index]!);
+  const box = extent(moments);
+  const bottom = box.bottom - 0.12;
+  const top = box.top + 0.1;
+  const half = Math.max(-box.left, box.right) + 0.1;
+  const cell = width / count;
+  const scale = cell / (2 * half);
+  const caption = 34;
+  const height = scale * (top - bottom) + caption;
+  const n = (x: number) => String(Math.round(x * 100) / 100);
+
+  const pictures = moments.map((moment, k) => {
+    const time = chosen[k]! * drawn.dt;
+    const toX = (x: number) => n(scale * (x - moment.focus[0] + half));
+    const toY = (y: number) => n(scale * (top - y));
+    return [
+      `<svg x="${n(k * cell)}" y="0" width="${n(cell)}" height="${n(height)}" overflow="hidden">`,
+      floor(moment, toX, toY, half),
+      ...moment.strokes.map(
+        ({ x1, y1, x2, y2, radius }, s) =>
+          `<line x1="${toX(x1)}" y1="${toY(y1)}" x2="${toX(x2)}" y2="${toY(y2)}" stroke-width="${n(2 * radius * scale)}" class="limb" stroke="${limbColor(s, moment.strokes.length)}"/>`,
+      ),
+      `<text x="${n(cell / 2)}" y="${n(height - 10)}">${time.toFixed(2)} s, x = ${moment.x.toFixed(2)} m</text>`,
+      "</svg>",
+    ].join("\n");
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${n(width)} ${n(height)}" width="${n(width)}" height="${n(height)}" role="img">`,
+    `<title>${escapeText(drawn.title)}</title>`,
+    "<style>text{font:12px system-ui,sans-serif;text-anchor:middle;fill:#444}.limb{stroke-linecap:round}.floor{stroke:#888}.ground{fill:#eee}</style>",
+    `<rect width="100%" height="100%" fill="#fff"/>`,
+    ...pictures,
+    "</svg>",
+  ].join("\n");
+}
+
+/** The ground with a tick every half metre, so that progress is seen. */
+function floor(
+  { focus, ground }: DrawnMoment,
+  toX: (x: number) => string,
+  toY: (y: number) => string,
+  half: number,
+): string {
+  if (ground === undefined) return "";
+  const [near, far] = ground;
+  const [left, right] = [toX(focus[0] - half), toX(focus[0] + half)];
+  const lines = [
+    `<path class="ground" d="M${left} ${toY(near)}H${right}V${toY(far)}H${left}Z"/>`,
+    `<line class="floor" x1="${left}" y1="${toY(near)}" x2="${right}" y2="${toY(near)}"/>`,
+  ];
+  for (let x = Math.ceil((focus[0] - half) / 0.5) * 0.5; x < focus[0] + half; x += 0.5) {
+    lines.push(
+      `<line class="floor" x1="${toX(x)}" y1="${toY(near)}" x2="${toX(x)}" y2="${toY(near - 0.06)}"/>`,
+    );
+  }
+  return lines.join("\n");
+}
+
+/** From the farthest shape (light) to the nearest (dark), readable without colour vision. */
+export function limbColor(index: number, count: number): string {
+  const lightness = 72 - (32 * index) / Math.max(1, count - 1);
+  return `hsl(213, 45%, ${lightness.toFixed(0)}%)`;
+}
+
+export function escapeText(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

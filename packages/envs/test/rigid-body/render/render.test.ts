@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import {
+  animationPage,
+  compileModel,
+  filmStrip,
+  initialState,
+  type Motion,
+  step,
+} from "../../../src/rigid-body/index.ts";
+import { drawMotion } from "../../../src/rigid-body/render/scene.ts";
+import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
+
+/** A robot that falls to the floor and lies still, 2 s. */
+function rest(name: RobotName, title: string = name): Motion {
+  const model = compileModel(robots[name]);
+  const control = new Float64Array(model.nu);
+  const every = Math.round(0.05 / model.timestep);
+  let state = initialState(model);
+  const moments = [];
+  for (let t = 0; t <= 2 / model.timestep; t++) {
+    if (t % every === 0) moments.push({ ...state, control });
+    state = step(model, state, control);
+  }
+  return { title, model, moments, dt: every * model.timestep };
+}
+
+describe("a drawn motion", () => {
+  test.each(["half-cheetah", "hopper", "walker2d"] as const)(
+    "%s: limbs attached, feet on the floor",
+    (name) => {
+      const motion = rest(name);
+      const { moments } = drawMotion(motion);
+      const last = moments.at(-1)!;
+      const bottom = Math.min(...last.strokes.map(({ y1, y2, radius }) => Math.min(y1, y2) - radius));
+      expect(Math.abs(bottom - last.ground![0])).toBeLessThan(0.02);
+      // Every limb overlaps another one.
+      const gap = (a: (typeof last.strokes)[number], b: typeof a) => {
+        const points = (s: typeof a) =>
+          Array.from({ length: 41 }, (_, k) => [
+            s.x1 + (k / 40) * (s.x2 - s.x1),
+            s.y1 + (k / 40) * (s.y2 - s.y1),
+          ]);
+        return Math.min(
+          ...points(a).flatMap(([x, y]) => points(b).map(([u, v]) => Math.hypot(x! - u!, y! - v!))),
+        );
+      };
+      for (const limb of last.strokes) {
+        const nearest = Math.min(
+          ...last.strokes.filter((other) => other !== limb).map((other) => gap(limb, other) - other.radius),
+        );
+        expect(nearest).toBeLessThan(limb.radius);
+      }
+    },
+  );
+
+  test("the contact forces at rest carry the robot's weight", () => {
+    const { moments } = drawMotion(rest("half-cheetah"));
+    const lift = moments.at(-1)!.forces.reduce((sum, { fy }) => sum + fy, 0);
+    expect(lift).toBeGreaterThan(0.97 * 14 * 9.81);
+    expect(lift).toBeLessThan(1.03 * 14 * 9.81);
+  });
+});
+
+describe("the film strip", () => {
+  test("is one SVG document with as many pictures as asked for, the last one last", () => {
+    const strip = filmStrip(rest("ant", "<rest>"), { frames: 5 });
+    expect(strip.match(/<svg /g)).toHaveLength(6);
+    expect(strip).toContain("<title>&lt;rest&gt;</title>");
+    expect(strip).toContain("2.00 s");
+    expect(strip.match(/class="limb"/g)).toHaveLength(5 * 13);
+    expect(strip).not.toMatch(/NaN|Infinity/);
+  });
+});
+
+describe("the animation page", () => {
+  test("holds every moment of every motion, and fetches nothing", () => {
+    const page = animationPage("Two </script> rests", [rest("swimmer", "one"), rest("hopper", "two")]);
+    const data = JSON.parse(page.match(/<script type="application\/json" id="data">(.*)<\/script>/)![1]!);
+    expect(data).toHaveLength(2);
+    expect(data[0].frames).toHaveLength(41);
+    expect(data[0].frames[0]).toHaveLength(4 + 5 * 3);
+    expect(data[1].frames[0]).toHaveLength(4 + 5 * 4);
+    expect(data[0].window).toEqual(data[1].window);
+    expect(page).toContain("<h1>Two &lt;/script&gt; rests</h1>");
+    expect(page).not.toMatch(/https?:|src=|import\(|fetch\(/);
+    expect(page).not.toMatch(/NaN|Infinity/);
+  });
+});
