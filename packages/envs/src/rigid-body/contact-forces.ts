@@ -2,7 +2,7 @@ import type { Model } from "./model.ts";
 import type { Contact, Workspace } from "./workspace.ts";
 
 /**
- * The force of a contact on its second body, in the world [N], from the pyramid's edge forces f_1..f_4 of the last
+ * [eq:contact-force] The force of a contact on its second body, in the world [N], from the pyramid's edge forces f_1..f_4 of the last
  * forward pass:
  *   F = N n + T1 t1 + T2 t2,   N = f_1 + f_2 + f_3 + f_4,   T1 = μ (f_1 − f_2),   T2 = μ (f_3 − f_4)
  * A frictionless contact has the one row N.

@@ -1,5 +1,5 @@
 /**
- * Robots that move in one plane: the same quantities as kinematics.ts, mass-matrix.ts and bias.ts, of which only the
+ * [eq:planar] Robots that move in one plane: the same quantities as kinematics.ts, mass-matrix.ts and bias.ts, of which only the
  * components that are not zero are computed, in the same places of the workspace.
  *
  * The plane has axes (u, v) and normal n, right-handed: (z, x; y) for a side view, (x, y; z) for a top view. A spatial

@@ -1,4 +1,4 @@
-/** Mechanics by automatic differentiation of positions alone, on random trees in space and on the robots. */
+/** Mechanics by automatic differentiation of positions alone ([eq:energy]), on random trees in space and on the robots. */
 import { add, array, grad, hvp, jvp, type NdArray, sub } from "@sgmrl/autodiff";
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** Two formulations, one motion: the planar formulas against the spatial ones. */
+/** Two formulations, one motion: the planar formulas [eq:planar] against the spatial ones. */
 import { fold, key } from "@sgmrl/autodiff/random";
 import { describe, expect, test } from "vitest";
 import { compileModel, step } from "../../src/rigid-body/index.ts";

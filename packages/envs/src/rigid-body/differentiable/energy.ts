@@ -43,7 +43,7 @@ export function spins(model: Model, q: NdArray, w: NdArray): NdArray {
 }
 
 /**
- * T(q, v) = Σ_b [ ½ m_b |u_b|² + ½ ω_b·I_b ω_b ] + ½ Σ_i armature_i v_i²        [J]
+ * [eq:energy] T(q, v) = Σ_b [ ½ m_b |u_b|² + ½ ω_b·I_b ω_b ] + ½ Σ_i armature_i v_i²        [J]
  * The mass matrix is its Hessian in v.
  */
 export function kineticEnergy(model: Model, q: NdArray, v: NdArray): NdArray {

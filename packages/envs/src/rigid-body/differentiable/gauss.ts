@@ -28,7 +28,7 @@ import { masses, spins, twists } from "./energy.ts";
 import { element, type Poses, poses, row } from "./poses.ts";
 
 /**
- * Gauss's principle of least constraint: the acceleration a of the simulator is the minimiser of one scalar,
+ * [eq:gauss] Gauss's principle of least constraint: the acceleration a of the simulator is the minimiser of one scalar,
  *   C(a; q, v, u) = Σ_b [ ½ m_b |p̈_b − g|² + ½ α_b·I_b α_b + α_b·(ω_b × I_b ω_b) − f_b·p̈_b − τ_b·α_b ]
  *                 + ½ Σ_i armature_i a_i² − Σ_i a_i (spring_i + damper_i + motor_i)
  *                 + Σ_active ½ D (J a − aref)²

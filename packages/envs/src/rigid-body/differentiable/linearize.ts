@@ -32,7 +32,7 @@ export interface Linearization {
 }
 
 /**
- * The derivative of `step`, by automatic differentiation. The acceleration a(q, v, u) is the minimiser of Gauss's
+ * [eq:linearize] The derivative of `step`, by automatic differentiation. The acceleration a(q, v, u) is the minimiser of Gauss's
  * objective C, so by the implicit function theorem, with z = (q, v, u),
  *   ∂a/∂z = −(∂²C/∂a²)⁻¹ ∂²C/∂a∂z
  * and the integrator's own formulas carry it to the next state.

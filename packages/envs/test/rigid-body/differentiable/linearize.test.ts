@@ -1,4 +1,4 @@
-/** Derivatives of the step by automatic differentiation, against central differences of the official engine. */
+/** Derivatives of the step by automatic differentiation, [eq:gauss] and [eq:linearize], against central differences of the official engine. */
 import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
 import { describe, expect, test } from "vitest";
 import {

@@ -53,6 +53,7 @@ describe("a drawn motion", () => {
     },
   );
 
+  // [eq:contact-force]
   test("the contact forces at rest carry the robot's weight", () => {
     const { moments } = drawMotion(rest("half-cheetah"));
     const lift = moments.at(-1)!.forces.reduce((sum, { fy }) => sum + fy, 0);
