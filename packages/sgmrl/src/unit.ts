@@ -10,7 +10,7 @@ import type { Experiment } from "./experiment.ts";
 import { logLikelihood } from "./log-likelihood.ts";
 import { createPolicy } from "./policy/create-policy.ts";
 import type { ParameterBlock } from "./policy/layout.ts";
-import { drawNoise, type RolloutNoise, rollout } from "./rollout.ts";
+import { drawNoise, rollout, rolloutEach } from "./rollout.ts";
 import { returns, stepCount, type TrajectoryBatch } from "./trajectory.ts";
 import { mean, norm, sub } from "./vector.ts";
 
@@ -99,13 +99,15 @@ export function createUnit(
         return result;
       };
       const task = environment.family.sample(taskKey);
-      const noises = new Map<number, RolloutNoise>();
-      const sample = (at: Float64Array, t: number): TrajectoryBatch => {
-        const noise = noises.get(t) ?? drawNoise(policy, fold(noiseKey, t), trajectoriesOf(t), horizon);
-        noises.set(t, noise);
-        return rollout(environment, task, policy, model, at, noise);
+      const noises = Array.from({ length: inner.steps + 1 }, (_, i) =>
+        drawNoise(policy, fold(noiseKey, i + 1), trajectoriesOf(i + 1), horizon),
+      );
+      const sample = (at: Float64Array, t: number): TrajectoryBatch =>
+        rollout(environment, task, policy, model, at, noises[t - 1]!);
+      const drawn: Problem = {
+        ...problem,
+        redraw: (thetas, t) => rolloutEach(environment, task, policy, model, thetas, noises[t - 1]!),
       };
-      const drawn: Problem = { ...problem, redraw: sample };
 
       const start = clock();
       const adaptation = adaptFrom(problem, theta, inner.steps, (at, t) =>

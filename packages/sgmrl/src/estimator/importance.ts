@@ -39,40 +39,42 @@ export function weightedReturn(batch: TrajectoryBatch, discount: number, logWeig
   return total / batch.trajectories;
 }
 
-/** Mean return under the target policy, each reward weighted up to its own time: (1/M) Σ_o Σ_h w_{o,h} γ^h r_{o,h}.
- *                                                                                       [eq:is-per-decision]
- *
- * Source  Precup, Sutton & Singh, ICML 2000
- */
-export function perDecisionReturn(batch: TrajectoryBatch, discount: number, logRatio: Float64Array): number {
-  let total = 0;
-  discountedRewards(batch, discount).forEach((reward, row) => {
-    total += Math.exp(logRatio[row]!) * reward;
-  });
-  return total / batch.trajectories;
-}
-
 /**
- * How far the mean return would fall short under the target policy.                     [eq:is-difference]
+ * How far the mean return would fall short under the target policy, each reward weighted up to its own time.
+ *                                                                     [eq:is-per-decision] [eq:is-difference]
+ *   Ĵ − b = −(1/M) Σ_o Σ_h (w_{o,h} − 1) (γ^h r_{o,h} − c_{o,h})
  *
- *   Ĵ − b = −(1/M) Σ_o Σ_h (w_{o,h} − 1) (γ^h r_{o,h} − c_{o,h}),   c = mean of γ^h r_h over the other trajectories
+ * Since E[w_{o,h} − 1] = 0, a baseline c that is independent of w changes no mean; it takes away what all trajectories
+ * share. By default c is the mean of γ^h r_h over the *other* trajectories of the batch.
  *
- * Since E[w_{o,h} − 1] = 0 given the others, c changes no mean; it takes away what all trajectories share.
+ * Shapes  logRatio: [M, H], baseline: [H] → []
+ * Source  Precup, Sutton & Singh, ICML 2000 (per-decision weights)
  */
 export function perDecisionDifference(
   batch: TrajectoryBatch,
   discount: number,
   logRatio: Float64Array,
+  baseline?: Float64Array,
 ): number {
-  const deviations = leaveOneOut(
-    { ...batch, lengths: batch.lengths.map(() => batch.horizon) },
-    discountedRewards(batch, discount),
-  );
+  const rewards = discountedRewards(batch, discount);
+  const deviations =
+    baseline === undefined
+      ? leaveOneOut({ ...batch, lengths: batch.lengths.map(() => batch.horizon) }, rewards)
+      : rewards.map((reward, row) => reward - baseline[row % batch.horizon]!);
   let total = 0;
   deviations.forEach((deviation, row) => {
     total += Math.expm1(logRatio[row]!) * deviation;
   });
   return -total / batch.trajectories;
+}
+
+/** Mean of γ^h r_h over the trajectories of a batch, for each h: [H]. */
+export function meanRewards(batch: TrajectoryBatch, discount: number): Float64Array {
+  const means = new Float64Array(batch.horizon);
+  discountedRewards(batch, discount).forEach((reward, row) => {
+    means[row % batch.horizon]! += reward / batch.trajectories;
+  });
+  return means;
 }
 
 /** (Σ w)² / (n Σ w²), from ln w: the effective sample size as a fraction of n.          [eq:effective-sample-size] */

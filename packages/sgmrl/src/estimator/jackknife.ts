@@ -1,11 +1,11 @@
-import { pick, returns, type TrajectoryBatch } from "../trajectory.ts";
+import { pick, returns } from "../trajectory.ts";
 import { mean } from "../vector.ts";
 import type { MultiplierRule } from "./estimator.ts";
 import {
   cumulativeLogRatio,
   effectiveSampleSize,
+  meanRewards,
   perDecisionDifference,
-  perDecisionReturn,
   trajectoryLogRatio,
   weightedReturn,
 } from "./importance.ts";
@@ -18,7 +18,7 @@ export type JackknifeForm =
   | "next-step"
   /** The run without τ_j is carried through all later steps; whole-path weights on D_o. */
   | "whole-path"
-  /** As next-step, each reward weighted up to its own time only; with a baseline at the last step. */
+  /** As whole-path, each reward weighted up to its own time only, less a baseline. */
   | "per-decision"
   /** The run without τ_j is run, from the same random numbers as the run itself. */
   | "coupled";
@@ -37,16 +37,15 @@ export function jackknife(form: JackknifeForm, groups?: number): MultiplierRule 
     const step = adaptation.steps[t - 1]!;
     const N = step.batch.trajectories;
     const K = Math.min(groups ?? N, N);
-    const without = estimateWithout(form, problem, adaptation, t, outer);
-    const values = new Float64Array(N);
-    let smallest = 1;
-    for (let group = 0; group < K; group++) {
-      const isMember = (j: number): boolean => Math.floor((j * K) / N) === group;
-      const { multiplier, ess } = without(adaptWithout(problem, step, isMember));
-      for (let j = 0; j < N; j++) if (isMember(j)) values[j] = multiplier;
-      smallest = Math.min(smallest, ess);
-    }
-    return { values, effectiveSampleSize: smallest };
+    const groupOf = (j: number): number => Math.floor((j * K) / N);
+    const thetas = Array.from({ length: K }, (_, group) =>
+      adaptWithout(problem, step, (j) => groupOf(j) === group),
+    );
+    const without = estimateWithout(form, problem, adaptation, t, outer, thetas);
+    return {
+      values: Float64Array.from({ length: N }, (_, j) => without[groupOf(j)]!.multiplier),
+      effectiveSampleSize: without.reduce((smallest, { ess }) => Math.min(smallest, ess), 1),
+    };
   };
 }
 
@@ -68,54 +67,66 @@ interface Without {
   readonly ess: number;
 }
 
-/** For step t: a function from θ_t^{−G} to Ĵ − b, with what does not depend on G computed once. */
+/** Ĵ − b at step t for each θ_t^{−G}. */
 function estimateWithout(
   form: JackknifeForm,
   problem: Problem,
   adaptation: Adaptation,
   t: number,
   outer: OuterEstimate,
-): (theta: Float64Array) => Without {
+  thetas: readonly Float64Array[],
+): Without[] {
   const { model, discount } = problem;
   const { steps, adapted } = adaptation;
   const isLast = t === steps.length;
 
-  if (form === "coupled") return coupled(problem, adaptation, t, outer);
-  if (form === "whole-path") return wholePath(problem, adaptation, t, outer);
+  if (form === "coupled") return coupled(problem, adaptation, t, outer, thetas);
+  if (form === "whole-path" || !(isLast || form === "next-step")) {
+    return wholePath(form, problem, adaptation, t, outer, thetas);
+  }
 
   const next = isLast ? { theta: adapted, batch: outer.batch } : steps[t]!;
   const logProbability = model.logProbability(next.theta, next.batch);
-  return (theta) => {
+  return thetas.map((theta) => {
     const ratio = cumulativeLogRatio(model, next.batch, logProbability, theta);
     const logWeights = trajectoryLogRatio(next.batch, ratio);
-    return { multiplier: difference(next.batch, ratio, logWeights), ess: effectiveSampleSize(logWeights) };
-  };
-
-  function difference(batch: TrajectoryBatch, ratio: Float64Array, logWeights: Float64Array): number {
-    if (form === "next-step") return outer.meanReturn - weightedReturn(batch, discount, logWeights);
-    return isLast
-      ? perDecisionDifference(batch, discount, ratio)
-      : outer.meanReturn - perDecisionReturn(batch, discount, ratio);
-  }
+    const multiplier =
+      form === "next-step"
+        ? outer.meanReturn - weightedReturn(next.batch, discount, logWeights)
+        : perDecisionDifference(next.batch, discount, ratio);
+    return { multiplier, ess: effectiveSampleSize(logWeights) };
+  });
 }
 
 /**
  * θ^{−G} carried through steps t + 1 … ζ on the data that the run itself drew.             [eq:jackknife-whole-path]
  *
  *   W = Π_{s=t+1..ζ} Π_{τ ∈ D_s} q(τ; θ^{−G}_{s−1}) / q(τ; θ_{s−1}),   b = W (1/M) Σ_o R(τ_o) q(τ_o; θ^{−G}_ζ) / q(τ_o; θ_ζ)
+ *
+ * Per decision, with w_{o,h} the ratio of τ_o up to time h, and c_h the mean of γ^h r_h over D_t (0 if N = 1, where the
+ * mean would be τ_j's own reward and add its noise):
+ *
+ *   Ĵ − b = −(1/M) Σ_o Σ_h (W w_{o,h} − 1) (γ^h r_{o,h} − c_h)
+ *
+ * E[W w_{o,h} | D_t] = 1, so c, known with D_t, changes no mean. (The other trajectories of D_o would not do for t < ζ:
+ * they depend on what W depends on.)
  */
 function wholePath(
+  form: "whole-path" | "per-decision",
   problem: Problem,
   { steps, adapted }: Adaptation,
   t: number,
   outer: OuterEstimate,
-): (theta: Float64Array) => Without {
+  thetas: readonly Float64Array[],
+): Without[] {
   const { model, discount } = problem;
   const later = steps
     .slice(t)
     .map((step) => ({ ...step, logP: model.logProbability(step.theta, step.batch) }));
   const outerLogP = model.logProbability(adapted, outer.batch);
-  return (theta) => {
+  const { batch: data } = steps[t - 1]!;
+  const baseline = data.trajectories > 1 ? meanRewards(data, discount) : new Float64Array(data.horizon);
+  return thetas.map((theta) => {
     let current = theta;
     let logPathWeight = 0;
     for (const { batch, weights, logP } of later) {
@@ -123,13 +134,14 @@ function wholePath(
       logPathWeight += ratio.reduce((total, logRatio) => total + logRatio, 0);
       current = adapt(problem, current, batch, weights);
     }
-    const ratio = trajectoryLogRatio(outer.batch, cumulativeLogRatio(model, outer.batch, outerLogP, current));
-    const logWeights = ratio.map((logRatio) => logRatio + logPathWeight);
-    return {
-      multiplier: outer.meanReturn - weightedReturn(outer.batch, discount, logWeights),
-      ess: effectiveSampleSize(logWeights),
-    };
-  };
+    const ratio = cumulativeLogRatio(model, outer.batch, outerLogP, current).map((r) => r + logPathWeight);
+    const logWeights = trajectoryLogRatio(outer.batch, ratio);
+    const multiplier =
+      form === "whole-path"
+        ? outer.meanReturn - weightedReturn(outer.batch, discount, logWeights)
+        : perDecisionDifference(outer.batch, discount, ratio, baseline);
+    return { multiplier, ess: effectiveSampleSize(logWeights) };
+  });
 }
 
 /**
@@ -146,20 +158,21 @@ function coupled(
   { steps }: Adaptation,
   t: number,
   outer: OuterEstimate,
-): (theta: Float64Array) => Without {
+  thetas: readonly Float64Array[],
+): Without[] {
   const { redraw, weights, discount } = problem;
   if (redraw === undefined) {
     throw new RangeError(
       "jackknife-coupled: the data are given, not drawn, so they cannot be drawn again. Use another form.",
     );
   }
-  return (theta) => {
-    let current = theta;
-    for (let s = t + 1; s <= steps.length; s++) {
-      const batch = redraw(current, s);
-      current = adapt(problem, current, batch, weights(batch));
-    }
-    const batch = redraw(current, steps.length + 1);
-    return { multiplier: outer.meanReturn - mean(returns(batch, discount)), ess: 1 };
-  };
+  let current = thetas;
+  for (let s = t + 1; s <= steps.length; s++) {
+    const batches = redraw(current, s);
+    current = current.map((theta, k) => adapt(problem, theta, batches[k]!, weights(batches[k]!)));
+  }
+  return redraw(current, steps.length + 1).map((batch) => ({
+    multiplier: outer.meanReturn - mean(returns(batch, discount)),
+    ess: 1,
+  }));
 }

@@ -11,10 +11,10 @@ export interface Problem {
   readonly weights: (batch: TrajectoryBatch) => Float64Array;
   readonly discount: number;
   /**
-   * Draws D_t (D_o for t = ζ + 1) once more, at another θ and from the same random numbers. Absent where data are
-   * given rather than drawn.
+   * Draws D_t (D_o for t = ζ + 1) once more at each of several θ, from the same random numbers. Absent where data
+   * are given rather than drawn.
    */
-  readonly redraw?: (theta: Float64Array, t: number) => TrajectoryBatch;
+  readonly redraw?: (thetas: readonly Float64Array[], t: number) => TrajectoryBatch[];
 }
 
 /** One inner step as it was taken: θ_{t−1}, D_t and its row weights. */

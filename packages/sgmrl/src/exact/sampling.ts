@@ -2,9 +2,9 @@ import { categorical, fold, type Key, normalQuantile } from "@sgmrl/autodiff/ran
 import { finiteEnvironment, finiteFamily, type Mdp } from "@sgmrl/envs";
 import { type Estimator, metaGradient } from "../estimator/estimator.ts";
 import { outerEstimate } from "../estimator/outer.ts";
-import { adaptFrom } from "../estimator/problem.ts";
+import { adaptFrom, type Problem } from "../estimator/problem.ts";
 import { categoricalMlp } from "../policy/categorical-mlp.ts";
-import { drawNoise, rollout } from "../rollout.ts";
+import { drawNoise, type RolloutNoise, rollout, rolloutEach } from "../rollout.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import { expectedReturn } from "./expected-return.ts";
 import { type ExactProblem, normalizedTasks, sizesOf, trainingProblem } from "./problem.ts";
@@ -41,14 +41,16 @@ export function* samples(
   for (let k = 0; k < count; k++) {
     const sampleKey = fold(key, k);
     const { mdp, environment, training } = tasks[categorical(sampleKey, weights)]!;
-    const draw = (at: Float64Array, t: number): TrajectoryBatch => {
-      const trajectories = t > steps ? problem.outerTrajectories : N;
-      const noise = drawNoise(policy, fold(sampleKey, t), trajectories, mdp.horizon);
-      return rollout(environment, mdp, policy, model, at, noise);
-    };
+    const noiseOf = (t: number): RolloutNoise =>
+      drawNoise(policy, fold(sampleKey, t), t > steps ? problem.outerTrajectories : N, mdp.horizon);
+    const draw = (at: Float64Array, t: number): TrajectoryBatch =>
+      rollout(environment, mdp, policy, model, at, noiseOf(t));
     const adaptation = adaptFrom(training, theta, steps, draw);
     const outer = outerEstimate(training, adaptation, draw(adaptation.adapted, steps + 1));
-    const drawn = { ...training, redraw: draw };
+    const drawn: Problem = {
+      ...training,
+      redraw: (thetas, t) => rolloutEach(environment, mdp, policy, model, thetas, noiseOf(t)),
+    };
     yield {
       objective: expectedReturn(logSoftmaxRows(adaptation.adapted, sizes), mdp, sizes),
       gradients: estimators.map((estimator) => metaGradient(estimator, drawn, adaptation, outer).gradient),
