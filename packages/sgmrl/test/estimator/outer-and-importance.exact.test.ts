@@ -5,14 +5,14 @@ import {
   cumulativeLogRatio,
   effectiveSampleSize,
   perDecisionDifference,
-  perDecisionReturn,
   trajectoryLogRatio,
   weightedReturn,
 } from "../../src/estimator/importance.ts";
 import { outerEstimate } from "../../src/estimator/outer.ts";
 import { expectedReturn, expectedReturns } from "../../src/exact/expected-return.ts";
 import { logSoftmaxRows, tabularSoftmax } from "../../src/exact/tabular-softmax.ts";
-import type { TrajectoryBatch } from "../../src/trajectory.ts";
+import { returns, type TrajectoryBatch } from "../../src/trajectory.ts";
+import { mean } from "../../src/vector.ts";
 import { eighths } from "../support/batch.ts";
 import { maxAbsDifference, mdps } from "../support/exact-problems.ts";
 import { expectation } from "../support/expectation.ts";
@@ -69,7 +69,8 @@ describe("importance weights", () => {
           const ratio = ratioTo(theta, other, batch);
           return Float64Array.of(
             weightedReturn(batch, mdp.discount, trajectoryLogRatio(batch, ratio)),
-            perDecisionReturn(batch, mdp.discount, ratio),
+            mean(returns(batch, mdp.discount)) -
+              perDecisionDifference(batch, mdp.discount, ratio, new Float64Array(mdp.horizon)),
           );
         });
         expect(maxAbsDifference(found, [J, J])).toBeLessThan(1e-12);
