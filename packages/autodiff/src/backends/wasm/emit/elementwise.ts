@@ -91,6 +91,11 @@ export function arithmetic(dtype: DType): Arithmetic {
   return dtype === "int32" ? int32 : floats(dtype);
 }
 
+/** One number in every lane. */
+export function constantLanes(dtype: DType, value: number): V {
+  return dtype === "int32" ? arithmetic("int32").constant(value) : floats(dtype).constant(value);
+}
+
 function binary(name: "add" | "sub" | "mul" | "min" | "max"): EmitOp {
   return (_fn, [a, b], dtype) => ({ value: arithmetic(dtype)[name](a!.value, b!.value), dtype });
 }
