@@ -33,12 +33,12 @@ const light = ["#0072b2", "#d55e00", "#007a5a", "#a64d82", "#8a6d00", "#4a4a4a"]
 const dark = ["#56b4e9", "#ff9248", "#2fc79a", "#e79ac6", "#e6c229", "#bdbdbd"];
 const seriesCount = light.length;
 
-const variables = (ink: string, faint: string, series: readonly string[]): string =>
-  `--ink: ${ink}; --faint: ${faint}; ${series.map((color, i) => `--series-${i}: ${color};`).join(" ")}`;
+const variables = (paper: string, ink: string, faint: string, series: readonly string[]): string =>
+  `--paper: ${paper}; --ink: ${ink}; --faint: ${faint}; ${series.map((color, i) => `--series-${i}: ${color};`).join(" ")}`;
 
 /** Custom properties that figures draw with; the page uses the same. */
-export const colorStyles: string = `:root { ${variables("#1c2024", "#c8ced4", light)} }
-@media (prefers-color-scheme: dark) { :root { ${variables("#e6e9ec", "#4a5056", dark)} } }`;
+export const colorStyles: string = `:root { ${variables("#ffffff", "#1c2024", "#c8ced4", light)} }
+@media (prefers-color-scheme: dark) { :root { ${variables("#14171a", "#e6e9ec", "#4a5056", dark)} } }`;
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 
@@ -59,11 +59,17 @@ export function renderFigure(
   });
   const height = top + Number(svg.getAttribute("height"));
   svg.setAttribute("y", String(top));
-  const style = standalone ? `<style>${colorStyles}</style>` : "";
+  // A file brings its own ground: where it is shown may be dark or light, whatever its reader prefers.
+  const margin = standalone ? 10 : 0;
+  const box = [-margin, -margin, figureWidth + 2 * margin, height + 2 * margin];
+  const [x, y, w, h] = box;
+  const ground = standalone
+    ? `<style>${colorStyles}</style><rect x="${x}" y="${y}" width="${w}" height="${h}" fill="var(--paper)"/>`
+    : "";
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" ` +
     `viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" ` +
-    `fill="var(--ink)"><title>${escapeXml(title)}</title>${style}` +
+    `fill="var(--ink)"><title>${escapeXml(title)}</title>${ground}` +
     `<text x="0" y="14" font-size="15" font-weight="600">${escapeXml(title)}</text>` +
     `${rows.map(legendRow).join("")}${svg.outerHTML}</svg>`
   );

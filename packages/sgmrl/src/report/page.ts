@@ -53,7 +53,7 @@ export function code(text: string): string {
   return `<pre>${escapeXml(text)}</pre>`;
 }
 
-const layout = `body { margin: 0; color: var(--ink); background: Canvas; font: 16px/1.5 system-ui, sans-serif; }
+const layout = `body { margin: 0; color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, sans-serif; }
 main { max-width: 1000px; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.5rem; line-height: 1.2; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2rem 0 0.5rem; }
