@@ -30,12 +30,14 @@ describe.each(namedCases)("%s", (name, testCase) => {
 
   it.each(["jvp", "vjp"] as const)("a mistake in its %s is caught", (rule) => {
     const mutable = new MutableRule(name, rule);
-    const mistakes = mutable.mistakes(() => laws.forEach((law) => void law()));
-    const through = mistakes.filter((mistake) => !mutable.withMistake(mistake, () => laws.some(breaks)));
+    const mistakes = mutable.mistakes(laws);
+    const through = [...mistakes].flatMap(([mistake, uses]) =>
+      mutable.withMistake(mistake, () => uses.some(breaks)) ? [] : [mistake],
+    );
     const unexplained = through.filter((mistake) => !isEquivalent(name, rule, mistake));
 
-    tally.made += mistakes.length;
-    tally.caught += mistakes.length - through.length;
+    tally.made += mistakes.size;
+    tally.caught += mistakes.size - through.length;
     tally.equivalent += through.length - unexplained.length;
     survivors.push(...unexplained.map((mistake) => `${name} ${rule}: ${mistake}`));
     expect(unexplained).toEqual([]);
@@ -75,12 +77,22 @@ function lawsOf({ settings, edges, derivativeIsNotOfValues }: PrimitiveCase): ((
     .filter(({ xs }) => xs.every(({ data }) => data.length > 1));
   const smooth = points.filter(({ setting }) => setting.smooth);
   return [
-    ...points.slice(0, 4).flatMap(variants).map(firstOrder),
+    ...ofEachKind(points).flatMap(variants).map(firstOrder),
     ...stated,
-    ...smooth.slice(0, 3).map(secondOrder),
-    ...points.slice(4).flatMap(variants).map(firstOrder),
-    ...smooth.slice(3, 20).map(secondOrder),
+    ...ofEachKind(smooth).map(secondOrder),
+    ...points.flatMap(variants).map(firstOrder),
+    ...smooth.slice(0, 10).map(secondOrder),
   ];
+}
+
+/** One or two points of every kind of setting, whatever its shapes. */
+function ofEachKind(points: readonly Point[]): Point[] {
+  const byKind = new Map<string, Point[]>();
+  for (const point of points) {
+    const kind = point.setting.text.replaceAll(/\[[^\]]*\]/g, "");
+    byKind.set(kind, [...(byKind.get(kind) ?? []), point]);
+  }
+  return [...byKind.values()].flatMap((kind) => kind.slice(0, 2)).slice(0, 12);
 }
 
 /** A point with all arguments moving, and with each of them alone: rules skip what does not move. */

@@ -54,18 +54,31 @@ export class MutableRule {
     this.rule = rule;
   }
 
-  /** The mistakes that can be made in the rule where `use` calls it. */
-  mistakes(use: () => void): string[] {
-    this.#replaced((call) => {
-      const { variant, graph } = this.#programOf(call);
+  /** The mistakes that can be made in the rule, each with those of the uses in which it would be made. */
+  mistakes<Use extends () => void>(uses: readonly Use[]): Map<string, Use[]> {
+    const called = uses.map((use) => {
+      const programs = new Set<RuleProgram>();
+      this.#replaced((call) => {
+        programs.add(this.#programOf(call));
+        return call.rule(call.given);
+      }, use);
+      return programs;
+    });
+    for (const { variant, graph } of this.#programs.values()) {
       const longest = this.#longest.get(variant);
       if (longest === undefined || longest.equations.length < graph.equations.length) {
         this.#longest.set(variant, graph);
       }
-      return call.rule(call.given);
-    }, use);
-    const names = [...this.#programs.values()].flatMap((program) => [...this.#mutantsOf(program).keys()]);
-    return [...new Set(names)];
+    }
+    const found = new Map<string, Use[]>();
+    called.forEach((programs, i) => {
+      for (const mistake of new Set(
+        [...programs].flatMap((program) => [...this.#mutantsOf(program).keys()]),
+      )) {
+        found.set(mistake, [...(found.get(mistake) ?? []), uses[i]!]);
+      }
+    });
+    return found;
   }
 
   /** Runs `use` with one mistake in place. */
