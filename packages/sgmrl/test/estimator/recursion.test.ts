@@ -1,0 +1,75 @@
+/** What the recursion hands to a rule of multipliers, and what a jackknife makes of a trajectory that moved nothing. */
+import { key } from "@sgmrl/autodiff/random";
+import { findEnvironment } from "@sgmrl/envs";
+import { describe, expect, it } from "vitest";
+import { metaGradient } from "../../src/estimator/estimator.ts";
+import { outerEstimate } from "../../src/estimator/outer.ts";
+import { adaptFrom, type Problem } from "../../src/estimator/problem.ts";
+import { findEstimator } from "../../src/estimator/table.ts";
+import { logLikelihood } from "../../src/log-likelihood.ts";
+import { createPolicy } from "../../src/policy/create-policy.ts";
+import { drawNoise, rollout, rolloutEach } from "../../src/rollout.ts";
+import { rewardsToGo, type TrajectoryBatch } from "../../src/trajectory.ts";
+
+const environment = findEnvironment("tabular-sparse");
+const policy = createPolicy({ kind: "categorical-mlp", hidden: [] }, environment);
+const task = environment.family.sample(key(1));
+const model = logLikelihood(policy);
+const [steps, N, H] = [3, 2, 4];
+const noise = Array.from({ length: steps + 2 }, (_, t) => drawNoise(policy, key(t), N, H));
+const draw = (theta: Float64Array, t: number): TrajectoryBatch =>
+  rollout(environment, task, policy, model, theta, noise[t]!);
+const redraw = (thetas: readonly Float64Array[], t: number): TrajectoryBatch[] =>
+  rolloutEach(environment, task, policy, model, thetas, noise[t]!);
+
+/** The first trajectory of every batch counts for nothing in the update, whatever it is sampled beside. */
+const idle = (batch: TrajectoryBatch): Float64Array => {
+  const last = batch.trajectories - 1;
+  return rewardsToGo(batch, 0.9).map((value, row) => (last > 0 && Math.floor(row / H) === 0 ? 0 : value));
+};
+const problem: Problem = { model, stepSize: 0.5, discount: 0.9, weights: idle, redraw };
+const adaptation = adaptFrom(problem, policy.initialize(key(9)), steps, draw);
+const outer = outerEstimate(problem, adaptation, draw(adaptation.adapted, steps + 1));
+
+describe("[eq:recursion]", () => {
+  it("hands λ_t to the rule of step t", () => {
+    const seen = new Map<number, Float64Array>();
+    const estimator = findEstimator("sgmrl");
+    const { gradient } = metaGradient(
+      {
+        ...estimator,
+        multipliers: (p, a, t, o, lambda) => {
+          seen.set(t, lambda);
+          return estimator.multipliers!(p, a, t, o, lambda);
+        },
+      },
+      problem,
+      adaptation,
+      outer,
+    );
+    expect([...seen.keys()]).toEqual([3, 2, 1]);
+    expect(seen.get(3)).toEqual(outer.gradient);
+    // λ_t is what the same recursion gives for the steps after t.
+    for (const t of [2, 1, 0]) {
+      const rest = { steps: adaptation.steps.slice(t), adapted: adaptation.adapted };
+      const found = metaGradient(estimator, problem, rest, outer).gradient;
+      expect(t === 0 ? gradient : seen.get(t)).toEqual(found);
+    }
+  });
+});
+
+describe("a trajectory that did not move the update", () => {
+  // Without τ_0 the update is the same, and so is everything after it.
+  it.each([
+    { name: "jackknife-coupled", label: "[eq:jackknife-coupled]" },
+    { name: "jackknife-whole-path", label: "[eq:jackknife-whole-path]" },
+    { name: "jackknife-per-decision", label: "[eq:multiplier-jackknife]" },
+  ])("$label has multiplier 0 under $name, at every step", ({ name }) => {
+    const { multipliers } = findEstimator(name);
+    for (const t of [3, 2, 1]) {
+      const { values } = multipliers!(problem, adaptation, t, outer, outer.gradient);
+      expect(Math.abs(values[0]!)).toBeLessThan(1e-12);
+      expect(Math.abs(values[1]!)).toBeGreaterThan(1e-6);
+    }
+  });
+});
