@@ -47,7 +47,7 @@ export function renderFigure(
   { name, title, legend, plot, width = figureWidth }: Figure,
   standalone = false,
 ): string {
-  const rows = legendRows(legend);
+  const rows = legendRows(legend, width);
   const top = lineHeight * (rows.length + 1) + 6;
   const svg = Plot.plot({
     width,
@@ -61,14 +61,14 @@ export function renderFigure(
   svg.setAttribute("y", String(top));
   // A file brings its own ground: where it is shown may be dark or light, whatever its reader prefers.
   const margin = standalone ? 10 : 0;
-  const box = [-margin, -margin, figureWidth + 2 * margin, height + 2 * margin];
+  const box = [-margin, -margin, width + 2 * margin, height + 2 * margin];
   const [x, y, w, h] = box;
   const ground = standalone
     ? `<style>${colorStyles}</style><rect x="${x}" y="${y}" width="${w}" height="${h}" fill="var(--paper)"/>`
     : "";
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" ` +
-    `viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" ` +
+    `viewBox="${box.join(" ")}" font-family="system-ui, sans-serif" font-size="12" ` +
     `fill="var(--ink)"><title>${escapeXml(title)}</title>${ground}` +
     `<text x="0" y="14" font-size="15" font-weight="600">${escapeXml(title)}</text>` +
     `${rows.map(legendRow).join("")}${svg.outerHTML}</svg>`
@@ -79,12 +79,15 @@ const characterWidth = 6.6;
 const swatchWidth = 26;
 
 /** As many entries a row as fit. */
-function legendRows(legend: readonly LegendEntry[]): (readonly (LegendEntry & { readonly x: number })[])[] {
+function legendRows(
+  legend: readonly LegendEntry[],
+  available: number,
+): (readonly (LegendEntry & { readonly x: number })[])[] {
   const rows: (LegendEntry & { readonly x: number })[][] = [];
   let x = Number.POSITIVE_INFINITY;
   for (const entry of legend) {
     const width = swatchWidth + entry.label.length * characterWidth + 14;
-    if (x + width > figureWidth) {
+    if (x + width > available) {
       rows.push([]);
       x = 0;
     }
