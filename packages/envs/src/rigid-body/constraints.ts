@@ -13,6 +13,7 @@ import type { Contact, Workspace } from "./workspace.ts";
  */
 export function constraintRows(model: Model, ws: Workspace, qpos: Float64Array, qvel: Float64Array): void {
   ws.rowCount = 0;
+  ws.edgeCount = 0;
   const { limits } = model;
   for (let k = 0; k < limits.length; k++) {
     const { qposAddress, dof, low, high, law } = limits[k]!;
@@ -33,6 +34,7 @@ function limitRow(
   qvel: Float64Array,
 ): void {
   const row = ws.rowCount++;
+  ws.edgeCount++;
   ws.jacobian[row * model.nv] = side;
   const r = gap - law.margin;
   const d = impedance(law, r);
@@ -48,9 +50,9 @@ function weight(law: ConstraintLaw, d: number): number {
 }
 
 /**
- * A frictionless contact is the row Jn. With friction μ its friction cone is the pyramid of the four edges, each a
- * row,
+ * A frictionless contact is the row Jn. With friction μ its friction cone is the pyramid of the four edges, each a row,
  *   Jn + μ Jt1,  Jn − μ Jt1,  Jn + μ Jt2,  Jn − μ Jt2
+ * For a robot in a plane Jt2 = 0: the last two are one row Jn of double weight.
  */
 function contactRows(model: Model, ws: Workspace, contact: Contact, qvel: Float64Array): void {
   const { contactDimension, friction: mu, law } = model.pairs[contact.pair]!;
@@ -63,28 +65,49 @@ function contactRows(model: Model, ws: Workspace, contact: Contact, qvel: Float6
   const r = contact.distance - law.margin;
   const d = impedance(law, r);
   const D = weight(law, d);
-  const spring = -law.stiffness * d * r;
   contact.row = ws.rowCount;
   contact.r = r;
 
-  const { normalRow: Jn, tangentRow: Jt, jacobian: J, rowWeight, rowReference, rowPath, rowLength } = ws;
-  const normalSpeed = pointRow(model, ws, contact, contact.normal, path, length, qvel, Jn);
-  const edges = contactDimension === 1 ? 1 : 4;
-  let slide = 0;
-  for (let k = 0; k < edges; k++) {
-    if (edges === 4 && k % 2 === 0) {
-      const tangent = k === 0 ? contact.tangent1 : contact.tangent2;
-      slide = pointRow(model, ws, contact, tangent, path, length, qvel, Jt);
-    }
-    const scale = edges === 1 ? 0 : k % 2 === 0 ? mu : -mu;
-    const row = ws.rowCount++;
-    const o = row * model.nv;
-    for (let t = 0; t < length; t++) J[o + t] = Jn[t]! + scale * Jt[t]!;
-    rowPath[row] = path;
-    rowLength[row] = length;
-    rowWeight[row] = D;
-    rowReference[row] = spring - law.damping * (normalSpeed + scale * slide);
+  const { normal, tangent1, tangent2 } = contact;
+  const speed = pointRow(model, ws, contact, normal, path, length, qvel, ws.normalRow);
+  const aref = -law.stiffness * d * r - law.damping * speed;
+  if (contactDimension === 1) {
+    ws.edgeCount += 1;
+    edgeRow(model, ws, path, length, 0, D, aref);
+    return;
   }
+  ws.edgeCount += 4;
+  const slide1 = mu * law.damping * pointRow(model, ws, contact, tangent1, path, length, qvel, ws.tangentRow);
+  edgeRow(model, ws, path, length, mu, D, aref - slide1);
+  edgeRow(model, ws, path, length, -mu, D, aref + slide1);
+  if (model.plane !== undefined) {
+    edgeRow(model, ws, path, length, 0, 2 * D, aref);
+    return;
+  }
+  const slide2 = mu * law.damping * pointRow(model, ws, contact, tangent2, path, length, qvel, ws.tangentRow);
+  edgeRow(model, ws, path, length, mu, D, aref - slide2);
+  edgeRow(model, ws, path, length, -mu, D, aref + slide2);
+}
+
+/** The row Jn + s Jt. */
+function edgeRow(
+  model: Model,
+  ws: Workspace,
+  path: number,
+  length: number,
+  s: number,
+  D: number,
+  aref: number,
+): void {
+  const { jacobian: J, normalRow: Jn, tangentRow: Jt } = ws;
+  const row = ws.rowCount++;
+  const o = row * model.nv;
+  if (s === 0) for (let t = 0; t < length; t++) J[o + t] = Jn[t]!;
+  else for (let t = 0; t < length; t++) J[o + t] = Jn[t]! + s * Jt[t]!;
+  ws.rowPath[row] = path;
+  ws.rowLength[row] = length;
+  ws.rowWeight[row] = D;
+  ws.rowReference[row] = aref;
 }
 
 /**

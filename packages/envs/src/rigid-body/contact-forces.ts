@@ -21,9 +21,11 @@ export function contactForce(
     for (let k = 0; k < 3; k++) out[k] = f[r]! * n[k]!;
     return out;
   }
-  const N = f[r]! + f[r + 1]! + f[r + 2]! + f[r + 3]!;
+  // In a plane f_3 and f_4 act together, as one row.
+  const flat = model.plane !== undefined;
+  const N = f[r]! + f[r + 1]! + f[r + 2]! + (flat ? 0 : f[r + 3]!);
   const T1 = mu * (f[r]! - f[r + 1]!);
-  const T2 = mu * (f[r + 2]! - f[r + 3]!);
+  const T2 = flat ? 0 : mu * (f[r + 2]! - f[r + 3]!);
   for (let k = 0; k < 3; k++) out[k] = N * n[k]! + T1 * t1[k]! + T2 * t2[k]!;
   return out;
 }

@@ -68,6 +68,8 @@ export interface Workspace {
   readonly segment1: PlacedSegment;
   readonly segment2: PlacedSegment;
   rowCount: number;
+  /** Limits and pyramid edges: rows, a row of double weight counting twice. */
+  edgeCount: number;
   /** J, stride nv: entry t of row r belongs to dof paths.dofs[rowPath[r] + t], t < rowLength[r]; the others are 0. */
   readonly jacobian: Float64Array;
   readonly rowPath: Int32Array;
@@ -138,6 +140,7 @@ export function createWorkspace({ bodyParent, nq, nv, paths, pairs, limits }: Si
     segment1: { cx: 0, cy: 0, cz: 0, ax: 0, ay: 0, az: 0 },
     segment2: { cx: 0, cy: 0, cz: 0, ax: 0, ay: 0, az: 0 },
     rowCount: 0,
+    edgeCount: 0,
     jacobian: f(maxRows * nv),
     rowPath: new Int32Array(maxRows),
     rowLength: new Int32Array(maxRows),

@@ -31,7 +31,7 @@ describe("a robot in a plane", () => {
       const scale = Math.max(1, ...theirs.qvel.map(Math.abs));
       expect(largestDifference(flat.workspace.mass, spatial.workspace.mass)).toBeLessThan(1e-10);
       expect(largestDifference(flat.workspace.bias, spatial.workspace.bias) / scale ** 2).toBeLessThan(1e-10);
-      expect(flat.workspace.rowCount).toBe(spatial.workspace.rowCount);
+      expect(flat.workspace.edgeCount).toBe(spatial.workspace.edgeCount);
       expect(largestDifference(ours.qvel, theirs.qvel) / scale).toBeLessThan(1e-10);
     }
   });

@@ -12,6 +12,8 @@ export type ActiveRow = (
       /** The edge n + slide · t of the friction pyramid, t the first or second tangent. */
       readonly tangent: 1 | 2;
       readonly slide: number;
+      /** How many edges are this row. */
+      readonly edges: 1 | 2;
     }
 ) & {
   readonly law: ConstraintLaw;
@@ -41,10 +43,22 @@ export function activeRows(model: Model, qpos: Float64Array): ActiveRow[] {
     }
     const { contactDimension, friction, law } = model.pairs[contact.pair]!;
     const { second: shape, end, r } = contact;
-    const slides = contactDimension === 1 ? [0] : [friction, -friction, friction, -friction];
-    slides.forEach((slide, k) => {
-      rows.push({ kind: "floor", shape, end, tangent: k < 2 ? 1 : 2, slide, law, r });
+    const edge = (tangent: 1 | 2, slide: number, edges: 1 | 2): ActiveRow => ({
+      kind: "floor",
+      shape,
+      end,
+      tangent,
+      slide,
+      edges,
+      law,
+      r,
     });
+    if (contactDimension === 1) rows.push(edge(1, 0, 1));
+    else {
+      rows.push(edge(1, friction, 1), edge(1, -friction, 1));
+      if (model.plane === undefined) rows.push(edge(2, friction, 1), edge(2, -friction, 1));
+      else rows.push(edge(2, 0, 2));
+    }
   }
   return rows.filter((_, row) => ws.rowGap[row]! < 0);
 }

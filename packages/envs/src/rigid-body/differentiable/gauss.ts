@@ -112,7 +112,7 @@ function rowCost(
     const along = (x: NdArray) => mul(side, element(x, limit.dof));
     return softCost(law, active.r, sub(gap, law.margin), along(v), along(a));
   }
-  const { shape, end, slide, tangent } = active;
+  const { shape, end, slide, tangent, edges } = active;
   const b = shape.body - 1;
   const R = row(at.rotations, b);
   const axis = matmul(R, array([shape.ux, shape.uy, shape.uz]));
@@ -127,7 +127,10 @@ function rowCost(
   const arm = sub(P, row(at.centers, b));
   const along = ([linear, angular]: readonly [NdArray, NdArray]) =>
     dot(direction, add(row(linear, b), reshape(cross(stack([row(angular, b)]), stack([arm])), [3])));
-  return softCost(law, active.r, sub(distance, law.margin), along(byVelocity), along(byAcceleration));
+  return mul(
+    edges,
+    softCost(law, active.r, sub(distance, law.margin), along(byVelocity), along(byAcceleration)),
+  );
 }
 
 /** n + slide t, t the axis made horizontal or the normal crossed with that. */

@@ -39,18 +39,18 @@ export async function measureOneStep(name: RobotName, count: number, seed: numbe
   for (let i = 0; i < count; i++) {
     const { state, control } = randomCase(model, name, regimes[i % 4]!, fold(key(seed), i));
     const ours = step(model, state, control);
-    const { contactCount, rowCount } = model.workspace;
+    const { contactCount, edgeCount } = model.workspace;
     if (linksCross(model, state) || linksCross(model, ours)) {
       crossing++;
       continue;
     }
     const theirs = official.step(state, control);
-    const contactRows = rowCount > 0 && contactCount > 0 ? rowsOfContacts(model) : 0;
-    const regime = regimes[(contactCount > 0 ? 2 : 0) + (rowCount > contactRows ? 1 : 0)]!;
+    const contactRows = contactCount > 0 ? rowsOfContacts(model) : 0;
+    const regime = regimes[(contactCount > 0 ? 2 : 0) + (edgeCount > contactRows ? 1 : 0)]!;
     const row = rows.get(regime) ?? emptyParity(name, regime);
     rows.set(regime, row);
     record(row, ours, theirs);
-    if (contactCount !== official.data.ncon || rowCount !== official.data.nefc) row.countMismatches++;
+    if (contactCount !== official.data.ncon || edgeCount !== official.data.nefc) row.countMismatches++;
   }
   return { rows: regimes.flatMap((regime) => rows.get(regime) ?? []), crossing };
 }
@@ -86,7 +86,7 @@ export async function measureTrajectory(
       continue;
     }
     record(total, ours, theirs);
-    if (model.workspace.rowCount !== official.data.nefc) total.countMismatches++;
+    if (model.workspace.edgeCount !== official.data.nefc) total.countMismatches++;
     state = theirs;
   }
   return {
