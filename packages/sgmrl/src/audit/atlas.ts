@@ -26,7 +26,7 @@ interface Size {
   readonly trajectories: number;
 }
 
-/** Columns, by what is varied: N at ζ = 1; ζ at N = 1; α at N = 2. A gap is a column without a size. */
+/** Columns, by what is varied: N at ζ = 1; ζ at N = 1; α at ζ = 1, N = 2. A gap is a column without a size. */
 const columns: Readonly<Record<string, Size | null>> = Object.fromEntries<Size | null>([
   ...[1, 2, 3, 4, 5].map((N): [string, Size] => [`N ${N}`, { stepSize: 0.7, steps: 1, trajectories: N }]),
   [" ", null],
@@ -116,14 +116,24 @@ function heatMap(quantity: "bias" | "variance", title: string, cells: readonly C
   };
 }
 
-/** Figures below one another, as one SVG. */
+const fixed =
+  "Two states, two actions, H = 2, γ = 0.9, M = 1. N varies at ζ = 1, ζ at N = 1 (both α = 0.7), α at ζ = 1, N = 2.";
+
+/** Figures below one another, and what is fixed, as one SVG. Colours come with the figures. */
 function stacked(figures: readonly string[]): string {
-  let y = 0;
+  let [widest, y] = [0, 0];
   const placed = figures.map((svg) => {
-    const height = Number(/viewBox="0 0 [\d.]+ ([\d.]+)"/.exec(svg)![1]); // every figure has one
-    const at = svg.replace("<svg ", `<svg y="${y}" width="${width}" height="${height}" `);
-    y += height + 24;
+    // Every figure has a viewBox: left, top, width, height.
+    const [w, h] = /viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"/.exec(svg)!.slice(1).map(Number);
+    const at = svg.replace("<svg ", `<svg y="${y}" width="${w}" height="${h}" `);
+    widest = Math.max(widest, w!);
+    y += h!;
     return at;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" style="max-width: ${width}px">${placed.join("\n")}</svg>\n`;
+  const height = y + 24;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${widest} ${height}" style="max-width: ${widest}px">` +
+    `<rect width="${widest}" height="${height}" fill="var(--paper)"/>${placed.join("\n")}` +
+    `<text x="10" y="${y + 8}" font-family="system-ui, sans-serif" font-size="12" fill="var(--ink)">${fixed}</text></svg>\n`
+  );
 }
