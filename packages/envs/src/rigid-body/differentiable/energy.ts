@@ -34,9 +34,8 @@ export function twists(model: Model, q: NdArray, v: NdArray): Twist {
   return [u, stack([entry(2, 1), entry(0, 2), entry(1, 0)], 1)];
 }
 
-/** I_b = R_b I_b^body R_bᵀ ω_b for all bodies: angular momenta about the centres of mass, [bodies, 3]. */
-export function spins(model: Model, q: NdArray, w: NdArray): NdArray {
-  const { rotations: R } = poses(model, q);
+/** I_b ω_b with I_b = R_b I_b^body R_bᵀ: angular momenta about the centres of mass, [bodies, 3]. */
+export function spins(model: Model, R: NdArray, w: NdArray): NdArray {
   const bodies = model.bodyParent.length - 1;
   const local = matmul(matrixTranspose(R), reshape(w, [bodies, 3, 1]));
   return reshape(matmul(R, matmul(bodyInertias(model), local)), [bodies, 3]);
@@ -49,7 +48,7 @@ export function spins(model: Model, q: NdArray, w: NdArray): NdArray {
 export function kineticEnergy(model: Model, q: NdArray, v: NdArray): NdArray {
   const [u, w] = twists(model, q, v);
   const translation = dot(masses(model), sum(square(u), 1));
-  const rotation = dot(w, spins(model, q, w));
+  const rotation = dot(w, spins(model, poses(model, q).rotations, w));
   const rotors = dot(array(model.dofArmature), square(v));
   return mul(0.5, add(translation, add(rotation, rotors)));
 }

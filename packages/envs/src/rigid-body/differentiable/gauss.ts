@@ -46,17 +46,17 @@ export function gaussObjective(
   a: NdArray,
 ): NdArray {
   const [[, w], [acceleration, alpha]] = jvp((x: NdArray, y: NdArray) => twists(model, x, y))([q, v], [v, a]);
+  const at = poses(model, q);
   const fall = sub(acceleration, array([...model.gravity]));
   const terms = [
     mul(0.5, dot(masses(model), sum(square(fall), 1))),
-    mul(0.5, dot(alpha, spins(model, q, alpha))),
-    dot(alpha, cross(w, spins(model, q, w))),
+    mul(0.5, dot(alpha, spins(model, at.rotations, alpha))),
+    dot(alpha, cross(w, spins(model, at.rotations, w))),
     mul(0.5, dot(array(model.dofArmature), square(a))),
     neg(dot(a, jointForces(model, q, v, u))),
   ];
-  if (model.fluidBoxes.length > 0) terms.push(neg(fluidPower(model, q, v, acceleration, alpha)));
+  if (model.fluidBoxes.length > 0) terms.push(neg(fluidPower(model, at, q, v, acceleration, alpha)));
   if (rows.length > 0) {
-    const at = poses(model, q);
     const [byVelocity, byAcceleration] = [twists(model, q, v), twists(model, q, a)];
     for (const active of rows) terms.push(rowCost(model, active, at, q, v, a, byVelocity, byAcceleration));
   }
@@ -77,8 +77,14 @@ function jointForces(model: Model, q: NdArray, v: NdArray, u: NdArray): NdArray 
 }
 
 /** Σ_b f_b·p̈_b + τ_b·α_b, the forces of passive.ts. */
-function fluidPower(model: Model, q: NdArray, v: NdArray, acceleration: NdArray, alpha: NdArray): NdArray {
-  const { rotations } = poses(model, q);
+function fluidPower(
+  model: Model,
+  { rotations }: Poses,
+  q: NdArray,
+  v: NdArray,
+  acceleration: NdArray,
+  alpha: NdArray,
+): NdArray {
   const [u, w] = twists(model, q, v);
   let total: NdArray = array(0);
   for (const { body, frame, linearDrag, angularDrag, quadraticDrag, quadraticSpin } of model.fluidBoxes) {
