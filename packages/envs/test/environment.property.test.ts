@@ -1,6 +1,7 @@
 import { fold, key, split } from "@sgmrl/autodiff/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../../test/support/fuzz.ts";
 import { atTimeLimit, contains, type Environment, environments, type State, width } from "../src/index.ts";
 import { batchBuffers, randomAction } from "./support/rollout.ts";
 
@@ -17,7 +18,7 @@ describe.each(Object.values(environments).map((environment) => ({ name: environm
           const steps = Math.min(environment.horizon, 12);
           expect(inBatch(environment, task, keys, steps)).toEqual(alone(environment, task, keys, steps));
         }),
-        { numRuns: 25 },
+        { numRuns: runs(25) },
       );
     });
 
@@ -36,7 +37,7 @@ describe.each(Object.values(environments).map((environment) => ({ name: environm
           expect(first.state.time).toBe(1);
           expect(first.observation).toEqual(environment.observe(first.state, task));
         }),
-        { numRuns: 25 },
+        { numRuns: runs(25) },
       );
     });
 
@@ -59,7 +60,7 @@ describe.each(Object.values(environments).map((environment) => ({ name: environm
           }
           expect(state.time).toBeLessThanOrEqual(environment.horizon);
         }),
-        { numRuns: 5 },
+        { numRuns: runs(5) },
       );
     });
 
@@ -74,7 +75,7 @@ describe.each(Object.values(environments).map((environment) => ({ name: environm
           const action = randomAction(environment, key(seed));
           expect(environment.step(start, action, copy)).toEqual(environment.step(start, action, task));
         }),
-        { numRuns: 25 },
+        { numRuns: runs(25) },
       );
     });
 

@@ -1,6 +1,7 @@
 // [eq:recursion] [eq:policy-gradient-theorem] The fast form of the exact directions against the exact engine.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../../../test/support/fuzz.ts";
 import { findEstimator } from "../../src/estimator/table.ts";
 import { gradient, moments, objective } from "../../src/exact/index.ts";
 import type { ExactProblem } from "../../src/exact/problem.ts";
@@ -39,7 +40,7 @@ describe("exactField", () => {
         expect(largest(sgmrl, gradient(problem))).toBeLessThan(1e-11);
         expect(largest(maml, mean!.mean)).toBeLessThan(1e-11);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 });

@@ -83,7 +83,7 @@ describe("the oracle of these tests", () => {
         const difference = oracle.gradient(V, theta).map((x, i) => x - gradient(problem)[i]!);
         return Math.abs(V(theta) - objective(problem)) < 1e-12 && oracle.norm(difference) < 1e-5;
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 });
