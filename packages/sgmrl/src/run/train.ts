@@ -22,6 +22,7 @@ import {
   removeTemporaryFiles,
   runFiles,
 } from "./run-directory.ts";
+import { lockRun } from "./run-lock.ts";
 
 /** What a run tells while it proceeds. */
 export interface Observer {
@@ -49,27 +50,30 @@ export interface TrainResult {
 }
 
 /** Starts a run in a directory of its own. */
-export function train(
+export async function train(
   config: RunConfig,
   directory: string,
   options: TrainOptions = {},
 ): Promise<TrainResult> {
   const unit = unitOf(config, options);
   const files = createRunDirectory(directory, config);
-  return run({ config, configSha256: sha256(configText(config)), unit, files, from: undefined }, options);
+  const configSha256 = sha256(configText(config));
+  return locked(files, () => run({ config, configSha256, unit, files, from: undefined }, options));
 }
 
 /** Continues a run from its last checkpoint, or from the one of a given iteration. */
-export function resume(
+export async function resume(
   directory: string,
   { from, ...options }: TrainOptions & { readonly from?: number } = {},
 ): Promise<TrainResult> {
   const { config, configSha256 } = readConfig(directory);
   const unit = unitOf(config, options);
   const files = runFiles(directory);
-  removeTemporaryFiles(files);
-  const checkpoint = loadCheckpoint(files, unit, configSha256, from);
-  return run({ config, configSha256, unit, files, from: checkpoint }, options);
+  return locked(files, () => {
+    removeTemporaryFiles(files);
+    const checkpoint = loadCheckpoint(files, unit, configSha256, from);
+    return run({ config, configSha256, unit, files, from: checkpoint }, options);
+  });
 }
 
 /** The last checkpoint of a run, or that of a given iteration; nothing if none has been written. */
@@ -103,6 +107,16 @@ export function unitOf({ experiment }: RunConfig, { units = localUnits }: TrainO
     return units.createUnit(experiment);
   } catch (error) {
     throw new InputError(`config.experiment: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Two processes that write one run would spoil it. */
+async function locked(files: RunFiles, work: () => Promise<TrainResult>): Promise<TrainResult> {
+  const unlock = lockRun(files.root);
+  try {
+    return await work();
+  } finally {
+    unlock();
   }
 }
 

@@ -1,4 +1,5 @@
 // What can go wrong with a run: each fault is named, says what to do, and leaves the last good checkpoint as it was.
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -49,18 +50,18 @@ describe("a directory", () => {
   it("that cannot be written is refused", async () => {
     const file = join(emptyFolder(), "file");
     fs.writeFileSync(file, "");
-    await expect(async () => train(smallConfig(), join(file, "run"), options)).rejects.toThrow(
+    await expect(train(smallConfig(), join(file, "run"), options)).rejects.toThrow(
       /cannot start a run here: a part of the path is a file/,
     );
   });
 
   it("that holds a run is not written over", async () => {
     const root = await newRun();
-    await expect(async () => train(smallConfig(), root, options)).rejects.toThrow(/already holds a run/);
+    await expect(train(smallConfig(), root, options)).rejects.toThrow(/already holds a run/);
   });
 
   it("without a run cannot be resumed", async () => {
-    await expect(async () => resume(emptyFolder(), options)).rejects.toThrow(/not the directory of a run/);
+    await expect(resume(emptyFolder(), options)).rejects.toThrow(/not the directory of a run/);
   });
 });
 
@@ -103,7 +104,7 @@ describe("a checkpoint", () => {
       const damaged = filesOf(root);
       expect(damaged).not.toEqual(whole);
 
-      const failure = async () => resume(root, options);
+      const failure = resume(root, options);
       await expect(failure).rejects.toThrow(InputError);
       await expect(failure).rejects.toThrow(message);
       await expect(failure).rejects.toThrow(/Earlier checkpoints: iterations 0, 5, 10\..*--from 10/);
@@ -117,12 +118,12 @@ describe("a checkpoint", () => {
   it("whose arrays are missing is refused", async () => {
     const root = await newRun();
     fs.rmSync(join(root, "checkpoints/000012.safetensors"));
-    await expect(async () => resume(root, options)).rejects.toThrow(/000012\.safetensors: no such file/);
+    await expect(resume(root, options)).rejects.toThrow(/000012\.safetensors: no such file/);
   });
 
   it("that does not exist is answered with those that do", async () => {
     const root = await newRun();
-    await expect(async () => resume(root, { ...options, from: 3 })).rejects.toThrow(
+    await expect(resume(root, { ...options, from: 3 })).rejects.toThrow(
       /no checkpoint of iteration 3. There are 0, 5, 10, 12/,
     );
   });
@@ -133,21 +134,21 @@ describe("a run", () => {
     const root = await newRun();
     const metrics = join(root, "metrics.jsonl");
     fs.writeFileSync(metrics, fs.readFileSync(metrics, "utf8").replace("1", "2"));
-    await expect(async () => resume(root, options)).rejects.toThrow(/metrics\.jsonl: its first \d+ bytes/);
+    await expect(resume(root, options)).rejects.toThrow(/metrics\.jsonl: its first \d+ bytes/);
   });
 
   it("with an edited config is refused", async () => {
     const root = await newRun();
     const config = join(root, "config.json");
     fs.writeFileSync(config, fs.readFileSync(config, "utf8").replace('"tasks": 7', '"tasks": 8'));
-    await expect(async () => resume(root, options)).rejects.toThrow(/config\.json is not the one/);
+    await expect(resume(root, options)).rejects.toThrow(/config\.json is not the one/);
   });
 
   it("with a config of another version is refused", async () => {
     const root = await newRun();
     const config = join(root, "config.json");
     fs.writeFileSync(config, fs.readFileSync(config, "utf8").replace('"version": 1', '"version": 2'));
-    await expect(async () => resume(root, options)).rejects.toThrow(/version 2 is not the version 1/);
+    await expect(resume(root, options)).rejects.toThrow(/version 2 is not the version 1/);
   });
 
   it("that diverges stops with the last finite checkpoint intact", async () => {
@@ -161,6 +162,19 @@ describe("a run", () => {
     await expect(failure).rejects.toThrow(RunError);
     await expect(failure).rejects.toThrow(/is not finite: element \d is (NaN|-?Infinity)\. Smaller steps/);
     await expect(resume(root, options)).rejects.toThrow(/is not finite/); // the checkpoint loads; the next step diverges again
+  });
+
+  it("that another process is writing is left alone, unless that process has gone", async () => {
+    const root = await newRun();
+    const whole = filesOf(root);
+    const lock = join(root, "run.lock");
+    fs.writeFileSync(lock, String(process.ppid));
+    await expect(resume(root, options)).rejects.toThrow(`process ${process.ppid} is writing this run`);
+    await expect(resume(root, options)).rejects.toThrow(InputError);
+    const { pid: gone } = spawnSync(process.execPath, ["--version"]);
+    fs.writeFileSync(lock, String(gone));
+    await resume(root, options);
+    expect(filesOf(root)).toEqual(whole);
   });
 
   it("that is asked to stop writes a checkpoint, and goes on to the same bytes", async () => {
