@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { NdArray } from "../../../../src/index.ts";
+import type { NdArray } from "../../../src/index.ts";
 
 /** Largest |a - b| relative to 1 + the largest finite |b|; 0 where both are NaN or the same infinity. */
 export function distance(a: NdArray, b: NdArray): number {

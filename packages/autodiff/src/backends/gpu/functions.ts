@@ -1,0 +1,115 @@
+/**
+ * The elementary functions kernels call, as source text. A graphics card's own tanh and log are not used: tanh loses
+ * all accuracy near 0 and overflows for large arguments, log answers finite numbers at 0 and below (both seen in WebGL2).
+ *
+ * Numerics  float32; relative error about 1e-6 where the device's exp and log are good to a few ulp
+ * Source    tanh: Moshier, Cephes tanhf.c, 1989; expm1 and log1p: Kahan's corrections, as in Higham, Accuracy and
+ *           Stability of Numerical Algorithms, SIAM 2002, section 1.14.1
+ */
+
+export const functions: Readonly<Record<string, string>> = {
+  safeExp: `function safeExp(x) {
+    if (x > 88.7228) { return 3.4028e38 * 10.0; }
+    if (x < -87.3) { return 0.0; }
+    return Math.exp(x);
+  }`,
+  safeLog: `function safeLog(x) {
+    if (x > 0.0) { return Math.log(x); }
+    if (x < 0.0) { return (x - x) / (x - x); }
+    if (x == 0.0) { return -3.4028e38 * 10.0; }
+    return x;
+  }`,
+  safeTanh: `function safeTanh(x) {
+    const a = Math.abs(x);
+    if (a < 0.625) {
+      const z = x * x;
+      return x + x * z * (-3.33332819422e-1 + z * (1.33314422036e-1 + z * (-5.37397155531e-2 + z * (2.06390887954e-2 - z * 5.70498872745e-3))));
+    }
+    if (a > 10.0) {
+      if (x > 0.0) { return 1.0; }
+      return -1.0;
+    }
+    const t = Math.exp(-2.0 * a);
+    const y = (1.0 - t) / (1.0 + t);
+    if (x > 0.0) { return y; }
+    if (x < 0.0) { return -y; }
+    return x;
+  }`,
+  safeExpm1: `function safeExpm1(x) {
+    if (Math.abs(x) < 0.3) {
+      return x * (1.0 + x * (0.5 + x * (1.6666667e-1 + x * (4.1666668e-2 + x * (8.333333e-3 + x * (1.3888889e-3 + x * 1.984127e-4))))));
+    }
+    if (x > 88.7228) { return 3.4028e38 * 10.0; }
+    if (x < -87.3) { return -1.0; }
+    return Math.exp(x) - 1.0;
+  }`,
+  safeLog1p: `function safeLog1p(x) {
+    if (Math.abs(x) < 0.1) {
+      const s = x / (2.0 + x);
+      const z = s * s;
+      return 2.0 * s * (1.0 + z * (3.3333334e-1 + z * (0.2 + z * 1.4285715e-1)));
+    }
+    return safeLog(1.0 + x);
+  }`,
+  safeSigmoid: `function safeSigmoid(x) {
+    const a = Math.abs(x);
+    const u = safeExp(-a);
+    if (x < 0.0) { return u / (1.0 + u); }
+    return 1.0 / (1.0 + u);
+  }`,
+  safeSoftplus: `function safeSoftplus(x) {
+    const a = Math.abs(x);
+    const tail = safeLog1p(safeExp(-a));
+    if (x > 0.0) { return x + tail; }
+    return tail + (a - a);
+  }`,
+  signOf: `function signOf(x) {
+    if (x > 0.0) { return 1.0; }
+    if (x < 0.0) { return -1.0; }
+    return x;
+  }`,
+  larger: `function larger(x, y) {
+    if (x > y) { return x; }
+    if (y > x) { return y; }
+    if (x == y) { return x; }
+    return x + y;
+  }`,
+  smaller: `function smaller(x, y) {
+    if (x < y) { return x; }
+    if (y < x) { return y; }
+    if (x == y) { return x; }
+    return x + y;
+  }`,
+  power: `function power(x, y) {
+    if (y == 0.0) { return 1.0; }
+    if (x > 0.0) { return safeExp(y * safeLog(x)); }
+    if (x == 0.0) {
+      if (y > 0.0) { return 0.0; }
+      return 3.4028e38 * 10.0;
+    }
+    const n = Math.floor(y);
+    if (n != y) { return (x - x) / (x - x); }
+    const m = safeExp(y * safeLog(-x));
+    const half = Math.floor(n / 2.0);
+    if (half * 2.0 == n) { return m; }
+    return -m;
+  }`,
+  angle: `function angle(y, x) {
+    const ax = Math.abs(x);
+    const ay = Math.abs(y);
+    let larger = ax;
+    let smaller = ay;
+    if (ay > ax) { larger = ay; smaller = ax; }
+    let q = 0.0;
+    if (larger > 0.0) { q = smaller / larger; }
+    let base = 0.0;
+    let t = q;
+    if (q > 0.41421356) { t = (q - 1.0) / (q + 1.0); base = 0.78539816; }
+    const z = t * t;
+    let a = base + (t + t * z * (-3.33329491539e-1 + z * (1.99777106478e-1 + z * (-1.38776856032e-1 + z * 8.05374449538e-2))));
+    if (ay > ax) { a = 1.57079633 - a; }
+    if (x < 0.0) { a = 3.14159265 - a; }
+    if (y < 0.0) { return -a; }
+    return a + (y - y);
+  }`,
+};

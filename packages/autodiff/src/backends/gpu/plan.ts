@@ -1,0 +1,117 @@
+/** Which values of a graph are stored, and how each stored one comes about. */
+
+import { UnsupportedError } from "../../errors.ts";
+import type { PrimitiveName } from "../../primitives/table.ts";
+import { type Graph, type Ref, refOfEquation } from "../../trace/graph.ts";
+import { loopPrinters } from "./kernels.ts";
+import { printers } from "./printer.ts";
+
+/**
+ * inline   written into the kernels that read it
+ * loop     a kernel of its own
+ * host     computed on this side, by the reference kernels: sequential by nature, and small
+ *
+ * Typed by the primitives' names: one that is missing does not compile.
+ */
+export const placements: { readonly [Name in PrimitiveName]: "inline" | "loop" | "host" } = {
+  add: "inline",
+  sub: "inline",
+  mul: "inline",
+  div: "inline",
+  neg: "inline",
+  abs: "inline",
+  sign: "inline",
+  sqrt: "inline",
+  exp: "inline",
+  expm1: "inline",
+  log: "inline",
+  log1p: "inline",
+  tanh: "inline",
+  sigmoid: "inline",
+  softplus: "inline",
+  sin: "inline",
+  cos: "inline",
+  atan2: "inline",
+  pow: "inline",
+  maximum: "inline",
+  minimum: "inline",
+  less: "inline",
+  lessEqual: "inline",
+  equal: "inline",
+  select: "inline",
+  convert: "inline",
+  stopGradient: "inline",
+  broadcastTo: "inline",
+  reshape: "inline",
+  transpose: "inline",
+  slice: "inline",
+  pad: "inline",
+  concat: "inline",
+  gather: "inline",
+  sum: "loop",
+  max: "loop",
+  logSumExp: "loop",
+  matmul: "loop",
+  cumsum: "loop",
+  scatterAdd: "loop",
+  cholesky: "host",
+  triangularSolve: "host",
+};
+
+/** Movements of elements cost nothing to write out again wherever they are read. */
+const movements: ReadonlySet<string> = new Set(["broadcastTo", "reshape", "transpose", "slice"]);
+
+/** Operations in one kernel before its text is cut by storing a value; shader compilers choke on more. */
+const maxOperations = 60;
+
+export function storedValues(graph: Graph): Set<Ref> {
+  const stored = new Set<Ref>(graph.outputs);
+  const first = refOfEquation(graph, 0);
+  for (let ref = 0; ref < first; ref++) stored.add(ref);
+  const readers = countReaders(graph);
+  const operations = new Map<Ref, number>();
+
+  graph.equations.forEach((equation, i) => {
+    const ref = refOfEquation(graph, i);
+    const name = equation.primitive.name as PrimitiveName;
+    const placement = placements[name];
+    if (placement === undefined || (placement === "inline") !== name in printers) throw unknown(name);
+    if (placement === "loop" && !(name in loopPrinters)) throw unknown(name);
+    if (placement !== "inline") {
+      stored.add(ref);
+      // Loops read an argument again and again: what it costs is paid once. Indices are checked on the host.
+      for (const input of equation.inputs) {
+        if (placement === "host" || !isMovement(graph, input)) stored.add(input);
+      }
+    }
+    if (name === "gather" || name === "scatterAdd") stored.add(equation.inputs[1]!);
+    const cost = movements.has(name) ? 0 : 1;
+    const total = equation.inputs.reduce(
+      (sum, input) => sum + (stored.has(input) ? 0 : (operations.get(input) ?? 0)),
+      cost,
+    );
+    operations.set(ref, total);
+    if (!movements.has(name) && ((readers.get(ref) ?? 0) > 1 || total > maxOperations)) stored.add(ref);
+  });
+  return stored;
+}
+
+function isMovement(graph: Graph, ref: Ref): boolean {
+  const equation = graph.equations[ref - refOfEquation(graph, 0)];
+  return equation !== undefined && movements.has(equation.primitive.name);
+}
+
+function countReaders(graph: Graph): Map<Ref, number> {
+  const readers = new Map<Ref, number>();
+  for (const { inputs } of graph.equations)
+    for (const ref of inputs) readers.set(ref, (readers.get(ref) ?? 0) + 1);
+  return readers;
+}
+
+function unknown(name: string): UnsupportedError {
+  return new UnsupportedError(
+    name,
+    "the gpu backend has no kernel for it",
+    "Use the wasm or the reference backend.",
+  );
+}
