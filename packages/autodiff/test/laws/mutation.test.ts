@@ -7,7 +7,7 @@ import { namedCases } from "../support/cases.ts";
 import { curved } from "../support/curved.ts";
 import { edgeHolds } from "../support/edges.ts";
 import { equivalentMutants } from "../support/mutation/equivalent.ts";
-import { MutableRule } from "../support/mutation/mutated-rule.ts";
+import { MutableRule, type RuleUse } from "../support/mutation/mutated-rule.ts";
 import { type Edge, type Point, type PrimitiveCase, pointOf } from "../support/setting.ts";
 
 // The tests are tested: a rule with a mistake in it must break a law. Mistakes are changes of the rule's own
@@ -56,9 +56,9 @@ function isEquivalent(name: PrimitiveName, rule: string, mistake: string): boole
   return entry !== undefined;
 }
 
-function breaks(law: () => void): boolean {
+function breaks({ run }: RuleUse): boolean {
   try {
-    law();
+    run();
     return false;
   } catch {
     return true;
@@ -69,8 +69,8 @@ function breaks(law: () => void): boolean {
  * The laws at a few points of the case, the quick and telling ones first. Arrays only, of rank 1 and more: the
  * programs of scalars are the same but for broadcasts.
  */
-function lawsOf({ settings, edges, derivativeIsNotOfValues }: PrimitiveCase): (() => void)[] {
-  const stated = edges.map((edge) => () => edgeHolds(asVectors(edge)));
+function lawsOf({ settings, edges, derivativeIsNotOfValues }: PrimitiveCase): RuleUse[] {
+  const stated = edges.map((edge): RuleUse => ({ run: () => edgeHolds(asVectors(edge)), nests: false }));
   if (derivativeIsNotOfValues) return stated;
   const points = fc
     .sample(settings.chain(pointOf), { numRuns: 80, seed: 1 })
@@ -85,10 +85,11 @@ function lawsOf({ settings, edges, derivativeIsNotOfValues }: PrimitiveCase): ((
   ];
 }
 
-/** One or two points of every kind of setting, whatever its shapes. */
+/** Two points of every kind of setting, whatever its shapes; those of highest rank have the longest programs. */
 function ofEachKind(points: readonly Point[]): Point[] {
   const byKind = new Map<string, Point[]>();
-  for (const point of points) {
+  const rank = ({ xs }: Point): number => Math.max(...xs.map(({ shape }) => shape.length));
+  for (const point of points.toSorted((a, b) => rank(b) - rank(a))) {
     const kind = point.setting.text.replaceAll(/\[[^\]]*\]/g, "");
     byKind.set(kind, [...(byKind.get(kind) ?? []), point]);
   }
@@ -106,19 +107,21 @@ function variants(point: Point): Point[] {
   return [point, ...alone];
 }
 
-function firstOrder({ setting: { apply }, xs, dxs, yBar }: Point): () => void {
-  return () => {
+function firstOrder({ setting: { apply }, xs, dxs, yBar }: Point): RuleUse {
+  const run = (): void => {
     jvpMatchesDifferences(apply, xs, dxs);
     vjpIsTransposeOfJvp(apply, xs, dxs, yBar);
   };
+  return { run, nests: false };
 }
 
-function secondOrder({ setting: { apply, differences }, xs, dxs, others, yBar }: Point): () => void {
-  return () => {
+function secondOrder({ setting: { apply, differences }, xs, dxs, others, yBar }: Point): RuleUse {
+  const run = (): void => {
     const g = curved(apply, xs, yBar);
     const origin = xs.map((x) => zerosLike(x));
     hessianProductsAgree(g, origin, dxs, others, { differences });
   };
+  return { run, nests: true };
 }
 
 /** An edge stated for numbers, for vectors of one element. */

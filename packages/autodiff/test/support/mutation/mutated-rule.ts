@@ -10,6 +10,12 @@ import { mutantsOf } from "./operators.ts";
 
 export type RuleName = "jvp" | "vjp";
 
+/** Something that differentiates, once or (`nests`) again. */
+export interface RuleUse {
+  readonly run: () => void;
+  readonly nests: boolean;
+}
+
 /** A rule applied: the arrays it gets and what it returns for them, null for zero. */
 type Rule = (given: readonly NdArray[]) => readonly Derivative[];
 
@@ -54,22 +60,26 @@ export class MutableRule {
     this.rule = rule;
   }
 
-  /** The mistakes that can be made in the rule, each with those of the uses in which it would be made. */
-  mistakes<Use extends () => void>(uses: readonly Use[]): Map<string, Use[]> {
-    const called = uses.map((use) => {
+  /**
+   * The mistakes that can be made in the rule, each with those of the uses in which it would be made. Uses that
+   * nest derivatives call the rule in further ways, which only deeper nesting would test; those do not count.
+   */
+  mistakes<Use extends RuleUse>(uses: readonly Use[]): Map<string, Use[]> {
+    const called = uses.map(({ run, nests }) => {
       const programs = new Set<RuleProgram>();
       this.#replaced((call) => {
         programs.add(this.#programOf(call));
         return call.rule(call.given);
-      }, use);
+      }, run);
+      if (nests) return programs;
+      for (const { variant, graph } of programs) {
+        const longest = this.#longest.get(variant);
+        if (longest === undefined || longest.equations.length < graph.equations.length) {
+          this.#longest.set(variant, graph);
+        }
+      }
       return programs;
     });
-    for (const { variant, graph } of this.#programs.values()) {
-      const longest = this.#longest.get(variant);
-      if (longest === undefined || longest.equations.length < graph.equations.length) {
-        this.#longest.set(variant, graph);
-      }
-    }
     const found = new Map<string, Use[]>();
     called.forEach((programs, i) => {
       for (const mistake of new Set(
