@@ -1,5 +1,6 @@
 import type { Mdp } from "@sgmrl/envs";
 import type { ExactProblem } from "../exact/problem.ts";
+import { needle as needleFamily } from "../studies/families.ts";
 
 /** Two states, two actions, two steps: small enough to enumerate up to five trajectories or three steps. */
 export const twoStateMdp: Mdp = {
@@ -39,21 +40,5 @@ export function twoState(stepSize: number, steps: number, trajectories: number):
  * policy tries is what it learns from; an estimate that cannot see this settles on the safe arms.
  */
 export function needle(trajectories: number, theta: readonly number[] = [0, 0, 0, 0]): ExactProblem {
-  const safe = 0.45;
-  const bandit = (rewards: readonly number[]): Mdp => ({
-    initial: [1],
-    transitions: [rewards.map(() => [1])],
-    rewards: [rewards],
-    horizon: 1,
-    discount: 1,
-  });
-  return {
-    tasks: [
-      { weight: 1 / 2, mdp: bandit([1, 0, safe, safe]) },
-      { weight: 1 / 2, mdp: bandit([0, 1, safe, safe]) },
-    ],
-    theta: [theta],
-    adaptation: { stepSize: 10, steps: 1, trajectories },
-    outerTrajectories: 1,
-  };
+  return { ...needleFamily(0.45, { stepSize: 10, trajectories }), theta: [theta] };
 }

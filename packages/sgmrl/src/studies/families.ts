@@ -98,7 +98,7 @@ export function rivals(): ExactProblem {
       { weight: 1 / 2, mdp: bandit([1, 0]) },
       { weight: 1 / 2, mdp: bandit([0.5, 1.5]) },
     ],
-    theta: [[-0.8, 0.8]],
+    theta: [[1, -1]],
     adaptation: { stepSize: 4, steps: 1, trajectories: 2 },
     outerTrajectories: 1,
   };

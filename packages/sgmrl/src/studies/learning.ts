@@ -73,7 +73,8 @@ export function learningFigure(
       ...levels.map(({ label, series }) => ({ label, color: seriesColor(series), dashed: true })),
     ],
     plot: {
-      height: 300,
+      height: 312,
+      marginBottom: 42,
       x: { label: "iteration", ticks: 5 },
       y: { label: "V, exact", grid: true, ticks: 6 },
       marks: [

@@ -89,6 +89,7 @@ function mapFigure(cells: readonly MapCell[]): Figure {
     plot: {
       height: 720,
       marginLeft: 46,
+      marginBottom: 42,
       marginRight: 52,
       x: { label: "α", type: "band", domain: mapStepSizes.map(String), padding: 0.06 },
       y: {
