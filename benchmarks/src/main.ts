@@ -10,6 +10,7 @@ import { coldStart } from "./suites/cold-start.ts";
 import { growth, growthFigures } from "./suites/growth.ts";
 import { matmuls } from "./suites/matmul.ts";
 import { policyGradient } from "./suites/policy-gradient.ts";
+import { environmentSteps, physicsSteps } from "./suites/rigid-body.ts";
 import { describeMachine } from "./support/machine.ts";
 import { printComparison, round, writeResults } from "./support/report.ts";
 
@@ -40,6 +41,14 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     console.table(points.map((point) => ({ ...point, median: round(point.median) })));
     Object.assign(figures, growthFigures(points));
     return points;
+  },
+  "rigid-body": async () => {
+    const comparisons = await physicsSteps(quick);
+    comparisons.forEach(printComparison);
+    const environments = environmentSteps(quick);
+    console.log("\nEnvironment steps per second, in batches of 20");
+    console.table(environments);
+    return { comparisons, environments };
   },
   "cold-start": async () => {
     const results = await coldStart();
