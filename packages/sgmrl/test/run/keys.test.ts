@@ -1,0 +1,23 @@
+import { type Key, key } from "@sgmrl/autodiff/random";
+import { heldOutTaskKey, trainingTaskKey } from "@sgmrl/envs";
+import { expect, it } from "vitest";
+import { heldOutKeys, initializationKey, trainingKeys } from "../../src/run/keys.ts";
+
+it("no two draws of a run, or of runs of different seeds, share a key", () => {
+  const keys: Key[] = [];
+  for (const seed of [0, 1, 2]) {
+    keys.push(initializationKey(seed));
+    for (let iteration = 0; iteration < 6; iteration++)
+      for (const { task, noise } of trainingKeys(seed, iteration, 6)) keys.push(task, noise);
+    for (const { task, noise } of heldOutKeys(seed, 6)) keys.push(task, noise);
+  }
+  expect(keys).toHaveLength(3 * (1 + 6 * 6 * 2 + 6 * 2));
+  expect(new Set(keys.map(({ k0, k1 }) => `${k0} ${k1}`)).size).toBe(keys.length);
+});
+
+it("tasks come from the family's own key spaces, and more of them begin with the fewer", () => {
+  expect(trainingKeys(5, 3, 4)[2]!.task).toEqual(trainingTaskKey(key(5), 3, 2));
+  expect(heldOutKeys(5, 4)[2]!.task).toEqual(heldOutTaskKey(key(5), 2));
+  expect(heldOutKeys(5, 9).slice(0, 4)).toEqual(heldOutKeys(5, 4));
+  expect(trainingKeys(5, 3, 9).slice(0, 4)).toEqual(trainingKeys(5, 3, 4));
+});
