@@ -1,6 +1,7 @@
 /** Problems small enough to enumerate: two fixed ones, and random ones of every kind. */
 import type { Mdp } from "@sgmrl/envs";
 import fc from "fast-check";
+import { needle, twoStateMdp } from "../../src/audit/default-problems.ts";
 import { dataSets, trajectories } from "../../src/exact/enumerate.ts";
 import { termCount } from "../../src/exact/histories.ts";
 import { type ExactProblem, sizesOf } from "../../src/exact/problem.ts";
@@ -9,25 +10,7 @@ import type { TrajectoryBatch } from "../../src/trajectory.ts";
 
 /** Two states, two actions, every transition possible: the smallest MDP in which each term of the recursion shows. */
 export function twoState(horizon: number, discount: number = 0.9): Mdp {
-  return {
-    initial: [0.6, 0.4],
-    transitions: [
-      [
-        [0.7, 0.3],
-        [0.2, 0.8],
-      ],
-      [
-        [0.5, 0.5],
-        [0.9, 0.1],
-      ],
-    ],
-    rewards: [
-      [0.8, -0.5],
-      [-0.3, 0.6],
-    ],
-    horizon,
-    discount,
-  };
+  return { ...twoStateMdp, initial: [0.6, 0.4], horizon, discount };
 }
 
 export interface Setting {
@@ -61,28 +44,14 @@ export function twoStateProblem({
   };
 }
 
-/** The needle: two bandits that differ in which of the first two arms pays. */
+/** The needle, with another step size. */
 export function needleProblem(
   trajectories: number,
   stepSize: number = 10,
   theta: readonly number[] = [0, 0, 0, 0],
 ): ExactProblem {
-  const bandit = (rewards: number[]): Mdp => ({
-    initial: [1],
-    transitions: [rewards.map(() => [1])],
-    rewards: [rewards],
-    horizon: 1,
-    discount: 1,
-  });
-  return {
-    tasks: [
-      { weight: 0.5, mdp: bandit([1, 0, 0.45, 0.45]) },
-      { weight: 0.5, mdp: bandit([0, 1, 0.45, 0.45]) },
-    ],
-    theta: [theta],
-    adaptation: { stepSize, steps: 1, trajectories },
-    outerTrajectories: 1,
-  };
+  const problem = needle(trajectories, theta);
+  return { ...problem, adaptation: { ...problem.adaptation, stepSize } };
 }
 
 export const advantageNames: readonly AdvantageName[] = [
