@@ -17,7 +17,7 @@ import type { Executable } from "../backend.ts";
 import { FunctionBuilder } from "./assembler/function.ts";
 import { assembleModule } from "./assembler/module.ts";
 import { emitCluster } from "./emit/loop.ts";
-import { createMemory, instantiate, type Memory } from "./host.ts";
+import { createMemory, growMemory, instantiate, type Memory } from "./host.ts";
 import { type Lowering, lowerings } from "./lowering/table.ts";
 import { type MemoryPlan, planMemory } from "./plan/memory.ts";
 import { type Addresses, type FaultReport, type Node, PlanBuilder } from "./plan/nodes.ts";
@@ -105,29 +105,69 @@ export function emitPlan(plan: Plan): Uint8Array<ArrayBuffer> {
   return assembleModule({ exports: [run], memoryPages: 1 });
 }
 
-export function compileGraph(graph: Graph): Executable {
+/**
+ * The memory that all executables of a backend share. A run copies its inputs in and its outputs out and is over before
+ * it returns, so nothing of it needs to survive; a host reserves gigabytes of addresses for every memory, and gives few.
+ */
+export interface Arena {
+  readonly memory: Memory;
+  /** Whose constants are in place. */
+  owner: Plan | undefined;
+}
+
+export function createArena(): Arena {
+  return { memory: createMemory(0), owner: undefined };
+}
+
+export function compileGraph(graph: Graph, arena: Arena): Executable {
   const plan = planGraph(graph);
-  const memory = createMemory(plan.memory.totalBytes);
-  const { run } = instantiate(emitPlan(plan), memory);
-  const bufferOf = (node: Node): TypedArray => {
-    const address = plan.memory.addressOf.get(node);
-    return viewMemory(memory, node, address ?? internal("an input without a buffer"));
-  };
-  for (const [node, constant] of plan.constants) bufferOf(node).set(constant.data);
-  const inputs = plan.inputs.map(bufferOf);
-  const outputs = plan.outputs.map(({ node, offset, shape }) => {
-    const start = offset;
-    return { buffer: bufferOf(node).subarray(start, start + sizeOf(shape)), shape, dtype: node.type.dtype };
-  });
-  const fault = new Int32Array(memory.buffer, 0, 3);
+  const { run } = instantiate(emitPlan(plan), arena.memory);
+  let views: Views | undefined;
 
   return (arrays) => {
+    growMemory(arena.memory, plan.memory.totalBytes);
+    if (views?.memoryBuffer !== arena.memory.buffer) views = viewsOf(plan, arena.memory);
+    const { inputs, constants, outputs, fault } = views;
+    if (arena.owner !== plan) {
+      plan.constants.forEach(([, constant], i) => {
+        constants[i]!.set(constant.data);
+      });
+      arena.owner = plan;
+      fault.fill(0);
+    }
     arrays.forEach((array, i) => {
       inputs[i]!.set(array.data);
     });
     run!();
     if (fault[0] !== 0) throw takeFault(fault, plan.faults);
-    return outputs.map(({ buffer, shape, dtype }) => new ConcreteArray(buffer.slice(), shape, dtype));
+    return plan.outputs.map(
+      ({ node, shape }, i) => new ConcreteArray(outputs[i]!.slice(), shape, node.type.dtype),
+    );
+  };
+}
+
+/** Typed arrays over the memory as it is now. */
+interface Views {
+  readonly memoryBuffer: ArrayBuffer;
+  readonly inputs: readonly TypedArray[];
+  readonly constants: readonly TypedArray[];
+  readonly outputs: readonly TypedArray[];
+  readonly fault: Int32Array;
+}
+
+function viewsOf(plan: Plan, memory: Memory): Views {
+  const bufferOf = (node: Node): TypedArray => {
+    const address = plan.memory.addressOf.get(node);
+    return viewMemory(memory, node, address ?? internal("an input without a buffer"));
+  };
+  return {
+    memoryBuffer: memory.buffer,
+    inputs: plan.inputs.map(bufferOf),
+    constants: plan.constants.map(([node]) => bufferOf(node)),
+    outputs: plan.outputs.map(({ node, offset, shape }) =>
+      bufferOf(node).subarray(offset, offset + sizeOf(shape)),
+    ),
+    fault: new Int32Array(memory.buffer, 0, 3),
   };
 }
 

@@ -5,9 +5,10 @@
 
 import { memoryImport } from "./assembler/module.ts";
 
-/** Linear memory: grows only here, so views of its buffer stay valid. */
+/** Linear memory. Growing it replaces `buffer`, and views of the old one are empty from then on. */
 export interface Memory {
   readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
 }
 
 export type Exports = Readonly<Record<string, (...args: readonly number[]) => void>>;
@@ -25,6 +26,12 @@ const pageBytes = 65536;
 
 export function createMemory(bytes: number): Memory {
   return new host.Memory({ initial: Math.max(1, Math.ceil(bytes / pageBytes)) });
+}
+
+/** Makes the memory at least this large. */
+export function growMemory(memory: Memory, bytes: number): void {
+  const missing = Math.ceil((bytes - memory.buffer.byteLength) / pageBytes);
+  if (missing > 0) memory.grow(missing);
 }
 
 /** The functions of a module that imports the given memory. */

@@ -17,7 +17,7 @@ import {
   sum,
   tanh,
 } from "../../../src/index.ts";
-import { distance, eighths } from "../support/agree.ts";
+import { distance, eighths } from "../support/distance.ts";
 import { cases, index, sizeOf } from "../support/primitive-cases.ts";
 import { build, derived, matrix, recipe } from "../support/random-graphs.ts";
 

@@ -43,7 +43,7 @@ import {
   valueGradAndHvp,
   vjp,
 } from "../../../src/index.ts";
-import { eighths } from "./agree.ts";
+import { eighths } from "./distance.ts";
 
 const rows = 5;
 const columns = 6;

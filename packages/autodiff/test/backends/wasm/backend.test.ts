@@ -50,6 +50,18 @@ describe("runs", () => {
     expect(Array.from(first.data)).toEqual([2, 4]);
   });
 
+  it("of several programs in turn keep their constants, small after large and large after small", () => {
+    const addConstant = (size: number, value: number): ((x: NdArray) => NdArray) => {
+      const constant = array(Float64Array.from({ length: size }, (_, i) => value + i));
+      return compile((x: NdArray) => mul(constant, x), { backend: wasm });
+    };
+    const programs = [10, 50_000, 3, 200_000, 7].map((size) => ({ size, run: addConstant(size, size) }));
+    for (const { size, run } of [...programs, ...programs.toReversed(), ...programs]) {
+      const y = run(array(new Float64Array(size).fill(2)));
+      expect([y.data[0], y.data[size - 1]]).toEqual([2 * size, 2 * (2 * size - 1)]);
+    }
+  });
+
   it("pass an input through, and return one value twice", () => {
     const f = compile((x: NdArray) => ({ same: x, twice: [exp(x), exp(x)] }), { backend: wasm });
     const x = array([0, 1]);

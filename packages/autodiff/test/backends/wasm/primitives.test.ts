@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { wasm } from "../../../src/backends/wasm/index.ts";
 import { array, cholesky, compile, gather, type NdArray, reference } from "../../../src/index.ts";
-import { distance, eighths } from "../support/agree.ts";
+import { distance, eighths } from "../support/distance.ts";
 import { cases, index, sizeOf } from "../support/primitive-cases.ts";
 
 // Linear and comparing primitives match to the last bit; reductions add in another order, and elementary functions

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { runs } from "../../../../../test/support/fuzz.ts";
 import { wasm } from "../../../src/backends/wasm/index.ts";
 import { compile, type NdArray, reference } from "../../../src/index.ts";
-import { distance } from "../support/agree.ts";
+import { distance } from "../support/distance.ts";
 import { build, derived, matrix, recipe } from "../support/random-graphs.ts";
 
 // A derivative of second order of nine composed steps amplifies rounding by a few powers of ten at worst.
