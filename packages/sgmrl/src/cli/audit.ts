@@ -117,13 +117,13 @@ function auditText({ objective, gradient, exactMaml, estimators, skipped }: Audi
       ["estimator", "bias", "variance", "unbiased for"],
       ...estimators.map(({ name, bias, variance, unbiasedFor }) => [
         name,
-        bias < rounding ? "0" : bias.toExponential(1),
+        bias < rounding * Math.max(1, Math.sqrt(variance)) ? "0" : bias.toExponential(1),
         variance.toPrecision(3),
         unbiasedFor,
       ]),
     ]),
     ...skipped.map(({ name, reason }) => `${name} left out: ${reason}`),
-    `bias: largest entry of |mean − ∇V|, 0 if below ${rounding}; variance: trace of the covariance of one task's share`,
+    `bias: largest entry of |mean − ∇V|, 0 if it is rounding; variance: trace of the covariance of one task's share`,
   ];
   return lines.join("\n");
 }
