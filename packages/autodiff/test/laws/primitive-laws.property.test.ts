@@ -1,25 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { show, zerosLike } from "../../src/index.ts";
+import { show } from "../../src/index.ts";
 import {
   derivativesAreLinear,
   float32AgreesWithFloat64,
-  gradIsPullbackOfOne,
-  hessianIsSymmetric,
-  hessianProductsAgree,
   jvpMatchesDifferences,
   primalIsKept,
   vjpIsTransposeOfJvp,
 } from "../../src/testing/index.ts";
 import { namedCases } from "../support/cases.ts";
-import { curved } from "../support/curved.ts";
 import { type Point, pointOf } from "../support/setting.ts";
 
 // The same laws for every primitive, at points drawn from its case: broadcast and empty shapes of rank 0 to 4.
-// [eq:jvp] [eq:vjp] [eq:grad] [eq:hvp]
+// [eq:jvp] [eq:vjp]
 describe.each(namedCases)("%s", (name, { settings, derivativeIsNotOfValues }) => {
   const points = settings.chain(pointOf);
-  const smoothPoints = settings.filter(({ smooth }) => smooth).chain(pointOf);
 
   function holds(at: fc.Arbitrary<Point>, law: (point: Point) => void): void {
     fc.assert(fc.property(at, law));
@@ -54,16 +49,6 @@ describe.each(namedCases)("%s", (name, { settings, derivativeIsNotOfValues }) =>
   it("has derivatives that are linear", () => {
     holds(points, ({ setting, xs, dxs, others, yBar, otherBar }) => {
       derivativesAreLinear(setting.apply, xs, [dxs, others], [yBar, otherBar], -1.5);
-    });
-  });
-
-  it("has one Hessian, whichever modes compute it, and differences of the gradient agree", () => {
-    holds(smoothPoints, ({ setting, xs, dxs, others, yBar }) => {
-      const g = curved(setting.apply, xs, yBar);
-      const origin = xs.map((x) => zerosLike(x));
-      gradIsPullbackOfOne(g, origin);
-      hessianProductsAgree(g, origin, dxs, others, { differences: setting.differences });
-      hessianIsSymmetric(g, origin, dxs, others);
     });
   });
 
