@@ -7,7 +7,7 @@ import type { Coordinate, JointLimit, Model, ModelShape } from "./model.ts";
 import { planeOf } from "./planar.ts";
 import { referenceWeights } from "./reference-weights.ts";
 import type { AxialJoint, Joint, Robot, Shape, Vec3 } from "./robot.ts";
-import { treePaths } from "./tree-factor.ts";
+import { type TreePaths, treePaths } from "./tree-factor.ts";
 import { treeSolver } from "./unrolled-solve.ts";
 import { createWorkspace } from "./workspace.ts";
 
@@ -59,6 +59,7 @@ export function compileModel(robot: Robot): Model {
     isDamped: joints.dofs.some((dof) => dof.damping > 0),
     dofMovesBody: movedBodies(joints.bodyLastDof, dofParent),
     paths,
+    strangers: strangersOf(paths, dofParent),
     solve: treeSolver(paths),
     motorDof: Int32Array.from(motors, (motor) => motor.dof),
     motorGear: Float64Array.from(motors, (motor) => motor.gear),
@@ -96,6 +97,16 @@ function compileBodies(robot: Robot) {
     center: Float64Array.from(properties.flatMap(({ center }) => center)),
     inertia: Float64Array.from(properties.flatMap(({ inertia }) => inertia.map((i) => i * scale))),
   };
+}
+
+function strangersOf({ start, dofs }: TreePaths, dofParent: Int32Array): Int32Array {
+  const entries: number[] = [];
+  dofParent.forEach((_, i) => {
+    const path = new Set<number>();
+    for (let j = i; j >= 0; j = dofParent[j]!) path.add(j);
+    for (let k = start[i]!; k < start[i + 1]!; k++) if (!path.has(dofs[k]!)) entries.push(k);
+  });
+  return Int32Array.from(entries);
 }
 
 function movedBodies(bodyLastDof: Int32Array, dofParent: Int32Array): Uint8Array {

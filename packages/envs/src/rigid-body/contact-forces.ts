@@ -1,4 +1,5 @@
 import type { Model } from "./model.ts";
+import { rowForce } from "./solver.ts";
 import type { Contact, Workspace } from "./workspace.ts";
 
 /**
@@ -14,18 +15,17 @@ export function contactForce(
   out: Float64Array = new Float64Array(3),
 ): Float64Array {
   const { contactDimension, friction: mu } = model.pairs[contact.pair]!;
-  const f = ws.rowForce;
   const r = contact.row;
   const { normal: n, tangent1: t1, tangent2: t2 } = contact;
   if (contactDimension === 1) {
-    for (let k = 0; k < 3; k++) out[k] = f[r]! * n[k]!;
+    for (let k = 0; k < 3; k++) out[k] = rowForce(ws, r) * n[k]!;
     return out;
   }
   // In a plane f_3 and f_4 act together, as one row.
   const flat = model.plane !== undefined;
-  const N = f[r]! + f[r + 1]! + f[r + 2]! + (flat ? 0 : f[r + 3]!);
-  const T1 = mu * (f[r]! - f[r + 1]!);
-  const T2 = flat ? 0 : mu * (f[r + 2]! - f[r + 3]!);
+  const N = rowForce(ws, r) + rowForce(ws, r + 1) + rowForce(ws, r + 2) + (flat ? 0 : rowForce(ws, r + 3));
+  const T1 = mu * (rowForce(ws, r) - rowForce(ws, r + 1));
+  const T2 = flat ? 0 : mu * (rowForce(ws, r + 2) - rowForce(ws, r + 3));
   for (let k = 0; k < 3; k++) out[k] = N * n[k]! + T1 * t1[k]! + T2 * t2[k]!;
   return out;
 }

@@ -1,6 +1,6 @@
 import { forward } from "./forward.ts";
 import type { Model } from "./model.ts";
-import { copy } from "./tree-factor.ts";
+import { copy, multiply } from "./tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** One step in place: qpos, qvel and warmstart become the next state's. */
@@ -15,7 +15,7 @@ export type Integrator = (
 
 /**
  * Semi-implicit Euler, with joint damping B treated implicitly:                                [eq:semi-implicit-euler]
- *   (M + h B) a' = f + Jᵀ force
+ *   (M + h B) a' = f + Jᵀ force = M a
  *   v' = v + h a'
  *   q' = q ⊕ h v'           the new velocity
  * The kept warm start is the constraint solver's a, not a'.
@@ -31,8 +31,8 @@ export const eulerStep: Integrator = (model, ws, qpos, qvel, warmstart, control)
     for (let i = 0; i < nv; i++) {
       const diagonal = paths.start[i]!;
       H[diagonal] = H[diagonal]! + h * dofDamping[i]!;
-      a[i] = ws.smooth[i]! + ws.constraintForce[i]!;
     }
+    multiply(ws.mass, paths, ws.acc, a);
     model.solve(H, a);
   } else {
     copy(ws.acc, nv, a);

@@ -71,7 +71,7 @@ export function spatialInertias(model: Model, ws: Workspace): void {
  */
 export function massMatrix(model: Model, ws: Workspace): void {
   const { inertia: C, motion: S, mass: M } = ws;
-  const { bodyParent, dofBody, dofMovesBody, dofArmature, nv } = model;
+  const { bodyParent, dofBody, dofArmature, strangers, nv } = model;
   const { start, dofs } = model.paths;
   for (let b = bodyParent.length - 1; b > 1; b--) {
     const p = 10 * bodyParent[b]!;
@@ -101,14 +101,12 @@ export function massMatrix(model: Model, ws: Workspace): void {
     const fx = m * vx - hy * wz + hz * wy;
     const fy = m * vy - hz * wx + hx * wz;
     const fz = m * vz - hx * wy + hy * wx;
-    const moves = nv * dofBody[i]!;
     for (let k = start[i]!; k < start[i + 1]!; k++) {
       const j = dofs[k]!;
       const t = 6 * j;
-      M[k] =
-        dofMovesBody[moves + j]! *
-        (S[t]! * nx + S[t + 1]! * ny + S[t + 2]! * nz + S[t + 3]! * fx + S[t + 4]! * fy + S[t + 5]! * fz);
+      M[k] = S[t]! * nx + S[t + 1]! * ny + S[t + 2]! * nz + S[t + 3]! * fx + S[t + 4]! * fy + S[t + 5]! * fz;
     }
     M[start[i]!] = M[start[i]!]! + dofArmature[i]!;
   }
+  for (let k = 0; k < strangers.length; k++) M[strangers[k]!] = 0;
 }

@@ -135,6 +135,8 @@ export interface Model {
   readonly dofMovesBody: Uint8Array;
   /** The pattern of M and of M + JᵀDJ; full when bodies of one robot can touch each other. */
   readonly paths: TreePaths;
+  /** Entries of the pattern that are 0 in M: dofs neither of which moves the other. */
+  readonly strangers: Int32Array;
   /** Solves systems of that pattern. */
   readonly solve: TreeSolver;
 

@@ -122,7 +122,7 @@ export function planarInertias(model: Model, { u, v, n }: Plane, ws: Workspace):
  */
 export function planarMassMatrix(model: Model, { u, v, n }: Plane, ws: Workspace): void {
   const { inertia: C, motion: S, mass: M } = ws;
-  const { bodyParent, dofBody, dofMovesBody, dofArmature, nv } = model;
+  const { bodyParent, dofBody, dofArmature, strangers, nv } = model;
   const { start, dofs } = model.paths;
   const count = bodyParent.length;
   for (let b = count - 1; b > 1; b--) {
@@ -150,10 +150,11 @@ export function planarMassMatrix(model: Model, { u, v, n }: Plane, ws: Workspace
     for (let k = start[i]!; k < start[i + 1]!; k++) {
       const j = dofs[k]!;
       const t = 6 * j;
-      M[k] = dofMovesBody[nv * body + j]! * (S[t + n]! * torque + S[t + 3 + u]! * fu + S[t + 3 + v]! * fv);
+      M[k] = S[t + n]! * torque + S[t + 3 + u]! * fu + S[t + 3 + v]! * fv;
     }
     M[start[i]!] = M[start[i]!]! + dofArmature[i]!;
   }
+  for (let k = 0; k < strangers.length; k++) M[strangers[k]!] = 0;
 }
 
 /** As `velocities` and `biasForces`; no angular acceleration without qacc. */

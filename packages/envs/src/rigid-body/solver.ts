@@ -3,6 +3,8 @@ import { copy, multiply } from "./tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 const maxIterations = 100;
+/** Iterations that go all the way to a⁺, which mostly settles it, before the line search that is sure to. */
+const fullSteps = 3;
 
 /**
  * The acceleration under constraints, f the smooth forces and a0 = M⁻¹ f:                      [eq:constraint-solver]
@@ -15,15 +17,14 @@ const maxIterations = 100;
  * Optimality is  M a = f + Jᵀ force,  force_i = −D_i min(0, J_i a − aref_i).
  * Source: Todorov, "Convex and analytically-invertible dynamics with contacts and constraints: theory and
  * implementation in MuJoCo", ICRA 2014, doi:10.1109/ICRA.2014.6907751.
- * Reads ws.smooth, ws.mass and the rows; writes ws.acc and ws.constraintForce.
+ * Reads ws.smooth, ws.mass and the rows; writes ws.acc and the rows' gaps.
  */
 export function solveConstraints(model: Model, ws: Workspace, start: Float64Array): void {
-  ws.solverIterations = 0;
   const n = model.nv;
-  for (let i = 0; i < n; i++) ws.constraintForce[i] = 0;
+  ws.solverIterations = 0;
   if (ws.rowCount === 0) {
-    newtonPoint(model, ws);
-    copy(ws.candidate, n, ws.acc);
+    copy(ws.smooth, n, ws.acc);
+    model.solve(ws.mass, ws.acc);
     return;
   }
   copy(start, n, ws.acc);
@@ -32,18 +33,20 @@ export function solveConstraints(model: Model, ws: Workspace, start: Float64Arra
     ws.solverIterations++;
     newtonPoint(model, ws);
     gaps(model, ws, ws.candidate, ws.rowCandidateGap);
-    if (sameActiveSet(ws)) {
+    const settled = sameActiveSet(ws);
+    if (settled || ws.solverIterations <= fullSteps) {
       copy(ws.candidate, n, ws.acc);
       copy(ws.rowCandidateGap, ws.rowCount, ws.rowGap);
-      break;
+      if (settled) return;
+    } else if (!moveTowardsCandidate(model, ws)) {
+      return;
     }
-    if (!moveTowardsCandidate(model, ws)) break;
   }
-  for (let r = 0; r < ws.rowCount; r++) {
-    const force = -ws.rowWeight[r]! * Math.min(0, ws.rowGap[r]!);
-    ws.rowForce[r] = force;
-    if (force !== 0) addRow(model, ws, r, force, ws.constraintForce);
-  }
+}
+
+/** force_i = −D_i min(0, J_i a − aref_i) of a row, after a solve [N or N m]. */
+export function rowForce(ws: Workspace, row: number): number {
+  return -ws.rowWeight[row]! * Math.min(0, ws.rowGap[row]!);
 }
 
 /** J a − aref */
@@ -65,10 +68,6 @@ function newtonPoint(model: Model, ws: Workspace): void {
   const { hessian: H, candidate, jacobian: J, rowGap, rowWeight, rowReference, rowPath, rowLength } = ws;
   const { start, dofs } = model.paths;
   copy(ws.smooth, model.nv, candidate);
-  if (ws.rowCount === 0) {
-    model.solve(ws.mass, candidate);
-    return;
-  }
   copy(ws.mass, dofs.length, H);
   for (let r = 0; r < ws.rowCount; r++) {
     if (!(rowGap[r]! < 0)) continue;
@@ -150,16 +149,4 @@ function moveTowardsCandidate(model: Model, ws: Workspace): boolean {
   }
   for (let i = 0; i < n; i++) acc[i] = acc[i]! + t * p[i]!;
   return change < 0;
-}
-
-/** out ← out + s J_r */
-function addRow(model: Model, ws: Workspace, r: number, s: number, out: Float64Array): void {
-  const { dofs } = model.paths;
-  const o = r * model.nv;
-  const path = ws.rowPath[r]!;
-  const length = ws.rowLength[r]!;
-  for (let t = 0; t < length; t++) {
-    const i = dofs[path + t]!;
-    out[i] = out[i]! + s * ws.jacobian[o + t]!;
-  }
 }

@@ -79,7 +79,6 @@ export interface Workspace {
   /** J a − aref at the solver's iterate and at its candidate. */
   readonly rowGap: Float64Array;
   readonly rowCandidateGap: Float64Array;
-  readonly rowForce: Float64Array;
 
   /** Jn and one Jt of the contact at hand, on its path. */
   readonly normalRow: Float64Array;
@@ -92,9 +91,8 @@ export interface Workspace {
   readonly candidate: Float64Array;
   readonly direction: Float64Array;
   readonly product: Float64Array;
-  /** The solution a, and Jᵀ force. */
+  /** The solution a. */
   readonly acc: Float64Array;
-  readonly constraintForce: Float64Array;
   solverIterations: number;
 
   /** Runge-Kutta: stage state and weighted sums. */
@@ -153,10 +151,8 @@ export function createWorkspace({ bodyParent, nq, nv, paths, pairs, limits }: Si
     contactForce: f(3),
     candidate: f(nv),
     product: f(nv),
-    rowForce: f(maxRows),
     direction: f(nv),
     acc: f(nv),
-    constraintForce: f(nv),
     solverIterations: 0,
     stageQpos: f(nq),
     stageQvel: f(nv),

@@ -157,7 +157,7 @@ function implicitDamping(
   dq: NdArray,
   da: NdArray,
 ): NdArray {
-  const { nv, timestep: h, dofDamping, workspace } = model;
+  const { nv, timestep: h, dofDamping } = model;
   const q = array(qpos);
   const a = array(acceleration);
   const momentum = (x: NdArray, v: NdArray) => grad((y: NdArray) => kineticEnergy(model, x, y))(v);
@@ -168,10 +168,7 @@ function implicitDamping(
     ),
   );
   const damped = add(M, damping);
-  const implicit = choleskySolve(
-    damped,
-    array(workspace.smooth.map((f, i) => f + workspace.constraintForce[i]!)),
-  );
+  const implicit = choleskySolve(damped, matmul(M, a));
   const change = jacobian((x: NdArray) => momentum(x, sub(a, implicit)))(q);
   return choleskySolve(damped, add(matmul(M, da), matmul(change, dq)));
 }
