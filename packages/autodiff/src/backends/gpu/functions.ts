@@ -1,13 +1,28 @@
 /**
  * The elementary functions kernels call, as source text. A graphics card's own tanh and log are not used: tanh loses
- * all accuracy near 0 and overflows for large arguments, log answers finite numbers at 0 and below (both seen in WebGL2).
+ * all accuracy near 0 and overflows for large arguments, log answers finite numbers at 0 and below, sin and cos are off by
+ * 1e-4 (all seen in WebGL2).
  *
- * Numerics  float32; relative error about 1e-6 where the device's exp and log are good to a few ulp
- * Source    tanh: Moshier, Cephes tanhf.c, 1989; expm1 and log1p: Kahan's corrections, as in Higham, Accuracy and
+ * Numerics  float32; relative error about 1e-6 where the device's exp and log are good to a few ulp; sin and cos reduce
+ *           their argument in three parts of pi/2, good for |x| < 8192
+ * Source    tanh: Moshier, Cephes tanhf.c and sinf.c, 1989; expm1 and log1p: Kahan's corrections, as in Higham, Accuracy and
  *           Stability of Numerical Algorithms, SIAM 2002, section 1.14.1
  */
 
 export const functions: Readonly<Record<string, string>> = {
+  quarterWave: `function quarterWave(x, shift) {
+    const n = Math.floor(x * 6.3661977e-1 + 0.5);
+    const r = ((x - n * 1.5703125) - n * 4.837512969970703e-4) - n * 7.549789954891882e-8;
+    const m = n + shift;
+    const quadrant = m - 4.0 * Math.floor(m * 0.25);
+    const z = r * r;
+    const s = r + r * z * (-1.6666654611e-1 + z * (8.3321608736e-3 - z * 1.9515295891e-4));
+    const c = 1.0 - 0.5 * z + z * z * (4.166664568298827e-2 + z * (-1.388731625493765e-3 + z * 2.443315711809948e-5));
+    if (quadrant < 0.5) { return s; }
+    if (quadrant < 1.5) { return c; }
+    if (quadrant < 2.5) { return -s; }
+    return -c;
+  }`,
   safeExp: `function safeExp(x) {
     if (x > 88.7228) { return 3.4028e38 * 10.0; }
     if (x < -87.3) { return 0.0; }
@@ -62,6 +77,12 @@ export const functions: Readonly<Record<string, string>> = {
     const tail = safeLog1p(safeExp(-a));
     if (x > 0.0) { return x + tail; }
     return tail + (a - a);
+  }`,
+  safeSin: `function safeSin(x) {
+    return quarterWave(x, 0.0);
+  }`,
+  safeCos: `function safeCos(x) {
+    return quarterWave(x, 1.0);
   }`,
   signOf: `function signOf(x) {
     if (x > 0.0) { return 1.0; }
