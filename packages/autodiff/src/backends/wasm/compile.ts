@@ -16,6 +16,7 @@ import type { Graph } from "../../trace/graph.ts";
 import type { Executable } from "../backend.ts";
 import { FunctionBuilder } from "./assembler/function.ts";
 import { assembleModule } from "./assembler/module.ts";
+import type { Arithmetic } from "./elementary/lanes.ts";
 import { emitCluster } from "./emit/loop.ts";
 import { createMemory, growMemory, instantiate, type Memory } from "./host.ts";
 import { type Lowering, lowerings } from "./lowering/table.ts";
@@ -36,8 +37,8 @@ export interface Plan {
   readonly faults: ReadonlyMap<number, FaultReport>;
 }
 
-export function planGraph(graph: Graph): Plan {
-  const builder = new PlanBuilder();
+export function planGraph(graph: Graph, arithmetic: Arithmetic = "strict"): Plan {
+  const builder = new PlanBuilder(arithmetic);
   const inputs = graph.inputs.map((type) => builder.source(type));
   const constants = graph.constants.map((constant) => builder.source(constant, constant));
   const values = [...inputs, ...constants];
@@ -119,8 +120,8 @@ export function createArena(): Arena {
   return { memory: createMemory(0), owner: undefined };
 }
 
-export function compileGraph(graph: Graph, arena: Arena): Executable {
-  const plan = planGraph(graph);
+export function compileGraph(graph: Graph, arena: Arena, arithmetic: Arithmetic): Executable {
+  const plan = planGraph(graph, arithmetic);
   const { run } = instantiate(emitPlan(plan), arena.memory);
   let views: Views | undefined;
 

@@ -14,6 +14,7 @@ export interface Memory {
 export type Exports = Readonly<Record<string, (...args: readonly number[]) => void>>;
 
 interface WebAssemblyHost {
+  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   Memory: new (descriptor: { readonly initial: number }) => Memory;
   Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   Instance: new (module: object, imports: object) => { readonly exports: object };
@@ -32,6 +33,11 @@ export function createMemory(bytes: number): Memory {
 export function growMemory(memory: Memory, bytes: number): void {
   const missing = Math.ceil((bytes - memory.buffer.byteLength) / pageBytes);
   if (missing > 0) memory.grow(missing);
+}
+
+/** Whether the host knows all instructions of a module. */
+export function isSupported(bytes: Uint8Array<ArrayBuffer>): boolean {
+  return host.validate(bytes);
 }
 
 /** The functions of a module that imports the given memory. */

@@ -1,8 +1,20 @@
 /** `@sgmrl/autodiff/wasm`: graphs compiled to WebAssembly with 128-bit vectors. */
 
+import { UnsupportedError } from "../../errors.ts";
 import type { Backend, Executable } from "../backend.ts";
+import { FunctionBuilder } from "./assembler/function.ts";
+import { assembleModule } from "./assembler/module.ts";
 import { compileGraph, createArena } from "./compile.ts";
+import { type Arithmetic, float32Lanes, lanesWith } from "./elementary/lanes.ts";
 import { graphKey } from "./graph-key.ts";
+import { isSupported } from "./host.ts";
+
+export type { Arithmetic } from "./elementary/lanes.ts";
+
+export interface WasmOptions {
+  /** How matrix products add (default strict). */
+  readonly arithmetic?: Arithmetic;
+}
 
 /**
  * Runs every graph as one WebAssembly module emitted for it. Strict arithmetic: the same inputs give the same bits on
@@ -12,19 +24,32 @@ import { graphKey } from "./graph-key.ts";
  * function is compiled anew; and all of a backend's programs share one memory. An executable runs to its end before it
  * returns and copies its results out, so sharing cannot be seen.
  */
-export function createWasmBackend(): Backend {
+export function createWasmBackend({ arithmetic = "strict" }: WasmOptions = {}): Backend {
+  if (arithmetic === "relaxed") requireRelaxed();
   const executables = new Map<string, Executable>();
   const arena = createArena();
   return {
-    name: "wasm",
+    name: arithmetic === "relaxed" ? "wasm (relaxed)" : "wasm",
     compile: (graph) => {
       const key = graphKey(graph);
-      if (key === undefined) return compileGraph(graph, arena);
-      const executable = executables.get(key) ?? compileGraph(graph, arena);
+      if (key === undefined) return compileGraph(graph, arena, arithmetic);
+      const executable = executables.get(key) ?? compileGraph(graph, arena, arithmetic);
       executables.set(key, executable);
       return executable;
     },
   };
+}
+
+function requireRelaxed(): void {
+  const fn = new FunctionBuilder("probe", []);
+  const one = float32Lanes.constant(1);
+  fn.let(lanesWith("relaxed").float32.mulAdd(one, one, one));
+  if (isSupported(assembleModule({ exports: [fn], memoryPages: 1 }))) return;
+  throw new UnsupportedError(
+    "wasm",
+    "this host has no relaxed SIMD instructions",
+    'Leave `arithmetic` at "strict".',
+  );
 }
 
 export const wasm: Backend = createWasmBackend();

@@ -70,6 +70,23 @@ describe("runs", () => {
     expect(Array.from(y.twice[0]!.data)).toEqual(Array.from(y.twice[1]!.data));
   });
 
+  it("may add products unrounded when asked for by name, and only then", () => {
+    const product = (a: NdArray, b: NdArray): NdArray => matmul(a, b);
+    const numbers = (stream: number): NdArray =>
+      array(
+        Float64Array.from({ length: 1600 }, (_, i) => Math.sin(i * (stream + 0.7))),
+        [40, 40],
+      );
+    const [a, b] = [numbers(1), numbers(2)];
+    const exact = compile(product)(a, b).data;
+    const strict = compile(product, { backend: createWasmBackend() })(a, b).data;
+    const relaxed = compile(product, { backend: createWasmBackend({ arithmetic: "relaxed" }) })(a, b).data;
+    expect(Array.from(strict)).toEqual(Array.from(exact));
+    relaxed.forEach((x, i) => {
+      expect(Math.abs(x - exact[i]!)).toBeLessThan(1e-13);
+    });
+  });
+
   it("refuse what is no primitive of the engine, by name", () => {
     const graph = graphOf((x: NdArray) => exp(x), array([1]));
     const [equation] = graph.equations;

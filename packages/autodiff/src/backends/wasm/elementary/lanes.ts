@@ -12,6 +12,13 @@ import type { vectorBinary } from "../assembler/instructions.ts";
 
 export type FloatType = "float32" | "float64";
 
+/**
+ * strict    every operation rounds: the same bits everywhere
+ * relaxed   products inside matrix products may be added unrounded, where the processor has such an instruction: faster,
+ *           but the last bits depend on the machine
+ */
+export type Arithmetic = "strict" | "relaxed";
+
 export interface Lanes {
   readonly dtype: FloatType;
   /** Lanes per vector. */
@@ -27,6 +34,9 @@ export interface Lanes {
   sub(a: V, b: V): V;
   mul(a: V, b: V): V;
   div(a: V, b: V): V;
+  /** a b + c. Strict: the product is rounded, then the sum. Relaxed: the host decides. */
+  mulAdd(a: V, b: V, c: V): V;
+  readonly arithmetic: Arithmetic;
   sqrt(a: V): V;
   abs(a: V): V;
   neg(a: V): V;
@@ -104,6 +114,8 @@ function lanesOf(
 
 export const float32Lanes: Lanes = {
   ...lanesOf("f32x4"),
+  arithmetic: "strict",
+  mulAdd: (a, b, c) => vector2("f32x4.add", vector2("f32x4.mul", a, b), c),
   dtype: "float32",
   count: 4,
   bytes: 4,
@@ -119,6 +131,8 @@ export const float32Lanes: Lanes = {
 
 export const float64Lanes: Lanes = {
   ...lanesOf("f64x2"),
+  arithmetic: "strict",
+  mulAdd: (a, b, c) => vector2("f64x2.add", vector2("f64x2.mul", a, b), c),
   dtype: "float64",
   count: 2,
   bytes: 8,
@@ -133,6 +147,24 @@ export const float64Lanes: Lanes = {
 };
 
 export const lanes: Readonly<Record<FloatType, Lanes>> = { float32: float32Lanes, float64: float64Lanes };
+
+const relaxedLanes: Readonly<Record<FloatType, Lanes>> = {
+  float32: {
+    ...float32Lanes,
+    arithmetic: "relaxed",
+    mulAdd: (a, b, c) => vector3("f32x4.relaxed_madd", a, b, c),
+  },
+  float64: {
+    ...float64Lanes,
+    arithmetic: "relaxed",
+    mulAdd: (a, b, c) => vector3("f64x2.relaxed_madd", a, b, c),
+  },
+};
+
+/** The lanes matrix products use. Elementary functions are always strict, so their error bounds hold. */
+export function lanesWith(arithmetic: Arithmetic): Readonly<Record<FloatType, Lanes>> {
+  return arithmetic === "relaxed" ? relaxedLanes : lanes;
+}
 
 /** mask ? a : b, lane by lane; the mask's lanes are all ones or all zeros. */
 export function select(mask: V, a: V, b: V): V {

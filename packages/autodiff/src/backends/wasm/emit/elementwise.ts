@@ -54,7 +54,7 @@ export interface LaneValue {
 type EmitOp = (fn: FunctionBuilder, args: readonly LaneValue[], dtype: DType) => LaneValue;
 
 /** The arithmetic all three element types have. */
-export interface Arithmetic {
+export interface LaneArithmetic {
   add(a: V, b: V): V;
   sub(a: V, b: V): V;
   mul(a: V, b: V): V;
@@ -68,7 +68,7 @@ export interface Arithmetic {
   constant(value: number): V;
 }
 
-const int32: Arithmetic = {
+const int32: LaneArithmetic = {
   add: (a: V, b: V) => vector2("i32x4.add", a, b),
   sub: (a: V, b: V) => vector2("i32x4.sub", a, b),
   mul: (a: V, b: V) => vector2("i32x4.mul", a, b),
@@ -87,7 +87,7 @@ function floats(dtype: DType): Lanes {
   return dtype === "float64" ? float64Lanes : float32Lanes;
 }
 
-export function arithmetic(dtype: DType): Arithmetic {
+export function arithmetic(dtype: DType): LaneArithmetic {
   return dtype === "int32" ? int32 : floats(dtype);
 }
 

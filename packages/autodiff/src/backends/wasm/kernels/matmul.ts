@@ -3,10 +3,10 @@
  *
  *   C_ij = ((0 + A_i0 B_0j) + A_i1 B_1j) + ...          every product and every sum rounded, k ascending
  *
- * That order holds in every form below, so float64 results equal the plain triple loop's to the last bit.
+ * That order holds in every form below, so strict float64 results equal the plain triple loop's to the last bit.
  *
  * Register tile   5 rows x 2 vectors: 10 accumulators, 2 vectors of B, 1 broadcast element of A and 1 product fill 14
- *                 of the 16 vector registers of x86-64; with fewer rows the tile is wider instead
+ *                 of the 16 vector registers of x86-64; with fewer rows the tile is wider instead; relaxed: 6 rows
  * Strides         A is addressed by (row, k) strides, so A^T B is the same kernel; rows of B and C must be contiguous
  * Blocks of k     where a tile's walk along k would leave the first cache; partial sums rest in C
  * Packing         where the rows of B compete for the same cache lines, a block of them is copied first, panel by panel
@@ -21,8 +21,9 @@ import type { MatmulShape } from "./operands.ts";
 import { advance, type Pointers, tile } from "./tile.ts";
 
 /** Rows of a tile -> vectors per row, so that accumulators and operands fit 16 registers. */
-const tileVectors = [0, 6, 4, 3, 2, 2] as const;
-const tileRows = 5;
+const tileVectors = [0, 6, 4, 3, 2, 2, 2] as const;
+/** Multiply-adds in one instruction leave a register for one more row. */
+const tileRows = { strict: 5, relaxed: 6 } as const;
 /** Steps of k per block when A is walked down its columns: 5 rows and 8 columns of a block stay in the first cache. */
 const columnSteps = 100;
 /** A packed block of B takes at most this, a part of the second cache. */
@@ -97,7 +98,7 @@ function shouldPack(L: Lanes, shape: MatmulShape): boolean {
     cache.wayBytes / greatestCommonDivisor(stride, cache.wayBytes),
   );
   const capacity = 0.75 * cache.ways * distinctLines;
-  return shape.m >= 8 * tileRows && unpackedSteps(shape) > capacity;
+  return shape.m >= 8 * tileRows.strict && unpackedSteps(shape) > capacity;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
@@ -113,7 +114,7 @@ function directBlock(
   steps: number,
   accumulate: boolean,
 ): void {
-  forEachRowTile(fn, shape, (row, rows) => {
+  forEachRowTile(fn, L, shape, (row, rows) => {
     const aTile = advance(fn, L, a, row, shape.aRow);
     const cTile = advance(fn, L, c, row, shape.cRow);
     forEachPanel(fn, L, shape.n, tileVectors[rows]!, (column, vectors, columns) => {
@@ -133,7 +134,7 @@ function packedBlock(
   steps: number,
   accumulate: boolean,
 ): void {
-  const widest = tileVectors[tileRows];
+  const widest = tileVectors[tileRows[L.arithmetic]];
   forEachPanel(fn, L, shape.n, widest, (column, vectors) => {
     const from = fn.let(advance(fn, L, b, column, 1));
     const to = fn.let(advance(fn, L, scratch, column, steps));
@@ -143,7 +144,7 @@ function packedBlock(
       fn.set(to, integer("add", to, i32(vectors * 16)));
     });
   });
-  forEachRowTile(fn, shape, (row, rows) => {
+  forEachRowTile(fn, L, shape, (row, rows) => {
     const aTile = advance(fn, L, a, row, shape.aRow);
     const cTile = advance(fn, L, c, row, shape.cRow);
     forEachPanel(fn, L, shape.n, widest, (column, vectors, columns) => {
@@ -165,11 +166,13 @@ function packedBlock(
 
 function forEachRowTile(
   fn: FunctionBuilder,
+  L: Lanes,
   { m }: MatmulShape,
   body: (row: Local<"i32">, rows: number) => void,
 ): void {
-  const full = m - (m % tileRows);
-  fn.range(0, full, tileRows, (row) => body(row, tileRows));
+  const most = tileRows[L.arithmetic];
+  const full = m - (m % most);
+  fn.range(0, full, most, (row) => body(row, most));
   if (m > full) fn.range(full, m, m - full, (row) => body(row, m - full));
 }
 

@@ -78,7 +78,7 @@ function rowPanel(fn: FunctionBuilder, L: Lanes, shape: MatmulShape, pointers: P
       const element = fn.let(broadcastLoad(L, b, (u * shape.bStep + column * shape.bColumn) * L.bytes));
       for (let vector = 0; vector < vectors; vector++) {
         const sum = sums[vector]![column]!;
-        fn.set(sum, L.add(sum, L.mul(columnOfA[vector]!, element)));
+        fn.set(sum, L.mulAdd(columnOfA[vector]!, element, sum));
       }
     }
   };

@@ -60,7 +60,7 @@ export function tile(
       const aElement = fn.let(broadcastLoad(L, a, (row * shape.aRow + u * shape.aStep) * L.bytes));
       for (let vector = 0; vector < vectors; vector++) {
         const sum = sums[row]![vector]!;
-        fn.set(sum, L.add(sum, L.mul(aElement, bVectors[vector]!)));
+        fn.set(sum, L.mulAdd(aElement, bVectors[vector]!, sum));
       }
     }
   };

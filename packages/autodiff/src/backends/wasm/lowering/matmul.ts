@@ -8,10 +8,10 @@ import { sizeOf, stridesOf } from "../../../array/shape.ts";
 import { internal } from "../../../errors.ts";
 import { type Expr, i32, integer } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
-import { lanes } from "../elementary/lanes.ts";
+import { type Lanes, lanesWith } from "../elementary/lanes.ts";
 import { matmul, matmulScratchBytes } from "../kernels/matmul.ts";
 import type { MatmulShape } from "../kernels/operands.ts";
-import { type Addresses, bytesOf, type KernelNode, type PlanBuilder } from "../plan/nodes.ts";
+import type { Addresses, EmitKernel, KernelNode, PlanBuilder } from "../plan/nodes.ts";
 import type { View } from "../plan/view.ts";
 
 export function lowerMatmul(
@@ -20,13 +20,14 @@ export function lowerMatmul(
   _params: object,
   type: ArrayType,
 ): View {
+  const L = lanesWith(plan.arithmetic)[floatType(type)];
   const n = type.shape.at(-1)!;
   const rowsContiguous = b!.strides.at(-1) === 1 || n === 1;
-  const narrow = n < lanes[floatType(type)].count;
+  const narrow = n < L.count;
   const right = rowsContiguous || narrow ? b! : plan.copy(b!);
   const factors = collapseBatch(a!, right, type);
-  const scratchBytes = matmulScratchBytes(lanes[floatType(type)], shapeOf(factors.a, factors.b));
-  return plan.kernel("matmul", [factors.a, factors.b], type, emitMatmul, { scratchBytes });
+  const scratchBytes = matmulScratchBytes(L, shapeOf(factors.a, factors.b));
+  return plan.kernel("matmul", [factors.a, factors.b], type, emitMatmul(L), { scratchBytes });
 }
 
 /** A batch that shares one right factor is one tall product. */
@@ -59,16 +60,17 @@ function shapeOf(a: View, b: View): MatmulShape {
   };
 }
 
-function emitMatmul(fn: FunctionBuilder, node: KernelNode, addresses: Addresses): void {
+function emitMatmul(L: Lanes): EmitKernel {
+  return (fn, node, addresses) => emitProduct(L, fn, node, addresses);
+}
+
+function emitProduct(L: Lanes, fn: FunctionBuilder, node: KernelNode, addresses: Addresses): void {
   const [a, b] = node.inputs as [View, View]; // two factors, see above
-  const dtype = floatType(node.type);
-  const bytes = bytesOf(dtype);
+  const { bytes } = L;
   const shape = shapeOf(a, b);
   const { m, n } = shape;
   if (m * n === 0) return;
-  const kernel = addresses.shared(`${dtype} ${Object.values(shape).join()}`, () =>
-    matmul(lanes[dtype], shape),
-  );
+  const kernel = addresses.shared(`${L.dtype} ${Object.values(shape).join()}`, () => matmul(L, shape));
   const batch = a.shape.slice(0, -2);
   const starts = [
     { address: addresses.of(a.node) + a.offset * bytes, strides: a.strides },

@@ -6,6 +6,7 @@
 import type { ArrayType, DType, NdArray } from "../../../array/ndarray.ts";
 import { type Shape, sizeOf, withoutAxes } from "../../../array/shape.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
+import type { Arithmetic } from "../elementary/lanes.ts";
 import type { ElementwiseOp } from "../emit/elementwise.ts";
 import { isContiguous, type View, viewOf } from "./view.ts";
 
@@ -59,9 +60,15 @@ export interface KernelOptions {
 
 /** Collects nodes; the lowerings of primitives are written against it. */
 export class PlanBuilder {
+  /** Of matrix products. */
+  readonly arithmetic: Arithmetic;
   readonly nodes: Node[] = [];
   readonly faults: Map<number, FaultReport> = new Map();
   readonly #copies = new Map<string, View>();
+
+  constructor(arithmetic: Arithmetic) {
+    this.arithmetic = arithmetic;
+  }
 
   source(type: ArrayType, constant?: NdArray): View {
     const base = { kind: "source", type, inputs: [], index: this.nodes.length } as const;
