@@ -131,7 +131,7 @@ function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, mode
     qvel: now.qvel,
   };
   const forcesAt = nq + 2 * nv;
-  const forceCount = observes.contactForces ? 6 * model.bodyParent.length : 0;
+  const forceCount = observes.contactForces ? 6 * model.partNames.length : 0;
 
   const load = (state: Float64Array, s: number) => {
     for (let i = 0; i < nq; i++) now.qpos[i] = state[s + i]!;

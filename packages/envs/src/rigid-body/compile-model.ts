@@ -9,10 +9,16 @@ import { referenceWeights } from "./reference-weights.ts";
 import type { AxialJoint, Joint, Robot, Shape, Vec3 } from "./robot.ts";
 import { type TreePaths, treePaths } from "./tree-factor.ts";
 import { treeSolver } from "./unrolled-solve.ts";
+import { mergeWelded } from "./weld.ts";
 import { createWorkspace } from "./workspace.ts";
 
 /** A robot as arrays, ready to step. */
 export function compileModel(robot: Robot): Model {
+  return mergeWelded(compileBodyByBody(robot));
+}
+
+/** A robot as arrays, body for body, welded ones too. */
+export function compileBodyByBody(robot: Robot): Model {
   checkRobot(robot);
   const bodies = compileBodies(robot);
   const joints = compileJoints(robot, bodies.parent);
@@ -33,7 +39,7 @@ export function compileModel(robot: Robot): Model {
     nu: motors.length,
     qpos0: joints.qpos0,
     plane: planeOf(robot),
-    bodyNames: ["world", ...robot.bodies.map((body) => body.name)],
+    partNames: ["world", ...robot.bodies.map((body) => body.name)],
     bodyParent: bodies.parent,
     bodyPosition: bodies.position,
     bodyMass: bodies.mass,
@@ -239,6 +245,7 @@ function modelShape(shape: Shape, body: number): ModelShape {
     name: shape.name,
     kind: shape.kind,
     body,
+    part: body,
     cx,
     cy,
     cz,

@@ -31,19 +31,18 @@ export function contactForce(
 }
 
 /**
- * The contact forces on each body, stride 6, as (torque about the robot's centre of mass C, force):
+ * The contact forces on each of the robot's bodies, stride 6, as (torque about the robot's centre of mass C, force):
  *   out_b = Σ_contacts ((P − C) × F, F)             the world's row stays 0
  * This is MuJoCo's cfrc_ext without applied forces. Units: N m, N.
  */
 export function bodyContactForces(model: Model, ws: Workspace, out: Float64Array, offset: number = 0): void {
-  const bodies = model.bodyParent.length;
-  for (let k = 0; k < 6 * bodies; k++) out[offset + k] = 0;
+  for (let k = 0; k < 6 * model.partNames.length; k++) out[offset + k] = 0;
   if (ws.contactCount === 0) return;
   let cx = 0;
   let cy = 0;
   let cz = 0;
   let mass = 0;
-  for (let b = 1; b < bodies; b++) {
+  for (let b = 1; b < model.bodyMass.length; b++) {
     const m = model.bodyMass[b]!;
     mass += m;
     cx += m * ws.center[3 * b]!;
@@ -56,8 +55,8 @@ export function bodyContactForces(model: Model, ws: Workspace, out: Float64Array
     const x = contact.position[0]! - cx / mass;
     const y = contact.position[1]! - cy / mass;
     const z = contact.position[2]! - cz / mass;
-    addWrench(out, offset + 6 * contact.second.body, 1, x, y, z, F);
-    if (contact.first !== undefined) addWrench(out, offset + 6 * contact.first.body, -1, x, y, z, F);
+    addWrench(out, offset + 6 * contact.second.part, 1, x, y, z, F);
+    if (contact.first !== undefined) addWrench(out, offset + 6 * contact.first.part, -1, x, y, z, F);
   }
 }
 

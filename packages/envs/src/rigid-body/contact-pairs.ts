@@ -30,9 +30,9 @@ export function contactPairs(
     shapes.forEach((first, i) => {
       shapes.slice(i + 1).forEach((second, k) => {
         if (
-          first.body === second.body ||
-          parent(first.body) === second.body ||
-          parent(second.body) === first.body
+          first.part === second.part ||
+          parent(first.part) === second.part ||
+          parent(second.part) === first.part
         )
           return;
         pairs.push(pairOf(robot, first, surfaces[i]!, second, surfaces[i + 1 + k]!, bodyInverseWeight));
@@ -53,7 +53,7 @@ function pairOf(
   const friction = Math.max(minimumFriction, surface1.friction, surface2.friction);
   const contactDimension = Math.max(surface1.contactDimension, surface2.contactDimension) as 1 | 3; // max of {1, 3}
   const translational = (body: number) => bodyInverseWeight[2 * body]!;
-  const inverse = translational(first?.body ?? 0) + translational(second.body);
+  const inverse = translational(first?.part ?? 0) + translational(second.part);
   const mu2 = friction * friction;
   const regularization = contactDimension === 1 ? inverse : 2 * mu2 * (1 + mu2) * inverse;
   const softness = meanSoftness(surface1.softness, surface2.softness);

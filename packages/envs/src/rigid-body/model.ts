@@ -18,6 +18,8 @@ export interface ModelShape {
   readonly name: string;
   readonly kind: "sphere" | "capsule";
   readonly body: number;
+  /** The robot's own number of the body, before welded bodies were merged. */
+  readonly part: number;
   readonly cx: number;
   readonly cy: number;
   readonly cz: number;
@@ -70,7 +72,7 @@ export interface Coordinate {
 }
 
 /**
- * A robot compiled to arrays. Bodies are numbered from 1 in the robot's order (0 is the world),
+ * A robot compiled to arrays. Bodies are numbered from 1 in the robot's order (0 is the world), welded ones merged,
  * degrees of freedom ("dofs") in the order of their joints; per-body vectors have stride 3.
  */
 export interface Model {
@@ -89,7 +91,8 @@ export interface Model {
   /** The plane in which the robot moves, if there is one: see planar.ts. */
   readonly plane: Plane | undefined;
 
-  readonly bodyNames: readonly string[];
+  /** The robot's bodies, the world first: what `part` counts. */
+  readonly partNames: readonly string[];
   readonly bodyParent: Int32Array;
   /** Frame origin in the parent's frame [m]. */
   readonly bodyPosition: Float64Array;
@@ -105,7 +108,7 @@ export interface Model {
   readonly bodyLastDof: Int32Array;
   /** Whether the body's one joint is free. */
   readonly bodyIsFree: Uint8Array;
-  /** (translational, rotational) inverse inertia at qpos0, stride 2 [1/kg, 1/(kg m^2)]. */
+  /** By part: (translational, rotational) inverse inertia at qpos0, stride 2 [1/kg, 1/(kg m^2)]. */
   readonly bodyInverseWeight: Float64Array;
 
   readonly coordinates: readonly Coordinate[];

@@ -165,6 +165,7 @@ const nowhere: ModelShape = {
   name: "",
   kind: "sphere",
   body: 0,
+  part: 0,
   cx: 0,
   cy: 0,
   cz: 0,

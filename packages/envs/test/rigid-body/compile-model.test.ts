@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { compileModel, type Robot, RobotError } from "../../src/rigid-body/index.ts";
+import { compileBodyByBody } from "../../src/rigid-body/compile-model.ts";
+import { compileModel, initialState, type Robot, RobotError, step } from "../../src/rigid-body/index.ts";
 import { type RobotName, robots } from "../../src/rigid-body/robots/index.ts";
 import { loadOfficial } from "./support/official.ts";
 
@@ -32,7 +33,7 @@ function tensor(principal: ArrayLike<number>, quaternion: ArrayLike<number>): nu
 describe.each(names)("%s compiles to the official constants", (name) => {
   test("masses, centres, inertias, inverse weights, joints, motors: to 1e-13", async () => {
     const { model: official } = await loadOfficial(name);
-    const model = compileModel(robots[name]);
+    const model = compileBodyByBody(robots[name]);
     expect([model.nq, model.nv, model.nu]).toEqual([official.nq, official.nv, official.nu]);
     expect(model.bodyParent.length).toBe(official.nbody);
     expect(Array.from(model.bodyParent)).toEqual(Array.from(official.body_parentid));
@@ -65,6 +66,18 @@ describe.each(names)("%s compiles to the official constants", (name) => {
     const gears = Array.from({ length: official.nu }, (_, m) => official.actuator_gear[6 * m]);
     expect(Array.from(model.motorGear)).toEqual(gears);
   });
+});
+
+test("welded bodies become part of what carries them: the ant's four hips of its torso", () => {
+  const [whole, merged] = [compileBodyByBody(robots.ant), compileModel(robots.ant)];
+  expect([whole.bodyParent.length, merged.bodyParent.length]).toEqual([14, 10]);
+  const total = (masses: Float64Array) => masses.reduce((sum, mass) => sum + mass, 0);
+  expect(total(merged.bodyMass)).toBeCloseTo(total(whole.bodyMass), 12);
+  let state = initialState(whole);
+  for (let t = 0; t < 60; t++) state = step(whole, state, new Float64Array(8).fill(0.4));
+  const [a, b] = [step(whole, state, new Float64Array(8)), step(merged, state, new Float64Array(8))];
+  expect(worst(b.qvel, a.qvel)).toBeLessThan(1e-11);
+  expect(merged.workspace.contactCount).toBe(whole.workspace.contactCount);
 });
 
 describe("a robot that cannot be compiled is refused by field", () => {
