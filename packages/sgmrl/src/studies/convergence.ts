@@ -175,7 +175,7 @@ function averagedPath(
   }));
 }
 
-const colorOf = (estimator: string): string => seriesColor(estimator === "maml" ? 1 : 0);
+const colorOf = (estimator: string): string => seriesColor(estimator === "maml" ? 2 : 0);
 
 function pathFigure(paths: readonly Path[], bias: number): Figure {
   return {
