@@ -46,6 +46,7 @@ export { clip, dot, square } from "./functions/arithmetic.ts";
 export { greater, greaterEqual, notEqual } from "./functions/comparisons.ts";
 export { choleskySolve, leastSquares } from "./functions/least-squares.ts";
 export { oneHot } from "./functions/one-hot.ts";
+export { ravel } from "./functions/ravel.ts";
 export { logSoftmax, mean, softmax, variance } from "./functions/statistics.ts";
 export { add, div, mul, neg, sub } from "./primitives/arithmetic.ts";
 export { broadcastTo, type KeepDims, reshape, sum } from "./primitives/broadcasting.ts";

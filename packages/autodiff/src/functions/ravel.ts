@@ -1,0 +1,41 @@
+import type { NdArray } from "../array/ndarray.ts";
+import { sizeOf } from "../array/shape.ts";
+import { type Argument, flatten, unflatten } from "../array/tree.ts";
+import { ShapeError, TreeError } from "../errors.ts";
+import { reshape } from "../primitives/broadcasting.ts";
+import { concat, slice } from "../primitives/movement.ts";
+
+/**
+ * A parameter tree as one vector, and the way back; both differentiable.
+ *
+ *   const [vector, unravel] = ravel(theta);   unravel(vector) equals theta
+ *
+ * Shapes  vector: [d], d the number of elements of all leaves, in the order of `flatten`
+ */
+export function ravel<T>(tree: Argument<T>): [vector: NdArray, unravel: (vector: NdArray) => T] {
+  const { leaves, structure } = flatten(tree, "ravel");
+  if (leaves.length === 0) {
+    throw new TreeError("ravel", "the tree must hold at least one array; got none", "Check the argument.");
+  }
+  const vector = concat(leaves.map((leaf) => reshape(leaf, [-1])));
+  const unravel = (flat: NdArray): T => {
+    if (flat.shape.length !== 1 || flat.shape[0] !== vector.shape[0]) {
+      throw new ShapeError(
+        "unravel",
+        "the vector must be as long as the one that was ravelled",
+        { got: flat.shape, expected: vector.shape },
+        "Ravel a tree of this structure.",
+      );
+    }
+    let start = 0;
+    return unflatten<T>(
+      structure,
+      leaves.map(({ shape }) => {
+        const part = slice(flat, [start, start + sizeOf(shape)]);
+        start += sizeOf(shape);
+        return reshape(part, shape);
+      }),
+    );
+  };
+  return [vector, unravel];
+}
