@@ -21,3 +21,4 @@ export { writeReport } from "./report/report.ts";
 export { InputError, RunError } from "./run/errors.ts";
 export { type EvaluateOptions, evaluate, type RunEvaluation } from "./run/evaluate-run.ts";
 export { type Observer, resume, type TrainOptions, type TrainResult, train } from "./run/train.ts";
+export { type TaskTheory, type Theory, theory } from "./theory/theory.ts";
