@@ -5,6 +5,7 @@ import type { AddCommand } from "./command.ts";
 import { addCompare } from "./compare.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addEnvs, addEstimators } from "./lists.ts";
+import { addRender } from "./render.ts";
 import { addReport } from "./report.ts";
 import { addResume } from "./resume.ts";
 import { addStudy } from "./study.ts";
@@ -22,6 +23,7 @@ const commands: readonly AddCommand[] = [
   addTheory,
   addStudy,
   addReport,
+  addRender,
   addEnvs,
   addEstimators,
 ];

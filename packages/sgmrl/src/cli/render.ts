@@ -1,0 +1,74 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { key, normal } from "@sgmrl/autodiff/random";
+import { findEnvironment, isLocomotion, rigidBody, width } from "@sgmrl/envs";
+import { localUnits } from "../engine/create-engine.ts";
+import { InputError } from "../run/errors.ts";
+import { heldOutKeys } from "../run/keys.ts";
+import { adaptationMotions } from "../run/motions.ts";
+import { readConfig, runFiles } from "../run/run-directory.ts";
+import { loadCheckpoint, unitOf } from "../run/train.ts";
+import { type AddCommand, examples, wholeNumber } from "./command.ts";
+
+interface RenderFlags {
+  readonly env?: string;
+  readonly task: number;
+  readonly from?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export const addRender: AddCommand = (program, terminal) => {
+  program
+    .command("render")
+    .description("a robot's motion as a page to play and a film strip: a run's, before and after adaptation")
+    .argument("[dir]", "directory of a run on a locomotion environment")
+    .option("--env <name>", "instead of a run: an environment under standard normal actions")
+    .option("--task <n>", "which held-out task", wholeNumber(0), 0)
+    .option("--from <iteration>", "checkpoint to show (default: the last)", wholeNumber(0))
+    .option("--out <folder>", "where to write (default: the run's directory, or the current one)")
+    .option("--json", "print the written files as JSON")
+    .addHelpText("after", examples("render runs/cheetah-1", "render --env ant-goal --out pictures"))
+    .action((directory: string | undefined, { env, task, from, out, json }: RenderFlags) => {
+      if ((directory === undefined) === (env === undefined)) {
+        throw new InputError("render: give either the directory of a run or --env NAME.");
+      }
+      const name = directory ?? env!;
+      const motions =
+        directory === undefined ? [randomMotion(env!, task)] : runMotions(directory, task, from);
+      const base = join(out ?? directory ?? ".", directory === undefined ? `${env}-motion` : "motion");
+      const files = [`${base}.html`, `${base}.svg`];
+      writeFileSync(files[0]!, rigidBody.animationPage(name, motions));
+      writeFileSync(files[1]!, rigidBody.filmStrip(motions.at(-1)!));
+      terminal.out(json ? JSON.stringify({ files }) : files.join("\n"));
+    });
+};
+
+function runMotions(directory: string, task: number, from: number | undefined): rigidBody.Motion[] {
+  const { config, configSha256 } = readConfig(directory);
+  const unit = unitOf(config, { units: localUnits });
+  const checkpoint = loadCheckpoint(runFiles(directory), unit, configSha256, from);
+  if (checkpoint === undefined) throw new InputError(`${directory}: the run has no checkpoint yet.`);
+  const keys = heldOutKeys(config.seed, task + 1)[task]!;
+  return adaptationMotions(config.experiment, checkpoint.state.theta, keys, config.evaluation.steps);
+}
+
+function randomMotion(name: string, index: number): rigidBody.Motion {
+  const environment = findEnvironment(name);
+  if (!isLocomotion(environment)) throw new InputError(`render: "${name}" has no body to draw.`);
+  const { task: taskKey, noise } = heldOutKeys(0, index + 1)[index]!;
+  const task = environment.family.sample(taskKey);
+  const a = width(environment.action);
+  const draws = normal(noise, a * environment.horizon);
+  const actions: Float64Array[] = [];
+  let state = environment.reset(key(index), task);
+  const states = [state.values];
+  for (let t = 0; t < environment.horizon; t++) {
+    actions.push(draws.slice(t * a, (t + 1) * a));
+    const next = environment.step(state, actions[t]!, task);
+    state = next.state;
+    states.push(state.values);
+    if (next.terminated) break;
+  }
+  return environment.motion("standard normal actions", task, states, actions);
+}

@@ -1,0 +1,56 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { key } from "@sgmrl/autodiff/random";
+import { afterAll, describe, expect, it } from "vitest";
+import { runCommandLine } from "../../src/cli/program.ts";
+import type { Experiment } from "../../src/experiment.ts";
+import { adaptationMotions } from "../../src/run/motions.ts";
+import { createUnit } from "../../src/unit.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "render-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await runCommandLine(args, { out: (text) => out.push(text), err: (text) => err.push(text) });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+describe("sgmrl render", () => {
+  it("writes a page and a film strip of an environment", async () => {
+    const { code, out } = await run("render", "--env", "hopper-parameters", "--out", folder, "--json");
+    expect(code).toBe(0);
+    const { files } = JSON.parse(out) as { files: string[] };
+    expect(files.map((file) => existsSync(file))).toEqual([true, true]);
+    expect(readFileSync(files[0]!, "utf8")).toMatch(/^<!doctype html>/);
+    expect(readFileSync(files[1]!, "utf8")).toMatch(/^<svg /);
+  });
+
+  it("refuses an environment without a body, and neither or both of run and --env", async () => {
+    expect(await run("render", "--env", "navigation-2d")).toMatchObject({ code: 2 });
+    expect(await run("render")).toMatchObject({ code: 2 });
+    expect(await run("render", "runs/x", "--env", "ant-goal")).toMatchObject({ code: 2 });
+  });
+});
+
+describe("motions of an adaptation", () => {
+  it("are one trajectory before and one after, at the environment's own pace", () => {
+    const experiment: Experiment = {
+      environment: "half-cheetah-direction",
+      policy: { kind: "gaussian-mlp", hidden: [4] },
+      horizon: 6,
+      inner: { steps: 1, stepSize: 0.1, trajectories: 2, advantage: "reward-to-go", convention: "paper" },
+      outer: { trajectories: 2 },
+      estimator: { name: "sgmrl" },
+      backend: "reference",
+      precision: "float64",
+    };
+    const theta = createUnit(experiment).initialize(key(1));
+    const motions = adaptationMotions(experiment, theta, { task: key(2), noise: key(3) }, 1);
+    expect(motions.map(({ title }) => title)).toEqual(["before adaptation", "after 1 step"]);
+    expect(motions.map(({ moments }) => moments.length)).toEqual([7, 7]);
+    expect(motions[0]!.dt).toBeCloseTo(0.05, 12);
+    expect(motions[0]!.moments[6]!.qpos).not.toEqual(motions[1]!.moments[6]!.qpos);
+  });
+});
