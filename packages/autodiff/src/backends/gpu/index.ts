@@ -1,4 +1,9 @@
-/** `@sgmrl/autodiff/gpu`: graphs as gpu.js kernels. gpu.js is an optional peer, loaded when a backend is opened. */
+/**
+ * `@sgmrl/autodiff/gpu`: graphs as gpu.js kernels. gpu.js is an optional peer, loaded when a backend is opened.
+ *
+ * Installing gpu.js also brings an 84 MB WebGPU addon and a native OpenGL build, which nothing here uses; a project can
+ * leave them out with its package manager's overrides of `webgpu` and `gl`.
+ */
 
 import type { Backend } from "../backend.ts";
 import { compileGraph } from "./compile.ts";
