@@ -464,3 +464,20 @@ it("shapes, axes and indices at the edge of what is allowed are not faults", () 
   expect(stack([1, scalar(2, "float32")]).dtype).toBe("float32");
   expect(max(full([0, 2], 1), 1).shape).toEqual([0]);
 });
+
+describe("arguments that are no arrays, from untyped callers", () => {
+  // Each is handed what the types forbid: a field that is missing, a list that was not made an array.
+  const absent = undefined as unknown as NdArray;
+  const list = [1, 2] as unknown as NdArray;
+  it.each([
+    ["add", () => add(absent, 1), "x must be an array or a number; got undefined"],
+    ["add", () => add(1, list), "y must be an array or a number; got Array"],
+    ["exp", () => exp("a" as unknown as NdArray), "x must be an array or a number; got string"],
+    ["sum", () => sum(absent), "x must be an array or a number; got undefined"],
+    ["matmul", () => matmul(array([[1]]), absent), "b must be an array or a number; got undefined"],
+    ["gather", () => gather(absent, 0), "x must be an array or a number; got undefined"],
+  ])("%s", (op, call, problem) => {
+    expect(call).toThrow(DTypeError);
+    expect(call).toThrow(`${op}: ${problem}`);
+  });
+});

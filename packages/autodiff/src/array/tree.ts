@@ -31,7 +31,7 @@ export function flatten(tree: unknown, op = "flatten", root = ""): Flattened {
   const paths: string[] = [];
   const visit = (node: unknown, path: string): Structure => {
     if (typeof node === "number") return visit(scalar(node), path);
-    if (isArrayLeaf(node)) {
+    if (isArray(node)) {
       leaves.push(node);
       paths.push(path);
       return { kind: "leaf" };
@@ -97,7 +97,8 @@ export function zipTree<T>(f: (a: NdArray, b: NdArray, path: string) => NdArray,
   );
 }
 
-function isArrayLeaf(node: unknown): node is NdArray {
+/** Whether a value is an array, concrete or traced. */
+export function isArray(node: unknown): node is NdArray {
   // `data` is not touched: on a traced value reading it is an error.
   return typeof node === "object" && node !== null && "shape" in node && "dtype" in node && "data" in node;
 }
@@ -108,7 +109,8 @@ function isPlainRecord(node: unknown): node is Readonly<Record<string, unknown>>
   return prototype === Object.prototype || prototype === null;
 }
 
-function describe(node: unknown): string {
+/** What a value that is not an array is, in words. */
+export function describe(node: unknown): string {
   if (node === null) return "null";
   if (node instanceof Promise) return "a promise (traced functions must be synchronous)";
   return typeof node === "object" ? (node.constructor?.name ?? "an object") : typeof node;

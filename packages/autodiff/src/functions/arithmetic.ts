@@ -17,7 +17,7 @@ export function clip(x: ArrayLike, low: ArrayLike, high: ArrayLike): NdArray {
 
 /** Σ x_i y_i over all elements: the inner product of two arrays of one shape. */
 export function dot(x: ArrayLike, y: ArrayLike): NdArray {
-  const [a, b] = [asArray(x).shape, asArray(y).shape];
+  const [a, b] = [asArray(x, "dot").shape, asArray(y, "dot", "y").shape];
   if (!sameShape(a, b)) {
     throw new ShapeError(
       "dot",

@@ -19,7 +19,7 @@ export function choleskySolve(a: ArrayLike, b: ArrayLike): NdArray {
  * Shapes  x: [rows, features]; y: [rows] → [features], or [rows, m] → [features, m]
  */
 export function leastSquares(x: ArrayLike, y: ArrayLike, ridge = 0): NdArray {
-  const X = asArray(x);
+  const X = asArray(x, "leastSquares");
   const features = X.shape.at(-1)!;
   const gram = matmul(matrixTranspose(X), X);
   return choleskySolve(add(gram, mul(ridge, eye(features, X.dtype))), matmul(matrixTranspose(X), y));

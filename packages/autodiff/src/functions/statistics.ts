@@ -8,7 +8,7 @@ import { square } from "./arithmetic.ts";
 
 /** Arithmetic mean over axes (all by default); NaN over an empty axis. */
 export function mean(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
-  const input = asArray(x);
+  const input = asArray(x, "mean");
   const over = normalizeAxes("mean", axes, input.shape.length);
   return div(sum(input, over, options), sizeOf(over.map((axis) => input.shape[axis]!)));
 }

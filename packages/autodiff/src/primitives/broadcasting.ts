@@ -9,6 +9,7 @@ import {
   sizeOf,
   withoutAxes,
 } from "../array/shape.ts";
+import { describe, isArray } from "../array/tree.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { bind, liftTogether } from "../trace/bind.ts";
 import { linear, type Primitive } from "./primitive.ts";
@@ -35,7 +36,7 @@ export const broadcastToPrimitive: Primitive<{ readonly shape: Shape }> = linear
 });
 
 export function broadcastTo(x: ArrayLike, shape: Shape): NdArray {
-  return bind(broadcastToPrimitive, [asArray(x)], { shape: [...shape] });
+  return bind(broadcastToPrimitive, [asArray(x, "broadcastTo")], { shape: [...shape] });
 }
 
 /** y = Σ x over the given axes, which disappear.  xBar = yBar repeated along them. */
@@ -67,7 +68,7 @@ export function reduceWith(
   axes: number | readonly number[] | undefined,
   { keepDims = false }: KeepDims,
 ): NdArray {
-  const input = asArray(x);
+  const input = asArray(x, primitive.name);
   const over = normalizeAxes(primitive.name, axes, input.shape.length);
   const reduced = bind(primitive, [input], { axes: over });
   return keepDims ? reshape(reduced, keepingAxes(input.shape, over)) : reduced;
@@ -99,7 +100,7 @@ export const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linear({
 
 /** Gives x another shape of the same size; one extent may be -1. */
 export function reshape(x: ArrayLike, shape: Shape): NdArray {
-  const input = asArray(x);
+  const input = asArray(x, "reshape");
   const open = shape.indexOf(-1);
   if (open === -1) return bind(reshapePrimitive, [input], { shape: [...shape] });
   const others = shape.toSpliced(open, 1);
@@ -126,8 +127,18 @@ function sumTo(x: NdArray, shape: Shape): NdArray {
   return reshape(axes.length === 0 ? x : sum(x, axes), shape);
 }
 
-export function asArray(x: ArrayLike): NdArray {
-  return typeof x === "number" ? scalar(x) : x;
+/** The argument as an array; refuses what is neither array nor number, which untyped callers may pass. */
+export function asArray(x: ArrayLike, op: string, name = "x"): NdArray {
+  return typeof x === "number" ? scalar(x) : requireArray(op, name, x);
+}
+
+function requireArray(op: string, name: string, x: unknown): NdArray {
+  if (isArray(x)) return x;
+  throw new DTypeError(
+    op,
+    `${name} must be an array or a number; got ${describe(x)}`,
+    Array.isArray(x) ? "Make it one with array(…)." : "Check the argument, or the field it came from.",
+  );
 }
 
 /**
@@ -147,7 +158,7 @@ export function broadcastTogether(op: string, args: Readonly<Record<string, Arra
 
 function commonDType(op: string, args: Readonly<Record<string, ArrayLike>>): NdArray["dtype"] {
   const typed = Object.entries(args).flatMap(([name, x]) =>
-    typeof x === "number" ? [] : [[name, x.dtype] as const],
+    typeof x === "number" ? [] : [[name, requireArray(op, name, x).dtype] as const],
   );
   const dtype = typed[0]?.[1] ?? "float64";
   if (typed.some(([, other]) => other !== dtype)) {

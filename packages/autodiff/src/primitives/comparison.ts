@@ -93,7 +93,7 @@ export const convertPrimitive: Primitive<{ readonly dtype: DType }> = {
 };
 
 export function convert(x: ArrayLike, dtype: DType): NdArray {
-  const input = asArray(x);
+  const input = asArray(x, "convert");
   return input.dtype === dtype ? input : bind(convertPrimitive, [input], { dtype });
 }
 

@@ -30,7 +30,7 @@ export function unary({ name, integers = false, jvp, vjp }: UnarySpec): Unary {
     jvp: ([dx], [x], y) => (dx && jvp ? jvp(dx, x!, y) : null),
     vjp: (yBar, [x], y) => [vjp ? vjp(yBar, x!, y) : null],
   };
-  return Object.assign((x: ArrayLike) => bind(primitive, [asArray(x)], {}), { primitive });
+  return Object.assign((x: ArrayLike) => bind(primitive, [asArray(x, name)], {}), { primitive });
 }
 
 type BinaryRule = (d: NdArray, x: NdArray, y: NdArray, z: NdArray) => NdArray;

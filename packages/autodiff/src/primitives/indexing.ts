@@ -34,7 +34,7 @@ export const gatherPrimitive: Primitive<{ readonly axis: number }> = {
  * Shapes  x: [...a, n, ...b], indices: [...k] → [...a, ...k, ...b].  An index outside 0 … n − 1 is an error.
  */
 export function gather(x: ArrayLike, indices: ArrayLike, axis = 0): NdArray {
-  const input = asArray(x);
+  const input = asArray(x, "gather");
   return bind(gatherPrimitive, [input, asIndices(indices)], {
     axis: normalizeAxis("gather", axis, input.shape.length),
   });
@@ -70,7 +70,7 @@ export const scatterAddPrimitive: Primitive<ParamsOf<"scatterAdd">> = {
  * Shapes  x: [...a, n, ...b], indices: [...k], updates: [...a, ...k, ...b] → [...a, n, ...b]
  */
 export function scatterAdd(x: ArrayLike, indices: ArrayLike, updates: ArrayLike, axis = 0): NdArray {
-  const target = asArray(x);
+  const target = asArray(x, "scatterAdd");
   const at = normalizeAxis("scatterAdd", axis, target.shape.length);
   const added = bind(
     scatterAddPrimitive,

@@ -38,7 +38,7 @@ export const matmulPrimitive: Primitive<NoParams> = {
  * Shapes  [m, k] · [k, n] → [m, n];  [k] · [k, n] → [n];  [m, k] · [k] → [m];  [k] · [k] → []
  */
 export function matmul(a: ArrayLike, b: ArrayLike): NdArray {
-  const [left, right] = [asArray(a), asArray(b)];
+  const [left, right] = [asArray(a, "matmul", "a"), asArray(b, "matmul", "b")];
   if (left.shape.length === 0 || right.shape.length === 0) {
     throw new ShapeError(
       "matmul",
@@ -61,7 +61,7 @@ export function matmul(a: ArrayLike, b: ArrayLike): NdArray {
 
 /** Swaps the last two axes. */
 export function matrixTranspose(x: ArrayLike): NdArray {
-  const input = asArray(x);
+  const input = asArray(x, "matrixTranspose");
   const rank = input.shape.length;
   if (rank < 2) {
     throw new ShapeError(
@@ -120,7 +120,7 @@ export const choleskyPrimitive: Primitive<NoParams> = {
 
 /** The lower Cholesky factor of a symmetric positive definite matrix (or batch of them). */
 export function cholesky(a: ArrayLike): NdArray {
-  return bind(choleskyPrimitive, [asArray(a)], {});
+  return bind(choleskyPrimitive, [asArray(a, "cholesky", "a")], {});
 }
 
 function symmetricPart(x: NdArray): NdArray {
@@ -185,7 +185,7 @@ export function triangularSolve(
   b: ArrayLike,
   { lower = true, transposed = false }: TriangularSolveOptions = {},
 ): NdArray {
-  const [t, right] = [asArray(matrix), asArray(b)];
+  const [t, right] = [asArray(matrix, "triangularSolve", "matrix"), asArray(b, "triangularSolve", "b")];
   if (right.shape.length === 1) {
     return reshape(triangularSolve(t, reshape(right, [-1, 1]), { lower, transposed }), right.shape);
   }

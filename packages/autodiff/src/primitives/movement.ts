@@ -20,7 +20,7 @@ export const transposePrimitive: Primitive<{ readonly permutation: readonly numb
 
 /** Reorders axes; by default reverses them. */
 export function transpose(x: ArrayLike, permutation?: readonly number[]): NdArray {
-  const input = asArray(x);
+  const input = asArray(x, "transpose");
   const rank = input.shape.length;
   const order = (permutation ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis)).map((axis) =>
     normalizeAxis("transpose", axis, rank),
@@ -75,7 +75,7 @@ export type Range = readonly [
  *   slice(x, [], [-1])        the last column
  */
 export function slice(x: ArrayLike, ...ranges: readonly Range[]): NdArray {
-  const input = asArray(x);
+  const input = asArray(x, "slice");
   if (ranges.length > input.shape.length) {
     throw new AxisError(
       "slice",
@@ -139,7 +139,7 @@ function spreadExtent(n: number, gap: number): number {
 
 /** x surrounded by zeros: one [before, after] pair per axis. */
 export function pad(x: ArrayLike, widths: readonly (readonly [before: number, after: number])[]): NdArray {
-  const input = asArray(x);
+  const input = asArray(x, "pad");
   const isWidth = (width: number): boolean => Number.isInteger(width) && width >= 0;
   if (widths.length !== input.shape.length || !widths.flat().every(isWidth)) {
     throw new ShapeError(
@@ -237,7 +237,7 @@ export function cumsum(
   axis = 0,
   { reverse = false }: { readonly reverse?: boolean } = {},
 ): NdArray {
-  const input = asArray(x);
+  const input = asArray(x, "cumsum");
   return bind(cumsumPrimitive, [input], { axis: normalizeAxis("cumsum", axis, input.shape.length), reverse });
 }
 
@@ -254,7 +254,7 @@ export function stack(xs: readonly ArrayLike[], axis = 0): NdArray {
 
 /** Inserts an axis of extent 1. */
 export function expandDims(x: ArrayLike, axis: number): NdArray {
-  const input = asArray(x);
+  const input = asArray(x, "expandDims");
   const at = normalizeAxis("expandDims", axis, input.shape.length + 1);
   return reshape(input, [...input.shape.slice(0, at), 1, ...input.shape.slice(at)]);
 }

@@ -66,7 +66,12 @@ export function customFunction(spec: CustomFunction): (...inputs: ArrayLike[]) =
       return inputs.map((x) => (isFloat(x.dtype) ? xBars.next().value! : null));
     },
   };
-  return (...inputs) => bind(primitive, inputs.map(asArray), {});
+  return (...inputs) =>
+    bind(
+      primitive,
+      inputs.map((x, i) => asArray(x, spec.name, `argument ${i}`)),
+      {},
+    );
 
   function pullBack(yBar: NdArray, inputs: readonly NdArray[], y: NdArray): readonly NdArray[] {
     const xBars = reverse!(yBar, inputs, y);

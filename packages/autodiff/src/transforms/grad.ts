@@ -2,7 +2,6 @@ import { type ArrayLike, isFloat, type NdArray, scalar } from "../array/ndarray.
 import { sizeOf } from "../array/shape.ts";
 import { type Argument, flatten, unflatten } from "../array/tree.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
-import { asArray } from "../primitives/broadcasting.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import { traceFunction } from "../trace/trace-function.ts";
 import { differentiable, type ScalarFunction } from "./arguments.ts";
@@ -70,5 +69,5 @@ function requireScalar(output: ArrayLike): NdArray {
       "Use convert.",
     );
   }
-  return asArray(value);
+  return value;
 }

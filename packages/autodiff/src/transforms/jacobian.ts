@@ -26,12 +26,12 @@ export function jacobian<Rest extends readonly unknown[]>(
   { mode = "reverse" }: JacobianOptions = {},
 ): (x: ArrayLike, ...rest: Rest) => NdArray {
   return (at, ...rest) => {
-    const x = asArray(at);
+    const x = asArray(at, "jacobian");
     const { leaves } = differentiable("jacobian", x, "x");
     const structure = { kind: "list", items: [{ kind: "leaf" }] } as const;
     const { graph, captured } = traceFunction(
       "jacobian",
-      (y: NdArray) => asArray(f(y, ...rest)),
+      (y: NdArray) => asArray(f(y, ...rest), "jacobian", "output"),
       structure,
       leaves,
     );
