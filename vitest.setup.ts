@@ -1,4 +1,4 @@
 import fc from "fast-check";
-import { fuzzSettings } from "./test/support/fuzz.ts";
+import { fuzzSettings } from "./vitest.fuzz.ts";
 
 fc.configureGlobal(fuzzSettings());

@@ -1,7 +1,7 @@
 import { fold, key, split } from "@sgmrl/autodiff/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { runs } from "../../../test/support/fuzz.ts";
+import { runs } from "../../../vitest.fuzz.ts";
 import { atTimeLimit, contains, type Environment, environments, type State, width } from "../src/index.ts";
 import { batchBuffers, randomAction } from "./support/rollout.ts";
 

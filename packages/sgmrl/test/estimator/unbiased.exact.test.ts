@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { runs } from "../../../../test/support/fuzz.ts";
+import { runs } from "../../../../vitest.fuzz.ts";
 import type { Estimator } from "../../src/estimator/estimator.ts";
 import { estimatorTable } from "../../src/estimator/table.ts";
 import { moments } from "../../src/exact/moments.ts";

@@ -2,7 +2,7 @@
 import { array, logSoftmax, reshape } from "@sgmrl/autodiff";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { runs } from "../../../../test/support/fuzz.ts";
+import { runs } from "../../../../vitest.fuzz.ts";
 import { expectedReturn, expectedReturns } from "../../src/exact/expected-return.ts";
 import { TooLargeError } from "../../src/exact/histories.ts";
 import { exactMaml, gradient, objective, valueAndGradient } from "../../src/exact/objective.ts";

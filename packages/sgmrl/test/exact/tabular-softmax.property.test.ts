@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { runs } from "../../../../test/support/fuzz.ts";
+import { runs } from "../../../../vitest.fuzz.ts";
 import { flatten } from "../../src/exact/table.ts";
 import { tabularSoftmax } from "../../src/exact/tabular-softmax.ts";
 import { logLikelihood } from "../../src/log-likelihood.ts";

@@ -1,7 +1,7 @@
 // [eq:recursion] [eq:policy-gradient-theorem] The fast form of the exact directions against the exact engine.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { runs } from "../../../../test/support/fuzz.ts";
+import { runs } from "../../../../vitest.fuzz.ts";
 import { findEstimator } from "../../src/estimator/table.ts";
 import { gradient, moments, objective } from "../../src/exact/index.ts";
 import type { ExactProblem } from "../../src/exact/problem.ts";

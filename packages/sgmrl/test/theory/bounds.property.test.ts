@@ -3,7 +3,7 @@
 import type { Mdp } from "@sgmrl/envs";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { runs } from "../../../../test/support/fuzz.ts";
+import { runs } from "../../../../vitest.fuzz.ts";
 import { hessianTerms, objectiveBounds, updateExpansion } from "../../src/theory/objective-bounds.ts";
 import { softmaxConstants } from "../../src/theory/policy-constants.ts";
 import { taskBounds } from "../../src/theory/task-bounds.ts";

@@ -1,7 +1,7 @@
 // Exact second moments of the estimators that training runs, against their bounds.
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { runs } from "../../../../test/support/fuzz.ts";
+import { runs } from "../../../../vitest.fuzz.ts";
 import { findEstimator } from "../../src/estimator/table.ts";
 import { gradient, moments, objective } from "../../src/exact/index.ts";
 import type { ExactProblem } from "../../src/exact/problem.ts";

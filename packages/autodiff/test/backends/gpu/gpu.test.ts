@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { runs } from "../../../../../test/support/fuzz.ts";
+import { runs } from "../../../../../vitest.fuzz.ts";
 import { openGpu } from "../../../src/backends/gpu/index.ts";
 import {
   array,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { runs } from "../../../../../test/support/fuzz.ts";
+import { runs } from "../../../../../vitest.fuzz.ts";
 import { wasm } from "../../../src/backends/wasm/index.ts";
 import { compile, type NdArray, reference } from "../../../src/index.ts";
 import { distance } from "../support/distance.ts";

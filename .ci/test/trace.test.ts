@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { definitions, type Files, faults, report, trail } from "../.ci/trace.ts";
+import { definitions, type Files, faults, report, trail } from "../trace.ts";
 
 // Ids are put together here so that this file cites none.
 const eq = (id: string): string => `[${"eq"}:${id}]`;
