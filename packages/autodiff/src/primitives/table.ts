@@ -30,8 +30,8 @@ import {
   tanh,
 } from "./transcendental.ts";
 
-/** The primitives that have no settings. */
-type Plain =
+/** The primitives that compute y[i] from x_0[i], x_1[i], … alone. */
+export type ElementwiseName =
   | "add"
   | "sub"
   | "mul"
@@ -57,9 +57,11 @@ type Plain =
   | "lessEqual"
   | "equal"
   | "select"
-  | "stopGradient"
-  | "matmul"
-  | "cholesky";
+  | "convert"
+  | "stopGradient";
+
+/** The primitives that have no settings. */
+type Plain = Exclude<ElementwiseName, "convert"> | "matmul" | "cholesky";
 
 /** The settings of every primitive, by name. */
 export interface ParamsByName extends Readonly<Record<Plain, NoParams>> {

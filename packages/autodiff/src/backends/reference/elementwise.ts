@@ -1,4 +1,5 @@
 import { emptyLike } from "../../array/ndarray.ts";
+import type { ElementwiseName } from "../../primitives/table.ts";
 import type { Kernel, KernelTable } from "./kernels.ts";
 
 function mapUnary(f: (x: number) => number): Kernel {
@@ -30,35 +31,7 @@ function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
-export const elementwiseKernels: KernelTable<
-  | "add"
-  | "sub"
-  | "mul"
-  | "div"
-  | "neg"
-  | "pow"
-  | "sqrt"
-  | "exp"
-  | "expm1"
-  | "log"
-  | "log1p"
-  | "tanh"
-  | "sigmoid"
-  | "softplus"
-  | "sin"
-  | "cos"
-  | "atan2"
-  | "abs"
-  | "sign"
-  | "maximum"
-  | "minimum"
-  | "less"
-  | "lessEqual"
-  | "equal"
-  | "select"
-  | "convert"
-  | "stopGradient"
-> = {
+export const elementwiseKernels: KernelTable<ElementwiseName> = {
   add: mapBinary((x, y) => x + y),
   sub: mapBinary((x, y) => x - y),
   mul: mapBinary((x, y) => x * y),

@@ -31,7 +31,7 @@ import {
   sub,
   tanh,
 } from "../../../src/index.ts";
-import type { PrimitiveName } from "../../../src/primitives/table.ts";
+import type { ElementwiseName } from "../../../src/primitives/table.ts";
 import type { ArrayFunction } from "../../../src/testing/index.ts";
 import { type Edge, edge, inputsOf, type PrimitiveCase, type Setting, setting } from "../setting.ts";
 import {
@@ -122,38 +122,7 @@ const both =
   (x, y) =>
     f(x!, y!);
 
-type Elementwise = Extract<
-  PrimitiveName,
-  | "add"
-  | "sub"
-  | "mul"
-  | "div"
-  | "neg"
-  | "pow"
-  | "sqrt"
-  | "exp"
-  | "expm1"
-  | "log"
-  | "log1p"
-  | "tanh"
-  | "sigmoid"
-  | "softplus"
-  | "sin"
-  | "cos"
-  | "atan2"
-  | "abs"
-  | "sign"
-  | "maximum"
-  | "minimum"
-  | "less"
-  | "lessEqual"
-  | "equal"
-  | "select"
-  | "convert"
-  | "stopGradient"
->;
-
-export const elementwiseCases: { readonly [Name in Elementwise]: PrimitiveCase } = {
+export const elementwiseCases: { readonly [Name in ElementwiseName]: PrimitiveCase } = {
   // [eq:add] [eq:sub] [eq:mul] [eq:div] [eq:neg]
   add: binaryCase("add", add, [anything, anything]),
   sub: binaryCase("sub", sub, [anything, anything]),

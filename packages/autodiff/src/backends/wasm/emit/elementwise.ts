@@ -9,40 +9,14 @@
 
 import type { DType } from "../../../array/ndarray.ts";
 import { internal } from "../../../errors.ts";
+import type { ElementwiseName } from "../../../primitives/table.ts";
 import { shuffle, type V, vector1, vector2, vectorConstant } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
 import { elementary, elementaryBinary } from "../elementary/elementary.ts";
 import { and, float32Lanes, float64Lanes, type Lanes, or, select, signOf } from "../elementary/lanes.ts";
 
-export type ElementwiseOp =
-  | "add"
-  | "sub"
-  | "mul"
-  | "div"
-  | "neg"
-  | "pow"
-  | "sqrt"
-  | "exp"
-  | "expm1"
-  | "log"
-  | "log1p"
-  | "tanh"
-  | "sigmoid"
-  | "softplus"
-  | "sin"
-  | "cos"
-  | "atan2"
-  | "abs"
-  | "sign"
-  | "maximum"
-  | "minimum"
-  | "less"
-  | "lessEqual"
-  | "equal"
-  | "select"
-  | "convert"
-  | "copy"
-  | "logOfSumWithMaximum";
+/** What a loop computes per element: primitives, and two steps of other ones. */
+export type ElementwiseOp = Exclude<ElementwiseName, "stopGradient"> | "copy" | "logOfSumWithMaximum";
 
 /** A value in a loop: its lanes, and for the result of a comparison the mask with the width of its arguments. */
 export interface LaneValue {
