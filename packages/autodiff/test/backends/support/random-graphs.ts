@@ -45,18 +45,22 @@ import {
 } from "../../../src/index.ts";
 import { eighths } from "./distance.ts";
 
+const cube = (x: NdArray): NdArray => mul(x, square(x));
+
 const rows = 5;
 const columns = 6;
 
 /**
  * Every step makes a [rows, columns] matrix from matrices made before; the choices keep values moderate, so that
- * rounding differences are not amplified without bound. Bounded functions wrap the ones that grow.
+ * rounding differences are not amplified without bound. Bounded functions wrap the ones that grow, and the branches
+ * of a choice meet at a tie with two derivatives: rounding may decide a tie either way.
  */
 const steps: readonly ((x: NdArray, y: NdArray, z: NdArray) => NdArray)[] = [
   (x, y) => add(x, y),
   (x, y) => sub(x, y),
   (x, y) => mul(tanh(x), y),
   (x, y) => div(x, add(2, square(sin(y)))),
+  (x) => neg(x),
   (x) => sin(x),
   (x) => cos(x),
   (x) => exp(sin(x)),
@@ -66,8 +70,8 @@ const steps: readonly ((x: NdArray, y: NdArray, z: NdArray) => NdArray)[] = [
   (x) => softplus(x),
   (x) => sqrt(add(1, square(x))),
   (x, y) => atan2(x, add(3, cos(y))),
-  (x, y, z) => select(less(x, y), z, neg(x)),
-  (x, y) => maximum(x, y),
+  (x, y, z) => select(less(x, y), z, add(z, cube(tanh(sub(x, y))))),
+  (x, y) => cube(maximum(tanh(sub(x, y)), 0)),
   (x, y) => tanh(matmul(matmul(x, matrixTranspose(y)), x)),
   (x, y, z) => tanh(matmul(x, matmul(matrixTranspose(y), z))),
   (x, y) => mul(x, tanh(sum(y, 0))),
