@@ -58,7 +58,7 @@ function figuresOf(groups: readonly Group[], units: UnitSource): Figure[] {
         {
           ...figure,
           name: `${figure.name}-${i + 1}`,
-          title: `${group.label}: ${figure.title.toLowerCase()}`,
+          title: `${group.label}: held-out tasks`,
         },
       ];
     }),
