@@ -3,9 +3,11 @@
  * minified. Needs no system packages; where Chromium cannot start, the test fails with its message.
  */
 
-import chromium from "@sparticuz/chromium";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import chromium, { inflate, setupLambdaEnvironment } from "@sparticuz/chromium";
 import { build } from "esbuild";
-import puppeteer, { type Browser } from "puppeteer-core";
+import puppeteer, { type Browser, type LaunchOptions } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PageReport } from "./page.ts";
 
@@ -24,18 +26,31 @@ beforeAll(async () => {
     conditions: ["sgmrl-source"],
     logLevel: "error",
   });
-  browser = await puppeteer.launch({
-    executablePath: await chromium.executablePath(),
-    // The package's own list of arguments would turn off the isolation that WebGL2 needs here.
-    args: ["--no-sandbox", "--enable-unsafe-swiftshader"],
-    headless: "shell",
-  });
+  browser = await launch();
   const page = await browser.newPage();
   await page.addScriptTag({ content: outputFiles[0]!.text });
   report = (await page.evaluate(`report(${randomGraphs})`)) as PageReport; // the page's function, page.ts
 }, 300_000);
 
 afterAll(() => browser?.close());
+
+async function launch(): Promise<Browser> {
+  const options: LaunchOptions = {
+    executablePath: await chromium.executablePath(),
+    // The package's own list of arguments would turn off the isolation that WebGL2 needs here.
+    args: ["--no-sandbox", "--enable-unsafe-swiftshader"],
+    headless: "shell",
+  };
+  try {
+    return await puppeteer.launch(options);
+  } catch (error) {
+    // A bare machine lacks libnss3 and its kin: the package brings them, for machines it knows to be bare.
+    if (!String(error).includes("shared librar")) throw error;
+    const libraries = new URL("../bin/al2023.tar.br", import.meta.resolve("@sparticuz/chromium"));
+    setupLambdaEnvironment(join(await inflate(fileURLToPath(libraries)), "lib"));
+    return puppeteer.launch(options);
+  }
+}
 
 describe("in a browser", () => {
   it("runs on WebGL2", () => {
