@@ -41,6 +41,20 @@ const paperNavigation: RunConfig = {
   checkpointEvery: 25,
 };
 
+/** The settings of the paper's experiments on locomotion; the name of another family goes behind `--env`. */
+const locomotion: RunConfig = {
+  ...paperNavigation,
+  experiment: {
+    ...paperNavigation.experiment,
+    environment: "half-cheetah-direction",
+    horizon: 200,
+    inner: { ...quick.experiment.inner, gaeLambda: 0.997 },
+  },
+  iterations: 400,
+  tasks: 40,
+  evaluation: { every: 25, tasks: 40, finalTasks: 200, steps: 1 },
+};
+
 /**
  * The needle: what is worth trying before adapting decides everything. SG-MRL reaches about 0.9 after adaptation, MAML
  * (`--estimator maml`) stays below 0.6.
@@ -67,6 +81,7 @@ const needle: RunConfig = {
 export const presets: Readonly<Record<string, RunConfig>> = {
   quick,
   "paper-navigation": paperNavigation,
+  locomotion,
   needle,
 };
 
