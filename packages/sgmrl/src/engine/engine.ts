@@ -1,10 +1,11 @@
 /**
- * An engine decides where units run, and nothing else: in this thread, in worker threads, or elsewhere. The unit is a
- * pure function, results come back in the order of the requests, and sums over them are the caller's (tree-sum.ts),
- * so every engine gives the same bits.
+ * An engine decides where units run, and nothing else: in this thread, in worker threads, or on other machines. The
+ * unit is a pure function, results come back in the order of the requests, and sums over them, wherever they are taken,
+ * follow one tree (tree-sum.ts), so every engine gives the same bits.
  */
 import type { Key } from "@sgmrl/autodiff/random";
-import type { Evaluation, UnitResult } from "../unit.ts";
+import type { Evaluation } from "../unit.ts";
+import type { Block } from "./block.ts";
 
 /** Which task, and which noise. */
 export interface TaskKeys {
@@ -13,10 +14,11 @@ export interface TaskKeys {
 }
 
 export interface Engine {
-  /** The number of units that may run at once. */
-  readonly workers: number;
-  /** What each task contributes to the meta-gradient at θ. */
-  contribute(theta: Float64Array, tasks: readonly TaskKeys[]): Promise<readonly UnitResult[]>;
+  /**
+   * What the tasks contribute to the meta-gradient at θ. A block is 2^k tasks that begin at a multiple of 2^k, the same
+   * k throughout; the last block may be shorter. Blocks are of one task where the estimator keeps tasks apart.
+   */
+  contribute(theta: Float64Array, tasks: readonly TaskKeys[]): Promise<readonly Block[]>;
   /** Each task's mean return after 0 .. steps adaptations from θ. */
   evaluate(theta: Float64Array, tasks: readonly TaskKeys[], steps: number): Promise<readonly Evaluation[]>;
   close(): Promise<void>;

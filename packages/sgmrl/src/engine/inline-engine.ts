@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Unit } from "../unit.ts";
+import { single } from "./block.ts";
 import type { Engine, TaskKeys } from "./engine.ts";
 
 /** Runs units one after another in this thread. Between two units the event loop turns, so that signals arrive. */
@@ -13,8 +14,8 @@ export function inlineEngine(unit: Unit): Engine {
     return results;
   };
   return {
-    workers: 1,
-    contribute: (theta, tasks) => each(tasks, ({ task, noise }) => unit.contribute(theta, task, noise)),
+    contribute: (theta, tasks) =>
+      each(tasks, ({ task, noise }) => single(unit.contribute(theta, task, noise))),
     evaluate: (theta, tasks, steps) =>
       each(tasks, ({ task, noise }) => unit.evaluate(theta, task, noise, steps)),
     close: async () => {},

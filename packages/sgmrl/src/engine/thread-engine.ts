@@ -1,6 +1,7 @@
 import { Piscina } from "piscina";
 import type { Experiment } from "../experiment.ts";
 import type { Evaluation, UnitResult } from "../unit.ts";
+import { single } from "./block.ts";
 import type { Engine, TaskKeys } from "./engine.ts";
 
 /** What a worker is given once, when it starts. */
@@ -48,8 +49,7 @@ export function threadEngine(
   }
 
   return {
-    workers,
-    contribute: (theta, tasks) => batch<UnitResult>(theta, tasks),
+    contribute: async (theta, tasks) => (await batch<UnitResult>(theta, tasks)).map(single),
     evaluate: (theta, tasks, steps) =>
       batch<Evaluation>(
         theta,

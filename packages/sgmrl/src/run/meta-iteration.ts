@@ -1,8 +1,9 @@
 import type { RunConfig } from "../config/run-config.ts";
+import type { Block } from "../engine/block.ts";
 import type { Engine } from "../engine/engine.ts";
-import { treeMean, treeSum } from "../engine/tree-sum.ts";
+import { treeSum } from "../engine/tree-sum.ts";
 import type { Optimizer } from "../optimizer/optimizer.ts";
-import { taskGradients, type UnitResult } from "../unit.ts";
+import { taskGradients } from "../unit.ts";
 import { norm } from "../vector.ts";
 import type { RunState } from "./checkpoint.ts";
 import { RunError } from "./errors.ts";
@@ -32,31 +33,39 @@ export async function metaIteration(
   state: RunState,
 ): Promise<IterationResult> {
   const { iteration, theta } = state;
-  const results = await engine.contribute(theta, trainingKeys(seed, iteration, tasks));
-  const gradients = taskGradients(experiment, results);
-  gradients.forEach((gradient, task) => {
-    assertFinite(gradient, `iteration ${iteration}, task ${task}: the gradient`);
+  const blocks = await engine.contribute(theta, trainingKeys(seed, iteration, tasks));
+  const gradients = taskGradients(
+    experiment,
+    blocks.map(({ sum }) => sum),
+  );
+  let first = 0;
+  gradients.forEach((gradient, b) => {
+    const end = first + blocks[b]!.tasks;
+    const which = end - first === 1 ? `task ${first}` : `tasks ${first} to ${end - 1}`;
+    assertFinite(gradient, `iteration ${iteration}, ${which}: the gradient`);
+    first = end;
   });
   const gradient = treeSum(gradients).map((total) => total / tasks);
   const next = optimizer.ascend(theta, gradient, state.optimizer);
   assertFinite(next.theta, `iteration ${iteration}: the parameter vector after the step`);
   return {
     state: { ...state, iteration: iteration + 1, theta: next.theta, optimizer: next.state },
-    metrics: { iteration, ...meanStatistics(results), gradientNorm: norm(gradient) },
-    seconds: totalSeconds(results),
+    metrics: { iteration, ...meanStatistics(blocks, tasks), gradientNorm: norm(gradient) },
+    seconds: totalSeconds(blocks),
   };
 }
 
-function meanStatistics(results: readonly UnitResult[]): Metrics {
-  const names = Object.keys(results[0]!.statistics);
-  return Object.fromEntries(
-    names.map((name) => [name, treeMean(results.map(({ statistics }) => statistics[name]!))]),
-  );
+function meanStatistics(blocks: readonly Block[], tasks: number): Metrics {
+  const mean = (name: string): number =>
+    treeSum(blocks.map(({ sum }) => Float64Array.of(sum.statistics[name]!)))[0]! / tasks;
+  return Object.fromEntries(Object.keys(blocks[0]!.sum.statistics).map((name) => [name, mean(name)]));
 }
 
-function totalSeconds(results: readonly UnitResult[]): Record<string, number> {
+function totalSeconds(blocks: readonly Block[]): Record<string, number> {
   const totals: Record<string, number> = {};
-  for (const { seconds } of results)
+  for (const {
+    sum: { seconds },
+  } of blocks)
     for (const [phase, value] of Object.entries(seconds)) totals[phase] = (totals[phase] ?? 0) + value;
   return totals;
 }

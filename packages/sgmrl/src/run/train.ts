@@ -31,12 +31,15 @@ export interface Observer {
   evaluation?(iteration: number, heldOut: HeldOut): void;
 }
 
+/** Makes the engine of one run. */
+export type EngineFactory = (config: RunConfig, unit: Unit) => Engine | Promise<Engine>;
+
 export interface TrainOptions {
   /** Worker threads; all cores by default. */
   readonly workers?: number;
   readonly units?: UnitSource;
   /** Where units run; by default threads of this machine. Closed at the end. */
-  readonly engine?: (config: RunConfig, unit: Unit) => Engine;
+  readonly engine?: EngineFactory;
   readonly observer?: Observer;
   /** Aborted: the iteration in hand is finished and a checkpoint written. */
   readonly signal?: AbortSignal;
@@ -144,7 +147,7 @@ async function run(
   };
   const recorder = openRecorder({ files, config, configSha256, blocks: unit.parameters, from, disk });
   try {
-    const engine = makeEngine(config, unit);
+    const engine = await makeEngine(config, unit);
     try {
       const stepOnce = (state: RunState) => metaIteration(engine, optimizer, config, state);
       const { status, state } = await iterate(config, engine, recorder, start, stepOnce, options);
@@ -179,7 +182,7 @@ async function iterate(
     if (stopped) return { status: "interrupted", state };
 
     const started = performance.now();
-    const { state: next, metrics, seconds } = await stepOnce(state);
+    const { state: next, metrics, seconds } = await keeping(recorder, state, stepOnce(state));
     const wall = (performance.now() - started) / 1000;
     recorder.metrics(metrics);
     recorder.timing({ iteration: state.iteration, wall, ...seconds });
@@ -198,13 +201,14 @@ async function evaluated(
 ): Promise<RunState> {
   const { iteration, theta, best } = state;
   const tasks = iteration === iterations ? evaluation.finalTasks : evaluation.tasks;
-  const heldOut = await evaluateHeldOut(engine, theta, {
+  const measuring = evaluateHeldOut(engine, theta, {
     seed,
     tasks,
     steps: evaluation.steps,
     onProgress: (done) => observer?.evaluating?.(done, tasks),
     signal,
   });
+  const heldOut = await keeping(recorder, state, measuring);
   if (heldOut === undefined) return state;
   recorder.evaluation({ iteration, ...heldOut });
   observer?.evaluation?.(iteration, heldOut);
@@ -212,4 +216,14 @@ async function evaluated(
   if (best !== null && adapted <= best.return) return { ...state, evaluated: iteration };
   recorder.best(state);
   return { ...state, evaluated: iteration, best: { iteration, return: adapted } };
+}
+
+/** Where an engine fails, as when a broker is gone for good, a checkpoint is left from which to do its work again. */
+async function keeping<T>(recorder: Recorder, state: RunState, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    recorder.checkpoint(state);
+    throw error;
+  }
 }
