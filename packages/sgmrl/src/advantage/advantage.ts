@@ -1,6 +1,5 @@
 import type { AdvantageName, InnerSettings } from "../experiment.ts";
 import { isStep, rewardsToGo, stepCount, type TrajectoryBatch } from "../trajectory.ts";
-import { mean } from "../vector.ts";
 import { fittedValues } from "./feature-baseline.ts";
 
 /** What each log-probability of an inner batch is weighted by, before the mean over the batch: [N, H]. */
@@ -21,15 +20,21 @@ export const advantages: Readonly<Record<AdvantageName, AdvantageRule>> = {
 
 /** A − mean A, over the steps of the batch. */
 function centred(batch: TrajectoryBatch, values: Float64Array): Float64Array {
-  const average = mean(values.filter((_, row) => isStep(batch, row)));
+  const average = meanOfSteps(batch, (row) => values[row]!);
   return values.map((value, row) => (isStep(batch, row) ? value - average : 0));
 }
 
 /** (A − mean A) / (std A + 1e-8), population standard deviation, over the steps of the batch. [eq:standardise] */
 function standardised(batch: TrajectoryBatch, values: Float64Array): Float64Array {
   const deviations = centred(batch, values);
-  const variance = mean(deviations.filter((_, row) => isStep(batch, row)).map((x) => x * x));
-  return deviations.map((deviation) => deviation / (Math.sqrt(variance) + 1e-8));
+  const deviation = Math.sqrt(meanOfSteps(batch, (row) => deviations[row]! ** 2));
+  return deviations.map((x) => x / (deviation + 1e-8));
+}
+
+function meanOfSteps(batch: TrajectoryBatch, value: (row: number) => number): number {
+  let total = 0;
+  for (let row = 0; row < batch.rewards.length; row++) if (isStep(batch, row)) total += value(row);
+  return total / stepCount(batch);
 }
 
 /**

@@ -17,49 +17,49 @@ const attempts = 5;
  */
 export function fittedValues(batch: TrajectoryBatch, targets: Float64Array): Float64Array {
   const width = 2 * (batch.observations.length / targets.length) + 4;
-  const phi = new Float64Array(width);
+  const phi = new Float64Array(targets.length * width);
   const gram = new Float64Array(width * width);
   const moments = new Float64Array(width);
-  forEachStep((row) => {
+  for (let row = 0; row < targets.length; row++) {
+    if (!isStep(batch, row)) continue;
+    const start = row * width;
+    writeFeatures(batch, row, phi, start);
     for (let a = 0; a < width; a++) {
-      moments[a]! += phi[a]! * targets[row]!;
-      for (let b = 0; b < width; b++) gram[a * width + b]! += phi[a]! * phi[b]!;
-    }
-  });
-
-  const w = solve(gram, moments);
-  const values = new Float64Array(targets.length);
-  forEachStep((row) => {
-    for (let a = 0; a < width; a++) values[row]! += phi[a]! * w[a]!;
-  });
-  return values;
-
-  /** Visits the steps of the batch in order, with their features in phi. */
-  function forEachStep(visit: (row: number) => void): void {
-    for (let row = 0; row < targets.length; row++) {
-      if (!isStep(batch, row)) continue;
-      writeFeatures(batch, row, phi);
-      visit(row);
+      const x = phi[start + a]!;
+      moments[a]! += x * targets[row]!;
+      for (let b = 0; b <= a; b++) gram[a * width + b]! += x * phi[start + b]!;
     }
   }
+  for (let a = 0; a < width; a++) for (let b = 0; b < a; b++) gram[b * width + a] = gram[a * width + b]!;
+
+  const w = solve(gram, moments);
+  const values = new Float64Array(targets.length); // features of padding are 0
+  for (let row = 0; row < targets.length; row++) {
+    let value = 0;
+    for (let a = 0; a < width; a++) value += phi[row * width + a]! * w[a]!;
+    values[row] = value;
+  }
+  return values;
 }
 
 function writeFeatures(
   { observations, rewards, horizon }: TrajectoryBatch,
   row: number,
   phi: Float64Array,
+  start: number,
 ): void {
   const width = observations.length / rewards.length;
   for (let i = 0; i < width; i++) {
     const o = Math.max(-10, Math.min(10, observations[row * width + i]!));
-    phi[i] = o;
-    phi[width + i] = o * o;
+    phi[start + i] = o;
+    phi[start + width + i] = o * o;
   }
   const tau = (row % horizon) / 100;
-  phi[2 * width] = tau;
-  phi[2 * width + 1] = tau * tau;
-  phi[2 * width + 2] = tau * tau * tau;
-  phi[2 * width + 3] = 1;
+  const rest = start + 2 * width;
+  phi[rest] = tau;
+  phi[rest + 1] = tau * tau;
+  phi[rest + 2] = tau * tau * tau;
+  phi[rest + 3] = 1;
 }
 
 /** (ΦᵀΦ + ridge I)⁻¹ Φᵀy. */
