@@ -2,6 +2,7 @@ import {
   array,
   type Backend,
   compile,
+  type FloatDType,
   grad,
   hvp,
   jvp,
@@ -10,7 +11,9 @@ import {
   reference,
   sum,
 } from "@sgmrl/autodiff";
+import { parametersOf } from "./policy/parameters.ts";
 import type { Policy } from "./policy/policy.ts";
+import { rowGradients } from "./policy/row-gradients.ts";
 import type { TrajectoryBatch } from "./trajectory.ts";
 
 /**
@@ -26,6 +29,8 @@ export interface LogLikelihood {
   tangent(theta: Float64Array, batch: TrajectoryBatch, v: Float64Array): Float64Array;
   /** Σ_r w_r ∇ℓ_r: [d]. */
   gradient(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array): Float64Array;
+  /** Σ_r W_kr ∇ℓ_r for the K rows of W, each as long as the batch: K of [d]. */
+  gradients(theta: Float64Array, batch: TrajectoryBatch, W: readonly Float64Array[]): Float64Array[];
   /** Σ_r w_r ∇²ℓ_r v: [d]. */
   hessianProduct(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array, v: Float64Array): Float64Array;
   /**
@@ -39,7 +44,7 @@ export interface LogLikelihood {
 
 export interface Execution {
   readonly backend?: Backend;
-  readonly dtype?: "float64" | "float32";
+  readonly dtype?: FloatDType;
 }
 
 /** The log-likelihood of a policy, each operation compiled once per batch size. */
@@ -49,7 +54,7 @@ export function logLikelihood(
 ): LogLikelihood {
   const options = { backend, dtype };
   const rows = (theta: NdArray, observations: NdArray, actions: NdArray): NdArray =>
-    policy.logProbability(theta, observations, actions);
+    policy.logProbability(parametersOf(policy.layout, theta), observations, actions);
   const weighted = (theta: NdArray, observations: NdArray, actions: NdArray, w: NdArray): NdArray =>
     sum(mul(w, rows(theta, observations, actions)));
 
@@ -61,9 +66,15 @@ export function logLikelihood(
       options,
     ),
     gradient: compile(grad(weighted), options),
+    gradients: compile(
+      (theta: NdArray, observations: NdArray, actions: NdArray, W: NdArray) =>
+        rowGradients(policy.layout, (at) => policy.logProbability(at, observations, actions), theta, W),
+      options,
+    ),
     hessianProduct: compile(hvp(weighted), options),
     distribution: compile(
-      (theta: NdArray, observations: NdArray) => policy.distribution(theta, observations),
+      (theta: NdArray, observations: NdArray) =>
+        policy.distribution(parametersOf(policy.layout, theta), observations),
       options,
     ),
   };
@@ -76,20 +87,33 @@ export function logLikelihood(
     logProbability: (theta, batch) => float64(programs.logProbability(array(theta), ...data(batch))),
     tangent: (theta, batch, v) => float64(programs.tangent(array(theta), array(v), ...data(batch))),
     gradient: (theta, batch, w) => float64(programs.gradient(array(theta), ...data(batch), array(w))),
+    gradients: (theta, batch, W) =>
+      rowsOf(float64(programs.gradients(array(theta), ...data(batch), matrix(W))), W.length),
     hessianProduct: (theta, batch, w, v) =>
       float64(programs.hessianProduct(array(theta), array(v), ...data(batch), array(w))),
     at: (...thetas) => {
       const K = thetas.length;
-      const bound = new Float64Array(K * policy.layout.size);
-      thetas.forEach((theta, k) => {
-        bound.set(theta, k * policy.layout.size);
-      });
-      const all = array(bound, [K, policy.layout.size], dtype);
+      const all = matrix(thetas, dtype);
       const o = policy.observationWidth;
       return (observations) =>
         programs.distribution(all, array(observations, [K, observations.length / (K * o), o], dtype)).data;
     },
   };
+}
+
+/** Vectors of one length as the rows of a matrix. */
+function matrix(rows: readonly Float64Array[], dtype?: FloatDType): NdArray {
+  const width = rows[0]?.length ?? 0;
+  const data = new Float64Array(rows.length * width);
+  rows.forEach((row, k) => {
+    data.set(row, k * width);
+  });
+  return array(data, [rows.length, width], dtype);
+}
+
+function rowsOf(data: Float64Array, K: number): Float64Array[] {
+  const width = data.length / K;
+  return Array.from({ length: K }, (_, k) => data.subarray(k * width, (k + 1) * width));
 }
 
 function float64({ data }: NdArray): Float64Array {

@@ -40,15 +40,19 @@ function expectClose(got: Float64Array, expected: Float64Array, tolerance: numbe
   });
 }
 
+const choices = fc
+  .array(fc.integer({ min: 0, max: 2 }), { minLength: rows, maxLength: rows })
+  .map((drawn) => Float64Array.from(drawn));
+
 const policies = [
   { name: "Gaussian", policy: gaussianMlp(2, 2, [3]), actions: vectors(rows * 2) },
+  { name: "linear Gaussian", policy: gaussianMlp(3, 1, []), actions: vectors(rows) },
   {
     name: "categorical",
     policy: categoricalMlp(2, 3, [3]),
-    actions: fc
-      .array(fc.integer({ min: 0, max: 2 }), { minLength: rows, maxLength: rows })
-      .map((drawn) => Float64Array.from(drawn)),
+    actions: choices,
   },
+  { name: "tabular", policy: categoricalMlp(4, 3, []), actions: choices },
 ];
 const cases = policies.flatMap((policy) => [reference, wasm].map((backend) => ({ ...policy, backend })));
 
@@ -79,6 +83,22 @@ describe.each(cases)(
             model.gradient(addScaled(theta, t, v), batch, w),
           );
           expectClose(model.hessianProduct(theta, batch, w, v), derivative, 1e-6);
+        }),
+      );
+    });
+
+    it("[eq:row-gradients] has the gradients of several rows of weights at once", () => {
+      const weights = fc.array(vectors(rows), { minLength: 1, maxLength: 4 });
+      fc.assert(
+        fc.property(vectors(d), batches(policy, actions), weights, (theta, batch, W) => {
+          const gradients = model.gradients(theta, batch, W);
+          expect(gradients.length).toBe(W.length);
+          gradients.forEach((gradient, k) => {
+            const alone = model.gradient(theta, batch, W[k]!);
+            expect(gradient.length).toBe(alone.length);
+            // Sums of a few terms of size 10 in another order.
+            expectClose(gradient, alone, 1e-12);
+          });
         }),
       );
     });

@@ -1,5 +1,5 @@
-import { pick, returns } from "../trajectory.ts";
-import { mean } from "../vector.ts";
+import { pick, returns, type TrajectoryBatch } from "../trajectory.ts";
+import { addScaled, mean } from "../vector.ts";
 import type { MultiplierRule } from "./estimator.ts";
 import {
   cumulativeLogRatio,
@@ -38,9 +38,7 @@ export function jackknife(form: JackknifeForm, groups?: number): MultiplierRule 
     const N = step.batch.trajectories;
     const K = Math.min(groups ?? N, N);
     const groupOf = (j: number): number => Math.floor((j * K) / N);
-    const thetas = Array.from({ length: K }, (_, group) =>
-      adaptWithout(problem, step, (j) => groupOf(j) === group),
-    );
+    const thetas = adaptWithoutEach(problem, step, K, groupOf);
     const without = estimateWithout(form, problem, adaptation, t, outer, thetas);
     return {
       values: Float64Array.from({ length: N }, (_, j) => without[groupOf(j)]!.multiplier),
@@ -49,16 +47,36 @@ export function jackknife(form: JackknifeForm, groups?: number): MultiplierRule 
   };
 }
 
-/** θ_t^{−G} = U(θ_{t−1}; D_t \ G); θ_{t−1} if nothing is left. */
-function adaptWithout(
-  problem: Problem,
+/**
+ * θ_t^{−G} = U(θ_{t−1}; D_t \ G) for each group G = 0 … K − 1; θ_{t−1} if nothing is left.
+ *
+ * All K steps start at one θ, on rows of one batch: what is left out has weight 0.
+ */
+function adaptWithoutEach(
+  { model, stepSize, weights }: Problem,
   { theta, batch }: AdaptationStep,
-  isMember: (j: number) => boolean,
+  K: number,
+  groupOf: (j: number) => number,
+): Float64Array[] {
+  const all = Array.from({ length: batch.trajectories }, (_, j) => j);
+  const W = Array.from({ length: K }, (_, group) => {
+    const kept = all.filter((j) => groupOf(j) !== group);
+    return kept.length === 0 ? batch.rewards.map(() => 0) : spread(weights(pick(batch, kept)), kept, batch);
+  });
+  return model.gradients(theta, batch, W).map((gradient) => addScaled(theta, stepSize, gradient));
+}
+
+/** Row values of the picked trajectories at their places in the batch; 0 elsewhere. */
+function spread(
+  values: Float64Array,
+  chosen: readonly number[],
+  { rewards, horizon }: TrajectoryBatch,
 ): Float64Array {
-  const kept = Array.from({ length: batch.trajectories }, (_, j) => j).filter((j) => !isMember(j));
-  if (kept.length === 0) return theta;
-  const rest = pick(batch, kept);
-  return adapt(problem, theta, rest, problem.weights(rest));
+  const all = new Float64Array(rewards.length);
+  chosen.forEach((j, i) => {
+    all.set(values.subarray(i * horizon, (i + 1) * horizon), j * horizon);
+  });
+  return all;
 }
 
 interface Without {

@@ -67,6 +67,10 @@ export function tabularSoftmax(sizes: Sizes): LogLikelihood {
       return gradient;
     },
 
+    gradients(theta, batch, W) {
+      return W.map((w) => this.gradient(theta, batch, w));
+    },
+
     hessianProduct(theta, batch, w, v) {
       const { P } = policyAt(theta);
       const rows = rowsOf(batch);

@@ -1,17 +1,8 @@
-import {
-  convert,
-  logSoftmax,
-  matmul,
-  mul,
-  type NdArray,
-  oneHot,
-  reshape,
-  softmax,
-  sum,
-} from "@sgmrl/autodiff";
+import { convert, logSoftmax, mul, type NdArray, oneHot, reshape, softmax, sum } from "@sgmrl/autodiff";
 import { categoryAt, uniform } from "@sgmrl/autodiff/random";
-import { block, layoutOf } from "./layout.ts";
+import { layoutOf } from "./layout.ts";
 import { initializeMlp, type Mlp, mlpBlocks, mlpForward } from "./mlp.ts";
+import type { Parameters } from "./parameters.ts";
 import type { Policy } from "./policy.ts";
 
 /**
@@ -26,10 +17,8 @@ export function categoricalMlp(observationWidth: number, actions: number, hidden
   const tabular = hidden.length === 0;
   const blocks = mlpBlocks(mlp);
   const layout = layoutOf(tabular ? [{ name: "logits", shape: [observationWidth, actions] }] : blocks);
-  const logits = (theta: NdArray, observations: NdArray): NdArray =>
-    tabular
-      ? matmul(observations, block(theta, layout, "logits"))
-      : mlpForward(mlp, theta, layout, observations);
+  const logits = (theta: Parameters, observations: NdArray): NdArray =>
+    tabular ? theta.product("logits", observations) : mlpForward(mlp, theta, observations);
 
   return {
     layout,

@@ -1,18 +1,8 @@
-import {
-  broadcastTo,
-  concat,
-  exp,
-  expandDims,
-  mul,
-  type NdArray,
-  neg,
-  square,
-  sub,
-  sum,
-} from "@sgmrl/autodiff";
+import { broadcastTo, concat, exp, mul, type NdArray, neg, square, sub, sum } from "@sgmrl/autodiff";
 import { normal } from "@sgmrl/autodiff/random";
-import { block, layoutOf } from "./layout.ts";
+import { layoutOf } from "./layout.ts";
 import { initializeMlp, type Mlp, mlpBlocks, mlpForward } from "./mlp.ts";
+import type { Parameters } from "./parameters.ts";
 import type { Policy } from "./policy.ts";
 
 /**
@@ -30,8 +20,7 @@ export function gaussianMlp(
 ): Policy {
   const mlp: Mlp = { widths: [observationWidth, ...hidden, actionWidth] };
   const layout = layoutOf([...mlpBlocks(mlp), { name: "logStd", shape: [actionWidth] }]);
-  const mean = (theta: NdArray, observations: NdArray): NdArray =>
-    mlpForward(mlp, theta, layout, observations);
+  const mean = (theta: Parameters, observations: NdArray): NdArray => mlpForward(mlp, theta, observations);
 
   return {
     layout,
@@ -45,14 +34,14 @@ export function gaussianMlp(
     /** [...k, rows, 2 · actionWidth]: the means, then the standard deviations. */
     distribution(theta, observations) {
       const mu = mean(theta, observations);
-      const sigma = exp(expandDims(block(theta, layout, "logStd"), -2));
+      const sigma = exp(theta.shared("logStd"));
       return concat([mu, broadcastTo(sigma, mu.shape)], -1);
     },
     logProbability(theta, observations, actions) {
-      const logStd = block(theta, layout, "logStd");
+      const logStd = theta.shared("logStd");
       const z = mul(sub(actions, mean(theta, observations)), exp(neg(logStd)));
       const constant = -0.5 * actionWidth * Math.log(2 * Math.PI);
-      return sub(sub(constant, mul(0.5, sum(square(z), 1))), sum(logStd));
+      return sub(sub(constant, mul(0.5, sum(square(z), -1))), sum(logStd, -1));
     },
     /** Standard normal draws, one per time and dimension. */
     noise: (key, horizon) => normal(key, horizon * actionWidth),

@@ -1,6 +1,7 @@
-import { add, expandDims, matmul, type NdArray, tanh } from "@sgmrl/autodiff";
+import { add, type NdArray, tanh } from "@sgmrl/autodiff";
 import { fold, type Key, uniform } from "@sgmrl/autodiff/random";
-import { block, type Layout, type ParameterBlock } from "./layout.ts";
+import type { Layout, ParameterBlock } from "./layout.ts";
+import type { Parameters } from "./parameters.ts";
 
 /**
  * A multilayer perceptron with tanh hidden layers and a linear output.                  [eq:mlp]
@@ -18,13 +19,12 @@ export function mlpBlocks({ widths }: Mlp): ParameterBlock[] {
   ]);
 }
 
-/** Shapes  theta: [...k, d], x: [...k, rows, widths[0]] → [...k, rows, last width] */
-export function mlpForward({ widths }: Mlp, theta: NdArray, layout: Layout, x: NdArray): NdArray {
+/** Shapes  x: [...k, rows, widths[0]] → [...k, rows, last width] */
+export function mlpForward({ widths }: Mlp, theta: Parameters, x: NdArray): NdArray {
   const layers = widths.length - 1;
   let h = x;
   for (let l = 1; l <= layers; l++) {
-    const bias = expandDims(block(theta, layout, `bias${l}`), -2);
-    const z = add(matmul(h, block(theta, layout, `weight${l}`)), bias);
+    const z = add(theta.product(`weight${l}`, h), theta.shared(`bias${l}`));
     h = l < layers ? tanh(z) : z;
   }
   return h;

@@ -1,6 +1,7 @@
 import type { NdArray } from "@sgmrl/autodiff";
 import type { Key } from "@sgmrl/autodiff/random";
 import type { Layout } from "./layout.ts";
+import type { Parameters } from "./parameters.ts";
 
 /**
  * A parametric policy π(a|s; θ). What depends on θ is written with differentiable functions, for one row per
@@ -17,12 +18,12 @@ export interface Policy {
   /**
    * Parameters of the action distribution of each row.
    *
-   * Shapes  theta: [d], observations: [rows, observationWidth] → [rows, parameters]; or with one more leading axis
-   *         everywhere, for several policies at once
+   * Shapes  observations: [rows, observationWidth] → [rows, parameters]; or with one more leading axis everywhere, for
+   *         several policies at once
    */
-  distribution(theta: NdArray, observations: NdArray): NdArray;
+  distribution(theta: Parameters, observations: NdArray): NdArray;
   /** ln π(a|s; θ) of each row: [rows]. */
-  logProbability(theta: NdArray, observations: NdArray, actions: NdArray): NdArray;
+  logProbability(theta: Parameters, observations: NdArray, actions: NdArray): NdArray;
   /** The random numbers that a trajectory's actions are made of, for times 0 … horizon − 1. */
   noise(key: Key, horizon: number): Float64Array;
   /** Writes the action at `time` from the trajectory's noise and row `row` of what `distribution` returned. */

@@ -20,12 +20,14 @@ it("[eq:tabular-softmax] the closed form of enumerations equals the differentiat
       const theta = flatten(problem.theta);
       const batch = enumeratedBatch(problem, seed);
       const w = batch.rewards.map((r, row) => r + row - 1);
+      const u = w.map((x, row) => x * Math.cos(row));
       const v = theta.map((_, i) => Math.sin(seed + i));
       const scale = 1 + w.reduce((sum, x) => sum + Math.abs(x), 0);
       const pairs = [
         [closed.logProbability(theta, batch), trained.logProbability(theta, batch)],
         [closed.tangent(theta, batch, v), trained.tangent(theta, batch, v)],
         [closed.gradient(theta, batch, w), trained.gradient(theta, batch, w)],
+        [closed.gradients(theta, batch, [w, u])[1]!, trained.gradients(theta, batch, [w, u])[1]!],
         [closed.hessianProduct(theta, batch, w, v), trained.hessianProduct(theta, batch, w, v)],
         [closed.at(theta)(batch.observations), trained.at(theta)(batch.observations)],
       ] as const;

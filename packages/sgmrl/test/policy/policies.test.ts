@@ -1,10 +1,13 @@
-import { array } from "@sgmrl/autodiff";
+import { array, sum } from "@sgmrl/autodiff";
 import { fold, key, split } from "@sgmrl/autodiff/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { categoricalMlp } from "../../src/policy/categorical-mlp.ts";
 import { gaussianMlp } from "../../src/policy/gaussian-mlp.ts";
+import { layoutOf } from "../../src/policy/layout.ts";
+import { type Parameters, parametersOf } from "../../src/policy/parameters.ts";
 import type { Policy } from "../../src/policy/policy.ts";
+import { rowGradients } from "../../src/policy/row-gradients.ts";
 import { eighths } from "../support/batch.ts";
 
 const vector = (length: number): fc.Arbitrary<number[]> =>
@@ -36,7 +39,11 @@ function logProbability(
   observation: readonly number[],
   action: readonly number[],
 ): number {
-  return policy.logProbability(array(theta), array([observation]), array([action])).data[0]!;
+  return policy.logProbability(
+    parametersOf(policy.layout, array(theta)),
+    array([observation]),
+    array([action]),
+  ).data[0]!;
 }
 
 describe("the Gaussian policy", () => {
@@ -64,7 +71,10 @@ describe("the Gaussian policy", () => {
   it("samples from the distribution that it states", () => {
     const theta = policy.initialize(key(3));
     theta.set([0.5, -1], policy.layout.size - 2); // ln σ
-    const distribution = policy.distribution(array(theta), array([[1, -0.5, 0.25]])).data;
+    const distribution = policy.distribution(
+      parametersOf(policy.layout, array(theta)),
+      array([[1, -0.5, 0.25]]),
+    ).data;
     const n = 20_000;
     const action = new Float64Array(2);
     const sums = [0, 0];
@@ -111,7 +121,7 @@ describe("the categorical policy", () => {
         const weights = z.map(Math.exp);
         const expected = weights[a]! / (weights[0]! + weights[1]! + weights[2]!);
         expect(Math.abs(logProbability(policy, theta, o, [a]) - Math.log(expected))).toBeLessThan(1e-12);
-        const stated = policy.distribution(array(theta), array([o])).data;
+        const stated = policy.distribution(parametersOf(policy.layout, array(theta)), array([o])).data;
         expect(Math.abs(stated[a]! - expected)).toBeLessThan(1e-13);
       }),
     );
@@ -132,4 +142,13 @@ describe("the categorical policy", () => {
       expect(Math.abs(counts[a]! - n * p) / Math.sqrt(n * p * (1 - p))).toBeLessThan(5);
     });
   });
+});
+
+it("refuses a policy that uses a block twice, whose row gradients would miss one use", () => {
+  const layout = layoutOf([{ name: "weight1", shape: [2, 2] }]);
+  const twice = (theta: Parameters) =>
+    sum(theta.product("weight1", theta.product("weight1", array([[1, 2]]))), 1);
+  expect(() => rowGradients(layout, twice, array([1, 2, 3, 4]), array([[1]]))).toThrow(
+    /weight1 is used twice/,
+  );
 });
