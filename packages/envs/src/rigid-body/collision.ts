@@ -62,7 +62,8 @@ function floorContact(
   t1y: number,
 ): void {
   const contact = nextContact(ws, pair, undefined, shape, distance);
-  contact.end = end;
+  contact.firstAt = 0;
+  contact.secondAt = end;
   set(contact.position, x, y, z0 + distance / 2);
   set(contact.normal, 0, 0, 1);
   set(contact.tangent1, t1x, t1y, 0);
@@ -139,6 +140,8 @@ function sphereContact(
   const distance = length - first.radius - pair.second.radius;
   if (distance >= pair.law.margin) return false;
   const contact = nextContact(ws, index, first, pair.second, distance);
+  contact.firstAt = x1;
+  contact.secondAt = x2;
   if (length < minimumValue) set(contact.normal, 1, 0, 0);
   else set(contact.normal, nx / length, ny / length, nz / length);
   const reach = first.radius + distance / 2;

@@ -6,8 +6,9 @@ export interface Contact {
   /** The side that the normal points away from; undefined for the floor. */
   first: ModelShape | undefined;
   second: ModelShape;
-  /** Which end of a floor contact's capsule: ±1, or 0 for a sphere. */
-  end: -1 | 0 | 1;
+  /** Where on the shapes' segments the closest points are, −1 to 1; for the floor and for spheres 0. */
+  firstAt: number;
+  secondAt: number;
   /** Gap along the normal, negative when penetrating [m]. */
   distance: number;
   position: Float64Array;
@@ -181,7 +182,8 @@ function emptyContact(): Contact {
     pair: -1,
     first: undefined,
     second: nowhere,
-    end: 0,
+    firstAt: 0,
+    secondAt: 0,
     distance: 0,
     position: new Float64Array(3),
     normal: new Float64Array(3),

@@ -16,19 +16,20 @@ import {
 } from "@sgmrl/autodiff";
 import type { Model } from "../model.ts";
 import { poses } from "./poses.ts";
+import { coordinateRates } from "./tangent.ts";
 
 /** Velocities of the centres of mass and angular velocities, each [bodies, 3] [m/s, rad/s]. */
 export type Twist = readonly [linear: NdArray, angular: NdArray];
 
 /**
- * Velocities by differentiating positions along the motion, q̇ = v:
+ * Velocities by differentiating positions along the motion, q̇ = G(q) v:
  *   u_b = d/dt center_b        [ω_b]× = Ṙ_b R_bᵀ
  */
 export function twists(model: Model, q: NdArray, v: NdArray): Twist {
   const [[, R], [u, dR]] = jvp((x: NdArray) => {
     const { centers, rotations } = poses(model, x);
     return [centers, rotations] as const;
-  })([q], [v]);
+  })([q], [coordinateRates(model, q, v)]);
   const W = matmul(dR, matrixTranspose(R));
   const entry = (i: number, j: number) => reshape(slice(W, [], [i, i + 1], [j, j + 1]), [W.shape[0]!]);
   return [u, stack([entry(2, 1), entry(0, 2), entry(1, 0)], 1)];
@@ -76,4 +77,12 @@ function bodyInertias(model: Model): NdArray {
     ]);
   }
   return array(tensors);
+}
+
+/** x × y row by row, [n, 3]. */
+export function cross(x: NdArray, y: NdArray): NdArray {
+  const column = (z: NdArray, k: number) => reshape(slice(z, [], [k, k + 1]), [z.shape[0]!]);
+  const minor = (i: number, j: number) =>
+    sub(mul(column(x, i), column(y, j)), mul(column(x, j), column(y, i)));
+  return stack([minor(1, 2), minor(2, 0), minor(0, 1)], 1);
 }

@@ -1,29 +1,11 @@
-import {
-  add,
-  array,
-  choleskySolve,
-  compile,
-  concat,
-  grad,
-  jacobian,
-  jvp,
-  matmul,
-  mul,
-  type NdArray,
-  neg,
-  slice,
-  stack,
-  sub,
-} from "@sgmrl/autodiff";
-import { forward } from "../forward.ts";
+import { add, concat, eye, matmul, mul, type NdArray, slice, zeros } from "@sgmrl/autodiff";
 import { movePosition } from "../integrators.ts";
 import type { Model } from "../model.ts";
 import { checkState, type State } from "../step.ts";
-import { activeRows } from "./active-rows.ts";
-import { kineticEnergy } from "./energy.ts";
-import { gaussObjective } from "./gauss.ts";
+import { type AccelerationDerivative, differentiateAcceleration, implicitDamping } from "./acceleration.ts";
+import { differentiateMotion } from "./tangent.ts";
 
-/** First derivatives of a step, x = (q, v): x' ≈ x'_0 + A dx + B du. */
+/** First derivatives of a step, x = (q, v): x' ≈ x'_0 ⊕ (A dx + B du), coordinates by their tangents [eq:tangent]. */
 export interface Linearization {
   /** A = ∂(q', v')/∂(q, v), [2 nv, 2 nv]. */
   readonly state: NdArray;
@@ -38,137 +20,83 @@ export interface Linearization {
  * and the integrator's own formulas carry it to the next state.
  *
  * The rows that push at the solution are held to be those that push: where a contact is about to begin or end, a motor
- * is exactly at its bound, or an impedance curve changes its piece, the step has two one-sided derivatives and this is
- * one of them. For robots of slides and hinges that touch nothing but the floor.
+ * is exactly at its bound, an impedance curve changes its piece, or the closest point of a link reaches the link's end,
+ * the step has two one-sided derivatives and this is one of them. Where links cross it has none, and this throws.
  */
 export function linearize(model: Model, state: State, control: ArrayLike<number>): Linearization {
   const u = Float64Array.from(control);
   checkState(model, state, u);
   const { nv, nu } = model;
-  const size = 2 * nv + nu;
-  const identity = (from: number, rows: number): NdArray =>
-    array(
-      Array.from({ length: rows }, (_, i) =>
-        Array.from({ length: size }, (_, j) => (j === from + i ? 1 : 0)),
-      ),
-    );
-  const dq = identity(0, nv);
-  const dv = identity(nv, nv);
-  const du = identity(2 * nv, nu);
-  const h = model.timestep;
-  const split = (next: NdArray): Linearization => ({
-    state: slice(next, [], [0, 2 * nv]),
-    control: slice(next, [], [2 * nv]),
-  });
-  /** ∂a/∂(q, v, u) after the motion (dq, dv, du) of its arguments. */
-  const push = (at: AccelerationDerivative, dQ: NdArray, dV: NdArray) =>
-    add(
-      add(matmul(at.byPosition, dQ), matmul(at.byVelocity, dV)),
-      nu === 0 ? mul(0, dV) : matmul(at.byControl, du),
-    );
-
-  if (model.integrator === "euler") {
-    const at = differentiateAcceleration(model, state.qpos, state.qvel, u);
-    const da = push(at, dq, dv);
-    const nextV = add(
-      dv,
-      mul(h, model.isDamped ? implicitDamping(model, state.qpos, at.acceleration, dq, da) : da),
-    );
-    return split(concat([add(dq, mul(h, nextV)), nextV]));
-  }
-
-  // Runge-Kutta, stage by stage as in integrators.ts.
-  const q = state.qpos.slice();
-  const X = state.qvel.slice();
-  let [dQ, dX] = [dq, dv];
-  let sumX = mul(0, dv);
-  let sumF = mul(0, dv);
-  for (let k = 0; k < 4; k++) {
-    const at = differentiateAcceleration(model, q, X, u);
-    const dF = push(at, dQ, dX);
-    const weight = k === 0 || k === 3 ? 1 / 6 : 1 / 3;
-    sumX = add(sumX, mul(weight, dX));
-    sumF = add(sumF, mul(weight, dF));
-    const c = k === 2 ? h : h / 2;
-    movePosition(model, state.qpos, X, c, q);
-    for (let i = 0; i < nv; i++) X[i] = state.qvel[i]! + c * at.acceleration[i]!;
-    dQ = add(dq, mul(c, dX));
-    dX = add(dv, mul(c, dF));
-  }
-  return split(concat([add(dq, mul(h, sumX)), add(dv, mul(h, sumF))]));
+  const start: Tangent = {
+    q: concat([eye(nv), zeros([nv, nv + nu])], 1),
+    v: concat([zeros([nv, nv]), eye(nv), zeros([nv, nu])], 1),
+  };
+  const integrate = model.integrator === "euler" ? differentiateEuler : differentiateRungeKutta;
+  const { q, v } = integrate(model, state, u, start);
+  const next = concat([q, v]);
+  return { state: slice(next, [], [0, 2 * nv]), control: slice(next, [], [2 * nv]) };
 }
 
-function unit(size: number, k: number): NdArray {
-  const data = new Float64Array(size);
-  data[k] = 1;
-  return array(data);
+/** Derivatives of a state with respect to (q, v, u) at the start of the step, [nv, 2 nv + nu] each. */
+interface Tangent {
+  readonly q: NdArray;
+  readonly v: NdArray;
 }
 
-interface AccelerationDerivative {
-  readonly acceleration: Float64Array;
-  readonly byPosition: NdArray;
-  readonly byVelocity: NdArray;
-  readonly byControl: NdArray;
-}
-
-function differentiateAcceleration(
+/** The steps of integrators.ts, one by one. */
+function differentiateEuler(
   model: Model,
-  qpos: Float64Array,
-  qvel: Float64Array,
+  { qpos, qvel }: State,
   u: Float64Array,
-): AccelerationDerivative {
-  const { nv, nu, workspace } = model;
-  forward(model, workspace, qpos, qvel, u, new Float64Array(nv));
-  const acceleration = workspace.acc.slice();
-  const rows = activeRows(model, qpos);
-  const z = concat([array(qpos), array(qvel), array(u), array(acceleration)]);
-  const part = (x: NdArray, from: number, length: number) => slice(x, [from, from + length]);
-  /** ∂C/∂a as a function of (q, v, u, a). */
-  const residual = (x: NdArray): NdArray => {
-    const [q, v, control] = [part(x, 0, nv), part(x, nv, nv), part(x, 2 * nv, nu)];
-    return grad((a: NdArray) => gaussObjective(model, rows, q, v, control, a))(part(x, 2 * nv + nu, nv));
-  };
-  // Column k is the residual's tangent along z_k; the program is traced once and run for every column.
-  const tangent = compile((x: NdArray, dx: NdArray) => jvp(residual)([x], [dx])[1]);
-  const J = stack(
-    Array.from({ length: z.shape[0]! }, (_, k) => tangent(z, unit(z.shape[0]!, k))),
-    1,
-  );
-  const columns = (from: number, length: number) => slice(J, [], [from, from + length]);
-  const H = columns(2 * nv + nu, nv);
-  const solved = (from: number, length: number) =>
-    length === 0 ? array(new Float64Array(0), [nv, 0]) : neg(choleskySolve(H, columns(from, length)));
-  return {
-    acceleration,
-    byPosition: solved(0, nv),
-    byVelocity: solved(nv, nv),
-    byControl: solved(2 * nv, nu),
-  };
+  { q, v }: Tangent,
+): Tangent {
+  const h = model.timestep;
+  const at = differentiateAcceleration(model, qpos, qvel, u);
+  const da = accelerate(model, at, { q, v });
+  const implicit = model.isDamped
+    ? implicitDamping(model, qpos, at.acceleration, q, da)
+    : { acceleration: at.acceleration, derivative: da };
+  const w = qvel.map((rate, i) => rate + h * implicit.acceleration[i]!);
+  const dw = add(v, mul(h, implicit.derivative));
+  return { q: move(model, w, h, q, dw), v: dw };
 }
 
-/**
- * From a to the acceleration a' of implicit damping, (M + h B) a' = M a:
- *   (M + h B) da' = M da + ∂(M(q) (a − a'))/∂q dq,      M(q) x = ∂T/∂v at v = x
- */
-function implicitDamping(
+function differentiateRungeKutta(
   model: Model,
-  qpos: Float64Array,
-  acceleration: Float64Array,
-  dq: NdArray,
-  da: NdArray,
-): NdArray {
-  const { nv, timestep: h, dofDamping } = model;
-  const q = array(qpos);
-  const a = array(acceleration);
-  const momentum = (x: NdArray, v: NdArray) => grad((y: NdArray) => kineticEnergy(model, x, y))(v);
-  const M = jacobian((v: NdArray) => momentum(q, v))(mul(0, a));
-  const damping = array(
-    Array.from({ length: nv }, (_, i) =>
-      Array.from({ length: nv }, (_, j) => (i === j ? h * dofDamping[i]! : 0)),
-    ),
-  );
-  const damped = add(M, damping);
-  const implicit = choleskySolve(damped, matmul(M, a));
-  const change = jacobian((x: NdArray) => momentum(x, sub(a, implicit)))(q);
-  return choleskySolve(damped, add(matmul(M, da), matmul(change, dq)));
+  { qpos, qvel }: State,
+  u: Float64Array,
+  { q, v }: Tangent,
+): Tangent {
+  const h = model.timestep;
+  const stageQ = qpos.slice();
+  const stageV = qvel.slice();
+  let stage: Tangent = { q, v };
+  const X = new Float64Array(model.nv);
+  let dX = mul(0, v);
+  let dF = mul(0, v);
+  for (let k = 0; k < 4; k++) {
+    const at = differentiateAcceleration(model, stageQ, stageV, u);
+    const da = accelerate(model, at, stage);
+    const weight = k === 0 || k === 3 ? 1 / 6 : 1 / 3;
+    for (let i = 0; i < model.nv; i++) X[i]! += weight * stageV[i]!;
+    dX = add(dX, mul(weight, stage.v));
+    dF = add(dF, mul(weight, da));
+    const c = k === 2 ? h : h / 2;
+    movePosition(model, qpos, stageV, c, stageQ);
+    stage = { q: move(model, stageV, c, q, stage.v), v: add(v, mul(c, da)) };
+    for (let i = 0; i < model.nv; i++) stageV[i] = qvel[i]! + c * at.acceleration[i]!;
+  }
+  return { q: move(model, X, h, q, dX), v: add(v, mul(h, dF)) };
+}
+
+/** da, by the chain rule. */
+function accelerate({ nv, nu }: Model, at: AccelerationDerivative, { q, v }: Tangent): NdArray {
+  const da = add(matmul(at.byPosition, q), matmul(at.byVelocity, v));
+  return nu === 0 ? da : add(da, concat([zeros([nv, 2 * nv]), at.byControl], 1));
+}
+
+/** The derivative of q ⊕ h w. */
+function move(model: Model, w: Float64Array, h: number, dq: NdArray, dw: NdArray): NdArray {
+  const { byStart, byMotion } = differentiateMotion(model, w, h);
+  return add(matmul(byStart, dq), mul(h, matmul(byMotion, dw)));
 }

@@ -1,5 +1,19 @@
-import { add, array, cos, matmul, mul, type NdArray, reshape, sin, slice, stack, sub } from "@sgmrl/autodiff";
-import { StateError } from "../errors.ts";
+import {
+  add,
+  array,
+  cos,
+  div,
+  dot,
+  matmul,
+  mul,
+  type NdArray,
+  reshape,
+  sin,
+  slice,
+  sqrt,
+  stack,
+  sub,
+} from "@sgmrl/autodiff";
 import type { Model } from "../model.ts";
 
 /** Where every moving body is, as functions of the coordinates; the world is left out. */
@@ -13,13 +27,12 @@ export interface Poses {
 }
 
 /**
- * Kinematics in differentiable arrays: kinematics.ts again, for robots of slides and hinges. Everything else that is
- * differentiated here (velocities, accelerations, energies, forces) is made from these positions by differentiation.
+ * Kinematics in differentiable arrays: kinematics.ts again. Everything else that is differentiated here (velocities,
+ * accelerations, energies, forces) is made from these positions by differentiation.
  *
  * Shapes  q: [nq]
  */
 export function poses(model: Model, q: NdArray): Poses {
-  assertAxial(model);
   const origins: NdArray[] = [array([0, 0, 0])];
   const rotations: NdArray[] = [
     array([
@@ -31,26 +44,40 @@ export function poses(model: Model, q: NdArray): Poses {
   const centers: NdArray[] = [];
   for (let b = 1; b < model.bodyParent.length; b++) {
     const p = model.bodyParent[b]!;
-    let R = rotations[p]!;
-    let x = add(origins[p]!, matmul(R, vector(model.bodyPosition, b)));
-    for (let i = model.bodyFirstDof[b]!; i < model.bodyFirstDof[b + 1]!; i++) {
-      const a = vector(model.dofAxis, i);
-      const address = model.dofQpos[i]!;
-      const angle = sub(element(q, address), model.qpos0[address]!);
-      if (model.dofRotates[i] === 0) {
-        x = add(x, mul(matmul(R, a), angle));
-        continue;
-      }
-      const c = vector(model.dofAnchor, i);
-      const anchor = add(x, matmul(R, c));
-      R = matmul(R, rotationAbout(model.dofAxis.subarray(3 * i, 3 * i + 3), angle));
-      x = sub(anchor, matmul(R, c));
-    }
+    const carried = add(origins[p]!, matmul(rotations[p]!, vector(model.bodyPosition, b)));
+    const [x, R] =
+      model.bodyIsFree[b] === 1 ? freePose(model, q, b) : jointed(model, q, b, carried, rotations[p]!);
     origins.push(x);
     rotations.push(R);
     centers.push(add(x, matmul(R, vector(model.bodyCenter, b))));
   }
   return { origins: stack(origins.slice(1)), centers: stack(centers), rotations: stack(rotations.slice(1)) };
+}
+
+type Pose = readonly [origin: NdArray, rotation: NdArray];
+
+function freePose(model: Model, q: NdArray, b: number): Pose {
+  const address = model.dofQpos[model.bodyFirstDof[b]!]!;
+  return [slice(q, [address, address + 3]), rotationOf(slice(q, [address + 3, address + 7]))];
+}
+
+/** The pose after the body's slides and hinges, from the one before them. */
+function jointed(model: Model, q: NdArray, b: number, origin: NdArray, rotation: NdArray): Pose {
+  let [x, R] = [origin, rotation];
+  for (let i = model.bodyFirstDof[b]!; i < model.bodyFirstDof[b + 1]!; i++) {
+    const a = vector(model.dofAxis, i);
+    const address = model.dofQpos[i]!;
+    const moved = sub(element(q, address), model.qpos0[address]!);
+    if (model.dofRotates[i] === 0) {
+      x = add(x, mul(matmul(R, a), moved));
+      continue;
+    }
+    const c = vector(model.dofAnchor, i);
+    const anchor = add(x, matmul(R, c));
+    R = matmul(R, rotationAbout(model.dofAxis.subarray(3 * i, 3 * i + 3), moved));
+    x = sub(anchor, matmul(R, c));
+  }
+  return [x, R];
 }
 
 /** Element i of a vector, as a scalar. */
@@ -68,6 +95,20 @@ export function vector(values: Float64Array, i: number): NdArray {
   return array(values.subarray(3 * i, 3 * i + 3));
 }
 
+/** Of a quaternion (w, x, y, z) of any length, after normalising it. */
+function rotationOf(quaternion: NdArray): NdArray {
+  const unit = div(quaternion, sqrt(dot(quaternion, quaternion)));
+  const [w, x, y, z] = [0, 1, 2, 3].map((k) => element(unit, k)) as [NdArray, NdArray, NdArray, NdArray]; // four indices
+  /** 2 (a b ± c d), on the diagonal minus 1. */
+  const twice = (a: NdArray, b: NdArray, c: NdArray, d: NdArray, sign: 1 | -1) =>
+    mul(2, add(mul(a, b), mul(sign, mul(c, d))));
+  return stack([
+    stack([sub(twice(w, w, x, x, 1), 1), twice(x, y, w, z, -1), twice(x, z, w, y, 1)]),
+    stack([twice(x, y, w, z, 1), sub(twice(w, w, y, y, 1), 1), twice(y, z, w, x, -1)]),
+    stack([twice(x, z, w, y, -1), twice(y, z, w, x, 1), sub(twice(w, w, z, z, 1), 1)]),
+  ]);
+}
+
 /** a aᵀ + cos θ (1 − a aᵀ) + sin θ [a]×, for a unit axis a. */
 function rotationAbout(axis: Float64Array, theta: NdArray): NdArray {
   const [x, y, z] = axis as unknown as [number, number, number]; // three components by the caller's slice
@@ -83,11 +124,4 @@ function rotationAbout(axis: Float64Array, theta: NdArray): NdArray {
     [-y, x, 0],
   ];
   return add(array(along), add(mul(array(across), cos(theta)), mul(array(cross), sin(theta))));
-}
-
-function assertAxial(model: Model): void {
-  const free = model.freeJoints[0];
-  if (free === undefined) return;
-  const problem = `has the free joint "${free.joint}"; derivatives are implemented for slides and hinges`;
-  throw new StateError(model.name, "the robot", problem);
 }

@@ -4,39 +4,52 @@ import { describe, expect, test } from "vitest";
 import {
   compileModel,
   initialState,
+  type Linearization,
   linearize,
   type State,
   StateError,
   step,
 } from "../../../src/rigid-body/index.ts";
 import type { Model } from "../../../src/rigid-body/model.ts";
+import type { Robot } from "../../../src/rigid-body/robot.ts";
 import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
+import { capsuleBetween, defaultSoftness, idle } from "../../../src/rigid-body/robots/parts.ts";
 import { loadOfficial, type Official } from "../support/official.ts";
 
-/** (q', v') as one vector. */
-const flat = ({ qpos, qvel }: State): number[] => [...qpos, ...qvel];
+/** A step with what its tangents mean: q ⊕ δ, and the δ between two coordinates. */
+type Stepper = Pick<Official, "step" | "moved" | "difference">;
 
-/** [∂(q', v')/∂(q, v), ∂(q', v')/∂u] of the official step, by columns, each to O(ε²). */
+/** [∂(q', v')/∂(q, v), ∂(q', v')/∂u] by columns, coordinates by their tangents, each to O(ε²). */
 function centralDifferences(
-  official: Official,
-  model: Model,
+  { step, moved, difference }: Stepper,
+  { nv, nu }: Model,
   state: State,
   control: Float64Array,
   epsilon: number,
-) {
-  const { nq, nv, nu } = model;
-  return Array.from({ length: nq + nv + nu }, (_, k) => {
-    const at = (sign: 1 | -1): number[] => {
-      const moved = { qpos: state.qpos.slice(), qvel: state.qvel.slice(), warmstart: state.warmstart };
+): number[][] {
+  return Array.from({ length: 2 * nv + nu }, (_, k) => {
+    const at = (sign: 1 | -1): State => {
+      const qvel = state.qvel.slice();
       const u = control.slice();
-      if (k < nq) moved.qpos[k]! += sign * epsilon;
-      else if (k < nq + nv) moved.qvel[k - nq]! += sign * epsilon;
-      else u[k - nq - nv]! += sign * epsilon;
-      return flat(official.step(moved, u));
+      const along = new Float64Array(nv);
+      if (k < nv) along[k] = sign * epsilon;
+      else if (k < 2 * nv) qvel[k - nv]! += sign * epsilon;
+      else u[k - 2 * nv]! += sign * epsilon;
+      return step({ ...state, qpos: moved(state.qpos, along), qvel }, u);
     };
     const [up, down] = [at(1), at(-1)];
-    return up.map((x, i) => (x - down[i]!) / (2 * epsilon));
+    const change = [...difference(down.qpos, up.qpos), ...up.qvel.map((x, i) => x - down.qvel[i]!)];
+    return change.map((x) => x / (2 * epsilon));
   });
+}
+
+/** The largest difference between a linearization and the differences' columns, relative to the largest entry. */
+function error({ state: A, control: B }: Linearization, expected: readonly number[][]): number {
+  const rows = A.shape[0]!;
+  const nu = B.shape[1]!;
+  const scale = Math.max(...expected.flat().map(Math.abs));
+  const ours = (i: number, k: number) => (k < rows ? A.data[i * rows + k]! : B.data[i * nu + k - rows]!);
+  return Math.max(...expected.flatMap((column, k) => column.map((x, i) => Math.abs(x - ours(i, k))))) / scale;
 }
 
 /** A state along a trajectory under random controls, and how many rows push there. */
@@ -53,38 +66,117 @@ function visited(model: Model, steps: number, seed: number): { state: State; con
   return { state, control: uniform(fold(key(seed), 2), model.nu).map((u) => 1.6 * u - 0.8) };
 }
 
+/** Two rods that cross at a distance of 9 cm between their axes and overlap by 1 cm, on slides and oblique hinges. */
+const crossedRods: Robot = {
+  name: "crossed rods",
+  timestep: 0.002,
+  integrator: "euler",
+  gravity: [0, 0, -9.81],
+  selfCollision: true,
+  bodies: (["low", "high"] as const).map((name, k) => ({
+    name,
+    parent: "world",
+    position: [0, 0, k === 0 ? 0 : 0.09],
+    joints: [
+      idle(`${name}-slide`, "slide", [0, 0.1, 1]),
+      idle(`${name}-turn`, "hinge", [0.1, 0.2, 1]),
+      { ...idle(`${name}-tilt`, "hinge", [1, 1, 0.1]), damping: 0.3 },
+    ],
+    shapes: [
+      capsuleBetween(name, k === 0 ? [-0.4, 0, 0] : [0, -0.5, 0], k === 0 ? [0.5, 0, 0] : [0, 0.4, 0], {
+        radius: 0.05,
+        density: 1000,
+        surface: { friction: 1, contactDimension: 1, margin: 0, softness: defaultSoftness },
+      }),
+    ],
+  })),
+  motors: [],
+};
+
+/** Random poses of the hopper, high above the floor, in which a link pushes another without crossing it. */
+function foldedHoppers(model: Model, count: number): { state: State; control: Float64Array }[] {
+  const found: { state: State; control: Float64Array }[] = [];
+  for (let seed = 0; seed < 20_000 && found.length < count; seed++) {
+    const u = uniform(key(seed), 4);
+    const state = initialState(model);
+    state.qpos.set([0, 4, 0, -2.6 * u[0]!, -2.6 * u[1]!, 1.5 * u[2]! - 0.75]);
+    state.qvel.set(normal(fold(key(seed), 1), model.nv));
+    const control = Float64Array.of(0.1, -0.2, 0.3);
+    step(model, state, control);
+    const { contacts, contactCount } = model.workspace;
+    const touching = contacts.slice(0, contactCount);
+    const shallow = touching.every(({ first, r }) => first !== undefined && r < -0.002 && r > -0.02);
+    if (contactCount > 0 && shallow) found.push({ state, control });
+  }
+  return found;
+}
+
 const cases: { name: RobotName; steps: number; touching: boolean }[] = [
   { name: "half-cheetah", steps: 3, touching: false },
   { name: "half-cheetah", steps: 45, touching: true },
   { name: "swimmer", steps: 100, touching: false },
   { name: "hopper", steps: 150, touching: true },
   { name: "walker2d", steps: 90, touching: true },
+  { name: "ant", steps: 0, touching: false },
+  { name: "ant", steps: 120, touching: true },
 ];
 
 describe("linearize", () => {
   test.each(cases)("$name after $steps steps", async ({ name, steps, touching }) => {
-    const official = await loadOfficial(name);
     const model = compileModel(robots[name]);
     const { state, control } = visited(model, steps, 21);
     step(model, state, control);
     expect(model.workspace.contactCount > 0).toBe(touching);
-    const { state: A, control: B } = linearize(model, state, control);
-    const expected = centralDifferences(official, model, state, control, 1e-6);
-    const size = 2 * model.nv;
-    const scale = Math.max(...expected.flat().map(Math.abs));
-    let worst = 0;
-    for (let i = 0; i < size; i++) {
-      for (let k = 0; k < size + model.nu; k++) {
-        const ours = k < size ? A.data[i * size + k]! : B.data[i * model.nu + k - size]!;
-        worst = Math.max(worst, Math.abs(ours - expected[k]![i]!));
-      }
-    }
-    expect(worst / scale).toBeLessThan(1e-6);
+    const expected = centralDifferences(await loadOfficial(name), model, state, control, 1e-6);
+    expect(error(linearize(model, state, control), expected)).toBeLessThan(1e-6);
   });
 
-  test("refuses a robot on a free joint, naming the joint", () => {
+  test("a free joint at rest, and a quaternion that is not of unit length", async () => {
     const model = compileModel(robots.ant);
-    expect(() => linearize(model, initialState(model), new Float64Array(8))).toThrow(StateError);
-    expect(() => linearize(model, initialState(model), new Float64Array(8))).toThrow('the free joint "root"');
+    const control = new Float64Array(model.nu).fill(0.1);
+    const state = initialState(model);
+    const scaled = { ...state, qpos: state.qpos.map((x, i) => (i >= 3 && i < 7 ? 1.3 * x + 0.2 : x)) };
+    const official = await loadOfficial("ant");
+    for (const at of [state, scaled]) {
+      const expected = centralDifferences(official, model, at, control, 1e-6);
+      expect(error(linearize(model, at, control), expected)).toBeLessThan(1e-6);
+    }
+  });
+
+  test("links that touch each other", async () => {
+    const model = compileModel(robots.hopper);
+    const official = await loadOfficial("hopper");
+    const found = foldedHoppers(model, 3);
+    expect(found).toHaveLength(3);
+    for (const { state, control } of found) {
+      const expected = centralDifferences(official, model, state, control, 1e-7);
+      expect(error(linearize(model, state, control), expected)).toBeLessThan(1e-5);
+    }
+  });
+
+  test("links that touch between their ends, in space", () => {
+    const model = compileModel(crossedRods);
+    const qpos = Float64Array.of(0.1, -0.2, 0.3, 0.05, -0.1, 0.15);
+    const state = { qpos, qvel: normal(key(5), 6), warmstart: new Float64Array(6) };
+    step(model, state, []);
+    const { contacts, contactCount, rowGap } = model.workspace;
+    expect(contactCount).toBe(1);
+    expect(rowGap[0]).toBeLessThan(0);
+    expect(Math.max(Math.abs(contacts[0]!.firstAt), Math.abs(contacts[0]!.secondAt))).toBeLessThan(0.9);
+    const own: Stepper = {
+      step: (at, control) => step(model, at, control),
+      moved: (from, v) => from.map((x, i) => x + v[i]!),
+      difference: (from, to) => to.map((x, i) => x - from[i]!),
+    };
+    const expected = centralDifferences(own, model, state, new Float64Array(0), 1e-6);
+    expect(error(linearize(model, state, []), expected)).toBeLessThan(1e-6);
+  });
+
+  test("refuses links that cross, naming them", () => {
+    const model = compileModel(robots.hopper);
+    const state = initialState(model);
+    state.qpos.set([4, 0, -1.6, -2.37, 0.04], 1);
+    expect(() => linearize(model, state, new Float64Array(3))).toThrow(StateError);
+    expect(() => linearize(model, state, new Float64Array(3))).toThrow(/the axes of ".*" and ".*" crossing/);
   });
 });

@@ -19,6 +19,10 @@ export interface Official {
   readonly data: MjData;
   /** One step from `state`; the result is left in the data's arrays and returned as copies. */
   step(state: State, control: ArrayLike<number>): State;
+  /** q ⊕ v */
+  moved(qpos: Float64Array, v: Float64Array): Float64Array;
+  /** The v with from ⊕ v = to. */
+  difference(from: Float64Array, to: Float64Array): Float64Array;
 }
 
 let loading: Promise<MainModule> | undefined;
@@ -33,6 +37,8 @@ export async function loadOfficial(name: RobotName): Promise<Official> {
   FS.writeFile(`/${name}.xml`, xml);
   const model = mujoco.MjModel.loadFromXML(`/${name}.xml`);
   const data = new mujoco.MjData(model);
+  const coordinates = new mujoco.DoubleBuffer(model.nq);
+  const tangent = new mujoco.DoubleBuffer(model.nv);
   return {
     mujoco,
     model,
@@ -44,6 +50,15 @@ export async function loadOfficial(name: RobotName): Promise<Official> {
       data.ctrl.set(control);
       mujoco.mj_step(model, data);
       return { qpos: data.qpos.slice(), qvel: data.qvel.slice(), warmstart: data.qacc_warmstart.slice() };
+    },
+    moved(qpos, v) {
+      coordinates.GetView().set(qpos);
+      mujoco.mj_integratePos(model, coordinates, [...v], 1);
+      return coordinates.GetView().slice();
+    },
+    difference(from, to) {
+      mujoco.mj_differentiatePos(model, tangent, 1, [...from], [...to]);
+      return tangent.GetView().slice();
     },
   };
 }

@@ -1,0 +1,159 @@
+import {
+  add,
+  array,
+  div,
+  dot,
+  matmul,
+  mul,
+  type NdArray,
+  neg,
+  pow,
+  reshape,
+  sqrt,
+  square,
+  stack,
+  sub,
+} from "@sgmrl/autodiff";
+import type { ConstraintLaw } from "../constraint-law.ts";
+import type { Model, ModelShape } from "../model.ts";
+import type { ActiveRow, FloorRow, LinkRow } from "./active-rows.ts";
+import { cross, type Twist } from "./energy.ts";
+import { element, type Poses, row } from "./poses.ts";
+
+/** The motion that a row is asked about. */
+export interface RowMotion {
+  readonly at: Poses;
+  readonly q: NdArray;
+  readonly v: NdArray;
+  readonly a: NdArray;
+  /** Twists under v and, at rest, under a. */
+  readonly byVelocity: Twist;
+  readonly byAcceleration: Twist;
+}
+
+/** ½ D (J a − aref)², as in constraints.ts. */
+export function rowCost(model: Model, active: ActiveRow, motion: RowMotion): NdArray {
+  const { law, r } = active;
+  const { q, v, a, at, byVelocity, byAcceleration } = motion;
+  if (active.kind === "limit") {
+    const { limit, side } = active;
+    const position = element(q, limit.qposAddress);
+    const gap = side === 1 ? sub(position, limit.low) : sub(limit.high, position);
+    const along = (x: NdArray) => mul(side, element(x, limit.dof));
+    return softCost(law, r, sub(gap, law.margin), along(v), along(a));
+  }
+  const { distance, along } = active.kind === "floor" ? floorGap(model, active, at) : linkGap(active, at);
+  const cost = softCost(law, r, sub(distance, law.margin), along(byVelocity), along(byAcceleration));
+  return active.kind === "floor" ? mul(active.edges, cost) : cost;
+}
+
+/** A contact's distance, and the velocity J v of one of its rows under the bodies' velocities. */
+interface Gap {
+  readonly distance: NdArray;
+  along(twist: Twist): NdArray;
+}
+
+/** See collideWithFloor in collision.ts. */
+function floorGap(model: Model, { shape, end, slide, tangent }: FloorRow, at: Poses): Gap {
+  const { center, axis } = segment(at, shape);
+  const e = end === 0 ? center : add(center, mul(end * shape.halfLength, axis));
+  const distance = sub(element(e, 2), model.floorHeight + shape.radius);
+  // P = (e_x, e_y, z0 + distance/2)
+  const drop = sub(add(model.floorHeight, mul(0.5, distance)), element(e, 2));
+  const P = add(e, mul(array([0, 0, 1]), drop));
+  const direction = edge(axis, end, tangent, slide);
+  return { distance, along: (twist) => dot(direction, pointVelocity(at, shape.body, P, twist)) };
+}
+
+/**
+ * See collideCapsules in collision.ts. Where a closest point is its segment's end, it stays there; the others solve
+ *   A x1 + B x2 = p,   B x1 + C x2 = q
+ */
+function linkGap({ first, second, firstAt, secondAt }: LinkRow, at: Poses): Gap {
+  const [s1, s2] = [segment(at, first), segment(at, second)];
+  const [a1, a2] = [mul(first.halfLength, s1.axis), mul(second.halfLength, s2.axis)];
+  const apart = sub(s1.center, s2.center);
+  const [A, B, C] = [dot(a1, a1), neg(dot(a1, a2)), dot(a2, a2)];
+  const [p, q] = [neg(dot(a1, apart)), dot(a2, apart)];
+  const atEnd = (x: number) => Math.abs(x) === 1;
+  let [x1, x2] = [array(firstAt), array(secondAt)];
+  if (!atEnd(firstAt) && !atEnd(secondAt)) {
+    const determinant = sub(mul(A, C), square(B));
+    x1 = div(sub(mul(C, p), mul(B, q)), determinant);
+    x2 = div(sub(mul(A, q), mul(B, p)), determinant);
+  } else if (!atEnd(secondAt)) {
+    x2 = div(sub(q, mul(B, x1)), C);
+  } else if (!atEnd(firstAt)) {
+    x1 = div(sub(p, mul(B, x2)), A);
+  }
+  const p1 = add(s1.center, mul(x1, a1));
+  const gap = sub(add(s2.center, mul(x2, a2)), p1);
+  const length = sqrt(dot(gap, gap));
+  const n = div(gap, length);
+  const distance = sub(length, first.radius + second.radius);
+  const P = add(p1, mul(add(first.radius, mul(0.5, distance)), n));
+  const along = (twist: Twist) =>
+    dot(n, sub(pointVelocity(at, second.body, P, twist), pointVelocity(at, first.body, P, twist)));
+  return { distance, along };
+}
+
+/** A shape's center and unit axis in the world. */
+function segment(
+  at: Poses,
+  { body, cx, cy, cz, ux, uy, uz }: ModelShape,
+): { center: NdArray; axis: NdArray } {
+  const R = row(at.rotations, body - 1);
+  return {
+    center: add(row(at.origins, body - 1), matmul(R, array([cx, cy, cz]))),
+    axis: matmul(R, array([ux, uy, uz])),
+  };
+}
+
+/** u + ω × (P − center) */
+function pointVelocity(at: Poses, body: number, P: NdArray, [linear, angular]: Twist): NdArray {
+  const b = body - 1;
+  const arm = sub(P, row(at.centers, b));
+  return add(row(linear, b), reshape(cross(stack([row(angular, b)]), stack([arm])), [3]));
+}
+
+/** n + slide t, t the axis made horizontal or the normal crossed with that. */
+function edge(axis: NdArray, end: number, tangent: 1 | 2, slide: number): NdArray {
+  const n = array([0, 0, 1]);
+  if (slide === 0) return n;
+  const turned =
+    tangent === 1
+      ? [
+          [1, 0, 0],
+          [0, 1, 0],
+          [0, 0, 0],
+        ]
+      : [
+          [0, -1, 0],
+          [1, 0, 0],
+          [0, 0, 0],
+        ];
+  if (end === 0) return add(n, array(tangent === 1 ? [0, slide, 0] : [-slide, 0, 0]));
+  const horizontal = matmul(array(turned), axis);
+  return add(n, mul(slide, div(horizontal, sqrt(dot(horizontal, horizontal)))));
+}
+
+/** ½ D (J a − aref)² with aref = −B (J v) − K d r,  D = d / ((1 − d) regularisation). */
+function softCost(law: ConstraintLaw, here: number, r: NdArray, Jv: NdArray, Ja: NdArray): NdArray {
+  const d = impedance(law, here, r);
+  const D = div(d, mul(law.regularization, sub(1, d)));
+  const miss = add(Ja, add(mul(law.damping, Jv), mul(law.stiffness, mul(d, r))));
+  return mul(0.5, mul(D, square(miss)));
+}
+
+/** `impedance` of constraint-law.ts on the piece that holds at r = `here` < 0. */
+function impedance(law: ConstraintLaw, here: number, r: NdArray): NdArray {
+  const { d0, dWidth, width, midpoint, power } = law;
+  const x = -here / width;
+  if (d0 === dWidth || !(x < 1)) return add(mul(0, r), x < 1 ? (d0 + dWidth) / 2 : dWidth);
+  const reach = div(neg(r), width);
+  const y =
+    x <= midpoint
+      ? div(pow(reach, power), midpoint ** (power - 1))
+      : sub(1, div(pow(sub(1, reach), power), (1 - midpoint) ** (power - 1)));
+  return add(d0, mul(y, dWidth - d0));
+}
