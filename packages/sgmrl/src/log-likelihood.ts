@@ -78,19 +78,20 @@ export function logLikelihood(
       options,
     ),
   };
+  const vector = (x: Float64Array): NdArray => array(x, [x.length], dtype);
   const data = ({ observations, actions }: TrajectoryBatch): [NdArray, NdArray] => [
-    array(observations, [observations.length / policy.observationWidth, policy.observationWidth]),
-    array(actions, [actions.length / policy.actionWidth, policy.actionWidth]),
+    array(observations, [observations.length / policy.observationWidth, policy.observationWidth], dtype),
+    array(actions, [actions.length / policy.actionWidth, policy.actionWidth], dtype),
   ];
 
   return {
-    logProbability: (theta, batch) => float64(programs.logProbability(array(theta), ...data(batch))),
-    tangent: (theta, batch, v) => float64(programs.tangent(array(theta), array(v), ...data(batch))),
-    gradient: (theta, batch, w) => float64(programs.gradient(array(theta), ...data(batch), array(w))),
+    logProbability: (theta, batch) => float64(programs.logProbability(vector(theta), ...data(batch))),
+    tangent: (theta, batch, v) => float64(programs.tangent(vector(theta), vector(v), ...data(batch))),
+    gradient: (theta, batch, w) => float64(programs.gradient(vector(theta), ...data(batch), vector(w))),
     gradients: (theta, batch, W) =>
-      rowsOf(float64(programs.gradients(array(theta), ...data(batch), matrix(W))), W.length),
+      rowsOf(float64(programs.gradients(vector(theta), ...data(batch), matrix(W, dtype))), W.length),
     hessianProduct: (theta, batch, w, v) =>
-      float64(programs.hessianProduct(array(theta), array(v), ...data(batch), array(w))),
+      float64(programs.hessianProduct(vector(theta), vector(v), ...data(batch), vector(w))),
     at: (...thetas) => {
       const K = thetas.length;
       const all = matrix(thetas, dtype);
@@ -102,7 +103,7 @@ export function logLikelihood(
 }
 
 /** Vectors of one length as the rows of a matrix. */
-function matrix(rows: readonly Float64Array[], dtype?: FloatDType): NdArray {
+function matrix(rows: readonly Float64Array[], dtype: FloatDType): NdArray {
   const width = rows[0]?.length ?? 0;
   const data = new Float64Array(rows.length * width);
   rows.forEach((row, k) => {

@@ -44,12 +44,9 @@ function meanOfSteps(batch: TrajectoryBatch, value: (row: number) => number): nu
 export function leaveOneOut(batch: TrajectoryBatch, values: Float64Array): Float64Array {
   const { trajectories: N, horizon: H } = batch;
   if (N === 1) return values;
-  return values.map((value, row) => {
-    if (!isStep(batch, row)) return 0;
-    let total = 0;
-    for (let k = 0; k < N; k++) total += values[k * H + (row % H)]!;
-    return value - (total - value) / (N - 1);
-  });
+  const totals = new Float64Array(H);
+  for (let row = 0; row < values.length; row++) totals[row % H]! += values[row]!;
+  return values.map((value, row) => (isStep(batch, row) ? value - (totals[row % H]! - value) / (N - 1) : 0));
 }
 
 /**

@@ -40,7 +40,8 @@ export function weightedReturn(batch: TrajectoryBatch, discount: number, logWeig
 }
 
 /**
- * How far the mean return would fall short under the target policy, each reward weighted up to its own time.
+ * How far the mean return would fall short under a target policy, each reward weighted up to its own time: a function of
+ * the policy's log-ratios.
  *                                                                     [eq:is-per-decision] [eq:is-difference]
  *   Ĵ − b = −(1/M) Σ_o Σ_h (w_{o,h} − 1) (γ^h r_{o,h} − c_{o,h})
  *
@@ -53,19 +54,18 @@ export function weightedReturn(batch: TrajectoryBatch, discount: number, logWeig
 export function perDecisionDifference(
   batch: TrajectoryBatch,
   discount: number,
-  logRatio: Float64Array,
   baseline?: Float64Array,
-): number {
+): (logRatio: Float64Array) => number {
   const rewards = discountedRewards(batch, discount);
   const deviations =
     baseline === undefined
       ? leaveOneOut({ ...batch, lengths: batch.lengths.map(() => batch.horizon) }, rewards)
       : rewards.map((reward, row) => reward - baseline[row % batch.horizon]!);
-  let total = 0;
-  deviations.forEach((deviation, row) => {
-    total += Math.expm1(logRatio[row]!) * deviation;
-  });
-  return -total / batch.trajectories;
+  return (logRatio) => {
+    let total = 0;
+    for (let row = 0; row < deviations.length; row++) total += Math.expm1(logRatio[row]!) * deviations[row]!;
+    return -total / batch.trajectories;
+  };
 }
 
 /** Mean of γ^h r_h over the trajectories of a batch, for each h: [H]. */

@@ -105,13 +105,14 @@ function estimateWithout(
 
   const next = isLast ? { theta: adapted, batch: outer.batch } : steps[t]!;
   const logProbability = model.logProbability(next.theta, next.batch);
+  const difference = perDecisionDifference(next.batch, discount);
   return thetas.map((theta) => {
     const ratio = cumulativeLogRatio(model, next.batch, logProbability, theta);
     const logWeights = trajectoryLogRatio(next.batch, ratio);
     const multiplier =
       form === "next-step"
         ? outer.meanReturn - weightedReturn(next.batch, discount, logWeights)
-        : perDecisionDifference(next.batch, discount, ratio);
+        : difference(ratio);
     return { multiplier, ess: effectiveSampleSize(logWeights) };
   });
 }
@@ -144,6 +145,7 @@ function wholePath(
   const outerLogP = model.logProbability(adapted, outer.batch);
   const { batch: data } = steps[t - 1]!;
   const baseline = data.trajectories > 1 ? meanRewards(data, discount) : new Float64Array(data.horizon);
+  const difference = perDecisionDifference(outer.batch, discount, baseline);
   return thetas.map((theta) => {
     let current = theta;
     let logPathWeight = 0;
@@ -157,7 +159,7 @@ function wholePath(
     const multiplier =
       form === "whole-path"
         ? outer.meanReturn - weightedReturn(outer.batch, discount, logWeights)
-        : perDecisionDifference(outer.batch, discount, ratio, baseline);
+        : difference(ratio);
     return { multiplier, ess: effectiveSampleSize(logWeights) };
   });
 }

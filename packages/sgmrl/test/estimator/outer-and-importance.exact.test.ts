@@ -70,7 +70,7 @@ describe("importance weights", () => {
           return Float64Array.of(
             weightedReturn(batch, mdp.discount, trajectoryLogRatio(batch, ratio)),
             mean(returns(batch, mdp.discount)) -
-              perDecisionDifference(batch, mdp.discount, ratio, new Float64Array(mdp.horizon)),
+              perDecisionDifference(batch, mdp.discount, new Float64Array(mdp.horizon))(ratio),
           );
         });
         expect(maxAbsDifference(found, [J, J])).toBeLessThan(1e-12);
@@ -84,7 +84,7 @@ describe("importance weights", () => {
         const J = expectedReturn(logSoftmaxRows(theta, sizes), mdp, sizes);
         const Jother = expectedReturn(logSoftmaxRows(other, sizes), mdp, sizes);
         const [found] = expectation(mdp, theta, M, (batch) =>
-          Float64Array.of(perDecisionDifference(batch, mdp.discount, ratioTo(theta, other, batch))),
+          Float64Array.of(perDecisionDifference(batch, mdp.discount)(ratioTo(theta, other, batch))),
         );
         expect(found).toBeCloseTo(J - Jother, 12);
       }),
