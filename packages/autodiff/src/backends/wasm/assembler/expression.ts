@@ -130,11 +130,16 @@ export function shuffle(bytes: readonly number[], a: V, b: V): V {
   return op("v128", [simdPrefix, 0x0d, ...bytes], a, b);
 }
 
+/** Vector loads of one element. V8 computes memory's start + offset of each into a register, and spills those it runs out of. */
+const loadsOneElement = /_(splat|zero)$/;
+
 export function load<K extends keyof typeof loads>(
   name: K,
   address: Expr<"i32">,
   offset = 0,
 ): Expr<(typeof loads)[K][1]> {
   const [bytes, type, align] = loads[name];
-  return op(type, [...bytes, align, ...unsigned(offset)], address);
+  const isAdded = offset !== 0 && loadsOneElement.test(name);
+  const at = isAdded ? integer("add", address, i32(offset)) : address;
+  return op(type, [...bytes, align, ...unsigned(isAdded ? 0 : offset)], at);
 }

@@ -5,127 +5,100 @@
  *
  * That order holds in every form below, so strict float64 results equal the plain triple loop's to the last bit.
  *
- * Register tile   5 rows x 2 vectors: 10 accumulators, 2 vectors of B, 1 broadcast element of A and 1 product fill 14
- *                 of the 16 vector registers of x86-64; with fewer rows the tile is wider instead; relaxed: 6 rows
+ *   for blocks of k, blocks of rows, panels of columns:   copy the panel of B;  for tiles of rows:  tile.ts
+ *
+ * Register tile   2 rows x 5 vectors: 10 accumulators, 2 elements of A in all lanes, a vector of B and a product fill 14
+ *                 of the 15 vector registers V8 has on x86-64. Wide rather than tall, because putting an element in all
+ *                 lanes takes a place in the arithmetic units of some processors, and a plain load does not
  * Strides         A is addressed by (row, k) strides, so A^T B is the same kernel; rows of B and C must be contiguous
- * Blocks of k     where a tile's walk along k would leave the first cache; partial sums rest in C
- * Packing         where the rows of B compete for the same cache lines, a block of them is copied first, panel by panel
+ * Blocks          a panel of B stays in the first cache, a block of A in the second; partial sums rest in C
  * Narrow C        fewer columns than lanes: narrow-matmul.ts runs the vectors along the rows
  */
 
-import { i32, integer, load } from "../assembler/expression.ts";
+import { type Expr, i32, integer, load, selectScalar } from "../assembler/expression.ts";
 import { FunctionBuilder, type Local } from "../assembler/function.ts";
 import type { Lanes } from "../elementary/lanes.ts";
 import { narrowMatmul } from "./narrow-matmul.ts";
-import type { MatmulShape } from "./operands.ts";
+import { type MatmulShape, storeLanes } from "./operands.ts";
 import { advance, type Pointers, tile } from "./tile.ts";
 
-/** Rows of a tile -> vectors per row, so that accumulators and operands fit 16 registers. */
-const tileVectors = [0, 6, 4, 3, 2, 2, 2] as const;
-/** Multiply-adds in one instruction leave a register for one more row. */
-const tileRows = { strict: 5, relaxed: 6 } as const;
-/** Steps of k per block when A is walked down its columns: 5 rows and 8 columns of a block stay in the first cache. */
-const columnSteps = 100;
-/** A packed block of B takes at most this, a part of the second cache. */
-const packedBytes = 1 << 18;
-
-/** The first cache this is laid out for: 32 KiB, 8 ways of 64 lines of 64 bytes. Smaller or larger ones only run slower. */
-const cache = { ways: 8, wayBytes: 4096, lineBytes: 64 };
+/** Vectors per row of a tile -> rows, so that accumulators and operands fit the registers. */
+const tileRows = [0, 6, 5, 3, 2, 2] as const;
+const widestPanel = tileRows.length - 1;
+/** Blocks of rows are multiples of this, so that only the last one has rows that fill no tile. */
+const wholeTiles = 30;
+/** Steps of k per block: along a row of A; down a column, where every step touches another cache line. */
+const blockSteps = { row: 256, column: 100 } as const;
+/** A block of A takes at most this, a part of the second cache. */
+const blockBytes = 1 << 17;
+/** From so many rows and steps on, the copy of a panel pays for itself. */
+const packing = { rows: 32, steps: 8 } as const;
 
 /** Bytes of scratch memory the product needs. */
 export function matmulScratchBytes(L: Lanes, shape: MatmulShape): number {
-  return isWide(L, shape) && shouldPack(L, shape)
-    ? packedSteps(L, shape) * paddedColumns(L, shape) * L.bytes
-    : 0;
+  return isWide(L, shape) && packs(shape) ? stepsPerBlock(shape) * widestPanel * 16 : 0;
 }
 
 function isWide(L: Lanes, { n, bColumn }: MatmulShape): boolean {
   return n >= L.count && bColumn === 1;
 }
 
-function paddedColumns(L: Lanes, { n }: MatmulShape): number {
-  return Math.ceil(n / L.count) * L.count;
+function packs({ m, k }: MatmulShape): boolean {
+  return m >= packing.rows && k >= packing.steps;
 }
 
-function packedSteps(L: Lanes, shape: MatmulShape): number {
-  return Math.max(32, Math.min(shape.k, 256, Math.floor(packedBytes / (paddedColumns(L, shape) * L.bytes))));
+/** The fewest blocks, as equal as they can be. */
+function stepsPerBlock({ k, aRow, aStep }: MatmulShape): number {
+  const most = aRow < aStep ? blockSteps.column : blockSteps.row;
+  return Math.ceil(k / Math.ceil(k / most));
 }
 
 /** A function (a, b, c, scratch: byte addresses) that writes C. */
 export function matmul(L: Lanes, shape: MatmulShape): FunctionBuilder {
-  const { k } = shape;
   if (!isWide(L, shape)) return narrowMatmul(L, shape);
-  const fn = new FunctionBuilder(`matmul_${L.dtype}_${Object.values(shape).join("_")}`, [
-    "i32",
-    "i32",
-    "i32",
-    "i32",
-  ]);
+  const { k } = shape;
+  const name = `matmul_${L.dtype}_${Object.values(shape).join("_")}`;
+  const fn = new FunctionBuilder(name, ["i32", "i32", "i32", "i32"]);
   const [a, b, c, scratch] = [0, 1, 2, 3].map((index) => fn.parameter(index, "i32")) as [
     Local<"i32">,
     Local<"i32">,
     Local<"i32">,
     Local<"i32">,
   ]; // four parameters
-  const packs = shouldPack(L, shape);
-  const steps = Math.max(1, Math.min(k, packs ? packedSteps(L, shape) : unpackedSteps(shape)));
-  const block = (first: Local<"i32"> | undefined, count: number, accumulate: boolean): void => {
-    const pointers =
-      first === undefined
-        ? { a, b, c }
-        : { a: advance(fn, L, a, first, shape.aStep), b: advance(fn, L, b, first, shape.bStep), c };
-    if (packs) packedBlock(fn, L, shape, pointers, scratch, count, accumulate);
-    else directBlock(fn, L, shape, pointers, count, accumulate);
+  const steps = k === 0 ? 0 : stepsPerBlock(shape);
+  if (steps === k) {
+    block(fn, L, shape, { a, b, c }, scratch, k, false);
+    return fn;
+  }
+  const accumulate = (first: Local<"i32">, count: number): void => {
+    const pointers = {
+      a: advance(fn, L, a, first, shape.aStep),
+      b: advance(fn, L, b, first, shape.bStep),
+      c,
+    };
+    block(fn, L, shape, pointers, scratch, count, true);
   };
-
-  block(undefined, Math.min(steps, k), false);
-  const fullBlocks = Math.floor(k / steps);
-  fn.range(1, fullBlocks, 1, (index) => block(fn.let(integer("mul", index, i32(steps))), steps, true));
-  const rest = k - fullBlocks * steps;
-  if (rest > 0 && fullBlocks > 0) block(fn.let(i32(fullBlocks * steps)), rest, true);
+  clear(fn, L, shape, c);
+  const whole = k - (k % steps);
+  fn.range(0, whole, steps, (first) => accumulate(first, steps));
+  if (whole < k) accumulate(fn.let(i32(whole)), k - whole);
   return fn;
 }
 
-function unpackedSteps({ aRow, aStep, k }: MatmulShape): number {
-  return aRow < aStep && k > 2 * columnSteps ? columnSteps : k;
-}
-
-/** Whether one panel of B would not stay in the first cache while the rows of A pass by, and enough rows pass. */
-function shouldPack(L: Lanes, shape: MatmulShape): boolean {
-  const stride = shape.bStep * L.bytes;
-  const distinctLines = Math.min(
-    cache.wayBytes / cache.lineBytes,
-    cache.wayBytes / greatestCommonDivisor(stride, cache.wayBytes),
-  );
-  const capacity = 0.75 * cache.ways * distinctLines;
-  return shape.m >= 8 * tileRows.strict && unpackedSteps(shape) > capacity;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
-
-/** C (+)= A B over `steps` values of k: tiles of rows outside, panels of columns inside. */
-function directBlock(
-  fn: FunctionBuilder,
-  L: Lanes,
-  shape: MatmulShape,
-  { a, b, c }: Pointers,
-  steps: number,
-  accumulate: boolean,
-): void {
-  forEachRowTile(fn, L, shape, (row, rows) => {
-    const aTile = advance(fn, L, a, row, shape.aRow);
-    const cTile = advance(fn, L, c, row, shape.cRow);
-    forEachPanel(fn, L, shape.n, tileVectors[rows]!, (column, vectors, columns) => {
-      const pointers = { a: aTile, b: advance(fn, L, b, column, 1), c: advance(fn, L, cTile, column, 1) };
-      tile(fn, L, shape, pointers, { rows, vectors, columns, steps, accumulate });
-    });
+/** C = 0. */
+function clear(fn: FunctionBuilder, L: Lanes, { m, n, cRow }: MatmulShape, c: Expr<"i32">): void {
+  fn.range(0, m, 1, (row) => {
+    const at = advance(fn, L, c, row, cRow);
+    const whole = n - (n % L.count);
+    fn.range(0, whole, L.count, (column) =>
+      fn.store("v128.store", advance(fn, L, at, column, 1), L.constant(0)),
+    );
+    if (whole < n) storeLanes(fn, L, at, L.constant(0), whole * L.bytes, n - whole);
   });
 }
 
-/** The same from a copy of B's rows in which every panel is contiguous: row k of a panel follows row k - 1. */
-function packedBlock(
+/** C (+)= A B over `steps` values of k. */
+function block(
   fn: FunctionBuilder,
   L: Lanes,
   shape: MatmulShape,
@@ -134,63 +107,102 @@ function packedBlock(
   steps: number,
   accumulate: boolean,
 ): void {
-  const widest = tileVectors[tileRows[L.arithmetic]];
-  forEachPanel(fn, L, shape.n, widest, (column, vectors) => {
-    const from = fn.let(advance(fn, L, b, column, 1));
-    const to = fn.let(advance(fn, L, scratch, column, steps));
-    fn.range(0, steps, 1, () => {
-      for (let v = 0; v < vectors; v++) fn.store("v128.store", to, load("v128.load", from, 16 * v), 16 * v);
-      fn.set(from, integer("add", from, i32(shape.bStep * L.bytes)));
-      fn.set(to, integer("add", to, i32(vectors * 16)));
-    });
-  });
-  forEachRowTile(fn, L, shape, (row, rows) => {
-    const aTile = advance(fn, L, a, row, shape.aRow);
-    const cTile = advance(fn, L, c, row, shape.cRow);
-    forEachPanel(fn, L, shape.n, widest, (column, vectors, columns) => {
-      const pointers = {
-        a: aTile,
-        b: advance(fn, L, scratch, column, steps),
-        c: advance(fn, L, cTile, column, 1),
-      };
-      tile(fn, L, { ...shape, bStep: vectors * L.count }, pointers, {
-        rows,
-        vectors,
-        columns,
-        steps,
-        accumulate,
+  const isPacked = packs(shape);
+  forEachRowBlock(fn, shape.m, L.bytes * steps, (firstRow, endRow) => {
+    forEachPanel(fn, L, shape.n, (column, vectors, columns) => {
+      const bColumn = advance(fn, L, b, column, 1);
+      const cColumn = advance(fn, L, c, column, 1);
+      if (isPacked) copyPanel(fn, L, shape, bColumn, scratch, steps, vectors);
+      const panel = isPacked ? scratch : bColumn;
+      const bStep = isPacked ? vectors * L.count : shape.bStep;
+      forEachRowTile(fn, shape.m, tileRows[vectors]!, firstRow, endRow, (row, rows) => {
+        const pointers = {
+          a: advance(fn, L, a, row, shape.aRow),
+          b: panel,
+          c: advance(fn, L, cColumn, row, shape.cRow),
+        };
+        tile(fn, L, { ...shape, bStep }, pointers, { rows, vectors, columns, steps, accumulate });
       });
     });
   });
 }
 
-function forEachRowTile(
+function forEachRowBlock(
   fn: FunctionBuilder,
-  L: Lanes,
-  { m }: MatmulShape,
-  body: (row: Local<"i32">, rows: number) => void,
+  m: number,
+  rowBytes: number,
+  body: (first: Expr<"i32">, end: Expr<"i32">) => void,
 ): void {
-  const most = tileRows[L.arithmetic];
-  const full = m - (m % most);
-  fn.range(0, full, most, (row) => body(row, most));
-  if (m > full) fn.range(full, m, m - full, (row) => body(row, m - full));
+  const rows = Math.max(1, Math.floor(blockBytes / rowBytes / wholeTiles)) * wholeTiles;
+  if (m <= rows) {
+    body(i32(0), i32(m));
+    return;
+  }
+  fn.range(0, m, rows, (first) => {
+    const next = fn.let(integer("add", first, i32(rows)));
+    body(first, fn.let(selectScalar(integer("lt_s", next, i32(m)), next, i32(m))));
+  });
 }
 
-/** Panels of `widest` vectors, then narrower ones; the last vector may be partial. */
+/** The fewest panels, as equal as they can be; the last vector may be partial. */
 function forEachPanel(
   fn: FunctionBuilder,
   L: Lanes,
   n: number,
-  widest: number,
   body: (column: Local<"i32">, vectors: number, columns: number) => void,
 ): void {
-  let from = 0;
-  for (let vectors = widest; vectors > 0; vectors--) {
-    const width = vectors * L.count;
-    const to = n - ((n - from) % width);
-    fn.range(from, to, width, (column) => body(column, vectors, width));
-    from = Math.max(from, to);
-  }
+  const vectors = Math.ceil(n / L.count);
+  const panels = Math.ceil(vectors / widestPanel);
+  const narrow = Math.floor(vectors / panels) * L.count;
+  const wide = narrow + L.count;
+  const split = (vectors % panels) * wide;
+  const lastPanel = vectors * L.count - narrow;
+  const whole = n % L.count === 0 ? n : lastPanel;
+  fn.range(0, split, wide, (column) => body(column, wide / L.count, wide));
+  fn.range(split, whole, narrow, (column) => body(column, narrow / L.count, narrow));
   // The lanes of the last vector past the row's end hold whatever follows in memory; they are never stored.
-  if (from < n) body(fn.let(i32(from)), 1, n - from);
+  if (whole < n) body(fn.let(i32(lastPanel)), narrow / L.count, n - lastPanel);
+}
+
+function copyPanel(
+  fn: FunctionBuilder,
+  L: Lanes,
+  { bStep }: MatmulShape,
+  panel: Expr<"i32">,
+  target: Expr<"i32">,
+  steps: number,
+  vectors: number,
+): void {
+  const from = fn.let(panel);
+  const to = fn.let(target);
+  fn.range(0, steps, 1, () => {
+    for (let v = 0; v < vectors; v++) fn.store("v128.store", to, load("v128.load", from, 16 * v), 16 * v);
+    fn.set(from, integer("add", from, i32(bStep * L.bytes)));
+    fn.set(to, integer("add", to, i32(16 * vectors)));
+  });
+}
+
+function forEachRowTile(
+  fn: FunctionBuilder,
+  m: number,
+  most: number,
+  first: Expr<"i32">,
+  end: Expr<"i32">,
+  body: (row: Local<"i32">, rows: number) => void,
+): void {
+  const row = fn.let(first);
+  if (m >= most) {
+    const next = fn.let(integer("add", row, i32(most)));
+    fn.if(integer("le_s", next, end), () => {
+      fn.doWhile(
+        () => {
+          body(row, most);
+          fn.set(row, next);
+          fn.set(next, integer("add", next, i32(most)));
+        },
+        integer("le_s", next, end),
+      );
+    });
+  }
+  if (m % most > 0) fn.if(integer("lt_s", row, end), () => body(row, m % most));
 }

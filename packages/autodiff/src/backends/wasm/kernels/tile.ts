@@ -1,6 +1,6 @@
 /** The innermost part of a product: one tile of C in registers, over a run of k. */
 
-import { type Expr, i32, integer, load } from "../assembler/expression.ts";
+import { type Expr, i32, integer, load, type V } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/function.ts";
 import type { Lanes } from "../elementary/lanes.ts";
 import { broadcastLoad, type MatmulShape, storeLanes } from "./operands.ts";
@@ -44,23 +44,35 @@ export function tile(
 ): void {
   const { rows, vectors, columns, steps, accumulate } = size;
   const cAt = (row: number, vector: number): number => (row * shape.cRow + vector * L.count) * L.bytes;
-  const sums = Array.from({ length: rows }, (_, row) =>
-    Array.from({ length: vectors }, (_, vector) =>
+  const sums = each(rows, (row) =>
+    each(vectors, (vector) =>
       fn.let(accumulate ? load("v128.load", pointers.c, cAt(row, vector)) : L.constant(0)),
     ),
   );
 
   const a = fn.let(pointers.a);
   const b = fn.let(pointers.b);
+  const elementOfA = (row: number, u: number): V =>
+    fn.let(broadcastLoad(L, a, (row * shape.aRow + u * shape.aStep) * L.bytes));
+  const vectorOfB = (vector: number, u: number): V =>
+    fn.let(load("v128.load", b, (u * shape.bStep + vector * L.count) * L.bytes));
+  const accumulateProduct = (row: number, vector: number, x: V, y: V): void => {
+    const sum = sums[row]![vector]!;
+    fn.set(sum, L.mulAdd(x, y, sum));
+  };
+  /** One value of k: the operands of the shorter side stay in registers, those of the longer side pass by. */
   const step = (u: number): void => {
-    const bVectors = Array.from({ length: vectors }, (_, vector) =>
-      fn.let(load("v128.load", b, (u * shape.bStep + vector * L.count) * L.bytes)),
-    );
-    for (let row = 0; row < rows; row++) {
-      const aElement = fn.let(broadcastLoad(L, a, (row * shape.aRow + u * shape.aStep) * L.bytes));
+    if (rows < vectors) {
+      const column = each(rows, (row) => elementOfA(row, u));
       for (let vector = 0; vector < vectors; vector++) {
-        const sum = sums[row]![vector]!;
-        fn.set(sum, L.mulAdd(aElement, bVectors[vector]!, sum));
+        const y = vectorOfB(vector, u);
+        for (const [row, x] of column.entries()) accumulateProduct(row, vector, x, y);
+      }
+    } else {
+      const row = each(vectors, (vector) => vectorOfB(vector, u));
+      for (let i = 0; i < rows; i++) {
+        const x = elementOfA(i, u);
+        for (const [vector, y] of row.entries()) accumulateProduct(i, vector, x, y);
       }
     }
   };
@@ -78,4 +90,8 @@ export function tile(
       storeLanes(fn, L, pointers.c, sums[row]![vector]!, cAt(row, vector), lanes);
     }
   }
+}
+
+function each<T>(count: number, make: (i: number) => T): T[] {
+  return Array.from({ length: count }, (_, i) => make(i));
 }

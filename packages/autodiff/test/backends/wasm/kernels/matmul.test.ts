@@ -52,7 +52,7 @@ function run(
   return { computed: c, expected };
 }
 
-// Every number of rows modulo the tile, every number of columns modulo the vector, one and many blocks of k.
+// Every number of rows modulo the tile, every number of columns modulo the vector; below one and many blocks of k and rows.
 const sizes = [1, 2, 3, 4, 5, 6, 7, 9, 13].flatMap((m) =>
   [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 26].map((n) => [m, n] as const),
 );
@@ -72,6 +72,7 @@ describe.each(["float64", "float32"] as const)("%s matmul has the bits of the pl
     [5, 8, 200],
     [43, 64, 300],
     [41, 130, 129],
+    [131, 21, 260],
     [4, 4, 0],
   ] as const)("%i x %i, k = %i", (m, n, k) => {
     for (const form of ["AB", "AtB", "ABt"] as const) {
