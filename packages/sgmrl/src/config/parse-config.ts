@@ -6,6 +6,7 @@ import { type Field, fields } from "./fields.ts";
 import { defaultPreset, presets } from "./presets.ts";
 import { configVersion, type RunConfig } from "./run-config.ts";
 import { runConfigSchema } from "./schema.ts";
+import { at, isTree, merge, nested, type Tree } from "./tree.ts";
 
 export interface ConfigSources {
   readonly preset?: string | undefined;
@@ -19,18 +20,26 @@ export function parseConfig({ preset = defaultPreset, file, flags = {} }: Config
   const base = presets[preset];
   if (base === undefined || !Object.hasOwn(presets, preset))
     throw new InputError(`--preset: "${preset}" is unknown. Use one of ${Object.keys(presets).join(", ")}.`);
-  if (file !== undefined && !isRecord(file))
+  if (file !== undefined && !isTree(file))
     throw new InputError("config: expected a JSON object, as in the config.json of a run.");
-  const given = fields.reduce<Tree>((tree, field) => {
+  const flagged = fields.reduce<Tree>((tree, field) => {
     const text = flags[field.flag];
-    return text === undefined ? tree : merge(tree, nested(field.path.split("."), fromText(field, text)));
-  }, file ?? {});
+    return text === undefined ? tree : merge(tree, nested(field.path, fromText(field, text)));
+  }, {});
+  const given = overlay(file ?? {}, flagged);
   return checkConfig(complete(merge(base as unknown as Tree, given), given)); // a config is a tree
+}
+
+/** Part of a config over another. What names another optimizer replaces the optimizer as a whole. */
+export function overlay(base: Tree, changes: Tree): Tree {
+  const [{ optimizer: old }, { optimizer }] = [base, changes];
+  const another = isTree(old) && isTree(optimizer) && "name" in optimizer && optimizer.name !== old.name;
+  return { ...merge(base, changes), ...(another ? { optimizer } : {}) };
 }
 
 /** A whole config, as read from a file. */
 export function checkConfig(config: unknown): RunConfig {
-  if (isRecord(config) && "version" in config && config.version !== configVersion)
+  if (isTree(config) && "version" in config && config.version !== configVersion)
     throw new InputError(
       `config: version ${JSON.stringify(config.version)} is not the version ${configVersion} of this program. ` +
         "Use the release of sgmrl that wrote it, or start a new run.",
@@ -38,26 +47,6 @@ export function checkConfig(config: unknown): RunConfig {
   const result = runConfigSchema.safeParse(config);
   if (result.success) return result.data;
   throw new InputError(result.error.issues.map((issue) => describe(issue, config)).join("\n"));
-}
-
-type Tree = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is Tree {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** `changes` over `base`, field by field. Another optimizer starts from its own defaults, not from the other's fields. */
-function merge(base: Tree, changes: Tree): Tree {
-  const merged: Record<string, unknown> = { ...base };
-  for (const [name, value] of Object.entries(changes)) {
-    const old = merged[name];
-    merged[name] = isRecord(value) && isRecord(old) ? merge(old, value) : value;
-  }
-  return merged;
-}
-
-function nested(path: readonly string[], value: unknown): Tree {
-  return path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Tree; // a path has a name
 }
 
 const optimizerDefaults: Readonly<Record<string, Tree>> = {
@@ -71,13 +60,13 @@ const optimizerDefaults: Readonly<Record<string, Tree>> = {
  */
 function complete(config: Tree, given: Tree): Tree {
   const { experiment } = config;
-  if (!isRecord(experiment)) return config;
+  if (!isTree(experiment)) return config;
   const { optimizer } = given;
-  const defaults = isRecord(optimizer) ? optimizerDefaults[String(optimizer.name)] : undefined;
+  const defaults = isTree(optimizer) ? optimizerDefaults[String(optimizer.name)] : undefined;
   return {
     ...config,
     experiment: completeExperiment(experiment, given.experiment),
-    ...(defaults === undefined || !isRecord(optimizer) ? {} : { optimizer: { ...defaults, ...optimizer } }),
+    ...(defaults === undefined || !isTree(optimizer) ? {} : { optimizer: { ...defaults, ...optimizer } }),
   };
 }
 
@@ -87,8 +76,8 @@ function completeExperiment(experiment: Tree, given: unknown): Tree {
   const { horizon, discount, action } = environment;
   const complete = { horizon, discount, ...experiment };
   const { policy } = experiment;
-  const chosen = isRecord(given) && isRecord(given.policy) && "kind" in given.policy;
-  if (!isRecord(policy) || chosen) return complete;
+  const chosen = isTree(given) && isTree(given.policy) && "kind" in given.policy;
+  if (!isTree(policy) || chosen) return complete;
   return {
     ...complete,
     policy: { ...policy, kind: action.kind === "discrete" ? "categorical-mlp" : "gaussian-mlp" },
@@ -115,9 +104,5 @@ function describe(issue: z.core.$ZodIssue, config: unknown): string {
   const name = `config${path === "" ? "" : `.${path}`}${flag === undefined ? "" : ` (${flag})`}`;
   if (issue.code === "unrecognized_keys")
     return `${name}: there is no field ${issue.keys.map((key) => `"${key}"`).join(", ")} here.`;
-  const got = issue.path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
-    config,
-  );
-  return `${name}: ${issue.message}; got ${JSON.stringify(got) ?? "nothing"}.`;
+  return `${name}: ${issue.message}; got ${JSON.stringify(path === "" ? config : at(config, path)) ?? "nothing"}.`;
 }

@@ -2,6 +2,7 @@ import { fields } from "../config/fields.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import { defaultPreset, presets } from "../config/presets.ts";
 import type { RunConfig } from "../config/run-config.ts";
+import { at } from "../config/tree.ts";
 
 /** The shortest `sgmrl train` that gives this config: from the preset and flags, or from its config.json. */
 export function commandOf(config: RunConfig): string {
@@ -26,9 +27,7 @@ function withFlags(config: RunConfig, preset: string): string | undefined {
 }
 
 function textAt(config: RunConfig, path: string): string | undefined {
-  const value = path
-    .split(".")
-    .reduce<unknown>((node, name) => (node as Record<string, unknown> | undefined)?.[name], config);
+  const value = at(config, path);
   if (value === undefined) return undefined;
   return Array.isArray(value) ? value.join(",") || "none" : String(value);
 }

@@ -1,5 +1,6 @@
 /** Finished or running runs, read from their directories, in groups that differ in the seed alone. */
 import type { RunConfig } from "../config/run-config.ts";
+import { leaves } from "../config/tree.ts";
 import type { Estimate } from "../run/confidence.ts";
 import { InputError } from "../run/errors.ts";
 import { readConfig, readLines, runFiles } from "../run/run-directory.ts";
@@ -51,33 +52,22 @@ export function groupRuns(runs: readonly RunRecord[]): Group[] {
     else group.push(run);
   }
   const members = [...groups.values()];
-  const leaves = members.map(([{ config }]) => leavesOf(config));
-  const paths = new Set(leaves.flatMap((leaf) => [...leaf.keys()]));
+  const values = members.map(([{ config }]) => leaves(config));
+  const paths = new Set(values.flatMap((member) => [...member.keys()]));
   const differing = [...paths].filter(
-    (path) => path !== "seed" && new Set(leaves.map((leaf) => leaf.get(path))).size > 1,
+    (path) => path !== "seed" && new Set(values.map((member) => member.get(path))).size > 1,
   );
-  return members.map((runs, i) => ({ runs, label: labelOf(runs[0].config, leaves[i]!, differing) }));
+  return members.map((runs, i) => ({ runs, label: labelOf(runs[0].config, values[i]!, differing) }));
 }
 
 /** The estimator, then every other field that differs between the groups: "maml, stepSize 0.1". */
 function labelOf(
   { experiment }: RunConfig,
-  leaves: ReadonlyMap<string, string>,
+  values: ReadonlyMap<string, string>,
   differing: readonly string[],
 ): string {
   const others = differing
     .filter((path) => path !== "experiment.estimator.name")
-    .map((path) => `${path.split(".").at(-1)} ${leaves.get(path) ?? "unset"}`);
+    .map((path) => `${path.split(".").at(-1)} ${values.get(path) ?? "unset"}`);
   return [experiment.estimator.name, ...others].join(", ");
-}
-
-/** Every field of a config by its path, as text. */
-function leavesOf(value: unknown, path = ""): Map<string, string> {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return new Map([[path, String(value)]]);
-  return new Map(
-    Object.entries(value).flatMap(([name, inner]) => [
-      ...leavesOf(inner, path === "" ? name : `${path}.${name}`),
-    ]),
-  );
 }

@@ -39,6 +39,16 @@ describe("parseConfig", () => {
     });
   });
 
+  it("lets a flag replace the optimizer of a file, whose other fields go with it", () => {
+    const file = JSON.parse(JSON.stringify(parseConfig({})));
+    expect(parseConfig({ file, flags: { "--optimizer": "sgd" } }).optimizer).toEqual({
+      name: "sgd",
+      learningRate: 0.01,
+      momentum: 0,
+    });
+    expect(parseConfig({ file, flags: { "--optimizer": "adam" } })).toEqual(parseConfig({}));
+  });
+
   // [flags, what the error names: the field, its flag, what is allowed, what was given]
   it.each<[Record<string, string>, string]>([
     [

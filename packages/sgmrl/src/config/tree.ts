@@ -1,0 +1,37 @@
+/** Plain data as a tree of named fields, addressed by paths such as "experiment.inner.stepSize". */
+export type Tree = Readonly<Record<string, unknown>>;
+
+export function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `changes` over `base`, field by field. */
+export function merge(base: Tree, changes: Tree): Tree {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [name, value] of Object.entries(changes)) {
+    const old = merged[name];
+    merged[name] = isTree(value) && isTree(old) ? merge(old, value) : value;
+  }
+  return merged;
+}
+
+/** The tree with a value at a path, and nothing else. */
+export function nested(path: string, value: unknown): Tree {
+  return path.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Tree; // a path has a name
+}
+
+export function at(tree: unknown, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>((node, name) => (node as Record<string, unknown> | null | undefined)?.[name], tree);
+}
+
+/** Every value that is no tree by its path, as text. */
+export function leaves(value: unknown, path = ""): Map<string, string> {
+  if (!isTree(value)) return new Map([[path, String(value)]]);
+  return new Map(
+    Object.entries(value).flatMap(([name, inner]) => [
+      ...leaves(inner, path === "" ? name : `${path}.${name}`),
+    ]),
+  );
+}
