@@ -95,3 +95,4 @@ export { hvp, valueGradAndHvp } from "./transforms/hvp.ts";
 export { hessian, type JacobianOptions, jacobian } from "./transforms/jacobian.ts";
 export { jvp } from "./transforms/jvp.ts";
 export { vjp } from "./transforms/vjp.ts";
+export { vmap } from "./transforms/vmap.ts";

@@ -1,0 +1,98 @@
+/** vmap of every primitive, of random programs and of their derivatives: [eq:vmap] against one call per row. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { runs } from "../../../../vitest.fuzz.ts";
+import {
+  array,
+  customFunction,
+  gather,
+  hessian,
+  mul,
+  type NdArray,
+  reshape,
+  sin,
+  slice,
+  stack,
+  sum,
+  UnsupportedError,
+  vmap,
+} from "../../src/index.ts";
+import { distance, eighths } from "../backends/support/distance.ts";
+import { cases, index, sizeOf } from "../backends/support/primitive-cases.ts";
+import { build, derived, matrix, recipe } from "../backends/support/random-graphs.ts";
+
+const row = (x: NdArray, b: number): NdArray => reshape(slice(x, [b, b + 1]), x.shape.slice(1));
+
+/** vmap(f)(xs) beside f of every row, stacked. */
+function bothWays(
+  f: (...xs: NdArray[]) => NdArray,
+  xs: readonly NdArray[],
+  size: number,
+): [NdArray, NdArray] {
+  const rows = Array.from({ length: size }, (_, b) => f(...xs.map((x) => row(x, b))));
+  return [vmap(f)(...xs), stack(rows)];
+}
+
+describe("vmap", () => {
+  it.each(Object.entries(cases))("%s, row by row", (_name, list) => {
+    list.forEach(({ f, inputs, prepare = (x) => x }, seed) => {
+      for (const size of [1, 3]) {
+        const xs = inputs.map((shape, k) =>
+          array(eighths(size * sizeOf(shape), 31 * seed + k).map(prepare), [size, ...shape]),
+        );
+        const [mapped, stacked] = bothWays(f, xs, size);
+        expect(mapped.dtype).toBe(stacked.dtype);
+        expect(distance(mapped, stacked), `case ${seed}`).toBeLessThanOrEqual(1e-13);
+      }
+    });
+  });
+
+  it.each(Object.keys(derived))("random programs, %s", (name) => {
+    fc.assert(
+      fc.property(recipe, fc.nat(1000), (program, seed) => {
+        const f = derived[name]!(build(program));
+        const xs = [0, 1, 2].map((k) => stack([matrix(seed + k), matrix(seed + k + 7)])) as [
+          NdArray,
+          NdArray,
+          NdArray,
+        ];
+        // Every derived program has a fixed number of results, each checked.
+        for (let i = 0; i < f(row(xs[0], 0), row(xs[1], 0), row(xs[2], 0)).length; i++) {
+          const [mapped, stacked] = bothWays((a, b, v) => f(a!, b!, v!)[i]!, xs, 2);
+          expect(distance(mapped, stacked)).toBeLessThanOrEqual(1e-10);
+        }
+      }),
+      { numRuns: runs(25) },
+    );
+  });
+
+  it("commutes with differentiation, and maps within itself", () => {
+    const f = (x: NdArray): NdArray => sum(mul(x, sin(x)));
+    const xs = array(eighths(6, 1), [2, 3]);
+    const [mapped, stacked] = bothWays((x) => hessian(f)(x!), [xs], 2);
+    expect(distance(mapped, stacked)).toBe(0);
+    const table = (x: NdArray, y: NdArray): NdArray => vmap((yj: NdArray) => mul(x, yj))(y);
+    expect(vmap((x: NdArray) => table(x, array([1, 10])))(array([1, 2, 3])).shape).toEqual([3, 2]);
+    expect([...vmap((x: NdArray) => table(x, array([1, 10])))(array([1, 2, 3])).data]).toEqual([
+      1, 10, 2, 20, 3, 30,
+    ]);
+  });
+
+  it("repeats what does not depend on the argument", () => {
+    expect([...vmap((_x: NdArray) => array([5, 6]))(array([0, 0])).data]).toEqual([5, 6, 5, 6]);
+  });
+
+  it("refuses scalars, unequal extents, indices that differ and derivatives of the user's", () => {
+    const first = (x: NdArray): NdArray => x;
+    expect(() => vmap(first)(array(1))).toThrow(/arguments\[0\] is a scalar/);
+    expect(() => vmap((x: NdArray, _y: NdArray) => x)(array([1]), array([1, 2]))).toThrow(/one extent/);
+    const pickOne = (k: NdArray): NdArray => gather(array([1, 2]), k);
+    expect(() => vmap(pickOne)(index([0, 1], [2]))).toThrow(UnsupportedError);
+    const own = customFunction({
+      name: "own",
+      apply: (x) => mul(x, x),
+      jvp: ([dx], [x]) => mul(mul(2, x!), dx!),
+    });
+    expect(() => vmap((x: NdArray) => own(x))(array([1, 2]))).toThrow(/own has derivatives of its own/);
+  });
+});
