@@ -41,6 +41,12 @@ export function checkRobot(robot: Robot): void {
       } else if (robot.selfCollision) {
         fail(where, "is a sphere in a robot with selfCollision; only capsules collide with each other");
       }
+      if (robot.selfCollision && shape.surface.contactDimension !== 1) {
+        fail(
+          `${where}.surface`,
+          "has friction in a robot with selfCollision; links touch without friction here",
+        );
+      }
     }
     if (body.joints.length > 0 && !carriesMass(robot, body)) {
       fail(at, "moves but has no mass; give it, or a body welded to it, a shape");
