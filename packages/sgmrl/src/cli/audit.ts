@@ -1,5 +1,5 @@
 /** `audit`: exact bias and variance of the estimators, on the problems built in or on one of the user's own. */
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import cliProgress from "cli-progress";
 import { ascend } from "../audit/ascend.ts";
@@ -11,6 +11,7 @@ import { type AuditSpec, parseAuditSpec } from "../audit/spec.ts";
 import { TooLargeError } from "../exact/histories.ts";
 import { fileProblem, InputError } from "../run/errors.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { readJson } from "./read-json.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 interface Options {
@@ -53,7 +54,7 @@ Several tasks: "tasks": [{ "weight": 1, "mdp": { … } }, …] in place of "mdp"
     )
     .action((options: Options) => {
       if (options.spec === undefined) auditDefaults(terminal, options);
-      else auditSpec(terminal, parseAuditSpec(readJson(options.spec)), options);
+      else auditSpec(terminal, parseAuditSpec(readJson(options.spec, "--spec")), options);
     });
 };
 
@@ -159,17 +160,6 @@ function refusingLargeSpecs<T>(work: () => T): T {
         `spec: ${error.message} On the command line: --samples 10000, or a larger --limit.`,
       );
     throw error;
-  }
-}
-
-export function readJson(file: string): unknown {
-  if (!existsSync(file)) throw new InputError(`--spec ${file}: no such file.`);
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new InputError(
-      `--spec ${file}: ${error instanceof SyntaxError ? `not JSON: ${error.message}` : fileProblem(error)}`,
-    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { estimateText } from "../report/estimate-text.ts";
+import { returnColumns } from "../report/estimate-text.ts";
 import { lastReturns } from "../report/over-seeds.ts";
 import { writeReport } from "../report/report.ts";
 import { type AddCommand, examples } from "./command.ts";
@@ -23,17 +23,11 @@ export const addCompare: AddCommand = (program, terminal) => {
         returns: lastReturns(group),
       }));
       if (json) return terminal.out(JSON.stringify({ report: out, groups: rows }));
-      const steps = Math.max(...rows.map(({ returns }) => returns.length));
+      const { head, cells } = returnColumns(rows.map(({ returns }) => returns));
       terminal.out(
         table([
-          ["", "seeds", ...Array.from({ length: steps }, (_, k) => (k === 0 ? "before" : `after ${k}`))],
-          ...rows.map(({ label, seeds, returns }) => [
-            label,
-            seeds.join(","),
-            ...Array.from({ length: steps }, (_, k) =>
-              returns[k] === undefined ? "" : estimateText(returns[k]),
-            ),
-          ]),
+          ["", "seeds", ...head],
+          ...rows.map(({ label, seeds }, i) => [label, seeds.join(","), ...cells[i]!]),
         ]),
       );
       terminal.out(`Report: ${out}`);

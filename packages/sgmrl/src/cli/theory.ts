@@ -3,8 +3,8 @@ import { needle } from "../audit/default-problems.ts";
 import { parseAuditSpec } from "../audit/spec.ts";
 import { InputError } from "../run/errors.ts";
 import { type Theory, theory } from "../theory/theory.ts";
-import { readJson } from "./audit.ts";
 import { type AddCommand, examples } from "./command.ts";
+import { readJson } from "./read-json.ts";
 import { table } from "./terminal.ts";
 
 interface Options {
@@ -30,7 +30,8 @@ export const addTheory: AddCommand = (program, terminal) => {
       const epsilon = Number(text);
       if (!(epsilon > 0 && epsilon < Number.POSITIVE_INFINITY))
         throw new InputError(`--epsilon: expected a positive number, got "${text}".`);
-      const { problem } = spec === undefined ? { problem: needle(3) } : parseAuditSpec(readJson(spec));
+      const { problem } =
+        spec === undefined ? { problem: needle(3) } : parseAuditSpec(readJson(spec, "--spec"));
       const { advantage = "reward-to-go", convention = "paper" } = problem.adaptation;
       if (advantage !== "reward-to-go" || convention !== "paper")
         throw new InputError(

@@ -1,12 +1,12 @@
 /** Preset, then file, then flags: from what a user gives to a complete, valid config, or to an error that says what to mend. */
 import { environments } from "@sgmrl/envs";
-import type { z } from "zod";
 import { InputError } from "../run/errors.ts";
 import { type Field, fields } from "./fields.ts";
+import { issueText } from "./issue-text.ts";
 import { defaultPreset, presets } from "./presets.ts";
 import { configVersion, type RunConfig } from "./run-config.ts";
 import { runConfigSchema } from "./schema.ts";
-import { at, isTree, merge, nested, type Tree } from "./tree.ts";
+import { isTree, merge, nested, type Tree } from "./tree.ts";
 
 export interface ConfigSources {
   readonly preset?: string | undefined;
@@ -46,7 +46,7 @@ export function checkConfig(config: unknown): RunConfig {
     );
   const result = runConfigSchema.safeParse(config);
   if (result.success) return result.data;
-  throw new InputError(result.error.issues.map((issue) => describe(issue, config)).join("\n"));
+  throw new InputError(result.error.issues.map((issue) => issueText(issue, config, nameOf)).join("\n"));
 }
 
 const optimizerDefaults: Readonly<Record<string, Tree>> = {
@@ -97,12 +97,8 @@ function numberFrom(flag: string, text: string): number {
   return value;
 }
 
-/** One line: the field by path and flag, what is allowed, what was got. */
-function describe(issue: z.core.$ZodIssue, config: unknown): string {
-  const path = issue.path.join(".");
+/** A field by its path, and its flag if it has one. */
+function nameOf(path: string): string {
   const flag = fields.find((field) => field.path === path)?.flag;
-  const name = `config${path === "" ? "" : `.${path}`}${flag === undefined ? "" : ` (${flag})`}`;
-  if (issue.code === "unrecognized_keys")
-    return `${name}: there is no field ${issue.keys.map((key) => `"${key}"`).join(", ")} here.`;
-  return `${name}: ${issue.message}; got ${JSON.stringify(path === "" ? config : at(config, path)) ?? "nothing"}.`;
+  return `config${path === "" ? "" : `.${path}`}${flag === undefined ? "" : ` (${flag})`}`;
 }

@@ -1,13 +1,14 @@
 import * as Plot from "@observablehq/plot";
-import { type Figure, seriesColor } from "./figure.ts";
+import type { Figure } from "./figure.ts";
+import { groupLegend, groupMarks } from "./group-style.ts";
 import { lastReturns } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
 
 /** Return on held-out tasks after 0, 1, …, K adaptation steps, with 95% confidence intervals. */
 export function adaptationCurve(groups: readonly Group[]): Figure {
-  const spread = 0.06; // groups stand a little apart, so that their intervals do not cover each other
-  const marks = groups.flatMap((group, i) => {
-    const color = seriesColor(i);
+  // Groups stand a little apart, so that their intervals do not cover each other.
+  const spread = Math.min(0.06, 0.4 / groups.length);
+  const marks = groupMarks(groups, (group, color, i) => {
     const points = lastReturns(group).map(({ mean, margin }, k) => ({
       steps: k + spread * (i - (groups.length - 1) / 2),
       mean,
@@ -26,7 +27,7 @@ export function adaptationCurve(groups: readonly Group[]): Figure {
     name: "return-after-steps",
     title: "Return after k adaptation steps",
     caption: `Held-out tasks, undiscounted; bars are 95% confidence intervals over ${seeds}.`,
-    legend: groups.length === 1 ? [] : groups.map(({ label }, i) => ({ label, color: seriesColor(i) })),
+    legend: groups.length === 1 ? [] : groupLegend(groups),
     plot: {
       height: 280,
       marginBottom: 44,

@@ -31,7 +31,7 @@ export function seriesColor(index: number): string {
 
 const light = ["#0072b2", "#d55e00", "#007a5a", "#a64d82", "#8a6d00", "#4a4a4a"];
 const dark = ["#56b4e9", "#ff9248", "#2fc79a", "#e79ac6", "#e6c229", "#bdbdbd"];
-const seriesCount = light.length;
+export const seriesCount: number = light.length;
 
 const variables = (paper: string, ink: string, faint: string, series: readonly string[]): string =>
   `--paper: ${paper}; --ink: ${ink}; --faint: ${faint}; ${series.map((color, i) => `--series-${i}: ${color};`).join(" ")}`;

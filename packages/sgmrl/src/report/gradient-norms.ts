@@ -1,12 +1,12 @@
 import * as Plot from "@observablehq/plot";
-import { type Figure, seriesColor } from "./figure.ts";
+import type { Figure } from "./figure.ts";
+import { groupColor, groupLegend, groupMarks } from "./group-style.ts";
 import { metricBand } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
 
 /** The norms of the two terms of the meta-gradient, per task. */
 export function gradientNorms(groups: readonly Group[]): Figure {
-  const marks = groups.flatMap((group, i) => {
-    const color = seriesColor(i);
+  const marks = groupMarks(groups, (group, color) => {
     const positive = (name: string) => metricBand(group, name).filter(({ mean }) => mean > 0);
     const line = { x: "iteration", y: "mean", stroke: color };
     return [
@@ -20,14 +20,13 @@ export function gradientNorms(groups: readonly Group[]): Figure {
     caption:
       "Mean over tasks of each task's norms: the pathwise term (solid), through the update; the score term (dashed), " +
       "through the data of the update. Estimators without a score term have no dashed line.",
-    legend: groups.flatMap(({ label }, i) =>
+    legend:
       groups.length === 1
         ? [
-            { label: "pathwise", color: seriesColor(i) },
-            { label: "score", color: seriesColor(i), dashed: true },
+            { label: "pathwise", color: groupColor(0) },
+            { label: "score", color: groupColor(0), dashed: true },
           ]
-        : [{ label, color: seriesColor(i) }],
-    ),
+        : groupLegend(groups),
     plot: {
       height: 280,
       marginBottom: 44,

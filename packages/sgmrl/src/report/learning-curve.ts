@@ -1,12 +1,12 @@
 import * as Plot from "@observablehq/plot";
-import { type Figure, seriesColor } from "./figure.ts";
+import type { Figure } from "./figure.ts";
+import { groupColor, groupLegend, groupMarks } from "./group-style.ts";
 import { metricBand } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
 
 /** Return on the training tasks, before and after adaptation, against iterations; and on held-out tasks. */
 export function learningCurve(groups: readonly Group[]): Figure {
-  const marks = groups.flatMap((group, i) => {
-    const color = seriesColor(i);
+  const marks = groupMarks(groups, (group, color) => {
     const pre = metricBand(group, "preReturn");
     const post = metricBand(group, "postReturn");
     const area = { x: "iteration", y1: "lowest", y2: "highest", fill: color };
@@ -24,14 +24,13 @@ export function learningCurve(groups: readonly Group[]): Figure {
     caption:
       "Mean undiscounted return on each iteration's own tasks, before (dashed) and after (solid) adaptation." +
       (several ? " Lines are means over seeds; bands reach from the lowest seed to the highest." : ""),
-    legend: groups.flatMap(({ label }, i) =>
+    legend:
       groups.length === 1
         ? [
-            { label: "after adaptation", color: seriesColor(i) },
-            { label: "before", color: seriesColor(i), dashed: true },
+            { label: "after adaptation", color: groupColor(0) },
+            { label: "before", color: groupColor(0), dashed: true },
           ]
-        : [{ label, color: seriesColor(i) }],
-    ),
+        : groupLegend(groups),
     plot: {
       height: 280,
       marginBottom: 44,

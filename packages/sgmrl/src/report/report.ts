@@ -8,8 +8,8 @@ import { runFiles } from "../run/run-directory.ts";
 import { loadCheckpoint, unitOf } from "../run/train.ts";
 import { adaptationCurve } from "./adaptation-curve.ts";
 import { commandOf } from "./command-of.ts";
-import { estimateText } from "./estimate-text.ts";
-import { colorStyles, type Figure, renderFigure } from "./figure.ts";
+import { returnColumns } from "./estimate-text.ts";
+import { colorStyles, type Figure, renderFigure, seriesCount } from "./figure.ts";
 import { gradientNorms } from "./gradient-norms.ts";
 import { learningCurve } from "./learning-curve.ts";
 import { lastReturns } from "./over-seeds.ts";
@@ -17,17 +17,33 @@ import { code, htmlTable, renderPage, type Section } from "./page.ts";
 import { type Group, groupRuns, type RunRecord, readRun } from "./runs.ts";
 import { trajectoryFigure } from "./trajectories.ts";
 
+export interface ReportOptions {
+  readonly units?: UnitSource;
+  /** A sentence that the page begins with. */
+  readonly note?: string;
+}
+
 /** Writes the page at `path` and its figures beside it; returns the groups that it shows. */
 export function writeReport(
   directories: readonly string[],
   path: string,
-  { units = localUnits }: { readonly units?: UnitSource } = {},
+  options: ReportOptions = {},
 ): readonly Group[] {
   const groups = groupRuns(directories.map(readRun));
+  writeGroupReport(groups, path, options);
+  return groups;
+}
+
+/** The same of runs that have been read and put into groups. */
+export function writeGroupReport(
+  groups: readonly Group[],
+  path: string,
+  { units = localUnits, note = "" }: ReportOptions = {},
+): void {
   const figures = figuresOf(groups, units);
   const page = renderPage({
     title: titleOf(groups),
-    lead: leadOf(groups),
+    lead: `${note} ${leadOf(groups)}`.trim(),
     styles: colorStyles,
     figures: figures.map((figure) => ({ svg: renderFigure(figure), caption: figure.caption })),
     sections: [returnsSection(groups), secondsSection(groups), ...groups.map(settingsSection)],
@@ -42,7 +58,6 @@ export function writeReport(
   } catch (error) {
     throw new InputError(`${path}: cannot write the report: ${fileProblem(error)}.`);
   }
-  return groups;
 }
 
 function figuresOf(groups: readonly Group[], units: UnitSource): Figure[] {
@@ -50,7 +65,7 @@ function figuresOf(groups: readonly Group[], units: UnitSource): Figure[] {
   return [
     ...(hasMetrics ? [learningCurve(groups)] : []),
     ...(groups.every((group) => lastReturns(group).length > 0) ? [adaptationCurve(groups)] : []),
-    ...groups.flatMap((group, i) => {
+    ...groups.slice(0, seriesCount).flatMap((group, i) => {
       const figure = trajectories(group.runs[0], units);
       if (figure === undefined) return [];
       if (groups.length === 1) return [figure];
@@ -101,15 +116,14 @@ function leadOf(groups: readonly Group[]): string {
 }
 
 function returnsSection(groups: readonly Group[]): Section {
-  const returns = groups.map(lastReturns);
-  const steps = Math.max(...returns.map((estimates) => estimates.length));
+  const { head, cells } = returnColumns(groups.map(lastReturns));
   const several = groups.some(({ runs }) => runs.length > 1);
   return {
     title: "Return on held-out tasks",
     body:
       htmlTable(
-        ["", ...Array.from({ length: steps }, (_, k) => (k === 0 ? "before" : `after ${k}`))],
-        groups.map(({ label }, i) => [label, ...returns[i]!.map(estimateText)]),
+        ["", ...head],
+        groups.map(({ label }, i) => [label, ...cells[i]!]),
       ) +
       `<p>Mean undiscounted return with 95% confidence interval, over ${several ? "seeds" : "tasks"}.</p>`,
   };

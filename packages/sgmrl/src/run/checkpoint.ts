@@ -41,7 +41,7 @@ export interface Belonging {
   readonly journals: Readonly<Record<string, Mark>>;
 }
 
-interface CheckpointRecord extends Belonging {
+export interface CheckpointRecord extends Belonging {
   readonly version: number;
   readonly iteration: number;
   readonly arraysSha256: string;
@@ -123,7 +123,7 @@ export function readCheckpoint(
   configSha256: string,
 ): Checkpoint {
   const files = names(iteration);
-  const record = parseRecord(read(folder, files.record).toString(), files.record);
+  const record = readRecord(folder, iteration);
   const { iteration: done, optimizerStep, evaluated, best, seed, journals } = record;
   if (record.configSha256 !== configSha256)
     throw new InputError(
@@ -140,6 +140,12 @@ export function readCheckpoint(
   if (theta === undefined) throw new InputError(`${files.arrays}: it has no tensor "theta/...".`);
   const optimizer = { step: optimizerStep, moments };
   return { state: { iteration: done, theta, optimizer, evaluated, best }, configSha256, seed, journals };
+}
+
+/** What a checkpoint says of itself, verified; its arrays are not read. */
+export function readRecord(folder: string, iteration: number): CheckpointRecord {
+  const { record } = names(iteration);
+  return parseRecord(read(folder, record).toString(), record);
 }
 
 function read(folder: string, file: string): Buffer {

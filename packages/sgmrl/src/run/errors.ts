@@ -5,7 +5,12 @@ export class InputError extends Error {
 
 /** Something went wrong during a run that was asked for correctly. The command line exits with code 1. */
 export class RunError extends Error {
-  override readonly name = "RunError";
+  override readonly name: string = "RunError";
+}
+
+/** The numbers of a run are no longer finite. Its settings are the cause; to resume it ends in the same place. */
+export class DivergenceError extends RunError {
+  override readonly name: string = "DivergenceError";
 }
 
 /** The system's words for a failed file operation, and what to do about it. */

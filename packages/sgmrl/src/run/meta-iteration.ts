@@ -6,7 +6,7 @@ import type { Optimizer } from "../optimizer/optimizer.ts";
 import { taskGradients } from "../unit.ts";
 import { norm } from "../vector.ts";
 import type { RunState } from "./checkpoint.ts";
-import { RunError } from "./errors.ts";
+import { DivergenceError } from "./errors.ts";
 import { trainingKeys } from "./keys.ts";
 
 /** Means over the tasks of an iteration, by name, and the norm of the gradient that θ was moved along. */
@@ -73,7 +73,7 @@ function totalSeconds(blocks: readonly Block[]): Record<string, number> {
 function assertFinite(vector: Float64Array, what: string): void {
   const index = vector.findIndex((value) => !Number.isFinite(value));
   if (index === -1) return;
-  throw new RunError(
+  throw new DivergenceError(
     `${what} is not finite: element ${index} is ${vector[index]}. ` +
       "Smaller steps usually mend this: --learning-rate, --step-size.",
   );

@@ -8,7 +8,14 @@ import type { Engine } from "../engine/engine.ts";
 import { createOptimizer } from "../optimizer/optimizer.ts";
 import type { Unit } from "../unit.ts";
 import type { Disk } from "./atomic-write.ts";
-import { type Checkpoint, listCheckpoints, type RunState, readCheckpoint, sha256 } from "./checkpoint.ts";
+import {
+  type Checkpoint,
+  listCheckpoints,
+  type RunState,
+  readCheckpoint,
+  readRecord,
+  sha256,
+} from "./checkpoint.ts";
 import { InputError } from "./errors.ts";
 import { evaluateHeldOut, type HeldOut } from "./evaluate.ts";
 import { initializationKey } from "./keys.ts";
@@ -93,16 +100,42 @@ export function loadCheckpoint(
     throw new InputError(
       `${files.root}: no checkpoint of iteration ${chosen}. There are ${iterations.join(", ") || "none"}.`,
     );
+  return orEarlier(files, chosen, () =>
+    readCheckpoint(files.checkpoints, chosen, unit.parameters, configSha256),
+  );
+}
+
+/** Reads from a checkpoint. If it is damaged, the error says which ones there are before it. */
+function orEarlier<T>({ root, checkpoints }: RunFiles, iteration: number, read: () => T): T {
   try {
-    return readCheckpoint(files.checkpoints, chosen, unit.parameters, configSha256);
+    return read();
   } catch (error) {
-    const earlier = iterations.filter((other) => other < chosen);
+    const earlier = listCheckpoints(checkpoints).filter((other) => other < iteration);
     if (!(error instanceof InputError) || earlier.length === 0) throw error;
     throw new InputError(
       `${error.message}\nEarlier checkpoints: iterations ${earlier.join(", ")}. ` +
-        `Choose one with: sgmrl resume ${files.root} --from ${earlier.at(-1)}`,
+        `Choose one with: sgmrl resume ${root} --from ${earlier.at(-1)}`,
     );
   }
+}
+
+/** How far a run has come, by its last checkpoint; nothing if none has been written. */
+export function progressOf(root: string, { iterations }: RunConfig): Progress | undefined {
+  const files = runFiles(root);
+  const last = listCheckpoints(files.checkpoints).at(-1);
+  if (last === undefined) return undefined;
+  const { iteration, evaluated } = orEarlier(files, last, () => readRecord(files.checkpoints, last));
+  return { iteration, finished: isFinished({ iteration, evaluated }, iterations) };
+}
+
+export interface Progress {
+  readonly iteration: number;
+  readonly finished: boolean;
+}
+
+/** All iterations are done, and the last parameters evaluated. */
+function isFinished({ iteration, evaluated }: Pick<RunState, "iteration" | "evaluated">, iterations: number) {
+  return iteration === iterations && evaluated === iteration;
 }
 
 export function unitOf({ experiment }: RunConfig, { units = localUnits }: TrainOptions = {}): Unit {
@@ -175,7 +208,7 @@ async function iterate(
     const last = state.iteration === iterations;
     if (state.evaluated < state.iteration && (last || state.iteration % evaluation.every === 0))
       state = await evaluated(config, engine, recorder, state, options);
-    const finished = last && state.evaluated === state.iteration;
+    const finished = isFinished(state, iterations);
     const stopped = signal?.aborted === true;
     if (stopped || finished || state.iteration % checkpointEvery === 0) recorder.checkpoint(state);
     if (finished) return { status: "finished", state };

@@ -1,0 +1,42 @@
+import { returnColumns } from "../report/estimate-text.ts";
+import type { Setting } from "../sweep/expand.ts";
+import type { Outcome } from "../sweep/run-sweep.ts";
+import type { RunStatus } from "../sweep/status.ts";
+import type { SettingSummary } from "../sweep/summary.ts";
+import { duration, table } from "./terminal.ts";
+
+/** A row per setting, the best first. */
+export function summaryTable(environment: string, rows: readonly SettingSummary[]): string {
+  const { head, cells } = returnColumns(rows.map(({ returns }) => returns));
+  const text = table([
+    [environment, "seeds", ...head, "a run takes"],
+    ...rows.map(({ name, seeds, diverged, seconds }, i) => [
+      name,
+      `${seeds.join(",") || "none"}${diverged.length === 0 ? "" : ` (diverged: ${diverged.join(",")})`}`,
+      ...cells[i]!,
+      seconds === null ? "" : duration(seconds),
+    ]),
+  ]);
+  const several = rows.some(({ seeds }) => seeds.length > 1);
+  return `${text}\nReturn on held-out tasks after k steps, with 95% confidence over ${several ? "seeds" : "tasks"}.`;
+}
+
+/** A row per run. */
+export function statusTable(settings: readonly Setting[], statuses: ReadonlyMap<string, RunStatus>): string {
+  const runs = settings.flatMap((setting) => setting.runs);
+  return table([
+    ["run", "state", "iterations"],
+    ...runs.map(({ name, config }) => {
+      const { state, iteration } = statuses.get(name)!; // of every run
+      return [name, state, `${iteration} of ${config.iterations}`];
+    }),
+  ]);
+}
+
+/** "12 runs in runs/needle: 3 finished, 1 interrupted, 8 new." */
+export function countsText(root: string, outcomes: ReadonlyMap<string, Outcome>): string {
+  const counts = new Map<string, number>();
+  for (const { state } of outcomes.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const runs = `${outcomes.size} run${outcomes.size === 1 ? "" : "s"}`;
+  return `${runs} in ${root}: ${[...counts].map(([state, count]) => `${count} ${state}`).join(", ")}.`;
+}

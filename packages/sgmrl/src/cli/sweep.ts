@@ -1,0 +1,129 @@
+import { basename, join } from "node:path";
+import { InputError } from "../run/errors.ts";
+import { expandSweep, type Setting } from "../sweep/expand.ts";
+import { writeSweepReports } from "../sweep/report.ts";
+import { runSweep, sweepStatus } from "../sweep/run-sweep.ts";
+import { parseSweepSpec } from "../sweep/spec.ts";
+import { strayRuns } from "../sweep/status.ts";
+import { summarize } from "../sweep/summary.ts";
+import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { showProgress } from "./progress.ts";
+import { readJson } from "./read-json.ts";
+import { finishingIteration, interruptible } from "./signals.ts";
+import { countsText, statusTable, summaryTable } from "./sweep-text.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface SweepFlags {
+  readonly out?: string;
+  readonly workers?: number;
+  readonly dryRun?: boolean;
+  readonly report: boolean;
+  readonly json?: boolean;
+}
+
+export const addSweep: AddCommand = (program, terminal, exit) => {
+  program
+    .command("sweep")
+    .description(
+      "train settings × seeds, one run after another; the same command again goes on where it stopped",
+    )
+    .argument("<file>", "JSON file with the settings and the seeds (below)")
+    .option("--out <dir>", "directory of the sweep (default: the name of the file, under runs/)")
+    .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))
+    .option("--dry-run", "only list the runs, and how far each is")
+    .option("--no-report", "write no report at the end")
+    .option("--json", "print the result as JSON")
+    .addHelpText("after", help)
+    .action((file: string, flags: SweepFlags) => {
+      const settings = planFrom(file);
+      const root = flags.out ?? join("runs", basename(file, ".json"));
+      return flags.dryRun
+        ? listRuns(terminal, root, settings, flags)
+        : sweep(terminal, exit, root, settings, flags);
+    });
+};
+
+const help = `${examples("sweep needle.json", "sweep needle.json --dry-run", "sweep needle.json --out runs/needle-2 --json")}
+A sweep file:
+  { "preset": "needle",
+    "config": { "iterations": 100 },
+    "grid": { "estimator": ["sgmrl-leave-one-out", "maml"], "step-size": [5, 10] },
+    "seeds": [0, 1, 2] }
+"config" is any part of a config.json, for all runs. The axes of "grid" are flags of "sgmrl train" without their dashes,
+or paths such as "optimizer.beta1". In place of a grid, or beside it (each entry then goes through the whole grid):
+    "list": [{ "name": "cautious", "config": { "experiment": { "inner": { "stepSize": 5 } } } }, …]
+
+A run has a directory of its own, as "estimator=maml,step-size=5/seed-0". Finished runs are skipped, interrupted ones
+resumed, to the same bits as if nothing had stopped. More values, entries and seeds may be added to the file at any time.
+`;
+
+function planFrom(file: string): readonly Setting[] {
+  const json = readJson(file, "sweep");
+  try {
+    return expandSweep(parseSweepSpec(json));
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(error.message.replaceAll(/^/gm, `${file}: `));
+    throw error;
+  }
+}
+
+function listRuns(
+  terminal: Terminal,
+  root: string,
+  settings: readonly Setting[],
+  { json }: SweepFlags,
+): void {
+  const statuses = sweepStatus(root, settings);
+  if (json) terminal.out(JSON.stringify({ directory: root, runs: Object.fromEntries(statuses) }));
+  else terminal.out(`${statusTable(settings, statuses)}\n${countsText(root, statuses)}`);
+}
+
+async function sweep(
+  terminal: Terminal,
+  exit: (code: number) => void,
+  root: string,
+  settings: readonly Setting[],
+  { workers, report, json = false }: SweepFlags,
+): Promise<void> {
+  const runs = settings.flatMap((setting) => setting.runs);
+  terminal.err(countsText(root, sweepStatus(root, settings)));
+  const strays = strayRuns(root, runs);
+  if (strays.length > 0) terminal.err(`Not in the sweep, and left alone: ${strays.join(", ")}`);
+  const { result: outcomes, exitCode } = await interruptible(
+    terminal,
+    (signal) =>
+      runSweep(root, settings, {
+        signal,
+        perform: (run, { iteration }, start) => {
+          const place = `run ${runs.indexOf(run) + 1} of ${runs.length}: ${run.name}`;
+          terminal.err(iteration === 0 ? place : `${place}, from iteration ${iteration}`);
+          const observer = showProgress(terminal, run.config.iterations);
+          return start({ observer, ...(workers === undefined ? {} : { workers }) }).finally(observer.stop);
+        },
+      }),
+    finishingIteration,
+  );
+  const states = [...outcomes.values()].map(({ state }) => state);
+  const complete = states.every((state) => state === "finished" || state === "diverged");
+  if (!complete) terminal.err(`Stopped. ${countsText(root, outcomes)} The same command goes on from here.`);
+  for (const [name, outcome] of outcomes)
+    if (outcome.state === "diverged") terminal.err(`${name}: ${outcome.reason}`);
+  exit(complete ? Number(states.includes("diverged")) : exitCode);
+
+  const summaries = summarize(root, settings, outcomes);
+  const reports = complete && report ? writeSweepReports(root, summaries) : [];
+  if (json)
+    terminal.out(
+      JSON.stringify({
+        status: complete ? "finished" : "interrupted",
+        directory: root,
+        runs: Object.fromEntries(outcomes),
+        settings: [...summaries.values()].flat().map(({ group: _, ...figures }) => figures),
+        reports,
+      }),
+    );
+  else if (complete) {
+    for (const [environment, rows] of summaries) terminal.out(summaryTable(environment, rows));
+    for (const path of reports) terminal.out(`Report: ${path}`);
+  }
+}

@@ -1,0 +1,26 @@
+import { type LegendEntry, seriesColor, seriesCount } from "./figure.ts";
+import type { Group } from "./runs.ts";
+
+/** The colour of group i. Those that no colour is left for share a faint one. */
+export function groupColor(i: number): string {
+  return i < seriesCount ? seriesColor(i) : "var(--faint)";
+}
+
+export function groupLegend(groups: readonly Group[]): LegendEntry[] {
+  const others = groups.length - seriesCount;
+  return [
+    ...groups.slice(0, seriesCount).map(({ label }, i) => ({ label, color: groupColor(i) })),
+    ...(others > 0 ? [{ label: others === 1 ? "1 other" : `${others} others`, color: "var(--faint)" }] : []),
+  ];
+}
+
+/** What is drawn of each group, the first one on top. */
+export function groupMarks<T>(
+  groups: readonly Group[],
+  draw: (group: Group, color: string, i: number) => readonly T[],
+): T[] {
+  return groups
+    .map((group, i) => draw(group, groupColor(i), i))
+    .reverse()
+    .flat();
+}
