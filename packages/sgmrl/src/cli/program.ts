@@ -9,6 +9,7 @@ import { addRender } from "./render.ts";
 import { addReport } from "./report.ts";
 import { addResume } from "./resume.ts";
 import { addStudy } from "./study.ts";
+import { addSweep } from "./sweep.ts";
 import type { Terminal } from "./terminal.ts";
 import { addTheory } from "./theory.ts";
 import { addTrain } from "./train.ts";
@@ -17,6 +18,7 @@ import { addTrain } from "./train.ts";
 const commands: readonly AddCommand[] = [
   addTrain,
   addResume,
+  addSweep,
   addEvaluate,
   addCompare,
   addAudit,
