@@ -6,6 +6,7 @@ import { addCompare } from "./compare.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addEnvs, addEstimators } from "./lists.ts";
 import { addRender } from "./render.ts";
+import { addReplay } from "./replay.ts";
 import { addReport } from "./report.ts";
 import { addResume } from "./resume.ts";
 import { addStudy } from "./study.ts";
@@ -13,12 +14,15 @@ import { addSweep } from "./sweep.ts";
 import type { Terminal } from "./terminal.ts";
 import { addTheory } from "./theory.ts";
 import { addTrain } from "./train.ts";
+import { addWorker } from "./worker.ts";
 
 /** Every command, in the order of --help. A new one is a file beside these and an entry here. */
 const commands: readonly AddCommand[] = [
   addTrain,
   addResume,
   addSweep,
+  addWorker,
+  addReplay,
   addEvaluate,
   addCompare,
   addAudit,

@@ -1,9 +1,12 @@
 import cliProgress from "cli-progress";
+import type { Status } from "../engine/distributed/status.ts";
 import { estimateText } from "../report/estimate-text.ts";
 import type { Observer } from "../run/train.ts";
 import { duration, type Terminal } from "./terminal.ts";
 
 export interface Progress extends Observer {
+  /** What the machines of a run do, shown with what comes next. */
+  status(status: Status): void;
   stop(): void;
 }
 
@@ -11,16 +14,26 @@ export interface Progress extends Observer {
 export function showProgress(terminal: Terminal, iterations: number): Progress {
   const line = terminal.progress?.isTTY ? barLine(terminal.progress) : textLine(terminal);
   const seconds: number[] = [];
+  let machines = "";
+  let last: readonly [string, number, number, string] | undefined;
+  const show = (phase: string, value: number, total: number, detail: string): void => {
+    last = [phase, value, total, detail];
+    line.show(phase, value, total, detail + machines);
+  };
   return {
+    status(status) {
+      machines = statusText(status);
+      if (last !== undefined) show(...last);
+    },
     iteration({ iteration, postReturn }, wall) {
       seconds.push(wall);
       const recent = seconds.slice(-20);
       const perIteration = recent.reduce((sum, s) => sum + s, 0) / recent.length;
       const left = `${duration(perIteration * (iterations - iteration! - 1))} left`;
       const now = postReturn === undefined ? "" : `return after adaptation ${postReturn.toFixed(2)}, `;
-      line.show("training", iteration! + 1, iterations, now + left);
+      show("training", iteration! + 1, iterations, now + left);
     },
-    evaluating: (done, tasks) => line.show("evaluating", done, tasks, "held-out tasks"),
+    evaluating: (done, tasks) => show("evaluating", done, tasks, "held-out tasks"),
     evaluation(iteration, { returns, tasks }) {
       line.stop();
       const steps = returns.map((estimate, k) => `${k}: ${estimateText(estimate)}`).join("   ");
@@ -28,6 +41,18 @@ export function showProgress(terminal: Terminal, iterations: number): Progress {
     },
     stop: () => line.stop(),
   };
+}
+
+function statusText({ workers, slots, unitsPerSecond, redeliveries, ...rest }: Status): string {
+  const { foreignWorkers, outstandingGroups, oldestOutstandingSeconds } = rest;
+  const counted = (count: number, name: string): string[] => (count === 0 ? [] : [`${count} ${name}`]);
+  return ` | ${[
+    `workers ${workers} (${slots} slots)`,
+    ...counted(foreignWorkers, "of other code"),
+    `${unitsPerSecond.toFixed(1)} units/s`,
+    ...counted(redeliveries, "redelivered"),
+    ...(outstandingGroups === 0 ? [] : [`oldest group ${oldestOutstandingSeconds.toFixed(1)} s`]),
+  ].join(", ")}`;
 }
 
 interface Line {

@@ -1,9 +1,10 @@
 import { readConfig } from "../run/run-directory.ts";
 import { resume } from "../run/train.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { addEngineOptions, type EngineFlags } from "./engine-options.ts";
 import { runWithProgress } from "./run-with-progress.ts";
 
-interface ResumeFlags {
+interface ResumeFlags extends EngineFlags {
   readonly from?: number;
   readonly workers?: number;
   readonly report: boolean;
@@ -11,14 +12,15 @@ interface ResumeFlags {
 }
 
 export const addResume: AddCommand = (program, terminal, exit) => {
-  program
+  const command = program
     .command("resume")
     .description("continue an interrupted run, to the same bits as if it had never stopped")
     .argument("<dir>", "directory of the run")
     .option("--from <iteration>", "checkpoint to go on from (default: the last)", wholeNumber(0))
     .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))
     .option("--no-report", "write no report at the end")
-    .option("--json", "print the result as JSON")
+    .option("--json", "print the result as JSON");
+  addEngineOptions(command)
     .addHelpText("after", examples("resume runs/maml-1", "resume runs/maml-1 --from 100"))
     .action(async (directory: string, options: ResumeFlags) => {
       const { config } = readConfig(directory);

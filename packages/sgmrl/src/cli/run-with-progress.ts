@@ -2,11 +2,12 @@ import type { RunConfig } from "../config/run-config.ts";
 import { writeReport } from "../report/report.ts";
 import { readLines } from "../run/run-directory.ts";
 import type { TrainOptions, TrainResult } from "../run/train.ts";
+import { type EngineFlags, engineFrom } from "./engine-options.ts";
 import { showProgress } from "./progress.ts";
 import { interruptible } from "./signals.ts";
 import { duration, type Terminal } from "./terminal.ts";
 
-export interface RunSettings {
+export interface RunSettings extends EngineFlags {
   readonly config: RunConfig;
   readonly directory: string;
   readonly workers?: number;
@@ -18,20 +19,26 @@ export interface RunSettings {
 export async function runWithProgress(
   terminal: Terminal,
   exit: (code: number) => void,
-  { config, directory, workers, report, json = false }: RunSettings,
+  { config, directory, workers, report, json = false, ...flags }: RunSettings,
   run: (options: TrainOptions) => Promise<TrainResult>,
 ): Promise<void> {
   const { experiment, iterations, tasks, seed } = config;
+  const observer = showProgress(terminal, iterations);
+  const engine = await engineFrom(flags, { directory, log: terminal.err, onStatus: observer.status });
   terminal.err(
     `${experiment.environment}, ${experiment.estimator.name}: ${iterations} iterations of ${tasks} tasks, ` +
       `seed ${seed}, in ${directory}`,
   );
   const started = performance.now();
-  const observer = showProgress(terminal, iterations);
   const { result, exitCode } = await interruptible(
     terminal,
     (signal) =>
-      run({ observer, signal, ...(workers === undefined ? {} : { workers }) }).finally(() => observer.stop()),
+      run({
+        observer,
+        signal,
+        ...(workers === undefined ? {} : { workers }),
+        ...(engine === undefined ? {} : { engine }),
+      }).finally(() => observer.stop()),
     "Finishing the iteration in hand, then writing a checkpoint. Once more to stop at once.",
   );
   const { status, state, files } = result;

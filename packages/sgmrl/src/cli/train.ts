@@ -9,6 +9,7 @@ import { fileProblem, InputError } from "../run/errors.ts";
 import { parseJson, runFiles } from "../run/run-directory.ts";
 import { train } from "../run/train.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { addEngineOptions, type EngineFlags } from "./engine-options.ts";
 import { runWithProgress } from "./run-with-progress.ts";
 
 export const addTrain: AddCommand = (program, terminal, exit) => {
@@ -25,6 +26,7 @@ export const addTrain: AddCommand = (program, terminal, exit) => {
     )
     .option("--no-report", "write no report at the end")
     .option("--json", "print the result as JSON");
+  addEngineOptions(command);
   for (const field of fields) command.option(`${field.flag} <${field.placeholder}>`, helpOf(field));
   command
     .addHelpText(
@@ -46,7 +48,7 @@ export const addTrain: AddCommand = (program, terminal, exit) => {
     });
 };
 
-interface TrainFlags {
+interface TrainFlags extends EngineFlags {
   readonly preset: string;
   readonly config?: string;
   readonly out?: string;

@@ -2,7 +2,7 @@ import { environments } from "@sgmrl/envs";
 import { z } from "zod";
 import { advantages } from "../advantage/advantage.ts";
 import { estimatorTable } from "../estimator/table.ts";
-import type { AdvantageName } from "../experiment.ts";
+import type { AdvantageName, Experiment } from "../experiment.ts";
 import { configVersion, type RunConfig } from "./run-config.ts";
 
 const positive = z.number().positive();
@@ -10,7 +10,7 @@ const count = z.int().min(1);
 const fraction = z.number().min(0).max(1);
 const decay = z.number().min(0).lt(1);
 
-const experiment = z.strictObject({
+export const experimentSchema: z.ZodType<Experiment> = z.strictObject({
   environment: z.enum(Object.keys(environments)),
   policy: z.strictObject({
     kind: z.enum(["gaussian-mlp", "categorical-mlp"]),
@@ -50,7 +50,7 @@ const optimizer = z.discriminatedUnion("name", [
 /** What a valid config is. Unknown fields are refused: a misspelt one must not pass for a default. */
 export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   version: z.literal(configVersion),
-  experiment,
+  experiment: experimentSchema,
   seed: z.int().min(0),
   iterations: count,
   tasks: count,

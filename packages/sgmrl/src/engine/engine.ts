@@ -19,7 +19,12 @@ export interface Engine {
    * k throughout; the last block may be shorter. Blocks are of one task where the estimator keeps tasks apart.
    */
   contribute(theta: Float64Array, tasks: readonly TaskKeys[]): Promise<readonly Block[]>;
-  /** Each task's mean return after 0 .. steps adaptations from θ. */
-  evaluate(theta: Float64Array, tasks: readonly TaskKeys[], steps: number): Promise<readonly Evaluation[]>;
+  /** Each task's mean return after 0 .. steps adaptations from θ. Errors count the tasks from `first`. */
+  evaluate(
+    theta: Float64Array,
+    tasks: readonly TaskKeys[],
+    steps: number,
+    first?: number,
+  ): Promise<readonly Evaluation[]>;
   close(): Promise<void>;
 }

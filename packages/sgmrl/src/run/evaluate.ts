@@ -32,7 +32,8 @@ export async function evaluateHeldOut(
   while (returns.length < tasks) {
     if (signal?.aborted) return undefined;
     const next = keys.slice(returns.length, returns.length + portion);
-    for (const evaluation of await engine.evaluate(theta, next, steps)) returns.push(evaluation.returns);
+    const evaluations = await engine.evaluate(theta, next, steps, returns.length);
+    for (const evaluation of evaluations) returns.push(evaluation.returns);
     onProgress?.(returns.length);
   }
   return {

@@ -1,0 +1,43 @@
+import { InputError } from "../run/errors.ts";
+import { replay } from "../run/replay.ts";
+import { type AddCommand, examples, wholeNumber } from "./command.ts";
+
+interface Flags {
+  readonly tasks: string;
+  readonly heldOut?: boolean;
+  readonly from?: number;
+  readonly json?: boolean;
+}
+
+export const addReplay: AddCommand = (program, terminal) => {
+  program
+    .command("replay")
+    .description("run single units of a run again, in one process: what a failed unit did")
+    .argument("<dir>", "directory of the run")
+    .requiredOption("--tasks <i-j>", "indices of the first and the last task, or of one")
+    .option("--held-out", "held-out tasks, rather than those of the iteration after the checkpoint")
+    .option("--from <iteration>", "checkpoint to start from (default: the last)", wholeNumber(0))
+    .option("--json", "print the results as JSON")
+    .addHelpText("after", examples("replay runs/a --tasks 4-7", "replay runs/a --tasks 12 --held-out"))
+    .action((directory: string, { tasks, heldOut, from, json }: Flags) => {
+      const results = [];
+      for (const result of replay(directory, { tasks: rangeOf(tasks), heldOut, from })) {
+        results.push(result);
+        const figures = Object.entries(result.figures).map(
+          ([name, value]) => `${name} ${value.toPrecision(6)}`,
+        );
+        if (!json)
+          terminal.out(
+            `iteration ${result.iteration}, task ${result.task}: ${figures.join(", ")}, ${result.seconds.toFixed(3)} s`,
+          );
+      }
+      if (json) terminal.out(JSON.stringify(results));
+    });
+};
+
+function rangeOf(text: string): readonly [number, number] {
+  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
+  if (first === undefined)
+    throw new InputError(`--tasks: expected an index or two, as 4 or 4-7; got "${text}".`);
+  return [Number(first), Number(last)];
+}

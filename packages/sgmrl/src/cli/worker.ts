@@ -1,0 +1,46 @@
+import { availableParallelism } from "node:os";
+import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { brokerHelp } from "./engine-options.ts";
+import { interruptible } from "./signals.ts";
+
+interface Flags {
+  readonly broker?: string;
+  readonly concurrency: number;
+  readonly patience: number;
+  readonly metricsPort?: number;
+}
+
+export const addWorker: AddCommand = (program, terminal) => {
+  program
+    .command("worker")
+    .description("compute units of the runs that others coordinate over a broker, until it is stopped")
+    .option("--broker <url>", brokerHelp)
+    .option("--concurrency <n>", "groups at once, each in a thread", wholeNumber(1), availableParallelism())
+    .option("--patience <seconds>", "without the broker until giving up", wholeNumber(1), 600)
+    .option("--metrics-port <n>", "Prometheus metrics on this machine", wholeNumber(0))
+    .addHelpText(
+      "after",
+      examples(
+        "worker --broker redis://10.0.0.5",
+        "worker --broker postgres://sgmrl@db/sgmrl --concurrency 8",
+      ),
+    )
+    .action(async ({ broker, concurrency, patience, metricsPort }: Flags) => {
+      const { brokerAddress } = await import("../engine/distributed/broker-address.ts");
+      const address = brokerAddress(broker);
+      const { startWorker } = await import("../engine/distributed/start-worker.ts");
+      await interruptible(
+        terminal,
+        (signal) =>
+          startWorker({
+            address,
+            concurrency,
+            patienceMilliseconds: 1000 * patience,
+            ...(metricsPort === undefined ? {} : { metricsPort }),
+            signal,
+            log: terminal.err,
+          }),
+        "Finishing the groups in hand. Once more to stop at once; others will compute them.",
+      );
+    });
+};

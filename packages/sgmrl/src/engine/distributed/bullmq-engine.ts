@@ -1,0 +1,115 @@
+/** The engine that runs units on other machines, over BullMQ. */
+import { hostname } from "node:os";
+import { setTimeout } from "node:timers/promises";
+import type { RunConfig } from "../../config/run-config.ts";
+import { configText } from "../../run/run-directory.ts";
+import type { Evaluation } from "../../unit.ts";
+import { type Block, keepsTasksApart } from "../block.ts";
+import type { Engine } from "../engine.ts";
+import type { JobQueue } from "./broker.ts";
+import type { BrokerAddress } from "./broker-address.ts";
+import { connect } from "./connect.ts";
+import { Coordinator } from "./coordinator.ts";
+import { type Fingerprint, fingerprint as ownFingerprint } from "./fingerprint.ts";
+import { takeLease } from "./lease.ts";
+import { persist } from "./patience.ts";
+import { queueName, type RunRecord, runId, type Work } from "./protocol.ts";
+import { type Status, StatusBoard } from "./status.ts";
+import { defaultTiming, type Timing } from "./timing.ts";
+
+export interface BullmqSettings {
+  readonly address: BrokerAddress;
+  /** Tasks per group, a power of two. No result depends on it. */
+  readonly groupSize: number;
+  /** Groups with the broker at a time, at most. */
+  readonly window: number;
+  /** Milliseconds without the broker until the run stops, with a checkpoint. */
+  readonly patienceMilliseconds: number;
+  /** Where Prometheus finds metrics, on this machine. */
+  readonly metricsPort?: number;
+  readonly timing?: Timing;
+  readonly fingerprint?: Fingerprint;
+  /** What a person should know while the run waits for something. */
+  readonly log: (text: string) => void;
+  readonly onStatus?: (status: Status) => void;
+  /** The command that runs some tasks of the iteration in hand again. */
+  readonly replay: CoordinatorReplay;
+}
+
+export type CoordinatorReplay = (first: number, end: number, work: Work) => string;
+
+/** A worker that is still there might write to the queue after its removal. One with a late duplicate is not waited for. */
+async function workersLeft(queue: JobQueue, { lookMilliseconds }: Timing): Promise<void> {
+  for (let look = 0; look < 40; look++) {
+    if ((await queue.getWorkersCount()) === 0) return;
+    await setTimeout(lookMilliseconds / 10);
+  }
+}
+
+export async function bullmqEngine(config: RunConfig, settings: BullmqSettings): Promise<Engine> {
+  const { address, groupSize, window, log, timing = defaultTiming } = settings;
+  const fingerprint = settings.fingerprint ?? ownFingerprint();
+  const patience = { milliseconds: settings.patienceMilliseconds, onTrouble: log };
+  const broker = await connect(address, patience);
+  const run = runId(configText(config), fingerprint);
+  const record: RunRecord = {
+    fingerprint,
+    experiment: config.experiment,
+    host: hostname(),
+    pid: process.pid,
+  };
+  await broker.prepare();
+  const lease = await takeLease(broker, run, record, timing, log);
+  await broker.openRun(run);
+  const queue = broker.queue(queueName(run));
+  const events = broker.queueEvents(queueName(run));
+  const board = new StatusBoard(broker, fingerprint, { log, onStatus: settings.onStatus });
+  const coordinator = new Coordinator({
+    broker,
+    queue,
+    run,
+    lease,
+    timing,
+    groupSize,
+    window,
+    persist: (work) => persist(work, address, patience),
+    observer: board,
+    replay: settings.replay,
+  });
+  events.on("completed", () => coordinator.notify());
+  events.on("failed", () => coordinator.notify());
+  if (groupSize > 1 && keepsTasksApart(config.experiment))
+    log(
+      `estimator ${config.experiment.estimator.name} keeps tasks apart: groups save round trips, not bytes`,
+    );
+
+  return {
+    async contribute(theta, tasks) {
+      const results = await coordinator.round({ kind: "contribute" }, theta, tasks);
+      return results.flatMap((result): readonly Block[] =>
+        result.kind === "contribute" ? result.blocks : [],
+      );
+    },
+    async evaluate(theta, tasks, steps, first) {
+      const results = await coordinator.round({ kind: "evaluate", steps }, theta, tasks, first);
+      return results.flatMap((result): readonly Evaluation[] =>
+        result.kind === "evaluate" ? result.evaluations : [],
+      );
+    },
+    async close() {
+      board.close();
+      const closing = async (): Promise<void> => {
+        await events.close();
+        await lease.release();
+        await workersLeft(queue, timing);
+        await queue.obliterate({ force: true });
+        await queue.close();
+        await broker.removeRun(run);
+        await broker.disconnect();
+      };
+      await closing().catch((error: Error) => {
+        log(`run ${run}: could not clean up at the broker: ${address.redact(error.message)}`);
+      });
+    },
+  };
+}

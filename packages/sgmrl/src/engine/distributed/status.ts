@@ -1,0 +1,124 @@
+/** What there is to see of a run on several machines. */
+import type { Remarks } from "./blob.ts";
+import type { Broker } from "./broker.ts";
+import type { RoundObserver } from "./coordinator.ts";
+import { type Fingerprint, sameFingerprint } from "./fingerprint.ts";
+import { workerRecordSchema } from "./protocol.ts";
+
+export interface Status {
+  readonly workers: number;
+  /** Groups that they can compute at once. */
+  readonly slots: number;
+  /** Workers of other code, which take no part. */
+  readonly foreignWorkers: number;
+  readonly unitsDone: number;
+  /** Over the last ten seconds. */
+  readonly unitsPerSecond: number;
+  /** Deliveries beyond the first of groups whose result was read. */
+  readonly redeliveries: number;
+  readonly damagedResults: number;
+  readonly republishedGroups: number;
+  readonly outstandingGroups: number;
+  /** Seconds since the oldest of them was published. */
+  readonly oldestOutstandingSeconds: number;
+}
+
+export interface StatusListeners {
+  readonly log: (text: string) => void;
+  readonly onStatus: ((status: Status) => void) | undefined;
+}
+
+const rateSeconds = 10;
+const lookMilliseconds = 2_000;
+const patienceWithoutWorkers = 10_000;
+
+export class StatusBoard implements RoundObserver {
+  private readonly broker: Broker;
+  private readonly fingerprint: Fingerprint;
+  private readonly listeners: StatusListeners;
+  private readonly timer: NodeJS.Timeout;
+  private readonly recent: { readonly time: number; readonly units: number }[] = [];
+  private status: Status = {
+    workers: 0,
+    slots: 0,
+    foreignWorkers: 0,
+    unitsDone: 0,
+    unitsPerSecond: 0,
+    redeliveries: 0,
+    damagedResults: 0,
+    republishedGroups: 0,
+    outstandingGroups: 0,
+    oldestOutstandingSeconds: 0,
+  };
+  /** Since when there has been work and nobody to do it. */
+  private alone: number | undefined;
+
+  constructor(broker: Broker, fingerprint: Fingerprint, listeners: StatusListeners) {
+    this.broker = broker;
+    this.fingerprint = fingerprint;
+    this.listeners = listeners;
+    this.timer = setInterval(() => void this.look(), lookMilliseconds);
+    this.timer.unref();
+    void this.look();
+  }
+
+  published(): void {}
+
+  read(tasks: number, { attempt }: Remarks): void {
+    const { unitsDone, redeliveries } = this.status;
+    this.recent.push({ time: performance.now(), units: tasks });
+    this.show({ unitsDone: unitsDone + tasks, redeliveries: redeliveries + attempt - 1 });
+  }
+
+  damaged(group: string, problem: string): void {
+    this.listeners.log(`group ${group}: the result is damaged and will be computed again: ${problem}`);
+    this.show({ damagedResults: this.status.damagedResults + 1 });
+  }
+
+  republished(): void {
+    this.show({ republishedGroups: this.status.republishedGroups + 1 });
+  }
+
+  waiting(outstandingGroups: number, oldestMilliseconds: number): void {
+    const oldestOutstandingSeconds = outstandingGroups === 0 ? 0 : oldestMilliseconds / 1000;
+    this.show({ outstandingGroups, oldestOutstandingSeconds });
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Counts the workers. A broker that does not answer is the coordinator's concern. */
+  private async look(): Promise<void> {
+    const held = await this.broker.held("worker").catch(() => undefined);
+    if (held === undefined) return;
+    const records = held.flatMap(({ record }) => workerRecordSchema.safeParse(record).data ?? []);
+    const own = records.filter(({ fingerprint }) => sameFingerprint(fingerprint, this.fingerprint));
+    this.show({
+      workers: own.length,
+      slots: own.reduce((sum, { slots }) => sum + slots, 0),
+      foreignWorkers: records.length - own.length,
+    });
+    this.warnIfAlone(own.length, records.length - own.length);
+  }
+
+  private warnIfAlone(own: number, foreign: number): void {
+    if (own > 0) {
+      this.alone = undefined;
+      return;
+    }
+    this.alone ??= performance.now();
+    if (performance.now() - this.alone < patienceWithoutWorkers) return;
+    this.alone = Number.POSITIVE_INFINITY; // said once
+    const others = foreign === 0 ? "" : ` ${foreign} of other code are there, and take no part.`;
+    this.listeners.log(`no worker is there.${others} Start one with: sgmrl worker --broker …`);
+  }
+
+  private show(change: Partial<Status>): void {
+    const since = performance.now() - rateSeconds * 1000;
+    while (this.recent.length > 0 && this.recent[0]!.time < since) this.recent.shift();
+    const unitsPerSecond = this.recent.reduce((sum, { units }) => sum + units, 0) / rateSeconds;
+    this.status = { ...this.status, ...change, unitsPerSecond };
+    this.listeners.onStatus?.(this.status);
+  }
+}

@@ -1,0 +1,24 @@
+/** How long things are waited for. None of it changes a result. */
+export interface Timing {
+  /** A mark, of a coordinator or a worker, lapses after so long without renewal. */
+  readonly markMilliseconds: number;
+  /** So does the lock of a job. */
+  readonly lockMilliseconds: number;
+  /** How often a group may lose its worker before it is taken for the cause. */
+  readonly maxStalledCount: number;
+  /** Between two looks of a worker at the open runs. */
+  readonly lookMilliseconds: number;
+  /** Between two looks of the coordinator at the results, if no event wakes it. */
+  readonly sweepMilliseconds: number;
+  /** After which the coordinator asks what has become of a group. */
+  readonly overdueMilliseconds: number;
+}
+
+export const defaultTiming: Timing = {
+  markMilliseconds: 10_000,
+  lockMilliseconds: 10_000,
+  maxStalledCount: 3,
+  lookMilliseconds: 500,
+  sweepMilliseconds: 100,
+  overdueMilliseconds: 2_000,
+};

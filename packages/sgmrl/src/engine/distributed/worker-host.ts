@@ -1,0 +1,187 @@
+/**
+ * A worker: looks for open runs of its own code, takes their groups and computes them in threads. This thread only
+ * talks to the broker, so that the locks of the jobs in hand are renewed however long a unit takes.
+ */
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { setTimeout } from "node:timers/promises";
+import { Piscina } from "piscina";
+import type { UnitSource } from "../create-engine.ts";
+import { blobChecksum, DamagedBlobError, encodeBlob, type GroupResult } from "./blob.ts";
+import type { Broker, DeliveredJob, JobWorker } from "./broker.ts";
+import type { ComputeTask } from "./compute-thread.ts";
+import { type Fingerprint, fingerprintText, sameFingerprint } from "./fingerprint.ts";
+import {
+  foreignRunSchema,
+  type GroupJob,
+  groupJobSchema,
+  groupName,
+  queueName,
+  type RunRecord,
+  runRecordSchema,
+  sha256,
+  sharedTheta,
+  type WorkerRecord,
+} from "./protocol.ts";
+import type { Timing } from "./timing.ts";
+
+export interface WorkerOptions {
+  readonly broker: Broker;
+  readonly fingerprint: Fingerprint;
+  readonly units: UnitSource;
+  /** Groups computed at once, each in a thread. */
+  readonly concurrency: number;
+  readonly timing: Timing;
+  /** Aborted: no new group is taken, those in hand are finished. */
+  readonly signal: AbortSignal;
+  readonly log: (text: string) => void;
+  readonly onGroup?: (job: GroupJob, milliseconds: number, attempt: number) => void;
+}
+
+/** θ of so many rounds is kept. */
+const thetasKept = 2;
+
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const { broker, fingerprint, concurrency, timing, signal, log } = options;
+  const id = randomUUID();
+  const record: WorkerRecord = { fingerprint, slots: concurrency, host: hostname(), pid: process.pid };
+  const pool = computePool(concurrency);
+  const workers = new Map<string, JobWorker>();
+  const leaving: Promise<void>[] = [];
+  const refused = new Set<string>();
+  let clockWrong = false;
+  let renewed = Number.NEGATIVE_INFINITY;
+  try {
+    while (!signal.aborted) {
+      const runs = await broker.held("run");
+      if (performance.now() - renewed > timing.markMilliseconds / 3) {
+        // The clock comes first: a worker that must not work does not announce itself.
+        clockWrong = await tellsWrongTime(broker, timing, clockWrong, log);
+        if (clockWrong) await broker.release("worker", id, id);
+        else await broker.hold("worker", id, id, record, timing.markMilliseconds);
+        renewed = performance.now();
+      }
+      for (const run of runs) {
+        const known = runRecordSchema.safeParse(run.record);
+        if (known.success && sameFingerprint(known.data.fingerprint, fingerprint)) {
+          if (workers.has(run.id) || clockWrong) continue;
+          log(`run ${run.id} of ${known.data.host}: taking groups, ${concurrency} at a time`);
+          workers.set(run.id, serve(run.id, known.data, pool, options, id));
+        } else if (!refused.has(run.id)) {
+          refused.add(run.id);
+          log(refusal(run.id, run.record, fingerprint));
+        }
+      }
+      const open = new Set(clockWrong ? [] : runs.map((run) => run.id));
+      for (const [run, worker] of workers)
+        if (!open.has(run)) {
+          workers.delete(run);
+          leaving.push(worker.close().then(() => log(`run ${run}: ended`)));
+        }
+      await setTimeout(timing.lookMilliseconds, undefined, { signal }).catch(() => {});
+    }
+    if (workers.size > 0) log("finishing the groups in hand");
+    await Promise.all([...leaving, ...[...workers.values()].map((worker) => worker.close())]);
+  } finally {
+    await broker.release("worker", id, id).catch(() => {}); // it lapses by itself
+    await pool.destroy();
+  }
+}
+
+function computePool(concurrency: number): Piscina<ComputeTask, GroupResult> {
+  const fromSource = import.meta.url.endsWith(".ts");
+  return new Piscina({
+    filename: new URL(fromSource ? "./compute-thread.ts" : "./compute-thread.js", import.meta.url).href,
+    minThreads: concurrency,
+    maxThreads: concurrency,
+    execArgv: fromSource ? ["--conditions=sgmrl-source"] : [],
+  });
+}
+
+function serve(
+  run: string,
+  { experiment }: RunRecord,
+  pool: Piscina<ComputeTask, GroupResult>,
+  { broker, units, concurrency, timing, onGroup }: WorkerOptions,
+  worker: string,
+): JobWorker {
+  const thetas = new Map<string, Float64Array>();
+  const fetchTheta = async (job: GroupJob): Promise<Float64Array | undefined> => {
+    const known = thetas.get(job.theta);
+    if (known !== undefined) return known;
+    const bytes = await broker.theta(run, job.round);
+    if (bytes === undefined) return undefined;
+    if (sha256(bytes) !== job.theta)
+      throw new Error(`round ${job.round}: θ is not what its hash says it is; it was damaged on its way`);
+    if (thetas.size >= thetasKept) thetas.delete(thetas.keys().next().value!);
+    const theta = sharedTheta(bytes);
+    thetas.set(job.theta, theta);
+    return theta;
+  };
+
+  const compute = async ({ data, attemptsStarted: attempt }: DeliveredJob): Promise<void> => {
+    const job = groupJobSchema.parse(data);
+    const theta = await fetchTheta(job);
+    if (theta === undefined) return; // the round is over: a late duplicate
+    const started = performance.now();
+    const result = await pool.run({ experiment, unitModule: units.module.href, theta, job });
+    const milliseconds = performance.now() - started;
+    const blob = encodeBlob(job, result, { attempt, milliseconds, worker });
+    if ((await broker.put(run, job.round, groupName(job), blob)) === "present")
+      await requireEqual(broker, run, job, blob);
+    onGroup?.(job, milliseconds, attempt);
+  };
+  return broker.worker(queueName(run), compute, {
+    concurrency,
+    lockMilliseconds: timing.lockMilliseconds,
+    maxStalledCount: timing.maxStalledCount,
+  });
+}
+
+/** Two computations of one group give one result, or the run must not go on. */
+async function requireEqual(broker: Broker, run: string, job: GroupJob, blob: Uint8Array): Promise<void> {
+  const other = await broker.blob(run, job.round, groupName(job));
+  if (other === undefined) return; // read and removed meanwhile
+  try {
+    if (blobChecksum(other) === blobChecksum(blob)) return;
+  } catch (error) {
+    if (error instanceof DamagedBlobError) return; // the coordinator has it computed again
+    throw error;
+  }
+  await broker.put(run, job.round, discord, Buffer.from(groupName(job)));
+}
+
+/** In place of a group's name: two workers got different results for the group that is named in the blob. */
+export const discord = "discord";
+
+/** Where workers' clocks decide about locks, one that is wrong would take groups from the others. */
+async function tellsWrongTime(
+  broker: Broker,
+  { lockMilliseconds }: Timing,
+  before: boolean,
+  log: (text: string) => void,
+): Promise<boolean> {
+  if (broker.lockClock === "broker") return false;
+  const asked = Date.now();
+  const theirs = await broker.now();
+  const difference = (asked + Date.now()) / 2 - theirs;
+  const wrong = Math.abs(difference) > lockMilliseconds / 4;
+  const seconds = (Math.abs(difference) / 1000).toFixed(1);
+  if (wrong && !before)
+    log(
+      `this machine's clock is ${seconds} s ${difference > 0 ? "ahead of" : "behind"} the broker's, and locks in ` +
+        "Postgres go by the clocks of the workers: no groups are taken until it is right. Set it, for instance by NTP.",
+    );
+  if (!wrong && before) log("this machine's clock is right again");
+  return wrong;
+}
+
+function refusal(run: string, record: unknown, own: Fingerprint): string {
+  const foreign = foreignRunSchema.safeParse(record);
+  const theirs = foreign.success ? fingerprintText(foreign.data.fingerprint) : "unknown";
+  return (
+    `run ${run} is not for this worker, and it takes none of its groups: other code could give other bits.\n` +
+    `  the run:     ${theirs}\n  this worker: ${fingerprintText(own)}\n` +
+    "Install the same release of sgmrl and the same major version of Node on both."
+  );
+}
