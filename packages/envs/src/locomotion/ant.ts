@@ -19,20 +19,19 @@ import { ant } from "../rigid-body/robots/ant.ts";
 import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import {
-  assertNumbers,
   type DirectionTask,
-  directionFamily,
-  discFamily,
+  directions,
   type HeadingTask,
-  headingFamily,
+  headings,
   type PlaceTask,
+  placesWithin,
 } from "./tasks.ts";
 
-const model = lazyModel(ant);
 const contactCost = 0.5e-3;
 
 const common = {
   sizes: robotSizes(ant),
+  model: lazyModel(ant),
   frameSkip: 5,
   startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
   observes: { firstPosition: 2, velocityClip: Number.POSITIVE_INFINITY, contactForces: true },
@@ -40,50 +39,35 @@ const common = {
 } as const;
 
 export function antDirection(): LocomotionEnvironment<DirectionTask> {
-  const name = "ant-direction";
   return locomotion<DirectionTask>({
     ...common,
-    name,
+    name: "ant-direction",
     summary: "an ant runs forward or backward",
-    family: directionFamily,
-    model(task) {
-      assertNumbers(name, "direction", task.direction, 1);
-      return model();
-    },
+    tasks: directions,
     reward: ({ direction }, { dx, dt, effort, contactEffort }) =>
       (direction * dx) / dt - 0.5 * effort - contactCost * contactEffort + 1,
   });
 }
 
 export function antDirection2D(): LocomotionEnvironment<HeadingTask> {
-  const name = "ant-direction-2d";
   return locomotion<HeadingTask>({
     ...common,
-    name,
+    name: "ant-direction-2d",
     summary: "an ant runs in an unknown direction of the plane",
-    family: headingFamily,
-    model(task) {
-      assertNumbers(name, "heading", task.heading, 2);
-      return model();
-    },
+    tasks: headings,
     reward: ({ heading: [hx, hy] }, { dx, dy, dt, effort, contactEffort }) =>
       (hx * dx + hy * dy) / dt - 0.5 * effort - contactCost * contactEffort + 1,
   });
 }
 
 export function antGoal(): LocomotionEnvironment<PlaceTask> {
-  const name = "ant-goal";
   return locomotion<PlaceTask>({
     ...common,
-    name,
+    name: "ant-goal",
     summary: "an ant walks to an unknown place",
-    family: discFamily(3),
+    tasks: placesWithin(3),
     observes: { ...common.observes, firstPosition: 0 },
     terminated: () => false,
-    model(task) {
-      assertNumbers(name, "goal", task.goal, 2);
-      return model();
-    },
     reward: ({ goal: [gx, gy] }, { qpos, effort, contactEffort }) =>
       -Math.abs(qpos[0]! - gx) - Math.abs(qpos[1]! - gy) - 0.1 * effort - contactCost * contactEffort,
   });

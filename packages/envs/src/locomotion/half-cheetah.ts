@@ -13,18 +13,11 @@
 import { halfCheetah } from "../rigid-body/robots/half-cheetah.ts";
 import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
-import {
-  assertNumbers,
-  type DirectionTask,
-  directionFamily,
-  type VelocityTask,
-  velocityFamily,
-} from "./tasks.ts";
-
-const model = lazyModel(halfCheetah);
+import { type DirectionTask, directions, type VelocityTask, velocitiesBetween } from "./tasks.ts";
 
 const common = {
   sizes: robotSizes(halfCheetah),
+  model: lazyModel(halfCheetah),
   frameSkip: 5,
   startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
   observes: { firstPosition: 1, velocityClip: Number.POSITIVE_INFINITY, contactForces: false },
@@ -32,31 +25,21 @@ const common = {
 } as const;
 
 export function halfCheetahDirection(): LocomotionEnvironment<DirectionTask> {
-  const name = "half-cheetah-direction";
   return locomotion<DirectionTask>({
     ...common,
-    name,
+    name: "half-cheetah-direction",
     summary: "a half-cheetah runs forward or backward",
-    family: directionFamily,
-    model(task) {
-      assertNumbers(name, "direction", task.direction, 1);
-      return model();
-    },
+    tasks: directions,
     reward: ({ direction }, { dx, dt, effort }) => (direction * dx) / dt - 0.05 * effort,
   });
 }
 
 export function halfCheetahVelocity(): LocomotionEnvironment<VelocityTask> {
-  const name = "half-cheetah-velocity";
   return locomotion<VelocityTask>({
     ...common,
-    name,
+    name: "half-cheetah-velocity",
     summary: "a half-cheetah runs at an unknown speed",
-    family: velocityFamily(0, 3),
-    model(task) {
-      assertNumbers(name, "velocity", task.velocity, 1);
-      return model();
-    },
+    tasks: velocitiesBetween(0, 3),
     reward: ({ velocity }, { dx, dt, effort }) => -Math.abs(dx / dt - velocity) - 0.05 * effort,
   });
 }

@@ -18,7 +18,6 @@ import { hopper } from "../rigid-body/robots/hopper.ts";
 import { scaleParameters } from "../rigid-body/scale-parameters.ts";
 import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
-import { assertNumbers } from "./tasks.ts";
 
 /** Factors on the hopper's parameters. */
 export interface ParametersTask {
@@ -51,25 +50,21 @@ function sampleParameters(key: Key): ParametersTask {
 }
 
 export function hopperParameters(): LocomotionEnvironment<ParametersTask> {
-  const name = "hopper-parameters";
   return locomotion<ParametersTask>({
-    name,
+    name: "hopper-parameters",
     summary: "a hopper of unknown masses, inertias, friction and damping hops forward",
-    family: {
-      description: "each mass, inertia and friction times 1.5^U[-3, 3], each damping times 1.3^U[-3, 3]",
-      sample: sampleParameters,
+    tasks: {
+      numbers: { mass: bodies, inertia: bodies, friction: shapes + 1, damping: sizes.nv },
+      family: {
+        description: "each mass, inertia and friction times 1.5^U[-3, 3], each damping times 1.3^U[-3, 3]",
+        sample: sampleParameters,
+      },
     },
     sizes,
     frameSkip: 4,
     startNoise: { position: 0.005, velocity: 0.005, velocityLaw: "uniform" },
     observes: { firstPosition: 1, velocityClip: 10, contactForces: false },
-    model(task) {
-      assertNumbers(name, "mass", task.mass, bodies);
-      assertNumbers(name, "inertia", task.inertia, bodies);
-      assertNumbers(name, "friction", task.friction, shapes + 1);
-      assertNumbers(name, "damping", task.damping, sizes.nv);
-      return scaleParameters(hopper, model(), task);
-    },
+    model: (task) => scaleParameters(hopper, model(), task),
     reward: (_task, { dx, dt, effort }) => dx / dt + 1 - 1e-3 * effort,
     terminated(qpos, qvel) {
       const bounded =

@@ -8,7 +8,7 @@ import type { Model } from "../rigid-body/model.ts";
 import type { Motion } from "../rigid-body/render/scene.ts";
 import { type State, stepInPlace } from "../rigid-body/step.ts";
 import { box } from "../space.ts";
-import type { TaskFamily } from "../task-family.ts";
+import { checkTask, type TaskKind } from "./tasks.ts";
 
 /**
  * One environment step of a robot: the control held for `frameSkip` physics steps.
@@ -32,7 +32,7 @@ export interface Stride {
 export interface Locomotion<Task> {
   readonly name: string;
   readonly summary: string;
-  readonly family: TaskFamily<Task>;
+  readonly tasks: TaskKind<Task>;
   /** The compiled robot of a task. Called once per `dynamics`. */
   model(task: Task): Model;
   readonly sizes: { readonly nq: number; readonly nv: number; readonly nu: number; readonly bodies: number };
@@ -84,6 +84,10 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
   const { nq, nv, nu, bodies } = definition.sizes;
   const { firstPosition, contactForces } = definition.observes;
   const forces = contactForces ? 6 * bodies : 0;
+  const modelOf = (task: Task): Model => {
+    checkTask(definition.name, definition.tasks, task);
+    return definition.model(task);
+  };
   const environment = defineEnvironment({
     name: definition.name,
     summary: definition.summary,
@@ -92,13 +96,13 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
     stateSize: nq + 2 * nv + forces,
     horizon,
     discount,
-    family: definition.family,
-    dynamics: (task) => locomotionDynamics(definition, task, definition.model(task)),
+    family: definition.tasks.family,
+    dynamics: (task) => locomotionDynamics(definition, task, modelOf(task)),
   });
   return {
     ...environment,
     motion(title, task, states, actions) {
-      const model = definition.model(task);
+      const model = modelOf(task);
       const moments = states.map((state, t) => {
         const action = actions?.[t];
         return {

@@ -12,25 +12,21 @@
 import { swimmer } from "../rigid-body/robots/swimmer.ts";
 import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
-import { assertNumbers, type VelocityTask, velocityFamily } from "./tasks.ts";
+import { type VelocityTask, velocitiesBetween } from "./tasks.ts";
 
 const model = lazyModel(swimmer);
 
 export function swimmerVelocity(): LocomotionEnvironment<VelocityTask> {
-  const name = "swimmer-velocity";
   return locomotion<VelocityTask>({
-    name,
+    name: "swimmer-velocity",
     summary: "a swimmer of three links swims at an unknown speed",
-    family: velocityFamily(0.1, 0.2),
+    tasks: velocitiesBetween(0.1, 0.2),
     sizes: robotSizes(swimmer),
+    model,
     frameSkip: 4,
     startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "uniform" },
     observes: { firstPosition: 2, velocityClip: Number.POSITIVE_INFINITY, contactForces: false },
     terminated: () => false,
-    model(task) {
-      assertNumbers(name, "velocity", task.velocity, 1);
-      return model();
-    },
     reward: ({ velocity }, { dx, dt, effort }) => -Math.abs(dx / dt - velocity) - 1e-4 * effort,
   });
 }

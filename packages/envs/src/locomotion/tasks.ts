@@ -2,6 +2,13 @@ import { normal, uniform, uniformAt } from "@sgmrl/autodiff/random";
 import { EnvironmentError } from "../errors.ts";
 import { finiteFamily, type TaskFamily } from "../task-family.ts";
 
+/** A distribution over tasks, and what a task must be. */
+export interface TaskKind<Task> {
+  readonly family: TaskFamily<Task>;
+  /** How many numbers each field holds; 1 for a bare number. */
+  readonly numbers: { readonly [Field in keyof Task]: number };
+}
+
 /** Run forward (1) or backward (−1). */
 export interface DirectionTask {
   readonly direction: 1 | -1;
@@ -22,47 +29,60 @@ export interface PlaceTask {
   readonly goal: readonly [number, number];
 }
 
-export const directionFamily: TaskFamily<DirectionTask> = finiteFamily<DirectionTask>(
-  "forward or backward, each with probability 1/2",
-  [
+export const directions: TaskKind<DirectionTask> = {
+  numbers: { direction: 1 },
+  family: finiteFamily<DirectionTask>("forward or backward, each with probability 1/2", [
     { weight: 0.5, task: { direction: 1 } },
     { weight: 0.5, task: { direction: -1 } },
-  ],
-);
-
-export function velocityFamily(low: number, high: number): TaskFamily<VelocityTask> {
-  return {
-    description: `the target speed is uniform over [${low}, ${high}] m/s`,
-    sample: (key) => ({ velocity: low + (high - low) * uniformAt(key, 0) }),
-  };
-}
-
-/** A normalised Gaussian vector is uniform on the circle. */
-export const headingFamily: TaskFamily<HeadingTask> = {
-  description: "the heading is uniform on the circle",
-  sample: (key) => {
-    const [x, y] = normal(key, 2) as unknown as [number, number]; // two draws were asked for
-    const norm = Math.hypot(x, y);
-    return { heading: [x / norm, y / norm] };
-  },
+  ]),
 };
 
-/** r = R √u makes the point uniform over the disc of radius R. */
-export function discFamily(radius: number): TaskFamily<PlaceTask> {
+export function velocitiesBetween(low: number, high: number): TaskKind<VelocityTask> {
   return {
-    description: `the goal is uniform over the disc of radius ${radius} m`,
-    sample: (key) => {
-      const [u, v] = uniform(key, 2) as unknown as [number, number]; // two draws were asked for
-      const r = radius * Math.sqrt(u);
-      return { goal: [r * Math.cos(2 * Math.PI * v), r * Math.sin(2 * Math.PI * v)] };
+    numbers: { velocity: 1 },
+    family: {
+      description: `the target speed is uniform over [${low}, ${high}] m/s`,
+      sample: (key) => ({ velocity: low + (high - low) * uniformAt(key, 0) }),
     },
   };
 }
 
-/** Refuses a task that is not one of the family's kind. */
-export function assertNumbers(name: string, field: string, value: unknown, length: number): void {
-  const values: unknown[] = length === 1 ? [value] : Array.isArray(value) ? value : [];
-  if (values.length === length && values.every((x) => typeof x === "number" && Number.isFinite(x))) return;
-  const expected = length === 1 ? "a finite number" : `${length} finite numbers`;
-  throw new EnvironmentError(name, `task.${field}`, JSON.stringify(value), expected);
+/** A normalised Gaussian vector is uniform on the circle. */
+export const headings: TaskKind<HeadingTask> = {
+  numbers: { heading: 2 },
+  family: {
+    description: "the heading is uniform on the circle",
+    sample: (key) => {
+      const [x, y] = normal(key, 2) as unknown as [number, number]; // two draws were asked for
+      const norm = Math.hypot(x, y);
+      return { heading: [x / norm, y / norm] };
+    },
+  },
+};
+
+/** r = R √u makes the point uniform over the disc of radius R. */
+export function placesWithin(radius: number): TaskKind<PlaceTask> {
+  return {
+    numbers: { goal: 2 },
+    family: {
+      description: `the goal is uniform over the disc of radius ${radius} m`,
+      sample: (key) => {
+        const [u, v] = uniform(key, 2) as unknown as [number, number]; // two draws were asked for
+        const r = radius * Math.sqrt(u);
+        return { goal: [r * Math.cos(2 * Math.PI * v), r * Math.sin(2 * Math.PI * v)] };
+      },
+    },
+  };
+}
+
+/** Refuses a task that is not one of the kind, naming the field. */
+export function checkTask<Task>(environment: string, { numbers }: TaskKind<Task>, task: Task): void {
+  for (const [field, length] of Object.entries<number>(numbers)) {
+    const value: unknown = (task as Readonly<Record<string, unknown>> | null | undefined)?.[field]; // it may be anything
+    const values: unknown[] = length === 1 ? [value] : Array.isArray(value) ? value : [];
+    if (values.length === length && values.every((x) => typeof x === "number" && Number.isFinite(x)))
+      continue;
+    const expected = length === 1 ? "a finite number" : `${length} finite numbers`;
+    throw new EnvironmentError(environment, `task.${field}`, JSON.stringify(value), expected);
+  }
 }

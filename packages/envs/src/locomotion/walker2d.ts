@@ -13,18 +13,11 @@
 import { walker2d } from "../rigid-body/robots/walker2d.ts";
 import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
-import {
-  assertNumbers,
-  type DirectionTask,
-  directionFamily,
-  type VelocityTask,
-  velocityFamily,
-} from "./tasks.ts";
-
-const model = lazyModel(walker2d);
+import { type DirectionTask, directions, type VelocityTask, velocitiesBetween } from "./tasks.ts";
 
 const common = {
   sizes: robotSizes(walker2d),
+  model: lazyModel(walker2d),
   frameSkip: 8,
   startNoise: { position: 0.005, velocity: 0.005, velocityLaw: "uniform" },
   observes: { firstPosition: 1, velocityClip: 10, contactForces: false },
@@ -32,31 +25,21 @@ const common = {
 } as const;
 
 export function walker2dDirection(): LocomotionEnvironment<DirectionTask> {
-  const name = "walker2d-direction";
   return locomotion<DirectionTask>({
     ...common,
-    name,
+    name: "walker2d-direction",
     summary: "a planar biped walks forward or backward",
-    family: directionFamily,
-    model(task) {
-      assertNumbers(name, "direction", task.direction, 1);
-      return model();
-    },
+    tasks: directions,
     reward: ({ direction }, { dx, dt, effort }) => (direction * dx) / dt + 1 - 1e-3 * effort,
   });
 }
 
 export function walker2dVelocity(): LocomotionEnvironment<VelocityTask> {
-  const name = "walker2d-velocity";
   return locomotion<VelocityTask>({
     ...common,
-    name,
+    name: "walker2d-velocity",
     summary: "a planar biped walks at an unknown speed",
-    family: velocityFamily(0, 10),
-    model(task) {
-      assertNumbers(name, "velocity", task.velocity, 1);
-      return model();
-    },
+    tasks: velocitiesBetween(0, 10),
     reward: ({ velocity }, { dx, dt, effort }) => -Math.abs(dx / dt - velocity) + 15 - 1e-3 * effort,
   });
 }
