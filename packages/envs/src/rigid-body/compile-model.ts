@@ -76,7 +76,6 @@ export function compileBodyByBody(robot: Robot): Model {
     floorHeight: robot.floor?.height ?? 0,
     pairs: [],
     fluidBoxes: fluidBoxes(robot),
-    meanInertia: 0,
     workspace: createWorkspace({ bodyParent: bodies.parent, nq, nv, paths, pairs: [], limits: [] }),
   };
   const weights = referenceWeights(unweighted);

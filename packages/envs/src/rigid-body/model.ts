@@ -155,8 +155,6 @@ export interface Model {
   readonly pairs: readonly ContactPair[];
   /** One for each body in a fluid; empty without a fluid. */
   readonly fluidBoxes: readonly FluidBox[];
-  /** tr(M)/nv at qpos0 [kg or kg m^2]. */
-  readonly meanInertia: number;
 
   /** Scratch memory of `step`; every call overwrites all of it that it reads. */
   readonly workspace: Workspace;

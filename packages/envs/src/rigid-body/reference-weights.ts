@@ -7,19 +7,16 @@ import type { Model } from "./model.ts";
  *   dof i     (M⁻¹)_ii                                        mean over each triple of a free joint
  *   body b    translational  (1/3) Σ_axes J M⁻¹ Jᵀ            J of the centre of mass
  *             rotational     the same with the angular rows
- * and the mean inertia tr(M)/nv. Units: 1/kg, 1/(kg m²).
+ * Units: 1/kg, 1/(kg m²).
  */
 export function referenceWeights(model: Model): {
   dofInverseWeight: Float64Array;
   bodyInverseWeight: Float64Array;
-  meanInertia: number;
 } {
-  const { workspace: ws, nv, dofMovesBody, paths } = model;
+  const { workspace: ws, nv, dofMovesBody } = model;
   kinematics(model, ws, model.qpos0);
   spatialInertias(model, ws);
   massMatrix(model, ws);
-  let trace = 0;
-  for (let i = 0; i < nv; i++) trace += ws.mass[paths.start[i]!]!;
   /** J M⁻¹ Jᵀ for one row. */
   const compliance = (row: Float64Array): number => {
     const x = row.slice();
@@ -56,5 +53,5 @@ export function referenceWeights(model: Model): {
       bodyInverseWeight[2 * b + 1] = bodyInverseWeight[2 * b + 1]! + compliance(rotation) / 3;
     }
   }
-  return { dofInverseWeight, bodyInverseWeight, meanInertia: trace / nv };
+  return { dofInverseWeight, bodyInverseWeight };
 }
