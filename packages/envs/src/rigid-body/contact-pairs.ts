@@ -3,7 +3,7 @@ import type { ContactPair, ModelShape } from "./model.ts";
 import type { Robot, Softness, Surface } from "./robot.ts";
 
 /**
- * Who can touch whom, and how: the floor with every shape, then (with selfCollision) all shapes of two  [eq:contact-parameters]
+ * Who can touch whom, and how: the floor with every shape that moves, then (with selfCollision) all shapes of two  [eq:contact-parameters]
  * bodies that are not parent and child. Mixing of equal-priority surfaces:
  *   μ = max(μ1, μ2), margin = max, contact dimension = max, softness = the mean
  * A row's regularisation, with A = translational inverse weights of the two bodies summed:
@@ -19,10 +19,13 @@ export function contactPairs(
   const surfaces = robot.bodies.flatMap((body) => body.shapes.map((shape) => shape.surface));
   const parents = robot.bodies.map((body) => robot.bodies.findIndex(({ name }) => name === body.parent) + 1);
   const parent = (body: number) => parents[body - 1]!;
+  const moves = (part: number): boolean =>
+    part > 0 && (robot.bodies[part - 1]!.joints.length > 0 || moves(parent(part)));
   const pairs: ContactPair[] = [];
   const { floor } = robot;
   if (floor !== undefined) {
     shapes.forEach((shape, i) => {
+      if (!moves(shape.part)) return;
       pairs.push(pairOf(robot, undefined, floor.surface, shape, surfaces[i]!, bodyInverseWeight));
     });
   }

@@ -67,6 +67,14 @@ describe.each(names)("%s compiles to the official constants", (name) => {
   });
 });
 
+test("what is fixed to the world touches the floor without being a contact", () => {
+  const cheetah = robots["half-cheetah"];
+  const [torso] = cheetah.bodies;
+  const post = { ...torso!, name: "post", parent: "world", position: [5, 0, 0] as const, joints: [] };
+  const model = compileModel({ ...cheetah, bodies: [...cheetah.bodies, post] });
+  expect(model.pairs).toHaveLength(compileModel(cheetah).pairs.length);
+});
+
 test("welded bodies become part of what carries them: the ant's four hips of its torso", () => {
   const [whole, merged] = [compileBodyByBody(robots.ant), compileModel(robots.ant)];
   expect([whole.bodyParent.length, merged.bodyParent.length]).toEqual([14, 10]);
