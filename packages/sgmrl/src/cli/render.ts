@@ -1,9 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { key, normal } from "@sgmrl/autodiff/random";
 import { findEnvironment, isLocomotion, rigidBody, width } from "@sgmrl/envs";
 import { localUnits } from "../engine/create-engine.ts";
-import { InputError } from "../run/errors.ts";
+import { fileProblem, InputError } from "../run/errors.ts";
 import { heldOutKeys } from "../run/keys.ts";
 import { adaptationMotions } from "../run/motions.ts";
 import { readConfig, runFiles } from "../run/run-directory.ts";
@@ -33,27 +33,48 @@ export const addRender: AddCommand = (program, terminal) => {
       if ((directory === undefined) === (env === undefined)) {
         throw new InputError("render: give either the directory of a run or --env NAME.");
       }
-      const name = directory ?? env!;
-      const motions =
-        directory === undefined ? [randomMotion(env!, task)] : runMotions(directory, task, from);
-      const base = join(out ?? directory ?? ".", directory === undefined ? `${env}-motion` : "motion");
+      const { title, motions } =
+        directory === undefined ? randomMotion(env!, task) : runMotions(directory, task, from);
+      const folder = out ?? directory ?? ".";
+      const base = join(folder, directory === undefined ? `${env}-motion` : "motion");
       const files = [`${base}.html`, `${base}.svg`];
-      writeFileSync(files[0]!, rigidBody.animationPage(name, motions));
-      writeFileSync(files[1]!, rigidBody.filmStrip(motions.at(-1)!));
+      try {
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(files[0]!, rigidBody.animationPage(title, motions));
+        writeFileSync(files[1]!, rigidBody.filmStrip(motions.at(-1)!));
+      } catch (error) {
+        throw new InputError(`--out ${folder}: ${fileProblem(error)}.`);
+      }
       terminal.out(json ? JSON.stringify({ files }) : files.join("\n"));
     });
 };
 
-function runMotions(directory: string, task: number, from: number | undefined): rigidBody.Motion[] {
+interface Scene {
+  readonly title: string;
+  readonly motions: readonly rigidBody.Motion[];
+}
+
+function runMotions(directory: string, task: number, from: number | undefined): Scene {
   const { config, configSha256 } = readConfig(directory);
   const unit = unitOf(config, { units: localUnits });
   const checkpoint = loadCheckpoint(runFiles(directory), unit, configSha256, from);
   if (checkpoint === undefined) throw new InputError(`${directory}: the run has no checkpoint yet.`);
   const keys = heldOutKeys(config.seed, task + 1)[task]!;
-  return adaptationMotions(config.experiment, checkpoint.state.theta, keys, config.evaluation.steps);
+  const { experiment, evaluation } = config;
+  const motions = adaptationMotions(experiment, checkpoint.state.theta, keys, evaluation.steps);
+  const { family, name } = findEnvironment(experiment.environment);
+  const learnt = `${experiment.estimator.name} after ${checkpoint.state.iteration} iterations`;
+  return { title: `${titleOf(name, family.sample(keys.task))}; ${learnt}`, motions };
 }
 
-function randomMotion(name: string, index: number): rigidBody.Motion {
+/** The environment and the task: what is asked of the robot. */
+function titleOf(environment: string, task: unknown): string {
+  const rounded = (_: string, value: unknown) =>
+    typeof value === "number" ? Number(value.toPrecision(3)) : value;
+  return `${environment} ${JSON.stringify(task, rounded)}`;
+}
+
+function randomMotion(name: string, index: number): Scene {
   const environment = findEnvironment(name);
   if (!isLocomotion(environment)) throw new InputError(`render: "${name}" has no body to draw.`);
   const { task: taskKey, noise } = heldOutKeys(0, index + 1)[index]!;
@@ -70,5 +91,6 @@ function randomMotion(name: string, index: number): rigidBody.Motion {
     states.push(state.values);
     if (next.terminated) break;
   }
-  return environment.motion("standard normal actions", task, states, actions);
+  const motion = environment.motion("standard normal actions", task, states, actions);
+  return { title: titleOf(name, task), motions: [motion] };
 }

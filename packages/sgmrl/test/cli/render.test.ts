@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { key } from "@sgmrl/autodiff/random";
@@ -19,12 +19,23 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
 
 describe("sgmrl render", () => {
   it("writes a page and a film strip of an environment", async () => {
-    const { code, out } = await run("render", "--env", "hopper-parameters", "--out", folder, "--json");
+    const inner = join(folder, "pictures", "new");
+    const { code, out } = await run("render", "--env", "half-cheetah-direction", "--out", inner, "--json");
     expect(code).toBe(0);
     const { files } = JSON.parse(out) as { files: string[] };
     expect(files.map((file) => existsSync(file))).toEqual([true, true]);
-    expect(readFileSync(files[0]!, "utf8")).toMatch(/^<!doctype html>/);
+    const page = readFileSync(files[0]!, "utf8");
+    expect(page).toMatch(/^<!doctype html>/);
+    expect(page).toMatch(/<title>half-cheetah-direction \{&quot;direction&quot;:-?1\}<\/title>/);
     expect(readFileSync(files[1]!, "utf8")).toMatch(/^<svg /);
+  });
+
+  it("says which folder it cannot write to", async () => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    const { code, err } = await run("render", "--env", "swimmer-velocity", "--out", file);
+    expect(code).toBe(2);
+    expect(err).toContain(`--out ${file}: `);
   });
 
   it("refuses an environment without a body, and neither or both of run and --env", async () => {
