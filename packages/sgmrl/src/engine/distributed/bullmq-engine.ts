@@ -12,6 +12,7 @@ import { connect } from "./connect.ts";
 import { Coordinator } from "./coordinator.ts";
 import { type Fingerprint, fingerprint as ownFingerprint } from "./fingerprint.ts";
 import { takeLease } from "./lease.ts";
+import type { MetricsServer } from "./metrics.ts";
 import { persist } from "./patience.ts";
 import { queueName, type RunRecord, runId, type Work } from "./protocol.ts";
 import { type Status, StatusBoard } from "./status.ts";
@@ -37,6 +38,20 @@ export interface BullmqSettings {
 }
 
 export type CoordinatorReplay = (first: number, end: number, work: Work) => string;
+
+async function metricsOf(
+  board: StatusBoard,
+  { metricsPort, log }: BullmqSettings,
+): Promise<MetricsServer | undefined> {
+  if (metricsPort === undefined) return undefined;
+  const { coordinatorMetrics, serveMetrics } = await import("./metrics.ts");
+  const server = await serveMetrics(
+    coordinatorMetrics(() => board.current()),
+    metricsPort,
+  );
+  log(`metrics at http://127.0.0.1:${server.port}/metrics`);
+  return server;
+}
 
 /** A worker that is still there might write to the queue after its removal. One with a late duplicate is not waited for. */
 async function workersLeft(queue: JobQueue, { lookMilliseconds }: Timing): Promise<void> {
@@ -64,6 +79,7 @@ export async function bullmqEngine(config: RunConfig, settings: BullmqSettings):
   const queue = broker.queue(queueName(run));
   const events = broker.queueEvents(queueName(run));
   const board = new StatusBoard(broker, fingerprint, { log, onStatus: settings.onStatus });
+  const metrics = await metricsOf(board, settings);
   const coordinator = new Coordinator({
     broker,
     queue,
@@ -98,6 +114,7 @@ export async function bullmqEngine(config: RunConfig, settings: BullmqSettings):
     },
     async close() {
       board.close();
+      await metrics?.close();
       const closing = async (): Promise<void> => {
         await events.close();
         await lease.release();

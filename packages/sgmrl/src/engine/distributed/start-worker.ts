@@ -3,6 +3,7 @@ import { localUnits, type UnitSource } from "../create-engine.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { connect } from "./connect.ts";
 import { type Fingerprint, fingerprint as ownFingerprint } from "./fingerprint.ts";
+import type { MetricsServer, WorkerMetrics } from "./metrics.ts";
 import { defaultTiming, type Timing } from "./timing.ts";
 import { runWorker } from "./worker-host.ts";
 
@@ -20,20 +21,40 @@ export interface StartWorkerOptions {
   readonly fingerprint?: Fingerprint;
 }
 
+async function metricsAt(port: number, log: (text: string) => void): Promise<WorkerMetrics & MetricsServer> {
+  const { serveMetrics, workerMetrics } = await import("./metrics.ts");
+  const metrics = workerMetrics();
+  const server = await serveMetrics(metrics.registry, port);
+  log(`metrics at http://127.0.0.1:${server.port}/metrics`);
+  return { ...metrics, ...server };
+}
+
 export async function startWorker({
   address,
   concurrency,
   patienceMilliseconds,
+  metricsPort,
   signal,
   log,
   units = localUnits,
   timing = defaultTiming,
   fingerprint = ownFingerprint(),
 }: StartWorkerOptions): Promise<void> {
+  const metrics = metricsPort === undefined ? undefined : await metricsAt(metricsPort, log);
   const broker = await connect(address, { milliseconds: patienceMilliseconds, onTrouble: log });
   try {
-    await runWorker({ broker, fingerprint, units, concurrency, timing, signal, log });
+    await runWorker({
+      broker,
+      fingerprint,
+      units,
+      concurrency,
+      timing,
+      signal,
+      log,
+      onGroup: ({ keys }, milliseconds, attempt) => metrics?.group(keys.length, milliseconds, attempt),
+    });
   } finally {
+    await metrics?.close();
     await broker.disconnect();
   }
 }

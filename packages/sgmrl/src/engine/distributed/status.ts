@@ -62,6 +62,10 @@ export class StatusBoard implements RoundObserver {
     void this.look();
   }
 
+  current(): Status {
+    return this.status;
+  }
+
   published(): void {}
 
   read(tasks: number, { attempt }: Remarks): void {

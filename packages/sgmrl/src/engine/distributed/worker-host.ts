@@ -164,8 +164,9 @@ async function tellsWrongTime(
   if (broker.lockClock === "broker") return false;
   const asked = Date.now();
   const theirs = await broker.now();
-  const difference = (asked + Date.now()) / 2 - theirs;
-  const wrong = Math.abs(difference) > lockMilliseconds / 4;
+  const answered = Date.now();
+  const difference = (asked + answered) / 2 - theirs;
+  const wrong = Math.abs(difference) > lockMilliseconds / 4 + (answered - asked) / 2;
   const seconds = (Math.abs(difference) / 1000).toFixed(1);
   if (wrong && !before)
     log(

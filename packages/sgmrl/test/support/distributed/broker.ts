@@ -1,5 +1,6 @@
 /** A broker for tests, with a life and a death. */
 export interface TestBroker {
+  readonly kind: "postgres" | "redis";
   /** Without the password. */
   readonly url: string;
   readonly password: string;

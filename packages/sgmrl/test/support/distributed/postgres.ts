@@ -64,6 +64,7 @@ export async function startPostgres(): Promise<TestBroker> {
   await start();
   const url = `postgres://sgmrl@127.0.0.1:${port}/postgres`;
   return {
+    kind: "postgres",
     url,
     password,
     start,

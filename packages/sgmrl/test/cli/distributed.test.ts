@@ -1,0 +1,71 @@
+// The command line of several machines, as far as it needs no broker.
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { describe, expect, it } from "vitest";
+import { runCommandLine } from "../../src/cli/program.ts";
+import { emptyFolder } from "../support/runs.ts";
+
+async function run(...args: string[]): Promise<{ code: number; err: string }> {
+  let err = "";
+  const code = await runCommandLine(args, {
+    out: () => {},
+    err: (text) => {
+      err += `${text}\n`;
+    },
+  });
+  return { code, err };
+}
+
+describe("the command line", () => {
+  it("refuses a password in an address, and does not repeat it", async () => {
+    for (const command of [
+      ["worker"],
+      ["train", "--engine", "bullmq", "--out", `${emptyFolder()}/run`],
+    ]) {
+      const { code, err } = await run(...command, "--broker", "redis://:hunter2@localhost");
+      expect(code).toBe(2);
+      expect(err).toContain("SGMRL_BROKER_PASSWORD");
+      expect(err).not.toContain("hunter2");
+    }
+  });
+
+  it("asks for a broker where one is needed, and refuses one where it is not", async () => {
+    const out = `${emptyFolder()}/run`;
+    expect((await run("train", "--engine", "bullmq", "--out", out)).err).toContain("--broker: missing");
+    expect((await run("train", "--broker", "redis://localhost", "--out", out)).err).toContain(
+      "needs --engine bullmq",
+    );
+    expect((await run("train", "--engine", "ray", "--out", out)).err).toContain("threads, bullmq");
+    expect((await run("train", "--group", "3", "--out", out)).err).toContain("power of two");
+  });
+
+  it("loads no driver of a broker until one is asked for", async () => {
+    const entry = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+    const { metafile } = await build({
+      entryPoints: [entry],
+      bundle: true,
+      write: false,
+      metafile: true,
+      packages: "external",
+      platform: "node",
+      format: "esm",
+      absWorkingDir: fileURLToPath(new URL("../..", import.meta.url)),
+    });
+    const seen = new Set<string>();
+    const drivers = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const { path, kind, external } of metafile.inputs[file]?.imports ?? []) {
+        if (external && ["bullmq", "pg", "ioredis", "prom-client"].includes(path)) drivers.add(path);
+        if (!external && kind !== "dynamic-import") visit(path);
+      }
+    };
+    visit("src/cli/main.ts");
+    expect(seen.size).toBeGreaterThan(50);
+    expect([...drivers]).toEqual([]);
+    // The walk would have found them: they are there behind dynamic imports.
+    for (const file of Object.keys(metafile.inputs)) visit(file);
+    expect([...drivers].sort()).toEqual(["bullmq", "ioredis", "pg", "prom-client"]);
+  });
+});

@@ -1,0 +1,296 @@
+// A run over several machines ends with the bytes of a run on one, whatever happens on the way. Real processes, real
+// servers: Postgres from npm, and Redis where redis-server is installed.
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Status } from "../../../src/engine/distributed/status.ts";
+import { sha256 } from "../../../src/run/checkpoint.ts";
+import { replay } from "../../../src/run/replay.ts";
+import { type TrainResult, train } from "../../../src/run/train.ts";
+import { type Administrator, administrator } from "../../support/distributed/administrator.ts";
+import type { TestBroker } from "../../support/distributed/broker.ts";
+import { type Coordination, coordinate } from "../../support/distributed/coordinate.ts";
+import { createUnit } from "../../support/distributed/fault-unit.ts";
+import { startPostgres } from "../../support/distributed/postgres.ts";
+import { buildChildren, type Child, type Children, until } from "../../support/distributed/processes.ts";
+import { redisInstalled, startRedis } from "../../support/distributed/redis.ts";
+import { config, faultVariable, special, unitsOfRun } from "../../support/distributed/settings.ts";
+import { emptyFolder, filesOf, quadraticUnits } from "../../support/runs.ts";
+
+const timeout = 600_000; // seconds on an idle machine
+
+const faults = emptyFolder();
+process.env[faultVariable] = faults;
+const units = { createUnit, module: new URL("../../support/distributed/fault-unit.ts", import.meta.url) };
+const table: string[][] = [
+  ["broker", "what happened", "redelivered", "left behind", "seconds", "SHA-256 of θ"],
+];
+
+let children: Children;
+let expected: Record<string, string>;
+let expectedHash: string;
+
+beforeAll(async () => {
+  children = await buildChildren();
+  const { state, files } = await train(config, `${emptyFolder()}/run`, {
+    workers: 3,
+    units: quadraticUnits,
+  });
+  expected = filesOf(files.root);
+  expectedHash = hashOf(state.theta);
+}, timeout);
+
+afterAll(async () => {
+  await children.close();
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join("  "));
+  console.log(`Threads: SHA-256 of θ ${expectedHash}\n${lines.join("\n")}`);
+});
+
+const brokers = [
+  { name: "Postgres", start: startPostgres, installed: true },
+  { name: "Redis", start: startRedis, installed: redisInstalled() },
+];
+
+for (const { name, start, installed } of brokers)
+  describe.skipIf(!installed)(`over ${name}`, { timeout }, () => {
+    let broker: TestBroker;
+    let admin: Administrator;
+    let started: number;
+    let status: Status | undefined;
+    const alive: Child[] = [];
+
+    beforeAll(async () => {
+      broker = await start();
+      admin = administrator(broker);
+    }, timeout);
+    afterAll(() => broker.close());
+    beforeEach(() => {
+      started = performance.now();
+      status = undefined;
+      reset();
+    });
+    afterEach(() => {
+      for (const { process: child } of alive.splice(0)) child.kill("SIGKILL");
+    });
+
+    const worker = (settings: Parameters<Children["worker"]>[2] = {}): Child => {
+      const child = children.worker(broker, faults, settings);
+      alive.push(child);
+      return child;
+    };
+    const run = (directory: string, options: Coordination = {}): Promise<TrainResult> =>
+      coordinate(broker.url, broker.password, directory, {
+        onStatus: (seen) => {
+          status = seen;
+        },
+        ...options,
+      });
+    /** What must hold after each fault; `unitsDone` is known where one coordinator did it all, else null. */
+    const settle = async (
+      what: string,
+      { state, files }: TrainResult,
+      unitsDone: number | null = unitsOfRun,
+    ): Promise<void> => {
+      expect(filesOf(files.root)).toEqual(expected);
+      if (unitsDone !== null) expect(status?.unitsDone).toBe(unitsDone);
+      const left = await admin.leftovers();
+      expect(left).toEqual([]);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      const hash = hashOf(state.theta);
+      expect(hash).toBe(expectedHash);
+      table.push([name, what, String(status?.redeliveries), String(left.length), seconds, hash.slice(0, 16)]);
+    };
+
+    it("gives the same bytes with 1 worker and with 3", async () => {
+      const one = worker();
+      await settle("1 worker", await run(`${emptyFolder()}/run`));
+      expect(status?.redeliveries).toBe(0);
+      worker();
+      worker({ concurrency: 2 });
+      await settle("3 workers", await run(`${emptyFolder()}/run`, { window: 16 }));
+      one.process.kill("SIGTERM");
+      expect(await one.exited).toEqual([0, null]);
+      expect(one.output()).toContain("drained");
+    });
+
+    it("survives the death of a worker in the middle of a unit", async () => {
+      mode("wait");
+      worker();
+      const running = run(`${emptyFolder()}/run`);
+      process.kill(await marked(), "SIGKILL");
+      worker();
+      await settle("SIGKILL of a worker in a unit", await running);
+      expect(status?.redeliveries).toBeGreaterThan(0);
+    });
+
+    it("lets a worker finish what it has in hand when it is asked to stop", async () => {
+      mode("wait");
+      const first = worker();
+      const running = run(`${emptyFolder()}/run`);
+      await marked();
+      first.process.kill("SIGTERM");
+      await setTimeout(300);
+      expect(first.process.exitCode).toBeNull();
+      go();
+      expect(await first.exited).toEqual([0, null]);
+      worker();
+      await settle("SIGTERM of a worker in a unit", await running);
+      expect(status?.redeliveries).toBe(0);
+    });
+
+    it("goes on after the death of its coordinator in the middle of an iteration", async () => {
+      mode("wait");
+      worker();
+      const directory = `${emptyFolder()}/run`;
+      const coordinator = children.coordinator(broker, directory);
+      await marked();
+      coordinator.process.kill("SIGKILL");
+      await coordinator.exited;
+      go();
+      await settle("SIGKILL of the coordinator, resumed", await run(directory), null);
+    });
+
+    it("waits for a broker that was killed", async () => {
+      mode("wait");
+      worker();
+      const running = run(`${emptyFolder()}/run`);
+      await marked();
+      await broker.kill();
+      go();
+      await setTimeout(1_000);
+      await broker.start();
+      await settle("SIGKILL of the broker, restarted", await running);
+    });
+
+    it("counts a group once that was delivered twice", async () => {
+      mode("wait");
+      worker();
+      const running = run(`${emptyFolder()}/run`);
+      const first = await marked();
+      process.kill(first, "SIGSTOP"); // its locks run out, and it knows nothing of it
+      worker();
+      await until("a redelivery", () => (status?.redeliveries ?? 0) > 0);
+      go();
+      process.kill(first, "SIGCONT");
+      await settle("a worker stands still; its group runs twice", await running);
+    });
+
+    it("stops at a unit that always throws, says how to run it again, and goes on when it is mended", async () => {
+      mode("throw");
+      worker();
+      const directory = `${emptyFolder()}/run`;
+      const error: Error = await run(directory).then(
+        () => expect.fail("no error"),
+        (reason) => reason,
+      );
+      expect(error.message).toContain(`task ${special.task}: this unit always throws`);
+      expect(error.message).toContain(`replay ${directory} 2-3 contribute`);
+      expect(await admin.leftovers()).toEqual([]);
+      expect(() => [...replay(directory, { tasks: [2, 3], units })]).toThrow("this unit always throws");
+      mode("none");
+      expect(
+        [...replay(directory, { tasks: [2, 3], units })].map(({ iteration, task }) => [iteration, task]),
+      ).toEqual([
+        [special.iteration, 2],
+        [special.iteration, 3],
+      ]);
+      await settle("a unit throws; mended, resumed", await run(directory), null);
+    });
+
+    it("stops at a unit that takes its process with it", async () => {
+      mode("crash");
+      const directory = `${emptyFolder()}/run`;
+      let ended = false;
+      const supervised = async (): Promise<void> => {
+        while (!ended) await worker().exited;
+      };
+      const supervision = supervised();
+      const error: Error = await run(directory).then(
+        () => expect.fail("no error"),
+        (reason) => reason,
+      );
+      expect(error.message).toContain("was lost more than 2 times");
+      expect(error.message).toContain(`replay ${directory} 2-3 contribute`);
+      expect(await admin.leftovers()).toEqual([]);
+      mode("none");
+      await settle("a unit kills its process; mended, resumed", await run(directory), null);
+      ended = true;
+      for (const { process: child } of alive) child.kill("SIGKILL");
+      await supervision;
+    });
+
+    it("gives no work to a worker of other code, which says why", async () => {
+      const other = worker({
+        fingerprint: { code: "another", node: "0", architecture: "any", formats: "0" },
+      });
+      const running = run(`${emptyFolder()}/run`);
+      await until("a refusal", () => other.output().includes("is not for this worker"));
+      expect(status?.unitsDone).toBe(0);
+      expect(other.output()).toContain("code another, Node 0");
+      worker();
+      await settle("a worker of other code beside one of the same", await running);
+      expect(other.output()).not.toContain("taking groups");
+    });
+
+    it("has one coordinator: the second of the same run is refused", async () => {
+      mode("wait");
+      worker();
+      const running = run(`${emptyFolder()}/run`);
+      await marked();
+      await expect(run(`${emptyFolder()}/run`, { onStatus: () => {} })).rejects.toThrow(
+        `process ${process.pid} on`,
+      );
+      go();
+      await settle("a second coordinator", await running);
+    });
+
+    it("is not disturbed by a worker whose clock is wrong by an hour", async () => {
+      const wrong = worker({ clockShift: 3_600_000 });
+      const running = run(`${emptyFolder()}/run`);
+      if (broker.kind === "postgres") {
+        await until("a complaint", () => wrong.output().includes("ahead of the broker's"));
+        worker();
+      }
+      await settle("a clock an hour ahead", await running);
+      if (broker.kind === "postgres") expect(wrong.output()).not.toContain("taking groups");
+    });
+
+    it("waits for a broker that has no room left", async () => {
+      mode("wait");
+      worker();
+      const running = run(`${emptyFolder()}/run`);
+      await marked();
+      await admin.fill();
+      go();
+      await setTimeout(1_500);
+      expect(status?.unitsDone).toBeLessThan(unitsOfRun);
+      await admin.clear();
+      await settle("a broker without room, given some", await running);
+    });
+  });
+
+function hashOf(theta: Float64Array): string {
+  return sha256(Buffer.from(theta.buffer, theta.byteOffset, theta.byteLength));
+}
+
+function reset(): void {
+  for (const file of ["mark", "go", "mode"]) rmSync(join(faults, file), { force: true });
+}
+
+function mode(text: string): void {
+  writeFileSync(join(faults, "mode"), text);
+}
+
+/** Lets a unit that waits go on. */
+function go(): void {
+  writeFileSync(join(faults, "go"), "");
+}
+
+/** The process that has arrived in the unit that waits. */
+async function marked(): Promise<number> {
+  const mark = join(faults, "mark");
+  await until("a unit that waits", () => existsSync(mark) && readFileSync(mark, "utf8") !== "");
+  return Number(readFileSync(mark, "utf8"));
+}

@@ -1,0 +1,73 @@
+/** What an administrator of a test's broker can see and do. */
+import { Redis } from "ioredis";
+import { Client } from "pg";
+import type { TestBroker } from "./broker.ts";
+
+export interface Administrator {
+  /** What a run left behind: jobs, events, tables, keys, marks. The marks of living workers do not count. */
+  leftovers(): Promise<readonly string[]>;
+  /** From now on, nothing can be written for lack of room. */
+  fill(): Promise<void>;
+  /** There is room again. */
+  clear(): Promise<void>;
+}
+
+export function administrator({ kind, url, password }: TestBroker): Administrator {
+  return kind === "postgres" ? ofPostgres(url, password) : ofRedis(url, password);
+}
+
+function ofPostgres(url: string, password: string): Administrator {
+  const query = async (text: string): Promise<Record<string, unknown>[]> => {
+    const client = new Client({ connectionString: url.replace("@", `:${password}@`) });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(text)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  const resultTables = async (): Promise<string[]> => {
+    const rows = await query(
+      "SELECT table_name FROM information_schema.tables WHERE table_schema = 'sgmrl' AND table_name LIKE 'result_%'",
+    );
+    return rows.map((row) => String(row.table_name));
+  };
+  return {
+    async leftovers() {
+      const rows = await query(`
+        SELECT 'job ' || id AS what FROM bullmq.job
+        UNION ALL SELECT 'event ' || event FROM bullmq.event
+        UNION ALL SELECT 'meta ' || field FROM bullmq.meta
+        UNION ALL SELECT 'mark ' || kind FROM sgmrl.mark WHERE kind <> 'worker'
+        UNION ALL SELECT 'table ' || table_name FROM information_schema.tables
+          WHERE table_schema = 'sgmrl' AND table_name <> 'mark'`);
+      return rows.map(({ what }) => String(what));
+    },
+    /** The server's own error for a full disk, raised by the server for each write of a result. */
+    async fill() {
+      await query(`CREATE OR REPLACE FUNCTION sgmrl.full_disk() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$`);
+      for (const table of await resultTables())
+        await query(`CREATE TRIGGER full_disk BEFORE INSERT ON sgmrl."${table}"
+          FOR EACH ROW EXECUTE FUNCTION sgmrl.full_disk()`);
+    },
+    clear: async () => void (await query("DROP FUNCTION sgmrl.full_disk CASCADE")),
+  };
+}
+
+function ofRedis(url: string, password: string): Administrator {
+  const using = async <T>(work: (redis: Redis) => Promise<T>): Promise<T> => {
+    const redis = new Redis(url, { password });
+    try {
+      return await work(redis);
+    } finally {
+      redis.disconnect();
+    }
+  };
+  return {
+    leftovers: () =>
+      using(async (redis) => (await redis.keys("*")).filter((key) => !key.startsWith("sgmrl:worker"))),
+    fill: () => using(async (redis) => void (await redis.config("SET", "maxmemory", "1"))),
+    clear: () => using(async (redis) => void (await redis.config("SET", "maxmemory", "0"))),
+  };
+}

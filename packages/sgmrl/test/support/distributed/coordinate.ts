@@ -1,0 +1,41 @@
+/** Trains, or goes on with, a run of the tests over a broker. */
+import { existsSync } from "node:fs";
+import { brokerAddress } from "../../../src/engine/distributed/broker-address.ts";
+import { bullmqEngine } from "../../../src/engine/distributed/bullmq-engine.ts";
+import type { Status } from "../../../src/engine/distributed/status.ts";
+import { runFiles } from "../../../src/run/run-directory.ts";
+import { resume, type TrainResult, train } from "../../../src/run/train.ts";
+import { createUnit } from "./fault-unit.ts";
+import { config, fingerprint, groupSize, timing } from "./settings.ts";
+
+export interface Coordination {
+  readonly window?: number;
+  readonly log?: (text: string) => void;
+  readonly onStatus?: (status: Status) => void;
+}
+
+export function coordinate(
+  url: string,
+  password: string,
+  directory: string,
+  { window = 3, log = () => {}, onStatus = () => {} }: Coordination = {},
+): Promise<TrainResult> {
+  const options = {
+    units: { createUnit, module: new URL("./fault-unit.ts", import.meta.url) },
+    engine: () =>
+      bullmqEngine(config, {
+        address: brokerAddress(url, { SGMRL_BROKER_PASSWORD: password }),
+        groupSize,
+        window,
+        patienceMilliseconds: 60_000,
+        timing,
+        fingerprint,
+        log,
+        onStatus,
+        replay: (first, end, work) => `replay ${directory} ${first}-${end - 1} ${work.kind}`,
+      }),
+  };
+  return existsSync(runFiles(directory).config)
+    ? resume(directory, options)
+    : train(config, directory, options);
+}

@@ -1,0 +1,6 @@
+// A coordinator process of the tests, to be killed: coordinator-child.js <url> <directory>
+import { coordinate } from "./coordinate.ts";
+
+const [url, directory] = process.argv.slice(2);
+console.log("ready");
+await coordinate(url!, process.env.SGMRL_BROKER_PASSWORD ?? "", directory!, { log: console.log });
