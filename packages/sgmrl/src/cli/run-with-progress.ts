@@ -4,7 +4,7 @@ import { readLines } from "../run/run-directory.ts";
 import type { TrainOptions, TrainResult } from "../run/train.ts";
 import { type EngineFlags, engineFrom } from "./engine-options.ts";
 import { showProgress } from "./progress.ts";
-import { interruptible } from "./signals.ts";
+import { finishingIteration, interruptible } from "./signals.ts";
 import { duration, type Terminal } from "./terminal.ts";
 
 export interface RunSettings extends EngineFlags {
@@ -39,7 +39,7 @@ export async function runWithProgress(
         ...(workers === undefined ? {} : { workers }),
         ...(engine === undefined ? {} : { engine }),
       }).finally(() => observer.stop()),
-    "Finishing the iteration in hand, then writing a checkpoint. Once more to stop at once.",
+    finishingIteration,
   );
   const { status, state, files } = result;
   const seconds = (performance.now() - started) / 1000;

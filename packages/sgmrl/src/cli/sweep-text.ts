@@ -1,4 +1,5 @@
 import { returnColumns } from "../report/estimate-text.ts";
+import { intervalsOver } from "../report/over-seeds.ts";
 import type { Setting } from "../sweep/expand.ts";
 import type { Outcome } from "../sweep/run-sweep.ts";
 import type { RunStatus } from "../sweep/status.ts";
@@ -17,8 +18,8 @@ export function summaryTable(environment: string, rows: readonly SettingSummary[
       seconds === null ? "" : duration(seconds),
     ]),
   ]);
-  const several = rows.some(({ seeds }) => seeds.length > 1);
-  return `${text}\nReturn on held-out tasks after k steps, with 95% confidence over ${several ? "seeds" : "tasks"}.`;
+  const over = intervalsOver(rows.map(({ seeds }) => seeds.length));
+  return `${text}\nReturn on held-out tasks before and after k steps, with 95% confidence over ${over}; the best first.`;
 }
 
 /** A row per run. */

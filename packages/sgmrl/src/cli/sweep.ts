@@ -7,13 +7,14 @@ import { parseSweepSpec } from "../sweep/spec.ts";
 import { strayRuns } from "../sweep/status.ts";
 import { summarize } from "../sweep/summary.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { addEngineOptions, type EngineFlags, engineFrom } from "./engine-options.ts";
 import { showProgress } from "./progress.ts";
 import { readJson } from "./read-json.ts";
 import { finishingIteration, interruptible } from "./signals.ts";
 import { countsText, statusTable, summaryTable } from "./sweep-text.ts";
 import type { Terminal } from "./terminal.ts";
 
-interface SweepFlags {
+interface SweepFlags extends EngineFlags {
   readonly out?: string;
   readonly workers?: number;
   readonly dryRun?: boolean;
@@ -22,7 +23,7 @@ interface SweepFlags {
 }
 
 export const addSweep: AddCommand = (program, terminal, exit) => {
-  program
+  const command = program
     .command("sweep")
     .description(
       "train settings × seeds, one run after another; the same command again goes on where it stopped",
@@ -32,7 +33,8 @@ export const addSweep: AddCommand = (program, terminal, exit) => {
     .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))
     .option("--dry-run", "only list the runs, and how far each is")
     .option("--no-report", "write no report at the end")
-    .option("--json", "print the result as JSON")
+    .option("--json", "print the result as JSON");
+  addEngineOptions(command)
     .addHelpText("after", help)
     .action((file: string, flags: SweepFlags) => {
       const settings = planFrom(file);
@@ -83,7 +85,7 @@ async function sweep(
   exit: (code: number) => void,
   root: string,
   settings: readonly Setting[],
-  { workers, report, json = false }: SweepFlags,
+  { workers, report, json = false, ...flags }: SweepFlags,
 ): Promise<void> {
   const runs = settings.flatMap((setting) => setting.runs);
   terminal.err(countsText(root, sweepStatus(root, settings)));
@@ -94,11 +96,17 @@ async function sweep(
     (signal) =>
       runSweep(root, settings, {
         signal,
-        perform: (run, { iteration }, start) => {
+        perform: async (run, { iteration }, start) => {
           const place = `run ${runs.indexOf(run) + 1} of ${runs.length}: ${run.name}`;
           terminal.err(iteration === 0 ? place : `${place}, from iteration ${iteration}`);
           const observer = showProgress(terminal, run.config.iterations);
-          return start({ observer, ...(workers === undefined ? {} : { workers }) }).finally(observer.stop);
+          const directory = join(root, run.name);
+          const engine = await engineFrom(flags, { directory, log: terminal.err, onStatus: observer.status });
+          await start({
+            observer,
+            ...(workers === undefined ? {} : { workers }),
+            ...(engine === undefined ? {} : { engine }),
+          }).finally(observer.stop);
         },
       }),
     finishingIteration,

@@ -1,15 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { type Field, fields } from "../config/fields.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import { defaultPreset, presets } from "../config/presets.ts";
 import type { RunConfig } from "../config/run-config.ts";
-import { fileProblem, InputError } from "../run/errors.ts";
-import { parseJson, runFiles } from "../run/run-directory.ts";
+import { at } from "../config/tree.ts";
+import { runFiles } from "../run/run-directory.ts";
 import { train } from "../run/train.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
 import { addEngineOptions, type EngineFlags } from "./engine-options.ts";
+import { readJson } from "./read-json.ts";
 import { runWithProgress } from "./run-with-progress.ts";
 
 export const addTrain: AddCommand = (program, terminal, exit) => {
@@ -66,17 +67,7 @@ function configFrom(command: Command, { preset, config: path }: TrainFlags): Run
       return typeof text === "string" ? [[flag, text]] : [];
     }),
   );
-  return parseConfig({ preset, flags, ...(path === undefined ? {} : { file: readJson(path) }) });
-}
-
-function readJson(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new InputError(`--config ${path}: ${fileProblem(error)}.`);
-  }
-  return parseJson(text, path);
+  return parseConfig({ preset, flags, ...(path === undefined ? {} : { file: readJson(path, "--config") }) });
 }
 
 /** runs/<environment>-<estimator>-<seed>, with a number behind it if there is such a run. */
@@ -89,8 +80,6 @@ function freshDirectory({ experiment, seed }: RunConfig): string {
 }
 
 function helpOf({ help, path }: Field): string {
-  const value = path
-    .split(".")
-    .reduce<unknown>((node, name) => (node as Record<string, unknown>)?.[name], presets[defaultPreset]);
+  const value = at(presets[defaultPreset], path);
   return value === undefined ? help : `${help} [${Array.isArray(value) ? value.join(",") : value}]`;
 }

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Figure } from "./figure.ts";
 import { groupLegend, groupMarks } from "./group-style.ts";
-import { lastReturns } from "./over-seeds.ts";
+import { intervalsOver, lastReturns } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
 
 /** Return on held-out tasks after 0, 1, …, K adaptation steps, with 95% confidence intervals. */
@@ -22,11 +22,11 @@ export function adaptationCurve(groups: readonly Group[]): Figure {
     ];
   });
   const steps = Math.max(...groups.map((group) => lastReturns(group).length)) - 1;
-  const seeds = groups.some(({ runs }) => runs.length > 1) ? "seeds (Student's t)" : "tasks";
+  const over = intervalsOver(groups.map(({ runs }) => runs.length));
   return {
     name: "return-after-steps",
     title: "Return after k adaptation steps",
-    caption: `Held-out tasks, undiscounted; bars are 95% confidence intervals over ${seeds}.`,
+    caption: `Held-out tasks, undiscounted; bars are 95% confidence intervals over ${over}.`,
     legend: groups.length === 1 ? [] : groupLegend(groups),
     plot: {
       height: 280,

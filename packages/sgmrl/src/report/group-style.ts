@@ -1,9 +1,13 @@
 import { type LegendEntry, seriesColor, seriesCount } from "./figure.ts";
 import type { Group } from "./runs.ts";
 
-/** The colour of group i. Those that no colour is left for share a faint one. */
+/** Groups that no colour is left for share a faint one. */
+export function hasColor(i: number): boolean {
+  return i < seriesCount;
+}
+
 export function groupColor(i: number): string {
-  return i < seriesCount ? seriesColor(i) : "var(--faint)";
+  return hasColor(i) ? seriesColor(i) : "var(--faint)";
 }
 
 export function groupLegend(groups: readonly Group[]): LegendEntry[] {

@@ -1,18 +1,20 @@
 import * as Plot from "@observablehq/plot";
 import type { Figure } from "./figure.ts";
-import { groupColor, groupLegend, groupMarks } from "./group-style.ts";
+import { groupColor, groupLegend, groupMarks, hasColor } from "./group-style.ts";
 import { metricBand } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
 
-/** Return on the training tasks, before and after adaptation, against iterations; and on held-out tasks. */
+/** Return on the training tasks, before and after adaptation, against iterations. */
 export function learningCurve(groups: readonly Group[]): Figure {
-  const marks = groupMarks(groups, (group, color) => {
+  const alone = groups.length === 1;
+  const marks = groupMarks(groups, (group, color, i) => {
     const pre = metricBand(group, "preReturn");
     const post = metricBand(group, "postReturn");
     const area = { x: "iteration", y1: "lowest", y2: "highest", fill: color };
+    // Too many bands would cover one another.
     return [
-      Plot.areaY(pre, { ...area, fillOpacity: 0.1 }),
-      Plot.areaY(post, { ...area, fillOpacity: 0.2 }),
+      ...(alone ? [Plot.areaY(pre, { ...area, fillOpacity: 0.1 })] : []),
+      ...(hasColor(i) ? [Plot.areaY(post, { ...area, fillOpacity: alone ? 0.2 : 0.12 })] : []),
       Plot.lineY(pre, { x: "iteration", y: "mean", stroke: color, strokeWidth: 1.2, strokeDasharray: "4 3" }),
       Plot.lineY(post, { x: "iteration", y: "mean", stroke: color, strokeWidth: 2 }),
     ];
@@ -23,14 +25,15 @@ export function learningCurve(groups: readonly Group[]): Figure {
     title: "Return while training",
     caption:
       "Mean undiscounted return on each iteration's own tasks, before (dashed) and after (solid) adaptation." +
-      (several ? " Lines are means over seeds; bands reach from the lowest seed to the highest." : ""),
-    legend:
-      groups.length === 1
-        ? [
-            { label: "after adaptation", color: groupColor(0) },
-            { label: "before", color: groupColor(0), dashed: true },
-          ]
-        : groupLegend(groups),
+      (several
+        ? " Lines are means over seeds; bands, after adaptation, reach from the lowest seed to the highest."
+        : ""),
+    legend: alone
+      ? [
+          { label: "after adaptation", color: groupColor(0) },
+          { label: "before", color: groupColor(0), dashed: true },
+        ]
+      : groupLegend(groups),
     plot: {
       height: 280,
       marginBottom: 44,

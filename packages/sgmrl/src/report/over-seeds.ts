@@ -24,6 +24,12 @@ export function metricBand({ runs }: Group, name: string): Band[] {
   }).filter(({ mean }) => Number.isFinite(mean));
 }
 
+/** What the intervals of `lastReturns` are over, in words. */
+export function intervalsOver(seedCounts: readonly number[]): string {
+  if (seedCounts.every((count) => count <= 1)) return "tasks";
+  return seedCounts.every((count) => count > 1) ? "seeds" : "seeds, or where there is one, over tasks";
+}
+
 /** The last evaluation: the return after k steps, over tasks for one run, over seeds for several. */
 export function lastReturns({ runs }: Group): Estimate[] {
   const last = runs.map(({ evaluations }) => evaluations.at(-1)?.returns ?? []);

@@ -12,7 +12,7 @@ import { returnColumns } from "./estimate-text.ts";
 import { colorStyles, type Figure, renderFigure, seriesCount } from "./figure.ts";
 import { gradientNorms } from "./gradient-norms.ts";
 import { learningCurve } from "./learning-curve.ts";
-import { lastReturns } from "./over-seeds.ts";
+import { intervalsOver, lastReturns } from "./over-seeds.ts";
 import { code, htmlTable, renderPage, type Section } from "./page.ts";
 import { type Group, groupRuns, type RunRecord, readRun } from "./runs.ts";
 import { trajectoryFigure } from "./trajectories.ts";
@@ -100,32 +100,33 @@ function titleOf(groups: readonly Group[]): string {
   return `${[...environments].join(", ")}: ${what}`;
 }
 
+/** What the groups are, said once where it is the same of several. */
 function leadOf(groups: readonly Group[]): string {
-  return groups
-    .map(({ runs, label }) => {
-      const { config, metrics } = runs[0];
-      const { inner } = config.experiment;
-      const seeds = runs.map((run) => run.config.seed).join(", ");
-      return (
-        `${label}: ${metrics.length} of ${config.iterations} iterations, ${config.tasks} tasks each, ` +
-        `${inner.steps} adaptation step${inner.steps === 1 ? "" : "s"} on ${inner.trajectories} trajectories, ` +
-        `seed${runs.length === 1 ? "" : "s"} ${seeds}.`
-      );
-    })
+  const labels = new Map<string, string[]>();
+  for (const { runs, label } of groups) {
+    const { config, metrics } = runs[0];
+    const { inner } = config.experiment;
+    const seeds = runs.map((run) => run.config.seed).join(", ");
+    const text =
+      `${metrics.length} of ${config.iterations} iterations, ${config.tasks} tasks each, ` +
+      `${inner.steps} adaptation step${inner.steps === 1 ? "" : "s"} on ${inner.trajectories} trajectories, ` +
+      `seed${runs.length === 1 ? "" : "s"} ${seeds}.`;
+    labels.set(text, [...(labels.get(text) ?? []), label]);
+  }
+  return [...labels]
+    .map(([text, same]) => (labels.size === 1 ? text : `${same.join("; ")}: ${text}`))
     .join(" ");
 }
 
 function returnsSection(groups: readonly Group[]): Section {
   const { head, cells } = returnColumns(groups.map(lastReturns));
-  const several = groups.some(({ runs }) => runs.length > 1);
+  const over = intervalsOver(groups.map(({ runs }) => runs.length));
   return {
     title: "Return on held-out tasks",
-    body:
-      htmlTable(
-        ["", ...head],
-        groups.map(({ label }, i) => [label, ...cells[i]!]),
-      ) +
-      `<p>Mean undiscounted return with 95% confidence interval, over ${several ? "seeds" : "tasks"}.</p>`,
+    body: `${htmlTable(
+      ["", ...head],
+      groups.map(({ label }, i) => [label, ...cells[i]!]),
+    )}<p>Mean undiscounted return with 95% confidence interval, over ${over}.</p>`,
   };
 }
 

@@ -44,8 +44,10 @@ const schema = z.strictObject({
   list: z
     .array(
       z.strictObject({
-        name: z.string().regex(/^[\w.=+-]+$/, "expected letters, digits and . _ = + - only"),
-        config: tree,
+        name: z
+          .string()
+          .regex(/^[A-Za-z0-9][\w.=+-]*$/, "expected a letter or digit, then letters, digits and . _ = + -"),
+        config: tree.default({}),
       }),
     )
     .min(1)
@@ -77,10 +79,11 @@ export function parseSweepSpec(json: unknown): SweepSpec {
 }
 
 function pathOf(axis: string): string {
-  const path = fields.find(({ flag }) => flag === `--${axis}`)?.path ?? axis;
+  const field = fields.find(({ flag }) => flag === `--${axis}`);
+  const path = field?.path ?? axis;
   if (path === "seed")
     throw new InputError('grid.seed: the seeds of a sweep stand in a list of their own, "seeds".');
-  if (path !== axis || path.includes(".")) return path;
+  if (field !== undefined || axis.includes(".")) return path;
   throw new InputError(
     `grid.${axis}: "sgmrl train" has no flag --${axis}. Use the name of a flag ` +
       `(${fields.map(({ flag }) => flag.slice(2)).join(", ")}) or a path into config.json, such as optimizer.beta1.`,

@@ -1,6 +1,6 @@
 import { globSync, mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseConfig } from "../../src/config/parse-config.ts";
 import type { RunConfig } from "../../src/config/run-config.ts";
 import type { UnitSource } from "../../src/engine/create-engine.ts";
@@ -29,10 +29,10 @@ export function emptyFolder(): string {
   return mkdtempSync(join(tmpdir(), "sgmrl-run-"));
 }
 
-/** Every file of a run by path, as base64, but for the timings. */
+/** Every file of a run, or of several, by path, as base64, but for the timings. */
 export function filesOf(root: string): Record<string, string> {
   const paths = globSync("**/*", { cwd: root }).filter(
-    (path) => statSync(join(root, path)).isFile() && path !== "timings.jsonl",
+    (path) => statSync(join(root, path)).isFile() && basename(path) !== "timings.jsonl",
   );
   return Object.fromEntries(
     paths.sort().map((path) => [path, readFileSync(join(root, path)).toString("base64")]),
