@@ -37,6 +37,9 @@ export interface Plan {
   readonly faults: ReadonlyMap<number, FaultReport>;
 }
 
+/** Addresses and loop bounds are signed 32-bit integers. */
+const mostBytes = 2 ** 31 - 65536;
+
 export function planGraph(graph: Graph, arithmetic: Arithmetic = "strict"): Plan {
   const builder = new PlanBuilder(arithmetic);
   const inputs = graph.inputs.map((type) => builder.source(type));
@@ -122,11 +125,13 @@ export function createArena(): Arena {
 
 export function compileGraph(graph: Graph, arena: Arena, arithmetic: Arithmetic): Executable {
   const plan = planGraph(graph, arithmetic);
+  const { totalBytes } = plan.memory;
+  if (totalBytes > mostBytes) throw tooLarge(totalBytes, "the wasm backend reaches 2.0 GiB");
   const { run } = instantiate(emitPlan(plan), arena.memory);
   let views: Views | undefined;
 
   return (arrays) => {
-    growMemory(arena.memory, plan.memory.totalBytes);
+    if (!growMemory(arena.memory, totalBytes)) throw tooLarge(totalBytes, "the host gives no more memory");
     if (views?.memoryBuffer !== arena.memory.buffer) views = viewsOf(plan, arena.memory);
     const { inputs, constants, outputs, fault } = views;
     if (arena.owner !== plan) {
@@ -145,6 +150,14 @@ export function compileGraph(graph: Graph, arena: Arena, arithmetic: Arithmetic)
       ({ node, shape }, i) => new ConcreteArray(outputs[i]!.slice(), shape, node.type.dtype),
     );
   };
+}
+
+function tooLarge(bytes: number, reason: string): UnsupportedError {
+  return new UnsupportedError(
+    "wasm",
+    `this program's arrays take ${(bytes / 2 ** 30).toFixed(1)} GiB at once, and ${reason}`,
+    "Work on fewer rows at a time.",
+  );
 }
 
 /** Typed arrays over the memory as it is now. */

@@ -29,10 +29,16 @@ export function createMemory(bytes: number): Memory {
   return new host.Memory({ initial: Math.max(1, Math.ceil(bytes / pageBytes)) });
 }
 
-/** Makes the memory at least this large. */
-export function growMemory(memory: Memory, bytes: number): void {
+/** Makes the memory at least this large; false if the host refuses. */
+export function growMemory(memory: Memory, bytes: number): boolean {
   const missing = Math.ceil((bytes - memory.buffer.byteLength) / pageBytes);
-  if (missing > 0) memory.grow(missing);
+  if (missing <= 0) return true;
+  try {
+    memory.grow(missing);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the host knows all instructions of a module. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createWasmBackend, wasm } from "../../../src/backends/wasm/index.ts";
 import {
   array,
+  broadcastTo,
   compile,
   exp,
   grad,
@@ -12,6 +13,7 @@ import {
   sum,
   tanh,
   UnsupportedError,
+  zeros,
 } from "../../../src/index.ts";
 import type { Graph } from "../../../src/trace/graph.ts";
 import { graphOf } from "./support/graph-of.ts";
@@ -48,6 +50,25 @@ describe("runs", () => {
     const first = f(array([1, 2]));
     f(array([5, 6]));
     expect(Array.from(first.data)).toEqual([2, 4]);
+  });
+
+  it("of more than 2 GiB are refused before anything is allocated", () => {
+    const spreadOut = (x: NdArray): NdArray => tanh(broadcastTo(x, [20_000, 20_000]));
+    expect(() => compile(spreadOut, { backend: wasm })(array([1]))).toThrow(
+      new UnsupportedError(
+        "wasm",
+        "this program's arrays take 3.0 GiB at once, and the wasm backend reaches 2.0 GiB",
+        "Work on fewer rows at a time.",
+      ),
+    );
+  });
+
+  it("on arrays without elements give arrays without elements, and empty sums", () => {
+    const f = (x: NdArray, w: NdArray): NdArray[] => [tanh(matmul(x, w)), sum(x, 0), grad(g)(w, x)];
+    const g = (w: NdArray, x: NdArray): NdArray => sum(tanh(matmul(x, w)));
+    const outputs = compile(f, { backend: wasm })(zeros([0, 3]), array([[1, 2], [3, 4], [5, 6]])); // biome-ignore format: a matrix
+    expect(outputs.map(({ shape }) => shape)).toEqual([[0, 2], [3], [3, 2]]);
+    expect(outputs.map(({ data }) => Array.from(data))).toEqual([[], [0, 0, 0], new Array(6).fill(0)]);
   });
 
   it("of several programs in turn keep their constants, small after large and large after small", () => {
