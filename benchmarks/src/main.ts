@@ -9,8 +9,10 @@ import { bundleSizes } from "./suites/bundle-size.ts";
 import { coldStart } from "./suites/cold-start.ts";
 import { growth, growthFigures } from "./suites/growth.ts";
 import { matmuls } from "./suites/matmul.ts";
+import { metaIterations } from "./suites/meta-iteration.ts";
 import { policyGradient } from "./suites/policy-gradient.ts";
 import { environmentSteps, physicsSteps } from "./suites/rigid-body.ts";
+import { workerTimings } from "./suites/workers.ts";
 import { describeMachine } from "./support/machine.ts";
 import { printComparison, round, writeResults } from "./support/report.ts";
 
@@ -34,6 +36,23 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     const comparisons = await matmuls(quick);
     comparisons.forEach(printComparison);
     return comparisons;
+  },
+  "meta-iteration": async () => {
+    const comparisons = await metaIterations(quick);
+    comparisons.forEach(printComparison);
+    return comparisons;
+  },
+  workers: async () => {
+    const timings = await workerTimings(quick);
+    console.log("\nMeta-iteration of 20 tasks by number of worker threads (ms, wall clock)");
+    console.table(
+      timings.map(({ workers, fastest, median }) => ({
+        workers,
+        fastest: round(fastest),
+        median: round(median),
+      })),
+    );
+    return timings;
   },
   growth: async () => {
     const points = await growth(quick);
@@ -79,7 +98,19 @@ if (unknown.length > 0) {
 const machine = describeMachine();
 console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; one thread each`);
 const results: Record<string, unknown> = {};
-for (const name of chosen) results[name] = await suites[name]!();
+let failed = false;
+for (const name of chosen) {
+  const start = performance.now();
+  try {
+    results[name] = await suites[name]!();
+  } catch (error) {
+    // One suite that fails, say for a wrong answer, does not cost the others.
+    failed = true;
+    results[name] = { error: String(error) };
+    console.error(`\n${name} failed:`, error);
+  }
+  console.log(`\n${name}: ${Math.round((performance.now() - start) / 1000)} s`);
+}
 writeResults(values.out, "results", { machine, quick, ...results }, figures);
 console.log(`\nwritten to ${values.out}`);
-process.exit(0); // the neighbours keep workers alive
+process.exit(failed ? 1 : 0); // the neighbours keep workers alive

@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 setWasmPaths(`${dirname(require.resolve("@tensorflow/tfjs-backend-wasm"))}/`);
 
 /** Which tanh and exp a loss is built from. */
-interface Functions {
+export interface Functions {
   tanh(x: tf.Tensor): tf.Tensor;
   exp(x: tf.Tensor): tf.Tensor;
 }
@@ -19,7 +19,7 @@ interface Functions {
  * which its tape does not connect to x, so that second derivatives come out wrong (measured: the Hessian-vector product of
  * this loss off by 30%). The second derivative of the versions here is right; the first one costs one more tanh.
  */
-const twiceDifferentiable: Functions = {
+export const twiceDifferentiable: Functions = {
   tanh: withDerivative(
     (x) => tf.tanh(x),
     (x) => tf.sub(1, tf.square(twiceDifferentiable.tanh(x))),

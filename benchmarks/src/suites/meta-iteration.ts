@@ -1,0 +1,118 @@
+/**
+ * Question: how long does one whole meta-iteration take: sampling, adapting, sampling again, the meta-gradient of every
+ * task? The settings of the paper's navigation experiment: 20 tasks, 20 trajectories of up to 100 steps, 2-100-100-2, ζ = 1.
+ *
+ * The neighbour runs the same recursion on the same tasks and the same noise, with TensorFlow.js for everything that
+ * involves the policy. The environment and the random numbers are ours on both sides.
+ */
+
+import { fold, type Key, key } from "@sgmrl/autodiff/random";
+import { createWasmBackend } from "@sgmrl/autodiff/wasm";
+import { findEnvironment } from "@sgmrl/envs";
+import * as tf from "@tensorflow/tfjs";
+import { adaptFrom, findEstimator, metaGradient, outerEstimate, type Problem, presets } from "sgmrl";
+import { surrogateWeights } from "../../../packages/sgmrl/src/advantage/advantage.ts";
+import type { Experiment } from "../../../packages/sgmrl/src/experiment.ts";
+import type { LogLikelihood } from "../../../packages/sgmrl/src/log-likelihood.ts";
+import { createPolicy } from "../../../packages/sgmrl/src/policy/create-policy.ts";
+import { drawNoise, rollout } from "../../../packages/sgmrl/src/rollout.ts";
+import type { TrajectoryBatch } from "../../../packages/sgmrl/src/trajectory.ts";
+import { createUnit } from "../../../packages/sgmrl/src/unit.ts";
+import { tfjsLogLikelihood, tidied } from "../meta-iteration/tfjs-log-likelihood.ts";
+import { assertAgrees } from "../support/agree.ts";
+import { measure } from "../support/measure.ts";
+import { type Comparison, round } from "../support/report.ts";
+
+const { experiment, tasks } = presets["paper-navigation"]!;
+
+/** How many times slower than ours the neighbour has to be. */
+const bars = { "tfjs-wasm": 10 };
+
+/** Of float32, against our float64. Rounding moves the states, and the estimates with them. */
+const tolerance = 1e-2;
+
+type MetaGradient = (theta: Float64Array) => Float64Array;
+
+export async function metaIterations(quick: boolean): Promise<Comparison[]> {
+  await tf.setBackend("wasm");
+  const count = quick ? 2 : tasks;
+  return ["sgmrl", "maml"].map((name) => {
+    const settings: Experiment = { ...experiment, estimator: { name } };
+    const theta = createUnit(settings).initialize(fold(key(0), 1));
+    const contenders: Readonly<Record<string, MetaGradient>> = {
+      "sgmrl wasm float32": ours({ ...settings, precision: "float32" }, count),
+      "sgmrl wasm float64": ours({ ...settings, precision: "float64" }, count),
+      "tfjs-wasm": inTfjs(settings, count),
+    };
+    const expected = contenders["sgmrl wasm float64"]!(theta);
+    const errors = Object.entries(contenders).map(([who, run]): [string, number] => [
+      `error of ${who}`,
+      round(assertAgrees(`${who}, ${name}`, [run(theta)], [expected], tolerance)),
+    ]);
+    const timed = Object.entries(contenders).map(([who, run]) => ({ name: who, run: () => run(theta) }));
+    // The calls above warmed up; one more of the neighbour takes seconds.
+    const budget = { rounds: 3, turn: quick ? 100 : 500, warmUp: 0, warmUpCalls: 0 };
+    return {
+      title: `meta-iteration, ${name}: ${count} tasks x 20 trajectories x 100 steps, 2-100-100-2`,
+      timings: measure(timed, budget),
+      bars,
+      notes: Object.fromEntries(errors),
+    };
+  });
+}
+
+/** The mean over the tasks of what `contribute` estimates for each. */
+function meanOverTasks(
+  count: number,
+  contribute: (theta: Float64Array, task: Key, noise: Key) => Float64Array,
+): MetaGradient {
+  return (theta) => {
+    const total = new Float64Array(theta.length);
+    for (let i = 0; i < count; i++) {
+      contribute(theta, fold(key(1), i), fold(key(2), i)).forEach((g, k) => {
+        total[k]! += g / count;
+      });
+    }
+    return total;
+  };
+}
+
+function ours(settings: Experiment, count: number): MetaGradient {
+  const unit = createUnit(settings, { backend: createWasmBackend() });
+  return meanOverTasks(count, (theta, task, noise) => unit.contribute(theta, task, noise).gradient);
+}
+
+function inTfjs(
+  { inner, outer, estimator, policy: settings, ...rest }: Experiment,
+  count: number,
+): MetaGradient {
+  const environment = findEnvironment(rest.environment);
+  const { discount, horizon } = environment;
+  const policy = createPolicy(settings, environment);
+  const model = tfjsLogLikelihood(policy) as LogLikelihood; // SG-MRL and MAML ask for nothing else
+  const problem: Problem = {
+    model,
+    stepSize: inner.stepSize,
+    discount,
+    weights: (batch) => surrogateWeights(inner, batch, discount),
+  };
+  const rule = findEstimator(estimator.name);
+  const contribute = (theta: Float64Array, taskKey: Key, noiseKey: Key): Float64Array => {
+    const task = environment.family.sample(taskKey);
+    const sample = (at: Float64Array, t: number): TrajectoryBatch => {
+      const trajectories = t > inner.steps ? outer.trajectories : inner.trajectories;
+      return rollout(
+        environment,
+        task,
+        policy,
+        model,
+        at,
+        drawNoise(policy, fold(noiseKey, t), trajectories, horizon),
+      );
+    };
+    const adaptation = adaptFrom(problem, theta, inner.steps, sample);
+    const outerBatch = sample(adaptation.adapted, inner.steps + 1);
+    return metaGradient(rule, problem, adaptation, outerEstimate(problem, adaptation, outerBatch)).gradient;
+  };
+  return meanOverTasks(count, (...args) => tidied(() => contribute(...args)));
+}
