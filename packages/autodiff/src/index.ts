@@ -26,9 +26,9 @@ export {
   unflatten,
   zipTree,
 } from "./array/tree.ts";
-export type { Backend, Executable } from "./backends/backend.ts";
+export type { AsyncBackend, Backend, Executable, LoopExecutable } from "./backends/backend.ts";
 export { reference } from "./backends/reference/backend.ts";
-export { type CompileOptions, compile } from "./compile.ts";
+export { type AsyncCompileOptions, type CompileOptions, compile, compileAsync } from "./compile.ts";
 export {
   AutodiffError,
   AxisError,
@@ -48,6 +48,7 @@ export { choleskySolve, leastSquares } from "./functions/least-squares.ts";
 export { oneHot } from "./functions/one-hot.ts";
 export { ravel } from "./functions/ravel.ts";
 export { logSoftmax, mean, softmax, variance } from "./functions/statistics.ts";
+export { type IterateOptions, type IterationStep, iterate, iterateAsync } from "./iterate.ts";
 export { add, div, mul, neg, sub } from "./primitives/arithmetic.ts";
 export { broadcastTo, type KeepDims, reshape, sum } from "./primitives/broadcasting.ts";
 export { convert, equal, less, lessEqual, select, stopGradient, zerosLike } from "./primitives/comparison.ts";

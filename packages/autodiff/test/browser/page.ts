@@ -1,17 +1,20 @@
-/** Runs inside the browser's page: every primitive and random graphs, on WebGL2 and on wasm, against the reference. */
+/** Runs inside the browser's page: every primitive and random graphs, on WebGL2, WebGPU and wasm, against the reference. */
 
 import fc from "fast-check";
 import { openGpu } from "../../src/backends/gpu/index.ts";
 import { wasm } from "../../src/backends/wasm/index.ts";
 import {
+  add,
   array,
-  type Backend,
   compile,
+  compileAsync,
   exp,
+  iterate,
+  iterateAsync,
   log,
   logSumExp,
+  mul,
   type NdArray,
-  reference,
   sum,
   tanh,
 } from "../../src/index.ts";
@@ -21,33 +24,77 @@ import { build, derived, matrix, recipe } from "../backends/support/random-graph
 
 export interface PageReport {
   readonly webgl: string;
-  readonly backends: readonly string[];
+  /** The adapter's name, or why there is none. */
+  readonly webgpu: { readonly adapter: string } | { readonly missing: string };
   /** Largest distance from the reference, by backend and subject; null stands for not finite. */
   readonly distances: readonly {
     readonly backend: string;
     readonly subject: string;
     readonly distance: number | null;
   }[];
-  /** Values on WebGL2 at the places where graphics cards go wrong, as text. */
-  readonly traps: Readonly<Record<string, readonly string[]>>;
-  readonly failure?: string;
+  /** Values at the places where graphics cards go wrong, as text, by backend. */
+  readonly traps: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  /** A loop of 50 steps: x_50 by backend, and how many times WebGL2 read numbers back. */
+  readonly loop: { readonly results: Readonly<Record<string, readonly number[]>>; readonly reads: number };
+}
+
+type Function = (...xs: NdArray[]) => NdArray[];
+type Step = (x: NdArray, given: NdArray) => NdArray;
+
+/** A backend of either kind, all of it promised. */
+interface Runner {
+  run(f: Function, ...xs: NdArray[]): Promise<NdArray[]>;
+  loop(step: Step, x: NdArray, given: NdArray, steps: number): Promise<NdArray>;
+}
+
+const dtype = "float32";
+
+async function openRunners(): Promise<{
+  readonly runners: Record<string, Runner>;
+  readonly webgpu: PageReport["webgpu"];
+}> {
+  const runners: Record<string, Runner> = {};
+  for (const backend of [await openGpu({ mode: "webgl2" }), wasm]) {
+    runners[backend.name] = {
+      run: async (f, ...xs) => compile(f, { backend, dtype })(...xs),
+      loop: async (step, ...rest) => iterate(step, { backend, dtype })(...rest),
+    };
+  }
+  try {
+    const backend = await openGpu({ mode: "webgpu" });
+    runners[backend.name] = {
+      run: (f, ...xs) => compileAsync(f, { backend, dtype })(...xs),
+      loop: (step, ...rest) => iterateAsync(step, { backend, dtype })(...rest),
+    };
+  } catch (error) {
+    return { runners, webgpu: { missing: String(error) } };
+  }
+  const { info } = (await navigator.gpu!.requestAdapter())!; // an adapter has answered
+  return { runners, webgpu: { adapter: `${info.vendor} ${info.architecture}` } };
 }
 
 async function report(randomGraphs: number): Promise<PageReport> {
-  const gpu = await openGpu({ mode: "webgl2" });
-  const backends: Readonly<Record<string, Backend>> = { webgl2: gpu, wasm };
+  const { runners, webgpu } = await openRunners();
   const distances: { backend: string; subject: string; distance: number }[] = [];
-  for (const [name, backend] of Object.entries(backends)) {
+  const traps: Record<string, Record<string, string[]>> = {};
+  const results: Record<string, number[]> = {};
+  let reads = 0;
+  for (const [backend, runner] of Object.entries(runners)) {
+    const against = async (f: Function, ...xs: NdArray[]): Promise<number> => {
+      const expected = compile(f)(...xs);
+      const computed = await runner.run(f, ...xs);
+      return Math.max(...expected.map((y, i) => distance(computed[i]!, y)));
+    };
     for (const [subject, list] of Object.entries(cases)) {
       let worst = 0;
-      list.forEach(({ f, inputs, prepare = (x: number) => x, needsFloat64 = false }, seed) => {
-        if (needsFloat64) return;
+      for (const [seed, { f, inputs, prepare = (x: number) => x, needsFloat64 = false }] of list.entries()) {
+        if (needsFloat64) continue;
         const xs = inputs.map((shape, k) =>
           array(new Float32Array(eighths(sizeOf(shape), 31 * seed + k).map(prepare)), shape),
         );
-        worst = Math.max(worst, distance(compile(f, { backend })(...xs), compile(f)(...xs)));
-      });
-      distances.push({ backend: name, subject, distance: worst });
+        worst = Math.max(worst, await against((...ys) => [f(...ys)], ...xs));
+      }
+      distances.push({ backend, subject, distance: worst });
     }
     for (const [subject, derive] of Object.entries(derived)) {
       let worst = 0;
@@ -56,29 +103,39 @@ async function report(randomGraphs: number): Promise<PageReport> {
         seed: 1,
       })) {
         const f = derive(build(program));
-        const args = [matrix(seed), matrix(seed + 1), matrix(seed + 2)] as const;
-        const expected = compile(f, { backend: reference })(...args);
-        const computed = compile(f, { backend, dtype: "float32" })(...args);
-        expected.forEach((y, i) => {
-          worst = Math.max(worst, distance(computed[i]!, y));
-        });
+        worst = Math.max(
+          worst,
+          await against((a, b, v) => f(a!, b!, v!), matrix(seed), matrix(seed + 1), matrix(seed + 2)),
+        );
       }
-      distances.push({ backend: name, subject: `random graphs, ${subject}`, distance: worst });
+      distances.push({ backend, subject: `random graphs, ${subject}`, distance: worst });
     }
+    const on = async (f: (x: NdArray) => NdArray, xs: number[]): Promise<string[]> =>
+      Array.from((await runner.run((x) => [f(x!)], array(Float32Array.from(xs))))[0]!.data, String);
+    traps[backend] = {
+      "sum of 3,000 ones": await on((x) => sum(x), new Array<number>(3000).fill(1)),
+      "log of 0, -1, 1": await on((x) => log(x), [0, -1, 1]),
+      "exp of -200, 200": await on((x) => exp(x), [-200, 200]),
+      "tanh of 90, -200, 1e-6": await on((x) => tanh(x), [90, -200, 1e-6]),
+      "logSumExp of 1000, 1000": await on((x) => logSumExp(x), [1000, 1000]),
+    };
+    const before = readBacks;
+    const end = await runner.loop((x, c) => add(mul(0.5, x), c), array([1, 8]), array([1, 2]), 50);
+    results[backend] = [...end.data];
+    reads += readBacks - before;
   }
-  const on = (f: (x: NdArray) => NdArray, xs: number[]): string[] =>
-    Array.from(compile(f, { backend: gpu })(array(Float32Array.from(xs))).data, String);
-  return {
-    webgl: rendererName(),
-    backends: Object.values(backends).map(({ name }) => name),
-    distances,
-    traps: {
-      "sum of 3,000 ones": on((x) => sum(x), new Array<number>(3000).fill(1)),
-      "log of 0, -1, 1": on((x) => log(x), [0, -1, 1]),
-      "exp of -200, 200": on((x) => exp(x), [-200, 200]),
-      "tanh of 90, -200, 1e-6": on((x) => tanh(x), [90, -200, 1e-6]),
-      "logSumExp of 1000, 1000": on((x) => logSumExp(x), [1000, 1000]),
-    },
+  return { webgl: rendererName(), webgpu, distances, traps, loop: { results, reads } };
+}
+
+let readBacks = 0;
+
+/** Counts how often numbers are read back from WebGL2. */
+function watchReads(): void {
+  const { prototype } = WebGL2RenderingContext;
+  const original = prototype.readPixels;
+  prototype.readPixels = function (...args) {
+    readBacks++;
+    return original.apply(this, args);
   };
 }
 
@@ -93,5 +150,16 @@ declare const document: {
     getContext(name: "webgl2"): { getParameter(name: number): unknown; readonly VERSION: number } | null;
   };
 };
+declare const navigator: {
+  readonly gpu?: {
+    requestAdapter(): Promise<{
+      readonly info: { readonly vendor: string; readonly architecture: string };
+    } | null>;
+  };
+};
+declare const WebGL2RenderingContext: {
+  readonly prototype: { readPixels(this: unknown, ...args: unknown[]): void };
+};
 
+watchReads();
 Object.assign(globalThis, { report });

@@ -5,46 +5,94 @@ import { sizeOf } from "../../array/shape.ts";
 import { DomainError, IndexError, UnsupportedError } from "../../errors.ts";
 import type { PrimitiveName } from "../../primitives/table.ts";
 import { type Equation, type Graph, type Ref, refOfEquation, typeOf } from "../../trace/graph.ts";
-import type { Executable } from "../backend.ts";
 import { evaluatePrimitive } from "../reference/kernels.ts";
-import { type Buffer, type Device, type DeviceKernel, numbersOf } from "./device.ts";
+import type { Buffer, Device } from "./device.ts";
 import { loopPrinters } from "./kernels.ts";
 import { placements, storedValues } from "./plan.ts";
 import { KernelText, unravel } from "./printer.ts";
+import { Resident, type Waiting } from "./resident.ts";
 
-/** Fills in one stored value, given those before it. */
-type Step = (buffers: Map<Ref, Buffer>) => void;
+type Values = Map<Ref, Resident>;
 
-export function compileGraph(device: Device, graph: Graph): Executable {
-  refuseFloat64(graph);
-  const stored = storedValues(graph);
-  const constants = graph.constants.map(
-    (constant, i) => [graph.inputs.length + i, toDevice(constant)] as const,
-  );
-  const steps = graph.equations.flatMap((equation, i): Step[] => {
-    const ref = refOfEquation(graph, i);
-    if (!stored.has(ref)) return [];
-    const checks = indexChecks(graph, equation);
-    const compute =
-      placements[equation.primitive.name as PrimitiveName] === "host"
-        ? hostStep(graph, ref, equation)
-        : kernelStep(device, graph, stored, ref, equation);
-    return [...checks, compute];
-  });
-  // A gather that is written into another kernel is checked too, before anything runs past it.
-  const inlined = graph.equations.flatMap((equation, i) =>
-    stored.has(refOfEquation(graph, i)) ? [] : indexChecks(graph, equation),
-  );
+/** Fills in one stored value, given those before it; or checks some. */
+type Step = (values: Values) => Waiting<void>;
 
-  return (inputs) => {
-    const buffers = new Map<Ref, Buffer>(constants);
-    inputs.forEach((input, ref) => {
-      buffers.set(ref, toDevice(input));
+/** A graph as steps on one device. */
+export class Program {
+  readonly #device: Device;
+  readonly #graph: Graph;
+  readonly #steps: readonly Step[];
+  readonly #constants: readonly Resident[];
+
+  constructor(device: Device, graph: Graph) {
+    refuseFloat64(graph);
+    const stored = storedValues(graph);
+    this.#device = device;
+    this.#graph = graph;
+    this.#constants = graph.constants.map((constant) => this.#resident(constant));
+    const steps = graph.equations.flatMap((equation, i): Step[] => {
+      const ref = refOfEquation(graph, i);
+      if (!stored.has(ref)) return [];
+      const compute =
+        placements[equation.primitive.name as PrimitiveName] === "host"
+          ? hostStep(device, graph, ref, equation)
+          : kernelStep(device, graph, stored, ref, equation);
+      return [...indexChecks(graph, equation), compute];
     });
-    for (const step of steps) step(buffers);
-    for (const check of inlined) check(buffers);
-    return graph.outputs.map((ref) => fromDevice(graph, ref, buffers.get(ref)!));
-  };
+    // A gather that is written into another kernel is checked too, before its result leaves.
+    const inlined = graph.equations.flatMap((equation, i) =>
+      stored.has(refOfEquation(graph, i)) ? [] : indexChecks(graph, equation),
+    );
+    this.#steps = [...steps, ...inlined];
+  }
+
+  /** Inputs to outputs, all on this side. */
+  *run(inputs: readonly NdArray[]): Waiting<NdArray[]> {
+    const values = inputs.map((input) => this.#resident(input));
+    const outputs = yield* this.#evaluate(values);
+    return yield* this.#read(outputs, values);
+  }
+
+  /** x_{t+1} = f(x_t, c, t): the carried x are read after the last step only. */
+  *loop(inputs: readonly NdArray[], steps: number): Waiting<NdArray[]> {
+    const count = this.#graph.outputs.length;
+    const given = inputs.slice(count).map((input) => this.#resident(input));
+    let carried = inputs.slice(0, count).map((input) => this.#resident(input));
+    for (let t = 0; t < steps; t++) {
+      const time = new Resident(this.#device, { numbers: Float32Array.of(t) });
+      const next = yield* this.#evaluate([...carried, ...given, time]);
+      releaseAll([...carried, time], [...next, ...given]);
+      carried = next;
+    }
+    return yield* this.#read(carried, given);
+  }
+
+  *#evaluate(inputs: readonly Resident[]): Waiting<Resident[]> {
+    const values: Values = new Map([...inputs, ...this.#constants].entries());
+    for (const step of this.#steps) yield* step(values);
+    const outputs = this.#graph.outputs.map((ref) => values.get(ref)!);
+    releaseAll([...values.values()], [...outputs, ...inputs, ...this.#constants]);
+    return outputs;
+  }
+
+  /** The outputs' numbers; then their memory, and that of the inputs, is given back. */
+  *#read(outputs: readonly Resident[], inputs: readonly Resident[]): Waiting<NdArray[]> {
+    const arrays: NdArray[] = [];
+    for (const [i, output] of outputs.entries()) {
+      arrays.push(toArray(this.#graph, this.#graph.outputs[i]!, yield* output.numbers()));
+    }
+    releaseAll([...outputs, ...inputs], this.#constants);
+    return arrays;
+  }
+
+  #resident(array: NdArray): Resident {
+    return new Resident(this.#device, { numbers: toNumbers(array) });
+  }
+}
+
+function releaseAll(values: readonly Resident[], kept: readonly Resident[]): void {
+  const keep = new Set(kept);
+  for (const value of values) if (!keep.has(value)) value.release();
 }
 
 function kernelStep(
@@ -57,8 +105,9 @@ function kernelStep(
   const { shape } = equation.type;
   const size = sizeOf(shape);
   if (size === 0) {
-    return (buffers) => {
-      buffers.set(ref, new Float32Array(0));
+    // biome-ignore lint/correctness/useYield: a step like the others, with nothing to wait for
+    return function* (values) {
+      values.set(ref, new Resident(device, { numbers: new Float32Array(0) }));
     };
   }
   const others = new Set(stored);
@@ -67,18 +116,22 @@ function kernelStep(
   const index = unravel(text, text.name("this.thread.x"), shape);
   const loop = loopPrinters[equation.primitive.name as PrimitiveName];
   const result = loop === undefined ? text.value(ref, index) : loop(text, equation, index, graph);
-  const source = `function (${text.reads.map((read) => `v${read}`).join(", ")}) {\n${text.text}\nreturn ${result};\n}`;
-  let kernel: DeviceKernel | undefined;
-  return (buffers) => {
-    kernel ??= device.kernel(source, size);
-    buffers.set(ref, kernel(...text.reads.map((read) => buffers.get(read)!)));
+  const source = `function (${text.reads.map((_, i) => `v${i}`).join(", ")}) {\n${text.text}\nreturn ${result};\n}`;
+  const sizes = text.reads.map((read) => sizeOf(typeOf(graph, read).shape));
+  return function* (values) {
+    const args: Buffer[] = [];
+    for (const read of text.reads) args.push(yield* values.get(read)!.buffer());
+    const buffer = yield device.kernel(source, size, sizes)(...args);
+    values.set(ref, new Resident(device, { buffer }));
   };
 }
 
-function hostStep(graph: Graph, ref: Ref, { primitive, inputs, params }: Equation): Step {
-  return (buffers) => {
-    const arrays = inputs.map((input) => fromDevice(graph, input, buffers.get(input)!));
-    buffers.set(ref, toDevice(evaluatePrimitive(primitive, arrays, params)));
+function hostStep(device: Device, graph: Graph, ref: Ref, { primitive, inputs, params }: Equation): Step {
+  return function* (values) {
+    const arrays: NdArray[] = [];
+    for (const input of inputs) arrays.push(toArray(graph, input, yield* values.get(input)!.numbers()));
+    const numbers = toNumbers(evaluatePrimitive(primitive, arrays, params));
+    values.set(ref, new Resident(device, { numbers }));
   };
 }
 
@@ -88,18 +141,17 @@ function indexChecks(graph: Graph, { primitive: { name }, inputs: [x, indices], 
   // Both primitives have an axis; scatterAdd says how long it is.
   const { axis, size } = params as { readonly axis: number; readonly size?: number };
   const n = size ?? typeOf(graph, x!).shape[axis]!;
-  return [
-    (buffers) => {
-      numbersOf(buffers.get(indices!)!).forEach((index, position) => {
-        if (index >= 0 && index < n) return;
-        throw new IndexError(
-          name,
-          `indices must be from 0 to ${n - 1}; got ${index} at position ${position}`,
-          "Check the indices.",
-        );
-      });
-    },
-  ];
+  const check: Step = function* (values) {
+    (yield* values.get(indices!)!.numbers()).forEach((index, position) => {
+      if (index >= 0 && index < n) return;
+      throw new IndexError(
+        name,
+        `indices must be from 0 to ${n - 1}; got ${index} at position ${position}`,
+        "Check the indices.",
+      );
+    });
+  };
+  return [check];
 }
 
 function refuseFloat64(graph: Graph): void {
@@ -115,7 +167,7 @@ function refuseFloat64(graph: Graph): void {
 /** Whole numbers that float32 holds exactly. */
 const exactIntegers = 2 ** 24;
 
-function toDevice({ data, dtype }: NdArray): Buffer {
+function toNumbers({ data, dtype }: NdArray): Float32Array {
   if (dtype === "int32" && data.some((value) => Math.abs(value) > exactIntegers)) {
     throw new DomainError(
       "gpu",
@@ -126,9 +178,9 @@ function toDevice({ data, dtype }: NdArray): Buffer {
   return data instanceof Float32Array ? data : Float32Array.from(data);
 }
 
-function fromDevice(graph: Graph, ref: Ref, buffer: Buffer): NdArray {
+function toArray(graph: Graph, ref: Ref, numbers: Float32Array): NdArray {
   const { shape, dtype } = typeOf(graph, ref);
   const data = typedArray(dtype satisfies DType, sizeOf(shape));
-  data.set(numbersOf(buffer));
+  data.set(numbers);
   return new ConcreteArray(data, shape, dtype);
 }

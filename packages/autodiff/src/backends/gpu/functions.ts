@@ -23,15 +23,19 @@ export const functions: Readonly<Record<string, string>> = {
     if (quadrant < 2.5) { return -s; }
     return -c;
   }`,
+  // Infinity in float32. Written out as a number, it would not compile for WebGPU; what depends on x does.
+  infinite: `function infinite(x) {
+    return 3.4028e38 * (10.0 + Math.abs(x));
+  }`,
   safeExp: `function safeExp(x) {
-    if (x > 88.7228) { return 3.4028e38 * 10.0; }
+    if (x > 88.7228) { return infinite(x); }
     if (x < -87.3) { return 0.0; }
     return Math.exp(x);
   }`,
   safeLog: `function safeLog(x) {
     if (x > 0.0) { return Math.log(x); }
     if (x < 0.0) { return (x - x) / (x - x); }
-    if (x == 0.0) { return -3.4028e38 * 10.0; }
+    if (x == 0.0) { return -infinite(x); }
     return x;
   }`,
   safeTanh: `function safeTanh(x) {
@@ -54,7 +58,7 @@ export const functions: Readonly<Record<string, string>> = {
     if (Math.abs(x) < 0.3) {
       return x * (1.0 + x * (0.5 + x * (1.6666667e-1 + x * (4.1666668e-2 + x * (8.333333e-3 + x * (1.3888889e-3 + x * 1.984127e-4))))));
     }
-    if (x > 88.7228) { return 3.4028e38 * 10.0; }
+    if (x > 88.7228) { return infinite(x); }
     if (x < -87.3) { return -1.0; }
     return Math.exp(x) - 1.0;
   }`,
@@ -106,7 +110,7 @@ export const functions: Readonly<Record<string, string>> = {
     if (x > 0.0) { return safeExp(y * safeLog(x)); }
     if (x == 0.0) {
       if (y > 0.0) { return 0.0; }
-      return 3.4028e38 * 10.0;
+      return infinite(x);
     }
     const n = Math.floor(y);
     if (n != y) { return (x - x) / (x - x); }

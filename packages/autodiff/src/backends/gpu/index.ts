@@ -5,18 +5,47 @@
  * leave them out with its package manager's overrides of `webgpu` and `gl`.
  */
 
-import type { Backend } from "../backend.ts";
-import { compileGraph } from "./compile.ts";
+import type { AsyncBackend, Backend } from "../backend.ts";
+import { Program } from "./compile.ts";
 import { type GpuMode, openDevice } from "./device.ts";
 import { functions } from "./functions.ts";
+import { later, now } from "./resident.ts";
 
 export type { GpuMode } from "./device.ts";
 
 /**
  * A backend on a device of gpu.js. Float32 only. Never chosen silently: without a real graphics card it is a third,
  * independent executor of the same graphs, and slower than the wasm backend.
+ *
+ * WebGPU promises its results, so its backend is for `compileAsync` and `iterateAsync`.
  */
-export async function openGpu({ mode }: { readonly mode: GpuMode }): Promise<Backend> {
+export async function openGpu(options: { readonly mode: "webgpu" }): Promise<AsyncBackend>;
+export async function openGpu(options: { readonly mode: Exclude<GpuMode, "webgpu"> }): Promise<Backend>;
+export async function openGpu({ mode }: { readonly mode: GpuMode }): Promise<Backend | AsyncBackend> {
   const device = await openDevice({ mode, functions });
-  return { name: `gpu (${mode})`, compile: (graph) => compileGraph(device, graph) };
+  const name = `gpu (${mode})`;
+  if (mode === "webgpu") {
+    return {
+      name,
+      compile: (graph) => {
+        const program = new Program(device, graph);
+        return (inputs) => later(program.run(inputs));
+      },
+      compileLoop: (graph) => {
+        const program = new Program(device, graph);
+        return (inputs, steps) => later(program.loop(inputs, steps));
+      },
+    };
+  }
+  return {
+    name,
+    compile: (graph) => {
+      const program = new Program(device, graph);
+      return (inputs) => now(program.run(inputs));
+    },
+    compileLoop: (graph) => {
+      const program = new Program(device, graph);
+      return (inputs, steps) => now(program.loop(inputs, steps));
+    },
+  };
 }

@@ -37,7 +37,7 @@ const sum: PrintLoop = (text, equation, index, graph) => {
   return "total";
 };
 
-const lowest = "-3.4028e38 * 10.0";
+const lowest = "-infinite(this.thread.x)";
 
 const max: PrintLoop = (text, equation, index, graph) => {
   text.line(`let best = ${lowest};`);

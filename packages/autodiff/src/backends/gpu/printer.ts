@@ -76,7 +76,7 @@ export class KernelText {
     const terms = index.flatMap((i, axis) =>
       i === "0" ? [] : [strides[axis] === 1 ? i : `${i} * ${strides[axis]}`],
     );
-    return this.name(`v${ref}[${terms.length === 0 ? "0" : terms.join(" + ")}]`);
+    return this.name(`v${this.reads.indexOf(ref)}[${terms.length === 0 ? "0" : terms.join(" + ")}]`);
   }
 
   /** A finite constant of one element, as a literal. */

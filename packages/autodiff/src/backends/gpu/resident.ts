@@ -1,0 +1,55 @@
+/**
+ * A value of a running program: its numbers on this side, its buffer on the device, or both. Each is fetched when it is first
+ * asked for.
+ *
+ * What takes time on some devices is written as a generator that hands out what it waits for: `now` runs one where
+ * nothing is promised, `later` where it is.
+ */
+
+import type { Buffer, Device, Promised } from "./device.ts";
+
+export type Waiting<T> = Generator<Promised<Buffer>, T, Buffer>;
+
+/** Runs to the end; nothing may be promised. */
+export function now<T>(work: Waiting<T>): T {
+  let state = work.next();
+  while (!state.done) state = work.next(state.value as Buffer); // devices without promises
+  return state.value;
+}
+
+export async function later<T>(work: Waiting<T>): Promise<T> {
+  let state = work.next();
+  while (!state.done) state = work.next(await state.value);
+  return state.value;
+}
+
+export class Resident {
+  readonly #device: Device;
+  #numbers: Float32Array | undefined;
+  #buffer: Buffer | undefined;
+
+  constructor(device: Device, { numbers, buffer }: { numbers?: Float32Array; buffer?: Buffer }) {
+    this.#device = device;
+    this.#buffer = buffer;
+    this.#numbers = numbers ?? (buffer instanceof Float32Array ? buffer : undefined);
+  }
+
+  *buffer(): Waiting<Buffer> {
+    this.#buffer ??= yield this.#device.upload(this.#numbers!); // one of the two is there
+    return this.#buffer;
+  }
+
+  *numbers(): Waiting<Float32Array> {
+    if (this.#numbers === undefined) {
+      const read = (this.#buffer as Exclude<Buffer, Float32Array>).toArray(); // memory, as there are no numbers
+      this.#numbers = (yield read) as Float32Array; // what was yielded comes back
+    }
+    return this.#numbers;
+  }
+
+  /** Gives the device's memory back. */
+  release(): void {
+    if (this.#buffer !== undefined && !(this.#buffer instanceof Float32Array)) this.#buffer.delete();
+    this.#buffer = undefined;
+  }
+}

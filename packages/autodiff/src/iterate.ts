@@ -1,0 +1,99 @@
+import { type FloatDType, type NdArray, scalar } from "./array/ndarray.ts";
+import { flatten, unflatten } from "./array/tree.ts";
+import type { Backend, LoopExecutable } from "./backends/backend.ts";
+import { reference } from "./backends/reference/backend.ts";
+import { type AsyncCompileOptions, programs, type Ready } from "./compile.ts";
+import { DomainError } from "./errors.ts";
+import type { Graph } from "./trace/graph.ts";
+import { matching } from "./transforms/arguments.ts";
+
+/** One step: x_{t+1} from x_t, from what stays the same, and from t (int32). */
+export type IterationStep<X, Given> = (x: X, given: Given, t: NdArray) => X;
+
+export interface IterateOptions {
+  /** What runs the steps (default: the reference). */
+  readonly backend?: Backend;
+  /** See `CompileOptions`. */
+  readonly dtype?: FloatDType;
+}
+
+/**
+ * x_n of x_{t+1} = step(x_t, given, t), t = 0 … n − 1.
+ *
+ * The step is traced once and runs as one program. On a device with a memory of its own, x stays there between the
+ * steps and is read after the last one.
+ */
+export function iterate<X, Given>(
+  step: IterationStep<X, Given>,
+  { backend = reference, dtype }: IterateOptions = {},
+): (x: X, given: Given, steps: number) => X {
+  const prepare = loops(
+    "iterate",
+    step,
+    dtype,
+    (graph) => backend.compileLoop?.(graph) ?? hostLoop(backend, graph),
+  );
+  return (x, given, steps) => {
+    const ready = prepare(x, given, steps);
+    if (ready === undefined) return unrolled(step, x, given, steps);
+    return unflatten<X>(ready.output, ready.run(ready.inputs, steps));
+  };
+}
+
+/** `iterate` for a backend whose results take time to arrive. */
+export function iterateAsync<X, Given>(
+  step: IterationStep<X, Given>,
+  { backend, dtype }: AsyncCompileOptions,
+): (x: X, given: Given, steps: number) => Promise<X> {
+  const prepare = loops("iterateAsync", step, dtype, (graph) => backend.compileLoop(graph));
+  return async (x, given, steps) => {
+    const ready = prepare(x, given, steps);
+    if (ready === undefined) return unrolled(step, x, given, steps);
+    return unflatten<X>(ready.output, await ready.run(ready.inputs, steps));
+  };
+}
+
+/** Steps one call at a time, for backends that share our memory. */
+function hostLoop(backend: Backend, graph: Graph): LoopExecutable {
+  const run = backend.compile(graph);
+  return (inputs, steps) => {
+    const given = inputs.slice(graph.outputs.length);
+    let carried = inputs.slice(0, graph.outputs.length);
+    for (let t = 0; t < steps; t++) carried = run([...carried, ...given, scalar(t, "int32")]);
+    return carried;
+  };
+}
+
+/** Inside another traced function. */
+function unrolled<X, Given>(step: IterationStep<X, Given>, x: X, given: Given, steps: number): X {
+  let at = x;
+  for (let t = 0; t < steps; t++) at = step(at, given, scalar(t, "int32"));
+  return at;
+}
+
+/** `programs` for a step, whose result must look like its first argument. */
+function loops<X, Given, Run>(
+  op: string,
+  step: IterationStep<X, Given>,
+  dtype: FloatDType | undefined,
+  build: (graph: Graph) => Run,
+): (x: X, given: Given, steps: number) => Ready<Run> | undefined {
+  const checked = (x: X, given: Given, t: NdArray): X => {
+    const next = step(x, given, t);
+    matching(op, flatten(x, op, "x"), next, "the step's result");
+    return next;
+  };
+  const prepare = programs(op, checked, dtype, build);
+  return (x, given, steps) => {
+    if (!Number.isInteger(steps) || steps < 0) {
+      throw new DomainError(
+        op,
+        `steps must be a whole number from 0 on; got ${steps}`,
+        "Correct the number.",
+      );
+    }
+    const ready = prepare([x, given, scalar(0, "int32")]);
+    // The time is the loop's to say.
+    return ready === undefined ? undefined : { ...ready, inputs: ready.inputs.slice(0, -1) };
+  };
+}
