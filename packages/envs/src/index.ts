@@ -1,6 +1,7 @@
 export { actionScale, clip, scaledAction } from "./action-scaling.ts";
 export { type BanditTask, bernoulliBandit, gaussianBandit, needleBandit } from "./bandit/bandit.ts";
 export { defineEnvironment } from "./define-environment.ts";
+export type { StepProgram, StepResult } from "./differentiable/step-program.ts";
 export {
   atTimeLimit,
   type Batch,
@@ -20,6 +21,7 @@ export { swimmerVelocity } from "./locomotion/swimmer.ts";
 export type { DirectionTask, HeadingTask, PlaceTask, VelocityTask } from "./locomotion/tasks.ts";
 export { walker2dDirection, walker2dVelocity } from "./locomotion/walker2d.ts";
 export { type CornerReward, corner2D } from "./point/corner-2d.ts";
+export { navigationStep } from "./point/differentiable/navigation-2d.ts";
 export { momentum2D } from "./point/momentum-2d.ts";
 export { type Navigation2DOptions, navigation2D } from "./point/navigation-2d.ts";
 export type { GoalTask, Point } from "./point/plane.ts";

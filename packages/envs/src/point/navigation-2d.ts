@@ -20,9 +20,9 @@ import type { Dynamics, Environment } from "../environment.ts";
 import { box } from "../space.ts";
 import { assertPoint, distanceTo, type GoalTask, uniformAround0 } from "./plane.ts";
 
-const arena = 0.5;
-const stepBound = 0.1;
-const tolerance = 0.01;
+export const arena = 0.5;
+export const stepBound = 0.1;
+export const tolerance = 0.01;
 
 export interface Navigation2DOptions {
   readonly name?: string;

@@ -1,6 +1,7 @@
 export { compileModel } from "./compile-model.ts";
 export { bodyContactForces, contactForce } from "./contact-forces.ts";
 export { type Linearization, linearize } from "./differentiable/linearize.ts";
+export { type SmoothState, smoothAcceleration, smoothStep } from "./differentiable/smooth.ts";
 export { DivergenceError, RobotError, StateError } from "./errors.ts";
 export { forward } from "./forward.ts";
 export type { Model } from "./model.ts";
