@@ -1,111 +1,15 @@
+/** TensorFlow.js in Node: where the files of its wasm backend lie. */
+
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import type { Contender } from "./problem.ts";
+import { tfjsContender } from "./tfjs-contender.ts";
 
-import { type Contender, logTwoPiHalf, type Task, type Tensor } from "./problem.ts";
+export { type Functions, twiceDifferentiable } from "./tfjs-contender.ts";
 
 const require = createRequire(import.meta.url);
 setWasmPaths(`${dirname(require.resolve("@tensorflow/tfjs-backend-wasm"))}/`);
 
-/** Which tanh and exp a loss is built from. */
-export interface Functions {
-  tanh(x: tf.Tensor): tf.Tensor;
-  exp(x: tf.Tensor): tf.Tensor;
-}
-
-/**
- * tanh and exp whose derivatives are written in terms of x. TensorFlow.js 4.22 writes them in terms of the saved result,
- * which its tape does not connect to x, so that second derivatives come out wrong (measured: the Hessian-vector product of
- * this loss off by 30%). The second derivative of the versions here is right; the first one costs one more tanh.
- */
-export const twiceDifferentiable: Functions = {
-  tanh: withDerivative(
-    (x) => tf.tanh(x),
-    (x) => tf.sub(1, tf.square(twiceDifferentiable.tanh(x))),
-  ),
-  exp: withDerivative(
-    (x) => tf.exp(x),
-    (x) => twiceDifferentiable.exp(x),
-  ),
-};
-
-type Elementwise = (x: tf.Tensor) => tf.Tensor;
-
-function withDerivative(f: Elementwise, derivative: Elementwise): Elementwise {
-  return tf.customGrad((x, save) => {
-    // customGrad passes its function the tensors it is called with, then the saver.
-    (save as tf.GradSaveFunc)([x as tf.Tensor]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => tf.mul(dy, derivative(saved[0]!));
-    return { value: f(x as tf.Tensor), gradFunc };
-  });
-}
-
-function loss(
-  { tanh, exp }: Functions,
-  parameters: readonly tf.Tensor[],
-  x: tf.Tensor2D,
-  a: tf.Tensor2D,
-  advantages: tf.Tensor1D,
-): tf.Scalar {
-  const layers = (parameters.length - 1) / 2;
-  const logStd = parameters.at(-1)!;
-  let h: tf.Tensor = x;
-  for (let layer = 0; layer < layers; layer++) {
-    const z = tf.add(
-      tf.matMul(h as tf.Tensor2D, parameters[2 * layer] as tf.Tensor2D),
-      parameters[2 * layer + 1]!,
-    );
-    h = layer === layers - 1 ? z : tanh(z);
-  }
-  const z = tf.div(tf.sub(a, h), exp(logStd));
-  const logProbability = tf.sum(tf.sub(tf.mul(-0.5, tf.square(z)), tf.add(logStd, logTwoPiHalf)), 1);
-  return tf.neg(tf.mean(tf.mul(logProbability, advantages)));
-}
-
-/** TensorFlow.js has no forward mode, so its Hessian-vector product is the gradient of <gradient, v>. */
-function results(
-  task: Task,
-  p: tf.Tensor[],
-  v: tf.Tensor[],
-  f: (...parameters: tf.Tensor[]) => tf.Scalar,
-): tf.Tensor[] {
-  if (task === "forward") return [f(...p)];
-  if (task === "gradient") {
-    const { value, grads } = tf.valueAndGrads(f)(p);
-    return [value, ...grads];
-  }
-  const along = (...q: tf.Tensor[]): tf.Scalar =>
-    tf
-      .grads(f)(q)
-      .map((g, i) => tf.sum(tf.mul(g, v[i]!)))
-      .reduce((sum, term) => tf.add(sum, term)) as tf.Scalar; // sums are scalars
-  return tf.grads(along)(p);
-}
-
-function contender(backend: "wasm" | "cpu"): Contender {
-  return {
-    name: `tfjs-${backend}`,
-    prepare: async (problem, task) => {
-      await tf.setBackend(backend);
-      const own = ({ shape, values }: Tensor): tf.Tensor => tf.tensor(new Float32Array(values), [...shape]);
-      const p = problem.parameters.map(own);
-      const v = problem.direction.map(own);
-      const x = own(problem.observations) as tf.Tensor2D;
-      const a = own(problem.actions) as tf.Tensor2D;
-      const r = own(problem.advantages) as tf.Tensor1D;
-      const f = (...q: tf.Tensor[]): tf.Scalar => loss(task === "hvp" ? twiceDifferentiable : tf, q, x, a, r);
-      return () => {
-        // Both backends live in one process; the switch costs nothing measurable.
-        void tf.setBackend(backend);
-        const outputs = tf.tidy(() => results(task, p, v, f));
-        const numbers = outputs.map((y) => y.dataSync());
-        tf.dispose(outputs);
-        return numbers;
-      };
-    },
-  };
-}
-
-export const tfjsWasm: Contender = contender("wasm");
-export const tfjsCpu: Contender = contender("cpu");
+export const tfjsWasm: Contender = tfjsContender("wasm");
+export const tfjsCpu: Contender = tfjsContender("cpu");

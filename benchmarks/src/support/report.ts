@@ -6,13 +6,15 @@ import type { Timing } from "./measure.ts";
 export interface Comparison {
   readonly title: string;
   readonly timings: readonly Timing[];
+  /** What the medians are of (default: processor time of the calling thread). */
+  readonly clock?: "cpu" | "wall";
   /** Ratios the case has to reach: a neighbour's name and how many times slower than ours it must be. */
   readonly bars?: Readonly<Record<string, number>>;
   /** Further facts: errors, rates, shares of the peak. */
   readonly notes?: Readonly<Record<string, number | string>>;
 }
 
-export function printComparison({ title, timings, bars = {}, notes = {} }: Comparison): void {
+export function printComparison({ title, timings, clock = "cpu", bars = {}, notes = {} }: Comparison): void {
   const ours = timings[0]!.median;
   console.log(`\n${title}`);
   console.table(
@@ -20,7 +22,7 @@ export function printComparison({ title, timings, bars = {}, notes = {} }: Compa
       timings.map(({ name, median, low, high, fastest, calls }) => [
         name,
         {
-          "median (cpu) ms": round(median),
+          [`median (${clock}) ms`]: round(median),
           "quartiles ms": `${round(low)} - ${round(high)}`,
           "fastest (wall) ms": round(fastest),
           calls,

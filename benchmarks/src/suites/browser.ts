@@ -1,0 +1,47 @@
+/** Question: how long do gradient and Hessian-vector product take in a browser's page, on WebGL2 and WebAssembly? */
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { openPage } from "../../../packages/autodiff/test/browser/chromium.ts";
+import type { PageBudget, PageResult } from "../browser/page.ts";
+import type { Sizes, Task } from "../policy-loss/problem.ts";
+import { type Comparison, round } from "../support/report.ts";
+
+const sizes: Sizes = { rows: 2000, inputs: 2, width: 100, depth: 2, actions: 2 };
+
+/** How many times slower than our gpu.js backend the neighbour on WebGL2 has to be. */
+const bars = { "tfjs-webgl": 1 };
+
+export async function browser(quick: boolean): Promise<Comparison[]> {
+  const page = await openPage(new URL("../browser/page.ts", import.meta.url), { files: tfjsWasmFiles() });
+  const comparisons: Comparison[] = [];
+  for (const task of ["gradient", "hvp"] as const) {
+    const budget: PageBudget = { rounds: quick ? 3 : 9, turn: quick ? 20 : 100 };
+    const call = `bench(${JSON.stringify(sizes)}, ${JSON.stringify(task satisfies Task)}, ${JSON.stringify(budget)})`;
+    const { timings, errors, renderer } = await page.evaluate<PageResult>(call);
+    const isSoftware = /swiftshader|llvmpipe|software/i.test(renderer);
+    comparisons.push({
+      title: `browser, ${task}: Gaussian policy ${sizes.inputs}-${sizes.width}-${sizes.width}-${sizes.actions}, ${sizes.rows} rows`,
+      clock: "wall",
+      timings,
+      bars,
+      notes: {
+        browser: page.version,
+        WebGL2: isSoftware ? `${renderer}: a SOFTWARE graphics card, on the processor` : renderer,
+        ...Object.fromEntries(
+          Object.entries(errors).map(([name, error]) => [`error of ${name}`, round(error)]),
+        ),
+      },
+    });
+  }
+  await page.close();
+  return comparisons;
+}
+
+/** The modules that tfjs's wasm backend fetches. */
+function tfjsWasmFiles(): Record<string, Uint8Array> {
+  const folder = dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm"));
+  const names = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"];
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name))]));
+}
