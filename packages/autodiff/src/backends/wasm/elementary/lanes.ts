@@ -36,7 +36,6 @@ export interface Lanes {
   div(a: V, b: V): V;
   /** a b + c. Strict: the product is rounded, then the sum. Relaxed: the host decides. */
   mulAdd(a: V, b: V, c: V): V;
-  readonly arithmetic: Arithmetic;
   sqrt(a: V): V;
   abs(a: V): V;
   neg(a: V): V;
@@ -114,7 +113,6 @@ function lanesOf(
 
 export const float32Lanes: Lanes = {
   ...lanesOf("f32x4"),
-  arithmetic: "strict",
   mulAdd: (a, b, c) => vector2("f32x4.add", vector2("f32x4.mul", a, b), c),
   dtype: "float32",
   count: 4,
@@ -131,7 +129,6 @@ export const float32Lanes: Lanes = {
 
 export const float64Lanes: Lanes = {
   ...lanesOf("f64x2"),
-  arithmetic: "strict",
   mulAdd: (a, b, c) => vector2("f64x2.add", vector2("f64x2.mul", a, b), c),
   dtype: "float64",
   count: 2,
@@ -151,12 +148,10 @@ export const lanes: Readonly<Record<FloatType, Lanes>> = { float32: float32Lanes
 const relaxedLanes: Readonly<Record<FloatType, Lanes>> = {
   float32: {
     ...float32Lanes,
-    arithmetic: "relaxed",
     mulAdd: (a, b, c) => vector3("f32x4.relaxed_madd", a, b, c),
   },
   float64: {
     ...float64Lanes,
-    arithmetic: "relaxed",
     mulAdd: (a, b, c) => vector3("f64x2.relaxed_madd", a, b, c),
   },
 };
