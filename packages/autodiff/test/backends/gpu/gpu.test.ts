@@ -94,3 +94,9 @@ describe.each(["cpu", "webasm"] as const)("gpu.js, mode %s", (mode) => {
     );
   });
 });
+
+it("mode webgpu says that no adapter answers in Node, and what to do", async () => {
+  await expect(openGpu({ mode: "webgpu" })).rejects.toThrow(
+    /mode webgpu needs a WebGPU adapter, and none answers here. Use a browser with WebGPU, or mode webgl2/,
+  );
+});
