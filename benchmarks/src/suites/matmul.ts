@@ -51,11 +51,11 @@ export async function matmuls(quick: boolean): Promise<Comparison[]> {
     const loops = Object.entries(peaks).map(([dtype, { run }]): Timed => ({ name: `peak ${dtype}`, run }));
     const timings = measure([...timed, ...kernels, ...loops], { ...standardBudget, rounds: quick ? 4 : 10 });
 
-    const rate = (name: string, operations: number): number =>
-      operations / timings.find((timing) => timing.name === name)!.median / 1e6;
+    const rate = (name: string, operations: number, by: "median" | "fastest" = "median"): number =>
+      operations / timings.find((timing) => timing.name === name)![by] / 1e6;
     const operations = 2 * shape.a[0] * shape.a[1] * (shape.form === "A B^T" ? shape.b[0] : shape.b[1]);
-    const share = (dtype: FloatDType): number =>
-      rate(kernelName(dtype), operations) / rate(`peak ${dtype}`, peaks[dtype].operations);
+    const share = (dtype: FloatDType, by: "median" | "fastest" = "median"): number =>
+      rate(kernelName(dtype), operations, by) / rate(`peak ${dtype}`, peaks[dtype].operations, by);
     return {
       title: `matmul ${shape.title}`,
       timings: timings.filter(({ name }) => !name.startsWith("peak")),
@@ -64,6 +64,7 @@ export async function matmuls(quick: boolean): Promise<Comparison[]> {
         "float32 kernel, GFLOP/s": round(rate(kernelName("float32"), operations)),
         "float32 share of the peak": `${round(share("float32"))} (bar ${peakBar}: ${share("float32") >= peakBar ? "reached" : "NOT reached"})`,
         "float64 share of the peak": round(share("float64")),
+        "by the shortest calls, which a busy machine spoils less": `float32 ${round(share("float32", "fastest"))}, float64 ${round(share("float64", "fastest"))}`,
       },
     };
   });
