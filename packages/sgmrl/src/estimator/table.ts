@@ -1,7 +1,8 @@
-import { baselineOfOtherTasks, shrunkScores } from "./across-tasks.ts";
+import { baselineOfOtherTasks } from "./across-tasks.ts";
 import { dice, loadedDice, lowVarianceCurvature, surrogateHessian, tamedDice } from "./curvature.ts";
 import type { Estimator } from "./estimator.ts";
 import { jackknife } from "./jackknife.ts";
+import { linearJackknife } from "./linear-jackknife.ts";
 import {
   firstStepReturn,
   leaveOneOutReturn,
@@ -76,14 +77,12 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       redraws: true,
     },
     {
-      name: "jackknife-shrunk",
-      summary: "jackknife-coupled, its score term shrunk by its estimated noise",
-      unbiasedFor: "∇V as the variance of the score term goes to 0; between MAML's expectation and ∇V before",
+      name: "jackknife-linear",
+      summary: "SG-MRL, the return without each trajectory taken to first order: no weights, no new data",
+      unbiasedFor: "∇V up to a bias of order α²/N",
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
-      multipliers: jackknife("coupled", groups),
-      redraws: true,
-      acrossTasks: shrunkScores,
+      multipliers: linearJackknife,
     },
     {
       name: "maml",

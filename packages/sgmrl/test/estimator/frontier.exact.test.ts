@@ -25,7 +25,7 @@ describe("variance against N at ζ = 1", () => {
     expect(all[5]!).toBeGreaterThan(4 * all[0]!);
   });
 
-  it.each(["jackknife-next-step", "jackknife-whole-path", "jackknife-per-decision"])(
+  it.each(["jackknife-next-step", "jackknife-whole-path", "jackknife-per-decision", "jackknife-linear"])(
     "[eq:multiplier-jackknife] %s: stays, at about that of MAML",
     (name) => {
       const maml = variances("maml");
@@ -80,6 +80,24 @@ describe("what is unbiased only as N → ∞", () => {
     };
     expect(bias(0.02) / bias(0.01)).toBeGreaterThan(3.5);
     expect(bias(0.02) / bias(0.01)).toBeLessThan(4.5);
+  });
+
+  it("[eq:multiplier-jackknife-linear] the linear jackknife: a bias of order α²/N, where lsf keeps one of order α", () => {
+    const bias = (name: string, stepSize: number, trajectories: number): number => {
+      const problem = twoStateProblem({
+        horizon: 1,
+        trajectories,
+        stepSize,
+        advantage: "standardised-gae",
+      });
+      const [found] = moments(problem, [table[name]!]);
+      return maxAbsDifference(found!.mean, valueAndGradient(problem).gradient);
+    };
+    expect(bias("jackknife-linear", 0.02, 3) / bias("jackknife-linear", 0.01, 3)).toBeCloseTo(4, 0);
+    expect(bias("lsf", 0.02, 3) / bias("lsf", 0.01, 3)).toBeCloseTo(2, 0);
+    const halved = bias("jackknife-linear", 0.1, 8) / bias("jackknife-linear", 0.1, 4);
+    expect(halved).toBeGreaterThan(0.4);
+    expect(halved).toBeLessThan(0.6);
   });
 
   it("maml: a bias of first order in α", () => {

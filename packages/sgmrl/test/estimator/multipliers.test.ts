@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { surrogateWeights } from "../../src/advantage/advantage.ts";
+import { linearJackknife } from "../../src/estimator/linear-jackknife.ts";
 import {
   firstStepReturn,
   leaveOneOutReturn,
@@ -10,7 +11,7 @@ import {
 import type { OuterEstimate } from "../../src/estimator/outer.ts";
 import { type Adaptation, adapt, adaptFrom, type Problem } from "../../src/estimator/problem.ts";
 import { tabularSoftmax } from "../../src/exact/tabular-softmax.ts";
-import type { TrajectoryBatch } from "../../src/trajectory.ts";
+import { pick, type TrajectoryBatch } from "../../src/trajectory.ts";
 import { dot, sub } from "../../src/vector.ts";
 
 // Three trajectories of two steps in a two-state MDP, adapted to twice. γ = 1/2: returns 1 + 2/2, 3, 0 − 4/2.
@@ -49,6 +50,34 @@ describe("multipliers of the scores", () => {
   it("[eq:multiplier-leave-one-out] Ĵ less the mean return of the others", () => {
     const { values } = leaveOneOutReturn(problem, adaptation, 1, outer, lambda);
     expect(values).toEqual(Float64Array.of(6 - (3 - 2) / 2, 6 - (2 - 2) / 2, 6 - (2 + 3) / 2));
+  });
+
+  it.each(["paper", "timestep-mean"] as const)(
+    "[eq:multiplier-jackknife-linear] λ · (θ_t − U of the rest), every weight of the rest computed anew: %s",
+    (convention) => {
+      const centred: Problem = {
+        ...problem,
+        weights: (data) => surrogateWeights({ advantage: "centred", convention }, data, 0.5),
+      };
+      const taken = adaptFrom(centred, Float64Array.of(0.25, 0, -0.5, 1), 2, () => batch);
+      const { theta } = taken.steps[1]!;
+      const { values } = linearJackknife(centred, taken, 2, outer, lambda);
+      values.forEach((value, j) => {
+        const rest = pick(
+          batch,
+          [0, 1, 2].filter((k) => k !== j),
+        );
+        const without = adapt(centred, theta, rest, centred.weights(rest));
+        expect(value).toBeCloseTo(dot(lambda, sub(taken.adapted, without)), 14);
+      });
+    },
+  );
+
+  it("[eq:multiplier-jackknife-linear] a single trajectory: without it, no step", () => {
+    const alone = adaptFrom(problem, Float64Array.of(0.25, 0, -0.5, 1), 1, () => pick(batch, [0]));
+    const { values } = linearJackknife(problem, alone, 1, outer, lambda);
+    expect(values).toHaveLength(1);
+    expect(values[0]).toBeCloseTo(dot(lambda, sub(alone.adapted, alone.steps[0]!.theta)), 14);
   });
 
   it("[eq:multiplier-linear] λ · (how far the trajectory's own share moved θ)", () => {

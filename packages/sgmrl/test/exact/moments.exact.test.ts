@@ -69,22 +69,6 @@ describe("[eq:exact-moments]", () => {
     expect(maxAbsDifference(fast!.mean, gradient(problem))).toBeLessThan(1e-13);
   });
 
-  it("[eq:shrinkage] a shrunk score term lies between MAML's and the unbiased one", () => {
-    // Two arms, one task: 2 data sets × 2 outcomes; three tasks together are 64 terms.
-    const problem = needleProblem(1, 2, [0.5, 0, -0.25, 0.25]);
-    const shrunk = {
-      ...table["jackknife-shrunk"]!,
-      multipliers: table["jackknife-per-decision"]!.multipliers,
-    };
-    const [maml, partly, full] = moments(problem, [table.maml!, shrunk, table["jackknife-per-decision"]!]);
-    const shares = full!.mean.map((x, i) => (partly!.mean[i]! - maml!.mean[i]!) / (x - maml!.mean[i]!));
-    for (const share of shares) {
-      expect(share).toBeGreaterThan(0.01);
-      expect(share).toBeLessThan(0.99);
-      expect(share).toBeCloseTo(shares[0]!, 9); // E c, one number for all entries
-    }
-  });
-
   it("are refused, with the count, when too large", () => {
     const problem = twoStateProblem({ horizon: 2, steps: 2, trajectories: 3 }); // 816² · 16
     expect(() => moments(problem, [table.sgmrl!])).toThrow(TooLargeError);

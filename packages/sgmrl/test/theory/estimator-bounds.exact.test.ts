@@ -5,10 +5,10 @@ import { runs } from "../../../../vitest.fuzz.ts";
 import { findEstimator } from "../../src/estimator/table.ts";
 import { gradient, moments, objective } from "../../src/exact/index.ts";
 import type { ExactProblem } from "../../src/exact/problem.ts";
-import { estimatorSecondMoment } from "../../src/theory/estimator-bounds.ts";
+import { estimatorSecondMoment, linearJackknifeBias } from "../../src/theory/estimator-bounds.ts";
 import { taskBounds } from "../../src/theory/task-bounds.ts";
 import { theory } from "../../src/theory/theory.ts";
-import { dot } from "../../src/vector.ts";
+import { dot, sub } from "../../src/vector.ts";
 import * as oracle from "./support/oracle.ts";
 import { eighths, logits, mdps, type Size } from "./support/random-task.ts";
 import { Tightness } from "./support/tightness.ts";
@@ -16,7 +16,7 @@ import { Tightness } from "./support/tightness.ts";
 const tightness = new Tightness();
 afterAll(() => console.table(tightness.table()));
 
-const names = ["sgmrl", "maml"] as const;
+const names = ["sgmrl", "maml", "jackknife-linear"] as const;
 
 /** One task, small enough that all its data sets can be summed over thousands of times. */
 function problems(
@@ -68,6 +68,29 @@ describe("estimatorSecondMoment [eq:outer-second-moment] [eq:estimator-second-mo
   it("bounds them with two states and two steps in time", () => {
     const cases = problems({ states: 2, actions: 2, horizon: 2 }, { trajectories: 1, outer: 2, steps: 1 });
     fc.assert(fc.property(cases, secondMomentsHold), { numRuns: runs(300) });
+  });
+});
+
+describe("linearJackknifeBias [eq:linear-jackknife-bias]", () => {
+  const linear = findEstimator("jackknife-linear");
+  const biasHolds = (problem: ExactProblem): boolean => {
+    const [found] = moments(problem, [linear]);
+    const bias = sub(found!.mean, gradient(problem));
+    return tightness.holds(
+      `bias of jackknife-linear, ζ = ${problem.adaptation.steps}`,
+      Math.sqrt(dot(bias, bias)),
+      linearJackknifeBias(taskBounds(problem.tasks[0]!.mdp), problem.adaptation),
+    );
+  };
+
+  it("bounds the exact bias on bandits, ζ = 1 and 2", () => {
+    const cases = problems({ states: 1, actions: 3, horizon: 1 }, { trajectories: 3, outer: 1, steps: 2 });
+    fc.assert(fc.property(cases, biasHolds), { numRuns: runs(300) });
+  });
+
+  it("bounds it with two states and two steps in time", () => {
+    const cases = problems({ states: 2, actions: 2, horizon: 2 }, { trajectories: 2, outer: 1, steps: 1 });
+    fc.assert(fc.property(cases, biasHolds), { numRuns: runs(100) });
   });
 });
 
