@@ -1,6 +1,7 @@
 import { convergenceStudy } from "./convergence.ts";
 import { corridorStudy } from "./corridor.ts";
+import { frontierStudy } from "./frontier/frontier.ts";
 import { needleStudy } from "./needle.ts";
 import type { Study } from "./study.ts";
 
-export const studies: readonly Study[] = [needleStudy, corridorStudy, convergenceStudy];
+export const studies: readonly Study[] = [needleStudy, corridorStudy, convergenceStudy, frontierStudy];

@@ -1,0 +1,78 @@
+/** Many independent tasks with their data, and what each estimator makes of them, timed. */
+import { fold, type Key } from "@sgmrl/autodiff/random";
+import { wasm } from "@sgmrl/autodiff/wasm";
+import { findEnvironment, trainingTaskKey } from "@sgmrl/envs";
+import { surrogateWeights } from "../../advantage/advantage.ts";
+import { type Estimator, metaGradient } from "../../estimator/estimator.ts";
+import { outerEstimate } from "../../estimator/outer.ts";
+import { adaptFrom, type Problem } from "../../estimator/problem.ts";
+import type { Experiment } from "../../experiment.ts";
+import { logLikelihood } from "../../log-likelihood.ts";
+import { createPolicy } from "../../policy/create-policy.ts";
+import { drawNoise, rollout, rolloutEach } from "../../rollout.ts";
+
+export interface Draws {
+  /** Estimates of one estimator, one row per draw: [n][d]. */
+  readonly estimates: ReadonlyMap<string, readonly Float64Array[]>;
+  /** Processor time of one task's estimate, its data included, in milliseconds. */
+  readonly milliseconds: ReadonlyMap<string, number>;
+}
+
+/** Beside the words that @sgmrl/envs keeps for tasks. */
+const purpose = { noise: 2 } as const;
+
+/** Processor time of the whole process, in milliseconds. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** The same data for all estimators, so that their differences are of the estimators alone. The same for the same key, times apart. */
+export function drawEstimates(
+  experiment: Experiment,
+  theta: Float64Array,
+  estimators: readonly Estimator[],
+  n: number,
+  key: Key,
+): Draws {
+  const environment = findEnvironment(experiment.environment);
+  const policy = createPolicy(experiment.policy, environment);
+  const model = logLikelihood(policy, { backend: wasm, dtype: experiment.precision });
+  const { inner, outer: outerSettings } = experiment;
+  const { discount, horizon } = environment;
+  const estimates = new Map(estimators.map(({ name }): [string, Float64Array[]] => [name, []]));
+  const spent = new Map(estimators.map(({ name }): [string, number] => [name, 0]));
+  let dataTime = 0;
+
+  for (let i = 0; i < n; i++) {
+    const start = processorTime();
+    const task = environment.family.sample(trainingTaskKey(key, 0, i));
+    const noises = Array.from({ length: inner.steps + 1 }, (_, t) =>
+      drawNoise(
+        policy,
+        fold(key, purpose.noise, i, t),
+        t < inner.steps ? inner.trajectories : outerSettings.trajectories,
+        horizon,
+      ),
+    );
+    const problem: Problem = {
+      model,
+      stepSize: inner.stepSize,
+      discount,
+      weights: (batch) => surrogateWeights(inner, batch, discount),
+      redraw: (thetas, t) => rolloutEach(environment, task, policy, model, thetas, noises[t - 1]!),
+    };
+    const sample = (at: Float64Array, t: number) =>
+      rollout(environment, task, policy, model, at, noises[t - 1]!);
+    const adaptation = adaptFrom(problem, theta, inner.steps, sample);
+    const outer = outerEstimate(problem, adaptation, sample(adaptation.adapted, inner.steps + 1));
+    dataTime += processorTime() - start;
+    for (const estimator of estimators) {
+      const before = processorTime();
+      estimates.get(estimator.name)!.push(metaGradient(estimator, problem, adaptation, outer).gradient);
+      spent.set(estimator.name, spent.get(estimator.name)! + processorTime() - before);
+    }
+  }
+  const milliseconds = new Map([...spent].map(([name, time]) => [name, (dataTime + time) / n]));
+  return { estimates, milliseconds };
+}
