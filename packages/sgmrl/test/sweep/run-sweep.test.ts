@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Metrics } from "../../src/run/meta-iteration.ts";
 import { runFiles } from "../../src/run/run-directory.ts";
 import { expandSweep, type Setting } from "../../src/sweep/expand.ts";
 import { runSweep, type SweepOptions, sweepStatus } from "../../src/sweep/run-sweep.ts";
@@ -79,7 +80,15 @@ describe("a sweep", () => {
       { state: "new", iteration: 0 },
       { state: "new", iteration: 0 },
     ]);
-    expect((await run(root, settingsOf())).started[0]).toEqual(["learning-rate=0.1/seed-1", 5]);
+    const iterations: number[] = [];
+    await run(root, settingsOf(), {
+      perform: (_run, { iteration: from }, start) => {
+        if (from > 0) iterations.push(from);
+        const observer = { iteration: (metrics: Metrics) => iterations.push(metrics.iteration!) };
+        return start({ workers: 1, observer });
+      },
+    });
+    expect(iterations.slice(0, 9)).toEqual([5, 5, 6, 7, 8, 9, 10, 11, 0]);
   });
 
   it("that grew runs what is new; what it no longer asks for stays as it is", async () => {
