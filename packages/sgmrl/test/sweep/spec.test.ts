@@ -132,7 +132,10 @@ describe("a sweep file", () => {
       { grid: { stepSize: [1] } },
       'grid.stepSize: "sgmrl train" has no flag --stepSize. Use the name of a flag (env, ',
     ],
-    [{ grid: { tasks: [0] } }, "tasks=0: config.tasks (--tasks): Too small: expected number to be >=1; got 0."],
+    [
+      { grid: { tasks: [0] } },
+      "tasks=0: config.tasks (--tasks): Too small: expected number to be >=1; got 0.",
+    ],
     [{ grid: { seed: [1] } }, 'grid.seed: the seeds of a sweep stand in a list of their own, "seeds".'],
     [{ config: { seed: 1 } }, 'config.seed: the seeds of a sweep stand in a list of their own, "seeds".'],
     [{ list: [{ name: "a", config: { seed: 1 } }] }, "list.0.config.seed: the seeds"],
