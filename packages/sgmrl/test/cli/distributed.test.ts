@@ -18,10 +18,7 @@ async function run(...args: string[]): Promise<{ code: number; err: string }> {
 
 describe("the command line", () => {
   it("refuses a password in an address, and does not repeat it", async () => {
-    for (const command of [
-      ["worker"],
-      ["train", "--engine", "bullmq", "--out", `${emptyFolder()}/run`],
-    ]) {
+    for (const command of [["worker"], ["train", "--engine", "bullmq", "--out", `${emptyFolder()}/run`]]) {
       const { code, err } = await run(...command, "--broker", "redis://:hunter2@localhost");
       expect(code).toBe(2);
       expect(err).toContain("SGMRL_BROKER_PASSWORD");

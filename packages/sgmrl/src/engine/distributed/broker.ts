@@ -23,6 +23,8 @@ export interface JobQueue {
   obliterate(options: { force: boolean }): Promise<void>;
   getWorkersCount(): Promise<number>;
   close(): Promise<void>;
+  /** Without waiting for the broker. */
+  disconnect(): Promise<void>;
 }
 
 export interface JobOptions {
@@ -40,6 +42,7 @@ export interface QueuedJob {
 export interface JobEvents {
   on(event: "completed" | "failed", listener: () => void): unknown;
   close(): Promise<void>;
+  disconnect(): Promise<void>;
 }
 
 export interface DeliveredJob {
@@ -49,8 +52,8 @@ export interface DeliveredJob {
 }
 
 export interface JobWorker {
-  /** Ends once the jobs in hand are done. */
-  close(): Promise<void>;
+  /** Ends once the jobs in hand are done; by force, at once. */
+  close(force?: boolean): Promise<void>;
 }
 
 export interface WorkerSettings {

@@ -13,7 +13,7 @@ import { Coordinator } from "./coordinator.ts";
 import { type Fingerprint, fingerprint as ownFingerprint } from "./fingerprint.ts";
 import { takeLease } from "./lease.ts";
 import type { MetricsServer } from "./metrics.ts";
-import { persist } from "./patience.ts";
+import { persist, within } from "./patience.ts";
 import { queueName, type RunRecord, runId, type Work } from "./protocol.ts";
 import { type Status, StatusBoard } from "./status.ts";
 import { defaultTiming, type Timing } from "./timing.ts";
@@ -38,6 +38,8 @@ export interface BullmqSettings {
 }
 
 export type CoordinatorReplay = (first: number, end: number, work: Work) => string;
+
+const closingLimit = 10_000;
 
 async function metricsOf(
   board: StatusBoard,
@@ -120,13 +122,17 @@ export async function bullmqEngine(config: RunConfig, settings: BullmqSettings):
         await lease.release();
         await workersLeft(queue, timing);
         await queue.obliterate({ force: true });
-        await queue.close();
         await broker.removeRun(run);
-        await broker.disconnect();
       };
-      await closing().catch((error: Error) => {
+      await within(closingLimit, closing()).catch((error: Error) => {
         log(`run ${run}: could not clean up at the broker: ${address.redact(error.message)}`);
       });
+      await within(
+        closingLimit,
+        Promise.allSettled([events, queue, broker].map((one) => one.disconnect())),
+      ).catch(
+        () => {}, // gone, one way or the other
+      );
     },
   };
 }

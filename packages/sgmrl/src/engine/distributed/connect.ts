@@ -3,10 +3,15 @@ import type { Broker } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { isPassing, type Patience, patient } from "./patience.ts";
 
+/** BullMQ's words for a job that is finished by one who has no lock on it any more. */
+const takenOver =
+  /Missing lock|Missing key for job|not in the active state|could not renew lock|Lock mismatch/;
+
 export async function connect(address: BrokerAddress, patience: Patience): Promise<Broker> {
   const onError = (error: Error): void => {
-    // Of connections that come and go, `patience` tells; of locks that another worker took over, nobody need know.
-    if (!isPassing(error)) patience.onTrouble(`broker ${address.shown}: ${address.redact(error.message)}`);
+    // Of connections that come and go, `patience` tells; that another worker took over a job, nobody need know.
+    if (!isPassing(error) && !takenOver.test(error.message))
+      patience.onTrouble(`broker ${address.shown}: ${address.redact(error.message)}`);
   };
   const { open } =
     address.kind === "postgres"

@@ -56,6 +56,8 @@ interface Outstanding {
 export class Coordinator {
   private readonly options: CoordinatorOptions;
   private wake: () => void = () => {};
+  /** Of the round in hand, as published. */
+  private theta: Uint8Array = new Uint8Array();
 
   constructor(options: CoordinatorOptions) {
     this.options = options;
@@ -80,6 +82,7 @@ export class Coordinator {
     const results = new Array<GroupResult>(jobs.length);
     const outstanding = new Map<string, Outstanding>();
     let published = 0;
+    this.theta = bytes;
     await broker.openRound(run, round, bytes);
     while (published < jobs.length || outstanding.size > 0) {
       lease.requireHeld();
@@ -171,10 +174,12 @@ export class Coordinator {
     }
   }
 
-  /** Jobs may vanish with a broker that lost its memory; θ may, too. */
+  /** Jobs may vanish with a broker that lost its memory, and θ with them. */
   private async republish(entry: Outstanding): Promise<void> {
-    const { queue, persist, observer } = this.options;
+    const { broker, run, queue, persist, observer } = this.options;
     const { job } = entry;
+    await broker.openRun(run);
+    await broker.openRound(run, job.round, this.theta);
     const old = await persist(() => queue.getJob(jobId(job)));
     if (old !== undefined) await persist(() => old.remove()).catch(() => {}); // in work: it will bring the result
     await this.publish([job]);

@@ -52,7 +52,7 @@ export async function persist<T>(
   let reported = Number.NEGATIVE_INFINITY;
   for (;;) {
     try {
-      return await limited(work());
+      return await within(attemptLimit, work());
     } catch (error) {
       const problem = redact(problemOf(error));
       if (!isPassing(error)) throw new RunError(`broker ${shown}: ${problem}`);
@@ -71,10 +71,11 @@ export async function persist<T>(
 
 class NoAnswer extends Error {}
 
-async function limited<T>(work: Promise<T>): Promise<T> {
+/** Fails after so many milliseconds; the work itself is not stopped. */
+export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   const timer = new AbortController();
-  const late = setTimeout(attemptLimit, undefined, { signal: timer.signal, ref: false }).then(() => {
-    throw new NoAnswer(`no answer within ${attemptLimit / 1000} s`);
+  const late = setTimeout(milliseconds, undefined, { signal: timer.signal }).then(() => {
+    throw new NoAnswer(`no answer within ${milliseconds / 1000} s`);
   });
   late.catch(() => {});
   try {

@@ -11,6 +11,7 @@ import { blobChecksum, DamagedBlobError, encodeBlob, type GroupResult } from "./
 import type { Broker, DeliveredJob, JobWorker } from "./broker.ts";
 import type { ComputeTask } from "./compute-thread.ts";
 import { type Fingerprint, fingerprintText, sameFingerprint } from "./fingerprint.ts";
+import { within } from "./patience.ts";
 import {
   foreignRunSchema,
   type GroupJob,
@@ -82,7 +83,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     }
     if (workers.size > 0) log("finishing the groups in hand");
     await Promise.all([...leaving, ...[...workers.values()].map((worker) => worker.close())]);
+    workers.clear();
   } finally {
+    // Those are left by an error: the broker is gone.
+    await within(5_000, Promise.all([...workers.values()].map((worker) => worker.close(true)))).catch(
+      () => {},
+    );
     await broker.release("worker", id, id).catch(() => {}); // it lapses by itself
     await pool.destroy();
   }

@@ -43,14 +43,12 @@ const contribution = fc
     });
     return fc.tuple(
       fc.constant(jobOf(blocks * size, { kind: "contribute" })),
-      fc
-        .array(sum, { minLength: blocks, maxLength: blocks })
-        .map(
-          (sums): GroupResult => ({
-            kind: "contribute",
-            blocks: sums.map((one) => ({ tasks: size, sum: one })),
-          }),
-        ),
+      fc.array(sum, { minLength: blocks, maxLength: blocks }).map(
+        (sums): GroupResult => ({
+          kind: "contribute",
+          blocks: sums.map((one) => ({ tasks: size, sum: one })),
+        }),
+      ),
     );
   });
 

@@ -164,6 +164,22 @@ for (const { name, start, installed } of brokers)
       await settle("SIGKILL of the broker, restarted", await running);
     });
 
+    it("leaves a checkpoint when the broker stays away for too long", async () => {
+      mode("wait");
+      worker();
+      const directory = `${emptyFolder()}/run`;
+      const failing = expect(run(directory, { patienceMilliseconds: 1_000 })).rejects.toThrow(
+        "no answer for 1 s",
+      );
+      await marked();
+      await broker.kill();
+      await failing;
+      expect(existsSync(`${directory}/checkpoints/00000${special.iteration}.json`)).toBe(true);
+      await broker.start();
+      go();
+      await settle("the broker stays away; back, resumed", await run(directory), null);
+    });
+
     it("counts a group once that was delivered twice", async () => {
       mode("wait");
       worker();
@@ -203,22 +219,25 @@ for (const { name, start, installed } of brokers)
       mode("crash");
       const directory = `${emptyFolder()}/run`;
       let ended = false;
-      const supervised = async (): Promise<void> => {
+      const supervise = async (): Promise<void> => {
         while (!ended) await worker().exited;
       };
-      const supervision = supervised();
-      const error: Error = await run(directory).then(
-        () => expect.fail("no error"),
-        (reason) => reason,
-      );
-      expect(error.message).toContain("was lost more than 2 times");
-      expect(error.message).toContain(`replay ${directory} 2-3 contribute`);
-      expect(await admin.leftovers()).toEqual([]);
-      mode("none");
-      await settle("a unit kills its process; mended, resumed", await run(directory), null);
-      ended = true;
-      for (const { process: child } of alive) child.kill("SIGKILL");
-      await supervision;
+      const supervision = supervise();
+      try {
+        const error: Error = await run(directory).then(
+          () => expect.fail("no error"),
+          (reason) => reason,
+        );
+        expect(error.message).toContain("was lost more than 2 times");
+        expect(error.message).toContain(`replay ${directory} 2-3 contribute`);
+        expect(await admin.leftovers()).toEqual([]);
+        mode("none");
+        await settle("a unit kills its process; mended, resumed", await run(directory), null);
+      } finally {
+        ended = true;
+        for (const { process: child } of alive) child.kill("SIGKILL");
+        await supervision;
+      }
     });
 
     it("gives no work to a worker of other code, which says why", async () => {

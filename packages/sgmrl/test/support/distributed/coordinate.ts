@@ -10,6 +10,7 @@ import { config, fingerprint, groupSize, timing } from "./settings.ts";
 
 export interface Coordination {
   readonly window?: number;
+  readonly patienceMilliseconds?: number;
   readonly log?: (text: string) => void;
   readonly onStatus?: (status: Status) => void;
 }
@@ -18,7 +19,7 @@ export function coordinate(
   url: string,
   password: string,
   directory: string,
-  { window = 3, log = () => {}, onStatus = () => {} }: Coordination = {},
+  { window = 3, patienceMilliseconds = 60_000, log = () => {}, onStatus = () => {} }: Coordination = {},
 ): Promise<TrainResult> {
   const options = {
     units: { createUnit, module: new URL("./fault-unit.ts", import.meta.url) },
@@ -27,7 +28,7 @@ export function coordinate(
         address: brokerAddress(url, { SGMRL_BROKER_PASSWORD: password }),
         groupSize,
         window,
-        patienceMilliseconds: 60_000,
+        patienceMilliseconds,
         timing,
         fingerprint,
         log,

@@ -14,7 +14,6 @@ import type { Unit } from "../../../src/unit.ts";
 import { createUnit as quadraticUnit } from "../quadratic-unit.ts";
 import { faultVariable, special } from "./settings.ts";
 
-const folder = process.env[faultVariable];
 const longestWait = 120_000;
 
 export function createUnit(experiment: Experiment): Unit {
@@ -32,6 +31,7 @@ export function createUnit(experiment: Experiment): Unit {
 }
 
 function misbehave(): void {
+  const folder = process.env[faultVariable];
   if (folder === undefined || !existsSync(join(folder, "mode"))) return;
   const mode = readFileSync(join(folder, "mode"), "utf8");
   if (mode === "throw") throw new Error("this unit always throws");

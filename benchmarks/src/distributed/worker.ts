@@ -1,0 +1,16 @@
+// A worker process of the benchmark: worker.ts <url> <concurrency>
+import { brokerAddress } from "../../../packages/sgmrl/src/engine/distributed/broker-address.ts";
+import { startWorker } from "../../../packages/sgmrl/src/engine/distributed/start-worker.ts";
+import { createUnit } from "./waiting-unit.ts";
+
+const [url, concurrency] = process.argv.slice(2);
+const controller = new AbortController();
+process.on("SIGTERM", () => controller.abort());
+await startWorker({
+  address: brokerAddress(url),
+  concurrency: Number(concurrency),
+  patienceMilliseconds: 10_000,
+  signal: controller.signal,
+  log: () => {},
+  units: { createUnit, module: new URL("./waiting-unit.ts", import.meta.url) },
+});

@@ -1,0 +1,118 @@
+// What the coordinator makes of damage, loss and disagreement, with a broker in memory.
+import { key, split } from "@sgmrl/autodiff/random";
+import { beforeEach, describe, expect, it } from "vitest";
+import { encodeBlob } from "../../../src/engine/distributed/blob.ts";
+import { Coordinator } from "../../../src/engine/distributed/coordinator.ts";
+import { runGroup } from "../../../src/engine/distributed/group.ts";
+import type { GroupJob } from "../../../src/engine/distributed/protocol.ts";
+import { discord } from "../../../src/engine/distributed/worker-host.ts";
+import { RunError } from "../../../src/run/errors.ts";
+import { type MemoryBroker, memoryBroker } from "../../support/distributed/memory-broker.ts";
+import { createUnit } from "../../support/quadratic-unit.ts";
+import { smallConfig } from "../../support/runs.ts";
+
+const { experiment } = smallConfig();
+const unit = createUnit(experiment);
+const theta = Float64Array.of(0.5, -1, 2);
+const tasks = split(key(3), 13).map((task) => ({ task, noise: task }));
+const contribute = { kind: "contribute" } as const;
+
+const compute = (job: GroupJob): Uint8Array =>
+  encodeBlob(job, runGroup(experiment, unit, theta, job), { attempt: 1, milliseconds: 1, worker: "w" });
+
+let lost = false;
+beforeEach(() => {
+  lost = false;
+});
+
+function coordinator(broker: MemoryBroker, window = 3): Coordinator {
+  return new Coordinator({
+    broker,
+    queue: broker.jobs,
+    run: "run",
+    lease: {
+      requireHeld() {
+        if (lost) throw new RunError("the lease is lost");
+      },
+      release: async () => {},
+    },
+    timing: {
+      markMilliseconds: 1,
+      lockMilliseconds: 1,
+      maxStalledCount: 1,
+      lookMilliseconds: 1,
+      sweepMilliseconds: 1,
+      overdueMilliseconds: 5,
+    },
+    groupSize: 2,
+    window,
+    persist: (work) => work(),
+    observer: { published() {}, read() {}, damaged() {}, republished() {}, waiting() {} },
+    replay: (first, end) => `replay ${first}-${end - 1}`,
+  });
+}
+
+const expected = await coordinator(memoryBroker(compute)).round(contribute, theta, tasks);
+
+describe("the coordinator", () => {
+  it("keeps no more groups with the broker than its window, and leaves nothing there", async () => {
+    const broker = memoryBroker(compute);
+    const results = await coordinator(broker).round(contribute, theta, tasks);
+    expect(results.flatMap((result) => (result.kind === "contribute" ? result.blocks : []))).toHaveLength(7);
+    expect(broker.mostOutstanding).toBe(3);
+    expect(broker.rounds.size).toBe(0);
+    expect([...broker.published.values()]).toEqual([1, 1, 1, 1, 1, 1, 1]);
+  });
+
+  it("has a group computed again whose result is damaged", async () => {
+    const broker = memoryBroker((job, delivery) => {
+      const blob = compute(job);
+      if (job.first === 4 && delivery === 1) blob[60]! ^= 1;
+      return blob;
+    });
+    expect(await coordinator(broker).round(contribute, theta, tasks)).toEqual(expected);
+    expect(broker.published.get("4-6")).toBe(2);
+  });
+
+  it("gives up on a result that is damaged each time", async () => {
+    const broker = memoryBroker((job) => compute(job).slice(0, -1));
+    await expect(coordinator(broker).round(contribute, theta, tasks)).rejects.toThrow("damaged 3 times");
+  });
+
+  it("publishes again what the broker lost, θ included", async () => {
+    const broker = memoryBroker((job, delivery, { rounds }) => {
+      if (job.first !== 2 || delivery > 1) return compute(job);
+      rounds.delete(job.round); // and with it, results that were not read yet
+      return undefined;
+    });
+    expect(await coordinator(broker, 1).round(contribute, theta, tasks)).toEqual(expected);
+    expect(broker.published.get("2-4")).toBe(2);
+  });
+
+  it("stops at a group that failed for good, with the command that replays it", async () => {
+    const broker = memoryBroker((job) => {
+      if (job.first === 6) throw new Error("task 7: no");
+      return compute(job);
+    });
+    await expect(coordinator(broker).round(contribute, theta, tasks)).rejects.toThrow(
+      /tasks 6 to 7 failed 2 times: Error: task 7: no\.\n.*replay 6-7/,
+    );
+  });
+
+  it("stops when two workers disagree", async () => {
+    const broker = memoryBroker((job, _, { rounds }) => {
+      if (job.first === 2) rounds.get(job.round)!.results.set(discord, Buffer.from("2-4"));
+      return compute(job);
+    });
+    await expect(coordinator(broker).round(contribute, theta, tasks)).rejects.toThrow(
+      /tasks 2 to 3 with different results.*replay 2-3/,
+    );
+  });
+
+  it("stops when its lease is lost", async () => {
+    lost = true;
+    await expect(coordinator(memoryBroker(compute)).round(contribute, theta, tasks)).rejects.toThrow(
+      "lease is lost",
+    );
+  });
+});
