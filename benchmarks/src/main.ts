@@ -5,9 +5,9 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { browser } from "./suites/browser.ts";
 import { bundleSizes } from "./suites/bundle-size.ts";
 import { coldStart } from "./suites/cold-start.ts";
-import { distributed } from "./suites/distributed.ts";
 import { growth, growthFigures } from "./suites/growth.ts";
 import { matmuls } from "./suites/matmul.ts";
 import { metaIterations } from "./suites/meta-iteration.ts";
@@ -15,7 +15,7 @@ import { policyGradient } from "./suites/policy-gradient.ts";
 import { environmentSteps, physicsSteps } from "./suites/rigid-body.ts";
 import { workerTimings } from "./suites/workers.ts";
 import { describeMachine } from "./support/machine.ts";
-import { printComparison, round, writeResults } from "./support/report.ts";
+import { type Comparison, printComparison, round, writeResults } from "./support/report.ts";
 
 const { values } = parseArgs({
   options: {
@@ -70,12 +70,6 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     console.table(environments);
     return { comparisons, environments };
   },
-  distributed: async () => {
-    const rows = await distributed(quick);
-    console.log("\nSeveral processes over a broker, 12,512 parameters");
-    for (const row of rows) console.table([row]);
-    return rows;
-  },
   "cold-start": async () => {
     const results = await coldStart();
     console.log("\nCold start (ms)");
@@ -86,6 +80,14 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
       })),
     );
     return results;
+  },
+  browser: async () => {
+    const comparisons: Comparison[] = [];
+    for await (const comparison of browser(quick)) {
+      printComparison(comparison);
+      comparisons.push(comparison);
+    }
+    return comparisons;
   },
   "bundle-size": async () => {
     const sizes = await bundleSizes();
