@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { browser } from "./suites/browser.ts";
 import { bundleSizes } from "./suites/bundle-size.ts";
+import { distributed } from "./suites/distributed.ts";
 import { coldStart } from "./suites/cold-start.ts";
 import { growth, growthFigures } from "./suites/growth.ts";
 import { matmuls } from "./suites/matmul.ts";
@@ -69,6 +70,12 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     console.log("\nEnvironment steps per second, in batches of 20");
     console.table(environments);
     return { comparisons, environments };
+  },
+  distributed: async () => {
+    const rows = await distributed(quick);
+    console.log("\nSeveral processes over a broker, 12,512 parameters");
+    for (const row of rows) console.table([row]);
+    return rows;
   },
   "cold-start": async () => {
     const results = await coldStart();

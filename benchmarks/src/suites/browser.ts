@@ -8,20 +8,29 @@ import type { PageBudget, PageResult } from "../browser/page.ts";
 import type { Sizes, Task } from "../policy-loss/problem.ts";
 import { type Comparison, round } from "../support/report.ts";
 
-const sizes: Sizes = { rows: 2000, inputs: 2, width: 100, depth: 2, actions: 2 };
+/** 2,000 rows take a software graphics card seconds per call, so a quick run has fewer. */
+const sizesOf = (quick: boolean): Sizes => ({
+  rows: quick ? 200 : 2000,
+  inputs: 2,
+  width: 100,
+  depth: 2,
+  actions: 2,
+});
 
 /** How many times slower than our gpu.js backend the neighbour on WebGL2 has to be. */
 const bars = { "tfjs-webgl": 1 };
 
-export async function browser(quick: boolean): Promise<Comparison[]> {
-  const page = await openPage(new URL("../browser/page.ts", import.meta.url), { files: tfjsWasmFiles() });
-  const comparisons: Comparison[] = [];
+/** One comparison after the other, as they are done. */
+export async function* browser(quick: boolean): AsyncGenerator<Comparison> {
+  const sizes = sizesOf(quick);
+  const entry = new URL("../browser/page.ts", import.meta.url);
+  const page = await openPage(entry, { files: tfjsWasmFiles(), timeout: 1_200_000 });
   for (const task of ["gradient", "hvp"] as const) {
     const budget: PageBudget = { rounds: quick ? 3 : 9, turn: quick ? 20 : 100 };
     const call = `bench(${JSON.stringify(sizes)}, ${JSON.stringify(task satisfies Task)}, ${JSON.stringify(budget)})`;
     const { timings, errors, renderer } = await page.evaluate<PageResult>(call);
     const isSoftware = /swiftshader|llvmpipe|software/i.test(renderer);
-    comparisons.push({
+    yield {
       title: `browser, ${task}: Gaussian policy ${sizes.inputs}-${sizes.width}-${sizes.width}-${sizes.actions}, ${sizes.rows} rows`,
       clock: "wall",
       timings,
@@ -33,10 +42,9 @@ export async function browser(quick: boolean): Promise<Comparison[]> {
           Object.entries(errors).map(([name, error]) => [`error of ${name}`, round(error)]),
         ),
       },
-    });
+    };
   }
   await page.close();
-  return comparisons;
 }
 
 /** The modules that tfjs's wasm backend fetches. */
