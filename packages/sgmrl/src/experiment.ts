@@ -18,6 +18,8 @@ export interface PolicySettings {
   readonly kind: "gaussian-mlp" | "categorical-mlp";
   /** Widths of the hidden tanh layers; none for a linear policy (on unit-vector observations: a table). */
   readonly hidden: readonly number[];
+  /** Of the actions of a Gaussian policy, before training (default 1). */
+  readonly initialStd?: number;
 }
 
 /** The adaptation step U(θ; D). */

@@ -53,6 +53,13 @@ export const fields: readonly Field[] = [
     "n,m,..",
     'widths of the hidden layers; "none" for a linear policy',
   ),
+  field(
+    "initial-std",
+    "experiment.policy.initialStd",
+    "number",
+    "σ",
+    "of the actions of a Gaussian policy before training",
+  ),
   field("horizon", "experiment.horizon", "number", "H", "time limit of a trajectory"),
   field("discount", "experiment.discount", "number", "γ", "discount factor"),
   field("inner-steps", "experiment.inner.steps", "number", "ζ", "adaptation steps"),

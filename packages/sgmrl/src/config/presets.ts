@@ -75,6 +75,25 @@ const halfCheetahShort: RunConfig = {
 };
 
 /**
+ * The sparse corners: only a policy that looks into all four quadrants before it adapts learns where the goal is. With
+ * α = 0.1 and σ = 1 an adapted policy earns nothing, whatever its gradient. Noise is the obstacle: many tasks a step.
+ */
+const corners: RunConfig = {
+  ...quick,
+  experiment: {
+    ...quick.experiment,
+    environment: "corner-2d",
+    policy: { kind: "gaussian-mlp", hidden: [32, 32], initialStd: 2.7 },
+    inner: { ...quick.experiment.inner, stepSize: 2 },
+    estimator: { name: "jackknife-linear" },
+  },
+  iterations: 100,
+  tasks: 80,
+  optimizer: { ...adam, learningRate: 5e-3 },
+  evaluation: { every: 20, tasks: 100, finalTasks: 500, steps: 3 },
+};
+
+/**
  * The needle: what is worth trying before adapting decides everything. SG-MRL reaches about 0.9 after adaptation, MAML
  * (`--estimator maml`) stays below 0.6.
  */
@@ -102,6 +121,7 @@ export const presets: Readonly<Record<string, RunConfig>> = {
   "paper-navigation": paperNavigation,
   locomotion,
   "half-cheetah-short": halfCheetahShort,
+  corners,
   needle,
 };
 

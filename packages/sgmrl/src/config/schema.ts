@@ -15,6 +15,7 @@ export const experimentSchema: z.ZodType<Experiment> = z.strictObject({
   policy: z.strictObject({
     kind: z.enum(["gaussian-mlp", "categorical-mlp"]),
     hidden: z.array(count),
+    initialStd: z.exactOptional(positive),
   }),
   horizon: z.exactOptional(count),
   discount: z.exactOptional(fraction),

@@ -5,14 +5,17 @@ import { gaussianMlp } from "./gaussian-mlp.ts";
 import type { Policy } from "./policy.ts";
 
 /** The policy that the settings ask for, sized for an environment. */
-export function createPolicy({ kind, hidden }: PolicySettings, environment: Environment): Policy {
+export function createPolicy({ kind, hidden, initialStd }: PolicySettings, environment: Environment): Policy {
   const observations = width(environment.observation);
   const { action } = environment;
   if (kind === "categorical-mlp" && action.kind === "discrete") {
+    if (initialStd !== undefined) {
+      throw new RangeError("policy.initialStd: discrete actions have no standard deviation. Leave it out.");
+    }
     return categoricalMlp(observations, action.count, hidden);
   }
   if (kind === "gaussian-mlp" && action.kind === "box")
-    return gaussianMlp(observations, width(action), hidden);
+    return gaussianMlp(observations, width(action), hidden, initialStd);
   throw new RangeError(
     `policy.kind: ${environment.name} has ${action.kind === "box" ? "continuous" : "discrete"} actions; got "${kind}". ` +
       `Use "${action.kind === "box" ? "gaussian-mlp" : "categorical-mlp"}".`,

@@ -11,12 +11,13 @@ import type { Policy } from "./policy.ts";
  *   a_i ~ N(μ_i(s), σ_i²)                                                              [eq:gaussian-policy]
  *   ln π(a|s) = Σ_i [ −½ ((a_i − μ_i(s))/σ_i)² − ln σ_i − ½ ln 2π ]
  *
- * θ: the perceptron's weights and biases, then ln σ (initially 0).
+ * θ: the perceptron's weights and biases, then ln σ.
  */
 export function gaussianMlp(
   observationWidth: number,
   actionWidth: number,
   hidden: readonly number[],
+  initialStd: number = 1,
 ): Policy {
   const mlp: Mlp = { widths: [observationWidth, ...hidden, actionWidth] };
   const layout = layoutOf([...mlpBlocks(mlp), { name: "logStd", shape: [actionWidth] }]);
@@ -29,6 +30,7 @@ export function gaussianMlp(
     initialize(key) {
       const theta = new Float64Array(layout.size);
       initializeMlp(mlp, layout, key, theta);
+      theta.fill(Math.log(initialStd), layout.size - actionWidth);
       return theta;
     },
     /** [...k, rows, 2 · actionWidth]: the means, then the standard deviations. */

@@ -67,6 +67,13 @@ describe("the Gaussian policy", () => {
     );
   });
 
+  it("starts with the standard deviation asked for", () => {
+    const theta = gaussianMlp(3, 2, [4], 2.5).initialize(key(1));
+    expect([...theta.subarray(theta.length - 2)].map(Math.exp)).toEqual(
+      [2.5, 2.5].map((x) => expect.closeTo(x, 12)),
+    );
+  });
+
   // |z| < 5: a false alarm once in 1.7 million, for each of four checks; the keys are fixed.
   it("samples from the distribution that it states", () => {
     const theta = policy.initialize(key(3));

@@ -1,5 +1,6 @@
 /** The fixed θ of the study: initial, and along a training run of MAML. */
 
+import { presets } from "../../config/presets.ts";
 import { createUnit } from "../../engine/local-unit.ts";
 import type { Experiment } from "../../experiment.ts";
 import { initializationKey, trainingKeys } from "../../run/keys.ts";
@@ -10,52 +11,29 @@ export interface Family {
   readonly name: string;
   readonly experiment: Experiment;
   readonly learningRate: number;
-  /** Initial ln σ of the policy's actions. */
-  readonly logStd: number;
 }
 
 const tasks = 20;
 const seed = 0;
 
-const navigation: Experiment = {
-  environment: "navigation-2d",
-  policy: { kind: "gaussian-mlp", hidden: [32, 32] },
-  inner: {
-    steps: 1,
-    stepSize: 0.1,
-    trajectories: 20,
-    advantage: "standardised-gae",
-    convention: "timestep-mean",
-  },
-  outer: { trajectories: 20 },
-  estimator: { name: "maml" },
-  backend: "wasm",
-  precision: "float32",
-};
-
-/**
- * 2-D navigation as the preset "quick" has it; the sparse corners with α = 2 and σ = e to begin with, since with 0.1 and 1
- * an adapted policy earns nothing, whatever its gradient.
- */
+/** As the presets have them. */
 export const families: readonly Family[] = [
-  { name: "navigation", experiment: navigation, learningRate: 1e-2, logStd: 0 },
-  {
-    name: "sparse corners",
-    experiment: { ...navigation, environment: "corner-2d", inner: { ...navigation.inner, stepSize: 2 } },
-    learningRate: 5e-3,
-    logStd: 1,
-  },
+  { name: "navigation", ...of("quick") },
+  { name: "sparse corners", ...of("corners") },
 ];
 
+function of(preset: string): Omit<Family, "name"> {
+  const { experiment, optimizer } = presets[preset]!;
+  return {
+    experiment: { ...experiment, estimator: { name: "maml" } },
+    learningRate: optimizer.learningRate,
+  };
+}
+
 /** θ after each of the given numbers of iterations of MAML, 20 tasks each. */
-export function trained(
-  { experiment, learningRate, logStd }: Family,
-  iterations: readonly number[],
-): Float64Array[] {
+export function trained({ experiment, learningRate }: Family, iterations: readonly number[]): Float64Array[] {
   const unit = createUnit(experiment);
   const start = unit.initialize(initializationKey(seed));
-  const width = unit.parameters.at(-1)!.shape[0]!; // ln σ is the last block of a Gaussian policy
-  start.fill(logStd, start.length - width);
   const direction = (theta: Float64Array, k: number): Float64Array =>
     trainingKeys(seed, k, tasks).reduce<Float64Array>(
       (sum, { task, noise }) => addScaled(sum, 1 / tasks, unit.contribute(theta, task, noise).gradient),
