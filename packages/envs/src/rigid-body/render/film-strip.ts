@@ -46,12 +46,17 @@ export function filmStrip(motion: Motion, { frames = 8, width = 1200 }: FilmStri
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${n(width)} ${n(height)}" width="${n(width)}" height="${n(height)}" role="img">`,
     `<title>${escapeText(drawn.title)}</title>`,
-    "<style>text{font:12px system-ui,sans-serif;text-anchor:middle;fill:#444}.limb{stroke-linecap:round}.floor{stroke:#888}.ground{fill:#eee}</style>",
-    `<rect width="100%" height="100%" fill="#fff"/>`,
+    `<style>${styles}</style>`,
+    `<rect class="paper" width="100%" height="100%"/>`,
     ...pictures,
     "</svg>",
   ].join("\n");
 }
+
+const styles =
+  ".paper{fill:#fff}text{font:12px system-ui,sans-serif;text-anchor:middle;fill:#444}" +
+  ".limb{stroke-linecap:round}.floor{stroke:#888}.ground{fill:#eee}" +
+  "@media(prefers-color-scheme:dark){.paper{fill:#16181c}text{fill:#bbb}.ground{fill:#26292f}}";
 
 /** The ground with a tick every half metre, so that progress is seen. */
 function floor(
