@@ -2,6 +2,7 @@
 import type { Backend } from "@sgmrl/autodiff";
 import { openGpu } from "@sgmrl/autodiff/gpu";
 import { wasm } from "@sgmrl/autodiff/wasm";
+import { robots } from "@sgmrl/envs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { navigationPair, rolloutDistance, smoothDistance } from "./support/device-cases.ts";
 
@@ -25,6 +26,6 @@ describe.each(["wasm", "gpu cpu", "gpu webasm"])("on %s", (name) => {
 
   // Five steps of semi-implicit Euler; mass matrices with condition numbers in the hundreds.
   it("half-cheetahs in the air move as `step` moves them, up to float32", () => {
-    expect(smoothDistance(backend, "half-cheetah", 3, 5)).toBeLessThan(1e-4);
+    expect(smoothDistance(backend, robots["half-cheetah"], 3, 5)).toBeLessThan(1e-4);
   });
 });
