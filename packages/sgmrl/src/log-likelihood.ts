@@ -33,6 +33,14 @@ export interface LogLikelihood {
   gradients(theta: Float64Array, batch: TrajectoryBatch, W: readonly Float64Array[]): Float64Array[];
   /** Σ_r w_r ∇²ℓ_r v: [d]. */
   hessianProduct(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array, v: Float64Array): Float64Array;
+  /** [Σ_r w_r ∇²ℓ_r v, Σ_r m_r ∇ℓ_r], from one pass that computes the values of the policy once: [d] each. */
+  hessianProductAndGradient(
+    theta: Float64Array,
+    batch: TrajectoryBatch,
+    w: Float64Array,
+    v: Float64Array,
+    m: Float64Array,
+  ): [Float64Array, Float64Array];
   /**
    * The policies at K parameter vectors: rows of observations, as many for each, to the parameters of their action
    * distributions, in the policy's order.
@@ -72,6 +80,13 @@ export function logLikelihood(
       options,
     ),
     hessianProduct: compile(hvp(weighted), options),
+    hessianProductAndGradient: compile(
+      (theta: NdArray, v: NdArray, observations: NdArray, actions: NdArray, w: NdArray, m: NdArray) => [
+        hvp(weighted)(theta, v, observations, actions, w),
+        grad(weighted)(theta, observations, actions, m),
+      ],
+      options,
+    ),
     distribution: compile(
       (theta: NdArray, observations: NdArray) =>
         policy.distribution(parametersOf(policy.layout, theta), observations),
@@ -92,6 +107,11 @@ export function logLikelihood(
       rowsOf(float64(programs.gradients(vector(theta), ...data(batch), matrix(W, dtype))), W.length),
     hessianProduct: (theta, batch, w, v) =>
       float64(programs.hessianProduct(vector(theta), vector(v), ...data(batch), vector(w))),
+    hessianProductAndGradient: (theta, batch, w, v, m) => {
+      const args = [vector(theta), vector(v), ...data(batch), vector(w), vector(m)] as const;
+      const [product, gradient] = programs.hessianProductAndGradient(...args);
+      return [float64(product!), float64(gradient!)]; // the program's two results
+    },
     at: (...thetas) => {
       const K = thetas.length;
       const all = matrix(thetas, dtype);

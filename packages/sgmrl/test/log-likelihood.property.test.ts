@@ -87,6 +87,23 @@ describe.each(cases)(
       );
     });
 
+    it("has Hessian product and gradient of one pass as it has each alone", () => {
+      fc.assert(
+        fc.property(
+          vectors(d),
+          vectors(d),
+          batches(policy, actions),
+          vectors(rows),
+          vectors(rows),
+          (theta, v, batch, w, m) => {
+            const [product, gradient] = model.hessianProductAndGradient(theta, batch, w, v, m);
+            expectClose(product, model.hessianProduct(theta, batch, w, v), 1e-12);
+            expectClose(gradient, model.gradient(theta, batch, m), 1e-12);
+          },
+        ),
+      );
+    });
+
     it("[eq:row-gradients] has the gradients of several rows of weights at once", () => {
       const weights = fc.array(vectors(rows), { minLength: 1, maxLength: 4 });
       fc.assert(

@@ -1,8 +1,9 @@
+import { isStep } from "../trajectory.ts";
 import { addScaled, norm, sub } from "../vector.ts";
 import type { TaskCombination } from "./across-tasks.ts";
-import type { Curvature } from "./curvature.ts";
+import { type Curvature, surrogateHessian } from "./curvature.ts";
 import type { OuterEstimate } from "./outer.ts";
-import type { Adaptation, Problem } from "./problem.ts";
+import type { Adaptation, AdaptationStep, Problem } from "./problem.ts";
 
 /**
  * What multiplies the score of each trajectory of D_t: m_j, [N]. Returns, or differences of returns: an advantage
@@ -86,22 +87,19 @@ export function metaGradient(
 
   for (let t = adaptation.steps.length; t >= 1; t--) {
     const step = adaptation.steps[t - 1]!;
-    const after = lambda;
-    const through = (vector: Float64Array): Float64Array =>
-      estimator.curvature
-        ? addScaled(vector, problem.stepSize, estimator.curvature(problem, step, vector))
-        : vector;
-    pathwise = through(pathwise);
-    lambda = scored ? through(lambda) : pathwise;
+    const m =
+      estimator.multipliers !== null && scoreCoefficient !== 0
+        ? estimator.multipliers(problem, adaptation, t, outer, lambda)
+        : null;
+    const { curved, score } = curvatureAndScore(estimator.curvature, problem, step, pathwise, m);
+    const through = (vector: Float64Array, product: Float64Array | null): Float64Array =>
+      product === null ? vector : addScaled(vector, problem.stepSize, product);
+    // Before the first score, λ is the pathwise part itself.
+    lambda = through(lambda, scored ? (estimator.curvature?.(problem, step, lambda) ?? null) : curved);
+    pathwise = through(pathwise, curved);
 
-    if (estimator.multipliers !== null && scoreCoefficient !== 0) {
-      const m = estimator.multipliers(problem, adaptation, t, outer, after);
-      const { batch, theta } = step;
-      const rowWeights = batch.rewards.map((_, row) => {
-        const j = Math.floor(row / batch.horizon);
-        return row % batch.horizon < batch.lengths[j]! ? m.values[j]! : 0;
-      });
-      lambda = addScaled(lambda, scoreCoefficient, problem.model.gradient(theta, batch, rowWeights));
+    if (m !== null && score !== null) {
+      lambda = addScaled(lambda, scoreCoefficient, score);
       scored = true;
       effectiveSampleSize = Math.min(effectiveSampleSize, m.effectiveSampleSize ?? 1);
       multipliers.push(...m.values);
@@ -122,4 +120,25 @@ export function metaGradient(
       effectiveSampleSize,
     },
   };
+}
+
+/** C_t v and Σ_j m_j s(τ_j). Both are of one θ and one batch, so that ∇²ν v and the scores take one pass. */
+function curvatureAndScore(
+  curvature: Curvature | null,
+  problem: Problem,
+  step: AdaptationStep,
+  v: Float64Array,
+  m: Multipliers | null,
+): { readonly curved: Float64Array | null; readonly score: Float64Array | null } {
+  const { theta, batch, weights } = step;
+  if (m === null) return { curved: curvature?.(problem, step, v) ?? null, score: null };
+  const scoreWeights = batch.rewards.map((_, row) =>
+    isStep(batch, row) ? m.values[Math.floor(row / batch.horizon)]! : 0,
+  );
+  if (curvature !== surrogateHessian) {
+    const curved = curvature?.(problem, step, v) ?? null;
+    return { curved, score: problem.model.gradient(theta, batch, scoreWeights) };
+  }
+  const [curved, score] = problem.model.hessianProductAndGradient(theta, batch, weights, v, scoreWeights);
+  return { curved, score };
 }

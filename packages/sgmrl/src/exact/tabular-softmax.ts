@@ -86,6 +86,10 @@ export function tabularSoftmax(sizes: Sizes): LogLikelihood {
       return product;
     },
 
+    hessianProductAndGradient(theta, batch, w, v, m) {
+      return [this.hessianProduct(theta, batch, w, v), this.gradient(theta, batch, m)];
+    },
+
     at(...thetas) {
       const tables = thetas.map((theta) => policyAt(theta).P);
       return (observations) => {
