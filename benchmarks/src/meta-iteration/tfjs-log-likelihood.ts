@@ -8,7 +8,10 @@ import { logTwoPiHalf } from "../policy-loss/problem.ts";
 import { type Functions, twiceDifferentiable } from "../policy-loss/tfjs.ts";
 
 /** The part that SG-MRL and MAML use. */
-export type UsedLikelihood = Pick<LogLikelihood, "at" | "gradient" | "hessianProduct">;
+export type UsedLikelihood = Pick<
+  LogLikelihood,
+  "at" | "gradient" | "hessianProduct" | "hessianProductAndGradient"
+>;
 
 /** Tensors that outlive a call are the caller's to dispose of: call inside `tidied`. */
 export function tfjsLogLikelihood({ layout, observationWidth, actionWidth }: Policy): UsedLikelihood {
@@ -50,6 +53,20 @@ export function tfjsLogLikelihood({ layout, observationWidth, actionWidth }: Pol
     };
   };
 
+  const gradient: LogLikelihood["gradient"] = (theta, batch, w) =>
+    tidied(() => join(tf.grads(weighted(tf, batch, w))(cut(theta))));
+  // TensorFlow.js has no forward mode: the gradient of <gradient, v>.
+  const hessianProduct: LogLikelihood["hessianProduct"] = (theta, batch, w, v) =>
+    tidied(() => {
+      const direction = cut(v);
+      const first = tf.grads(weighted(twiceDifferentiable, batch, w));
+      const along = (...blocks: tf.Tensor[]): tf.Scalar =>
+        first(blocks)
+          .map((block, i) => tf.sum(tf.mul(block, direction[i]!)))
+          .reduce((sum, term) => tf.add(sum, term)) as tf.Scalar; // sums are scalars
+      return join(tf.grads(along)(cut(theta)));
+    });
+
   return {
     at: (theta) => {
       const blocks = cut(theta!);
@@ -64,18 +81,12 @@ export function tfjsLogLikelihood({ layout, observationWidth, actionWidth }: Pol
           return tf.concat([mu, tf.broadcastTo(sigma, mu.shape)], 1).dataSync();
         });
     },
-    gradient: (theta, batch, w) => tidied(() => join(tf.grads(weighted(tf, batch, w))(cut(theta)))),
-    // TensorFlow.js has no forward mode: the gradient of <gradient, v>.
-    hessianProduct: (theta, batch, w, v) =>
-      tidied(() => {
-        const direction = cut(v);
-        const gradient = tf.grads(weighted(twiceDifferentiable, batch, w));
-        const along = (...blocks: tf.Tensor[]): tf.Scalar =>
-          gradient(blocks)
-            .map((block, i) => tf.sum(tf.mul(block, direction[i]!)))
-            .reduce((sum, term) => tf.add(sum, term)) as tf.Scalar; // sums are scalars
-        return join(tf.grads(along)(cut(theta)));
-      }),
+    gradient,
+    hessianProduct,
+    hessianProductAndGradient: (theta, batch, w, v, m) => [
+      hessianProduct(theta, batch, w, v),
+      gradient(theta, batch, m),
+    ],
   };
 }
 
