@@ -59,7 +59,10 @@ export async function distributed(quick: boolean): Promise<DistributedRow[]> {
   for (const { name, start } of servers) {
     const broker = await start();
     try {
-      for (const one of quick ? cases.filter(({ seconds, groupSize }) => seconds <= 0.05 && groupSize === 1) : cases) rows.push(await compare(name, broker, one));
+      for (const one of quick
+        ? cases.filter(({ seconds, groupSize }) => seconds <= 0.05 && groupSize === 1)
+        : cases)
+        rows.push(await compare(name, broker, one));
     } finally {
       await broker.close();
     }

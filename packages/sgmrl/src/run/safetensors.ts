@@ -73,9 +73,8 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Tensors {
     size = to!;
     if (begin + size > bytes.length)
       refuse(`tensor "${name}" ends at byte ${begin + size}, the file at ${bytes.length}`);
-    const data = Float64Array.from({ length: count! }, (_, i) =>
-      view.getFloat64(begin + from! + i * bytesPerNumber, true),
-    );
+    const data = new Float64Array(count!);
+    for (let i = 0; i < data.length; i++) data[i] = view.getFloat64(begin + from! + i * bytesPerNumber, true);
     tensors[name] = { shape: shape!, data };
   }
   if (begin + size !== bytes.length) refuse(`expected ${begin + size} bytes, got ${bytes.length}`);

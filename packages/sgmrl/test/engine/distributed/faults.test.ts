@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Fingerprint } from "../../../src/engine/distributed/fingerprint.ts";
 import type { Status } from "../../../src/engine/distributed/status.ts";
 import { sha256 } from "../../../src/run/checkpoint.ts";
 import { replay } from "../../../src/run/replay.ts";
@@ -15,7 +16,13 @@ import { createUnit } from "../../support/distributed/fault-unit.ts";
 import { startPostgres } from "../../support/distributed/postgres.ts";
 import { buildChildren, type Child, type Children, until } from "../../support/distributed/processes.ts";
 import { redisInstalled, startRedis } from "../../support/distributed/redis.ts";
-import { config, faultVariable, special, unitsOfRun } from "../../support/distributed/settings.ts";
+import {
+  config,
+  faultVariable,
+  fingerprint,
+  special,
+  unitsOfRun,
+} from "../../support/distributed/settings.ts";
 import { emptyFolder, filesOf, quadraticUnits } from "../../support/runs.ts";
 
 const timeout = 600_000; // seconds on an idle machine
@@ -46,7 +53,7 @@ afterAll(async () => {
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
   const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join("  "));
   console.log(`Threads: SHA-256 of θ ${expectedHash}\n${lines.join("\n")}`);
-});
+}, timeout);
 
 const brokers = [
   { name: "Postgres", start: startPostgres, installed: true },
@@ -59,16 +66,20 @@ for (const { name, start, installed } of brokers)
     let admin: Administrator;
     let started: number;
     let status: Status | undefined;
+    /** Each test has a run of its own, so that one that fails does not spoil the next. */
+    let own: Fingerprint;
+    let tests = 0;
     const alive: Child[] = [];
 
     beforeAll(async () => {
       broker = await start();
       admin = administrator(broker);
     }, timeout);
-    afterAll(() => broker.close());
+    afterAll(() => broker.close(), timeout);
     beforeEach(() => {
       started = performance.now();
       status = undefined;
+      own = { ...fingerprint, code: `test ${++tests}` };
       reset();
     });
     afterEach(() => {
@@ -76,12 +87,13 @@ for (const { name, start, installed } of brokers)
     });
 
     const worker = (settings: Parameters<Children["worker"]>[2] = {}): Child => {
-      const child = children.worker(broker, faults, settings);
+      const child = children.worker(broker, faults, { fingerprint: own, ...settings });
       alive.push(child);
       return child;
     };
     const run = (directory: string, options: Coordination = {}): Promise<TrainResult> =>
       coordinate(broker.url, broker.password, directory, {
+        fingerprint: own,
         onStatus: (seen) => {
           status = seen;
         },
@@ -144,7 +156,7 @@ for (const { name, start, installed } of brokers)
       mode("wait");
       worker();
       const directory = `${emptyFolder()}/run`;
-      const coordinator = children.coordinator(broker, directory);
+      const coordinator = children.coordinator(broker, directory, own);
       await marked();
       coordinator.process.kill("SIGKILL");
       await coordinator.exited;

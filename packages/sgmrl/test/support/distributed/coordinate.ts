@@ -2,14 +2,16 @@
 import { existsSync } from "node:fs";
 import { brokerAddress } from "../../../src/engine/distributed/broker-address.ts";
 import { bullmqEngine } from "../../../src/engine/distributed/bullmq-engine.ts";
+import type { Fingerprint } from "../../../src/engine/distributed/fingerprint.ts";
 import type { Status } from "../../../src/engine/distributed/status.ts";
 import { runFiles } from "../../../src/run/run-directory.ts";
 import { resume, type TrainResult, train } from "../../../src/run/train.ts";
 import { createUnit } from "./fault-unit.ts";
-import { config, fingerprint, groupSize, timing } from "./settings.ts";
+import { config, fingerprint as common, groupSize, timing } from "./settings.ts";
 
 export interface Coordination {
   readonly window?: number;
+  readonly fingerprint?: Fingerprint;
   readonly patienceMilliseconds?: number;
   readonly log?: (text: string) => void;
   readonly onStatus?: (status: Status) => void;
@@ -19,7 +21,13 @@ export function coordinate(
   url: string,
   password: string,
   directory: string,
-  { window = 3, patienceMilliseconds = 60_000, log = () => {}, onStatus = () => {} }: Coordination = {},
+  {
+    window = 3,
+    fingerprint = common,
+    patienceMilliseconds = 60_000,
+    log = () => {},
+    onStatus = () => {},
+  }: Coordination = {},
 ): Promise<TrainResult> {
   const options = {
     units: { createUnit, module: new URL("./fault-unit.ts", import.meta.url) },

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { Fingerprint } from "../../../src/engine/distributed/fingerprint.ts";
 import type { TestBroker } from "./broker.ts";
 import { faultVariable } from "./settings.ts";
 import type { WorkerChildSettings } from "./worker-child.ts";
@@ -19,7 +20,7 @@ export interface Child {
 
 export interface Children {
   worker(broker: TestBroker, faults: string, settings?: WorkerChildSettings): Child;
-  coordinator(broker: TestBroker, directory: string): Child;
+  coordinator(broker: TestBroker, directory: string, fingerprint: Fingerprint): Child;
   /** Ends all that are still there. */
   close(): Promise<void>;
 }
@@ -68,8 +69,10 @@ export async function buildChildren(): Promise<Children> {
         SGMRL_BROKER_PASSWORD: password,
         [faultVariable]: faults,
       }),
-    coordinator: ({ url, password }, directory) =>
-      start("coordinator-child.js", [url, directory], { SGMRL_BROKER_PASSWORD: password }),
+    coordinator: ({ url, password }, directory, fingerprint) =>
+      start("coordinator-child.js", [url, directory, JSON.stringify(fingerprint)], {
+        SGMRL_BROKER_PASSWORD: password,
+      }),
     async close() {
       for (const { process: child } of children) child.kill("SIGKILL");
       await Promise.all(children.map(({ exited }) => exited));
