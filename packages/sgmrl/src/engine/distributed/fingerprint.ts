@@ -4,7 +4,7 @@
  * are kept apart as well.
  */
 import { createHash } from "node:crypto";
-import { globSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configVersion } from "../../config/run-config.ts";
@@ -45,7 +45,7 @@ function codeHash(): string {
   ].map((url) => fileURLToPath(new URL("./", url)));
   const hash = createHash("sha256");
   for (const root of roots)
-    for (const file of globSync("**/*.{ts,js}", { cwd: root }).sort())
-      if (!file.endsWith(".d.ts")) hash.update(`${file}\0`).update(readFileSync(join(root, file)));
+    for (const file of readdirSync(root, { recursive: true, encoding: "utf8" }).sort())
+      if (/(?<!\.d)\.[tj]s$/.test(file)) hash.update(`${file}\0`).update(readFileSync(join(root, file)));
   return hash.digest("hex").slice(0, 16);
 }
