@@ -37,16 +37,17 @@ export async function takeLease(
   }
 
   let problem: Error | undefined;
+  const renew = async (): Promise<void> => {
+    try {
+      if (!(await hold()))
+        problem = new RunError(`run ${run}: another coordinator has taken it over; this one stops.`);
+    } catch (error) {
+      problem = error as Error; // brokers reject with errors
+    }
+  };
+  let renewal = Promise.resolve();
   const timer = setInterval(() => {
-    hold().then(
-      (held) => {
-        if (!held)
-          problem = new RunError(`run ${run}: another coordinator has taken it over; this one stops.`);
-      },
-      (error: Error) => {
-        problem = error;
-      },
-    );
+    renewal = Promise.all([renewal, renew()]).then(() => {});
   }, markMilliseconds / 3);
   timer.unref();
   return {
@@ -55,6 +56,7 @@ export async function takeLease(
     },
     async release() {
       clearInterval(timer);
+      await renewal; // one that is still being tried would put the mark back
       await broker.release("run", run, token);
     },
   };
