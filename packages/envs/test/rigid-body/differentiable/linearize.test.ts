@@ -122,14 +122,18 @@ const cases: { name: RobotName; steps: number; touching: boolean }[] = [
 ];
 
 describe("linearize", () => {
-  test.each(cases)("$name after $steps steps", async ({ name, steps, touching }) => {
-    const model = compileModel(robots[name]);
-    const { state, control } = visited(model, steps, 21);
-    step(model, state, control);
-    expect(model.workspace.contactCount > 0).toBe(touching);
-    const expected = centralDifferences(await loadOfficial(name), model, state, control, 1e-6);
-    expect(error(linearize(model, state, control), expected)).toBeLessThan(1e-6);
-  }, 300_000); // seconds, but on a machine that is busy minutes
+  test.each(cases)(
+    "$name after $steps steps",
+    async ({ name, steps, touching }) => {
+      const model = compileModel(robots[name]);
+      const { state, control } = visited(model, steps, 21);
+      step(model, state, control);
+      expect(model.workspace.contactCount > 0).toBe(touching);
+      const expected = centralDifferences(await loadOfficial(name), model, state, control, 1e-6);
+      expect(error(linearize(model, state, control), expected)).toBeLessThan(1e-6);
+    },
+    300_000,
+  ); // seconds, but on a machine that is busy minutes
 
   test("a free joint at rest, and a quaternion that is not of unit length", async () => {
     const model = compileModel(robots.ant);
