@@ -7,7 +7,7 @@ import type { Status } from "../../../src/engine/distributed/status.ts";
 import { runFiles } from "../../../src/run/run-directory.ts";
 import { resume, type TrainResult, train } from "../../../src/run/train.ts";
 import { createUnit } from "./fault-unit.ts";
-import { config, fingerprint as common, groupSize, timing } from "./settings.ts";
+import { fingerprint as common, config, groupSize, timing } from "./settings.ts";
 
 export interface Coordination {
   readonly window?: number;
