@@ -64,12 +64,18 @@ const movements: ReadonlySet<string> = new Set(["broadcastTo", "reshape", "trans
 /** Operations in one kernel before its text is cut by storing a value; shader compilers choke on more. */
 const maxOperations = 60;
 
+/** Arrays that one kernel may read: WebGPU promises 8 buffers to a shader, one of which is the result. */
+const maxSources = 7;
+
 export function storedValues(graph: Graph): Set<Ref> {
   const stored = new Set<Ref>(graph.outputs);
   const first = refOfEquation(graph, 0);
   for (let ref = 0; ref < first; ref++) stored.add(ref);
   const readers = countReaders(graph);
   const operations = new Map<Ref, number>();
+  const sources = new Map<Ref, ReadonlySet<Ref>>();
+  const sourcesOf = (refs: readonly Ref[]): Set<Ref> =>
+    new Set(refs.flatMap((ref) => (stored.has(ref) ? [ref] : [...sources.get(ref)!])));
 
   graph.equations.forEach((equation, i) => {
     const ref = refOfEquation(graph, i);
@@ -85,6 +91,13 @@ export function storedValues(graph: Graph): Set<Ref> {
       }
     }
     if (name === "gather" || name === "scatterAdd") stored.add(equation.inputs[1]!);
+    for (let read = sourcesOf(equation.inputs); ; read = sourcesOf(equation.inputs)) {
+      sources.set(ref, read);
+      const count = (input: Ref): number => (stored.has(input) ? 0 : sources.get(input)!.size);
+      const widest = equation.inputs.reduce((a, b) => (count(b) > count(a) ? b : a));
+      if (read.size <= maxSources || count(widest) <= 1) break;
+      stored.add(widest);
+    }
     const cost = movements.has(name) ? 0 : 1;
     const total = equation.inputs.reduce(
       (sum, input) => sum + (stored.has(input) ? 0 : (operations.get(input) ?? 0)),
