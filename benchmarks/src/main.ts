@@ -126,7 +126,7 @@ for (const name of chosen) {
     console.error(`\n${name} failed:`, error);
   }
   console.log(`\n${name}: ${Math.round((performance.now() - start) / 1000)} s`);
+  writeResults(values.out, "results", { machine, quick, ...results }, figures); // a run that is stopped keeps what it has
 }
-writeResults(values.out, "results", { machine, quick, ...results }, figures);
 console.log(`\nwritten to ${values.out}`);
 process.exit(failed ? 1 : 0); // the neighbours keep workers alive
