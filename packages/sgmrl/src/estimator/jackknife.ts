@@ -1,4 +1,4 @@
-import { pick, returns, type TrajectoryBatch } from "../trajectory.ts";
+import { returns } from "../trajectory.ts";
 import { addScaled, mean } from "../vector.ts";
 import type { MultiplierRule } from "./estimator.ts";
 import {
@@ -53,30 +53,14 @@ export function jackknife(form: JackknifeForm, groups?: number): MultiplierRule 
  * All K steps start at one θ, on rows of one batch: what is left out has weight 0.
  */
 function adaptWithoutEach(
-  { model, stepSize, weights }: Problem,
-  { theta, batch }: AdaptationStep,
+  { model, stepSize }: Problem,
+  { theta, batch, surrogate }: AdaptationStep,
   K: number,
   groupOf: (j: number) => number,
 ): Float64Array[] {
   const all = Array.from({ length: batch.trajectories }, (_, j) => j);
-  const W = Array.from({ length: K }, (_, group) => {
-    const kept = all.filter((j) => groupOf(j) !== group);
-    return kept.length === 0 ? batch.rewards.map(() => 0) : spread(weights(pick(batch, kept)), kept, batch);
-  });
+  const W = Array.from({ length: K }, (_, group) => surrogate.rows(all.filter((j) => groupOf(j) === group)));
   return model.gradients(theta, batch, W).map((gradient) => addScaled(theta, stepSize, gradient));
-}
-
-/** Row values of the picked trajectories at their places in the batch; 0 elsewhere. */
-function spread(
-  values: Float64Array,
-  chosen: readonly number[],
-  { rewards, horizon }: TrajectoryBatch,
-): Float64Array {
-  const all = new Float64Array(rewards.length);
-  chosen.forEach((j, i) => {
-    all.set(values.subarray(i * horizon, (i + 1) * horizon), j * horizon);
-  });
-  return all;
 }
 
 interface Without {
@@ -189,7 +173,7 @@ function coupled(
   let current = thetas;
   for (let s = t + 1; s <= steps.length; s++) {
     const batches = redraw(current, s);
-    current = current.map((theta, k) => adapt(problem, theta, batches[k]!, weights(batches[k]!)));
+    current = current.map((theta, k) => adapt(problem, theta, batches[k]!, weights(batches[k]!).rows()));
   }
   return redraw(current, steps.length + 1).map((batch) => ({
     multiplier: outer.meanReturn - mean(returns(batch, discount)),

@@ -1,5 +1,3 @@
-import { pick } from "../trajectory.ts";
-import { dot } from "../vector.ts";
 import type { MultiplierRule } from "./estimator.ts";
 
 /**
@@ -15,25 +13,9 @@ import type { MultiplierRule } from "./estimator.ts";
  * What is left out, (θ_t − θ_t^{−j})ᵀ∇²V^{(t)}(θ_t − θ_t^{−j})/2, is of order α²/N²; over the N scores, a bias of order α²/N:
  * `linearJackknifeBias` (theory/estimator-bounds.ts) bounds it.
  */
-export const linearJackknife: MultiplierRule = (
-  { model, stepSize, weights },
-  { steps },
-  t,
-  _outer,
-  lambda,
-) => {
-  const { batch, theta, weights: w } = steps[t - 1]!;
-  const { trajectories: N, horizon: H } = batch;
-  const tangent = model.tangent(theta, batch, lambda);
-  const whole = dot(w, tangent);
-  const without = (j: number): number => {
-    if (N === 1) return 0;
-    const kept = Array.from({ length: N - 1 }, (_, i) => (i < j ? i : i + 1));
-    const rest = weights(pick(batch, kept));
-    return kept.reduce(
-      (sum, k, i) => sum + dot(rest.subarray(i * H, (i + 1) * H), tangent.subarray(k * H, (k + 1) * H)),
-      0,
-    );
-  };
-  return { values: Float64Array.from({ length: N }, (_, j) => stepSize * (whole - without(j))) };
+export const linearJackknife: MultiplierRule = ({ model, stepSize }, { steps }, t, _outer, lambda) => {
+  const { batch, theta, surrogate } = steps[t - 1]!;
+  const product = surrogate.product(model.tangent(theta, batch, lambda));
+  const whole = product();
+  return { values: Float64Array.from(batch.lengths, (_, j) => stepSize * (whole - product([j]))) };
 };

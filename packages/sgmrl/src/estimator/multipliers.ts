@@ -1,4 +1,4 @@
-import { advantages } from "../advantage/advantage.ts";
+import { advantageRows } from "../advantage/advantage.ts";
 import { isStep, returns } from "../trajectory.ts";
 import { mean } from "../vector.ts";
 import type { MultiplierRule, Multipliers } from "./estimator.ts";
@@ -62,7 +62,7 @@ export const linearisedReturn: MultiplierRule = ({ model, stepSize }, { steps },
  */
 export const meanStandardisedAdvantage: MultiplierRule = ({ discount }, adaptation, t, { batch }) => {
   if (t > 1) return noScore(adaptation, t);
-  const A = advantages.standardised(batch, discount, 1).filter((_, row) => isStep(batch, row));
+  const A = advantageRows("standardised", batch, discount).filter((_, row) => isStep(batch, row));
   return { values: new Float64Array(adaptation.steps[0]!.batch.trajectories).fill(mean(A)) };
 };
 

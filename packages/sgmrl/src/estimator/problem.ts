@@ -1,3 +1,4 @@
+import type { SurrogateWeights } from "../advantage/advantage.ts";
 import type { LogLikelihood } from "../log-likelihood.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import { addScaled } from "../vector.ts";
@@ -7,8 +8,8 @@ export interface Problem {
   readonly model: LogLikelihood;
   /** α. */
   readonly stepSize: number;
-  /** Row weights w of the surrogate ν(θ; D) = Σ_r w_r ln π(a_r|s_r; θ), from the data alone. */
-  readonly weights: (batch: TrajectoryBatch) => Float64Array;
+  /** Row weights w of the surrogate ν(θ; D) = Σ_r w_r ln π(a_r|s_r; θ) and of its parts, from the data alone. */
+  readonly weights: (batch: TrajectoryBatch) => SurrogateWeights;
   readonly discount: number;
   /**
    * Draws D_t (D_o for t = ζ + 1) once more at each of several θ, from the same random numbers. Absent where data
@@ -17,11 +18,12 @@ export interface Problem {
   readonly redraw?: (thetas: readonly Float64Array[], t: number) => TrajectoryBatch[];
 }
 
-/** One inner step as it was taken: θ_{t−1}, D_t and its row weights. */
+/** One inner step as it was taken: θ_{t−1}, D_t, its row weights, and those of its parts. */
 export interface AdaptationStep {
   readonly theta: Float64Array;
   readonly batch: TrajectoryBatch;
   readonly weights: Float64Array;
+  readonly surrogate: SurrogateWeights;
 }
 
 /** All inner steps, t = 1 … ζ, and where they led. */
@@ -52,8 +54,9 @@ export function adaptFrom(
   let current = theta;
   for (let t = 1; t <= steps; t++) {
     const batch = sample(current, t);
-    const weights = problem.weights(batch);
-    taken.push({ theta: current, batch, weights });
+    const surrogate = problem.weights(batch);
+    const weights = surrogate.rows();
+    taken.push({ theta: current, batch, weights, surrogate });
     current = adapt(problem, current, batch, weights);
   }
   return { steps: taken, adapted: current };

@@ -121,7 +121,7 @@ function enumeratedObjective(
     [E, d],
   );
   const weights = array(
-    onTable(sets, sizes, ({ batch }, row) => training.weights(batch)[row]!),
+    onTable(sets, sizes, ({ batch }, row) => training.weights(batch).rows()[row]!),
     [E, d],
   );
 

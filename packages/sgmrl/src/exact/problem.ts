@@ -1,5 +1,5 @@
 import { assertMdp, EnvironmentError, type Mdp } from "@sgmrl/envs";
-import { surrogateWeights } from "../advantage/advantage.ts";
+import { type SurrogateWeights, surrogateWeights } from "../advantage/advantage.ts";
 import type { Problem } from "../estimator/problem.ts";
 import type { AdvantageName } from "../experiment.ts";
 import type { LogLikelihood } from "../log-likelihood.ts";
@@ -75,7 +75,7 @@ export function trainingProblem(
   const sizes = sizesOf(problem);
   const { stepSize, advantage = "reward-to-go", convention = "paper", gaeLambda } = problem.adaptation;
   const rule = { advantage, convention, ...(gaeLambda === undefined ? {} : { gaeLambda }) };
-  const known = new Map<string, Float64Array>();
+  const known = new Map<string, SurrogateWeights>();
   return {
     model,
     stepSize,
@@ -84,7 +84,9 @@ export function trainingProblem(
       const key = String.fromCharCode(...tableIndices(batch, sizes));
       let weights = known.get(key);
       if (weights === undefined) {
-        weights = surrogateWeights(rule, batch, discount);
+        const found = surrogateWeights(rule, batch, discount);
+        const whole = found.rows();
+        weights = { ...found, rows: (leftOut) => (leftOut === undefined ? whole : found.rows(leftOut)) };
         known.set(key, weights);
       }
       return weights;

@@ -40,7 +40,7 @@ export function exactField(problem: ExactProblem): (theta: Float64Array) => Fiel
         Float64Array,
         Float64Array, // one for each zero
       ];
-      const rowWeights = training.weights(batch);
+      const rowWeights = training.weights(batch).rows();
       tableIndices(batch, sizes).forEach((index, row) => {
         visits[index]! += 1;
         weights[index]! += rowWeights[row]!;

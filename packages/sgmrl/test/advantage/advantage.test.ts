@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { advantages, leaveOneOut, surrogateWeights } from "../../src/advantage/advantage.ts";
-import { fittedValues } from "../../src/advantage/feature-baseline.ts";
+import { advantageRows, leaveOneOut, surrogateWeights } from "../../src/advantage/advantage.ts";
 import { isStep, rewardsToGo, stepCount } from "../../src/trajectory.ts";
 import { batches, batchOf } from "../support/batch.ts";
+import { fittedValues } from "../support/fitted-values.ts";
 
 const batch = batchOf(2, [[1, 3], [4], [6, 2]]);
 
 describe("inner weights", () => {
   it("[eq:leave-one-out] subtract the mean of the other trajectories, ended ones counting 0", () => {
     // Rewards to go: (4, 3), (4, ended), (8, 2).
-    expect(advantages["leave-one-out"](batch, 1, 1)).toEqual(
+    expect(advantageRows("leave-one-out", batch, 1)).toEqual(
       Float64Array.of(4 - (4 + 8) / 2, 3 - (0 + 2) / 2, 4 - (4 + 8) / 2, 0, 8 - (4 + 4) / 2, 2 - (3 + 0) / 2),
     );
     const alone = batchOf(2, [[1, 3]]);
@@ -22,17 +22,17 @@ describe("inner weights", () => {
     const expected = [4, 3, 4, 0, 8, 2].map((x, row) =>
       row === 3 ? 0 : (x - 4.2) / (Math.sqrt(4.16) + 1e-8),
     );
-    advantages.standardised(batch, 1, 1).forEach((value, row) => {
+    advantageRows("standardised", batch, 1).forEach((value, row) => {
       expect(value).toBeCloseTo(expected[row]!, 12);
     });
-    advantages.centred(batch, 1, 1).forEach((value, row) => {
+    advantageRows("centred", batch, 1).forEach((value, row) => {
       expect(value).toBeCloseTo([-0.2, -1.2, -0.2, 0, 3.8, -2.2][row]!, 12);
     });
   });
 
   it("[eq:surrogate] divide by trajectories (paper) or by steps (timestep-mean)", () => {
     const weights = (convention: "paper" | "timestep-mean"): Float64Array =>
-      surrogateWeights({ advantage: "reward-to-go", convention }, batch, 1);
+      surrogateWeights({ advantage: "reward-to-go", convention }, batch, 1).rows();
     expect(weights("paper")).toEqual(Float64Array.of(4 / 3, 3 / 3, 4 / 3, 0, 8 / 3, 2 / 3));
     expect(weights("timestep-mean")).toEqual(Float64Array.of(4 / 5, 3 / 5, 4 / 5, 0, 8 / 5, 2 / 5));
     expect(stepCount(batch)).toBe(5);
@@ -57,7 +57,7 @@ describe("[eq:gae] generalised advantages", () => {
       fc.property(batches, discounts, (drawn, discount) => {
         const targets = fromNow(drawn, discount);
         const V = fittedValues(drawn, targets);
-        advantages.gae(drawn, discount, 1).forEach((A, row) => {
+        advantageRows("gae", drawn, discount, 1).forEach((A, row) => {
           const expected = isStep(drawn, row) ? targets[row]! - V[row]! : 0;
           expect(Math.abs(A - expected)).toBeLessThan(1e-9);
         });
@@ -74,7 +74,7 @@ describe("[eq:gae] generalised advantages", () => {
           const last = (row % drawn.horizon) + 1 === drawn.lengths[Math.floor(row / drawn.horizon)]!;
           return r + (last ? 0 : discount * V[row + 1]!) - V[row]!;
         });
-        advantages.gae(drawn, discount, lambda).forEach((A, row) => {
+        advantageRows("gae", drawn, discount, lambda).forEach((A, row) => {
           let expected = 0;
           for (let k = 0; (row % drawn.horizon) + k < drawn.horizon; k++)
             expected += (discount * lambda) ** k * delta[row + k]!;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { fittedValues } from "../../src/advantage/feature-baseline.ts";
 import { isStep, type TrajectoryBatch } from "../../src/trajectory.ts";
 import { batches, eighths } from "../support/batch.ts";
+import { fittedValues } from "../support/fitted-values.ts";
 
 const ridge = 1e-5;
 

@@ -43,7 +43,8 @@ function product(
   batch: TrajectoryBatch,
   v: Float64Array,
 ) {
-  return curvature(problem, { theta, batch, weights: problem.weights(batch) }, v);
+  const surrogate = problem.weights(batch);
+  return curvature(problem, { theta, batch, weights: surrogate.rows(), surrogate }, v);
 }
 
 // A curvature that claims to be unbiased for ∇²J is: J by backward induction, differentiated twice.

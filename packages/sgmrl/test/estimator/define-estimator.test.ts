@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { advantages } from "../../src/advantage/advantage.ts";
+import { advantageRows } from "../../src/advantage/advantage.ts";
 import { defineEstimator, MultiplierError } from "../../src/estimator/define-estimator.ts";
 import { type MultiplierRule, metaGradient } from "../../src/estimator/estimator.ts";
 import { outerEstimate } from "../../src/estimator/outer.ts";
@@ -32,14 +32,16 @@ describe("[eq:recursion] multipliers of one's own", () => {
   });
 
   it("may not be standardised advantages", () => {
-    const standardised: MultiplierRule = () => ({ values: advantages.standardised(batch, 0.9, 1) });
+    const standardised: MultiplierRule = () => ({ values: advantageRows("standardised", batch, 0.9) });
     expect(() => run(standardised)).toThrow(MultiplierError);
     expect(() => run(standardised)).toThrow(/mine: .*must be returns.*mean return after adaptation/);
   });
 
   it("may be such numbers plus a constant, as the message says", () => {
     expect(() =>
-      run(() => ({ values: advantages.standardised(batch, 0.9, 1).map((a) => a + 1) })),
+      run(() => ({
+        values: advantageRows("standardised", batch, 0.9).map((a) => a + 1),
+      })),
     ).not.toThrow();
   });
 

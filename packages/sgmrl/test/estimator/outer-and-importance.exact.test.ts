@@ -26,7 +26,12 @@ describe("what the data after adaptation say", () => {
   it("[eq:outer-return] [eq:outer-gradient] is J and ∇J on average, for one, two and three trajectories", () => {
     fc.assert(
       fc.property(cases, fc.integer({ min: 1, max: 3 }), ({ mdp, theta }, M) => {
-        const problem = { model, stepSize: 1, discount: mdp.discount, weights: () => new Float64Array(0) };
+        const problem = {
+          model,
+          stepSize: 1,
+          discount: mdp.discount,
+          weights: () => ({ rows: () => new Float64Array(0), product: () => () => 0 }),
+        };
         const estimate = (batch: TrajectoryBatch) =>
           outerEstimate(problem, { steps: [], adapted: theta }, batch);
         const J = (logits: NdArray): NdArray =>

@@ -2,6 +2,7 @@
 import { key } from "@sgmrl/autodiff/random";
 import { findEnvironment } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
+import type { SurrogateWeights } from "../../src/advantage/advantage.ts";
 import { metaGradient } from "../../src/estimator/estimator.ts";
 import { outerEstimate } from "../../src/estimator/outer.ts";
 import { adaptFrom, type Problem } from "../../src/estimator/problem.ts";
@@ -10,6 +11,7 @@ import { logLikelihood } from "../../src/log-likelihood.ts";
 import { createPolicy } from "../../src/policy/create-policy.ts";
 import { drawNoise, rollout, rolloutEach } from "../../src/rollout.ts";
 import { rewardsToGo, type TrajectoryBatch } from "../../src/trajectory.ts";
+import { dot } from "../../src/vector.ts";
 
 const environment = findEnvironment("tabular-sparse");
 const policy = createPolicy({ kind: "categorical-mlp", hidden: [] }, environment);
@@ -22,10 +24,14 @@ const draw = (theta: Float64Array, t: number): TrajectoryBatch =>
 const redraw = (thetas: readonly Float64Array[], t: number): TrajectoryBatch[] =>
   rolloutEach(environment, task, policy, model, thetas, noise[t]!);
 
-/** The first trajectory of every batch counts for nothing in the update, whatever it is sampled beside. */
-const idle = (batch: TrajectoryBatch): Float64Array => {
-  const last = batch.trajectories - 1;
-  return rewardsToGo(batch, 0.9).map((value, row) => (last > 0 && Math.floor(row / H) === 0 ? 0 : value));
+/** The first trajectory of every batch counts for nothing in the update. */
+const idle = (batch: TrajectoryBatch): SurrogateWeights => {
+  const rows = (leftOut: readonly number[] = []): Float64Array =>
+    rewardsToGo(batch, 0.9).map((value, row) => {
+      const j = Math.floor(row / H);
+      return j === 0 || leftOut.includes(j) ? 0 : value;
+    });
+  return { rows, product: (x) => (leftOut) => dot(rows(leftOut), x) };
 };
 const problem: Problem = { model, stepSize: 0.5, discount: 0.9, weights: idle, redraw };
 const adaptation = adaptFrom(problem, policy.initialize(key(9)), steps, draw);

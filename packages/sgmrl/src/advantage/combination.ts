@@ -1,0 +1,92 @@
+import { isStep, type TrajectoryBatch } from "../trajectory.ts";
+
+/**
+ * Row values of any part of a batch of trajectories, as a combination of columns that all parts share:
+ *                                                                                       [eq:advantage-columns]
+ *   A_r = Σ_q c_q(part) x_{q,r}   on the steps of the part
+ *
+ * Leaving trajectories out changes the few c_q alone, and sums over the part are sums of sums by trajectory.
+ */
+export interface Combination {
+  /** x_q: [N, H] each. */
+  readonly columns: readonly Float64Array[];
+  /** c_q, by which trajectories are kept. */
+  readonly coefficients: (kept: readonly boolean[]) => readonly number[];
+}
+
+/** Σ_q c_q x_q on the rows of the kept trajectories, 0 elsewhere: [N, H]. */
+export function combine(
+  { horizon, lengths, rewards }: TrajectoryBatch,
+  { columns, coefficients }: Combination,
+  kept: readonly boolean[],
+): Float64Array {
+  const c = coefficients(kept);
+  const values = new Float64Array(rewards.length);
+  columns.forEach((x, q) => {
+    const factor = c[q]!;
+    if (factor === 0) return;
+    for (let j = 0; j < lengths.length; j++) {
+      if (!kept[j]) continue;
+      const [start, end] = [j * horizon, j * horizon + lengths[j]!];
+      for (let row = start; row < end; row++) values[row]! += factor * x[row]!;
+    }
+  });
+  return values;
+}
+
+/** Σ_r x_r y_r over the steps of each trajectory: [N]. */
+export function productsByTrajectory(
+  { horizon, lengths }: TrajectoryBatch,
+  x: Float64Array,
+  y: Float64Array,
+): Float64Array {
+  const totals = new Float64Array(lengths.length);
+  for (let j = 0; j < lengths.length; j++) {
+    const [start, end] = [j * horizon, j * horizon + lengths[j]!];
+    let total = 0;
+    for (let row = start; row < end; row++) total += x[row]! * y[row]!;
+    totals[j] = total;
+  }
+  return totals;
+}
+
+/** The products of all pairs of columns, G_pq of any part as a sum over what it keeps. */
+export function gramByTrajectory(
+  batch: TrajectoryBatch,
+  columns: readonly Float64Array[],
+): (kept: readonly boolean[]) => number[][] {
+  const lower = columns.map((x, p) => columns.slice(0, p + 1).map((y) => productsByTrajectory(batch, x, y)));
+  return (kept) => {
+    const sums = lower.map((row) => row.map((products) => sumOver(kept, products)));
+    return sums.map((row, p) => columns.map((_, q) => (q <= p ? row[q]! : sums[q]![p]!)));
+  };
+}
+
+/** Σ_j x_j over the kept trajectories. */
+export function sumOver(kept: readonly boolean[], x: ArrayLike<number>): number {
+  let total = 0;
+  for (let j = 0; j < kept.length; j++) if (kept[j]) total += x[j]!;
+  return total;
+}
+
+/** Σ_k factor^k x_{h+k} to the end of each trajectory: [N, H]. */
+export function discountedSums(
+  { rewards, horizon, lengths }: TrajectoryBatch,
+  factor: number,
+  x: Float64Array,
+): Float64Array {
+  const sums = new Float64Array(rewards.length);
+  for (let j = 0; j < lengths.length; j++) {
+    let total = 0;
+    for (let row = j * horizon + lengths[j]! - 1; row >= j * horizon; row--) {
+      total = x[row]! + factor * total;
+      sums[row] = total;
+    }
+  }
+  return sums;
+}
+
+/** 1 on steps, 0 on padding. */
+export function ones(batch: TrajectoryBatch): Float64Array {
+  return batch.rewards.map((_, row) => (isStep(batch, row) ? 1 : 0));
+}
