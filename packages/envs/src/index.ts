@@ -36,9 +36,14 @@ export { type FiniteDefinition, finiteEnvironment, type RewardNoise } from "./ta
 export { assertMdp, type Mdp } from "./tabular/mdp.ts";
 export { tabularDense, tabularSparse } from "./tabular/random-mdp.ts";
 export {
+  type Cube,
+  cubeFamily,
   finiteFamily,
   heldOutTaskKey,
+  latticeTaskKeys,
+  sampleTask,
   type TaskFamily,
+  type TaskKey,
   trainingTaskKey,
   type WeightedTask,
 } from "./task-family.ts";

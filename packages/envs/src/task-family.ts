@@ -1,4 +1,6 @@
-import { categorical, fold, type Key } from "@sgmrl/autodiff/random";
+import { categoryAt, fold, type Key, uniformAt } from "@sgmrl/autodiff/random";
+import { EnvironmentError } from "./errors.ts";
+import { latticePoint } from "./task-lattice.ts";
 
 /**
  * A distribution p(task) over tasks. Tasks are plain data (JSON), so that they travel between threads and files.
@@ -9,8 +11,16 @@ export interface TaskFamily<Task = unknown> {
   readonly description: string;
   /** One task from p(task): a function of the key alone. */
   sample(key: Key): Task;
+  /** p(task) as an image of the uniform distribution on a cube, where it is written so: needed for lattices of tasks. */
+  readonly cube?: Cube<Task>;
   /** Every task with its probability, where there are finitely many: for exact expectations. */
   readonly tasks?: readonly WeightedTask<Task>[];
+}
+
+/** For u uniform on [0, 1)^dimensions, `at(u)` is distributed as p(task). */
+export interface Cube<Task> {
+  readonly dimensions: number;
+  at(u: ArrayLike<number>): Task;
 }
 
 export interface WeightedTask<Task> {
@@ -33,11 +43,51 @@ export function heldOutTaskKey(root: Key, index: number): Key {
   return fold(root, purpose.heldOut, index);
 }
 
+/** Which task: the one that a key names; or, with a place, point i of B of the lattice that the key shifts. */
+export interface TaskKey extends Key {
+  readonly place?: readonly [i: number, B: number];
+}
+
+/** The keys of the B tasks of an iteration laid out on one lattice. */
+export function latticeTaskKeys(root: Key, iteration: number, B: number): TaskKey[] {
+  const key = fold(root, purpose.training, iteration);
+  return Array.from({ length: B }, (_, i) => ({ ...key, place: [i, B] as const }));
+}
+
+/** The task of a key; refuses a place on a lattice where the family has no cube to lay it out on. */
+export function sampleTask<Task>(family: TaskFamily<Task>, { place, ...key }: TaskKey): Task {
+  if (place === undefined) return family.sample(key);
+  const { cube } = family;
+  if (cube === undefined)
+    throw new EnvironmentError(
+      "lattice of tasks",
+      "family",
+      family.description,
+      "a family that is written on a cube; draw these tasks independently",
+    );
+  return cube.at(latticePoint(key, ...place, cube.dimensions));
+}
+
+/** The family of tasks at(u), u uniform on a cube. */
+export function cubeFamily<Task>(
+  description: string,
+  dimensions: number,
+  at: (u: ArrayLike<number>) => Task,
+): TaskFamily<Task> {
+  return {
+    description,
+    sample: (key) => at(Float64Array.from({ length: dimensions }, (_, i) => uniformAt(key, i))),
+    cube: { dimensions, at },
+  };
+}
+
 /** A family of finitely many tasks. Weights are probabilities: they sum to 1. */
 export function finiteFamily<Task>(
   description: string,
   tasks: readonly WeightedTask<Task>[],
 ): TaskFamily<Task> {
   const weights = tasks.map(({ weight }) => weight);
-  return { description, tasks, sample: (key) => tasks[categorical(key, weights)]!.task };
+  const at = (u: ArrayLike<number>): Task =>
+    tasks[categoryAt("finiteFamily", u[0]!, weights, 0, weights.length)]!.task;
+  return { ...cubeFamily(description, 1, at), tasks };
 }

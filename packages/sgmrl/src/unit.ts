@@ -1,6 +1,6 @@
 import { type Backend, reference } from "@sgmrl/autodiff";
 import { fold, type Key } from "@sgmrl/autodiff/random";
-import { findEnvironment } from "@sgmrl/envs";
+import { findEnvironment, sampleTask, type TaskKey } from "@sgmrl/envs";
 import { surrogateWeights } from "./advantage/advantage.ts";
 import { metaGradient } from "./estimator/estimator.ts";
 import { outerEstimate } from "./estimator/outer.ts";
@@ -47,7 +47,7 @@ export interface Unit {
   /** An initial θ: [d]. */
   initialize(key: Key): Float64Array;
   /** Samples task, data and estimate. The task is a function of `taskKey`, all else of `noiseKey`. */
-  contribute(theta: Float64Array, taskKey: Key, noiseKey: Key): UnitResult;
+  contribute(theta: Float64Array, taskKey: TaskKey, noiseKey: Key): UnitResult;
   /** Adapts to a task for `steps` steps, measuring the return before, between and after. */
   evaluate(
     theta: Float64Array,
@@ -98,7 +98,7 @@ export function createUnit(
         seconds[phase] += clock() - start;
         return result;
       };
-      const task = environment.family.sample(taskKey);
+      const task = sampleTask(environment.family, taskKey);
       const noises = Array.from({ length: inner.steps + 1 }, (_, i) =>
         drawNoise(policy, fold(noiseKey, i + 1), trajectoriesOf(i + 1), horizon),
       );

@@ -3,12 +3,11 @@
  *
  * The observation is the constant 1 (0 in pytorch-maml-rl): a linear policy on it is a vector of logits [K].
  */
-import { uniform } from "@sgmrl/autodiff/random";
 import type { Environment } from "../environment.ts";
 import { EnvironmentError } from "../errors.ts";
 import { finiteEnvironment, type RewardNoise } from "../tabular/finite-environment.ts";
 import type { Mdp } from "../tabular/mdp.ts";
-import { finiteFamily, type TaskFamily } from "../task-family.ts";
+import { cubeFamily, finiteFamily, type TaskFamily } from "../task-family.ts";
 
 export interface BanditTask {
   /** E[r] of each arm, [K]. */
@@ -88,8 +87,5 @@ function banditMdp(name: string, arms: number, { means }: BanditTask): Mdp {
 }
 
 function uniformMeans(arms: number): TaskFamily<BanditTask> {
-  return {
-    description: "the mean of each arm is uniform on [0, 1]",
-    sample: (key) => ({ means: Array.from(uniform(key, arms)) }),
-  };
+  return cubeFamily("the mean of each arm is uniform on [0, 1]", arms, (u) => ({ means: Array.from(u) }));
 }

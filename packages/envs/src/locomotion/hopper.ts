@@ -13,9 +13,9 @@
  * Source  the random-parameter environments used by the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135, and
  *         of Rothfuss et al., ProMP, ICLR 2019, arXiv:1810.06784
  */
-import { type Key, uniform } from "@sgmrl/autodiff/random";
 import { hopper } from "../rigid-body/robots/hopper.ts";
 import { scaleParameters } from "../rigid-body/scale-parameters.ts";
+import { cubeFamily } from "../task-family.ts";
 import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 
@@ -36,8 +36,7 @@ const bodies = sizes.bodies - 1;
 const shapes = hopper.bodies.flatMap((body) => body.shapes).length;
 const logScaleLimit = 3;
 
-function sampleParameters(key: Key): ParametersTask {
-  const u = uniform(key, 2 * bodies + shapes + 1 + sizes.nv);
+function parametersAt(u: ArrayLike<number>): ParametersTask {
   let next = 0;
   const factors = (count: number, base: number) =>
     Array.from({ length: count }, () => base ** (logScaleLimit * (2 * u[next++]! - 1)));
@@ -55,10 +54,11 @@ export function hopperParameters(): LocomotionEnvironment<ParametersTask> {
     summary: "a hopper of unknown masses, inertias, friction and damping hops forward",
     tasks: {
       numbers: { mass: bodies, inertia: bodies, friction: shapes + 1, damping: sizes.nv },
-      family: {
-        description: "each mass, inertia and friction times 1.5^U[-3, 3], each damping times 1.3^U[-3, 3]",
-        sample: sampleParameters,
-      },
+      family: cubeFamily(
+        "each mass, inertia and friction times 1.5^U[-3, 3], each damping times 1.3^U[-3, 3]",
+        2 * bodies + shapes + 1 + sizes.nv,
+        parametersAt,
+      ),
     },
     sizes,
     frameSkip: 4,

@@ -1,6 +1,6 @@
-import { normal, uniform, uniformAt } from "@sgmrl/autodiff/random";
+import { normal } from "@sgmrl/autodiff/random";
 import { EnvironmentError } from "../errors.ts";
-import { finiteFamily, type TaskFamily } from "../task-family.ts";
+import { cubeFamily, finiteFamily, type TaskFamily } from "../task-family.ts";
 
 /** A distribution over tasks, and what a task must be. */
 export interface TaskKind<Task> {
@@ -40,10 +40,9 @@ export const directions: TaskKind<DirectionTask> = {
 export function velocitiesBetween(low: number, high: number): TaskKind<VelocityTask> {
   return {
     numbers: { velocity: 1 },
-    family: {
-      description: `the target speed is uniform over [${low}, ${high}] m/s`,
-      sample: (key) => ({ velocity: low + (high - low) * uniformAt(key, 0) }),
-    },
+    family: cubeFamily(`the target speed is uniform over [${low}, ${high}] m/s`, 1, (u) => ({
+      velocity: low + (high - low) * u[0]!,
+    })),
   };
 }
 
@@ -64,14 +63,10 @@ export const headings: TaskKind<HeadingTask> = {
 export function placesWithin(radius: number): TaskKind<PlaceTask> {
   return {
     numbers: { goal: 2 },
-    family: {
-      description: `the goal is uniform over the disc of radius ${radius} m`,
-      sample: (key) => {
-        const [u, v] = uniform(key, 2) as unknown as [number, number]; // two draws were asked for
-        const r = radius * Math.sqrt(u);
-        return { goal: [r * Math.cos(2 * Math.PI * v), r * Math.sin(2 * Math.PI * v)] };
-      },
-    },
+    family: cubeFamily(`the goal is uniform over the disc of radius ${radius} m`, 2, (u) => {
+      const [r, angle] = [radius * Math.sqrt(u[0]!), 2 * Math.PI * u[1]!];
+      return { goal: [r * Math.cos(angle), r * Math.sin(angle)] };
+    }),
   };
 }
 

@@ -18,7 +18,8 @@ import { copyRow } from "../copy-row.ts";
 import { defineEnvironment } from "../define-environment.ts";
 import type { Dynamics, Environment } from "../environment.ts";
 import { box } from "../space.ts";
-import { assertPoint, distanceTo, type GoalTask, uniformAround0 } from "./plane.ts";
+import { cubeFamily } from "../task-family.ts";
+import { assertPoint, distanceTo, type GoalTask } from "./plane.ts";
 
 export const arena = 0.5;
 export const stepBound = 0.1;
@@ -46,10 +47,9 @@ export function navigation2D({
     stateSize: 2,
     horizon: 100,
     discount: 0.99,
-    family: {
-      description: "the goal is uniform over the arena [-0.5, 0.5]^2",
-      sample: (key) => ({ goal: [uniformAround0(key, 0, arena), uniformAround0(key, 1, arena)] }),
-    },
+    family: cubeFamily("the goal is uniform over the arena [-0.5, 0.5]^2", 2, (u) => ({
+      goal: [arena * (2 * u[0]! - 1), arena * (2 * u[1]! - 1)],
+    })),
     dynamics: (task) => navigationDynamics(task, name, actionScale, terminates),
     picture: {
       position: [0, 1],

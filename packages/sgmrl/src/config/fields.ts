@@ -92,6 +92,7 @@ export const fields: readonly Field[] = [
   field("seed", "seed", "number", "n", "of all randomness"),
   field("iterations", "iterations", "number", "n", "meta-iterations"),
   field("tasks", "tasks", "number", "n", "tasks per meta-iteration"),
+  field("task-sampling", "taskSampling", "text", "how", "independent, or lattice: evenly over the family"),
   field("optimizer", "optimizer.name", "text", "name", "adam or sgd"),
   field("learning-rate", "optimizer.learningRate", "number", "x", "of the optimizer"),
   field("evaluate-every", "evaluation.every", "number", "n", "iterations between evaluations"),

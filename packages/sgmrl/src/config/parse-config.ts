@@ -45,8 +45,19 @@ export function checkConfig(config: unknown): RunConfig {
         "Use the release of sgmrl that wrote it, or start a new run.",
     );
   const result = runConfigSchema.safeParse(config);
-  if (result.success) return result.data;
+  if (result.success) return withTasks(result.data);
   throw new InputError(result.error.issues.map((issue) => issueText(issue, config, nameOf)).join("\n"));
+}
+
+/** Refuses a lattice over a family that cannot be laid out. */
+function withTasks(config: RunConfig): RunConfig {
+  const { environment } = config.experiment;
+  if (config.taskSampling === "lattice" && environments[environment]!.family.cube === undefined)
+    throw new InputError(
+      `${nameOf("taskSampling")}: the tasks of ${environment} (${environments[environment]!.family.description}) cannot be ` +
+        'laid out on a lattice. Use "independent".',
+    );
+  return config;
 }
 
 const optimizerDefaults: Readonly<Record<string, Tree>> = {

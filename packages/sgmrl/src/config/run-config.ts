@@ -12,13 +12,17 @@ export interface RunConfig {
   readonly seed: number;
   /** Meta-iterations: steps of the optimizer. */
   readonly iterations: number;
-  /** Tasks per meta-iteration. */
+  /** Tasks per meta-iteration, and how they are drawn (default "independent"). */
   readonly tasks: number;
+  readonly taskSampling?: TaskSampling;
   readonly optimizer: OptimizerSettings;
   readonly evaluation: EvaluationSettings;
   /** Iterations between checkpoints. */
   readonly checkpointEvery: number;
 }
+
+/** One by one, or evenly over p(task): the mean is the same, the variance between tasks all but gone. */
+export type TaskSampling = "independent" | "lattice";
 
 /** Measurements on held-out tasks; their samples count as no training. */
 export interface EvaluationSettings {

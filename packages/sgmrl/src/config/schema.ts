@@ -55,6 +55,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   seed: z.int().min(0),
   iterations: count,
   tasks: count,
+  taskSampling: z.exactOptional(z.enum(["independent", "lattice"])),
   optimizer,
   evaluation: z.strictObject({
     every: count,

@@ -4,12 +4,13 @@
  * follow one tree (tree-sum.ts), so every engine gives the same bits.
  */
 import type { Key } from "@sgmrl/autodiff/random";
+import type { TaskKey } from "@sgmrl/envs";
 import type { Evaluation } from "../unit.ts";
 import type { Block } from "./block.ts";
 
 /** Which task, and which noise. */
 export interface TaskKeys {
-  readonly task: Key;
+  readonly task: TaskKey;
   readonly noise: Key;
 }
 

@@ -1,6 +1,7 @@
 /** Which key of a run is for what. Tasks have their own key spaces, words 0 and 1, in @sgmrl/envs (task-family.ts). */
 import { fold, type Key, key } from "@sgmrl/autodiff/random";
-import { heldOutTaskKey, trainingTaskKey } from "@sgmrl/envs";
+import { heldOutTaskKey, latticeTaskKeys, trainingTaskKey } from "@sgmrl/envs";
+import type { RunConfig } from "../config/run-config.ts";
 import type { TaskKeys } from "../engine/engine.ts";
 
 const purpose = { initialization: 2, trainingNoise: 3, evaluationNoise: 4 } as const;
@@ -9,12 +10,17 @@ export function initializationKey(seed: number): Key {
   return fold(key(seed), purpose.initialization);
 }
 
-export function trainingKeys(seed: number, iteration: number, tasks: number): TaskKeys[] {
+/** Of an iteration's tasks: drawn one by one, or laid out on a lattice [eq:task-lattice]. */
+export function trainingKeys(
+  { seed, tasks, taskSampling = "independent" }: Pick<RunConfig, "seed" | "tasks" | "taskSampling">,
+  iteration: number,
+): TaskKeys[] {
   const root = key(seed);
-  return Array.from({ length: tasks }, (_, index) => ({
-    task: trainingTaskKey(root, iteration, index),
-    noise: fold(root, purpose.trainingNoise, iteration, index),
-  }));
+  const keys =
+    taskSampling === "lattice"
+      ? latticeTaskKeys(root, iteration, tasks)
+      : Array.from({ length: tasks }, (_, index) => trainingTaskKey(root, iteration, index));
+  return keys.map((task, index) => ({ task, noise: fold(root, purpose.trainingNoise, iteration, index) }));
 }
 
 /** The same tasks and the same noise at every iteration, so that evaluations of a run differ by θ alone. */

@@ -29,11 +29,12 @@ export interface IterationResult {
 export async function metaIteration(
   engine: Engine,
   optimizer: Optimizer,
-  { experiment, seed, tasks }: Pick<RunConfig, "experiment" | "seed" | "tasks">,
+  config: Pick<RunConfig, "experiment" | "seed" | "tasks" | "taskSampling">,
   state: RunState,
 ): Promise<IterationResult> {
+  const { experiment, tasks } = config;
   const { iteration, theta } = state;
-  const blocks = await engine.contribute(theta, trainingKeys(seed, iteration, tasks));
+  const blocks = await engine.contribute(theta, trainingKeys(config, iteration));
   const gradients = taskGradients(
     experiment,
     blocks.map(({ sum }) => sum),

@@ -37,7 +37,7 @@ export function* replay(
   const count = heldOut ? Math.max(evaluation.tasks, evaluation.finalTasks) : config.tasks;
   if (first > last || last >= count)
     throw new InputError(`--tasks: expected two indices in order, below ${count}; got ${first}-${last}.`);
-  const keys = heldOut ? heldOutKeys(seed, count) : trainingKeys(seed, iteration, count);
+  const keys = heldOut ? heldOutKeys(seed, count) : trainingKeys(config, iteration);
   for (const [i, { task, noise }] of keys.slice(first, last + 1).entries()) {
     const started = performance.now();
     const figures = heldOut

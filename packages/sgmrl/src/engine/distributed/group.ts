@@ -19,9 +19,10 @@ export function runGroup(
   { work, first, keys }: Pick<GroupJob, "work" | "first" | "keys">,
 ): GroupResult {
   const each = <T>(run: (keys: TaskKeys) => T): T[] =>
-    keys.map(([t0, t1, n0, n1], i) => {
+    keys.map(([t0, t1, n0, n1, ...place], i) => {
       try {
-        return run({ task: key(t0, t1), noise: key(n0, n1) });
+        const task = key(t0, t1);
+        return run({ task: place.length === 0 ? task : { ...task, place }, noise: key(n0, n1) });
       } catch (error) {
         throw new UnitError(`task ${first + i}: ${error instanceof Error ? error.message : error}`);
       }

@@ -22,8 +22,8 @@ export interface GroupJob {
   readonly work: Work;
   /** Index of the first task. */
   readonly first: number;
-  /** Task and noise key of each task: k0, k1, k0, k1. */
-  readonly keys: readonly (readonly [number, number, number, number])[];
+  /** Task and noise key of each task: k0, k1, k0, k1; then its place on a lattice of tasks, if any. */
+  readonly keys: readonly (readonly [number, number, number, number, ...place: [] | [number, number]])[];
 }
 
 /** A run as its coordinator announces it. */
@@ -59,7 +59,14 @@ export const groupJobSchema: z.ZodType<GroupJob> = z.strictObject({
     z.strictObject({ kind: z.literal("evaluate"), steps: z.int().min(0) }),
   ]),
   first: z.int().min(0),
-  keys: z.array(z.tuple([word, word, word, word])).min(1),
+  keys: z
+    .array(
+      z.union([
+        z.tuple([word, word, word, word]),
+        z.tuple([word, word, word, word, z.int().min(0), z.int().min(1)]),
+      ]),
+    )
+    .min(1),
 });
 
 export const runRecordSchema: z.ZodType<RunRecord> = z.strictObject({
@@ -111,7 +118,9 @@ export function groupsOf(
   groupSize: number,
   offset = 0,
 ): GroupJob[] {
-  const keys = tasks.map(({ task, noise }) => [task.k0, task.k1, noise.k0, noise.k1] as const);
+  const keys = tasks.map(
+    ({ task, noise }) => [task.k0, task.k1, noise.k0, noise.k1, ...(task.place ?? [])] as const,
+  );
   const round = sha256(JSON.stringify([thetaHash, work, keys])).slice(0, 32);
   return Array.from({ length: Math.ceil(keys.length / groupSize) }, (_, g) => ({
     round,

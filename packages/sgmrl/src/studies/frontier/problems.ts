@@ -35,7 +35,7 @@ export function trained({ experiment, learningRate }: Family, iterations: readon
   const unit = createUnit(experiment);
   const start = unit.initialize(initializationKey(seed));
   const direction = (theta: Float64Array, k: number): Float64Array =>
-    trainingKeys(seed, k, tasks).reduce<Float64Array>(
+    trainingKeys({ seed, tasks }, k).reduce<Float64Array>(
       (sum, { task, noise }) => addScaled(sum, 1 / tasks, unit.contribute(theta, task, noise).gradient),
       new Float64Array(theta.length),
     );

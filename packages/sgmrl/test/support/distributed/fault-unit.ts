@@ -18,9 +18,10 @@ const longestWait = 120_000;
 
 export function createUnit(experiment: Experiment): Unit {
   const unit = quadraticUnit(experiment);
-  const { task: specialTask } = trainingKeys(special.seed, special.iteration, special.task + 1)[
-    special.task
-  ]!;
+  const { task: specialTask } = trainingKeys(
+    { seed: special.seed, tasks: special.task + 1 },
+    special.iteration,
+  )[special.task]!;
   return {
     ...unit,
     contribute(theta, task, noise) {
