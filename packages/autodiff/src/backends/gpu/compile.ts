@@ -8,9 +8,11 @@ import { type Equation, type Graph, type Ref, refOfEquation, typeOf } from "../.
 import { evaluatePrimitive } from "../reference/kernels.ts";
 import type { Buffer, Device } from "./device.ts";
 import { loopPrinters } from "./kernels.ts";
+import { layoutOf } from "./layout.ts";
+import { ownElements } from "./place.ts";
 import { placements, storedValues } from "./plan.ts";
-import { KernelText, unravel } from "./printer.ts";
 import { Resident, type Waiting } from "./resident.ts";
+import { KernelText } from "./text.ts";
 
 type Values = Map<Ref, Resident>;
 
@@ -26,7 +28,7 @@ export class Program {
 
   constructor(device: Device, graph: Graph) {
     refuseFloat64(graph);
-    const stored = storedValues(graph);
+    const stored = storedValues(graph, device);
     this.#device = device;
     this.#graph = graph;
     this.#constants = graph.constants.map((constant) => this.#resident(constant));
@@ -59,7 +61,7 @@ export class Program {
     const given = inputs.slice(count).map((input) => this.#resident(input));
     let carried = inputs.slice(0, count).map((input) => this.#resident(input));
     for (let t = 0; t < steps; t++) {
-      const time = new Resident(this.#device, { numbers: Float32Array.of(t) });
+      const time = new Resident(this.#device, layoutOf([], this.#device), { numbers: Float32Array.of(t) });
       const next = yield* this.#evaluate([...carried, ...given, time]);
       releaseAll([...carried, time], [...next, ...given]);
       carried = next;
@@ -86,7 +88,7 @@ export class Program {
   }
 
   #resident(array: NdArray): Resident {
-    return new Resident(this.#device, { numbers: toNumbers(array) });
+    return new Resident(this.#device, layoutOf(array.shape, this.#device), { numbers: toNumbers(array) });
   }
 }
 
@@ -103,35 +105,41 @@ function kernelStep(
   equation: Equation,
 ): Step {
   const { shape } = equation.type;
-  const size = sizeOf(shape);
-  if (size === 0) {
+  const layout = layoutOf(shape, device);
+  if (sizeOf(shape) === 0) {
     // biome-ignore lint/correctness/useYield: a step like the others, with nothing to wait for
     return function* (values) {
-      values.set(ref, new Resident(device, { numbers: new Float32Array(0) }));
+      values.set(ref, new Resident(device, layout, { numbers: new Float32Array(0) }));
     };
   }
   const others = new Set(stored);
   others.delete(ref); // its own value is what is written out here
-  const text = new KernelText(graph, others);
-  const index = unravel(text, text.name("this.thread.x"), shape);
+  const text = new KernelText({ graph, stored: others, packs: device.packs });
+  const indices = ownElements(text, shape, layout);
   const loop = loopPrinters[equation.primitive.name as PrimitiveName];
-  const result = loop === undefined ? text.value(ref, index) : loop(text, equation, index, graph);
+  const results = loop?.(text, equation, indices, graph) ?? indices.map((index) => text.value(ref, index));
+  const result = results.length === 1 ? results[0] : `[${results.join(", ")}]`;
   const source = `function (${text.reads.map((_, i) => `v${i}`).join(", ")}) {\n${text.text}\nreturn ${result};\n}`;
-  const sizes = text.reads.map((read) => sizeOf(typeOf(graph, read).shape));
+  const inputs = text.reads.map((read) => layoutOf(typeOf(graph, read).shape, device));
   return function* (values) {
     const args: Buffer[] = [];
     for (const read of text.reads) args.push(yield* values.get(read)!.buffer());
-    const buffer = yield device.kernel(source, size, sizes)(...args);
-    values.set(ref, new Resident(device, { buffer }));
+    const buffer = yield device.kernel(source, layout, inputs)(...args);
+    values.set(ref, new Resident(device, layout, { buffer }));
   };
 }
 
-function hostStep(device: Device, graph: Graph, ref: Ref, { primitive, inputs, params }: Equation): Step {
+function hostStep(
+  device: Device,
+  graph: Graph,
+  ref: Ref,
+  { primitive, inputs, params, type }: Equation,
+): Step {
   return function* (values) {
     const arrays: NdArray[] = [];
     for (const input of inputs) arrays.push(toArray(graph, input, yield* values.get(input)!.numbers()));
     const numbers = toNumbers(evaluatePrimitive(primitive, arrays, params));
-    values.set(ref, new Resident(device, { numbers }));
+    values.set(ref, new Resident(device, layoutOf(type.shape, device), { numbers }));
   };
 }
 

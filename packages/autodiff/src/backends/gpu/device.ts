@@ -6,6 +6,7 @@
  */
 
 import { UnsupportedError } from "../../errors.ts";
+import type { Layout } from "./layout.ts";
 
 /** `webgl2`, `webgpu`: the graphics card (or its emulation); `webasm`, `cpu`: gpu.js's own WebAssembly and JavaScript. */
 export type GpuMode = "webgl2" | "webgpu" | "webasm" | "cpu";
@@ -14,9 +15,12 @@ export type GpuMode = "webgl2" | "webgpu" | "webasm" | "cpu";
 export type Buffer = Float32Array | DeviceMemory;
 
 export interface DeviceMemory {
-  toArray(): Float32Array | Promise<Float32Array>;
+  toArray(): Promised<Numbers>;
   delete(): void;
 }
+
+/** gpu.js gives rows and texels as arrays of arrays. */
+type Numbers = Float32Array | readonly Numbers[];
 
 /** In mode webgpu, everything is promised. */
 export type Promised<T> = T | Promise<T>;
@@ -26,13 +30,17 @@ export type DeviceKernel = (...args: readonly Buffer[]) => Promised<Buffer>;
 
 export interface Device {
   readonly mode: GpuMode;
+  /** Whether memory holds four neighbours together, see layout.ts. */
+  readonly packs: boolean;
   /**
-   * A kernel of `size` elements from the text of a function of `this.thread.x` and of arrays of the given sizes. Made
-   * once for a text and its sizes: compiling is what takes a graphics card longest.
+   * A kernel that makes one array from others, from the text of a function of `this.thread.x`, the column of its texel,
+   * and `this.thread.y`, the row. Made once for a text and its layouts: compiling is what takes a graphics card longest.
    */
-  kernel(source: string, size: number, argumentSizes: readonly number[]): DeviceKernel;
+  kernel(source: string, output: Layout, inputs: readonly Layout[]): DeviceKernel;
   /** Brings numbers to the device. */
-  upload(numbers: Float32Array): Promised<Buffer>;
+  upload(numbers: Float32Array, layout: Layout): Promised<Buffer>;
+  /** Brings numbers from the device. */
+  read(memory: DeviceMemory, size: number): Promised<Float32Array>;
 }
 
 interface GpuJsKernel {
@@ -44,6 +52,7 @@ interface GpuJs {
   readonly mode: string;
   createKernel(source: string, settings: object): GpuJsKernel;
   addFunction(source: string, settings: object): void;
+  addNativeFunction(name: string, source: string, settings: object): void;
 }
 
 interface GpuJsClass {
@@ -64,32 +73,81 @@ export async function openDevice({ mode, functions }: DeviceOptions): Promise<De
     const argumentTypes = Array.from({ length: count }, () => "Number");
     gpu.addFunction(source, { argumentTypes, returnType: "Number" });
   }
+  const packs = mode === "webgl2";
+  if (packs) addFetches(gpu);
   const kernels = new Map<string, DeviceKernel>();
-  const kernel: Device["kernel"] = (source, size, argumentSizes) => {
-    const key = `${size} ${argumentSizes.join()} ${source}`;
+  const kernel: Device["kernel"] = (source, output, inputs) => {
+    const key = JSON.stringify([source, output, inputs]);
     const known = kernels.get(key);
     if (known !== undefined) return known;
-    const made = createKernel(gpu, mode, source, size);
+    const made = createKernel(gpu, mode, source, output);
     kernels.set(key, made);
     return made;
   };
-  const copy = "function (numbers) { return numbers[this.thread.x]; }";
   const isHost = mode === "cpu" || mode === "webasm";
   return {
     mode,
+    packs,
     kernel,
-    upload: (numbers) =>
-      isHost || numbers.length === 0 ? numbers : kernel(copy, numbers.length, [numbers.length])(numbers),
+    upload: (numbers, layout) =>
+      isHost || numbers.length === 0 ? numbers : kernel(copy(layout), layout, [])(numbers),
+    read: (memory, size) => {
+      const numbers = memory.toArray();
+      return numbers instanceof Promise ? numbers.then((x) => flat(x, size)) : flat(numbers, size);
+    },
   };
 }
 
-function createKernel(gpu: GpuJs, mode: GpuMode, source: string, size: number): DeviceKernel {
+/**
+ * gpu.js finds texel i of a texture by dividing i by the texture's width, in whole numbers; that takes longer than the
+ * fetch itself. These are told column and row.
+ */
+function addFetches(gpu: GpuJs): void {
+  const place = "(vec2(x, y) + 0.5) / vec2(size)";
+  gpu.addNativeFunction(
+    "texel",
+    `vec4 texel(sampler2D t, ivec2 size, ivec3 extents, float x, float y) { return texture(t, ${place}); }`,
+    { argumentTypes: ["ArrayTexture(4)", "Number", "Number"], returnType: "Array(4)" },
+  );
+  gpu.addNativeFunction(
+    "element",
+    `float element(sampler2D t, ivec2 size, ivec3 extents, float x, float y) { return texture(t, ${place}).r; }`,
+    { argumentTypes: ["ArrayTexture(1)", "Number", "Number"], returnType: "Number" },
+  );
+}
+
+function copy({ lanes, columns, rows }: Layout): string {
+  const texel = rows === 1 ? "this.thread.x" : `this.thread.y * ${columns} + this.thread.x`;
+  const element = (lane: number): string => (lanes === 1 ? "numbers[i]" : `numbers[4 * i + ${lane}]`);
+  const result = lanes === 1 ? element(0) : `[${[0, 1, 2, 3].map(element).join(", ")}]`;
+  return `function (numbers) { const i = ${texel}; return ${result}; }`;
+}
+
+function flat(numbers: Numbers, size: number): Float32Array {
+  if (numbers instanceof Float32Array) return numbers;
+  const all = new Float32Array(size);
+  let end = 0;
+  const append = (part: Numbers): void => {
+    if (part instanceof Float32Array) {
+      all.set(part, end);
+      end += part.length;
+    } else {
+      part.forEach(append);
+    }
+  };
+  append(numbers);
+  return all;
+}
+
+function createKernel(gpu: GpuJs, mode: GpuMode, source: string, { columns, rows }: Layout): DeviceKernel {
   const kernel = gpu.createKernel(source, {
-    output: [size],
+    output: rows === 1 ? [columns] : [columns, rows],
     precision: "single",
     // Results stay on the device until somebody asks for the numbers, each in memory of its own.
     pipeline: true,
     immutable: true,
+    // The texts round their own quotients; a check at every division takes longer than the division.
+    fixIntegerDivisionAccuracy: false,
   });
   return (...args) => {
     const result = kernel(...args);

@@ -1,96 +1,132 @@
-/** Primitives with a loop of their own: one thread per element of the result, loops with literal bounds. */
+/**
+ * Primitives with a loop of their own, with literal bounds. A thread computes the one element or the four neighbours of its
+ * texel; what these have in common is fetched once.
+ */
 
 import { sizeOf } from "../../array/shape.ts";
 import type { ParamsOf, PrimitiveName } from "../../primitives/table.ts";
 import { type Equation, type Graph, typeOf } from "../../trace/graph.ts";
-import { type Index, type KernelText, unravel } from "./printer.ts";
+import { type Index, unravel } from "./place.ts";
+import type { KernelText } from "./text.ts";
 
-/** Writes the statements of one element and gives its value. */
-type PrintLoop = (text: KernelText, equation: Equation, index: Index, graph: Graph) => string;
+/** Writes the statements of the elements at these indices and gives their values. */
+type PrintLoop = (
+  text: KernelText,
+  equation: Equation,
+  indices: readonly Index[],
+  graph: Graph,
+) => readonly string[];
 
 function settings<Name extends PrimitiveName>({ params }: Equation, _name: Name): ParamsOf<Name> {
   return params as ParamsOf<Name>; // an equation carries the settings of its own primitive
 }
 
-/** Visits the elements an element of a reduction is made of. */
+/** Visits the elements that each element of a reduction is made of. */
 function overAxes(
   text: KernelText,
   { inputs: [x], params }: Equation,
-  index: Index,
+  indices: readonly Index[],
   graph: Graph,
-  body: (element: string) => void,
+  body: (element: string, k: number) => void,
 ): void {
   const { axes } = params as { readonly axes: readonly number[] }; // all reductions have axes
   const { shape } = typeOf(graph, x!);
-  const reduced = axes.map((axis) => shape[axis]!);
-  text.loop(sizeOf(reduced), (j) => {
-    const inner = [...unravel(text, j, reduced)];
-    const outer = [...index];
-    const at = shape.map((_, axis) => (axes.includes(axis) ? inner.shift()! : outer.shift()!));
-    body(text.value(x!, at));
-  });
+  const last = shape.length - 1;
+  const before = axes.filter((axis) => axis !== last);
+  const visit = (reduced: ReadonlyMap<number, string>): void =>
+    indices.forEach((index, k) => {
+      const kept = [...index];
+      body(
+        text.value(
+          x!,
+          shape.map((_, axis) => reduced.get(axis) ?? kept.shift()!),
+        ),
+        k,
+      );
+    });
+  const alongLast = (reduced: ReadonlyMap<number, string>): void => {
+    if (!axes.includes(last)) visit(reduced);
+    else text.loopAlong(shape[last]!, (j) => visit(new Map([...reduced, [last, j]])));
+  };
+  const extents = before.map((axis) => shape[axis]!);
+  const alongOthers = (j: string): void => {
+    const inner = unravel(text, j, extents);
+    alongLast(new Map(before.map((axis, i) => [axis, inner[i]!])));
+  };
+  if (before.length === 0) alongLast(new Map());
+  else text.loop(sizeOf(extents), alongOthers);
 }
 
-const sum: PrintLoop = (text, equation, index, graph) => {
-  text.line("let total = 0.0;");
-  overAxes(text, equation, index, graph, (element) => text.line(`total = total + ${element};`));
-  return "total";
+const sum: PrintLoop = (text, equation, indices, graph) => {
+  const totals = indices.map(() => text.variable("0.0"));
+  overAxes(text, equation, indices, graph, (element, k) =>
+    text.line(`${totals[k]} = ${totals[k]} + ${element};`),
+  );
+  return totals;
 };
 
-const lowest = "-infinite(this.thread.x)";
-
-const max: PrintLoop = (text, equation, index, graph) => {
-  text.line(`let best = ${lowest};`);
-  overAxes(text, equation, index, graph, (element) => text.line(`best = larger(best, ${element});`));
-  return "best";
+const max: PrintLoop = (text, equation, indices, graph) => {
+  const best = indices.map(() => text.variable("-infinite(this.thread.x)"));
+  overAxes(text, equation, indices, graph, (element, k) =>
+    text.line(`${best[k]} = larger(${best[k]}, ${element});`),
+  );
+  return best;
 };
 
 /** ln sum exp x = m + ln sum exp(x - m), m = max x; an infinite m is the answer itself. */
-const logSumExp: PrintLoop = (text, equation, index, graph) => {
-  text.line(`let best = ${lowest};`);
-  overAxes(text, equation, index, graph, (element) => text.line(`best = larger(best, ${element});`));
-  text.line("let total = 0.0;");
-  overAxes(text, equation, index, graph, (element) =>
-    text.line(`total = total + safeExp(${element} - best);`),
+const logSumExp: PrintLoop = (text, equation, indices, graph) => {
+  const best = max(text, equation, indices, graph);
+  const totals = indices.map(() => text.variable("0.0"));
+  overAxes(text, equation, indices, graph, (element, k) =>
+    text.line(`${totals[k]} = ${totals[k]} + safeExp(${element} - ${best[k]});`),
   );
-  return "(Math.abs(best) < 3.4028e38 ? best + safeLog(total) : best)";
+  return totals.map(
+    (total, k) => `(Math.abs(${best[k]}) < 3.4028e38 ? ${best[k]} + safeLog(${total}) : ${best[k]})`,
+  );
 };
 
-const matmul: PrintLoop = (text, { inputs: [a, b] }, index, graph) => {
-  const k = typeOf(graph, a!).shape.at(-1)!;
-  const [batch, i, j] = [index.slice(0, -2), index.at(-2)!, index.at(-1)!];
-  text.line("let total = 0.0;");
-  text.loop(k, (p) => {
-    text.line(`total = total + ${text.value(a!, [...batch, i, p])} * ${text.value(b!, [...batch, p, j])};`);
+const matmul: PrintLoop = (text, { inputs: [a, b] }, indices, graph) => {
+  const totals = indices.map(() => text.variable("0.0"));
+  text.loopAlong(typeOf(graph, a!).shape.at(-1)!, (p) => {
+    indices.forEach((index, k) => {
+      const [batch, i, j] = [index.slice(0, -2), index.at(-2)!, index.at(-1)!];
+      const product = `${text.value(a!, [...batch, i, p])} * ${text.value(b!, [...batch, p, j])}`;
+      text.line(`${totals[k]} = ${totals[k]} + ${product};`);
+    });
   });
-  return "total";
+  return totals;
 };
 
 /** The loop runs over the whole axis with a condition, since a bound that is no literal would be cut at 1,000. */
-const cumsum: PrintLoop = (text, equation, index, graph) => {
+const cumsum: PrintLoop = (text, equation, indices, graph) => {
   const { axis, reverse } = settings(equation, "cumsum");
   const [x] = equation.inputs;
-  text.line("let total = 0.0;");
+  const totals = indices.map(() => text.variable("0.0"));
   text.loop(typeOf(graph, x!).shape[axis]!, (j) => {
-    const element = text.value(x!, index.with(axis, j));
-    text.line(`if (${j} ${reverse ? ">=" : "<="} ${index[axis]}) { total = total + ${element}; }`);
+    indices.forEach((index, k) => {
+      const element = text.value(x!, index.with(axis, j));
+      const counts = `${j} ${reverse ? ">=" : "<="} ${index[axis]}`;
+      text.line(`if (${counts}) { ${totals[k]} = ${totals[k]} + ${element}; }`);
+    });
   });
-  return "total";
+  return totals;
 };
 
 /** Every element looks for its own updates, since threads cannot add to one place. */
-const scatterAdd: PrintLoop = (text, equation, index, graph) => {
+const scatterAdd: PrintLoop = (text, equation, indices, graph) => {
   const { axis } = settings(equation, "scatterAdd");
-  const [updates, indices] = equation.inputs;
-  const { shape } = typeOf(graph, indices!);
-  text.line("let total = 0.0;");
+  const [updates, targets] = equation.inputs;
+  const { shape } = typeOf(graph, targets!);
+  const totals = indices.map(() => text.variable("0.0"));
   text.loop(sizeOf(shape), (j) => {
-    const k = unravel(text, j, shape);
-    const target = text.value(indices!, k);
-    const update = text.value(updates!, [...index.slice(0, axis), ...k, ...index.slice(axis + 1)]);
-    text.line(`if (${target} == ${index[axis]}) { total = total + ${update}; }`);
+    const at = unravel(text, j, shape);
+    const target = text.value(targets!, at);
+    indices.forEach((index, k) => {
+      const update = text.value(updates!, [...index.slice(0, axis), ...at, ...index.slice(axis + 1)]);
+      text.line(`if (${target} == ${index[axis]}) { ${totals[k]} = ${totals[k]} + ${update}; }`);
+    });
   });
-  return "total";
+  return totals;
 };
 
 export const loopPrinters: Readonly<Partial<Record<PrimitiveName, PrintLoop>>> = {

@@ -67,7 +67,7 @@ const maxOperations = 60;
 /** Arrays that one kernel may read: WebGPU promises 8 buffers to a shader, one of which is the result. */
 const maxSources = 7;
 
-export function storedValues(graph: Graph): Set<Ref> {
+export function storedValues(graph: Graph, { packs }: { readonly packs: boolean }): Set<Ref> {
   const stored = new Set<Ref>(graph.outputs);
   const first = refOfEquation(graph, 0);
   for (let ref = 0; ref < first; ref++) stored.add(ref);
@@ -88,6 +88,8 @@ export function storedValues(graph: Graph): Set<Ref> {
       // Loops read an argument again and again: what it costs is paid once. Indices are checked on the host.
       for (const input of equation.inputs) {
         if (placement === "host" || !isMovement(graph, input)) stored.add(input);
+        // Packed, a matrix is transposed once: across its rows, only one number of each texel would be of use.
+        if (packs && name === "matmul" && producer(graph, input) === "transpose") stored.add(input);
       }
     }
     if (name === "gather" || name === "scatterAdd") stored.add(equation.inputs[1]!);
@@ -110,8 +112,11 @@ export function storedValues(graph: Graph): Set<Ref> {
 }
 
 function isMovement(graph: Graph, ref: Ref): boolean {
-  const equation = graph.equations[ref - refOfEquation(graph, 0)];
-  return equation !== undefined && movements.has(equation.primitive.name);
+  return movements.has(producer(graph, ref) ?? "");
+}
+
+function producer(graph: Graph, ref: Ref): string | undefined {
+  return graph.equations[ref - refOfEquation(graph, 0)]?.primitive.name;
 }
 
 function countReaders(graph: Graph): Map<Ref, number> {

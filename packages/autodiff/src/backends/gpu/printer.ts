@@ -1,115 +1,14 @@
 /**
- * Values as source text. A value that is not stored is written out at the index where it is needed: elementwise
- * functions call themselves on their arguments at the same index, movements of elements only change the index. So a whole
- * chain of equations becomes the text of one kernel.
+ * Values as source text. Elementwise functions call themselves on their arguments at the same index, movements of elements only
+ * change the index. So a whole chain of equations becomes the text of one kernel.
  */
 
-import type { NdArray } from "../../array/ndarray.ts";
-import { type Shape, stridesOf } from "../../array/shape.ts";
-import { internal } from "../../errors.ts";
 import type { ParamsOf, PrimitiveName } from "../../primitives/table.ts";
-import { type Equation, type Graph, type Ref, typeOf } from "../../trace/graph.ts";
+import { type Equation, type Graph, typeOf } from "../../trace/graph.ts";
+import { type Index, ravel, unravel } from "./place.ts";
+import type { KernelText } from "./text.ts";
 
-/** One expression per axis. */
-export type Index = readonly string[];
-
-/** Text of one kernel, being written. */
-export class KernelText {
-  readonly #graph: Graph;
-  readonly #stored: ReadonlySet<Ref>;
-  /** Stored values this kernel reads, in the order of its arguments. */
-  readonly reads: Ref[] = [];
-  readonly #lines: string[] = [];
-  #known = new Map<string, string>();
-  #count = 0;
-
-  constructor(graph: Graph, stored: ReadonlySet<Ref>) {
-    this.#graph = graph;
-    this.#stored = stored;
-  }
-
-  get text(): string {
-    return this.#lines.join("\n");
-  }
-
-  line(text: string): void {
-    this.#lines.push(text);
-  }
-
-  /** Names an expression, so that it is computed once. */
-  name(expression: string): string {
-    const known = this.#known.get(expression);
-    if (known !== undefined) return known;
-    const name = `t${this.#count++}`;
-    this.line(`const ${name} = ${expression};`);
-    this.#known.set(expression, name);
-    return name;
-  }
-
-  /** for (let j = 0; j < extent; j++) { body }; names made inside are forgotten after it. */
-  loop(extent: number, body: (j: string) => void): void {
-    if (extent === 0) return;
-    const outer = this.#known;
-    this.#known = new Map(outer);
-    const j = `j${this.#count++}`;
-    this.line(`for (let ${j} = 0; ${j} < ${extent}; ${j}++) {`);
-    body(j);
-    this.line("}");
-    this.#known = outer;
-  }
-
-  /** The text of element `index` of a value. */
-  value(ref: Ref, index: Index): string {
-    const number = this.#uniform(ref);
-    if (number !== undefined) return number;
-    if (this.#stored.has(ref)) return this.#read(ref, index);
-    const equation = this.#graph.equations[ref - this.#graph.inputs.length - this.#graph.constants.length]!;
-    // Equations carry the settings of their own primitive.
-    const print = printers[equation.primitive.name as PrimitiveName] as Print | undefined;
-    if (print === undefined) return internal(`${equation.primitive.name} was not stored`);
-    return print(this, equation, index, this.#graph);
-  }
-
-  #read(ref: Ref, index: Index): string {
-    if (!this.reads.includes(ref)) this.reads.push(ref);
-    const strides = stridesOf(typeOf(this.#graph, ref).shape);
-    const terms = index.flatMap((i, axis) =>
-      i === "0" ? [] : [strides[axis] === 1 ? i : `${i} * ${strides[axis]}`],
-    );
-    return this.name(`v${this.reads.indexOf(ref)}[${terms.length === 0 ? "0" : terms.join(" + ")}]`);
-  }
-
-  /** A finite constant of one element, as a literal. */
-  #uniform(ref: Ref): string | undefined {
-    const constant: NdArray | undefined = this.#graph.constants[ref - this.#graph.inputs.length];
-    const value = constant?.data.length === 1 ? constant.data[0]! : Number.NaN;
-    return Number.isFinite(value) ? floatLiteral(value) : undefined;
-  }
-}
-
-/** A number that no shader language takes for a whole one; float32 has nothing beyond these digits. */
-export function floatLiteral(value: number): string {
-  const text = Math.fround(value) === 0 ? "0.0" : String(Math.fround(value));
-  const literal = /[.e]/.test(text) ? text : `${text}.0`;
-  return value < 0 ? `(${literal})` : literal;
-}
-
-/** The index of the i-th element, in row-major order. */
-export function unravel(text: KernelText, i: string, shape: Shape): Index {
-  const strides = stridesOf(shape);
-  let rest = i;
-  return shape.map((extent, axis) => {
-    if (extent === 1) return "0";
-    const stride = strides[axis]!;
-    if (stride === 1) return rest;
-    // Half an element keeps the quotient away from the next whole number, where a card's division may round up.
-    const at = text.name(`Math.floor((${rest} + 0.5) / ${stride}.0)`);
-    rest = text.name(`${rest} - ${at} * ${stride}`);
-    return at;
-  });
-}
-
-type Print = (text: KernelText, equation: Equation, index: Index, graph: Graph) => string;
+export type Print = (text: KernelText, equation: Equation, index: Index, graph: Graph) => string;
 
 function elementwise(write: (...args: string[]) => string): Print {
   return (text, { inputs }, index) => text.name(write(...inputs.map((ref) => text.value(ref, index))));
@@ -128,11 +27,14 @@ const broadcastTo: Print = (text, { inputs: [x] }, index, graph) => {
   );
 };
 
-const reshape: Print = (text, { inputs: [x], type }, index, graph) => {
-  const strides = stridesOf(type.shape);
-  const terms = index.flatMap((i, axis) => (i === "0" ? [] : [`${i} * ${strides[axis]}`]));
-  const flat = text.name(terms.length === 0 ? "0" : terms.join(" + "));
-  return text.value(x!, unravel(text, flat, typeOf(graph, x!).shape));
+/** A last axis that stays the last one keeps its index. */
+const reshape: Print = (text, { inputs: [x], type: { shape: to } }, index, graph) => {
+  const from = typeOf(graph, x!).shape;
+  if (from.length === 0 || from.at(-1) !== to.at(-1)) {
+    return text.value(x!, unravel(text, ravel(text, index, to), from));
+  }
+  const rows = ravel(text, index.slice(0, -1), to.slice(0, -1));
+  return text.value(x!, [...unravel(text, rows, from.slice(0, -1)), index.at(-1)!]);
 };
 
 const transpose: Print = (text, equation, index) => {
@@ -147,19 +49,22 @@ const slice: Print = (text, equation, index) => {
   const { start, step } = settings(equation, "slice");
   return text.value(
     equation.inputs[0]!,
-    index.map((i, axis) => text.name(`${start[axis]} + ${i} * ${step[axis]}`)),
+    index.map((i, axis) =>
+      start[axis] === 0 && step[axis] === 1 ? i : text.name(`${start[axis]} + ${i} * ${step[axis]}`),
+    ),
   );
 };
 
 /** Zero outside; inside, the element whose place this is. The index is kept in range, as both sides are evaluated. */
 const pad: Print = (text, equation, index, graph) => {
-  const { low, interior } = settings(equation, "pad");
+  const { low, high, interior } = settings(equation, "pad");
   const [x] = equation.inputs;
   const { shape } = typeOf(graph, x!);
   if (shape.includes(0)) return "0.0";
   const inside: string[] = [];
   const at = index.map((i, axis) => {
     const step = interior[axis]! + 1;
+    if (low[axis] === 0 && high[axis] === 0 && step === 1) return i;
     const from = text.name(`${i} - ${low[axis]}`);
     const place = step === 1 ? from : text.name(`Math.floor((${from} + 0.5) / ${step}.0)`);
     inside.push(`${place} >= 0`, `${place} < ${shape[axis]}`);

@@ -7,6 +7,7 @@
  */
 
 import type { Buffer, Device, Promised } from "./device.ts";
+import type { Layout } from "./layout.ts";
 
 export type Waiting<T> = Generator<Promised<Buffer>, T, Buffer>;
 
@@ -25,24 +26,32 @@ export async function later<T>(work: Waiting<T>): Promise<T> {
 
 export class Resident {
   readonly #device: Device;
+  readonly #layout: Layout;
   #numbers: Float32Array | undefined;
   #buffer: Buffer | undefined;
 
-  constructor(device: Device, { numbers, buffer }: { numbers?: Float32Array; buffer?: Buffer }) {
+  constructor(
+    device: Device,
+    layout: Layout,
+    { numbers, buffer }: { readonly numbers?: Float32Array; readonly buffer?: Buffer },
+  ) {
     this.#device = device;
+    this.#layout = layout;
     this.#buffer = buffer;
     this.#numbers = numbers ?? (buffer instanceof Float32Array ? buffer : undefined);
   }
 
   *buffer(): Waiting<Buffer> {
-    this.#buffer ??= yield this.#device.upload(this.#numbers!); // one of the two is there
+    this.#buffer ??= yield this.#device.upload(this.#numbers!, this.#layout); // one of the two is there
     return this.#buffer;
   }
 
   *numbers(): Waiting<Float32Array> {
     if (this.#numbers === undefined) {
-      const read = (this.#buffer as Exclude<Buffer, Float32Array>).toArray(); // memory, as there are no numbers
-      this.#numbers = (yield read) as Float32Array; // what was yielded comes back
+      const { lanes, columns, rows } = this.#layout;
+      const memory = this.#buffer as Exclude<Buffer, Float32Array>; // memory, as there are no numbers
+      const read = yield this.#device.read(memory, lanes * columns * rows);
+      this.#numbers = read as Float32Array; // what was yielded comes back
     }
     return this.#numbers;
   }

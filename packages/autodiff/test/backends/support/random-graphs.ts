@@ -48,10 +48,9 @@ import { eighths } from "./distance.ts";
 const cube = (x: NdArray): NdArray => mul(x, square(x));
 
 const rows = 5;
-const columns = 6;
 
 /**
- * Every step makes a [rows, columns] matrix from matrices made before; the choices keep values moderate, so that
+ * Every step makes a matrix from matrices made before, all of one shape; the choices keep values moderate, so that
  * rounding differences are not amplified without bound. Bounded functions wrap the ones that grow, and the branches
  * of a choice meet at a tie with two derivatives: rounding may decide a tie either way.
  */
@@ -76,15 +75,15 @@ const steps: readonly ((x: NdArray, y: NdArray, z: NdArray) => NdArray)[] = [
   (x, y, z) => tanh(matmul(x, matmul(matrixTranspose(y), z))),
   (x, y) => mul(x, tanh(sum(y, 0))),
   (x, y) => mul(x, tanh(sum(y, 1, { keepDims: true }))),
-  (x, y) => add(x, broadcastTo(mean(y), [rows, columns])),
+  (x, y) => add(x, broadcastTo(mean(y), x.shape)),
   (x, y) => sub(x, max(y, 1, { keepDims: true })),
   (x) => logSoftmax(x),
   (x, y) => add(x, logSumExp(y, 0)),
   (x) => mul(0.5, cumsum(x, 0)),
-  (x) => reshape(transpose(reshape(x, [columns, rows])), [rows, columns]),
+  (x) => reshape(transpose(reshape(x, x.shape.toReversed())), x.shape),
   (x, y) => concat([slice(x, [0, 2]), slice(y, [2])]),
   (x) =>
-    pad(slice(x, [1], [0, columns - 2]), [
+    pad(slice(x, [1], [0, x.shape[1]! - 2]), [
       [0, 1],
       [1, 1],
     ]),
@@ -134,4 +133,5 @@ export const derived: Readonly<
     Object.values(valueGradAndHvp((x: NdArray) => scalarOf(f)(x, b))(a, v)) as NdArray[],
 };
 
-export const matrix = (seed: number): NdArray => array(eighths(rows * columns, seed), [rows, columns]);
+export const matrix = (seed: number, columns = 6): NdArray =>
+  array(eighths(rows * columns, seed), [rows, columns]);
