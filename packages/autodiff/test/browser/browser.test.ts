@@ -12,9 +12,9 @@ let page: OpenPage | undefined;
 let report: PageReport;
 
 beforeAll(async () => {
-  page = await openPage(new URL("./page.ts", import.meta.url), { timeout: 600_000 });
+  page = await openPage(new URL("./page.ts", import.meta.url), { timeout: 180_000 });
   report = await page.evaluate<PageReport>(`report(${randomGraphs})`); // the page's function, page.ts
-}, 600_000);
+}, 180_000);
 
 afterAll(() => page?.close(), 60_000);
 

@@ -13,6 +13,7 @@ import type { Contact, Workspace } from "./workspace.ts";
  */
 export function constraintRows(model: Model, ws: Workspace, qpos: Float64Array, qvel: Float64Array): void {
   ws.rowCount = 0;
+  ws.groupCount = 0;
   ws.edgeCount = 0;
   const { limits } = model;
   for (let k = 0; k < limits.length; k++) {
@@ -33,15 +34,32 @@ function limitRow(
   law: ConstraintLaw,
   qvel: Float64Array,
 ): void {
-  const row = ws.rowCount++;
   ws.edgeCount++;
-  ws.jacobian[row * model.nv] = side;
+  const o = 2 * model.nv * ws.groupCount;
+  ws.directions[o] = side;
+  ws.directions[o + 1] = 0;
   const r = gap - law.margin;
   const d = impedance(law, r);
-  ws.rowPath[row] = model.paths.start[dof]!;
-  ws.rowLength[row] = 1;
-  ws.rowWeight[row] = weight(law, d);
-  ws.rowReference[row] = -law.damping * side * qvel[dof]! - law.stiffness * d * r;
+  openGroup(ws, model.paths.start[dof]!, 1);
+  addRow(ws, 0, weight(law, d), -law.damping * side * qvel[dof]! - law.stiffness * d * r);
+}
+
+/** A group with the directions at its place in ws.directions, and no rows yet. */
+function openGroup(ws: Workspace, path: number, length: number): void {
+  const group = ws.groups[ws.groupCount++]!;
+  group.path = path;
+  group.length = length;
+  group.first = ws.rowCount;
+  group.end = ws.rowCount;
+}
+
+/** The row N + s T, into the last group. */
+function addRow(ws: Workspace, s: number, D: number, aref: number): void {
+  const row = ws.rowCount++;
+  ws.groups[ws.groupCount - 1]!.end = ws.rowCount;
+  ws.rowSlide[row] = s;
+  ws.rowWeight[row] = D;
+  ws.rowReference[row] = aref;
 }
 
 /** D = 1/R */
@@ -50,105 +68,90 @@ function weight(law: ConstraintLaw, d: number): number {
 }
 
 /**
- * A frictionless contact is the row Jn. With friction μ its friction cone is the pyramid of the four edges, each a row,
- *   Jn + μ Jt1,  Jn − μ Jt1,  Jn + μ Jt2,  Jn − μ Jt2
- * For a robot in a plane Jt2 = 0: the last two are one row Jn of double weight.
+ * A frictionless contact is the row N. With friction μ its friction cone is the pyramid of the four edges, each a row,
+ *   N + μ T1,  N − μ T1,  N + μ T2,  N − μ T2
+ * For a robot in a plane T2 = 0: the last two are one row N of double weight.
  */
 function contactRows(model: Model, ws: Workspace, contact: Contact, qvel: Float64Array): void {
   const { contactDimension, friction: mu, law } = model.pairs[contact.pair]!;
-  const last = Math.max(
-    model.bodyLastDof[contact.second.body]!,
-    contact.first === undefined ? -1 : model.bodyLastDof[contact.first.body]!,
-  );
-  const path = model.paths.start[last]!;
-  const length = model.paths.start[last + 1]! - path;
+  const { tangent1, tangent2 } = contact;
   const r = contact.distance - law.margin;
-  const d = impedance(law, r);
-  const D = weight(law, d);
   contact.row = ws.rowCount;
   contact.r = r;
-
-  const { normal, tangent1, tangent2 } = contact;
-  const speed = pointRow(model, ws, contact, normal, path, length, qvel, ws.normalRow);
-  const aref = -law.stiffness * d * r - law.damping * speed;
+  const d = impedance(law, r);
+  const D = weight(law, d);
+  const push = -law.stiffness * d * r;
+  ws.edgeCount += contactDimension === 1 ? 1 : 4;
   if (contactDimension === 1) {
-    ws.edgeCount += 1;
-    edgeRow(model, ws, path, length, 0, D, aref);
-    return;
+    contactGroup(model, ws, contact, tangent1, qvel, law.damping, push, 0, 0, D);
+  } else if (model.plane !== undefined) {
+    contactGroup(model, ws, contact, tangent1, qvel, law.damping, push, mu, D, 2 * D);
+  } else {
+    contactGroup(model, ws, contact, tangent1, qvel, law.damping, push, mu, D, 0);
+    contactGroup(model, ws, contact, tangent2, qvel, law.damping, push, mu, D, 0);
   }
-  ws.edgeCount += 4;
-  const slide1 = mu * law.damping * pointRow(model, ws, contact, tangent1, path, length, qvel, ws.tangentRow);
-  edgeRow(model, ws, path, length, mu, D, aref - slide1);
-  edgeRow(model, ws, path, length, -mu, D, aref + slide1);
-  if (model.plane !== undefined) {
-    edgeRow(model, ws, path, length, 0, 2 * D, aref);
-    return;
-  }
-  const slide2 = mu * law.damping * pointRow(model, ws, contact, tangent2, path, length, qvel, ws.tangentRow);
-  edgeRow(model, ws, path, length, mu, D, aref - slide2);
-  edgeRow(model, ws, path, length, -mu, D, aref + slide2);
-}
-
-/** The row Jn + s Jt. */
-function edgeRow(
-  model: Model,
-  ws: Workspace,
-  path: number,
-  length: number,
-  s: number,
-  D: number,
-  aref: number,
-): void {
-  const { jacobian: J, normalRow: Jn, tangentRow: Jt } = ws;
-  const row = ws.rowCount++;
-  const o = row * model.nv;
-  if (s === 0) for (let t = 0; t < length; t++) J[o + t] = Jn[t]!;
-  else for (let t = 0; t < length; t++) J[o + t] = Jn[t]! + s * Jt[t]!;
-  ws.rowPath[row] = path;
-  ws.rowLength[row] = length;
-  ws.rowWeight[row] = D;
-  ws.rowReference[row] = aref;
 }
 
 /**
- * out = the Jacobian of the contact point's velocity along w, second body minus first, on a path:
- *   J_i = ([i moves second] − [i moves first]) S_iᵀ ((P − O) × w, w)
- * Returns J qvel.
+ * The rows N ± μ T of weight `edge` and N of weight `plain`, where those are not 0. Of the contact point's velocity, second
+ * body minus first, N and T are the Jacobians along the normal and the given tangent:
+ *   (N, T)_i = ([i moves second] − [i moves first]) (n, t)ᵀ (v_i + ω_i × (P − O))          S_i = (ω_i, v_i)
+ *   aref = push − B (N ± μ T) qvel
  */
-function pointRow(
+function contactGroup(
   model: Model,
   ws: Workspace,
   contact: Contact,
-  w: Float64Array,
-  path: number,
-  length: number,
+  tangent: Float64Array,
   qvel: Float64Array,
-  out: Float64Array,
-): number {
-  const { motion: S, origin } = ws;
-  const { dofMovesBody: moves, nv } = model;
-  const { dofs } = model.paths;
-  const second = contact.second.body * nv;
-  const first = contact.first === undefined ? 0 : contact.first.body * nv;
-  const P = contact.position;
-  const wx = w[0]!;
-  const wy = w[1]!;
-  const wz = w[2]!;
-  const px = P[0]! - origin[0]!;
-  const py = P[1]! - origin[1]!;
-  const pz = P[2]! - origin[2]!;
-  const mx = py * wz - pz * wy;
-  const my = pz * wx - px * wz;
-  const mz = px * wy - py * wx;
-  let speed = 0;
-  for (let t = 0; t < length; t++) {
-    const i = dofs[path + t]!;
+  damping: number,
+  push: number,
+  mu: number,
+  edge: number,
+  plain: number,
+): void {
+  const { motion: S, origin, directions: J } = ws;
+  const { dofMovesBody: moves, bodyLastDof, nv } = model;
+  const { start, dofs } = model.paths;
+  const b1 = contact.first === undefined ? 0 : contact.first.body;
+  const b2 = contact.second.body;
+  const last = Math.max(bodyLastDof[b1]!, bodyLastDof[b2]!);
+  const path = start[last]!;
+  const length = start[last + 1]! - path;
+  const { position: P, normal: n } = contact;
+  const x = P[0]! - origin[0]!;
+  const y = P[1]! - origin[1]!;
+  const z = P[2]! - origin[2]!;
+  const nx = n[0]!;
+  const ny = n[1]!;
+  const nz = n[2]!;
+  const tx = tangent[0]!;
+  const ty = tangent[1]!;
+  const tz = tangent[2]!;
+  let o = 2 * nv * ws.groupCount;
+  let Nv = 0;
+  let Tv = 0;
+  for (let k = 0; k < length; k++) {
+    const i = dofs[path + k]!;
     const s = 6 * i;
-    const j =
-      (moves[second + i]! - moves[first + i]!) *
-      (S[s]! * mx + S[s + 1]! * my + S[s + 2]! * mz + S[s + 3]! * wx + S[s + 4]! * wy + S[s + 5]! * wz);
-    out[t] = j;
-    speed += j * qvel[i]!;
+    const wx = S[s]!;
+    const wy = S[s + 1]!;
+    const wz = S[s + 2]!;
+    const sign = moves[b2 * nv + i]! - moves[b1 * nv + i]!;
+    const vx = sign * (S[s + 3]! + wy * z - wz * y);
+    const vy = sign * (S[s + 4]! + wz * x - wx * z);
+    const vz = sign * (S[s + 5]! + wx * y - wy * x);
+    const N = nx * vx + ny * vy + nz * vz;
+    const T = tx * vx + ty * vy + tz * vz;
+    J[o++] = N;
+    J[o++] = T;
+    Nv += N * qvel[i]!;
+    Tv += T * qvel[i]!;
   }
-  return speed;
+  openGroup(ws, path, length);
+  if (edge > 0) {
+    addRow(ws, mu, edge, push - damping * (Nv + mu * Tv));
+    addRow(ws, -mu, edge, push - damping * (Nv - mu * Tv));
+  }
+  if (plain > 0) addRow(ws, 0, plain, push - damping * Nv);
 }

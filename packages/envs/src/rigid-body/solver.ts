@@ -15,6 +15,8 @@ const fullSteps = 3;
  * If a⁺ has the same active set A it is the minimiser, to rounding; otherwise a moves towards a⁺ to the lowest point
  * of that line. The start does not change the answer, only the number of iterations.
  * Optimality is  M a = f + Jᵀ force,  force_i = −D_i min(0, J_i a − aref_i).
+ * The rows of a group are J_i = N + s_i T, so that of each group only two products with a are taken, and
+ *   Σ_A D_i J_iᵀ J_i = α NᵀN + β (NᵀT + TᵀN) + γ TᵀT      α = Σ_A D_i,  β = Σ_A D_i s_i,  γ = Σ_A D_i s_i²
  * Source: Todorov, "Convex and analytically-invertible dynamics with contacts and constraints: theory and
  * implementation in MuJoCo", ICRA 2014, doi:10.1109/ICRA.2014.6907751.
  * Reads ws.smooth, ws.mass and the rows; writes ws.acc and the rows' gaps.
@@ -51,38 +53,57 @@ export function rowForce(ws: Workspace, row: number): number {
 
 /** J a − aref */
 function gaps(model: Model, ws: Workspace, a: Float64Array, out: Float64Array): void {
-  const { jacobian: J, rowPath, rowLength, rowReference } = ws;
+  const { groups, directions: J, rowSlide, rowReference } = ws;
   const { dofs } = model.paths;
-  for (let r = 0; r < ws.rowCount; r++) {
-    const o = r * model.nv;
-    const path = rowPath[r]!;
-    const length = rowLength[r]!;
-    let gap = -rowReference[r]!;
-    for (let t = 0; t < length; t++) gap += J[o + t]! * a[dofs[path + t]!]!;
-    out[r] = gap;
+  for (let g = 0; g < ws.groupCount; g++) {
+    const { path, length, first, end } = groups[g]!;
+    const o = 2 * model.nv * g;
+    let Na = 0;
+    let Ta = 0;
+    for (let k = 0; k < length; k++) {
+      const x = a[dofs[path + k]!]!;
+      Na += J[o + 2 * k]! * x;
+      Ta += J[o + 2 * k + 1]! * x;
+    }
+    for (let r = first; r < end; r++) out[r] = Na + rowSlide[r]! * Ta - rowReference[r]!;
   }
 }
 
 /** candidate = a⁺ for the active set at ws.rowGap. */
 function newtonPoint(model: Model, ws: Workspace): void {
-  const { hessian: H, candidate, jacobian: J, rowGap, rowWeight, rowReference, rowPath, rowLength } = ws;
+  const { hessian: H, candidate, groups, directions: J, rowGap, rowWeight, rowReference, rowSlide } = ws;
   const { start, dofs } = model.paths;
   copy(ws.smooth, model.nv, candidate);
   copy(ws.mass, dofs.length, H);
-  for (let r = 0; r < ws.rowCount; r++) {
-    if (!(rowGap[r]! < 0)) continue;
-    const D = rowWeight[r]!;
-    const pull = D * rowReference[r]!;
-    const o = r * model.nv;
-    const path = rowPath[r]!;
-    const length = rowLength[r]!;
-    for (let t = 0; t < length; t++) {
-      const i = dofs[path + t]!;
-      const j = J[o + t]!;
-      candidate[i] = candidate[i]! + pull * j;
-      const w = D * j;
-      const row = start[i]! - t;
-      for (let u = t; u < length; u++) H[row + u] = H[row + u]! + w * J[o + u]!;
+  for (let g = 0; g < ws.groupCount; g++) {
+    const { path, length, first, end } = groups[g]!;
+    let alpha = 0;
+    let beta = 0;
+    let gamma = 0;
+    let pullN = 0;
+    let pullT = 0;
+    for (let r = first; r < end; r++) {
+      if (!(rowGap[r]! < 0)) continue;
+      const D = rowWeight[r]!;
+      const s = rowSlide[r]!;
+      const pull = D * rowReference[r]!;
+      alpha += D;
+      beta += D * s;
+      gamma += D * s * s;
+      pullN += pull;
+      pullT += pull * s;
+    }
+    if (alpha === 0) continue;
+    const o = 2 * model.nv * g;
+    for (let k = 0; k < length; k++) {
+      const i = dofs[path + k]!;
+      const N = J[o + 2 * k]!;
+      const T = J[o + 2 * k + 1]!;
+      candidate[i] = candidate[i]! + pullN * N + pullT * T;
+      const n = alpha * N + beta * T;
+      const t = beta * N + gamma * T;
+      const row = start[i]! - k;
+      for (let l = k; l < length; l++) H[row + l] = H[row + l]! + n * J[o + 2 * l]! + t * J[o + 2 * l + 1]!;
     }
   }
   model.solve(H, candidate);

@@ -21,6 +21,16 @@ export interface Contact {
   row: number;
 }
 
+/** Consecutive rows N + s T that share N and T: a limit, a frictionless contact, or a contact's edges along one tangent. */
+export interface RowGroup {
+  /** Where in paths.dofs the dofs of N and T stand, and how many. */
+  path: number;
+  length: number;
+  /** Rows first <= r < end. */
+  first: number;
+  end: number;
+}
+
 /** The segment c ± a in the world [m]. */
 export interface PlacedSegment {
   cx: number;
@@ -71,19 +81,17 @@ export interface Workspace {
   rowCount: number;
   /** Limits and pyramid edges: rows, a row of double weight counting twice. */
   edgeCount: number;
-  /** J, stride nv: entry t of row r belongs to dof paths.dofs[rowPath[r] + t], t < rowLength[r]; the others are 0. */
-  readonly jacobian: Float64Array;
-  readonly rowPath: Int32Array;
-  readonly rowLength: Int32Array;
+  groupCount: number;
+  readonly groups: readonly RowGroup[];
+  /** Of each group, interleaved: N and T of dof paths.dofs[path + k] at 2 (g nv + k) and the next; the others are 0. */
+  readonly directions: Float64Array;
+  /** s: the row is N + s T of its group. */
+  readonly rowSlide: Float64Array;
   readonly rowReference: Float64Array;
   readonly rowWeight: Float64Array;
   /** J a − aref at the solver's iterate and at its candidate. */
   readonly rowGap: Float64Array;
   readonly rowCandidateGap: Float64Array;
-
-  /** Jn and one Jt of the contact at hand, on its path. */
-  readonly normalRow: Float64Array;
-  readonly tangentRow: Float64Array;
 
   /** Scratch of bodyContactForces. */
   readonly contactForce: Float64Array;
@@ -106,12 +114,13 @@ export interface Workspace {
 /** What the size of a workspace depends on. */
 type Sizing = Pick<Model, "bodyParent" | "nq" | "nv" | "paths" | "pairs" | "limits">;
 
-/** A pair touches at up to two points, each with up to four rows; a limit has up to two. */
+/** A pair touches at up to two points, each with up to four rows in two groups; a limit has up to two rows. */
 export function createWorkspace({ bodyParent, nq, nv, paths, pairs, limits }: Sizing): Workspace {
   const bodies = bodyParent.length;
   const matrixEntries = paths.dofs.length;
   const maxContacts = 2 * pairs.length;
   const maxRows = 2 * limits.length + 4 * maxContacts;
+  const maxGroups = 2 * limits.length + 2 * maxContacts;
   const f = (n: number) => new Float64Array(n);
   const rotation = f(9 * bodies);
   for (let k = 0; k < rotation.length; k++) rotation[k] = (k % 9) % 4 === 0 ? 1 : 0;
@@ -140,15 +149,14 @@ export function createWorkspace({ bodyParent, nq, nv, paths, pairs, limits }: Si
     segment2: { cx: 0, cy: 0, cz: 0, ax: 0, ay: 0, az: 0 },
     rowCount: 0,
     edgeCount: 0,
-    jacobian: f(maxRows * nv),
-    rowPath: new Int32Array(maxRows),
-    rowLength: new Int32Array(maxRows),
+    groupCount: 0,
+    groups: Array.from({ length: maxGroups }, () => ({ path: 0, length: 0, first: 0, end: 0 })),
+    directions: f(2 * nv * maxGroups),
+    rowSlide: f(maxRows),
     rowReference: f(maxRows),
     rowWeight: f(maxRows),
     rowGap: f(maxRows),
     rowCandidateGap: f(maxRows),
-    normalRow: f(nv),
-    tangentRow: f(nv),
     contactForce: f(3),
     candidate: f(nv),
     product: f(nv),
