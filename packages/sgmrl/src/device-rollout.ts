@@ -18,6 +18,7 @@ import {
   sub,
   vmap,
   zeros,
+  zerosLike,
 } from "@sgmrl/autodiff";
 import type { StepProgram } from "@sgmrl/envs";
 import { parametersOf } from "./policy/parameters.ts";
@@ -25,15 +26,12 @@ import type { Policy } from "./policy/policy.ts";
 import type { RolloutNoise } from "./rollout.ts";
 import type { TrajectoryBatch } from "./trajectory.ts";
 
-/** What stays where the steps run until the last one is done. */
-interface Walk {
-  /** [N, s] */
-  readonly state: NdArray;
-  /** [N], int32; 1 until the trajectory terminates, then 0 */
-  readonly running: NdArray;
-  /** Step h of trajectory j is at [h, j]: observation, action, reward, whether the step was taken. */
-  readonly tape: NdArray;
-}
+/**
+ * What stays where the steps run until the last one is done, [H + 1, N, o + a + 2]: step h of trajectory j is at [h, j], its
+ * observation, action, reward, and 1 if it was taken, else all zeros. Before step h, row h has the state it starts from and
+ * 1 for those that still run.
+ */
+type Tape = NdArray;
 
 interface Given {
   /** [d] */
@@ -57,7 +55,7 @@ export function deviceRollout(
   step: StepProgram,
   backend: Backend,
 ): (theta: Float64Array, task: NdArray, start: NdArray, noise: RolloutNoise) => TrajectoryBatch {
-  const walk = iterate<Walk, Given>((at, given, t) => oneStep(policy, step, at, given, t), {
+  const walk = iterate<Tape, Given>((tape, given, t) => oneStep(policy, step, tape, given, t), {
     backend,
     dtype: "float32",
   });
@@ -71,12 +69,9 @@ export function deviceRollout(
       }),
       [H, N, a],
     );
-    const begin: Walk = {
-      state: start,
-      running: ones([N], "int32"),
-      tape: zeros([H, N, policy.observationWidth + a + 2]),
-    };
-    const { tape } = walk(begin, { theta: array(theta), task, noise }, H);
+    const first = concat([start, zeros([N, a + 1]), ones([N, 1])], 1);
+    const begin = concat([expandDims(first, 0), zeros([H, ...first.shape])]);
+    const tape = walk(begin, { theta: array(theta), task, noise }, H);
     return readTape(tape, policy.observationWidth, a);
   };
 }
@@ -84,30 +79,36 @@ export function deviceRollout(
 function oneStep(
   policy: Policy,
   step: StepProgram,
-  { state, running, tape }: Walk,
+  tape: Tape,
   { theta, task, noise }: Given,
   t: NdArray,
-): Walk {
-  const a = policy.actionWidth;
+): Tape {
+  const [o, a] = [policy.observationWidth, policy.actionWidth];
+  const begun = gather(tape, t);
+  const [state, running] = [slice(begun, [], [0, o]), slice(begun, [], [o + a + 1])];
   const distribution = policy.distribution(parametersOf(policy.layout, theta), state);
   const [mu, sigma] = [slice(distribution, [], [0, a]), slice(distribution, [], [a])];
-  const now = equal(arange(tape.shape[0]!, "int32"), t);
   const action = add(mu, mul(sigma, gather(noise, t)));
   const next = vmap((s: NdArray, u: NdArray) => step(s, u, task))(state, action);
-  const taken = expandDims(running, 1);
-  const flag = convert(taken, state.dtype);
-  const row = mul(flag, concat([state, action, expandDims(next.reward, 1), flag], 1));
-  return {
-    // A trajectory that has terminated stays where it is.
-    state: select(taken, next.state, state),
-    running: mul(running, sub(1, next.terminated)),
-    tape: select(reshape(now, [-1, 1, 1]), expandDims(row, 0), tape),
-  };
+  const goesOn = convert(sub(1, next.terminated), tape.dtype);
+  const taken = mul(running, concat([state, action, expandDims(next.reward, 1), running], 1));
+  // A trajectory that has terminated stays where it is.
+  const after = concat(
+    [
+      select(equal(running, 1), next.state, state),
+      zerosLike(slice(begun, [], [o, o + a + 1])),
+      mul(running, expandDims(goesOn, 1)),
+    ],
+    1,
+  );
+  const isRow = (h: NdArray): NdArray => reshape(equal(arange(tape.shape[0]!, "int32"), h), [-1, 1, 1]);
+  return select(isRow(t), taken, select(isRow(add(t, 1)), after, tape));
 }
 
 /** The tape by trajectories. */
-function readTape({ data, shape }: NdArray, o: number, a: number): TrajectoryBatch {
-  const [H, N, width] = shape as [number, number, number]; // the tape has three axes
+function readTape({ data, shape }: Tape, o: number, a: number): TrajectoryBatch {
+  const [rows, N, width] = shape as [number, number, number]; // the tape has three axes
+  const H = rows - 1;
   const part = (from: number, to: number): Float64Array =>
     Float64Array.from({ length: N * H * (to - from) }, (_, i) => {
       const [row, k] = [Math.floor(i / (to - from)), i % (to - from)];
