@@ -25,7 +25,8 @@ describe("on WebGL2", () => {
     expect(report.rollout.reads).toBe(1);
   });
 
-  it("linked bodies move as `step` moves them, up to float32", () => {
-    expect(report.links).toBeLessThan(1e-4);
+  // Five steps of semi-implicit Euler; mass matrices with condition numbers in the hundreds.
+  it("half-cheetahs in the air move as `step` moves them, up to float32", () => {
+    expect(report.halfCheetahs).toBeLessThan(1e-4);
   });
 });

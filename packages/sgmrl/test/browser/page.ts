@@ -1,6 +1,7 @@
 /** Runs inside the browser's page: environments on WebGL2 beside the hand-written ones. */
 import { openGpu } from "@sgmrl/autodiff/gpu";
-import { navigationPair, rolloutDistance, smoothDistance, twoLinks } from "../support/device-cases.ts";
+import { robots } from "@sgmrl/envs";
+import { navigationPair, rolloutDistance, smoothDistance } from "../support/device-cases.ts";
 
 export interface EnvironmentsReport {
   readonly rollout: {
@@ -10,7 +11,7 @@ export interface EnvironmentsReport {
     /** How many times numbers were read back from WebGL2. */
     readonly reads: number;
   };
-  readonly links: number;
+  readonly halfCheetahs: number;
 }
 
 async function environments(): Promise<EnvironmentsReport> {
@@ -23,7 +24,7 @@ async function environments(): Promise<EnvironmentsReport> {
     expectedLengths: [...pair.expected.lengths],
     reads: reads - before,
   };
-  return { rollout, links: smoothDistance(gpu, twoLinks, 3, 5) };
+  return { rollout, halfCheetahs: smoothDistance(gpu, robots["half-cheetah"], 3, 5) };
 }
 
 let reads = 0;

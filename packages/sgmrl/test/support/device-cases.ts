@@ -1,7 +1,7 @@
 /** Environments on a device: the cases and their distances from the hand-written environments. */
 import { array, type Backend, iterate, type NdArray, vmap, zeros } from "@sgmrl/autodiff";
 import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
-import { navigation2D, navigationStep, rigidBody, robots } from "@sgmrl/envs";
+import { navigation2D, navigationStep, rigidBody } from "@sgmrl/envs";
 import { deviceRollout } from "../../src/device-rollout.ts";
 import { logLikelihood } from "../../src/log-likelihood.ts";
 import { createPolicy } from "../../src/policy/create-policy.ts";
@@ -37,17 +37,6 @@ export function rolloutDistance({ ours, expected }: RolloutPair): number {
     off(ours.rewards, expected.rewards),
   );
 }
-
-/** Two links out of the water: few kernels, for devices that take long to compile one. */
-export const twoLinks: rigidBody.Robot = {
-  name: "two links",
-  timestep: robots.swimmer.timestep,
-  integrator: "euler",
-  gravity: robots.swimmer.gravity,
-  selfCollision: false,
-  bodies: robots.swimmer.bodies.slice(0, 2),
-  motors: robots.swimmer.motors.slice(0, 1),
-};
 
 /** Robots in the air after some smooth steps on the device: the largest distance from `step`, relative to 1 + |x|. */
 export function smoothDistance(
