@@ -5,35 +5,52 @@ import { InputError } from "../run/errors.ts";
 import type { EngineFactory } from "../run/train.ts";
 import { wholeNumber } from "./command.ts";
 
-export interface EngineFlags {
+export interface EngineFlags extends BullmqFlags {
   readonly engine: "threads" | "bullmq";
+  readonly workers?: number;
+}
+
+interface BullmqFlags {
   readonly broker?: string;
-  readonly group: number;
-  readonly window: number;
-  readonly patience: number;
+  readonly tasksPerJob?: number;
+  readonly window?: number;
+  readonly patience?: number;
   readonly metricsPort?: number;
 }
 
 export const brokerHelp =
   "redis://… or postgres://…, without a password: see SGMRL_BROKER_PASSWORD in docs/distributed.md (default: $SGMRL_BROKER)";
 
+const defaults = { tasksPerJob: 1, window: 64, patience: 600 } as const;
+
+const only = "with --engine bullmq:";
+const bullmqOptions: Readonly<Record<keyof BullmqFlags, Option>> = {
+  broker: new Option("--broker <url>", `${only} ${brokerHelp}`),
+  tasksPerJob: new Option(
+    "--tasks-per-job <n>",
+    `${only} a power of two; the results do not depend on it (default: ${defaults.tasksPerJob})`,
+  ).argParser(powerOfTwo),
+  window: new Option(
+    "--window <n>",
+    `${only} jobs with the broker at a time (default: ${defaults.window})`,
+  ).argParser(wholeNumber(1)),
+  patience: new Option(
+    "--patience <seconds>",
+    `${only} without the broker until giving up (default: ${defaults.patience})`,
+  ).argParser(wholeNumber(1)),
+  metricsPort: new Option("--metrics-port <n>", `${only} Prometheus metrics on this machine`).argParser(
+    wholeNumber(0),
+  ),
+};
+
 export function addEngineOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option("--engine <name>", "where units run: threads of this machine, or workers over a broker")
-        .choices(["threads", "bullmq"])
-        .default("threads"),
-    )
-    .option("--broker <url>", `with --engine bullmq: ${brokerHelp}`)
-    .option("--group <n>", "with --engine bullmq: tasks per job, a power of two", powerOfTwo, 1)
-    .option("--window <n>", "with --engine bullmq: jobs with the broker at a time", wholeNumber(1), 64)
-    .option(
-      "--patience <seconds>",
-      "with --engine bullmq: without the broker until giving up",
-      wholeNumber(1),
-      600,
-    )
-    .option("--metrics-port <n>", "with --engine bullmq: Prometheus metrics on this machine", wholeNumber(0));
+  command.addOption(
+    new Option("--engine <name>", "where units run: threads of this machine, or workers over a broker")
+      .choices(["threads", "bullmq"])
+      .default("threads"),
+  );
+  for (const option of Object.values(bullmqOptions)) command.addOption(option);
+  return command;
 }
 
 export interface EngineContext {
@@ -45,20 +62,29 @@ export interface EngineContext {
 
 /** The engine that was asked for; nothing for threads, which need none of what is loaded here. */
 export async function engineFrom(
-  { engine, broker, group, window, patience, metricsPort }: EngineFlags,
+  flags: EngineFlags,
   { directory, log, onStatus }: EngineContext,
 ): Promise<EngineFactory | undefined> {
-  if (engine === "threads") {
-    if (broker !== undefined) throw new InputError("--broker: needs --engine bullmq.");
+  if (flags.engine === "threads") {
+    for (const [name, option] of Object.entries(bullmqOptions))
+      if (flags[name as keyof BullmqFlags] !== undefined)
+        // the keys of bullmqOptions
+        throw new InputError(`${option.long}: needs --engine bullmq.`);
     return undefined;
   }
+  if (flags.workers !== undefined)
+    throw new InputError(
+      "--workers: with --engine bullmq, each worker has threads of its own: sgmrl worker --concurrency.",
+    );
+  const { broker, metricsPort } = flags;
+  const { tasksPerJob, window, patience } = { ...defaults, ...flags };
   const { brokerAddress } = await import("../engine/distributed/broker-address.ts");
   const address = brokerAddress(broker);
   const { bullmqEngine } = await import("../engine/distributed/bullmq-engine.ts");
   return (config) =>
     bullmqEngine(config, {
       address,
-      groupSize: group,
+      groupSize: tasksPerJob,
       window,
       patienceMilliseconds: 1000 * patience,
       ...(metricsPort === undefined ? {} : { metricsPort }),

@@ -6,7 +6,6 @@ import { runWithProgress } from "./run-with-progress.ts";
 
 interface ResumeFlags extends EngineFlags {
   readonly from?: number;
-  readonly workers?: number;
   readonly report: boolean;
   readonly json?: boolean;
 }

@@ -10,7 +10,6 @@ import { duration, type Terminal } from "./terminal.ts";
 export interface RunSettings extends EngineFlags {
   readonly config: RunConfig;
   readonly directory: string;
-  readonly workers?: number;
   readonly report: boolean;
   readonly json?: boolean;
 }
@@ -19,7 +18,7 @@ export interface RunSettings extends EngineFlags {
 export async function runWithProgress(
   terminal: Terminal,
   exit: (code: number) => void,
-  { config, directory, workers, report, json = false, ...flags }: RunSettings,
+  { config, directory, report, json = false, ...flags }: RunSettings,
   run: (options: TrainOptions) => Promise<TrainResult>,
 ): Promise<void> {
   const { experiment, iterations, tasks, seed } = config;
@@ -36,7 +35,7 @@ export async function runWithProgress(
       run({
         observer,
         signal,
-        ...(workers === undefined ? {} : { workers }),
+        ...(flags.workers === undefined ? {} : { workers: flags.workers }),
         ...(engine === undefined ? {} : { engine }),
       }).finally(() => observer.stop()),
     finishingIteration,

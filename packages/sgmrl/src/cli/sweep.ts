@@ -16,7 +16,6 @@ import type { Terminal } from "./terminal.ts";
 
 interface SweepFlags extends EngineFlags {
   readonly out?: string;
-  readonly workers?: number;
   readonly dryRun?: boolean;
   readonly report: boolean;
   readonly json?: boolean;
@@ -85,7 +84,7 @@ async function sweep(
   exit: (code: number) => void,
   root: string,
   settings: readonly Setting[],
-  { workers, report, json = false, ...flags }: SweepFlags,
+  { report, json = false, ...flags }: SweepFlags,
 ): Promise<void> {
   const runs = settings.flatMap((setting) => setting.runs);
   terminal.err(countsText(root, sweepStatus(root, settings)));
@@ -104,7 +103,7 @@ async function sweep(
           const engine = await engineFrom(flags, { directory, log: terminal.err, onStatus: observer.status });
           await start({
             observer,
-            ...(workers === undefined ? {} : { workers }),
+            ...(flags.workers === undefined ? {} : { workers: flags.workers }),
             ...(engine === undefined ? {} : { engine }),
           }).finally(observer.stop);
         },

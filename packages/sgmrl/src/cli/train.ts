@@ -53,7 +53,6 @@ interface TrainFlags extends EngineFlags {
   readonly preset: string;
   readonly config?: string;
   readonly out?: string;
-  readonly workers?: number;
   readonly report: boolean;
   readonly json?: boolean;
 }

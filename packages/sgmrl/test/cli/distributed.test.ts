@@ -33,7 +33,12 @@ describe("the command line", () => {
       "needs --engine bullmq",
     );
     expect((await run("train", "--engine", "ray", "--out", out)).err).toContain("threads, bullmq");
-    expect((await run("train", "--group", "3", "--out", out)).err).toContain("power of two");
+    expect((await run("train", "--tasks-per-job", "3", "--out", out)).err).toContain("power of two");
+    expect((await run("train", "--tasks-per-job", "4", "--out", out)).err).toContain(
+      "--tasks-per-job: needs --engine bullmq",
+    );
+    const both = ["--engine", "bullmq", "--broker", "redis://localhost", "--workers", "3"];
+    expect((await run("train", ...both, "--out", out)).err).toContain("sgmrl worker --concurrency");
   });
 
   it("loads no driver of a broker until one is asked for", async () => {

@@ -11,10 +11,10 @@ import type { BrokerAddress } from "./broker-address.ts";
 import { connect } from "./connect.ts";
 import { Coordinator } from "./coordinator.ts";
 import { type Fingerprint, fingerprint as ownFingerprint } from "./fingerprint.ts";
-import { takeLease } from "./lease.ts";
+import { type Lease, takeLease } from "./lease.ts";
 import type { MetricsServer } from "./metrics.ts";
-import { persist, within } from "./patience.ts";
-import { queueName, type RunRecord, runId, type Work } from "./protocol.ts";
+import { Patience, within } from "./patience.ts";
+import { queueName, runId, type Work } from "./protocol.ts";
 import { type Status, StatusBoard } from "./status.ts";
 import { defaultTiming, type Timing } from "./timing.ts";
 
@@ -39,7 +39,86 @@ export interface BullmqSettings {
 
 export type CoordinatorReplay = (first: number, end: number, work: Work) => string;
 
-const closingLimit = 10_000;
+const longestClosing = 10_000;
+
+export async function bullmqEngine(config: RunConfig, settings: BullmqSettings): Promise<Engine> {
+  const { address, groupSize, window, log, timing = defaultTiming } = settings;
+  const fingerprint = settings.fingerprint ?? ownFingerprint();
+  const run = runId(configText(config), fingerprint);
+  const { experiment } = config;
+  const patience = new Patience(address, settings.patienceMilliseconds, log);
+  const broker = await connect(address, patience);
+  const board = new StatusBoard(broker, fingerprint, { log, onStatus: settings.onStatus });
+  const closingLimit = Math.min(longestClosing, settings.patienceMilliseconds);
+  let metrics: MetricsServer | undefined;
+  let lease: Lease | undefined;
+  const leave = async (...connections: { disconnect(): Promise<void> }[]): Promise<void> => {
+    board.close();
+    await metrics?.close();
+    const leaving = Promise.allSettled([...connections, broker].map((one) => one.disconnect()));
+    await within(closingLimit, leaving).catch(() => {}); // gone, one way or the other
+  };
+  try {
+    metrics = await metricsOf(board, settings);
+    await broker.prepare();
+    const record = { fingerprint, experiment, host: hostname(), pid: process.pid };
+    lease = await takeLease(broker, run, record, timing, log);
+    await broker.openRun(run);
+  } catch (error) {
+    await lease?.release().catch(() => {}); // it lapses by itself
+    await leave();
+    throw error;
+  }
+  const held = lease;
+  const queue = broker.queue(queueName(run));
+  const events = broker.queueEvents(queueName(run));
+  const coordinator = new Coordinator({
+    broker,
+    queue,
+    run,
+    lease: held,
+    timing,
+    groupSize,
+    window,
+    persist: (work) => patience.persist(work),
+    observer: board,
+    replay: settings.replay,
+  });
+  events.on("completed", () => coordinator.notify());
+  events.on("failed", () => coordinator.notify());
+  if (groupSize > 1 && keepsTasksApart(experiment))
+    log(`estimator ${experiment.estimator.name} keeps tasks apart: groups save round trips, not bytes`);
+
+  /** The lease is given back last: whoever coordinates the run next finds nothing half removed. */
+  const clean = async (): Promise<void> => {
+    await events.close();
+    if (!(await held.end())) return;
+    await workersLeft(queue, timing);
+    await queue.obliterate({ force: true });
+    await broker.removeRun(run);
+    await held.release();
+  };
+  return {
+    async contribute(theta, tasks) {
+      const results = await coordinator.round({ kind: "contribute" }, theta, tasks);
+      return results.flatMap((result): readonly Block[] =>
+        result.kind === "contribute" ? result.blocks : [],
+      );
+    },
+    async evaluate(theta, tasks, steps, first) {
+      const results = await coordinator.round({ kind: "evaluate", steps }, theta, tasks, first);
+      return results.flatMap((result): readonly Evaluation[] =>
+        result.kind === "evaluate" ? result.evaluations : [],
+      );
+    },
+    async close() {
+      await within(closingLimit, clean()).catch((error: Error) => {
+        log(`run ${run}: could not clean up at the broker: ${address.redact(error.message)}`);
+      });
+      await leave(events, queue);
+    },
+  };
+}
 
 async function metricsOf(
   board: StatusBoard,
@@ -61,78 +140,4 @@ async function workersLeft(queue: JobQueue, { lookMilliseconds }: Timing): Promi
     if ((await queue.getWorkersCount()) === 0) return;
     await setTimeout(lookMilliseconds / 10);
   }
-}
-
-export async function bullmqEngine(config: RunConfig, settings: BullmqSettings): Promise<Engine> {
-  const { address, groupSize, window, log, timing = defaultTiming } = settings;
-  const fingerprint = settings.fingerprint ?? ownFingerprint();
-  const patience = { milliseconds: settings.patienceMilliseconds, onTrouble: log };
-  const broker = await connect(address, patience);
-  const run = runId(configText(config), fingerprint);
-  const record: RunRecord = {
-    fingerprint,
-    experiment: config.experiment,
-    host: hostname(),
-    pid: process.pid,
-  };
-  await broker.prepare();
-  const lease = await takeLease(broker, run, record, timing, log);
-  await broker.openRun(run);
-  const queue = broker.queue(queueName(run));
-  const events = broker.queueEvents(queueName(run));
-  const board = new StatusBoard(broker, fingerprint, { log, onStatus: settings.onStatus });
-  const metrics = await metricsOf(board, settings);
-  const coordinator = new Coordinator({
-    broker,
-    queue,
-    run,
-    lease,
-    timing,
-    groupSize,
-    window,
-    persist: (work) => persist(work, address, patience),
-    observer: board,
-    replay: settings.replay,
-  });
-  events.on("completed", () => coordinator.notify());
-  events.on("failed", () => coordinator.notify());
-  if (groupSize > 1 && keepsTasksApart(config.experiment))
-    log(
-      `estimator ${config.experiment.estimator.name} keeps tasks apart: groups save round trips, not bytes`,
-    );
-
-  return {
-    async contribute(theta, tasks) {
-      const results = await coordinator.round({ kind: "contribute" }, theta, tasks);
-      return results.flatMap((result): readonly Block[] =>
-        result.kind === "contribute" ? result.blocks : [],
-      );
-    },
-    async evaluate(theta, tasks, steps, first) {
-      const results = await coordinator.round({ kind: "evaluate", steps }, theta, tasks, first);
-      return results.flatMap((result): readonly Evaluation[] =>
-        result.kind === "evaluate" ? result.evaluations : [],
-      );
-    },
-    async close() {
-      board.close();
-      await metrics?.close();
-      const closing = async (): Promise<void> => {
-        await events.close();
-        await lease.release();
-        await workersLeft(queue, timing);
-        await queue.obliterate({ force: true });
-        await broker.removeRun(run);
-      };
-      await within(closingLimit, closing()).catch((error: Error) => {
-        log(`run ${run}: could not clean up at the broker: ${address.redact(error.message)}`);
-      });
-      await within(
-        closingLimit,
-        Promise.allSettled([events, queue, broker].map((one) => one.disconnect())),
-      ).catch(
-        () => {}, // gone, one way or the other
-      );
-    },
-  };
 }

@@ -1,21 +1,19 @@
 /** The drivers are loaded here and nowhere else, when a broker is asked for. */
 import type { Broker } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
-import { isPassing, type Patience, patient } from "./patience.ts";
+import type { Patience } from "./patience.ts";
 
-/** BullMQ's words for a job that is finished by one who has no lock on it any more. */
+/** BullMQ's words for a job that is finished by one who has no lock on it any more. Nobody need know. */
 const takenOver =
   /Missing lock|Missing key for job|not in the active state|could not renew lock|Lock mismatch/;
 
 export async function connect(address: BrokerAddress, patience: Patience): Promise<Broker> {
   const onError = (error: Error): void => {
-    // Of connections that come and go, `patience` tells; that another worker took over a job, nobody need know.
-    if (!isPassing(error) && !takenOver.test(error.message))
-      patience.onTrouble(`broker ${address.shown}: ${address.redact(error.message)}`);
+    if (!takenOver.test(error.message)) patience.hear(error);
   };
   const { open } =
     address.kind === "postgres"
       ? { open: (await import("./postgres-broker.ts")).postgresBroker }
       : { open: (await import("./redis-broker.ts")).redisBroker };
-  return patient(open(address, onError), address, patience);
+  return patience.broker(open(address, onError));
 }

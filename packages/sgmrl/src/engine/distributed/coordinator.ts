@@ -38,6 +38,8 @@ export interface RoundObserver {
   waiting(outstanding: number, oldestMilliseconds: number): void;
 }
 
+/** BullMQ's words for a job whose workers were lost too often. */
+const lostWorkers = /^job stalled more than/;
 /** Deliveries of a group whose unit throws. Units are pure, so the second shows whether the machine was at fault. */
 const attempts = 2;
 /** Computations of a group whose result arrives damaged. */
@@ -95,9 +97,10 @@ export class Coordinator {
       const woken = new Promise<void>((resolve) => {
         this.wake = resolve;
       });
-      const read = await this.readResults(round, outstanding, results);
-      const oldest = Math.min(...[...outstanding.values()].map((entry) => entry.published));
-      observer.waiting(outstanding.size, performance.now() - oldest);
+      const read = await this.readResults(jobs[0]!, outstanding, results);
+      const now = performance.now();
+      const oldest = [...outstanding.values()].reduce((time, entry) => Math.min(time, entry.published), now);
+      observer.waiting(outstanding.size, now - oldest);
       if (read > 0) continue;
       await this.inquire(outstanding);
       await Promise.race([woken, setTimeout(timing.sweepMilliseconds)]);
@@ -125,7 +128,7 @@ export class Coordinator {
 
   /** Reads what results there are; how many. */
   private async readResults(
-    round: string,
+    { round, work }: GroupJob,
     outstanding: Map<string, Outstanding>,
     results: GroupResult[],
   ): Promise<number> {
@@ -133,7 +136,7 @@ export class Coordinator {
     const ready = await broker.ready(run, round, portion);
     const damaged: Outstanding[] = [];
     for (const [group, bytes] of ready) {
-      if (group === discord) throw new RunError(discordText(bytes, replay));
+      if (group === discord) throw new RunError(discordText(bytes, work, replay));
       const entry = outstanding.get(group);
       if (entry === undefined) continue; // a second copy, of a group that was delivered twice
       try {
@@ -190,18 +193,18 @@ export class Coordinator {
     const { replay, timing } = this.options;
     const end = job.first + job.keys.length;
     const tasks = job.keys.length === 1 ? `task ${job.first}` : `tasks ${job.first} to ${end - 1}`;
-    const what = reason.includes("stalled")
+    const what = lostWorkers.test(reason)
       ? `the worker that had ${tasks} was lost more than ${timing.maxStalledCount} times, most likely because of it`
       : `${tasks} failed ${attempts} times: ${reason}`;
     return new RunError(`${what}.\nRun it again in one process with: ${replay(job.first, end, job.work)}`);
   }
 }
 
-function discordText(bytes: Uint8Array, replay: CoordinatorOptions["replay"]): string {
+function discordText(bytes: Uint8Array, work: Work, replay: CoordinatorOptions["replay"]): string {
   const group = Buffer.from(bytes).toString();
   const [first = 0, end = 0] = group.split("-").map(Number);
   return (
     `two workers computed tasks ${first} to ${end - 1} with different results. One of their machines computes wrongly, ` +
-    `or the unit is not deterministic. Run it again with: ${replay(first, end, { kind: "contribute" })}`
+    `or the unit is not deterministic. Run it again with: ${replay(first, end, work)}`
   );
 }

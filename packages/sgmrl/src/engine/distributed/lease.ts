@@ -9,6 +9,9 @@ import type { Timing } from "./timing.ts";
 export interface Lease {
   /** Throws if another coordinator has taken over, which can happen to a process that stood still for long. */
   requireHeld(): void;
+  /** Tells the workers that the run ends. False if another coordinator has taken it over: then it is theirs to end. */
+  end(): Promise<boolean>;
+  /** Lets another coordinator have the run. */
   release(): Promise<void>;
 }
 
@@ -24,7 +27,8 @@ export async function takeLease(
   onWait: (text: string) => void,
 ): Promise<Lease> {
   const token = randomUUID();
-  const hold = (): Promise<boolean> => broker.hold("run", run, token, record, markMilliseconds);
+  let shown = record;
+  const hold = (): Promise<boolean> => broker.hold("run", run, token, shown, markMilliseconds);
   const started = performance.now();
   let told = false;
   while (!(await hold())) {
@@ -39,20 +43,26 @@ export async function takeLease(
   let problem: Error | undefined;
   const renew = async (): Promise<void> => {
     try {
-      if (!(await hold()))
-        problem = new RunError(`run ${run}: another coordinator has taken it over; this one stops.`);
+      if (!(await hold())) problem = takenOver(run);
     } catch (error) {
       problem = error as Error; // brokers reject with errors
     }
   };
-  let renewal = Promise.resolve();
+  let renewal: Promise<void> | undefined;
   const timer = setInterval(() => {
-    renewal = Promise.all([renewal, renew()]).then(() => {});
+    renewal ??= renew().finally(() => {
+      renewal = undefined;
+    });
   }, markMilliseconds / 3);
   timer.unref();
   return {
     requireHeld() {
       if (problem !== undefined) throw problem;
+    },
+    async end() {
+      await renewal;
+      shown = { ...record, ending: true };
+      return await hold();
     },
     async release() {
       clearInterval(timer);
@@ -60,6 +70,10 @@ export async function takeLease(
       await broker.release("run", run, token);
     },
   };
+}
+
+function takenOver(run: string): RunError {
+  return new RunError(`run ${run}: another coordinator has taken it over; this one stops.`);
 }
 
 function refusal(run: string, record: unknown): string {

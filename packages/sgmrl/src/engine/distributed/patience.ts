@@ -1,33 +1,16 @@
 /** Operations on a broker that may be away for a while: tried again until it is back, or until patience is at an end. */
 import { setTimeout } from "node:timers/promises";
-import { RunError } from "../../run/errors.ts";
+import { InputError, RunError } from "../../run/errors.ts";
+import type { Broker } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
-
-export interface Patience {
-  /** Milliseconds without an answer until giving up. */
-  readonly milliseconds: number;
-  /** Told of trouble, at most every ten seconds. */
-  readonly onTrouble: (text: string) => void;
-}
+import { isPassing, mendingOf, NoAnswerError, problemOf, saysNothing } from "./broker-error.ts";
 
 const firstPause = 50;
 const longestPause = 1_000;
 const attemptLimit = 15_000;
 const betweenReports = 10_000;
 
-/** Every method of `target`, with patience. All of them may be repeated without harm. */
-export function patient<T extends object>(target: T, address: BrokerAddress, patience: Patience): T {
-  return new Proxy(target, {
-    get(object, name, receiver) {
-      const member: unknown = Reflect.get(object, name, receiver);
-      if (typeof member !== "function" || !waitsFor.has(String(name))) return member;
-      return (...values: unknown[]) =>
-        persist(() => Reflect.apply(member, object, values) as Promise<unknown>, address, patience);
-    },
-  });
-}
-
-const waitsFor: ReadonlySet<string> = new Set([
+const repeated: ReadonlySet<string> = new Set<keyof Broker>([
   "now",
   "prepare",
   "hold",
@@ -42,40 +25,87 @@ const waitsFor: ReadonlySet<string> = new Set([
   "closeRound",
 ]);
 
-export async function persist<T>(
-  work: () => Promise<T>,
-  { shown, redact }: Pick<BrokerAddress, "shown" | "redact">,
-  { milliseconds, onTrouble }: Patience,
-): Promise<T> {
-  const started = performance.now();
-  let pause = firstPause;
-  let reported = Number.NEGATIVE_INFINITY;
-  for (;;) {
-    try {
-      return await within(attemptLimit, work());
-    } catch (error) {
-      const problem = redact(problemOf(error));
-      if (!isPassing(error)) throw new RunError(`broker ${shown}: ${problem}`);
-      const now = performance.now();
-      if (now - started > milliseconds)
-        throw new RunError(`broker ${shown}: no answer for ${Math.round(milliseconds / 1000)} s: ${problem}`);
-      if (now - started > longestPause && now - reported > betweenReports) {
-        onTrouble(`broker ${shown}: ${problem}; trying again`);
-        reported = now;
+/** With one broker. */
+export class Patience {
+  private readonly address: Pick<BrokerAddress, "shown" | "redact">;
+  private readonly milliseconds: number;
+  private readonly log: (text: string) => void;
+  private readonly reported = new Map<string, number>();
+  /** What the driver last said of its connections. */
+  private heard: Error | undefined;
+
+  /** Milliseconds without an answer until giving up. */
+  constructor(
+    address: Pick<BrokerAddress, "shown" | "redact">,
+    milliseconds: number,
+    log: (text: string) => void,
+  ) {
+    this.address = address;
+    this.milliseconds = milliseconds;
+    this.log = log;
+  }
+
+  /** A driver tells of its connections in events, and of what fails for want of one only that there was none. */
+  hear(error: Error): void {
+    this.heard = error;
+    if (!isPassing(error)) this.report(this.text(error));
+  }
+
+  /** A broker whose every answer is waited for, but for those of its end. */
+  broker(broker: Broker): Broker {
+    return new Proxy(broker, {
+      get: (object, name, receiver) => {
+        const member: unknown = Reflect.get(object, name, receiver);
+        if (typeof member !== "function" || !repeated.has(String(name))) return member;
+        return (...values: unknown[]) =>
+          this.persist(() => Reflect.apply(member, object, values) as Promise<unknown>);
+      },
+    });
+  }
+
+  /** Does work that may be repeated without harm. */
+  async persist<T>(work: () => Promise<T>): Promise<T> {
+    const end = performance.now() + this.milliseconds;
+    let pause = firstPause;
+    for (;;) {
+      const left = end - performance.now();
+      try {
+        const answer = await within(Math.min(attemptLimit, Math.max(left, longestPause)), work());
+        this.heard = undefined;
+        return answer;
+      } catch (caught) {
+        const error = saysNothing(caught) ? (this.heard ?? caught) : caught;
+        const text = this.text(error);
+        if (!isPassing(error)) throw mendingOf(error) ? new InputError(text) : new RunError(text);
+        if (left < 0) throw new RunError(`${text} No answer for ${Math.round(this.milliseconds / 1000)} s.`);
+        if (pause === longestPause) this.report(`${text} Trying again.`);
+        await setTimeout(pause);
+        pause = Math.min(2 * pause, longestPause);
       }
-      await setTimeout(pause);
-      pause = Math.min(2 * pause, longestPause);
     }
   }
-}
 
-class NoAnswer extends Error {}
+  /** At most every ten seconds, whoever waits. */
+  private report(text: string): void {
+    const now = performance.now();
+    for (const [old, time] of this.reported) if (now - time > betweenReports) this.reported.delete(old);
+    if (this.reported.has(text)) return;
+    this.reported.set(text, now);
+    this.log(text);
+  }
+
+  private text(error: unknown): string {
+    const { shown, redact } = this.address;
+    const mending = mendingOf(error);
+    return `broker ${shown}: ${redact(problemOf(error))}. ${mending ?? ""}`.trimEnd();
+  }
+}
 
 /** Fails after so many milliseconds; the work itself is not stopped. */
 export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const late = setTimeout(milliseconds, undefined, { signal: timer.signal }).then(() => {
-    throw new NoAnswer(`no answer within ${milliseconds / 1000} s`);
+    throw new NoAnswerError(`no answer within ${Math.ceil(milliseconds / 1000)} s`);
   });
   late.catch(() => {});
   try {
@@ -83,22 +113,4 @@ export async function within<T>(milliseconds: number, work: Promise<T>): Promise
   } finally {
     timer.abort();
   }
-}
-
-/**
- * What goes away by itself or by an administrator's hand: no connection, a server that starts or stops, no room.
- * Postgres: SQLSTATE classes 08, 53, 57, and 40 (a transaction to be repeated). Redis: the first word of its answer.
- */
-const passing =
-  /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|^(08|53|57|40)[0-9A-Z]{3}\b|\b(OOM|LOADING|MISCONF|READONLY|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN)\b|[Cc]onnection (is closed|terminated|timeout|ended)|timeout exceeded|max retries per request|Stream isn't writeable/;
-
-export function isPassing(error: unknown): boolean {
-  return error instanceof NoAnswer || passing.test(problemOf(error));
-}
-
-function problemOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return problemOf(error.errors[0]);
-  if (!(error instanceof Error)) return String(error);
-  const code = "code" in error ? `${error.code} ` : "";
-  return `${code}${error.message}`;
 }

@@ -14,8 +14,14 @@ const foreignKeyViolation = "23503";
  *   round  (id, theta)
  *   result (round → round.id, cascading; name; blob)    a result needs an open round, by the foreign key
  */
-export function postgresBroker({ url }: BrokerAddress, onError: (error: Error) => void): Broker {
-  const connection = { connectionString: url, schema: "bullmq", max: 4, connectionTimeoutMillis: 10_000 };
+export function postgresBroker({ url, tls }: BrokerAddress, onError: (error: Error) => void): Broker {
+  const connection = {
+    connectionString: url,
+    ssl: tls ?? false,
+    schema: "bullmq",
+    max: 4,
+    connectionTimeoutMillis: 10_000,
+  };
   const pool = new Pool(connection);
   pool.on("error", onError);
   const query = async (text: string, values: readonly unknown[] = []): Promise<Row[]> =>
@@ -140,21 +146,24 @@ export function postgresBroker({ url }: BrokerAddress, onError: (error: Error) =
         return row?.blob as Buffer | undefined; // bytea
       }),
 
-    async ready(run, round, limit) {
-      const rows = await query(`SELECT name, blob FROM ${results(run)} WHERE round = $1 LIMIT $2`, [
-        round,
-        limit,
-      ]);
-      return new Map(rows.map(({ name, blob }) => [String(name), blob as Buffer])); // bytea
-    },
+    ready: (run, round, limit) =>
+      unlessMissing(new Map(), async () => {
+        const rows = await query(`SELECT name, blob FROM ${results(run)} WHERE round = $1 LIMIT $2`, [
+          round,
+          limit,
+        ]);
+        return new Map(rows.map(({ name, blob }) => [String(name), blob as Buffer])); // bytea
+      }),
 
-    async remove(run, round, groups) {
-      await query(`DELETE FROM ${results(run)} WHERE round = $1 AND name = ANY ($2)`, [round, groups]);
-    },
+    remove: (run, round, groups) =>
+      unlessMissing(undefined, async () => {
+        await query(`DELETE FROM ${results(run)} WHERE round = $1 AND name = ANY ($2)`, [round, groups]);
+      }),
 
-    async closeRound(run, round) {
-      await query(`DELETE FROM ${rounds(run)} WHERE id = $1`, [round]);
-    },
+    closeRound: (run, round) =>
+      unlessMissing(undefined, async () => {
+        await query(`DELETE FROM ${rounds(run)} WHERE id = $1`, [round]);
+      }),
 
     disconnect: () => pool.end(),
   };
@@ -170,7 +179,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-/** Tables come with the first run, and go with their run. */
+/** Tables come with the first run, and go with their run, or by an administrator's hand. */
 async function unlessMissing<T>(fallback: T, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

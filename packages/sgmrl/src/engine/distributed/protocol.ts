@@ -32,6 +32,8 @@ export interface RunRecord {
   readonly experiment: Experiment;
   readonly host: string;
   readonly pid: number;
+  /** Its last result has been read: workers leave. */
+  readonly ending?: true | undefined;
 }
 
 export interface WorkerRecord {
@@ -72,6 +74,7 @@ export const groupJobSchema: z.ZodType<GroupJob> = z.strictObject({
 export const runRecordSchema: z.ZodType<RunRecord> = z.strictObject({
   ...place,
   experiment: experimentSchema,
+  ending: z.literal(true).optional(),
 });
 
 export const workerRecordSchema: z.ZodType<WorkerRecord> = z.strictObject({

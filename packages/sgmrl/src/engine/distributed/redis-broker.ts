@@ -29,8 +29,9 @@ const putScript = `
  *   sgmrl:rounds:<run>            set of rounds
  *   sgmrl:round:<run>:<round>     hash: theta, one field per group         a result needs an open round
  */
-export function redisBroker({ url }: BrokerAddress, onError: (error: Error) => void): Broker {
-  const redis = new Redis(url, { maxRetriesPerRequest: 1, retryStrategy: () => 200 });
+export function redisBroker({ url, tls }: BrokerAddress, onError: (error: Error) => void): Broker {
+  const options = { retryStrategy: () => 200, ...(tls === undefined ? {} : { tls }) };
+  const redis = new Redis(url, { ...options, maxRetriesPerRequest: 1 });
   redis.on("error", onError);
   const listening = <T extends { on(event: "error", listener: (error: Error) => void): unknown }>(
     emitter: T,
@@ -41,7 +42,7 @@ export function redisBroker({ url }: BrokerAddress, onError: (error: Error) => v
   const markKey = (kind: string, id: string): string => `${prefix}:${kind}:${id}`;
   const roundsKey = (run: string): string => `${prefix}:rounds:${run}`;
   const roundKey = (run: string, round: string): string => `${prefix}:round:${run}:${round}`;
-  const connection = { url, maxRetriesPerRequest: null, retryStrategy: () => 200 };
+  const connection = { ...options, url, maxRetriesPerRequest: null };
 
   return {
     lockClock: "broker",

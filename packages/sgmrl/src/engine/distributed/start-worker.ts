@@ -4,6 +4,7 @@ import type { BrokerAddress } from "./broker-address.ts";
 import { connect } from "./connect.ts";
 import { type Fingerprint, fingerprint as ownFingerprint } from "./fingerprint.ts";
 import type { MetricsServer, WorkerMetrics } from "./metrics.ts";
+import { Patience } from "./patience.ts";
 import { defaultTiming, type Timing } from "./timing.ts";
 import { runWorker } from "./worker-host.ts";
 
@@ -41,7 +42,7 @@ export async function startWorker({
   fingerprint = ownFingerprint(),
 }: StartWorkerOptions): Promise<void> {
   const metrics = metricsPort === undefined ? undefined : await metricsAt(metricsPort, log);
-  const broker = await connect(address, { milliseconds: patienceMilliseconds, onTrouble: log });
+  const broker = await connect(address, new Patience(address, patienceMilliseconds, log));
   try {
     await runWorker({
       broker,

@@ -50,6 +50,7 @@ export class StatusBoard implements RoundObserver {
     outstandingGroups: 0,
     oldestOutstandingSeconds: 0,
   };
+  private looking: Promise<void> | undefined;
   /** Since when there has been work and nobody to do it. */
   private alone: number | undefined;
 
@@ -57,9 +58,14 @@ export class StatusBoard implements RoundObserver {
     this.broker = broker;
     this.fingerprint = fingerprint;
     this.listeners = listeners;
-    this.timer = setInterval(() => void this.look(), lookMilliseconds);
+    const look = (): void => {
+      this.looking ??= this.look().finally(() => {
+        this.looking = undefined;
+      });
+    };
+    this.timer = setInterval(look, lookMilliseconds);
     this.timer.unref();
-    void this.look();
+    look();
   }
 
   current(): Status {

@@ -39,6 +39,7 @@ export interface WorkerOptions {
   readonly onGroup?: (job: GroupJob, milliseconds: number, attempt: number) => void;
 }
 
+const endingLimit = 2_000;
 /** θ of so many rounds is kept. */
 const thetasKept = 2;
 
@@ -48,13 +49,38 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const record: WorkerRecord = { fingerprint, slots: concurrency, host: hostname(), pid: process.pid };
   const pool = computePool(concurrency);
   const workers = new Map<string, JobWorker>();
-  const leaving: Promise<void>[] = [];
+  const leaving = new Set<Promise<void>>();
   const refused = new Set<string>();
   let clockWrong = false;
   let renewed = Number.NEGATIVE_INFINITY;
+
+  /** Runs of this worker's code that have work. */
+  const openRuns = async (): Promise<ReadonlyMap<string, RunRecord>> => {
+    const open = new Map<string, RunRecord>();
+    for (const { id: run, record: announced } of await broker.held("run")) {
+      const known = runRecordSchema.safeParse(announced);
+      if (known.success && sameFingerprint(known.data.fingerprint, fingerprint)) {
+        if (!known.data.ending) open.set(run, known.data);
+      } else if (!refused.has(run)) {
+        refused.add(run);
+        log(refusal(run, announced, fingerprint));
+      }
+    }
+    return clockWrong ? new Map() : open;
+  };
+  /** Finishes the groups in hand of a run, while those of others go on. */
+  const leave = (run: string, worker: JobWorker): void => {
+    workers.delete(run);
+    const left: Promise<void> = worker
+      .close()
+      .then(() => log(`run ${run}: ended`))
+      .catch(() => {}) // the broker is gone, and its locks lapse
+      .finally(() => leaving.delete(left));
+    leaving.add(left);
+  };
+
   try {
     while (!signal.aborted) {
-      const runs = await broker.held("run");
       if (performance.now() - renewed > timing.markMilliseconds / 3) {
         // The clock comes first: a worker that must not work does not announce itself.
         clockWrong = await tellsWrongTime(broker, timing, clockWrong, log);
@@ -62,34 +88,23 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
         else await broker.hold("worker", id, id, record, timing.markMilliseconds);
         renewed = performance.now();
       }
-      for (const run of runs) {
-        const known = runRecordSchema.safeParse(run.record);
-        if (known.success && sameFingerprint(known.data.fingerprint, fingerprint)) {
-          if (workers.has(run.id) || clockWrong) continue;
-          log(`run ${run.id} of ${known.data.host}: taking groups, ${concurrency} at a time`);
-          workers.set(run.id, serve(run.id, known.data, pool, options, id));
-        } else if (!refused.has(run.id)) {
-          refused.add(run.id);
-          log(refusal(run.id, run.record, fingerprint));
-        }
+      const open = await openRuns();
+      for (const [run, known] of open) {
+        if (workers.has(run)) continue;
+        log(`run ${run} of ${known.host}: taking groups, ${concurrency} at a time`);
+        workers.set(run, serve(run, known, pool, options, id));
       }
-      const open = new Set(clockWrong ? [] : runs.map((run) => run.id));
-      for (const [run, worker] of workers)
-        if (!open.has(run)) {
-          workers.delete(run);
-          leaving.push(worker.close().then(() => log(`run ${run}: ended`)));
-        }
+      for (const [run, worker] of workers) if (!open.has(run)) leave(run, worker);
       await setTimeout(timing.lookMilliseconds, undefined, { signal }).catch(() => {});
     }
     if (workers.size > 0) log("finishing the groups in hand");
-    await Promise.all([...leaving, ...[...workers.values()].map((worker) => worker.close())]);
-    workers.clear();
+    for (const [run, worker] of workers) leave(run, worker);
+    await Promise.all(leaving);
   } finally {
-    // Those are left by an error: the broker is gone.
-    await within(5_000, Promise.all([...workers.values()].map((worker) => worker.close(true)))).catch(
-      () => {},
-    );
-    await broker.release("worker", id, id).catch(() => {}); // it lapses by itself
+    // Workers are left by an error, such as a broker that is gone for good: nothing more is waited for.
+    const closing = [...workers.values()].map((worker) => worker.close(true));
+    const ending = Promise.allSettled([...closing, broker.release("worker", id, id)]);
+    await within(endingLimit, ending).catch(() => {}); // marks and locks lapse by themselves
     await pool.destroy();
   }
 }

@@ -33,10 +33,51 @@ it("shows the address without the password, and redacts errors, in either spelli
   expect(inQuery.redact("p@ss")).toBe("***");
 });
 
+it("has one password, wherever it came from", () => {
+  const inQuery = { SGMRL_BROKER: "postgres://me@host/db?password=old&application_name=x" };
+  const { url, redact } = brokerAddress(undefined, { ...inQuery, SGMRL_BROKER_PASSWORD: "new" });
+  expect(url).toBe("postgres://me:new@host/db?application_name=x");
+  expect(brokerAddress(undefined, inQuery).url).toBe("postgres://me:old@host/db?application_name=x");
+  expect(redact("old new")).toBe("old ***");
+});
+
+it("asks for TLS by rediss:// and sslmode=verify-full, with the authorities of a file", () => {
+  const file = `${emptyFolder()}/ca.pem`;
+  const ca = "-----BEGIN CERTIFICATE-----\n…\n";
+  writeFileSync(file, ca);
+  const environment = { SGMRL_BROKER_CA_FILE: file };
+  expect(brokerAddress("rediss://host", environment)).toMatchObject({ url: "redis://host", tls: { ca } });
+  expect(brokerAddress("postgres://host/db?sslmode=verify-full", environment)).toMatchObject({
+    url: "postgres://host/db",
+    shown: "postgres://host/db?sslmode=verify-full",
+    tls: { ca },
+  });
+  expect(brokerAddress("rediss://host", {}).tls).toEqual({});
+  for (const plain of ["redis://host", "postgres://host/db", "postgres://host/db?sslmode=disable"]) {
+    expect(brokerAddress(plain, {}).tls).toBeUndefined();
+    expect(() => brokerAddress(plain, environment)).toThrow("asks for no TLS");
+  }
+});
+
+it("takes no half measures of TLS", () => {
+  for (const mode of ["require", "prefer", "verify-ca", "no-verify"])
+    expect(() => brokerAddress(`postgres://host/db?sslmode=${mode}`, {})).toThrow("expected verify-full");
+  for (const rest of ["sslrootcert=a", "ssl=0", "uselibpqcompat=true", "tls=false"])
+    expect(() => brokerAddress(`postgres://host/db?sslmode=verify-full&${rest}`, {})).toThrow("leave it out");
+  expect(() => brokerAddress("rediss://host?tls=false", {})).toThrow("leave it out");
+  const empty = `${emptyFolder()}/ca.pem`;
+  writeFileSync(empty, "");
+  const file = (path: string) => () => brokerAddress("rediss://host", { SGMRL_BROKER_CA_FILE: path });
+  expect(file(empty)).toThrow("expected certificates in PEM");
+  expect(file("/no/such")).toThrow("SGMRL_BROKER_CA_FILE: /no/such: no such file");
+});
+
 it("says what is missing or wrong", () => {
   expect(() => brokerAddress(undefined, {})).toThrow("--broker: missing");
   expect(() => brokerAddress("amqp://host", {})).toThrow("begins with redis://");
   expect(() => brokerAddress("host:6379", {})).toThrow("begins with redis://");
+  expect(() => brokerAddress("redis://", {})).toThrow("with a host");
+  expect(() => brokerAddress(undefined, { SGMRL_BROKER: "redis://:50%off@host" })).toThrow("%25");
   expect(() => brokerAddress("redis://host", { SGMRL_BROKER_PASSWORD_FILE: "/no/such" })).toThrow(
     "no such file",
   );

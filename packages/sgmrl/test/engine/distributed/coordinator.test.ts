@@ -34,6 +34,7 @@ function coordinator(broker: MemoryBroker, window = 3): Coordinator {
       requireHeld() {
         if (lost) throw new RunError("the lease is lost");
       },
+      end: async () => true,
       release: async () => {},
     },
     timing: {

@@ -1,7 +1,6 @@
 // A run over several machines ends with the bytes of a run on one, whatever happens on the way. Real processes, real
 // servers: Postgres from npm, and Redis where redis-server is installed.
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Fingerprint } from "../../../src/engine/distributed/fingerprint.ts";
@@ -12,6 +11,7 @@ import { type TrainResult, train } from "../../../src/run/train.ts";
 import { type Administrator, administrator } from "../../support/distributed/administrator.ts";
 import type { TestBroker } from "../../support/distributed/broker.ts";
 import { type Coordination, coordinate } from "../../support/distributed/coordinate.ts";
+import { FaultFolder } from "../../support/distributed/fault-folder.ts";
 import { createUnit } from "../../support/distributed/fault-unit.ts";
 import { startPostgres } from "../../support/distributed/postgres.ts";
 import { buildChildren, type Child, type Children, until } from "../../support/distributed/processes.ts";
@@ -27,8 +27,8 @@ import { emptyFolder, filesOf, quadraticUnits } from "../../support/runs.ts";
 
 const timeout = 600_000; // seconds on an idle machine
 
-const faults = emptyFolder();
-process.env[faultVariable] = faults;
+const faults = new FaultFolder();
+process.env[faultVariable] = faults.path;
 const units = { createUnit, module: new URL("../../support/distributed/fault-unit.ts", import.meta.url) };
 const table: string[][] = [
   ["broker", "what happened", "redelivered", "left behind", "seconds", "SHA-256 of θ"],
@@ -80,14 +80,14 @@ for (const { name, start, installed } of brokers)
       started = performance.now();
       status = undefined;
       own = { ...fingerprint, code: `test ${++tests}` };
-      reset();
+      faults.reset();
     });
     afterEach(() => {
       for (const { process: child } of alive.splice(0)) child.kill("SIGKILL");
     });
 
     const worker = (settings: Parameters<Children["worker"]>[2] = {}): Child => {
-      const child = children.worker(broker, faults, { fingerprint: own, ...settings });
+      const child = children.worker(broker, faults.path, { fingerprint: own, ...settings });
       alive.push(child);
       return child;
     };
@@ -128,24 +128,24 @@ for (const { name, start, installed } of brokers)
     });
 
     it("survives the death of a worker in the middle of a unit", async () => {
-      mode("wait");
+      faults.mode("wait");
       worker();
       const running = run(`${emptyFolder()}/run`);
-      process.kill(await marked(), "SIGKILL");
+      process.kill(await faults.marked(), "SIGKILL");
       worker();
       await settle("SIGKILL of a worker in a unit", await running);
       expect(status?.redeliveries).toBeGreaterThan(0);
     });
 
     it("lets a worker finish what it has in hand when it is asked to stop", async () => {
-      mode("wait");
+      faults.mode("wait");
       const first = worker();
       const running = run(`${emptyFolder()}/run`);
-      await marked();
+      await faults.marked();
       first.process.kill("SIGTERM");
       await setTimeout(300);
       expect(first.process.exitCode).toBeNull();
-      go();
+      faults.go();
       expect(await first.exited).toEqual([0, null]);
       worker();
       await settle("SIGTERM of a worker in a unit", await running);
@@ -153,60 +153,60 @@ for (const { name, start, installed } of brokers)
     });
 
     it("goes on after the death of its coordinator in the middle of an iteration", async () => {
-      mode("wait");
+      faults.mode("wait");
       worker();
       const directory = `${emptyFolder()}/run`;
       const coordinator = children.coordinator(broker, directory, own);
-      await marked();
+      await faults.marked();
       coordinator.process.kill("SIGKILL");
       await coordinator.exited;
-      go();
+      faults.go();
       await settle("SIGKILL of the coordinator, resumed", await run(directory), null);
     });
 
     it("waits for a broker that was killed", async () => {
-      mode("wait");
+      faults.mode("wait");
       worker();
       const running = run(`${emptyFolder()}/run`);
-      await marked();
+      await faults.marked();
       await broker.kill();
-      go();
+      faults.go();
       await setTimeout(1_000);
       await broker.start();
       await settle("SIGKILL of the broker, restarted", await running);
     });
 
     it("leaves a checkpoint when the broker stays away for too long", async () => {
-      mode("wait");
+      faults.mode("wait");
       worker();
       const directory = `${emptyFolder()}/run`;
       const failing = expect(run(directory, { patienceMilliseconds: 1_000 })).rejects.toThrow(
-        "no answer for 1 s",
+        "No answer for 1 s",
       );
-      await marked();
+      await faults.marked();
       await broker.kill();
       await failing;
       expect(existsSync(`${directory}/checkpoints/00000${special.iteration}.json`)).toBe(true);
       await broker.start();
-      go();
+      faults.go();
       await settle("the broker stays away; back, resumed", await run(directory), null);
     });
 
     it("counts a group once that was delivered twice", async () => {
-      mode("wait");
+      faults.mode("wait");
       worker();
       const running = run(`${emptyFolder()}/run`);
-      const first = await marked();
+      const first = await faults.marked();
       process.kill(first, "SIGSTOP"); // its locks run out, and it knows nothing of it
       worker();
       await until("a redelivery", () => (status?.redeliveries ?? 0) > 0);
-      go();
+      faults.go();
       process.kill(first, "SIGCONT");
       await settle("a worker stands still; its group runs twice", await running);
     });
 
     it("stops at a unit that always throws, says how to run it again, and goes on when it is mended", async () => {
-      mode("throw");
+      faults.mode("throw");
       worker();
       const directory = `${emptyFolder()}/run`;
       const error: Error = await run(directory).then(
@@ -217,7 +217,7 @@ for (const { name, start, installed } of brokers)
       expect(error.message).toContain(`replay ${directory} 2-3 contribute`);
       expect(await admin.leftovers()).toEqual([]);
       expect(() => [...replay(directory, { tasks: [2, 3], units })]).toThrow("this unit always throws");
-      mode("none");
+      faults.mode("none");
       expect(
         [...replay(directory, { tasks: [2, 3], units })].map(({ iteration, task }) => [iteration, task]),
       ).toEqual([
@@ -228,7 +228,7 @@ for (const { name, start, installed } of brokers)
     });
 
     it("stops at a unit that takes its process with it", async () => {
-      mode("crash");
+      faults.mode("crash");
       const directory = `${emptyFolder()}/run`;
       let ended = false;
       const supervise = async (): Promise<void> => {
@@ -243,7 +243,7 @@ for (const { name, start, installed } of brokers)
         expect(error.message).toContain("was lost more than 2 times");
         expect(error.message).toContain(`replay ${directory} 2-3 contribute`);
         expect(await admin.leftovers()).toEqual([]);
-        mode("none");
+        faults.mode("none");
         await settle("a unit kills its process; mended, resumed", await run(directory), null);
       } finally {
         ended = true;
@@ -266,15 +266,42 @@ for (const { name, start, installed } of brokers)
     });
 
     it("has one coordinator: the second of the same run is refused", async () => {
-      mode("wait");
+      faults.mode("wait");
       worker();
       const running = run(`${emptyFolder()}/run`);
-      await marked();
+      await faults.marked();
       await expect(run(`${emptyFolder()}/run`, { onStatus: () => {} })).rejects.toThrow(
         `process ${process.pid} on`,
       );
-      go();
+      faults.go();
       await settle("a second coordinator", await running);
+    });
+
+    it("belongs to the coordinator that took over from one that stood still, which then leaves it alone", async () => {
+      faults.mode("wait");
+      worker();
+      worker();
+      const first = children.coordinator(broker, `${emptyFolder()}/run`, own);
+      await faults.marked();
+      first.process.kill("SIGSTOP"); // its lease runs out, and it knows nothing of it
+      const running = run(`${emptyFolder()}/run`);
+      await until("a takeover", () => (status?.unitsDone ?? 0) > 0);
+      first.process.kill("SIGCONT");
+      await first.exited;
+      expect(first.output()).toContain("another coordinator has taken it over");
+      faults.go();
+      await settle("a coordinator stands still; another takes over", await running);
+    });
+
+    it("publishes again what the broker has forgotten", async () => {
+      faults.mode("wait");
+      worker();
+      const running = run(`${emptyFolder()}/run`);
+      await faults.marked();
+      await admin.forget();
+      faults.go();
+      await settle("the broker forgets jobs, θ and results", await running);
+      expect(status?.republishedGroups).toBeGreaterThan(0);
     });
 
     it("is not disturbed by a worker whose clock is wrong by an hour", async () => {
@@ -289,12 +316,12 @@ for (const { name, start, installed } of brokers)
     });
 
     it("waits for a broker that has no room left", async () => {
-      mode("wait");
+      faults.mode("wait");
       worker();
       const running = run(`${emptyFolder()}/run`);
-      await marked();
+      await faults.marked();
       await admin.fill();
-      go();
+      faults.go();
       await setTimeout(1_500);
       expect(status?.unitsDone).toBeLessThan(unitsOfRun);
       await admin.clear();
@@ -304,24 +331,4 @@ for (const { name, start, installed } of brokers)
 
 function hashOf(theta: Float64Array): string {
   return sha256(Buffer.from(theta.buffer, theta.byteOffset, theta.byteLength));
-}
-
-function reset(): void {
-  for (const file of ["mark", "go", "mode"]) rmSync(join(faults, file), { force: true });
-}
-
-function mode(text: string): void {
-  writeFileSync(join(faults, "mode"), text);
-}
-
-/** Lets a unit that waits go on. */
-function go(): void {
-  writeFileSync(join(faults, "go"), "");
-}
-
-/** The process that has arrived in the unit that waits. */
-async function marked(): Promise<number> {
-  const mark = join(faults, "mark");
-  await until("a unit that waits", () => existsSync(mark) && readFileSync(mark, "utf8") !== "");
-  return Number(readFileSync(mark, "utf8"));
 }

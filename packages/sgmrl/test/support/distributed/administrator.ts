@@ -6,6 +6,8 @@ import type { TestBroker } from "./broker.ts";
 export interface Administrator {
   /** What a run left behind: jobs, events, tables, keys, marks. The marks of living workers do not count. */
   leftovers(): Promise<readonly string[]>;
+  /** Removes all jobs and results, as if the broker had lost its memory. */
+  forget(): Promise<void>;
   /** From now on, nothing can be written for lack of room. */
   fill(): Promise<void>;
   /** There is room again. */
@@ -43,6 +45,11 @@ function ofPostgres(url: string, password: string): Administrator {
           WHERE table_schema = 'sgmrl' AND table_name <> 'mark'`);
       return rows.map(({ what }) => String(what));
     },
+    async forget() {
+      for (const result of await resultTables())
+        await query(`DROP TABLE sgmrl."${result}", sgmrl."${result.replace("result", "round")}"`);
+      await query("DELETE FROM bullmq.job");
+    },
     /** The server's own error for a full disk, raised by the server for each write of a result. */
     async fill() {
       await query(`CREATE OR REPLACE FUNCTION sgmrl.full_disk() RETURNS trigger LANGUAGE plpgsql AS
@@ -67,6 +74,7 @@ function ofRedis(url: string, password: string): Administrator {
   return {
     leftovers: () =>
       using(async (redis) => (await redis.keys("*")).filter((key) => !key.startsWith("sgmrl:worker"))),
+    forget: () => using(async (redis) => void (await redis.flushall())),
     fill: () => using(async (redis) => void (await redis.config("SET", "maxmemory", "1"))),
     clear: () => using(async (redis) => void (await redis.config("SET", "maxmemory", "0"))),
   };

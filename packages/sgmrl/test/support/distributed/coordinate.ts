@@ -13,6 +13,7 @@ export interface Coordination {
   readonly window?: number;
   readonly fingerprint?: Fingerprint;
   readonly patienceMilliseconds?: number;
+  readonly environment?: Readonly<Record<string, string>>;
   readonly log?: (text: string) => void;
   readonly onStatus?: (status: Status) => void;
 }
@@ -25,6 +26,7 @@ export function coordinate(
     window = 3,
     fingerprint = common,
     patienceMilliseconds = 60_000,
+    environment = {},
     log = () => {},
     onStatus = () => {},
   }: Coordination = {},
@@ -33,7 +35,7 @@ export function coordinate(
     units: { createUnit, module: new URL("./fault-unit.ts", import.meta.url) },
     engine: () =>
       bullmqEngine(config, {
-        address: brokerAddress(url, { SGMRL_BROKER_PASSWORD: password }),
+        address: brokerAddress(url, { SGMRL_BROKER_PASSWORD: password, ...environment }),
         groupSize,
         window,
         patienceMilliseconds,

@@ -5,28 +5,32 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chownSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { TestBroker } from "./broker.ts";
+import type { ServerSettings, TestBroker } from "./broker.ts";
 
 const nobody = 65_534;
 const asRoot = process.getuid?.() === 0;
 const identity = asRoot ? { uid: nobody, gid: nobody } : {};
 
-export async function startPostgres(): Promise<TestBroker> {
+export async function startPostgres({ tls }: ServerSettings = {}): Promise<TestBroker> {
   const folder = mkdtempSync(join(tmpdir(), "sgmrl-postgres-"));
   if (asRoot) chownSync(folder, nobody, nobody);
   const native = nativeFolder(folder);
   const program = (name: string): string =>
     join(native, "bin", process.platform === "win32" ? `${name}.exe` : name);
   const password = randomBytes(12).toString("hex");
-  const passwordFile = join(folder, "password");
-  writeFileSync(passwordFile, password);
-  if (asRoot) chownSync(passwordFile, nobody, nobody);
+  const write = (name: string, content: string): string => {
+    const file = join(folder, name);
+    writeFileSync(file, content, { mode: 0o600 });
+    if (asRoot) chownSync(file, nobody, nobody);
+    return file;
+  };
+  const passwordFile = write("password", password);
   const data = join(folder, "data");
   const initialized = spawnSync(
     program("initdb"),
@@ -39,6 +43,14 @@ export async function startPostgres(): Promise<TestBroker> {
   if (initialized.status !== 0)
     throw new Error(`initdb: ${initialized.error?.message ?? initialized.stderr + initialized.stdout}`);
 
+  const encryption: string[] = [];
+  if (tls !== undefined) {
+    const files = [write("server.crt", tls.certificate), write("server.key", tls.key)];
+    encryption.push("ssl=on", `ssl_cert_file=${files[0]}`, `ssl_key_file=${files[1]}`);
+    const rules = join(data, "pg_hba.conf");
+    writeFileSync(rules, readFileSync(rules, "utf8").replaceAll(/^host /gm, "hostssl "));
+  }
+
   const port = await freePort();
   let server: ChildProcess;
   const start = async (): Promise<void> => {
@@ -47,6 +59,7 @@ export async function startPostgres(): Promise<TestBroker> {
       "listen_addresses=127.0.0.1",
       "unix_socket_directories=",
       "max_connections=200",
+      ...encryption,
     ];
     server = spawn(program("postgres"), ["-D", data, ...settings.flatMap((setting) => ["-c", setting])], {
       ...identity,
@@ -62,11 +75,12 @@ export async function startPostgres(): Promise<TestBroker> {
     await ended;
   };
   await start();
-  const url = `postgres://sgmrl@127.0.0.1:${port}/postgres`;
+  const base = `postgres://sgmrl@127.0.0.1:${port}/postgres`;
   return {
     kind: "postgres",
-    url,
+    url: tls === undefined ? base : `${base.replace("127.0.0.1", "localhost")}?sslmode=verify-full`,
     password,
+    data,
     start,
     kill: () => stop("SIGKILL"),
     async close() {

@@ -19,11 +19,18 @@ export interface Child {
 }
 
 export interface Children {
-  worker(broker: TestBroker, faults: string, settings?: WorkerChildSettings): Child;
+  worker(
+    broker: Pick<TestBroker, "url" | "password">,
+    faults: string,
+    settings?: WorkerChildSettings,
+    environment?: Environment,
+  ): Child;
   coordinator(broker: TestBroker, directory: string, fingerprint: Fingerprint): Child;
   /** Ends all that are still there. */
   close(): Promise<void>;
 }
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const local = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -49,7 +56,7 @@ export async function buildChildren(): Promise<Children> {
     logLevel: "error",
   });
   const children: Child[] = [];
-  const start = (script: string, values: readonly string[], environment: Record<string, string>): Child => {
+  const start = (script: string, values: readonly string[], environment: Environment): Child => {
     const child = spawn(process.execPath, [join(folder, script), ...values], {
       env: { ...process.env, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
@@ -64,10 +71,11 @@ export async function buildChildren(): Promise<Children> {
     return started;
   };
   return {
-    worker: ({ url, password }, faults, settings = {}) =>
+    worker: ({ url, password }, faults, settings = {}, environment = {}) =>
       start("worker-child.js", [url, JSON.stringify(settings)], {
         SGMRL_BROKER_PASSWORD: password,
         [faultVariable]: faults,
+        ...environment,
       }),
     coordinator: ({ url, password }, directory, fingerprint) =>
       start("coordinator-child.js", [url, directory, JSON.stringify(fingerprint)], {

@@ -2,24 +2,54 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestBroker } from "./broker.ts";
+import type { ServerSettings, TestBroker } from "./broker.ts";
 import { answering, freePort } from "./postgres.ts";
 
 export function redisInstalled(): boolean {
   return spawnSync("redis-server", ["--version"]).status === 0;
 }
 
-export async function startRedis(): Promise<TestBroker> {
+export interface RedisSettings extends ServerSettings {
+  /** Makes lines of redis.conf that give the user of the tests, sgmrl, its rights. */
+  readonly users?: (password: string) => string;
+}
+
+export async function startRedis({ tls, users }: RedisSettings = {}): Promise<TestBroker> {
   const folder = mkdtempSync(join(tmpdir(), "sgmrl-redis-"));
   const port = await freePort();
   const password = randomBytes(12).toString("hex");
-  const settings = join(folder, "redis.conf");
-  writeFileSync(
-    settings,
-    `bind 127.0.0.1\nport ${port}\nrequirepass ${password}\ndir ${folder}\nsave ""\nappendonly yes\nmaxmemory-policy noeviction\n`,
+  const data = join(folder, "data");
+  mkdirSync(data);
+  const write = (name: string, content: string): string => {
+    const file = join(folder, name);
+    writeFileSync(file, content, { mode: 0o600 });
+    return file;
+  };
+  const listen =
+    tls === undefined
+      ? [`port ${port}`]
+      : [
+          "port 0",
+          `tls-port ${port}`,
+          `tls-cert-file ${write("server.crt", tls.certificate)}`,
+          `tls-key-file ${write("server.key", tls.key)}`,
+          "tls-auth-clients no",
+        ];
+  const settings = write(
+    "redis.conf",
+    [
+      "bind 127.0.0.1",
+      ...listen,
+      users === undefined ? `requirepass ${password}` : users(password),
+      `dir ${data}`,
+      'save ""',
+      "appendonly yes",
+      "maxmemory-policy noeviction",
+      "",
+    ].join("\n"),
   );
   let server: ChildProcess;
   const start = async (): Promise<void> => {
@@ -35,8 +65,9 @@ export async function startRedis(): Promise<TestBroker> {
   await start();
   return {
     kind: "redis",
-    url: `redis://127.0.0.1:${port}`,
+    url: `${tls === undefined ? "redis" : "rediss"}://${users === undefined ? "" : "sgmrl@"}${tls === undefined ? "127.0.0.1" : "localhost"}:${port}`,
     password,
+    data,
     start,
     kill: () => stop("SIGKILL"),
     async close() {

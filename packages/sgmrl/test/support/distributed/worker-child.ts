@@ -1,4 +1,4 @@
-// A worker process of the tests: worker-child.js <url> <JSON: concurrency, fingerprint, clockShift>
+// A worker process of the tests: worker-child.js <url> <JSON: settings>
 import type { Fingerprint } from "../../../src/engine/distributed/fingerprint.ts";
 import { fingerprint, timing } from "./settings.ts";
 
@@ -7,6 +7,7 @@ export interface WorkerChildSettings {
   readonly fingerprint?: Fingerprint;
   /** Milliseconds by which this process's clock is wrong. */
   readonly clockShift?: number;
+  readonly patienceMilliseconds?: number;
 }
 
 const [url, json] = process.argv.slice(2);
@@ -25,7 +26,7 @@ log("ready");
 await startWorker({
   address: brokerAddress(url),
   concurrency: settings.concurrency ?? 1,
-  patienceMilliseconds: 60_000,
+  patienceMilliseconds: settings.patienceMilliseconds ?? 60_000,
   signal: controller.signal,
   log,
   units: { createUnit, module: new URL("./fault-unit.js", import.meta.url) },
