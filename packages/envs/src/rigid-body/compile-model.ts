@@ -29,7 +29,7 @@ export function compileBodyByBody(robot: Robot): Model {
   const dofParent = Int32Array.from(joints.dofs, (dof) => dof.parent);
   const paths = treePaths(robot.selfCollision ? dofParent.map((_, i) => i - 1) : dofParent);
 
-  const unweighted: Model = {
+  const unweighted: Omit<Model, "workspace"> = {
     name: robot.name,
     timestep: robot.timestep,
     integrator: robot.integrator,
@@ -76,9 +76,8 @@ export function compileBodyByBody(robot: Robot): Model {
     floorHeight: robot.floor?.height ?? 0,
     pairs: [],
     fluidBoxes: fluidBoxes(robot),
-    workspace: createWorkspace({ bodyParent: bodies.parent, nq, nv, paths, pairs: [], limits: [] }),
   };
-  const weights = referenceWeights(unweighted);
+  const weights = referenceWeights({ ...unweighted, workspace: createWorkspace(unweighted) });
   const limits = compileLimits(robot, joints, weights.dofInverseWeight);
   const pairs = contactPairs(robot, shapes, weights.bodyInverseWeight);
   const model = { ...unweighted, ...weights, limits, pairs };

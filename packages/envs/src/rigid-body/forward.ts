@@ -21,18 +21,18 @@ export function forward(
   control: Float64Array,
   warmstart: Float64Array,
 ): void {
-  const { plane } = model;
-  if (plane === undefined) {
+  const { planar } = ws;
+  if (planar === undefined) {
     kinematics(model, ws, qpos);
     spatialInertias(model, ws);
     velocities(model, ws, qvel);
     biasForces(model, ws);
     massMatrix(model, ws);
   } else {
-    planarKinematics(model, plane, ws, qpos);
-    planarInertias(model, plane, ws);
-    planarBias(model, plane, ws, qvel);
-    planarMassMatrix(model, plane, ws);
+    planarKinematics(planar, ws, qpos);
+    planarInertias(planar);
+    planarBias(model, planar, ws, qvel);
+    planarMassMatrix(model, planar, ws);
   }
   passiveForces(model, ws, qpos, qvel);
   motorForces(model, ws, control);

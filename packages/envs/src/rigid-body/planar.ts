@@ -1,12 +1,14 @@
 /**
  * [eq:planar] Robots that move in one plane: the same quantities as kinematics.ts, mass-matrix.ts and bias.ts, of which only the
- * components that are not zero are computed, in the same places of the workspace.
+ * components that are not zero are computed, on the bodies and dofs of planar-tree.ts. What the rest of a step reads of them is
+ * put in the same places of the workspace.
  *
  * The plane has axes (u, v) and normal n, right-handed: (z, x; y) for a side view, (x, y; z) for a top view. A spatial
  * vector is (ω, u, v), an inertia (m, h_u, h_v, I), a rotation its angle, counter-clockwise from u to v:
  *   R (a, b) = (a cos φ − b sin φ, a sin φ + b cos φ)          ω × (a, b) = ω (−b, a)
  */
 import type { Model, Plane } from "./model.ts";
+import type { PlanarTree } from "./planar-tree.ts";
 import type { Robot } from "./robot.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -38,92 +40,94 @@ function slidesAlongFirstTangent({ floor, bodies }: Robot, n: 0 | 1 | 2): boolea
   });
 }
 
-/** As `kinematics`; φ_b is the sum of the hinge angles on the body's path. */
-export function planarKinematics(model: Model, { u, v, n }: Plane, ws: Workspace, qpos: Float64Array): void {
-  const { rotation: R, position, center, axis, anchor, angle, origin, motion: S } = ws;
-  const { bodyParent, bodyPosition, bodyCenter, bodyFirstDof, qpos0 } = model;
-  const { dofQpos, dofAxis, dofAnchor, dofRotates } = model;
+/** As `kinematics`; the angle of a body is the sum of the hinge angles on its path. */
+export function planarKinematics(tree: PlanarTree, ws: Workspace, qpos: Float64Array): void {
+  const { rotation: R, position, center } = ws;
+  const { u, v, n, bodies } = tree;
   const [uu, uv, vu, vv] = [4 * u, 3 * u + v, 3 * v + u, 4 * v];
-  for (let b = 1; b < bodyParent.length; b++) {
-    const p = bodyParent[b]!;
-    const t = 3 * b;
-    let c = R[9 * p + uu]!;
-    let s = R[9 * p + vu]!;
-    let phi = angle[p]!;
-    const bu = bodyPosition[t + u]!;
-    const bv = bodyPosition[t + v]!;
-    let x = position[3 * p + u]! + c * bu - s * bv;
-    let y = position[3 * p + v]! + s * bu + c * bv;
-    for (let i = bodyFirstDof[b]!; i < bodyFirstDof[b + 1]!; i++) {
-      const d = 3 * i;
-      const address = dofQpos[i]!;
-      const q = qpos[address]! - qpos0[address]!;
-      if (dofRotates[i] === 0) {
-        const eu = c * dofAxis[d + u]! - s * dofAxis[d + v]!;
-        const ev = s * dofAxis[d + u]! + c * dofAxis[d + v]!;
-        axis[d + u] = eu;
-        axis[d + v] = ev;
+  for (let b = 1; b < bodies.length; b++) {
+    const body = bodies[b]!;
+    const { offsetU, offsetV, centerU, centerV, dofs } = body;
+    const parent = body.parent!;
+    let { angle, cos: c, sin: s } = parent;
+    let x = parent.u + c * offsetU - s * offsetV;
+    let y = parent.v + s * offsetU + c * offsetV;
+    for (let k = 0; k < dofs.length; k++) {
+      const dof = dofs[k]!;
+      const q = qpos[dof.qposAddress]! - dof.reference;
+      if (dof.turn === 0) {
+        const eu = c * dof.axisU - s * dof.axisV;
+        const ev = s * dof.axisU + c * dof.axisV;
+        dof.placedU = eu;
+        dof.placedV = ev;
         x += eu * q;
         y += ev * q;
         continue;
       }
-      const au = dofAnchor[d + u]!;
-      const av = dofAnchor[d + v]!;
-      const Au = x + c * au - s * av;
-      const Av = y + s * au + c * av;
-      anchor[d + u] = Au;
-      anchor[d + v] = Av;
-      phi += dofAxis[d + n]! * q;
-      c = Math.cos(phi);
-      s = Math.sin(phi);
-      x = Au - (c * au - s * av);
-      y = Av - (s * au + c * av);
+      const { anchorU, anchorV } = dof;
+      const Au = x + c * anchorU - s * anchorV;
+      const Av = y + s * anchorU + c * anchorV;
+      dof.placedU = Au;
+      dof.placedV = Av;
+      angle += dof.turn * q;
+      c = Math.cos(angle);
+      s = Math.sin(angle);
+      x = Au - (c * anchorU - s * anchorV);
+      y = Av - (s * anchorU + c * anchorV);
     }
+    body.angle = angle;
+    body.cos = c;
+    body.sin = s;
+    body.u = x;
+    body.v = y;
     const r = 9 * b;
     R[r + uu] = c;
     R[r + uv] = -s;
     R[r + vu] = s;
     R[r + vv] = c;
-    angle[b] = phi;
+    const t = 3 * b;
     position[t + u] = x;
     position[t + v] = y;
-    position[t + n] = position[3 * p + n]! + bodyPosition[t + n]!;
-    const mu = bodyCenter[t + u]!;
-    const mv = bodyCenter[t + v]!;
-    center[t + u] = x + c * mu - s * mv;
-    center[t + v] = y + s * mu + c * mv;
-    center[t + n] = position[t + n]! + bodyCenter[t + n]!;
+    position[t + n] = body.frameN;
+    center[t + u] = x + c * centerU - s * centerV;
+    center[t + v] = y + s * centerU + c * centerV;
+    center[t + n] = body.centerN;
   }
-  const ou = position[3 + u]!;
-  const ov = position[3 + v]!;
+  planarMotionVectors(tree, ws);
+}
+
+/** As `motionVectors`. */
+function planarMotionVectors({ u, v, n, bodies, dofs }: PlanarTree, ws: Workspace): void {
+  const { origin, motion: S } = ws;
+  const { u: ou, v: ov, frameN } = bodies[1]!;
   origin[u] = ou;
   origin[v] = ov;
-  origin[n] = position[3 + n]!;
-  for (let i = 0; i < model.nv; i++) {
-    const d = 3 * i;
+  origin[n] = frameN;
+  for (let i = 0; i < dofs.length; i++) {
+    const dof = dofs[i]!;
+    const { turn, placedU, placedV } = dof;
+    dof.w = turn;
+    dof.u = turn === 0 ? placedU : -turn * (ov - placedV);
+    dof.v = turn === 0 ? placedV : turn * (ou - placedU);
     const o = 6 * i;
-    const w = dofRotates[i] === 0 ? 0 : dofAxis[d + n]!;
-    S[o + n] = w;
-    S[o + 3 + u] = w === 0 ? axis[d + u]! : -w * (ov - anchor[d + v]!);
-    S[o + 3 + v] = w === 0 ? axis[d + v]! : w * (ou - anchor[d + u]!);
+    S[o + n] = turn;
+    S[o + 3 + u] = dof.u;
+    S[o + 3 + v] = dof.v;
   }
 }
 
 /** As `spatialInertias`, about the normal: I_O = I_b + m |c|². */
-export function planarInertias(model: Model, { u, v, n }: Plane, ws: Workspace): void {
-  const { center, origin, inertia } = ws;
-  const { bodyMass, bodyInertia } = model;
-  const ou = origin[u]!;
-  const ov = origin[v]!;
-  for (let b = 1; b < bodyMass.length; b++) {
-    const m = bodyMass[b]!;
-    const cu = center[3 * b + u]! - ou;
-    const cv = center[3 * b + v]! - ov;
-    const o = 4 * b;
-    inertia[o] = m;
-    inertia[o + 1] = m * cu;
-    inertia[o + 2] = m * cv;
-    inertia[o + 3] = bodyInertia[6 * b + n]! + m * (cu * cu + cv * cv);
+export function planarInertias({ bodies }: PlanarTree): void {
+  const { u: ou, v: ov } = bodies[1]!;
+  for (let b = 1; b < bodies.length; b++) {
+    const body = bodies[b]!;
+    const { bodyMass: m, cos: c, sin: s, centerU, centerV } = body;
+    const cu = body.u + c * centerU - s * centerV - ou;
+    const cv = body.v + s * centerU + c * centerV - ov;
+    body.mass = m;
+    body.hu = m * cu;
+    body.hv = m * cv;
+    body.inertia = body.bodyInertia + m * (cu * cu + cv * cv);
   }
 }
 
@@ -131,98 +135,82 @@ export function planarInertias(model: Model, { u, v, n }: Plane, ws: Workspace):
  * As `massMatrix`:
  *   I (ω, u, v) = (I ω + h_u v − h_v u,  m u − h_v ω,  m v + h_u ω)
  */
-export function planarMassMatrix(model: Model, { u, v, n }: Plane, ws: Workspace): void {
-  const { inertia: C, motion: S, mass: M } = ws;
-  const { bodyParent, dofBody, dofArmature, strangers, nv } = model;
-  const { start, dofs } = model.paths;
-  const count = bodyParent.length;
-  for (let b = count - 1; b > 1; b--) {
-    const p = 4 * bodyParent[b]!;
-    const o = 4 * b;
-    if (p === 0) continue;
-    C[p] = C[p]! + C[o]!;
-    C[p + 1] = C[p + 1]! + C[o + 1]!;
-    C[p + 2] = C[p + 2]! + C[o + 2]!;
-    C[p + 3] = C[p + 3]! + C[o + 3]!;
+export function planarMassMatrix(model: Model, { bodies, dofs, entries }: PlanarTree, ws: Workspace): void {
+  const { mass: M } = ws;
+  const { strangers } = model;
+  for (let b = bodies.length - 1; b > 1; b--) {
+    const body = bodies[b]!;
+    const parent = body.parent!;
+    parent.mass += body.mass;
+    parent.hu += body.hu;
+    parent.hv += body.hv;
+    parent.inertia += body.inertia;
   }
-  for (let i = 0; i < nv; i++) {
-    const body = dofBody[i]!;
-    const o = 4 * body;
-    const s = 6 * i;
-    const m = C[o]!;
-    const hu = C[o + 1]!;
-    const hv = C[o + 2]!;
-    const sw = S[s + n]!;
-    const su = S[s + 3 + u]!;
-    const sv = S[s + 3 + v]!;
-    const torque = C[o + 3]! * sw + hu * sv - hv * su;
-    const fu = m * su - hv * sw;
-    const fv = m * sv + hu * sw;
-    for (let k = start[i]!; k < start[i + 1]!; k++) {
-      const j = dofs[k]!;
-      const t = 6 * j;
-      M[k] = S[t + n]! * torque + S[t + 3 + u]! * fu + S[t + 3 + v]! * fv;
+  for (let i = 0; i < dofs.length; i++) {
+    const dof = dofs[i]!;
+    const { w, u, v, first, end } = dof;
+    const { mass, hu, hv, inertia } = dof.body;
+    const torque = inertia * w + hu * v - hv * u;
+    const fu = mass * u - hv * w;
+    const fv = mass * v + hu * w;
+    for (let k = first; k < end; k++) {
+      const other = entries[k]!;
+      M[k] = other.w * torque + other.u * fu + other.v * fv;
     }
-    M[start[i]!] = M[start[i]!]! + dofArmature[i]!;
+    M[first] = M[first]! + dof.armature;
   }
   for (let k = 0; k < strangers.length; k++) M[strangers[k]!] = 0;
 }
 
 /** As `velocities` and `biasForces`; no angular acceleration without qacc. */
-export function planarBias(model: Model, { u, v, n }: Plane, ws: Workspace, qvel: Float64Array): void {
-  const { velocity: V, acceleration: A, inertia: I, force: F, motion: S, bias } = ws;
-  const { bodyParent, bodyFirstDof, dofBody, nv } = model;
-  const count = bodyParent.length;
+export function planarBias(model: Model, tree: PlanarTree, ws: Workspace, qvel: Float64Array): void {
+  const { velocity: V, bias } = ws;
+  const { u, v, n, bodies, dofs } = tree;
   const gu = model.gravity[u];
   const gv = model.gravity[v];
-  for (let b = 1; b < count; b++) {
-    const p = 6 * bodyParent[b]!;
-    let w = V[p + n]!;
-    let x = V[p + 3 + u]!;
-    let y = V[p + 3 + v]!;
-    let ax = A[p + 3 + u]!;
-    let ay = A[p + 3 + v]!;
-    for (let i = bodyFirstDof[b]!; i < bodyFirstDof[b + 1]!; i++) {
-      const s = 6 * i;
-      const q = qvel[i]!;
-      const sw = S[s + n]! * q;
-      const su = S[s + 3 + u]! * q;
-      const sv = S[s + 3 + v]! * q;
+  for (let b = 1; b < bodies.length; b++) {
+    const body = bodies[b]!;
+    const own = body.dofs;
+    let { velW: w, velU: x, velV: y, accU: ax, accV: ay } = body.parent!;
+    for (let k = 0; k < own.length; k++) {
+      const dof = own[k]!;
+      const q = qvel[dof.index]!;
+      const sw = dof.w * q;
+      const su = dof.u * q;
+      const sv = dof.v * q;
       ax += y * sw - w * sv;
       ay += w * su - x * sw;
       w += sw;
       x += su;
       y += sv;
     }
+    body.velW = w;
+    body.velU = x;
+    body.velV = y;
+    body.accU = ax;
+    body.accV = ay;
     const o = 6 * b;
     V[o + n] = w;
     V[o + 3 + u] = x;
     V[o + 3 + v] = y;
-    A[o + 3 + u] = ax;
-    A[o + 3 + v] = ay;
-    const k = 4 * b;
-    const m = I[k]!;
-    const hu = I[k + 1]!;
-    const hv = I[k + 2]!;
+    const { mass, hu, hv } = body;
     const lu = ax - gu;
     const lv = ay - gv;
-    const pu = m * x - hv * w;
-    const pv = m * y + hu * w;
-    F[o + n] = hu * lv - hv * lu + x * pv - y * pu;
-    F[o + 3 + u] = m * lu - w * pv;
-    F[o + 3 + v] = m * lv + w * pu;
+    const pu = mass * x - hv * w;
+    const pv = mass * y + hu * w;
+    body.torque = hu * lv - hv * lu + x * pv - y * pu;
+    body.forceU = mass * lu - w * pv;
+    body.forceV = mass * lv + w * pu;
   }
-  for (let b = count - 1; b > 1; b--) {
-    const p = 6 * bodyParent[b]!;
-    const o = 6 * b;
-    if (p === 0) continue;
-    F[p + n] = F[p + n]! + F[o + n]!;
-    F[p + 3 + u] = F[p + 3 + u]! + F[o + 3 + u]!;
-    F[p + 3 + v] = F[p + 3 + v]! + F[o + 3 + v]!;
+  for (let b = bodies.length - 1; b > 1; b--) {
+    const body = bodies[b]!;
+    const parent = body.parent!;
+    parent.torque += body.torque;
+    parent.forceU += body.forceU;
+    parent.forceV += body.forceV;
   }
-  for (let i = 0; i < nv; i++) {
-    const s = 6 * i;
-    const f = 6 * dofBody[i]!;
-    bias[i] = S[s + n]! * F[f + n]! + S[s + 3 + u]! * F[f + 3 + u]! + S[s + 3 + v]! * F[f + 3 + v]!;
+  for (let i = 0; i < dofs.length; i++) {
+    const { body, w, u: su, v: sv } = dofs[i]!;
+    bias[i] = w * body.torque + su * body.forceU + sv * body.forceV;
   }
 }

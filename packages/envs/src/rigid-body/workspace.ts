@@ -1,4 +1,5 @@
 import type { Model, ModelShape } from "./model.ts";
+import { type PlanarTree, planarTree } from "./planar-tree.ts";
 
 /** A point at which two shapes touch; all vectors in world axes. */
 export interface Contact {
@@ -43,12 +44,12 @@ export interface PlacedSegment {
 
 /** Memory for one forward pass. Spatial vectors are (angular, linear at the point O), stride 6. */
 export interface Workspace {
+  /** The robot in its plane, if it moves in one; of the fields below, it does without those from axis to force. */
+  readonly planar: PlanarTree | undefined;
   /** O: the origin of the first body's frame, about which all spatial vectors are taken [m]. */
   readonly origin: Float64Array;
   /** Body frame to world, row-major, stride 9. */
   readonly rotation: Float64Array;
-  /** Angle of each body in the robot's plane, if it moves in one [rad]. */
-  readonly angle: Float64Array;
   /** Frame origins [m]. */
   readonly position: Float64Array;
   /** Centres of mass [m]. */
@@ -57,7 +58,7 @@ export interface Workspace {
   readonly anchor: Float64Array;
   /** S_i: spatial velocity per unit rate of dof i. */
   readonly motion: Float64Array;
-  /** Body inertia about O: (m, h = m c, I_O), stride 10; in a plane (m, h_u, h_v, I_O), stride 4. */
+  /** Body inertia about O: (m, h = m c, I_O), stride 10. */
   readonly inertia: Float64Array;
   /** Spatial velocity of each body, and its acceleration when qacc = 0. */
   readonly velocity: Float64Array;
@@ -111,11 +112,9 @@ export interface Workspace {
   readonly stageAccelerationSum: Float64Array;
 }
 
-/** What the size of a workspace depends on. */
-type Sizing = Pick<Model, "bodyParent" | "nq" | "nv" | "paths" | "pairs" | "limits">;
-
 /** A pair touches at up to two points, each with up to four rows in two groups; a limit has up to two rows. */
-export function createWorkspace({ bodyParent, nq, nv, paths, pairs, limits }: Sizing): Workspace {
+export function createWorkspace(model: Omit<Model, "workspace">): Workspace {
+  const { bodyParent, nq, nv, paths, pairs, limits, plane } = model;
   const bodies = bodyParent.length;
   const matrixEntries = paths.dofs.length;
   const maxContacts = 2 * pairs.length;
@@ -125,9 +124,9 @@ export function createWorkspace({ bodyParent, nq, nv, paths, pairs, limits }: Si
   const rotation = f(9 * bodies);
   for (let k = 0; k < rotation.length; k++) rotation[k] = (k % 9) % 4 === 0 ? 1 : 0;
   return {
+    planar: plane && planarTree(model, plane),
     origin: f(3),
     rotation,
-    angle: f(bodies),
     position: f(3 * bodies),
     center: f(3 * bodies),
     axis: f(3 * nv),

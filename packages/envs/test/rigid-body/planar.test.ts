@@ -22,7 +22,10 @@ describe("a robot in a plane", () => {
 
   test.each(planar)("%s: mass matrix, bias and step are those of the spatial formulas", (name) => {
     const flat = compileModel(robots[name]);
-    const spatial: Model = { ...flat, plane: undefined, workspace: createWorkspace(flat) };
+    const inSpace = { ...flat, plane: undefined };
+    const spatial: Model = { ...inSpace, workspace: createWorkspace(inSpace) };
+    expect(flat.workspace.planar).toBeDefined();
+    expect(spatial.workspace.planar).toBeUndefined();
     for (let i = 0; i < 200; i++) {
       const regime = regimes[i % 4]!;
       // Folded links of the hopper touch in directions that rounding decides.
