@@ -9,8 +9,8 @@ import { DamagedBlobError, decodeBlob, type GroupResult, type Remarks } from "./
 import type { Broker, JobQueue } from "./broker.ts";
 import type { Lease } from "./lease.ts";
 import { type GroupJob, groupName, groupsOf, jobId, sha256, thetaBytes, type Work } from "./protocol.ts";
+import { discord } from "./store-result.ts";
 import type { Timing } from "./timing.ts";
-import { discord } from "./worker-host.ts";
 
 export interface CoordinatorOptions {
   readonly broker: Broker;

@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { Piscina } from "piscina";
 import type { UnitSource } from "../create-engine.ts";
-import { blobChecksum, DamagedBlobError, encodeBlob, type GroupResult } from "./blob.ts";
+import { encodeBlob, type GroupResult } from "./blob.ts";
 import type { Broker, DeliveredJob, JobWorker } from "./broker.ts";
 import type { ComputeTask } from "./compute-thread.ts";
 import { type Fingerprint, fingerprintText, sameFingerprint } from "./fingerprint.ts";
@@ -16,14 +16,13 @@ import {
   foreignRunSchema,
   type GroupJob,
   groupJobSchema,
-  groupName,
   queueName,
   type RunRecord,
   runRecordSchema,
-  sha256,
-  sharedTheta,
   type WorkerRecord,
 } from "./protocol.ts";
+import { storeResult } from "./store-result.ts";
+import { thetaSource } from "./theta-source.ts";
 import type { Timing } from "./timing.ts";
 
 export interface WorkerOptions {
@@ -40,8 +39,6 @@ export interface WorkerOptions {
 }
 
 const endingLimit = 2_000;
-/** θ of so many rounds is kept. */
-const thetasKept = 2;
 
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { broker, fingerprint, concurrency, timing, signal, log } = options;
@@ -126,30 +123,16 @@ function serve(
   { broker, units, concurrency, timing, onGroup }: WorkerOptions,
   worker: string,
 ): JobWorker {
-  const thetas = new Map<string, Float64Array>();
-  const fetchTheta = async (job: GroupJob): Promise<Float64Array | undefined> => {
-    const known = thetas.get(job.theta);
-    if (known !== undefined) return known;
-    const bytes = await broker.theta(run, job.round);
-    if (bytes === undefined) return undefined;
-    if (sha256(bytes) !== job.theta)
-      throw new Error(`round ${job.round}: θ is not what its hash says it is; it was damaged on its way`);
-    if (thetas.size >= thetasKept) thetas.delete(thetas.keys().next().value!);
-    const theta = sharedTheta(bytes);
-    thetas.set(job.theta, theta);
-    return theta;
-  };
-
+  const thetaOf = thetaSource(broker, run);
   const compute = async ({ data, attemptsStarted: attempt }: DeliveredJob): Promise<void> => {
     const job = groupJobSchema.parse(data);
-    const theta = await fetchTheta(job);
+    const theta = await thetaOf(job);
     if (theta === undefined) return; // the round is over: a late duplicate
     const started = performance.now();
     const result = await pool.run({ experiment, unitModule: units.module.href, theta, job });
     const milliseconds = performance.now() - started;
     const blob = encodeBlob(job, result, { attempt, milliseconds, worker });
-    if ((await broker.put(run, job.round, groupName(job), blob)) === "present")
-      await requireEqual(broker, run, job, blob);
+    await storeResult(broker, run, job, blob);
     onGroup?.(job, milliseconds, attempt);
   };
   return broker.worker(queueName(run), compute, {
@@ -158,22 +141,6 @@ function serve(
     maxStalledCount: timing.maxStalledCount,
   });
 }
-
-/** Two computations of one group give one result, or the run must not go on. */
-async function requireEqual(broker: Broker, run: string, job: GroupJob, blob: Uint8Array): Promise<void> {
-  const other = await broker.blob(run, job.round, groupName(job));
-  if (other === undefined) return; // read and removed meanwhile
-  try {
-    if (blobChecksum(other) === blobChecksum(blob)) return;
-  } catch (error) {
-    if (error instanceof DamagedBlobError) return; // the coordinator has it computed again
-    throw error;
-  }
-  await broker.put(run, job.round, discord, Buffer.from(groupName(job)));
-}
-
-/** In place of a group's name: two workers got different results for the group that is named in the blob. */
-export const discord = "discord";
 
 /** Where workers' clocks decide about locks, one that is wrong would take groups from the others. */
 async function tellsWrongTime(

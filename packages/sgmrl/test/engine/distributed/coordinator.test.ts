@@ -5,7 +5,7 @@ import { encodeBlob } from "../../../src/engine/distributed/blob.ts";
 import { Coordinator } from "../../../src/engine/distributed/coordinator.ts";
 import { runGroup } from "../../../src/engine/distributed/group.ts";
 import type { GroupJob } from "../../../src/engine/distributed/protocol.ts";
-import { discord } from "../../../src/engine/distributed/worker-host.ts";
+import { discord } from "../../../src/engine/distributed/store-result.ts";
 import { RunError } from "../../../src/run/errors.ts";
 import { type MemoryBroker, memoryBroker } from "../../support/distributed/memory-broker.ts";
 import { createUnit } from "../../support/quadratic-unit.ts";
@@ -49,7 +49,7 @@ function coordinator(broker: MemoryBroker, window = 3): Coordinator {
     window,
     persist: (work) => work(),
     observer: { published() {}, read() {}, damaged() {}, republished() {}, waiting() {} },
-    replay: (first, end) => `replay ${first}-${end - 1}`,
+    replay: (first, end, { kind }) => `replay ${kind} ${first}-${end - 1}`,
   });
 }
 
@@ -96,8 +96,31 @@ describe("the coordinator", () => {
       return compute(job);
     });
     await expect(coordinator(broker).round(contribute, theta, tasks)).rejects.toThrow(
-      /tasks 6 to 7 failed 2 times: Error: task 7: no\.\n.*replay 6-7/,
+      /tasks 6 to 7 failed 2 times: Error: task 7: no\.\n.*replay contribute 6-7/,
     );
+  });
+
+  it("names the command for held-out tasks where one of those failed", async () => {
+    const broker = memoryBroker((job) => {
+      throw new Error(`no ${job.first}`);
+    });
+    const round = coordinator(broker).round({ kind: "evaluate", steps: 1 }, theta, tasks.slice(0, 1), 32);
+    await expect(round).rejects.toThrow(/^task 32 failed 2 times: Error: no 32\.\n.*replay evaluate 32-32/);
+  });
+
+  it("blames the task whose workers were lost, but not one whose error speaks of such", async () => {
+    for (const [reason, says] of [
+      [
+        "job stalled more than allowable limit",
+        /the worker that had tasks 0 to 1 was lost more than 1 times/,
+      ],
+      ["the queue at the gate stalled", /tasks 0 to 1 failed 2 times: Error: the queue at the gate stalled/],
+    ] as const) {
+      const broker = memoryBroker(() => {
+        throw reason.startsWith("job") ? reason : new Error(reason);
+      });
+      await expect(coordinator(broker).round(contribute, theta, tasks)).rejects.toThrow(says);
+    }
   });
 
   it("stops when two workers disagree", async () => {
@@ -106,7 +129,7 @@ describe("the coordinator", () => {
       return compute(job);
     });
     await expect(coordinator(broker).round(contribute, theta, tasks)).rejects.toThrow(
-      /tasks 2 to 3 with different results.*replay 2-3/,
+      /tasks 2 to 3 with different results.*replay contribute 2-3/,
     );
   });
 

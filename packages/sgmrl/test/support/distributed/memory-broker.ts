@@ -42,7 +42,13 @@ export function memoryBroker(
       if (!broker.rounds.has(round)) broker.rounds.set(round, { theta, results: new Map() });
     },
     theta: async (_run, round) => broker.rounds.get(round)?.theta,
-    put: absent,
+    async put(_run, round, group, blob) {
+      const results = broker.rounds.get(round)?.results;
+      if (results === undefined) return "closed";
+      if (results.has(group)) return "present";
+      results.set(group, blob);
+      return "written";
+    },
     blob: async (_run, round, group) => broker.rounds.get(round)?.results.get(group),
     ready: async (_run, round, limit) =>
       new Map([...(broker.rounds.get(round)?.results ?? [])].slice(0, limit)),

@@ -1,0 +1,26 @@
+/** A group's result goes into the store once. Two computations of one group give one result, or the run must not go on. */
+import { blobChecksum, DamagedBlobError } from "./blob.ts";
+import type { Store } from "./broker.ts";
+import { type GroupJob, groupName } from "./protocol.ts";
+
+/** In place of a group's name: two workers got different results for the group that is named in the blob. */
+export const discord = "discord";
+
+export async function storeResult(
+  store: Pick<Store, "put" | "blob">,
+  run: string,
+  job: GroupJob,
+  blob: Uint8Array,
+): Promise<void> {
+  const group = groupName(job);
+  if ((await store.put(run, job.round, group, blob)) !== "present") return;
+  const other = await store.blob(run, job.round, group);
+  if (other === undefined) return; // read and removed meanwhile
+  try {
+    if (blobChecksum(other) === blobChecksum(blob)) return;
+  } catch (error) {
+    if (error instanceof DamagedBlobError) return; // the coordinator has it computed again
+    throw error;
+  }
+  await store.put(run, job.round, discord, Buffer.from(group));
+}

@@ -1,0 +1,26 @@
+/** θ as a worker gets it: fetched once per round, verified, and shared by its threads. */
+import type { Store } from "./broker.ts";
+import { type GroupJob, sha256, sharedTheta } from "./protocol.ts";
+
+/** θ of so many rounds is kept. */
+const kept = 2;
+
+/** Gives θ of a job, or nothing if its round is over. */
+export function thetaSource(
+  store: Pick<Store, "theta">,
+  run: string,
+): (job: Pick<GroupJob, "round" | "theta">) => Promise<Float64Array | undefined> {
+  const thetas = new Map<string, Float64Array>();
+  return async ({ round, theta: hash }) => {
+    const known = thetas.get(hash);
+    if (known !== undefined) return known;
+    const bytes = await store.theta(run, round);
+    if (bytes === undefined) return undefined;
+    if (sha256(bytes) !== hash)
+      throw new Error(`round ${round}: θ is not what its hash says it is; it was damaged on its way`);
+    if (thetas.size >= kept) thetas.delete(thetas.keys().next().value!);
+    const theta = sharedTheta(bytes);
+    thetas.set(hash, theta);
+    return theta;
+  };
+}
