@@ -99,21 +99,19 @@ export async function openDevice({ mode, functions }: DeviceOptions): Promise<De
 }
 
 /**
- * gpu.js finds texel i of a texture by dividing i by the texture's width, in whole numbers; that takes longer than the
- * fetch itself. These are told column and row.
+ * gpu.js finds texel i of a texture by dividing i by the texture's width, in whole numbers; that takes as long as the fetch
+ * itself. These are told where it is, across and down.
  */
 function addFetches(gpu: GpuJs): void {
-  const place = "(vec2(x, y) + 0.5) / vec2(size)";
-  gpu.addNativeFunction(
-    "texel",
-    `vec4 texel(sampler2D t, ivec2 size, ivec3 extents, float x, float y) { return texture(t, ${place}); }`,
-    { argumentTypes: ["ArrayTexture(4)", "Number", "Number"], returnType: "Array(4)" },
-  );
-  gpu.addNativeFunction(
-    "element",
-    `float element(sampler2D t, ivec2 size, ivec3 extents, float x, float y) { return texture(t, ${place}).r; }`,
-    { argumentTypes: ["ArrayTexture(1)", "Number", "Number"], returnType: "Number" },
-  );
+  const args = "sampler2D t, ivec2 size, ivec3 extents, float x, float y"; // gpu.js passes a texture as the first three
+  gpu.addNativeFunction("texel", `vec4 texel(${args}) { return texture(t, vec2(x, y)); }`, {
+    argumentTypes: ["ArrayTexture(4)", "Number", "Number"],
+    returnType: "Array(4)",
+  });
+  gpu.addNativeFunction("element", `float element(${args}) { return texture(t, vec2(x, y)).r; }`, {
+    argumentTypes: ["ArrayTexture(1)", "Number", "Number"],
+    returnType: "Number",
+  });
 }
 
 function copy({ lanes, columns, rows }: Layout): string {

@@ -46,15 +46,16 @@ export function ownElements(text: KernelText, shape: Shape, { lanes, columns, ro
   return text.four(index.at(-1)!).map((last) => [...index.slice(0, -1), last]);
 }
 
-/** Reads texel `index` of an argument; the shape is in texels. */
+/** Reads texel `index` of an argument; the shape is in texels. Textures are read between 0 and 1, at the texel's middle. */
 export function fetch(
   text: KernelText,
   argument: string,
-  { lanes, rows }: Layout,
+  { lanes, columns, rows }: Layout,
   shape: Shape,
   index: Index,
 ): string {
   if (rows === 1) return text.name(`${argument}[${ravel(text, index, shape)}]`);
   const row = ravel(text, index.slice(0, -1), shape.slice(0, -1));
-  return text.name(`${lanes === 4 ? "texel" : "element"}(${argument}, ${index.at(-1)}, ${row})`);
+  const at = `(${index.at(-1)} + 0.5) / ${columns}.0, (${row} + 0.5) / ${rows}.0`;
+  return text.name(`${lanes === 4 ? "texel" : "element"}(${argument}, ${at})`);
 }

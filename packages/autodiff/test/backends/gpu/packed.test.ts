@@ -138,6 +138,12 @@ it("a product of packed matrices fetches five texels for sixteen multiplications
   };
   compile(matmul, { backend: watched })(numbers(1, 6, 8), numbers(2, 8, 12));
   expect(sources).toHaveLength(1);
-  expect(sources[0]!.match(/texel\(/g)).toHaveLength(5);
-  expect(sources[0]!.match(/ = s\d+ \+ t\d+\[\d\] \* t\d+\[\d\];/g)).toHaveLength(16);
+  // A transposed matrix is written out as rows first.
+  const transposed = (x: NdArray, y: NdArray): NdArray => matmul(matrixTranspose(x), y);
+  compile(transposed, { backend: watched })(numbers(1, 8, 12), numbers(2, 8, 16));
+  expect(sources).toHaveLength(3);
+  for (const source of [sources[0]!, sources[2]!]) {
+    expect(source.match(/texel\(/g)).toHaveLength(5);
+    expect(source.match(/ = s\d+ \+ t\d+\[\d\] \* t\d+\[\d\];/g)).toHaveLength(16);
+  }
 });

@@ -27,18 +27,22 @@ class Memory implements DeviceMemory {
 
 /** What kernels see: memory of one row as an array of texels, other memory through these functions. */
 const fetches = {
-  texel: (memory: Memory, x: number, y: number) => fetch(memory, x, y, 4),
-  element: (memory: Memory, x: number, y: number) => fetch(memory, x, y, 1),
+  texel: (memory: Memory, across: number, down: number) => fetch(memory, across, down, 4),
+  element: (memory: Memory, across: number, down: number) => fetch(memory, across, down, 1),
 };
 
+/** At the middle of a texel, in parts of the texture. */
 function fetch(
   { layout: { lanes, columns, rows }, texels }: Memory,
-  x: number,
-  y: number,
+  across: number,
+  down: number,
   own: 1 | 4,
 ): Texel {
-  const isThere = Number.isInteger(x) && Number.isInteger(y) && x >= 0 && x < columns && y >= 0 && y < rows;
-  if (isThere && lanes === own) return texels[y * columns + x]!;
+  const [x, y] = [across * columns - 0.5, down * rows - 0.5];
+  const [column, row] = [Math.round(x), Math.round(y)];
+  const isMiddle = Math.abs(x - column) < 1e-6 && Math.abs(y - row) < 1e-6;
+  const isThere = column >= 0 && column < columns && row >= 0 && row < rows;
+  if (isMiddle && isThere && lanes === own) return texels[row * columns + column]!;
   throw new Error(
     `no texel of ${own} at column ${x}, row ${y} of ${JSON.stringify({ lanes, columns, rows })}`,
   );
