@@ -138,8 +138,18 @@ export function load<K extends keyof typeof loads>(
   address: Expr<"i32">,
   offset = 0,
 ): Expr<(typeof loads)[K][1]> {
-  const [bytes, type, align] = loads[name];
   const isAdded = offset !== 0 && loadsOneElement.test(name);
-  const at = isAdded ? integer("add", address, i32(offset)) : address;
-  return op(type, [...bytes, align, ...unsigned(isAdded ? 0 : offset)], at);
+  return isAdded
+    ? loadAtOffset(name, integer("add", address, i32(offset)), 0)
+    : loadAtOffset(name, address, offset);
+}
+
+/** The offset stays in the instruction whatever the load: for few offsets that many loads share. */
+export function loadAtOffset<K extends keyof typeof loads>(
+  name: K,
+  address: Expr<"i32">,
+  offset: number,
+): Expr<(typeof loads)[K][1]> {
+  const [bytes, type, align] = loads[name];
+  return op(type, [...bytes, align, ...unsigned(offset)], address);
 }

@@ -5,7 +5,7 @@
  *
  * That order holds in every form below, so strict float64 results equal the plain triple loop's to the last bit.
  *
- *   for blocks of k, blocks of rows, panels of columns:   copy the panel of B;  for tiles of rows:  tile.ts
+ *   for blocks of k:   copy the block of B by panels;  for blocks of rows, panels of columns, tiles of rows:   tile.ts
  *
  * Register tile   2 rows x 5 vectors: 10 accumulators, 2 elements of A in all lanes, a vector of B and a product fill 14
  *                 of the 15 vector registers V8 has on x86-64. Wide rather than tall, because putting an element in all
@@ -30,13 +30,13 @@ const wholeTiles = 30;
 /** Steps of k per block: along a row of A; down a column, where every step touches another cache line. */
 const blockSteps = { row: 256, column: 100 } as const;
 /** A block of A takes at most this, a part of the second cache. */
-const blockBytes = 1 << 17;
-/** From so many rows and steps on, the copy of a panel pays for itself. */
+const blockBytes = 1 << 16;
+/** From so many rows and steps on, the copy of B pays for itself. */
 const packing = { rows: 32, steps: 8 } as const;
 
 /** Bytes of scratch memory the product needs. */
 export function matmulScratchBytes(L: Lanes, shape: MatmulShape): number {
-  return isWide(L, shape) && packs(shape) ? stepsPerBlock(shape) * widestPanel * 16 : 0;
+  return isWide(L, shape) && packs(shape) ? stepsPerBlock(shape) * Math.ceil(shape.n / L.count) * 16 : 0;
 }
 
 function isWide(L: Lanes, { n, bColumn }: MatmulShape): boolean {
@@ -108,12 +108,11 @@ function block(
   accumulate: boolean,
 ): void {
   const isPacked = packs(shape);
+  if (isPacked) copyPanels(fn, L, shape, b, scratch, steps);
   forEachRowBlock(fn, shape.m, L.bytes * steps, (firstRow, endRow) => {
     forEachPanel(fn, L, shape.n, (column, vectors, columns) => {
-      const bColumn = advance(fn, L, b, column, 1);
+      const panel = isPacked ? advance(fn, L, scratch, column, steps) : advance(fn, L, b, column, 1);
       const cColumn = advance(fn, L, c, column, 1);
-      if (isPacked) copyPanel(fn, L, shape, bColumn, scratch, steps, vectors);
-      const panel = isPacked ? scratch : bColumn;
       const bStep = isPacked ? vectors * L.count : shape.bStep;
       forEachRowTile(fn, shape.m, tileRows[vectors]!, firstRow, endRow, (row, rows) => {
         const pointers = {
@@ -164,21 +163,23 @@ function forEachPanel(
   if (whole < n) body(fn.let(i32(lastPanel)), narrow / L.count, n - lastPanel);
 }
 
-function copyPanel(
+/** Copies `steps` rows of B so that the rows of a panel follow one another; B is read in the order it lies in. */
+function copyPanels(
   fn: FunctionBuilder,
   L: Lanes,
-  { bStep }: MatmulShape,
-  panel: Expr<"i32">,
-  target: Expr<"i32">,
+  { n, bStep }: MatmulShape,
+  b: Expr<"i32">,
+  scratch: Expr<"i32">,
   steps: number,
-  vectors: number,
 ): void {
-  const from = fn.let(panel);
-  const to = fn.let(target);
-  fn.range(0, steps, 1, () => {
-    for (let v = 0; v < vectors; v++) fn.store("v128.store", to, load("v128.load", from, 16 * v), 16 * v);
-    fn.set(from, integer("add", from, i32(bStep * L.bytes)));
-    fn.set(to, integer("add", to, i32(16 * vectors)));
+  fn.range(0, steps, 1, (step) => {
+    const row = advance(fn, L, b, step, bStep);
+    forEachPanel(fn, L, n, (column, vectors) => {
+      const from = advance(fn, L, row, column, 1);
+      const panel = advance(fn, L, scratch, column, steps);
+      const to = advance(fn, L, panel, step, vectors * L.count);
+      for (let v = 0; v < vectors; v++) fn.store("v128.store", to, load("v128.load", from, 16 * v), 16 * v);
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 /** What the matrix kernels share: the description of a product, and how lanes are loaded and stored. */
 
-import { type Expr, load, type V } from "../assembler/expression.ts";
+import { type Expr, load, loadAtOffset, type V } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
 import type { Lanes } from "../elementary/lanes.ts";
 
@@ -19,7 +19,16 @@ export interface MatmulShape {
 
 /** One element of A in every lane. */
 export function broadcastLoad(L: Lanes, address: Expr<"i32">, offset: number): V {
-  return load(L.bytes === 4 ? "v128.load32_splat" : "v128.load64_splat", address, offset);
+  return load(broadcastName(L), address, offset);
+}
+
+/** The same for few offsets that many loads share. */
+export function broadcastLoadAtOffset(L: Lanes, address: Expr<"i32">, offset: number): V {
+  return loadAtOffset(broadcastName(L), address, offset);
+}
+
+function broadcastName(L: Lanes): "v128.load32_splat" | "v128.load64_splat" {
+  return L.bytes === 4 ? "v128.load32_splat" : "v128.load64_splat";
 }
 
 /** The first `lanes` lanes. */

@@ -3,7 +3,7 @@
 import { type Expr, i32, integer, load, type V } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/function.ts";
 import type { Lanes } from "../elementary/lanes.ts";
-import { broadcastLoad, type MatmulShape, storeLanes } from "./operands.ts";
+import { broadcastLoadAtOffset, type MatmulShape, storeLanes } from "./operands.ts";
 
 /** Where a tile's operands start. */
 export interface Pointers {
@@ -35,6 +35,10 @@ export interface Tile {
   readonly accumulate: boolean;
 }
 
+/**
+ * Each row of A has its own pointer, so that the rows share the offsets of their elements; V8 keeps memory's start plus
+ * each of these few offsets in a register through the loop, since the turn before the loop computes them already.
+ */
 export function tile(
   fn: FunctionBuilder,
   L: Lanes,
@@ -50,15 +54,16 @@ export function tile(
     ),
   );
 
-  const a = fn.let(pointers.a);
   const b = fn.let(pointers.b);
+  const rowsOfA = each(rows, (row) => fn.let(integer("add", pointers.a, i32(row * shape.aRow * L.bytes))));
   const elementOfA = (row: number, u: number): V =>
-    fn.let(broadcastLoad(L, a, (row * shape.aRow + u * shape.aStep) * L.bytes));
+    fn.let(broadcastLoadAtOffset(L, rowsOfA[row]!, u * shape.aStep * L.bytes));
   const vectorOfB = (vector: number, u: number): V =>
     fn.let(load("v128.load", b, (u * shape.bStep + vector * L.count) * L.bytes));
-  const accumulateProduct = (row: number, vector: number, x: V, y: V): void => {
-    const sum = sums[row]![vector]!;
-    fn.set(sum, L.mulAdd(x, y, sum));
+  /** sum += x y for a few sums: all products, then all additions, which some processors spread better over their units. */
+  const accumulateProducts = (terms: readonly { sum: Local<"v128">; x: V; y: V }[]): void => {
+    const values = fn.letTogether(terms.map(({ sum, x, y }) => L.mulAdd(x, y, sum)));
+    for (const [i, { sum }] of terms.entries()) fn.set(sum, values[i] as V); // vectors stay vectors
   };
   /** One value of k: the operands of the shorter side stay in registers, those of the longer side pass by. */
   const step = (u: number): void => {
@@ -66,23 +71,30 @@ export function tile(
       const column = each(rows, (row) => elementOfA(row, u));
       for (let vector = 0; vector < vectors; vector++) {
         const y = vectorOfB(vector, u);
-        for (const [row, x] of column.entries()) accumulateProduct(row, vector, x, y);
+        accumulateProducts(column.map((x, row) => ({ sum: sums[row]![vector]!, x, y })));
       }
     } else {
       const row = each(vectors, (vector) => vectorOfB(vector, u));
       for (let i = 0; i < rows; i++) {
         const x = elementOfA(i, u);
-        for (const [vector, y] of row.entries()) accumulateProduct(i, vector, x, y);
+        accumulateProducts(row.map((y, vector) => ({ sum: sums[i]![vector]!, x, y })));
       }
     }
   };
-  const grouped = steps - (steps % unroll);
-  fn.range(0, grouped, unroll, () => {
+  const turn = (): void => {
     for (let u = 0; u < unroll; u++) step(u);
-    fn.set(a, integer("add", a, i32(unroll * shape.aStep * L.bytes)));
+    for (const a of rowsOfA) fn.set(a, integer("add", a, i32(unroll * shape.aStep * L.bytes)));
     fn.set(b, integer("add", b, i32(unroll * shape.bStep * L.bytes)));
-  });
-  for (let u = 0; u < steps - grouped; u++) step(u);
+  };
+  const turns = Math.floor(steps / unroll);
+  if (turns > 0) turn();
+  if (shape.bStep === 0) fn.range(1, turns, 1, turn);
+  else if (turns > 1) {
+    // The pointer that moves anyway also counts.
+    const end = fn.let(integer("add", b, i32((turns - 1) * unroll * shape.bStep * L.bytes)));
+    fn.doWhile(turn, integer("ne", b, end));
+  }
+  for (let u = 0; u < steps % unroll; u++) step(u);
 
   for (let row = 0; row < rows; row++) {
     for (let vector = 0; vector < vectors; vector++) {

@@ -80,4 +80,9 @@ describe.each(["float64", "float32"] as const)("%s matmul has the bits of the pl
       expect(Array.from(computed)).toEqual(expected);
     }
   });
+
+  it.each([3, 40])("%i rows, B one row that is read again for every k", (m) => {
+    const { computed, expected } = run(dtype, { ...shapeOf(m, 9, 23, "AB"), bStep: 0 });
+    expect(Array.from(computed)).toEqual(expected);
+  });
 });
