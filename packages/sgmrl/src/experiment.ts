@@ -54,7 +54,7 @@ export interface EstimatorSettings {
   /** A name in the table of estimator/table.ts. */
   readonly name: string;
   /** Coefficient on the score term, 0 (MAML) to 1 (unbiased; the default). */
-  readonly scoreCoefficient?: number;
+  readonly scoreCoefficient?: number | "auto";
   /** Jackknife: K groups of trajectories left out together (default: N, one each). */
   readonly groups?: number;
 }

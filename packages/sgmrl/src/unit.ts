@@ -18,7 +18,7 @@ import { mean, norm, sub } from "./vector.ts";
 export interface UnitResult {
   /** Estimate of ∇V_ζ(θ) from this task: [d]; without its score term where that is given apart. */
   readonly gradient: Float64Array;
-  /** What the scores add, for estimators that put tasks together (estimator/across-tasks.ts): [d]. */
+  /** What the scores add, where it is put together with the rest later (`givesTermsApart`): [d]. */
   readonly score?: Float64Array;
   /** Ĵ. */
   readonly meanReturn: number;
@@ -117,16 +117,19 @@ export function createUnit(
       const outerBatch = timed("rollout", () => sample(adaptation.adapted, inner.steps + 1));
       const { gradient, pathwise, statistics, meanReturn } = timed("metaGradient", () => {
         const outer = outerEstimate(problem, adaptation, outerBatch);
-        const { scoreCoefficient } = experiment.estimator;
+        const { scoreCoefficient = 1 } = experiment.estimator;
+        const factor = scoreCoefficient === "auto" ? 1 : scoreCoefficient;
         return {
-          ...metaGradient(estimator, drawn, adaptation, outer, scoreCoefficient),
+          ...metaGradient(estimator, drawn, adaptation, outer, factor),
           meanReturn: outer.meanReturn,
         };
       });
 
       const first = adaptation.steps[0]?.batch ?? outerBatch;
       return {
-        ...(estimator.acrossTasks ? { gradient: pathwise, score: sub(gradient, pathwise) } : { gradient }),
+        ...(givesTermsApart(experiment)
+          ? { gradient: pathwise, score: sub(gradient, pathwise) }
+          : { gradient }),
         meanReturn,
         statistics: {
           preReturn: mean(returns(first, 1)),
@@ -171,6 +174,11 @@ export function createUnit(
       };
     },
   };
+}
+
+/** Whether units give the pathwise and the score term apart: for other tasks' baselines, or a coefficient yet to be known. */
+function givesTermsApart({ estimator: { name, scoreCoefficient } }: Experiment): boolean {
+  return scoreCoefficient === "auto" || findEstimator(name).acrossTasks !== undefined;
 }
 
 /** The meta-gradient estimates of all tasks of a batch, in order, put together as the estimator asks for. */

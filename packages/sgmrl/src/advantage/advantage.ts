@@ -69,10 +69,10 @@ function standardised(batch: TrajectoryBatch, combination: Combination): Combina
     columns,
     coefficients: (kept) => {
       const c = coefficients(kept);
-      const squares = sumOfProducts(
-        c,
-        gram(kept).map((row) => sumOfProducts(c, row)),
-      );
+      const G = gram(kept);
+      const Q = c.length;
+      let squares = 0;
+      for (let p = 0; p < Q; p++) for (let q = 0; q < Q; q++) squares += c[p]! * G[p * Q + q]! * c[q]!;
       const deviation = Math.sqrt(Math.max(0, squares) / sumOver(kept, batch.lengths));
       return c.map((x) => x / (deviation + 1e-8));
     },

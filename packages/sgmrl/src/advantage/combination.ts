@@ -50,15 +50,29 @@ export function productsByTrajectory(
   return totals;
 }
 
-/** The products of all pairs of columns, G_pq of any part as a sum over what it keeps. */
+/** The products of all pairs of Q columns over what is kept: [Q, Q], as sums of those by trajectory. */
 export function gramByTrajectory(
   batch: TrajectoryBatch,
   columns: readonly Float64Array[],
-): (kept: readonly boolean[]) => number[][] {
-  const lower = columns.map((x, p) => columns.slice(0, p + 1).map((y) => productsByTrajectory(batch, x, y)));
+): (kept: readonly boolean[]) => Float64Array {
+  const Q = columns.length;
+  const grams = Array.from(batch.lengths, () => new Float64Array(Q * Q));
+  columns.forEach((x, p) => {
+    for (let q = 0; q <= p; q++) {
+      productsByTrajectory(batch, x, columns[q]!).forEach((product, j) => {
+        grams[j]![p * Q + q] = product;
+        grams[j]![q * Q + p] = product;
+      });
+    }
+  });
   return (kept) => {
-    const sums = lower.map((row) => row.map((products) => sumOver(kept, products)));
-    return sums.map((row, p) => columns.map((_, q) => (q <= p ? row[q]! : sums[q]![p]!)));
+    const total = new Float64Array(Q * Q);
+    for (let j = 0; j < kept.length; j++) {
+      if (!kept[j]) continue;
+      const gram = grams[j]!;
+      for (let i = 0; i < total.length; i++) total[i]! += gram[i]!;
+    }
+    return total;
   };
 }
 

@@ -55,12 +55,13 @@ export function ridgeRegression(
 }
 
 /** (ΦᵀΦ + ridge I)⁻¹ Φᵀy. */
-function solve(gram: readonly (readonly number[])[], moments: readonly number[]): number[] {
+function solve(gram: Float64Array, moments: readonly number[]): number[] {
+  const n = moments.length;
   for (let attempt = 0; ; attempt++) {
     const ridge = firstRidge * 10 ** attempt;
     try {
-      const regularised = gram.map((row, p) => row.map((value, q) => (p === q ? value + ridge : value)));
-      return Array.from(choleskySolve(array(regularised), array(moments)).data);
+      const regularised = gram.map((value, i) => (i % (n + 1) === 0 ? value + ridge : value));
+      return Array.from(choleskySolve(array(regularised, [n, n]), array(moments)).data);
     } catch (error) {
       if (!(error instanceof DomainError) || attempt + 1 === attempts) throw error;
     }

@@ -3,7 +3,7 @@ export interface Field {
   /** `--inner-steps`; also how errors name the field. */
   readonly flag: string;
   readonly path: string;
-  readonly kind: "number" | "text" | "list";
+  readonly kind: "number" | "number or word" | "text" | "list";
   readonly placeholder: string;
   readonly help: string;
 }
@@ -34,9 +34,9 @@ export const fields: readonly Field[] = [
   field(
     "score-coefficient",
     "experiment.estimator.scoreCoefficient",
-    "number",
+    "number or word",
     "0..1",
-    "factor on the score term: 0 is MAML, 1 unbiased",
+    'factor on the score term: 0 is MAML, 1 unbiased, "auto" the least error',
   ),
   field(
     "groups",

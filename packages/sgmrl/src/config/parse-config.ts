@@ -96,7 +96,7 @@ function completeExperiment(experiment: Tree, given: unknown): Tree {
 }
 
 function fromText({ flag, kind }: Field, text: string): unknown {
-  if (kind === "text") return text;
+  if (kind === "text" || (kind === "number or word" && Number.isNaN(Number(text)))) return text;
   if (kind === "list") return text === "none" ? [] : text.split(",").map((part) => numberFrom(flag, part));
   return numberFrom(flag, text);
 }

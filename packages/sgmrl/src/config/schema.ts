@@ -30,7 +30,9 @@ export const experimentSchema: z.ZodType<Experiment> = z.strictObject({
   outer: z.strictObject({ trajectories: count }),
   estimator: z.strictObject({
     name: z.enum(Object.keys(estimatorTable())),
-    scoreCoefficient: z.exactOptional(fraction),
+    scoreCoefficient: z.exactOptional(
+      z.union([fraction, z.literal("auto")], { error: 'expected a number from 0 to 1, or "auto"' }),
+    ),
     groups: z.exactOptional(z.int().min(2)),
   }),
   backend: z.enum(["wasm", "reference"]),

@@ -32,8 +32,10 @@ function sumOf(results: readonly UnitResult[]): UnitResult {
     Object.fromEntries(
       Object.keys(of(results[0]!)).map((name) => [name, total(results.map((r) => of(r)[name as Name]))]),
     ) as Record<Name, number>; // the names are those of the first result, and all have the same
+  const scores = results.flatMap(({ score }) => (score === undefined ? [] : [score]));
   return {
     gradient: treeSum(results.map(({ gradient }) => gradient)),
+    ...(scores.length === 0 ? {} : { score: treeSum(scores) }),
     meanReturn: total(results.map(({ meanReturn }) => meanReturn)),
     statistics: totals(({ statistics }) => statistics),
     seconds: totals(({ seconds }) => seconds),

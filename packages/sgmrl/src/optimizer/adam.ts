@@ -1,3 +1,4 @@
+import { averagingOf } from "./averaging.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 export interface AdamSettings {
@@ -24,6 +25,8 @@ export interface AdamSettings {
  */
 export function adam({ learningRate, beta1, beta2, epsilon }: AdamSettings): Optimizer {
   return {
+    averaging: averagingOf(beta1),
+
     initialState: (length) => ({
       step: 0,
       moments: { m: new Float64Array(length), v: new Float64Array(length) },

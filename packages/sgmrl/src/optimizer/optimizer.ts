@@ -21,6 +21,8 @@ export interface OptimizerStep {
 }
 
 export interface Optimizer {
+  /** W: the momentum of independent gradients of one variance has that of their mean over so many. */
+  readonly averaging: number;
   initialState(length: number): OptimizerState;
   /** One step uphill, along an estimate of ∇V(θ). Its arguments are left as they are. */
   ascend(theta: Float64Array, gradient: Float64Array, state: OptimizerState): OptimizerStep;

@@ -1,3 +1,4 @@
+import { averagingOf } from "./averaging.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 export interface SgdSettings {
@@ -19,6 +20,8 @@ export interface SgdSettings {
  */
 export function sgd({ learningRate, momentum }: SgdSettings): Optimizer {
   return {
+    averaging: averagingOf(momentum),
+
     initialState: (length) => ({ step: 0, moments: { u: new Float64Array(length) } }),
 
     ascend(theta, gradient, state) {

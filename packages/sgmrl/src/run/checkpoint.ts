@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { ScoreMemory } from "../estimator/score-coefficient.ts";
 import type { OptimizerState } from "../optimizer/optimizer.ts";
 import type { ParameterBlock } from "../policy/layout.ts";
 import { type Disk, writeAtomically } from "./atomic-write.ts";
@@ -15,6 +16,9 @@ import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
 /** Raised when a checkpoint of an older version could not be read as one of this. */
 const checkpointVersion = 1;
+
+/** What the vectors of the memory are called among the arrays. */
+const remembers = { pathwise: "mean-pathwise", score: "mean-score" } as const;
 
 /** The best parameters so far, by the return on held-out tasks after adaptation. */
 export interface Best {
@@ -31,6 +35,8 @@ export interface RunState {
   /** The iteration of the last evaluation on held-out tasks; −1 before the first. */
   readonly evaluated: number;
   readonly best: Best | null;
+  /** Where the coefficient on the score term is chosen while training. */
+  readonly scoreMemory?: ScoreMemory;
 }
 
 /** What a checkpoint belongs to. */
@@ -48,6 +54,8 @@ export interface CheckpointRecord extends Belonging {
   readonly optimizerStep: number;
   readonly evaluated: number;
   readonly best: Best | null;
+  /** The numbers of the memory; its vectors are with the arrays. */
+  readonly scoreMemory?: Omit<ScoreMemory, "pathwise" | "score">;
 }
 
 export interface Checkpoint extends Belonging {
@@ -69,9 +77,10 @@ export function writeCheckpoint(
   { state, ...belonging }: Checkpoint,
   disk?: Disk,
 ): void {
-  const { iteration, theta, optimizer, evaluated, best } = state;
+  const { iteration, theta, optimizer, evaluated, best, scoreMemory } = state;
+  const { vectors, numbers } = parts(scoreMemory);
   const arrays = encodeSafetensors({
-    tensors: toTensors({ theta, ...optimizer.moments }, blocks),
+    tensors: toTensors({ theta, ...optimizer.moments, ...vectors }, blocks),
     metadata: { iteration: String(iteration) },
   });
   const record: CheckpointRecord = {
@@ -81,12 +90,19 @@ export function writeCheckpoint(
     optimizerStep: optimizer.step,
     evaluated,
     best,
+    ...numbers,
     ...belonging,
   };
   const files = names(iteration);
   writeAtomically(join(folder, files.arrays), arrays, disk);
   const sealed = { ...record, sha256: sha256(JSON.stringify(record)) };
   writeAtomically(join(folder, files.record), `${JSON.stringify(sealed, null, 2)}\n`, disk);
+}
+
+function parts(memory: ScoreMemory | undefined) {
+  if (memory === undefined) return { vectors: {}, numbers: {} };
+  const { pathwise, score, ...scoreMemory } = memory;
+  return { vectors: { [remembers.pathwise]: pathwise, [remembers.score]: score }, numbers: { scoreMemory } };
 }
 
 /** θ alone, under a name of its own, for use elsewhere. */
@@ -136,10 +152,25 @@ export function readCheckpoint(
       `${files.arrays}: its checksum is not the one in ${files.record}; the file is truncated or was changed.`,
     );
   const { tensors } = decodeSafetensors(arrays, files.arrays);
-  const { theta, ...moments } = fromTensors(tensors, blocks, files.arrays);
+  const {
+    theta,
+    [remembers.pathwise]: pathwise,
+    [remembers.score]: score,
+    ...moments
+  } = fromTensors(tensors, blocks, files.arrays);
   if (theta === undefined) throw new InputError(`${files.arrays}: it has no tensor "theta/...".`);
   const optimizer = { step: optimizerStep, moments };
-  return { state: { iteration: done, theta, optimizer, evaluated, best }, configSha256, seed, journals };
+  const { scoreMemory: numbers } = record;
+  const memory = numbers && pathwise && score && { ...numbers, pathwise, score };
+  const state = {
+    iteration: done,
+    theta,
+    optimizer,
+    evaluated,
+    best,
+    ...(memory && { scoreMemory: memory }),
+  };
+  return { state, configSha256, seed, journals };
 }
 
 /** What a checkpoint says of itself, verified; its arrays are not read. */

@@ -2,9 +2,10 @@ import type { RunConfig } from "../config/run-config.ts";
 import type { Block } from "../engine/block.ts";
 import type { Engine } from "../engine/engine.ts";
 import { treeSum } from "../engine/tree-sum.ts";
+import { remember, scoreCoefficient } from "../estimator/score-coefficient.ts";
 import type { Optimizer } from "../optimizer/optimizer.ts";
-import { taskGradients } from "../unit.ts";
-import { norm } from "../vector.ts";
+import { taskGradients, type UnitResult } from "../unit.ts";
+import { addScaled, norm } from "../vector.ts";
 import type { RunState } from "./checkpoint.ts";
 import { DivergenceError } from "./errors.ts";
 import { trainingKeys } from "./keys.ts";
@@ -35,10 +36,8 @@ export async function metaIteration(
   const { experiment, tasks } = config;
   const { iteration, theta } = state;
   const blocks = await engine.contribute(theta, trainingKeys(config, iteration));
-  const gradients = taskGradients(
-    experiment,
-    blocks.map(({ sum }) => sum),
-  );
+  const sums = blocks.map(({ sum }) => sum);
+  const gradients = taskGradients(experiment, sums);
   let first = 0;
   gradients.forEach((gradient, b) => {
     const end = first + blocks[b]!.tasks;
@@ -46,13 +45,54 @@ export async function metaIteration(
     assertFinite(gradient, `iteration ${iteration}, ${which}: the gradient`);
     first = end;
   });
-  const gradient = treeSum(gradients).map((total) => total / tasks);
+  const combined = withScore(config, treeMean(gradients, tasks), sums, state, optimizer.averaging);
+  const { gradient } = combined;
   const next = optimizer.ascend(theta, gradient, state.optimizer);
   assertFinite(next.theta, `iteration ${iteration}: the parameter vector after the step`);
   return {
-    state: { ...state, iteration: iteration + 1, theta: next.theta, optimizer: next.state },
-    metrics: { iteration, ...meanStatistics(blocks, tasks), gradientNorm: norm(gradient) },
+    state: {
+      ...state,
+      iteration: iteration + 1,
+      theta: next.theta,
+      optimizer: next.state,
+      ...combined.memory,
+    },
+    metrics: {
+      iteration,
+      ...meanStatistics(blocks, tasks),
+      ...combined.figures,
+      gradientNorm: norm(gradient),
+    },
     seconds: totalSeconds(blocks),
+  };
+}
+
+function treeMean(vectors: readonly Float64Array[], tasks: number): Float64Array {
+  return treeSum(vectors).map((total) => total / tasks);
+}
+
+interface Combined {
+  readonly gradient: Float64Array;
+  readonly memory?: Pick<RunState, "scoreMemory">;
+  readonly figures?: Metrics;
+}
+
+/** P̄ + c S̄ where c is chosen while training, from the batches before this one [eq:score-coefficient]; else as given. */
+function withScore(
+  { experiment, tasks }: Pick<RunConfig, "experiment" | "tasks">,
+  pathwise: Float64Array,
+  sums: readonly UnitResult[],
+  { scoreMemory }: RunState,
+  averaging: number,
+): Combined {
+  if (experiment.estimator.scoreCoefficient !== "auto") return { gradient: pathwise };
+  const scores = sums.map(({ score }) => score!); // units give it apart where c is chosen
+  const score = treeMean(scores, tasks);
+  const c = scoreCoefficient(scoreMemory, averaging);
+  return {
+    gradient: addScaled(pathwise, c, score),
+    memory: { scoreMemory: remember(scoreMemory, pathwise, score) },
+    figures: { scoreCoefficient: c },
   };
 }
 

@@ -72,7 +72,19 @@ describe("parseConfig", () => {
     [{ "--seed": "one" }, '--seed: expected a number, got "one"'],
     [{ "--hidden": "8,x" }, '--hidden: expected a number, got "x"'],
     [{ "--optimizer": "lbfgs" }, "config.optimizer.name (--optimizer): "],
-    [{ "--score-coefficient": "2" }, "<=1; got 2"],
+    [
+      { "--score-coefficient": "2" },
+      "<=1; got 2",
+    ],
+    [{ "--score-coefficient": "often" }, 'expected a number from 0 to 1, or "auto"; got "often"'],
+    [
+      { "--task-sampling": "grid" },
+      'config.taskSampling (--task-sampling): Invalid option: expected one of "independent"',
+    ],
+    [
+      { "--task-sampling": "lattice", "--env": "tabular-dense" },
+      "config.taskSampling (--task-sampling): the tasks of tabular-dense (transition rows ~ Dirichlet(1), mean rewards ~ N(1, 1)) cannot be laid out",
+    ],
   ])("refuses %o: %s", (flags, message) => {
     expect(() => parseConfig({ flags })).toThrow(InputError);
     expect(() => parseConfig({ flags })).toThrow(message);

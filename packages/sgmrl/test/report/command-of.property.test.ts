@@ -16,7 +16,8 @@ const flags = fc.record(
   {
     "--env": fc.constantFrom("navigation-2d", "needle-bandit", "corner-2d", "toy-1d"),
     "--estimator": fc.constantFrom("maml", "sgmrl", "sgmrl-leave-one-out"),
-    "--score-coefficient": fc.constantFrom("0", "0.5", "1"),
+    "--score-coefficient": fc.constantFrom("0", "0.5", "1", "auto"),
+    "--task-sampling": fc.constantFrom("independent", "lattice"),
     "--hidden": fc.constantFrom("none", "3", "8,4"),
     "--horizon": fc.integer({ min: 1, max: 50 }).map(String),
     "--step-size": fc.constantFrom("0.5", "1e-7"),

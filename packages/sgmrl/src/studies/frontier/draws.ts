@@ -1,7 +1,7 @@
 /** Many independent tasks with their data, and what each estimator makes of them, timed. */
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
-import { findEnvironment, trainingTaskKey } from "@sgmrl/envs";
+import { findEnvironment, sampleTask, type TaskKey } from "@sgmrl/envs";
 import { surrogateWeights } from "../../advantage/advantage.ts";
 import { type Estimator, metaGradient } from "../../estimator/estimator.ts";
 import { outerEstimate } from "../../estimator/outer.ts";
@@ -27,12 +27,15 @@ function processorTime(): number {
   return (user + system) / 1000;
 }
 
-/** The same data for all estimators, so that their differences are of the estimators alone. The same for the same key, times apart. */
+/**
+ * One draw for each task, from the same data for all estimators, so that their differences are of the estimators alone.
+ * The same for the same keys, times apart.
+ */
 export function drawEstimates(
   experiment: Experiment,
   theta: Float64Array,
   estimators: readonly Estimator[],
-  n: number,
+  tasks: readonly TaskKey[],
   key: Key,
 ): Draws {
   const environment = findEnvironment(experiment.environment);
@@ -44,9 +47,9 @@ export function drawEstimates(
   const spent = new Map(estimators.map(({ name }): [string, number] => [name, 0]));
   let dataTime = 0;
 
-  for (let i = 0; i < n; i++) {
+  for (const [i, taskKey] of tasks.entries()) {
     const start = processorTime();
-    const task = environment.family.sample(trainingTaskKey(key, 0, i));
+    const task = sampleTask(environment.family, taskKey);
     const noises = Array.from({ length: inner.steps + 1 }, (_, t) =>
       drawNoise(
         policy,
@@ -73,6 +76,6 @@ export function drawEstimates(
       spent.set(estimator.name, spent.get(estimator.name)! + processorTime() - before);
     }
   }
-  const milliseconds = new Map([...spent].map(([name, time]) => [name, (dataTime + time) / n]));
+  const milliseconds = new Map([...spent].map(([name, time]) => [name, (dataTime + time) / tasks.length]));
   return { estimates, milliseconds };
 }

@@ -4,7 +4,8 @@ import type { FamilyStages } from "./frontier.ts";
 
 const shown = [
   "maml",
-  "partial",
+  "maml, lattice",
+  "auto, lattice",
   "jackknife-linear",
   "jackknife-coupled",
   "jackknife-per-decision",

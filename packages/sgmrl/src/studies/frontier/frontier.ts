@@ -1,7 +1,9 @@
 /** The bias-variance frontier past enumeration's reach: every estimator at fixed θ, by sampling with intervals. */
-import { key } from "@sgmrl/autodiff/random";
+import { fold, key } from "@sgmrl/autodiff/random";
+import { latticeTaskKeys, type TaskKey, trainingTaskKey } from "@sgmrl/envs";
 import { findEstimator } from "../../estimator/table.ts";
 import type { Study } from "../study.ts";
+import { batch } from "./batches.ts";
 import { type Draws, drawEstimates } from "./draws.ts";
 import { errorFigure } from "./figure.ts";
 import { measure, type Stage } from "./measure.ts";
@@ -33,32 +35,44 @@ const others = [
   "lvc",
 ];
 
+/** Of tasks laid out on a lattice, batch by batch. */
+const onLattice = ["jackknife-linear", "maml"];
+
 /** Iterations of MAML before θ is looked at. */
 const stages: readonly number[] = [0, 20, 60];
-const draws = { close: 400, others: 60 };
+const draws = { close: 400, others: 60, batches: 60 };
 
 export interface FamilyStages {
   readonly family: string;
   readonly stages: readonly Stage[];
 }
 
-/** Stage i of family f, from a key of its own. */
+/** Stage i of family f, from keys of its own. */
 function stageOf(f: number, i: number, theta: Float64Array): Stage {
-  // Of the same key: the first draws are the same for all.
-  const drawn = (names: readonly string[], n: number): Draws =>
+  const root = key(100 + 10 * f + i);
+  const drawn = (names: readonly string[], tasks: readonly TaskKey[], purpose: number): Draws =>
     drawEstimates(
       families[f]!.experiment,
       theta,
       names.map((name) => findEstimator(name)),
-      n,
-      key(100 + 10 * f + i),
+      tasks,
+      fold(root, purpose),
     );
-  const [first, second] = [drawn(close, draws.close), drawn(others, draws.others)];
-  const all: Draws = {
-    estimates: new Map([...first.estimates, ...second.estimates]),
-    milliseconds: new Map([...first.milliseconds, ...second.milliseconds]),
-  };
-  return measure(all, unbiased, stages[i]!);
+  const tasks = Array.from({ length: draws.close }, (_, n) => trainingTaskKey(root, 0, n));
+  // Of the same keys: the first draws are the same for all.
+  const [first, second] = [drawn(close, tasks, 0), drawn(others, tasks.slice(0, draws.others), 0)];
+  const lattices = Array.from({ length: draws.batches }, (_, b) =>
+    latticeTaskKeys(root, 1 + b, batch),
+  ).flat();
+  return measure(
+    {
+      estimates: new Map([...first.estimates, ...second.estimates]),
+      milliseconds: new Map([...first.milliseconds, ...second.milliseconds]),
+    },
+    drawn(onLattice, lattices, 1),
+    unbiased,
+    stages[i]!,
+  );
 }
 
 export const frontierStudy: Study = {

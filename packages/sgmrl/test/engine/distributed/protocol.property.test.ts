@@ -1,5 +1,6 @@
 // Groups cover the tasks once; jobs that are no jobs are refused; groups add up to what single tasks do.
-import { key, split } from "@sgmrl/autodiff/random";
+import { key, normal, split } from "@sgmrl/autodiff/random";
+import type { TaskKey } from "@sgmrl/envs";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { runGroup } from "../../../src/engine/distributed/group.ts";
@@ -12,6 +13,8 @@ import {
   thetaBytes,
 } from "../../../src/engine/distributed/protocol.ts";
 import { treeSum } from "../../../src/engine/tree-sum.ts";
+import { trainingKeys } from "../../../src/run/keys.ts";
+import type { Unit } from "../../../src/unit.ts";
 import { createUnit } from "../../support/quadratic-unit.ts";
 import { smallConfig } from "../../support/runs.ts";
 
@@ -66,6 +69,46 @@ it("sums of groups add up to the sum over tasks, to the bit", () => {
       expect(returns(blocks.map(({ sum }) => sum))).toEqual(returns(results));
     }),
   );
+});
+
+it("[eq:task-lattice] places on a lattice travel with their tasks", () => {
+  const keys = trainingKeys({ seed: 3, tasks: 6, taskSampling: "lattice" }, 2);
+  const seen: TaskKey[] = [];
+  const unit = createUnit(experiment);
+  const recording: Unit = {
+    ...unit,
+    contribute(theta, task, noise) {
+      seen.push(task);
+      return unit.contribute(theta, task, noise);
+    },
+  };
+  for (const job of groupsOf({ kind: "contribute" }, hash, keys, 4))
+    runGroup(
+      experiment,
+      recording,
+      Float64Array.of(1, 2, 3),
+      groupJobSchema.parse(JSON.parse(JSON.stringify(job))),
+    );
+  expect(seen).toEqual(keys.map(({ task }) => task));
+  expect(seen[5]!.place).toEqual([5, 6]);
+});
+
+it("score terms that are put together later are summed in groups too", () => {
+  const auto = { ...experiment, estimator: { name: "jackknife-linear", scoreCoefficient: "auto" as const } };
+  const unit = createUnit(auto);
+  const scored: Unit = {
+    ...unit,
+    contribute(theta, task, noise) {
+      return { ...unit.contribute(theta, task, noise), score: normal(noise, 3) };
+    },
+  };
+  const [job] = groupsOf({ kind: "contribute" }, hash, keysOf(4, 1), 4);
+  const result = runGroup(auto, scored, Float64Array.of(1, 2, 3), job!);
+  const scores = keysOf(4, 1).map(({ noise }) => normal(noise, 3));
+  expect(result).toMatchObject({
+    kind: "contribute",
+    blocks: [{ tasks: 4, sum: { score: treeSum(scores) } }],
+  });
 });
 
 it("groups stay apart where the estimator compares tasks", () => {

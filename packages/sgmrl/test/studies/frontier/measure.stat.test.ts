@@ -1,6 +1,7 @@
 /** Estimators made up of normal draws with known moments, in place of rollouts. */
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import { describe, expect, it } from "vitest";
+import type { BatchRow } from "../../../src/studies/frontier/batches.ts";
 import type { Draws } from "../../../src/studies/frontier/draws.ts";
 import { measure, type Row } from "../../../src/studies/frontier/measure.ts";
 import { addScaled } from "../../../src/vector.ts";
@@ -23,12 +24,24 @@ const draws: Draws = {
   ]),
   milliseconds: new Map([
     ["jackknife-coupled", 4],
-    ["jackknife-linear", 2],
+    ["jackknife-linear", 1.5],
     ["maml", 1],
     ["slow", 2],
   ]),
 };
-const found = measure(draws, new Set(["jackknife-coupled"]), 7);
+// Every other draw is the mirror image of the one before about the mean 1: P̄ has no variance left, S̄ has all of its own.
+const latticeP = Array.from({ length: 2000 }, (_, i) =>
+  draw(i - (i % 2), 2, 1).map((x) => (i % 2 === 0 ? x : 2 - x)),
+);
+const latticeS = latticeP.map((_, i) => draw(n + i, 1, 0.5));
+const lattices: Draws = {
+  estimates: new Map([
+    ["jackknife-linear", latticeP.map((p, i) => addScaled(p, 1, latticeS[i]!))],
+    ["maml", latticeP],
+  ]),
+  milliseconds: draws.milliseconds,
+};
+const found = measure(draws, lattices, new Set(["jackknife-coupled"]), 7);
 const row = (name: string): Row => found.rows.find(({ estimator }) => estimator === name)!;
 
 // 1.5 times a margin of 95% is passed over by chance in 0.3% of cases.
@@ -52,9 +65,32 @@ describe("measure", () => {
     );
   });
 
-  it("plans partial debiasing that pays: a bias of 1 against noise of 4/20", () => {
-    expect(found.partial.coefficient).toBeGreaterThan(0.2);
-    expect(found.partial.errorAtEqualTime.mean).toBeLessThan(0.8);
+  const batches = (tasks: BatchRow["tasks"], coefficient: BatchRow["coefficient"], averaged = 1): BatchRow =>
+    found.batches.find(
+      (b) => b.tasks === tasks && b.coefficient === coefficient && (averaged === 1) === (b.averaged === 1),
+    )!;
+
+  it("chooses the coefficient: a bias of 1 against noise of 4/20 in both terms", () => {
+    const { chosen, squaredBias, variance, overMaml } = batches("independent", "auto");
+    expect(Math.abs(chosen - 1 / 1.2)).toBeLessThan(0.15);
+    expect(squaredBias).toBeLessThan(0.15);
+    expect(variance).toBeCloseTo(((1 + chosen ** 2) * 4) / 20, 1);
+    expect(Math.abs(overMaml.mean - (1 / 36 + (1 + 1 / 1.44) / 5) / (1 + 0.2 / 1.5))).toBeLessThan(
+      1.5 * overMaml.margin,
+    );
+  });
+
+  it("chooses more of the score term where batches are averaged", () => {
+    const averaged = batches("independent", "auto", 19);
+    expect(averaged.chosen).toBeGreaterThan(batches("independent", "auto").chosen);
+    expect(averaged.overMaml.mean).toBeLessThan(0.1);
+  });
+
+  it("takes the variance of whole batches where tasks are laid out", () => {
+    expect(batches("lattice", "0").variance).toBeLessThan(1e-20);
+    expect(batches("lattice", "1").variance).toBeCloseTo(4 / 20, 1);
+    expect(batches("lattice", "0").overMaml.mean).toBeLessThan(1);
+    expect(batches("lattice", "0").overMamlOnLattice.mean).toBe(1);
   });
 
   it("draws curves that level off at the bias", () => {
@@ -62,6 +98,7 @@ describe("measure", () => {
       found.curves.find(({ estimator }) => estimator === name)!.points.at(-1)!.error;
     expect(last("maml")).toBeCloseTo(row("maml").squaredBias.mean, 3);
     expect(last("jackknife-coupled")).toBeLessThan(1e-3);
-    expect(last("partial")).toBeLessThan(0.05);
+    expect(last("maml, lattice")).toBeCloseTo(row("maml").squaredBias.mean, 3);
+    expect(last("auto, lattice")).toBeLessThan(0.05);
   });
 });

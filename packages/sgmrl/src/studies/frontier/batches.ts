@@ -1,0 +1,147 @@
+/** P̄ + c S̄ for whole batches: which c, how the tasks are laid out, and what that gains on MAML in the same time. */
+import { averagingOf } from "../../optimizer/averaging.ts";
+import { addScaled, sub } from "../../vector.ts";
+import { type Interval, overBlocks } from "./blocks.ts";
+import type { Draws } from "./draws.ts";
+import {
+  bestCoefficient,
+  type Noise,
+  noiseOf,
+  over,
+  type ScoreMeans,
+  scoreMeans,
+  squaredError,
+  type Terms,
+} from "./two-terms.ts";
+
+/** Blocks of draws, for intervals. */
+export const blocks = 20;
+/** Tasks of a batch of MAML; the others get as much processor time. */
+export const batch = 20;
+/** Exactly unbiased, and the quietest that is. */
+export const reference = "jackknife-coupled";
+/** W of Adam's momentum, β = 0.9 [eq:momentum-averaging]. */
+const momentum = averagingOf(0.9);
+
+/** P̄ + c S̄ of a batch of tasks, S of the linear jackknife; c chosen on one half of the draws, the error of the other. */
+export interface BatchRow {
+  readonly tasks: "independent" | "lattice";
+  /** c: 0 is MAML, "auto" the one of least error. */
+  readonly coefficient: "0" | "auto" | "1";
+  /** Of whole batches averaged, as by an optimizer's momentum. */
+  readonly averaged: number;
+  readonly chosen: number;
+  readonly squaredBias: number;
+  readonly variance: number;
+  /** In units of what MAML on independent tasks, and on a lattice, reaches in the same time. */
+  readonly overMaml: Interval;
+  readonly overMamlOnLattice: Interval;
+}
+
+export interface Curve {
+  readonly estimator: string;
+  readonly points: readonly { readonly seconds: number; readonly error: number }[];
+}
+
+/** What one block left out leaves of both kinds of draws, and what follows from it. */
+interface Known {
+  readonly means: ScoreMeans;
+  /** Of a batch. */
+  readonly noise: Readonly<Record<BatchRow["tasks"], Noise>>;
+}
+
+export function batchesOf(
+  independent: Draws,
+  lattices: Draws,
+  times: readonly number[],
+): { readonly rows: readonly BatchRow[]; readonly curves: readonly Curve[] } {
+  const terms = termsOf(independent);
+  const onLattice = batchMeans(termsOf(lattices));
+  const known = (part: 0 | 1 | undefined, without?: number): Known => {
+    const chosen = <T>(draws: readonly T[]): readonly T[] => withoutBlock(halfOf(draws, part), without);
+    return {
+      means: scoreMeans(chosen(terms)),
+      noise: { independent: over(batch, noiseOf(chosen(terms))), lattice: noiseOf(chosen(onLattice)) },
+    };
+  };
+  const [first, all] = [known(0), known(undefined)];
+  const milliseconds = (name: string): number => independent.milliseconds.get(name)!;
+  const dearer = milliseconds("jackknife-linear") / milliseconds("maml");
+
+  const row = (
+    tasks: BatchRow["tasks"],
+    coefficient: BatchRow["coefficient"],
+    averaged: number,
+  ): BatchRow => {
+    const ofBatch = ({ noise }: Known, kind: BatchRow["tasks"]): Noise => over(averaged, noise[kind]);
+    const c =
+      coefficient === "auto" ? bestCoefficient(first.means, ofBatch(first, tasks)) : Number(coefficient);
+    // In the time of one batch with score terms, MAML has `dearer` times as many tasks.
+    const more = coefficient === "0" ? 1 : dearer;
+    const ratio = (against: BatchRow["tasks"]): Interval =>
+      overBlocks(blocks, (without) => {
+        const judged = known(1, without);
+        const maml = squaredError(judged.means, over(more, ofBatch(judged, against)), 0);
+        return squaredError(judged.means, ofBatch(judged, tasks), c).total / maml.total;
+      });
+    const { squaredBias, variance } = squaredError(all.means, ofBatch(all, tasks), c);
+    return {
+      tasks,
+      coefficient,
+      averaged,
+      chosen: c,
+      squaredBias,
+      variance,
+      overMaml: ratio("independent"),
+      overMamlOnLattice: ratio("lattice"),
+    };
+  };
+  const curve = (name: string, coefficient: "0" | "auto"): Curve => ({
+    estimator: name,
+    points: times.map((seconds) => {
+      const each = milliseconds(coefficient === "0" ? "maml" : "jackknife-linear");
+      const noise = over((1000 * seconds) / (batch * each), all.noise.lattice);
+      const c = coefficient === "0" ? 0 : bestCoefficient(all.means, noise);
+      return { seconds, error: squaredError(all.means, noise, c).total };
+    }),
+  });
+  const coefficients = ["0", "auto", "1"] as const;
+  return {
+    rows: [1, momentum].flatMap((averaged) =>
+      (["independent", "lattice"] as const).flatMap((tasks) =>
+        coefficients.map((coefficient) => row(tasks, coefficient, averaged)),
+      ),
+    ),
+    curves: [curve("maml, lattice", "0"), curve("auto, lattice", "auto")],
+  };
+}
+
+/** S of the linear jackknife; S' of the reference, where there are draws of it. */
+function termsOf({ estimates }: Draws): Terms[] {
+  const P = estimates.get("maml")!;
+  const S = estimates.get("jackknife-linear")!.map((row, i) => sub(row, P[i]!));
+  const found = estimates.get(reference)?.map((row, i) => sub(row, P[i]!)) ?? S;
+  return P.map((pathwise, i) => ({ pathwise, score: S[i]!, reference: found[i]! }));
+}
+
+function batchMeans(terms: readonly Terms[]): Pick<Terms, "pathwise" | "score">[] {
+  return Array.from({ length: Math.floor(terms.length / batch) }, (_, b) => {
+    const tasks = terms.slice(b * batch, (b + 1) * batch);
+    const mean = (of: (task: Terms) => Float64Array): Float64Array =>
+      tasks
+        .map(of)
+        .reduce((sum, x) => addScaled(sum, 1, x))
+        .map((x) => x / batch);
+    return { pathwise: mean(({ pathwise }) => pathwise), score: mean(({ score }) => score) };
+  });
+}
+
+function halfOf<T>(draws: readonly T[], part: 0 | 1 | undefined): readonly T[] {
+  const half = Math.floor(draws.length / 2);
+  return part === undefined ? draws : draws.slice(part * half, (part + 1) * half);
+}
+
+function withoutBlock<T>(draws: readonly T[], without?: number): readonly T[] {
+  if (without === undefined) return draws;
+  return draws.filter((_, i) => Math.floor((i * blocks) / draws.length) !== without);
+}
