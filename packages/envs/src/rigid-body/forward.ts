@@ -36,25 +36,18 @@ export function forward(
   }
   passiveForces(model, ws, qpos, qvel);
   motorForces(model, ws, control);
-  smoothForces(model, ws);
   collide(model, ws);
   constraintRows(model, ws, qpos, qvel);
   solveConstraints(model, ws, warmstart);
 }
 
-/** f_i = gear · clamp(u, low, high) on the motor's dof [N or N m]. */
-export function motorForces(model: Model, ws: Workspace, control: Float64Array): void {
+/** f_i += gear · clamp(u, low, high) on the motor's dof [N or N m]. */
+function motorForces(model: Model, ws: Workspace, control: Float64Array): void {
   const { motorDof, motorGear, motorLow, motorHigh, nu } = model;
-  const { actuator } = ws;
-  for (let i = 0; i < model.nv; i++) actuator[i] = 0;
+  const { smooth: f } = ws;
   for (let m = 0; m < nu; m++) {
     const u = Math.min(motorHigh[m]!, Math.max(motorLow[m]!, control[m]!));
     const dof = motorDof[m]!;
-    actuator[dof] = actuator[dof]! + motorGear[m]! * u;
+    f[dof] = f[dof]! + motorGear[m]! * u;
   }
-}
-
-function smoothForces(model: Model, ws: Workspace): void {
-  const { smooth, passive, bias, actuator } = ws;
-  for (let i = 0; i < model.nv; i++) smooth[i] = passive[i]! - bias[i]! + actuator[i]!;
 }

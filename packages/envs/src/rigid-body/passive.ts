@@ -2,16 +2,17 @@ import type { FluidBox, Model } from "./model.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * Springs, dampers and the fluid:                                                              [eq:passive-force]
- *   f_i = −k_i q_i − b_i v_i + (fluid forces)
+ * Springs, dampers and the fluid, and what the bias forces c leave to be overcome:                  [eq:passive-force]
+ *   f_i = −c_i − k_i q_i − b_i v_i + (fluid forces)
  * Units: N or N m.
  */
 export function passiveForces(model: Model, ws: Workspace, qpos: Float64Array, qvel: Float64Array): void {
-  const { passive } = ws;
+  const { smooth: f, bias } = ws;
   const { dofStiffness, dofDamping, dofQpos } = model;
   for (let i = 0; i < model.nv; i++) {
     const k = dofStiffness[i]!;
-    passive[i] = -dofDamping[i]! * qvel[i]! - (k === 0 ? 0 : k * qpos[dofQpos[i]!]!);
+    const spring = k === 0 ? 0 : k * qpos[dofQpos[i]!]!;
+    f[i] = -bias[i]! - spring - dofDamping[i]! * qvel[i]!;
   }
   for (let k = 0; k < model.fluidBoxes.length; k++) fluidForce(model, ws, model.fluidBoxes[k]!);
 }
@@ -23,7 +24,7 @@ export function passiveForces(model: Model, ws: Workspace, qpos: Float64Array, q
  *   τ_i = −(angularDrag + quadraticSpin_i |ω_i|) ω_i
  */
 function fluidForce(model: Model, ws: Workspace, box: FluidBox): void {
-  const { velocity: V, rotation: R, center, origin, motion: S, passive } = ws;
+  const { velocity: V, rotation: R, center, origin, motion: S, smooth } = ws;
   const { frame, linearDrag, angularDrag, quadraticDrag, quadraticSpin } = box;
   const b = box.body;
   const r = 9 * b;
@@ -70,6 +71,6 @@ function fluidForce(model: Model, ws: Workspace, box: FluidBox): void {
     const s = 6 * i;
     const power =
       S[s]! * nx + S[s + 1]! * ny + S[s + 2]! * nz + S[s + 3]! * fx + S[s + 4]! * fy + S[s + 5]! * fz;
-    passive[i] = passive[i]! + power;
+    smooth[i] = smooth[i]! + power;
   }
 }

@@ -29,7 +29,7 @@ export function step(model: Model, state: State, control: ArrayLike<number>): St
   return next;
 }
 
-/** `step`, overwriting the state: nothing is allocated. */
+/** `step`, overwriting the state: nothing is allocated. The workspace, if given, is one of this model's own. */
 export function stepInPlace(
   model: Model,
   state: State,

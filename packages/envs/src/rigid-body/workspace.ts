@@ -70,9 +70,7 @@ export interface Workspace {
   readonly mass: Float64Array;
   readonly hessian: Float64Array;
   readonly bias: Float64Array;
-  readonly passive: Float64Array;
-  readonly actuator: Float64Array;
-  /** passive − bias + actuator */
+  /** f = passive − bias + actuator */
   readonly smooth: Float64Array;
 
   contactCount: number;
@@ -139,8 +137,6 @@ export function createWorkspace(model: Omit<Model, "workspace">): Workspace {
     mass: f(matrixEntries),
     hessian: f(matrixEntries),
     bias: f(nv),
-    passive: f(nv),
-    actuator: f(nv),
     smooth: f(nv),
     contactCount: 0,
     contacts: Array.from({ length: maxContacts }, emptyContact),

@@ -43,13 +43,10 @@ interface Tangent {
   readonly v: NdArray;
 }
 
-/** The steps of integrators.ts, one by one. */
-function differentiateEuler(
-  model: Model,
-  { qpos, qvel }: State,
-  u: Float64Array,
-  { q, v }: Tangent,
-): Tangent {
+/** A step of integrators.ts, carrying the derivatives at its start to those at its end. */
+type DifferentiateStep = (model: Model, state: State, u: Float64Array, start: Tangent) => Tangent;
+
+const differentiateEuler: DifferentiateStep = (model, { qpos, qvel }, u, { q, v }) => {
   const h = model.timestep;
   const at = differentiateAcceleration(model, qpos, qvel, u);
   const da = accelerate(model, at, { q, v });
@@ -59,14 +56,9 @@ function differentiateEuler(
   const w = qvel.map((rate, i) => rate + h * implicit.acceleration[i]!);
   const dw = add(v, mul(h, implicit.derivative));
   return { q: move(model, w, h, q, dw), v: dw };
-}
+};
 
-function differentiateRungeKutta(
-  model: Model,
-  { qpos, qvel }: State,
-  u: Float64Array,
-  { q, v }: Tangent,
-): Tangent {
+const differentiateRungeKutta: DifferentiateStep = (model, { qpos, qvel }, u, { q, v }) => {
   const h = model.timestep;
   const stageQ = qpos.slice();
   const stageV = qvel.slice();
@@ -87,7 +79,7 @@ function differentiateRungeKutta(
     for (let i = 0; i < model.nv; i++) stageV[i] = qvel[i]! + c * at.acceleration[i]!;
   }
   return { q: move(model, X, h, q, dX), v: add(v, mul(h, dF)) };
-}
+};
 
 /** da, by the chain rule. */
 function accelerate({ nv, nu }: Model, at: AccelerationDerivative, { q, v }: Tangent): NdArray {
