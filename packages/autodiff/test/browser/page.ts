@@ -35,6 +35,8 @@ export interface PageReport {
   }[];
   /** Values at the places where graphics cards go wrong, as text, by backend. */
   readonly traps: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  /** How many of WebGL2's shaders may compute in less than float32. */
+  readonly imprecise: number;
   /** A loop of 50 steps: x_50 by backend, and how many times WebGL2 read numbers back. */
   readonly loop: { readonly results: Readonly<Record<string, readonly number[]>>; readonly reads: number };
 }
@@ -76,6 +78,7 @@ async function openRunners(): Promise<{
 
 async function report(randomGraphs: number): Promise<PageReport> {
   const { runners, webgpu } = await openRunners();
+  imprecise = 0; // gpu.js has tried the card with kernels of its own
   const distances: { backend: string; subject: string; distance: number }[] = [];
   const traps: Record<string, Record<string, string[]>> = {};
   const results: Record<string, number[]> = {};
@@ -130,18 +133,23 @@ async function report(randomGraphs: number): Promise<PageReport> {
     results[backend] = [...end.data];
     reads += readBacks - before;
   }
-  return { webgl: rendererName(), webgpu, distances, traps, loop: { results, reads } };
+  return { webgl: rendererName(), webgpu, distances, traps, imprecise, loop: { results, reads } };
 }
 
 let readBacks = 0;
+let imprecise = 0;
 
-/** Counts how often numbers are read back from WebGL2. */
-function watchReads(): void {
+/** Counts how often numbers are read back from WebGL2, and shaders of low precision. */
+function watchWebGl(): void {
   const { prototype } = WebGL2RenderingContext;
-  const original = prototype.readPixels;
+  const { readPixels, shaderSource } = prototype;
   prototype.readPixels = function (...args) {
     readBacks++;
-    return original.apply(this, args);
+    return readPixels.apply(this, args);
+  };
+  prototype.shaderSource = function (shader, source) {
+    if (/\b(lowp|mediump)\b/.test(source)) imprecise++;
+    return shaderSource.call(this, shader, source);
   };
 }
 
@@ -164,8 +172,11 @@ declare const navigator: {
   };
 };
 declare const WebGL2RenderingContext: {
-  readonly prototype: { readPixels(this: unknown, ...args: unknown[]): void };
+  readonly prototype: {
+    readPixels(this: unknown, ...args: unknown[]): void;
+    shaderSource(this: unknown, shader: unknown, source: string): void;
+  };
 };
 
-watchReads();
+watchWebGl();
 Object.assign(globalThis, { report });

@@ -141,6 +141,8 @@ function createKernel(gpu: GpuJs, mode: GpuMode, source: string, { columns, rows
   const kernel = gpu.createKernel(source, {
     output: rows === 1 ? [columns] : [columns, rows],
     precision: "single",
+    // Else gpu.js settles for a phone's 16 bits wherever they can count the texels.
+    tactic: "precision",
     // Results stay on the device until somebody asks for the numbers, each in memory of its own.
     pipeline: true,
     immutable: true,
