@@ -89,7 +89,9 @@ export function velocities(model: Model, ws: Workspace, qvel: Float64Array): voi
 export function biasForces(model: Model, ws: Workspace): void {
   const { velocity: V, acceleration: A, inertia: I, force: F, motion: S, bias } = ws;
   const { bodyParent, dofBody, nv } = model;
-  const [gx, gy, gz] = model.gravity;
+  const gx = model.gravity[0];
+  const gy = model.gravity[1];
+  const gz = model.gravity[2];
   const count = bodyParent.length;
   for (let b = 1; b < count; b++) {
     const o = 6 * b;

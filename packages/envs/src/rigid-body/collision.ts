@@ -20,52 +20,40 @@ export function collide(model: Model, ws: Workspace): void {
  * A sphere is one such end with t1 = (0,1,0).
  */
 function collideWithFloor(model: Model, ws: Workspace, index: number, pair: ContactPair): void {
+  const { rotation: R, segment1 } = ws;
   const shape = pair.second;
-  const R = ws.rotation;
+  const { cx, cy, cz, ux, uy, uz, halfLength, radius } = shape;
   const r = 9 * shape.body;
-  const z0 = model.floorHeight;
-  const { cx, cy, cz, ux, uy, uz, radius } = shape;
-  const t = 3 * shape.body;
-  const z = ws.position[t + 2]! + R[r + 6]! * cx + R[r + 7]! * cy + R[r + 8]! * cz;
-  const h = shape.halfLength;
-  const az = h * (R[r + 6]! * ux + R[r + 7]! * uy + R[r + 8]! * uz);
-  const lowest = z - Math.abs(az) - z0 - radius;
-  if (lowest >= pair.law.margin) return;
-  const x = ws.position[t]! + R[r]! * cx + R[r + 1]! * cy + R[r + 2]! * cz;
-  const y = ws.position[t + 1]! + R[r + 3]! * cx + R[r + 4]! * cy + R[r + 5]! * cz;
+  const z = ws.position[3 * shape.body + 2]! + R[r + 6]! * cx + R[r + 7]! * cy + R[r + 8]! * cz;
+  const az = halfLength * (R[r + 6]! * ux + R[r + 7]! * uy + R[r + 8]! * uz);
+  if (z - Math.abs(az) - model.floorHeight - radius >= pair.law.margin) return;
+  placeCenter(ws, shape, segment1);
+  placeAxis(ws, shape, segment1);
   if (shape.kind === "sphere") {
-    floorContact(ws, index, shape, 0, x, y, z - z0 - radius, z0, 0, 1);
+    floorContact(model, ws, index, pair, 0);
     return;
   }
-  const ax = R[r]! * ux + R[r + 1]! * uy + R[r + 2]! * uz;
-  const ay = R[r + 3]! * ux + R[r + 4]! * uy + R[r + 5]! * uz;
-  const norm = Math.sqrt(ax * ax + ay * ay);
-  const t1x = norm < minimumValue ? 1 : ax / norm;
-  const t1y = norm < minimumValue ? 0 : ay / norm;
-  const plus = z + az - z0 - radius;
-  const minus = z - az - z0 - radius;
-  if (plus < pair.law.margin) floorContact(ws, index, shape, 1, x + h * ax, y + h * ay, plus, z0, t1x, t1y);
-  if (minus < pair.law.margin)
-    floorContact(ws, index, shape, -1, x - h * ax, y - h * ay, minus, z0, t1x, t1y);
+  floorContact(model, ws, index, pair, 1);
+  floorContact(model, ws, index, pair, -1);
 }
 
-function floorContact(
-  ws: Workspace,
-  pair: number,
-  shape: ModelShape,
-  end: -1 | 0 | 1,
-  x: number,
-  y: number,
-  distance: number,
-  z0: number,
-  t1x: number,
-  t1y: number,
-): void {
-  const contact = nextContact(ws, pair, undefined, shape, distance);
+/** At the end c + end · a of the shape placed in ws.segment1, if that is near the floor. */
+function floorContact(model: Model, ws: Workspace, index: number, pair: ContactPair, end: -1 | 0 | 1): void {
+  const { cx, cy, cz, ax, ay, az } = ws.segment1;
+  const shape = pair.second;
+  const z0 = model.floorHeight;
+  const distance = cz + end * az - z0 - shape.radius;
+  if (distance >= pair.law.margin) return;
+  const contact = nextContact(ws, index, undefined, shape);
+  contact.distance = distance;
   contact.firstAt = 0;
   contact.secondAt = end;
-  set(contact.position, x, y, z0 + distance / 2);
+  set(contact.position, cx + end * ax, cy + end * ay, z0 + distance / 2);
   set(contact.normal, 0, 0, 1);
+  const horizontal = Math.sqrt(ax * ax + ay * ay);
+  const vertical = horizontal < minimumValue * shape.halfLength;
+  const t1x = end === 0 ? 0 : vertical ? 1 : ax / horizontal;
+  const t1y = end === 0 ? 1 : vertical ? 0 : ay / horizontal;
   set(contact.tangent1, t1x, t1y, 0);
   set(contact.tangent2, -t1y, t1x, 0);
 }
@@ -139,7 +127,8 @@ function sphereContact(
   const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
   const distance = length - first.radius - pair.second.radius;
   if (distance >= pair.law.margin) return false;
-  const contact = nextContact(ws, index, first, pair.second, distance);
+  const contact = nextContact(ws, index, first, pair.second);
+  contact.distance = distance;
   contact.firstAt = x1;
   contact.secondAt = x2;
   if (length < minimumValue) set(contact.normal, 1, 0, 0);
@@ -178,13 +167,11 @@ function nextContact(
   pair: number,
   first: ModelShape | undefined,
   second: ModelShape,
-  distance: number,
 ): Contact {
   const contact = ws.contacts[ws.contactCount++]!;
   contact.pair = pair;
   contact.first = first;
   contact.second = second;
-  contact.distance = distance;
   return contact;
 }
 

@@ -1,5 +1,5 @@
 import { type ConstraintLaw, impedance, minimumValue } from "./constraint-law.ts";
-import type { Model } from "./model.ts";
+import type { JointLimit, Model } from "./model.ts";
 import type { Contact, Workspace } from "./workspace.ts";
 
 /**
@@ -17,10 +17,10 @@ export function constraintRows(model: Model, ws: Workspace, qpos: Float64Array, 
   ws.edgeCount = 0;
   const { limits } = model;
   for (let k = 0; k < limits.length; k++) {
-    const { qposAddress, dof, low, high, law } = limits[k]!;
-    const q = qpos[qposAddress]!;
-    if (q - low < law.margin) limitRow(model, ws, dof, 1, q - low, law, qvel);
-    if (high - q < law.margin) limitRow(model, ws, dof, -1, high - q, law, qvel);
+    const limit = limits[k]!;
+    const q = qpos[limit.qposAddress]!;
+    if (q - limit.low < limit.law.margin) limitRow(model, ws, limit, 1, qpos, qvel);
+    if (limit.high - q < limit.law.margin) limitRow(model, ws, limit, -1, qpos, qvel);
   }
   for (let c = 0; c < ws.contactCount; c++) contactRows(model, ws, ws.contacts[c]!, qvel);
 }
@@ -28,17 +28,17 @@ export function constraintRows(model: Model, ws: Workspace, qpos: Float64Array, 
 function limitRow(
   model: Model,
   ws: Workspace,
-  dof: number,
+  { qposAddress, dof, low, high, law }: JointLimit,
   side: 1 | -1,
-  gap: number,
-  law: ConstraintLaw,
+  qpos: Float64Array,
   qvel: Float64Array,
 ): void {
   ws.edgeCount++;
   const o = 2 * model.nv * ws.groupCount;
   ws.directions[o] = side;
   ws.directions[o + 1] = 0;
-  const r = gap - law.margin;
+  const q = qpos[qposAddress]!;
+  const r = (side === 1 ? q - low : high - q) - law.margin;
   const d = impedance(law, r);
   openGroup(ws, model.paths.start[dof]!, 1);
   addRow(ws, 0, weight(law, d), -law.damping * side * qvel[dof]! - law.stiffness * d * r);
@@ -73,30 +73,26 @@ function weight(law: ConstraintLaw, d: number): number {
  * For a robot in a plane T2 = 0: the last two are one row N of double weight.
  */
 function contactRows(model: Model, ws: Workspace, contact: Contact, qvel: Float64Array): void {
-  const { contactDimension, friction: mu, law } = model.pairs[contact.pair]!;
-  const { tangent1, tangent2 } = contact;
+  const { contactDimension, law } = model.pairs[contact.pair]!;
   const r = contact.distance - law.margin;
   contact.row = ws.rowCount;
   contact.r = r;
-  const d = impedance(law, r);
-  const D = weight(law, d);
-  const push = -law.stiffness * d * r;
-  ws.edgeCount += contactDimension === 1 ? 1 : 4;
+  contact.impedance = impedance(law, r);
   if (contactDimension === 1) {
-    contactGroup(model, ws, contact, tangent1, qvel, law.damping, push, 0, 0, D);
-  } else if (model.plane !== undefined) {
-    contactGroup(model, ws, contact, tangent1, qvel, law.damping, push, mu, D, 2 * D);
-  } else {
-    contactGroup(model, ws, contact, tangent1, qvel, law.damping, push, mu, D, 0);
-    contactGroup(model, ws, contact, tangent2, qvel, law.damping, push, mu, D, 0);
+    ws.edgeCount++;
+    contactGroup(model, ws, contact, contact.tangent1, qvel, false, 1);
+    return;
   }
+  ws.edgeCount += 4;
+  const flat = model.plane !== undefined;
+  contactGroup(model, ws, contact, contact.tangent1, qvel, true, flat ? 2 : 0);
+  if (!flat) contactGroup(model, ws, contact, contact.tangent2, qvel, true, 0);
 }
 
 /**
- * The rows N ± μ T of weight `edge` and N of weight `plain`, where those are not 0. Of the contact point's velocity, second
- * body minus first, N and T are the Jacobians along the normal and the given tangent:
+ * The rows N ± μ T, if they are asked for, and N as often as given, as one. Of the contact point's velocity, second body
+ * minus first, N and T are the Jacobians along the normal and the given tangent:
  *   (N, T)_i = ([i moves second] − [i moves first]) (n, t)ᵀ (v_i + ω_i × (P − O))          S_i = (ω_i, v_i)
- *   aref = push − B (N ± μ T) qvel
  */
 function contactGroup(
   model: Model,
@@ -104,11 +100,8 @@ function contactGroup(
   contact: Contact,
   tangent: Float64Array,
   qvel: Float64Array,
-  damping: number,
-  push: number,
-  mu: number,
-  edge: number,
-  plain: number,
+  slides: boolean,
+  upright: 0 | 1 | 2,
 ): void {
   const { motion: S, origin, directions: J } = ws;
   const { dofMovesBody: moves, bodyLastDof, nv } = model;
@@ -149,9 +142,14 @@ function contactGroup(
     Tv += T * qvel[i]!;
   }
   openGroup(ws, path, length);
-  if (edge > 0) {
-    addRow(ws, mu, edge, push - damping * (Nv + mu * Tv));
-    addRow(ws, -mu, edge, push - damping * (Nv - mu * Tv));
+  const { friction: mu, law } = model.pairs[contact.pair]!;
+  const { r, impedance: d } = contact;
+  const D = weight(law, d);
+  const aref = -law.damping * Nv - law.stiffness * d * r;
+  const slide = law.damping * mu * Tv;
+  if (slides) {
+    addRow(ws, mu, D, aref - slide);
+    addRow(ws, -mu, D, aref + slide);
   }
-  if (plain > 0) addRow(ws, 0, plain, push - damping * Nv);
+  if (upright > 0) addRow(ws, 0, upright * D, aref);
 }

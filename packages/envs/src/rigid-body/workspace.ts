@@ -18,6 +18,8 @@ export interface Contact {
   tangent2: Float64Array;
   /** distance − margin [m] */
   r: number;
+  /** d(r) */
+  impedance: number;
   /** Index of its first constraint row. */
   row: number;
 }
@@ -193,6 +195,7 @@ function emptyContact(): Contact {
     tangent1: new Float64Array(3),
     tangent2: new Float64Array(3),
     r: 0,
+    impedance: 0,
     row: -1,
   };
 }
