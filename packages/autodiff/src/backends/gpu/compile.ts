@@ -121,10 +121,11 @@ function kernelStep(
   const result = results.length === 1 ? results[0] : `[${results.join(", ")}]`;
   const source = `function (${text.reads.map((_, i) => `v${i}`).join(", ")}) {\n${text.text}\nreturn ${result};\n}`;
   const inputs = text.reads.map((read) => layoutOf(typeOf(graph, read).shape, device));
+  const kernel = device.kernel(source, layout, inputs);
   return function* (values) {
     const args: Buffer[] = [];
     for (const read of text.reads) args.push(yield* values.get(read)!.buffer());
-    const buffer = yield device.kernel(source, layout, inputs)(...args);
+    const buffer = yield kernel(...args);
     values.set(ref, new Resident(device, layout, { buffer }));
   };
 }
