@@ -27,7 +27,7 @@ interface ExpConstants {
 }
 
 /** (e^r - 1 - r) / r^2 for |r| <= (ln 2) / 2, relative to e^r. */
-export const expTail32: readonly number[] = [
+const expTail32: readonly number[] = [
   0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.00836874544620514, 0.0013814539415761828,
 ];
 

@@ -1,37 +1,47 @@
 /**
- * tanh x, odd, computed on a = |x| in two branches, both evaluated:
+ * tanh x, odd, computed on a = |x|.
  *
- *   a < T       a + a^3 R(a^2)            float64: T = 0.625, R = P/Q of degrees 2 and 3, error of the fit below 2^-56
- *                                         float32: T = 0.55, R of degree 3, error of the fit below 2^-24.6
- *   otherwise   1 - 2 / (e^(2a) + 1)      2 / (e^(2a) + 1) <= 1/2, so its relative error counts half or less
+ *   float32   a = n (ln 2)/2 + r,  n >= 0;   t = tanh r = r + r^3 R(r^2),  R of degree 2, error of the fit below 2^-27
  *
- * Numerics  <= 2 ulp in both types; saturates at exactly 1; -0, Inf and NaN are right
+ *             tanh a = ((2^n + 1) t + (2^n - 1)) / ((2^n - 1) t + (2^n + 1))       addition theorem
+ *                    = p / (p + (1 - t)),   p = (h + 1/2) t + (h - 1/2),  h = 2^(n-1)
+ *
+ *             r lies in [-0.2, 0.8] (ln 2)/2: for n > 0 the two terms of p then hardly cancel. As t <= 1, no result is
+ *             above 1, and from 9.02 on all are 1. float32(ln 2 / 2) is so close that a needs no second part of it
+ *
+ *   float64   a < 0.625    a + a^3 R(a^2), R = P/Q of degrees 2 and 3, error of the fit below 2^-56
+ *             otherwise    1 - 2 / (e^(2a) + 1);  2 / (e^(2a) + 1) <= 1/2, so its relative error counts half or less.
+ *             Both are evaluated
+ *
+ * Numerics  <= 2 ulp in both types (float32: 1.69 over all arguments); saturates at exactly 1; -0, Inf and NaN are right
  * Source    float64: Moshier, Cephes tanh.c, 1989 (the coefficients); float32: own minimax fit (Lawson's weighted least
  *           squares), rounded to float32
  */
 
 import type { V } from "../assembler/expression.ts";
-import { expFraction64, expTail32, powerOfTwo, reduceArgument } from "./exponential.ts";
-import { type Lanes, polynomial, polynomialByPairs, select, signOf, xor } from "./lanes.ts";
+import { expFraction64, powerOfTwo, reduceArgument } from "./exponential.ts";
+import { type Lanes, polynomial, roundToInteger, select, signOf, xor } from "./lanes.ts";
 
 export function tanh(L: Lanes, x: V): V {
   const a = L.abs(x);
   return xor(L.dtype === "float32" ? tanhOfMagnitude32(L, a) : tanhOfMagnitude64(L, a), signOf(L, x));
 }
 
-const smallTerms32 = [-0.3333294689655304, 0.13320724666118622, -0.052671805024147034, 0.01643756404519081];
+/** R, relative to tanh r / r^3. */
+const cubicTerms32 = [-0.3333316147327423, 0.13319657742977142, -0.05086420848965645];
 
 function tanhOfMagnitude32(L: Lanes, a: V): V {
-  const z = L.mul(a, a);
-  const small = L.add(a, L.mul(L.mul(a, z), polynomialByPairs(L, z, smallTerms32)));
-
   const clamped = L.pmin(a, L.constant(10)); // tanh 10 rounds to 1
-  const { r, exponent } = reduceArgument(L, L.add(clamped, clamped));
-  const p = L.add(r, L.mul(L.mul(r, r), polynomialByPairs(L, r, expTail32)));
-  const scale = powerOfTwo(L, exponent);
-  const denominator = L.add(L.mul(scale, p), L.add(scale, L.constant(1))); // e^(2a) + 1 = 2^n p + (2^n + 1)
-  const large = L.sub(L.constant(1), L.div(L.constant(2), denominator));
-  return select(L.lt(a, L.constant(0.55)), small, large);
+  const turns = L.sub(L.mul(clamped, L.constant(2 * Math.LOG2E)), L.constant(0.3));
+  const { n, exponent } = roundToInteger(L, turns);
+  const r = L.sub(clamped, L.mul(n, L.constant(Math.LN2 / 2)));
+  const z = L.mul(r, r);
+  const t = L.add(r, L.mul(L.mul(r, z), polynomial(L, z, cubicTerms32)));
+
+  const half = L.constant(0.5);
+  const h = L.addBits(exponent, half);
+  const p = L.add(L.mul(L.add(h, half), t), L.sub(h, half));
+  return L.div(p, L.add(p, L.sub(L.constant(1), t)));
 }
 
 const numerator64 = [-1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1];

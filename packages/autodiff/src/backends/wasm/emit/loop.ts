@@ -127,11 +127,13 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
       });
     };
 
-    const group = width * unrollOf(cluster);
-    const grouped = group === width ? 0 : extent - (extent % group);
-    const whole = extent - (extent % width);
-    fn.range(0, grouped, group, (i) => body(i, width, group / width));
-    fn.range(grouped, whole, width, (i) => body(i, width, 1));
+    const vectors = Math.floor(extent / width);
+    const unroll = unrollOf(cluster, vectors);
+    const rest = vectors % unroll;
+    const grouped = (vectors - rest) * width;
+    const whole = vectors * width;
+    fn.range(0, grouped, unroll * width, (i) => body(i, width, unroll));
+    fn.range(grouped, whole, rest * width, (i) => body(i, width, rest));
     fn.range(whole, extent, 1, (i) => body(i, 1, 1));
     for (const total of accumulators) total?.finish();
   });
@@ -139,9 +141,10 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
 
 const longChains: ReadonlySet<ElementwiseOp> = new Set(["exp", "expm1", "tanh", "sigmoid", "div", "sqrt"]);
 
-/** Vectors per turn of the innermost loop: several where elementary functions make long chains of operations. */
-function unrollOf({ nodes }: Cluster): number {
-  return nodes.some((node) => node.kind === "elementwise" && longChains.has(node.op)) ? 4 : 1;
+/** Vectors per turn of the innermost loop: several, and no rest where possible, if elementary functions make long chains. */
+function unrollOf({ nodes }: Cluster, vectors: number): number {
+  const isLong = nodes.some((node) => node.kind === "elementwise" && longChains.has(node.op));
+  return isLong ? ([4, 5, 3].find((count) => vectors % count === 0) ?? 4) : 1;
 }
 
 /** The number all elements of a view equal, if it is a constant of one element. */
