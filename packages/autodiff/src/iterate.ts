@@ -27,15 +27,16 @@ export function iterate<X, Given>(
   step: IterationStep<X, Given>,
   { backend = reference, dtype }: IterateOptions = {},
 ): (x: X, given: Given, steps: number) => X {
+  const checked = checkedStep("iterate", step);
   const prepare = loops(
     "iterate",
-    step,
+    checked,
     dtype,
     (graph) => backend.compileLoop?.(graph) ?? hostLoop(backend, graph),
   );
   return (x, given, steps) => {
     const ready = prepare(x, given, steps);
-    if (ready === undefined) return unrolled(step, x, given, steps);
+    if (ready === undefined) return unrolled(checked, x, given, steps);
     return unflatten<X>(ready.output, ready.run(ready.inputs, steps));
   };
 }
@@ -45,10 +46,11 @@ export function iterateAsync<X, Given>(
   step: IterationStep<X, Given>,
   { backend, dtype }: AsyncCompileOptions,
 ): (x: X, given: Given, steps: number) => Promise<X> {
-  const prepare = loops("iterateAsync", step, dtype, (graph) => backend.compileLoop(graph));
+  const checked = checkedStep("iterateAsync", step);
+  const prepare = loops("iterateAsync", checked, dtype, (graph) => backend.compileLoop(graph));
   return async (x, given, steps) => {
     const ready = prepare(x, given, steps);
-    if (ready === undefined) return unrolled(step, x, given, steps);
+    if (ready === undefined) return unrolled(checked, x, given, steps);
     return unflatten<X>(ready.output, await ready.run(ready.inputs, steps));
   };
 }
@@ -64,26 +66,30 @@ function hostLoop(backend: Backend, graph: Graph): LoopExecutable {
   };
 }
 
-/** Inside another traced function. */
+/** Inside another traced function, or where the step uses one's values. */
 function unrolled<X, Given>(step: IterationStep<X, Given>, x: X, given: Given, steps: number): X {
   let at = x;
   for (let t = 0; t < steps; t++) at = step(at, given, scalar(t, "int32"));
   return at;
 }
 
-/** `programs` for a step, whose result must look like its first argument. */
+/** A step whose result must look like its first argument. */
+function checkedStep<X, Given>(op: string, step: IterationStep<X, Given>): IterationStep<X, Given> {
+  return (x, given, t) => {
+    const next = step(x, given, t);
+    matching(op, flatten(x, op, "x"), next, "the step's result");
+    return next;
+  };
+}
+
+/** `programs` for a step. */
 function loops<X, Given, Run>(
   op: string,
   step: IterationStep<X, Given>,
   dtype: FloatDType | undefined,
   build: (graph: Graph) => Run,
 ): (x: X, given: Given, steps: number) => Ready<Run> | undefined {
-  const checked = (x: X, given: Given, t: NdArray): X => {
-    const next = step(x, given, t);
-    matching(op, flatten(x, op, "x"), next, "the step's result");
-    return next;
-  };
-  const prepare = programs(op, checked, dtype, build);
+  const prepare = programs(op, step, dtype, build);
   return (x, given, steps) => {
     if (!Number.isInteger(steps) || steps < 0) {
       throw new DomainError(

@@ -14,6 +14,7 @@ import {
   type NdArray,
   reference,
   sum,
+  vmap,
 } from "../src/index.ts";
 
 interface Pair {
@@ -61,6 +62,15 @@ describe("iterate", () => {
   it("is unrolled inside another program, and so can be differentiated", () => {
     const f = (x: NdArray): NdArray => sum(square(x, [], 2)); // x⁴
     expect([...compile(grad(f))(array([2])).data]).toEqual([32]);
+    // x ← x + c t: the time counts there too, and the derivative by c is 0 + 1 + 2 + 3
+    const walk = iterate((x: NdArray, c: NdArray, t: NdArray) => add(x, mul(c, convert(t, "float64"))));
+    expect(item(grad((c: NdArray) => sum(walk(array([1]), c, 4)))(array([2])))).toBe(6);
+    // b is the outer function's, so the step is no program of its own.
+    const power = (b: NdArray): NdArray =>
+      sum(iterate((x: NdArray, _given: readonly NdArray[]) => mul(b, x))(array([1]), [], 3));
+    expect(item(grad(power)(array([2])))).toBe(12);
+    const many = vmap((x: NdArray) => square(x, [], 2))(array([1, 2, 3]));
+    expect([...many.data]).toEqual([1, 16, 81]);
   });
 
   it("refuses steps that are no number of steps, and results unlike the argument", () => {
@@ -68,6 +78,8 @@ describe("iterate", () => {
       /iterate: steps must be a whole number from 0 on; got 1.5/,
     );
     const shrinking = iterate((x: NdArray, _given: readonly NdArray[]) => sum(x));
-    expect(() => shrinking(array([1, 2]), [], 1)).toThrow(/the step's result must have the shape/);
+    const unlike = /the step's result must have the shape/;
+    expect(() => shrinking(array([1, 2]), [], 1)).toThrow(unlike);
+    expect(() => grad((x: NdArray) => shrinking(x, [], 1))(array([1, 2]))).toThrow(unlike);
   });
 });

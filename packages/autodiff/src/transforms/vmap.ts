@@ -99,7 +99,11 @@ const unmappable: Readonly<Record<string, readonly number[]>> = { gather: [1], s
 
 function refusal({ name, expand }: Primitive): UnsupportedError {
   return expand === undefined
-    ? new UnsupportedError("vmap", `the indices of ${name} depend on the mapped argument`, "Map by hand.")
+    ? new UnsupportedError(
+        "vmap",
+        `the indices of ${name} depend on the mapped argument`,
+        "Call f for each row and stack the results.",
+      )
     : new UnsupportedError("vmap", `${name} has derivatives of its own`, "Map inside of it.");
 }
 

@@ -47,6 +47,18 @@ describe("vmap", () => {
     });
   });
 
+  it.each(Object.entries(cases))("%s, of one argument, the others being the same for all", (_name, list) => {
+    list.forEach(({ f, inputs, prepare = (x) => x }, seed) => {
+      const values = (shape: readonly number[], k: number): NdArray =>
+        array(eighths(sizeOf(shape), 31 * seed + k).map(prepare), shape);
+      inputs.forEach((shape, k) => {
+        const one = (x: NdArray): NdArray => f(...inputs.map((own, l) => (l === k ? x : values(own, l))));
+        const [mapped, stacked] = bothWays((x) => one(x!), [values([3, ...shape], k)], 3);
+        expect(distance(mapped, stacked), `case ${seed}, argument ${k}`).toBeLessThanOrEqual(1e-13);
+      });
+    });
+  });
+
   it.each(Object.keys(derived))("random programs, %s", (name) => {
     fc.assert(
       fc.property(recipe, fc.nat(1000), (program, seed) => {
