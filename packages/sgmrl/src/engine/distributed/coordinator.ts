@@ -134,7 +134,6 @@ export class Coordinator {
   ): Promise<number> {
     const { broker, run, observer, replay } = this.options;
     const ready = await broker.ready(run, round, portion);
-    const damaged: Outstanding[] = [];
     for (const [group, bytes] of ready) {
       if (group === discord) throw new RunError(discordText(bytes, work, replay));
       const entry = outstanding.get(group);
@@ -151,11 +150,10 @@ export class Coordinator {
           throw new RunError(
             `group ${group}: its result arrived damaged ${damageLimit} times: ${error.message}`,
           );
-        damaged.push(entry);
+        entry.asked = Number.NEGATIVE_INFINITY; // its job is done, so that it will be published again
       }
     }
     await broker.remove(run, round, [...ready.keys()]);
-    for (const entry of damaged) await this.republish(entry);
     return ready.size;
   }
 

@@ -101,13 +101,15 @@ const brokers = [
 for (const { name, start, plain, installed } of brokers)
   describe.skipIf(!installed)(`over ${name} with TLS`, { timeout }, () => {
     let broker: TestBroker;
+    /** Without TLS. */
+    let other: TestBroker;
     let passwordFile: string;
     beforeAll(async () => {
-      broker = await start();
+      [broker, other] = await Promise.all([start(), plain()]);
       passwordFile = join(emptyFolder(), "password");
       writeFileSync(passwordFile, `${broker.password}\n`);
     }, timeout);
-    afterAll(() => broker.close(), timeout);
+    afterAll(() => Promise.all([broker.close(), other.close()]), timeout);
 
     it("gives the bytes of a run in threads, to a user with the documented rights, and repeats no password", async () => {
       const environment = { SGMRL_BROKER_CA_FILE: caFile };
@@ -140,7 +142,6 @@ for (const { name, start, plain, installed } of brokers)
     });
 
     it("refuses what it cannot trust and what it is not let into, and says how to mend it", async () => {
-      const other = await plain();
       const { password } = broker;
       const here = { SGMRL_BROKER_CA_FILE: caFile, SGMRL_BROKER_PASSWORD: password };
       const cases: readonly Case[] = [
@@ -174,7 +175,6 @@ for (const { name, start, plain, installed } of brokers)
           for (const secret of [password, "wrong-password"]) expect(inspect(error)).not.toContain(secret);
         }),
       );
-      await other.close();
     });
 
     it("ends processes that are not let in, with the password in no output", async () => {
