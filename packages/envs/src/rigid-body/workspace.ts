@@ -46,7 +46,7 @@ export interface PlacedSegment {
 
 /** Memory for one forward pass. Spatial vectors are (angular, linear at the point O), stride 6. */
 export interface Workspace {
-  /** The robot in its plane, if it moves in one; of the fields below, it does without those from axis to force. */
+  /** The robot in its plane, if it moves in one; axis, anchor, inertia, acceleration and force are then not used. */
   readonly planar: PlanarTree | undefined;
   /** O: the origin of the first body's frame, about which all spatial vectors are taken [m]. */
   readonly origin: Float64Array;
