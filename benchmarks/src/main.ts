@@ -72,10 +72,11 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     return { comparisons, environments };
   },
   distributed: async () => {
-    const rows = await distributed(quick);
+    const measured = await distributed(quick);
     console.log("\nSeveral processes over a broker, 12,512 parameters");
-    for (const row of rows) console.table([row]);
-    return rows;
+    for (const row of measured.rows) console.table([row]);
+    for (const broker of measured.notMeasured) console.log(`Not measured: ${broker}`);
+    return measured;
   },
   "cold-start": async () => {
     const results = await coldStart();

@@ -20,6 +20,12 @@ import { createUnit, parameterCount } from "../distributed/waiting-unit.ts";
 import { assertAgrees } from "../support/agree.ts";
 import { round } from "../support/report.ts";
 
+export interface Distributed {
+  readonly rows: readonly DistributedRow[];
+  /** Brokers that were not there, and why. */
+  readonly notMeasured: readonly string[];
+}
+
 export interface DistributedRow {
   readonly broker: string;
   readonly case: string;
@@ -50,24 +56,23 @@ const cases: readonly Case[] = [
 const units = { createUnit, module: new URL("../distributed/waiting-unit.ts", import.meta.url) };
 const theta: Float64Array = Float64Array.from({ length: parameterCount }, (_, i) => Math.cos(i));
 
-export async function distributed(quick: boolean): Promise<DistributedRow[]> {
+export async function distributed(quick: boolean): Promise<Distributed> {
   const rows: DistributedRow[] = [];
+  const redis = redisInstalled();
   const servers = [
     { name: "Postgres", start: startPostgres },
-    ...(redisInstalled() ? [{ name: "Redis", start: startRedis }] : []),
+    ...(redis ? [{ name: "Redis", start: startRedis }] : []),
   ];
+  const chosen = quick ? cases.filter(({ seconds, groupSize }) => seconds <= 0.05 && groupSize === 1) : cases;
   for (const { name, start } of servers) {
     const broker = await start();
     try {
-      for (const one of quick
-        ? cases.filter(({ seconds, groupSize }) => seconds <= 0.05 && groupSize === 1)
-        : cases)
-        rows.push(await compare(name, broker, one));
+      for (const one of chosen) rows.push(await compare(name, broker, one));
     } finally {
       await broker.close();
     }
   }
-  return rows;
+  return { rows, notMeasured: redis ? [] : ["Redis: there is no redis-server in the PATH"] };
 }
 
 async function compare(name: string, broker: TestBroker, one: Case): Promise<DistributedRow> {

@@ -21,7 +21,7 @@ export const addWorker: AddCommand = (program, terminal) => {
     .addHelpText(
       "after",
       examples(
-        "worker --broker redis://10.0.0.5",
+        "worker --broker redis://sgmrl@10.0.0.5",
         "worker --broker postgres://sgmrl@db/sgmrl --concurrency 8",
       ),
     )

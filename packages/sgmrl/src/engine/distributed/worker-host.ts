@@ -82,7 +82,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
         // The clock comes first: a worker that must not work does not announce itself.
         clockWrong = await tellsWrongTime(broker, timing, clockWrong, log);
         if (clockWrong) await broker.release("worker", id, id);
-        else await broker.hold("worker", id, id, record, timing.markMilliseconds);
+        else {
+          await broker.hold("worker", id, id, record, timing.markMilliseconds);
+          if (renewed === Number.NEGATIVE_INFINITY)
+            log(`waiting for runs of ${fingerprintText(fingerprint)}`);
+        }
         renewed = performance.now();
       }
       const open = await openRuns();

@@ -100,11 +100,11 @@ describe("a blob", () => {
           const end = 56 + Number(Buffer.from(bytes).readBigUInt64LE(40));
           const damaged = bytes.slice();
           damaged[Math.floor(place * end)]! ^= change;
-          expect(() => decodeBlob(job, damaged)).toThrow(DamagedBlobError);
-          expect(() => decodeBlob(job, bytes.slice(0, Math.floor(place * bytes.length)))).toThrow(
-            DamagedBlobError,
-          );
-          expect(() => decodeBlob(job, Buffer.concat([bytes, Buffer.of(0)]))).toThrow(DamagedBlobError);
+          const short = bytes.slice(0, Math.floor(place * bytes.length));
+          for (const wrong of [damaged, short, Buffer.concat([bytes, Buffer.of(0)])]) {
+            expect(() => decodeBlob(job, wrong)).toThrow(DamagedBlobError);
+            expect(() => blobChecksum(wrong)).toThrow(DamagedBlobError);
+          }
         },
       ),
     );
