@@ -11,7 +11,7 @@
  *                 of the 15 vector registers V8 has on x86-64. Wide rather than tall, because putting an element in all
  *                 lanes takes a place in the arithmetic units of some processors, and a plain load does not
  * Strides         A is addressed by (row, k) strides, so A^T B is the same kernel; rows of B and C must be contiguous
- * Blocks          a panel of B stays in the first cache, a block of A in the second; partial sums rest in C
+ * Blocks          a panel of B stays in the first cache or close to it, a block of A in the second; partial sums rest in C
  * Narrow C        fewer columns than lanes: narrow-matmul.ts runs the vectors along the rows
  */
 
@@ -19,7 +19,7 @@ import { type Expr, i32, integer, load, selectScalar } from "../assembler/expres
 import { FunctionBuilder, type Local } from "../assembler/function.ts";
 import type { Lanes } from "../elementary/lanes.ts";
 import { narrowMatmul } from "./narrow-matmul.ts";
-import { type MatmulShape, storeLanes } from "./operands.ts";
+import type { MatmulShape } from "./operands.ts";
 import { advance, type Pointers, tile } from "./tile.ts";
 
 /** Vectors per row of a tile -> rows, so that accumulators and operands fit the registers. */
@@ -28,9 +28,10 @@ const widestPanel = tileRows.length - 1;
 /** Blocks of rows are multiples of this, so that only the last one has rows that fill no tile. */
 const wholeTiles = 30;
 /** Steps of k per block: along a row of A; down a column, where every step touches another cache line. */
-const blockSteps = { row: 256, column: 100 } as const;
+const blockSteps = { row: 512, column: 100 } as const;
 /** A block of A takes at most this, a part of the second cache. */
 const blockBytes = 1 << 16;
+const cacheLine = 64;
 /** From so many rows and steps on, the copy of B pays for itself. */
 const packing = { rows: 32, steps: 8 } as const;
 
@@ -67,37 +68,24 @@ export function matmul(L: Lanes, shape: MatmulShape): FunctionBuilder {
   ]; // four parameters
   const steps = k === 0 ? 0 : stepsPerBlock(shape);
   if (steps === k) {
-    block(fn, L, shape, { a, b, c }, scratch, k, false);
+    block(fn, L, shape, { a, b, c }, scratch, k, undefined);
     return fn;
   }
-  const accumulate = (first: Local<"i32">, count: number): void => {
+  const blockFrom = (first: Local<"i32">, count: number): void => {
     const pointers = {
       a: advance(fn, L, a, first, shape.aStep),
       b: advance(fn, L, b, first, shape.bStep),
       c,
     };
-    block(fn, L, shape, pointers, scratch, count, true);
+    block(fn, L, shape, pointers, scratch, count, first);
   };
-  clear(fn, L, shape, c);
   const whole = k - (k % steps);
-  fn.range(0, whole, steps, (first) => accumulate(first, steps));
-  if (whole < k) accumulate(fn.let(i32(whole)), k - whole);
+  fn.range(0, whole, steps, (first) => blockFrom(first, steps));
+  if (whole < k) blockFrom(fn.let(i32(whole)), k - whole);
   return fn;
 }
 
-/** C = 0. */
-function clear(fn: FunctionBuilder, L: Lanes, { m, n, cRow }: MatmulShape, c: Expr<"i32">): void {
-  fn.range(0, m, 1, (row) => {
-    const at = advance(fn, L, c, row, cRow);
-    const whole = n - (n % L.count);
-    fn.range(0, whole, L.count, (column) =>
-      fn.store("v128.store", advance(fn, L, at, column, 1), L.constant(0)),
-    );
-    if (whole < n) storeLanes(fn, L, at, L.constant(0), whole * L.bytes, n - whole);
-  });
-}
-
-/** C (+)= A B over `steps` values of k. */
+/** C = A B over `steps` values of k, or C += A B where `continues` is not 0. */
 function block(
   fn: FunctionBuilder,
   L: Lanes,
@@ -105,10 +93,10 @@ function block(
   { a, b, c }: Pointers,
   scratch: Local<"i32">,
   steps: number,
-  accumulate: boolean,
+  continues: Expr<"i32"> | undefined,
 ): void {
   const isPacked = packs(shape);
-  if (isPacked) copyPanels(fn, L, shape, b, scratch, steps);
+  if (isPacked) copyPanels(fn, L, shape, { a, b, c }, scratch, steps);
   forEachRowBlock(fn, shape.m, L.bytes * steps, (firstRow, endRow) => {
     forEachPanel(fn, L, shape.n, (column, vectors, columns) => {
       const panel = isPacked ? advance(fn, L, scratch, column, steps) : advance(fn, L, b, column, 1);
@@ -120,7 +108,7 @@ function block(
           b: panel,
           c: advance(fn, L, cColumn, row, shape.cRow),
         };
-        tile(fn, L, { ...shape, bStep }, pointers, { rows, vectors, columns, steps, accumulate });
+        tile(fn, L, { ...shape, bStep }, pointers, { rows, vectors, columns, steps, continues });
       });
     });
   });
@@ -167,19 +155,41 @@ function forEachPanel(
 function copyPanels(
   fn: FunctionBuilder,
   L: Lanes,
-  { n, bStep }: MatmulShape,
-  b: Expr<"i32">,
+  shape: MatmulShape,
+  { a, b }: Pointers,
   scratch: Expr<"i32">,
   steps: number,
 ): void {
   fn.range(0, steps, 1, (step) => {
-    const row = advance(fn, L, b, step, bStep);
-    forEachPanel(fn, L, n, (column, vectors) => {
-      const from = advance(fn, L, row, column, 1);
-      const panel = advance(fn, L, scratch, column, steps);
+    touchColumn(fn, L, shape, a, step, steps);
+    const from = advance(fn, L, b, step, shape.bStep);
+    const panel = fn.let(scratch);
+    forEachPanel(fn, L, shape.n, (_column, vectors) => {
       const to = advance(fn, L, panel, step, vectors * L.count);
       for (let v = 0; v < vectors; v++) fn.store("v128.store", to, load("v128.load", from, 16 * v), 16 * v);
+      fn.set(from, integer("add", from, i32(16 * vectors)));
+      fn.set(panel, integer("add", panel, i32(16 * vectors * steps)));
     });
+  });
+}
+
+/**
+ * The tiles read a transposed A line by line out of order, and would wait for memory at each. So a column of a block
+ * that fits the second cache is read ahead, in order, a word of every cache line.
+ */
+function touchColumn(
+  fn: FunctionBuilder,
+  L: Lanes,
+  { m, aRow, aStep }: MatmulShape,
+  a: Expr<"i32">,
+  step: Expr<"i32">,
+  steps: number,
+): void {
+  const bytes = m * aRow * L.bytes;
+  if (aRow >= aStep || bytes * steps > blockBytes) return;
+  const column = advance(fn, L, a, step, aStep);
+  fn.range(0, bytes, cacheLine, (at) => {
+    fn.let(load("i32.load", integer("add", column, at)));
   });
 }
 

@@ -32,7 +32,8 @@ export interface Tile {
   /** Columns to store; the last vector may be partial. */
   readonly columns: number;
   readonly steps: number;
-  readonly accumulate: boolean;
+  /** Not 0 where C holds sums to go on with; without it the sums start at 0. */
+  readonly continues: Expr<"i32"> | undefined;
 }
 
 /**
@@ -46,13 +47,16 @@ export function tile(
   pointers: Pointers,
   size: Tile,
 ): void {
-  const { rows, vectors, columns, steps, accumulate } = size;
+  const { rows, vectors, columns, steps, continues } = size;
   const cAt = (row: number, vector: number): number => (row * shape.cRow + vector * L.count) * L.bytes;
-  const sums = each(rows, (row) =>
-    each(vectors, (vector) =>
-      fn.let(accumulate ? load("v128.load", pointers.c, cAt(row, vector)) : L.constant(0)),
-    ),
-  );
+  const sums = each(rows, () => each(vectors, () => fn.let(L.constant(0))));
+  if (continues !== undefined) {
+    fn.if(continues, () => {
+      for (const [row, ofRow] of sums.entries())
+        for (const [vector, sum] of ofRow.entries())
+          fn.set(sum, load("v128.load", pointers.c, cAt(row, vector)));
+    });
+  }
 
   const b = fn.let(pointers.b);
   const rowsOfA = each(rows, (row) => fn.let(integer("add", pointers.a, i32(row * shape.aRow * L.bytes))));
