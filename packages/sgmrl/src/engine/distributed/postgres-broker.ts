@@ -3,7 +3,7 @@ import { Pool } from "pg";
 import type { Broker, Held, Mark } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 
-/** Serialises the creation of our tables: any number, the same for all. */
+/** Serialises the creation of our tables, until its transaction ends: any number, the same for all. */
 const creationLock = 5_317_104;
 const undefinedTable = "42P01";
 const foreignKeyViolation = "23503";
@@ -40,12 +40,11 @@ export function postgresBroker({ url, tls }: BrokerAddress, onError: (error: Err
     async prepare() {
       await runMigrations(pool, connection.schema);
       await query(
-        `SELECT pg_advisory_lock(${creationLock});
+        `SELECT pg_advisory_xact_lock(${creationLock});
          CREATE SCHEMA IF NOT EXISTS sgmrl;
          CREATE TABLE IF NOT EXISTS sgmrl.mark (
            kind text, id text, token text NOT NULL, record jsonb NOT NULL, expires timestamptz NOT NULL,
-           PRIMARY KEY (kind, id));
-         SELECT pg_advisory_unlock(${creationLock})`,
+           PRIMARY KEY (kind, id))`,
       );
     },
 

@@ -1,4 +1,4 @@
-// TLS and credentials, with real processes and servers: Postgres from npm, and Redis where redis-server is installed.
+// TLS and credentials, with real processes and servers: Postgres from npm, and Redis where a redis-server with TLS is installed.
 // A run over TLS by a user with no more rights than docs/distributed.md lists; what goes wrong, said so that it can be
 // mended; and the password in no output, no file and nothing that the broker is told.
 import { once } from "node:events";
@@ -24,7 +24,7 @@ import {
 import { coordinate } from "../../support/distributed/coordinate.ts";
 import { startPostgres } from "../../support/distributed/postgres.ts";
 import { buildChildren, type Children } from "../../support/distributed/processes.ts";
-import { redisInstalled, startRedis } from "../../support/distributed/redis.ts";
+import { redisSpeaksTls, startRedis } from "../../support/distributed/redis.ts";
 import { config, fingerprint } from "../../support/distributed/settings.ts";
 import { emptyFolder, filesOf, quadraticUnits } from "../../support/runs.ts";
 
@@ -95,7 +95,7 @@ const secureRedis = (): Promise<TestBroker> =>
 
 const brokers = [
   { name: "Postgres", start: securePostgres, plain: startPostgres, installed: true },
-  { name: "Redis", start: secureRedis, plain: startRedis, installed: redisInstalled() },
+  { name: "Redis", start: secureRedis, plain: startRedis, installed: redisSpeaksTls() },
 ];
 
 for (const { name, start, plain, installed } of brokers)
@@ -214,7 +214,7 @@ async function refusal(url: string, environment: Case["environment"]): Promise<E
   return error as Error; // brokers reject with errors
 }
 
-describe.skipIf(!redisInstalled())("the documented user of Redis", { timeout }, () => {
+describe.skipIf(!redisSpeaksTls())("the documented user of Redis", { timeout }, () => {
   it("is let into nothing beyond the queue and the store", async () => {
     const broker = await secureRedis();
     const { url, tls } = brokerAddress(broker.url, {

@@ -12,6 +12,14 @@ export function redisInstalled(): boolean {
   return spawnSync("redis-server", ["--version"]).status === 0;
 }
 
+/** TLS is an option of its build. This one is asked to listen nowhere, and says so, or that it knows no such setting. */
+export function redisSpeaksTls(): boolean {
+  const { stdout, stderr } = spawnSync("redis-server", ["--port", "0", "--tls-port", "0"], {
+    encoding: "utf8",
+  });
+  return redisInstalled() && !`${stdout}${stderr}`.includes("Bad directive");
+}
+
 export interface RedisSettings extends ServerSettings {
   /** Makes lines of redis.conf that give the user of the tests, sgmrl, its rights. */
   readonly users?: (password: string) => string;
