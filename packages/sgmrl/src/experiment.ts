@@ -53,8 +53,10 @@ export type AdvantageName =
 export interface EstimatorSettings {
   /** A name in the table of estimator/table.ts. */
   readonly name: string;
-  /** Coefficient on the score term, 0 (MAML) to 1 (unbiased; the default). */
+  /** Coefficient on the score term, 0 (MAML) to 1 (unbiased; the default); "auto" [eq:score-coefficient]. */
   readonly scoreCoefficient?: number | "auto";
+  /** On a lattice of tasks, every K-th task computes its score term, for all of them (default: every one). */
+  readonly scoreEvery?: number;
   /** Jackknife: K groups of trajectories left out together (default: N, one each). */
   readonly groups?: number;
 }

@@ -41,6 +41,13 @@ export interface LogLikelihood {
     v: Float64Array,
     m: Float64Array,
   ): [Float64Array, Float64Array];
+  /** [Σ_r w_r ∇²ℓ_r v, ∇ℓ_r · v], from one pass: [d], [rows]. */
+  hessianProductAndTangent(
+    theta: Float64Array,
+    batch: TrajectoryBatch,
+    w: Float64Array,
+    v: Float64Array,
+  ): [Float64Array, Float64Array];
   /**
    * The policies at K parameter vectors: rows of observations, as many for each, to the parameters of their action
    * distributions, in the policy's order.
@@ -87,6 +94,13 @@ export function logLikelihood(
       ],
       options,
     ),
+    hessianProductAndTangent: compile(
+      (theta: NdArray, v: NdArray, observations: NdArray, actions: NdArray, w: NdArray) => [
+        hvp(weighted)(theta, v, observations, actions, w),
+        jvp((at: NdArray) => rows(at, observations, actions))([theta], [v])[1],
+      ],
+      options,
+    ),
     distribution: compile(
       (theta: NdArray, observations: NdArray) =>
         policy.distribution(parametersOf(policy.layout, theta), observations),
@@ -111,6 +125,15 @@ export function logLikelihood(
       const args = [vector(theta), vector(v), ...data(batch), vector(w), vector(m)] as const;
       const [product, gradient] = programs.hessianProductAndGradient(...args);
       return [float64(product!), float64(gradient!)]; // the program's two results
+    },
+    hessianProductAndTangent: (theta, batch, w, v) => {
+      const [product, tangent] = programs.hessianProductAndTangent(
+        vector(theta),
+        vector(v),
+        ...data(batch),
+        vector(w),
+      );
+      return [float64(product!), float64(tangent!)]; // the program's two results
     },
     at: (...thetas) => {
       const K = thetas.length;

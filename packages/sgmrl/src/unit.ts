@@ -12,7 +12,7 @@ import { createPolicy } from "./policy/create-policy.ts";
 import type { ParameterBlock } from "./policy/layout.ts";
 import { drawNoise, rollout, rolloutEach } from "./rollout.ts";
 import { returns, stepCount, type TrajectoryBatch } from "./trajectory.ts";
-import { mean, norm, sub } from "./vector.ts";
+import { addScaled, mean, norm, sub } from "./vector.ts";
 
 /** What one task contributes to one meta-iteration. */
 export interface UnitResult {
@@ -82,6 +82,8 @@ export function createUnit(
     weights: (batch) => surrogateWeights(inner, batch, discount),
   };
 
+  const { scoreCoefficient = 1 } = experiment.estimator;
+  const coefficient = scoreCoefficient === "auto" ? 1 : scoreCoefficient;
   const trajectoriesOf = (t: number): number =>
     t > inner.steps ? outerSettings.trajectories : inner.trajectories;
 
@@ -99,6 +101,7 @@ export function createUnit(
         return result;
       };
       const task = sampleTask(environment.family, taskKey);
+      const share = scoreShare(experiment, taskKey);
       const noises = Array.from({ length: inner.steps + 1 }, (_, i) =>
         drawNoise(policy, fold(noiseKey, i + 1), trajectoriesOf(i + 1), horizon),
       );
@@ -117,19 +120,13 @@ export function createUnit(
       const outerBatch = timed("rollout", () => sample(adaptation.adapted, inner.steps + 1));
       const { gradient, pathwise, statistics, meanReturn } = timed("metaGradient", () => {
         const outer = outerEstimate(problem, adaptation, outerBatch);
-        const { scoreCoefficient = 1 } = experiment.estimator;
-        const factor = scoreCoefficient === "auto" ? 1 : scoreCoefficient;
-        return {
-          ...metaGradient(estimator, drawn, adaptation, outer, factor),
-          meanReturn: outer.meanReturn,
-        };
+        const found = metaGradient(estimator, drawn, adaptation, outer, share === 0 ? 0 : coefficient);
+        return { ...found, meanReturn: outer.meanReturn };
       });
 
       const first = adaptation.steps[0]?.batch ?? outerBatch;
       return {
-        ...(givesTermsApart(experiment)
-          ? { gradient: pathwise, score: sub(gradient, pathwise) }
-          : { gradient }),
+        ...shared(givesTermsApart(experiment), pathwise, gradient, share),
         meanReturn,
         statistics: {
           preReturn: mean(returns(first, 1)),
@@ -174,6 +171,24 @@ export function createUnit(
       };
     },
   };
+}
+
+/**
+ * How much a task's score term counts for: every K-th task of a lattice stands for those up to the next.  [eq:score-share]
+ *
+ *   S̄ = (1/B) Σ_{i ≡ 0 mod K} k S_i,   k = B/⌈B/K⌉
+ */
+function scoreShare({ estimator: { scoreEvery: K = 1 } }: Experiment, { place }: TaskKey): number {
+  if (place === undefined || K === 1) return 1;
+  const [i, B] = place;
+  return i % K === 0 ? B / Math.ceil(B / K) : 0;
+}
+
+/** Pathwise term and `share` times the score term, apart or added up. */
+function shared(apart: boolean, pathwise: Float64Array, gradient: Float64Array, share: number) {
+  if (share === 1 && !apart) return { gradient };
+  const score = sub(gradient, pathwise).map((x) => share * x);
+  return apart ? { gradient: pathwise, score } : { gradient: addScaled(pathwise, 1, score) };
 }
 
 /** Whether units give the pathwise and the score term apart: for other tasks' baselines, or a coefficient yet to be known. */

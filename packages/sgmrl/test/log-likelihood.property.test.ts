@@ -104,6 +104,16 @@ describe.each(cases)(
       );
     });
 
+    it("has Hessian product and tangents of one pass as it has each alone", () => {
+      fc.assert(
+        fc.property(vectors(d), vectors(d), batches(policy, actions), vectors(rows), (theta, v, batch, w) => {
+          const [product, tangent] = model.hessianProductAndTangent(theta, batch, w, v);
+          expectClose(product, model.hessianProduct(theta, batch, w, v), 1e-12);
+          expectClose(tangent, model.tangent(theta, batch, v), 1e-12);
+        }),
+      );
+    });
+
     it("[eq:row-gradients] has the gradients of several rows of weights at once", () => {
       const weights = fc.array(vectors(rows), { minLength: 1, maxLength: 4 });
       fc.assert(

@@ -39,6 +39,13 @@ export const fields: readonly Field[] = [
     'factor on the score term: 0 is MAML, 1 unbiased, "auto" the least error',
   ),
   field(
+    "score-every",
+    "experiment.estimator.scoreEvery",
+    "number",
+    "K",
+    "with a lattice of tasks: every K-th computes its score term, for all",
+  ),
+  field(
     "groups",
     "experiment.estimator.groups",
     "number",

@@ -49,9 +49,14 @@ export function checkConfig(config: unknown): RunConfig {
   throw new InputError(result.error.issues.map((issue) => issueText(issue, config, nameOf)).join("\n"));
 }
 
-/** Refuses a lattice over a family that cannot be laid out. */
+/** Refuses a lattice over a family that cannot be laid out, and what needs a lattice without one. */
 function withTasks(config: RunConfig): RunConfig {
-  const { environment } = config.experiment;
+  const { environment, estimator } = config.experiment;
+  if ((estimator.scoreEvery ?? 1) > 1 && config.taskSampling !== "lattice")
+    throw new InputError(
+      `${nameOf("experiment.estimator.scoreEvery")}: ${estimator.scoreEvery} needs tasks that are laid out evenly: ` +
+        "--task-sampling lattice.",
+    );
   if (config.taskSampling === "lattice" && environments[environment]!.family.cube === undefined)
     throw new InputError(
       `${nameOf("taskSampling")}: the tasks of ${environment} (${environments[environment]!.family.description}) cannot be ` +

@@ -33,6 +33,7 @@ export const experimentSchema: z.ZodType<Experiment> = z.strictObject({
     scoreCoefficient: z.exactOptional(
       z.union([fraction, z.literal("auto")], { error: 'expected a number from 0 to 1, or "auto"' }),
     ),
+    scoreEvery: z.exactOptional(count),
     groups: z.exactOptional(z.int().min(2)),
   }),
   backend: z.enum(["wasm", "reference"]),

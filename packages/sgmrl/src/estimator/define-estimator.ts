@@ -25,8 +25,8 @@ export function defineEstimator(estimator: Estimator): Estimator {
 }
 
 function checked(name: string, rule: MultiplierRule): MultiplierRule {
-  return (problem, adaptation, t, outer, lambda) => {
-    const m = rule(problem, adaptation, t, outer, lambda);
+  return (problem, adaptation, t, outer, lambda, tangent) => {
+    const m = rule(problem, adaptation, t, outer, lambda, tangent);
     const N = adaptation.steps[t - 1]!.batch.trajectories;
     if (m.values.length !== N)
       throw new MultiplierError(

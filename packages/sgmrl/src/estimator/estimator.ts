@@ -23,6 +23,8 @@ export type MultiplierRule = (
   outer: OuterEstimate,
   /** λ_t, what the recursion has reached: an estimate of the gradient in θ_t. */
   lambda: Float64Array,
+  /** ∇ℓ_r · λ_t of the rows of D_t at θ_{t−1}: [rows]. Costs little beside the curvature that the recursion takes anyway. */
+  tangent: () => Float64Array,
 ) => Multipliers;
 
 /** An estimator of ∇V_ζ, by the terms of the recursion that it keeps. */
@@ -87,14 +89,17 @@ export function metaGradient(
 
   for (let t = adaptation.steps.length; t >= 1; t--) {
     const step = adaptation.steps[t - 1]!;
+    const curvature = curvatureAt(estimator.curvature, problem, step, pathwise);
+    // Before the first score, λ is the pathwise part itself.
+    const tangent = (): Float64Array =>
+      scored ? problem.model.tangent(step.theta, step.batch, lambda) : curvature.tangent();
     const m =
       estimator.multipliers !== null && scoreCoefficient !== 0
-        ? estimator.multipliers(problem, adaptation, t, outer, lambda)
+        ? estimator.multipliers(problem, adaptation, t, outer, lambda, tangent)
         : null;
-    const { curved, score } = curvatureAndScore(estimator.curvature, problem, step, pathwise, m);
+    const { curved, score } = curvature.with(m);
     const through = (vector: Float64Array, product: Float64Array | null): Float64Array =>
       product === null ? vector : addScaled(vector, problem.stepSize, product);
-    // Before the first score, λ is the pathwise part itself.
     lambda = through(lambda, scored ? (estimator.curvature?.(problem, step, lambda) ?? null) : curved);
     pathwise = through(pathwise, curved);
 
@@ -122,23 +127,40 @@ export function metaGradient(
   };
 }
 
-/** C_t v and Σ_j m_j s(τ_j). Both are of one θ and one batch, so that ∇²ν v and the scores take one pass. */
-function curvatureAndScore(
+interface CurvatureAt {
+  /** ∇ℓ_r · v: [rows]. */
+  tangent(): Float64Array;
+  /** C_t v and Σ_j m_j s(τ_j). */
+  with(m: Multipliers | null): { readonly curved: Float64Array | null; readonly score: Float64Array | null };
+}
+
+/** All three are of one θ and one batch: ∇²ν v takes one pass with the tangents, if they were asked for, else with the scores. */
+function curvatureAt(
   curvature: Curvature | null,
   problem: Problem,
   step: AdaptationStep,
   v: Float64Array,
-  m: Multipliers | null,
-): { readonly curved: Float64Array | null; readonly score: Float64Array | null } {
+): CurvatureAt {
+  const { model } = problem;
   const { theta, batch, weights } = step;
-  if (m === null) return { curved: curvature?.(problem, step, v) ?? null, score: null };
-  const scoreWeights = batch.rewards.map((_, row) =>
-    isStep(batch, row) ? m.values[Math.floor(row / batch.horizon)]! : 0,
-  );
-  if (curvature !== surrogateHessian) {
-    const curved = curvature?.(problem, step, v) ?? null;
-    return { curved, score: problem.model.gradient(theta, batch, scoreWeights) };
-  }
-  const [curved, score] = problem.model.hessianProductAndGradient(theta, batch, weights, v, scoreWeights);
-  return { curved, score };
+  let known: Float64Array | null = null;
+  const curved = (): Float64Array | null => known ?? curvature?.(problem, step, v) ?? null;
+  return {
+    tangent() {
+      if (curvature !== surrogateHessian) return model.tangent(theta, batch, v);
+      const [product, tangent] = model.hessianProductAndTangent(theta, batch, weights, v);
+      known = product;
+      return tangent;
+    },
+    with(m) {
+      if (m === null) return { curved: curved(), score: null };
+      const scoreWeights = batch.rewards.map((_, row) =>
+        isStep(batch, row) ? m.values[Math.floor(row / batch.horizon)]! : 0,
+      );
+      if (known !== null || curvature !== surrogateHessian)
+        return { curved: curved(), score: model.gradient(theta, batch, scoreWeights) };
+      const [product, score] = model.hessianProductAndGradient(theta, batch, weights, v, scoreWeights);
+      return { curved: product, score };
+    },
+  };
 }

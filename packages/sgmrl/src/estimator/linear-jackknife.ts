@@ -13,9 +13,9 @@ import type { MultiplierRule } from "./estimator.ts";
  * What is left out, (θ_t − θ_t^{−j})ᵀ∇²V^{(t)}(θ_t − θ_t^{−j})/2, is of order α²/N²; over the N scores, a bias of order α²/N:
  * `linearJackknifeBias` (theory/estimator-bounds.ts) bounds it.
  */
-export const linearJackknife: MultiplierRule = ({ model, stepSize }, { steps }, t, _outer, lambda) => {
-  const { batch, theta, surrogate } = steps[t - 1]!;
-  const product = surrogate.product(model.tangent(theta, batch, lambda));
+export const linearJackknife: MultiplierRule = ({ stepSize }, { steps }, t, _outer, _lambda, tangent) => {
+  const { batch, surrogate } = steps[t - 1]!;
+  const product = surrogate.product(tangent());
   const whole = product();
   return { values: Float64Array.from(batch.lengths, (_, j) => stepSize * (whole - product([j]))) };
 };

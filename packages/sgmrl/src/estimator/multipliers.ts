@@ -32,8 +32,8 @@ export const unitMultiplier: MultiplierRule = (_problem, { steps }, t) => ({
 });
 
 /** m_j = Ĵ for the first data set, 0 for later ones: only the sampling at θ_0 itself.      [eq:multiplier-first-step] */
-export const firstStepReturn: MultiplierRule = (problem, adaptation, t, outer, lambda) =>
-  t === 1 ? rawReturn(problem, adaptation, t, outer, lambda) : noScore(adaptation, t);
+export const firstStepReturn: MultiplierRule = (problem, adaptation, t, ...rest) =>
+  t === 1 ? rawReturn(problem, adaptation, t, ...rest) : noScore(adaptation, t);
 
 /**
  * m_j = λ_t · α Σ_{h ∈ τ_j} w_h ∇ln π(a_h|s_h; θ_{t−1}): what τ_j's own share of the update is worth, to first order.
@@ -43,11 +43,11 @@ export const firstStepReturn: MultiplierRule = (problem, adaptation, t, outer, l
  *
  * Source  Tang, 2021, arXiv:2112.07328 (the linearised score function estimate)
  */
-export const linearisedReturn: MultiplierRule = ({ model, stepSize }, { steps }, t, _outer, lambda) => {
-  const { batch, theta, weights } = steps[t - 1]!;
+export const linearisedReturn: MultiplierRule = ({ stepSize }, { steps }, t, _outer, _lambda, tangent) => {
+  const { batch, weights } = steps[t - 1]!;
   const values = new Float64Array(batch.trajectories);
-  model.tangent(theta, batch, lambda).forEach((tangent, row) => {
-    values[Math.floor(row / batch.horizon)]! += stepSize * weights[row]! * tangent;
+  tangent().forEach((x, row) => {
+    values[Math.floor(row / batch.horizon)]! += stepSize * weights[row]! * x;
   });
   return { values };
 };

@@ -90,6 +90,10 @@ export function tabularSoftmax(sizes: Sizes): LogLikelihood {
       return [this.hessianProduct(theta, batch, w, v), this.gradient(theta, batch, m)];
     },
 
+    hessianProductAndTangent(theta, batch, w, v) {
+      return [this.hessianProduct(theta, batch, w, v), this.tangent(theta, batch, v)];
+    },
+
     at(...thetas) {
       const tables = thetas.map((theta) => policyAt(theta).P);
       return (observations) => {

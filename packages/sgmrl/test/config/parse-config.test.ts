@@ -72,14 +72,15 @@ describe("parseConfig", () => {
     [{ "--seed": "one" }, '--seed: expected a number, got "one"'],
     [{ "--hidden": "8,x" }, '--hidden: expected a number, got "x"'],
     [{ "--optimizer": "lbfgs" }, "config.optimizer.name (--optimizer): "],
-    [
-      { "--score-coefficient": "2" },
-      "<=1; got 2",
-    ],
+    [{ "--score-coefficient": "2" }, "<=1; got 2"],
     [{ "--score-coefficient": "often" }, 'expected a number from 0 to 1, or "auto"; got "often"'],
     [
       { "--task-sampling": "grid" },
       'config.taskSampling (--task-sampling): Invalid option: expected one of "independent"',
+    ],
+    [
+      { "--score-every": "2" },
+      "(--score-every): 2 needs tasks that are laid out evenly: --task-sampling lattice",
     ],
     [
       { "--task-sampling": "lattice", "--env": "tabular-dense" },

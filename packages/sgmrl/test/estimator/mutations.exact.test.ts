@@ -46,9 +46,9 @@ const run =
     metaGradient(estimator, problem, adaptation, outer, scoreCoefficient).gradient;
 
 function scaled(rule: MultiplierRule, factor: (t: number, N: number) => number): MultiplierRule {
-  return (problem, adaptation, t, outer, lambda) => {
+  return (problem, adaptation, t, ...rest) => {
     const N = adaptation.steps[t - 1]!.batch.trajectories;
-    const { values } = rule(problem, adaptation, t, outer, lambda);
+    const { values } = rule(problem, adaptation, t, ...rest);
     return { values: values.map((m) => factor(t, N) * m) };
   };
 }

@@ -44,9 +44,9 @@ describe("[eq:recursion]", () => {
     const { gradient } = metaGradient(
       {
         ...estimator,
-        multipliers: (p, a, t, o, lambda) => {
+        multipliers: (p, a, t, o, lambda, tangent) => {
           seen.set(t, lambda);
-          return estimator.multipliers!(p, a, t, o, lambda);
+          return estimator.multipliers!(p, a, t, o, lambda, tangent);
         },
       },
       problem,
@@ -64,6 +64,43 @@ describe("[eq:recursion]", () => {
   });
 });
 
+it("[eq:recursion] hands over the tangents along λ_t, in one pass with the curvature or by themselves", () => {
+  const seen = new Map<number, readonly [Float64Array, Float64Array]>();
+  const estimator = findEstimator("jackknife-linear");
+  const { gradient } = metaGradient(
+    {
+      ...estimator,
+      multipliers: (p, a, t, o, lambda, tangent) => {
+        seen.set(t, [lambda, tangent()]);
+        return estimator.multipliers!(p, a, t, o, lambda, tangent);
+      },
+    },
+    problem,
+    adaptation,
+    outer,
+  );
+  for (const [t, [lambda, tangent]] of seen) {
+    const { theta, batch } = adaptation.steps[t - 1]!;
+    const expected = model.tangent(theta, batch, lambda);
+    tangent.forEach((x, row) => {
+      expect(x).toBeCloseTo(expected[row]!, 12);
+    });
+  }
+  expect(seen.size).toBe(3);
+  // The same without the shared pass: multipliers that were known before.
+  const values = [...seen].map(
+    ([t, [lambda, tangent]]) =>
+      [t, estimator.multipliers!(problem, adaptation, t, outer, lambda, () => tangent)] as const,
+  );
+  const known = {
+    ...estimator,
+    multipliers: (_p: unknown, _a: unknown, t: number) => new Map(values).get(t)!,
+  };
+  metaGradient(known, problem, adaptation, outer).gradient.forEach((x, i) => {
+    expect(x).toBeCloseTo(gradient[i]!, 12);
+  });
+});
+
 describe("a trajectory that did not move the update", () => {
   // Without τ_0 the update is the same, and so is everything after it.
   it.each([
@@ -73,7 +110,10 @@ describe("a trajectory that did not move the update", () => {
   ])("$label has multiplier 0 under $name, at every step", ({ name }) => {
     const { multipliers } = findEstimator(name);
     for (const t of [3, 2, 1]) {
-      const { values } = multipliers!(problem, adaptation, t, outer, outer.gradient);
+      const unused = (): Float64Array => {
+        throw new Error("these rules take no tangents");
+      };
+      const { values } = multipliers!(problem, adaptation, t, outer, outer.gradient, unused);
       expect(Math.abs(values[0]!)).toBeLessThan(1e-12);
       expect(Math.abs(values[1]!)).toBeGreaterThan(1e-6);
     }

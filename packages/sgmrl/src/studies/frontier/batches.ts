@@ -20,12 +20,16 @@ export const blocks = 20;
 export const batch = 20;
 /** Exactly unbiased, and the quietest that is. */
 export const reference = "jackknife-coupled";
+/** K of [eq:score-share]. */
+const scoredEvery = [1, 4];
 /** W of Adam's momentum, β = 0.9 [eq:momentum-averaging]. */
 const momentum = averagingOf(0.9);
 
 /** P̄ + c S̄ of a batch of tasks, S of the linear jackknife; c chosen on one half of the draws, the error of the other. */
 export interface BatchRow {
   readonly tasks: "independent" | "lattice";
+  /** K: on a lattice, every K-th task computes its score term [eq:score-share]. */
+  readonly scoreEvery: number;
   /** c: 0 is MAML, "auto" the one of least error. */
   readonly coefficient: "0" | "auto" | "1";
   /** Of whole batches averaged, as by an optimizer's momentum. */
@@ -47,7 +51,7 @@ export interface Curve {
 interface Known {
   readonly means: ScoreMeans;
   /** Of a batch. */
-  readonly noise: Readonly<Record<BatchRow["tasks"], Noise>>;
+  readonly noise: (tasks: BatchRow["tasks"], scoreEvery: number) => Noise;
 }
 
 export function batchesOf(
@@ -56,37 +60,41 @@ export function batchesOf(
   times: readonly number[],
 ): { readonly rows: readonly BatchRow[]; readonly curves: readonly Curve[] } {
   const terms = termsOf(independent);
-  const onLattice = batchMeans(termsOf(lattices));
+  const onLattice = new Map(scoredEvery.map((K) => [K, batchMeans(termsOf(lattices), K)]));
   const known = (part: 0 | 1 | undefined, without?: number): Known => {
     const chosen = <T>(draws: readonly T[]): readonly T[] => withoutBlock(halfOf(draws, part), without);
     return {
       means: scoreMeans(chosen(terms)),
-      noise: { independent: over(batch, noiseOf(chosen(terms))), lattice: noiseOf(chosen(onLattice)) },
+      noise: (tasks, K) =>
+        tasks === "lattice" ? noiseOf(chosen(onLattice.get(K)!)) : over(batch, noiseOf(chosen(terms))),
     };
   };
   const [first, all] = [known(0), known(undefined)];
+  const judged = new Map([undefined, ...Array(blocks).keys()].map((without) => [without, known(1, without)]));
   const milliseconds = (name: string): number => independent.milliseconds.get(name)!;
-  const dearer = milliseconds("jackknife-linear") / milliseconds("maml");
+  const dearer = (scoreEvery: number): number =>
+    1 + (milliseconds("jackknife-linear") / milliseconds("maml") - 1) / scoreEvery;
 
   const row = (
     tasks: BatchRow["tasks"],
+    scoreEvery: number,
     coefficient: BatchRow["coefficient"],
     averaged: number,
   ): BatchRow => {
-    const ofBatch = ({ noise }: Known, kind: BatchRow["tasks"]): Noise => over(averaged, noise[kind]);
-    const c =
-      coefficient === "auto" ? bestCoefficient(first.means, ofBatch(first, tasks)) : Number(coefficient);
-    // In the time of one batch with score terms, MAML has `dearer` times as many tasks.
-    const more = coefficient === "0" ? 1 : dearer;
+    const own = ({ noise }: Known): Noise => over(averaged, noise(tasks, scoreEvery));
+    const c = coefficient === "auto" ? bestCoefficient(first.means, own(first)) : Number(coefficient);
+    // In the time of one batch with score terms, MAML has so many times more tasks.
+    const more = coefficient === "0" ? 1 : dearer(scoreEvery);
     const ratio = (against: BatchRow["tasks"]): Interval =>
       overBlocks(blocks, (without) => {
-        const judged = known(1, without);
-        const maml = squaredError(judged.means, over(more, ofBatch(judged, against)), 0);
-        return squaredError(judged.means, ofBatch(judged, tasks), c).total / maml.total;
+        const here = judged.get(without)!; // every block was left out above
+        const maml = squaredError(here.means, over(more * averaged, here.noise(against, 1)), 0);
+        return squaredError(here.means, own(here), c).total / maml.total;
       });
-    const { squaredBias, variance } = squaredError(all.means, ofBatch(all, tasks), c);
+    const { squaredBias, variance } = squaredError(all.means, own(all), c);
     return {
       tasks,
+      scoreEvery,
       coefficient,
       averaged,
       chosen: c,
@@ -100,18 +108,23 @@ export function batchesOf(
     estimator: name,
     points: times.map((seconds) => {
       const each = milliseconds(coefficient === "0" ? "maml" : "jackknife-linear");
-      const noise = over((1000 * seconds) / (batch * each), all.noise.lattice);
+      const noise = over((1000 * seconds) / (batch * each), all.noise("lattice", 1));
       const c = coefficient === "0" ? 0 : bestCoefficient(all.means, noise);
       return { seconds, error: squaredError(all.means, noise, c).total };
     }),
   });
-  const coefficients = ["0", "auto", "1"] as const;
+  const rows = (tasks: BatchRow["tasks"], averaged: number): BatchRow[] => [
+    row(tasks, 1, "0", averaged),
+    ...(tasks === "lattice" ? scoredEvery : [1]).flatMap((K) => [
+      row(tasks, K, "auto", averaged),
+      row(tasks, K, "1", averaged),
+    ]),
+  ];
   return {
-    rows: [1, momentum].flatMap((averaged) =>
-      (["independent", "lattice"] as const).flatMap((tasks) =>
-        coefficients.map((coefficient) => row(tasks, coefficient, averaged)),
-      ),
-    ),
+    rows: [1, momentum].flatMap((averaged) => [
+      ...rows("independent", averaged),
+      ...rows("lattice", averaged),
+    ]),
     curves: [curve("maml, lattice", "0"), curve("auto, lattice", "auto")],
   };
 }
@@ -124,15 +137,16 @@ function termsOf({ estimates }: Draws): Terms[] {
   return P.map((pathwise, i) => ({ pathwise, score: S[i]!, reference: found[i]! }));
 }
 
-function batchMeans(terms: readonly Terms[]): Pick<Terms, "pathwise" | "score">[] {
+function batchMeans(terms: readonly Terms[], scoreEvery: number): Pick<Terms, "pathwise" | "score">[] {
+  const mean = (vectors: readonly Float64Array[]): Float64Array =>
+    vectors.reduce((sum, x) => addScaled(sum, 1, x)).map((x) => x / vectors.length);
   return Array.from({ length: Math.floor(terms.length / batch) }, (_, b) => {
     const tasks = terms.slice(b * batch, (b + 1) * batch);
-    const mean = (of: (task: Terms) => Float64Array): Float64Array =>
-      tasks
-        .map(of)
-        .reduce((sum, x) => addScaled(sum, 1, x))
-        .map((x) => x / batch);
-    return { pathwise: mean(({ pathwise }) => pathwise), score: mean(({ score }) => score) };
+    const scored = tasks.filter((_, i) => i % scoreEvery === 0);
+    return {
+      pathwise: mean(tasks.map(({ pathwise }) => pathwise)),
+      score: mean(scored.map(({ score }) => score)),
+    };
   });
 }
 

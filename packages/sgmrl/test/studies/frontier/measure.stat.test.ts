@@ -65,9 +65,17 @@ describe("measure", () => {
     );
   });
 
-  const batches = (tasks: BatchRow["tasks"], coefficient: BatchRow["coefficient"], averaged = 1): BatchRow =>
+  const batches = (
+    tasks: BatchRow["tasks"],
+    coefficient: BatchRow["coefficient"],
+    { averaged = false, scoreEvery = 1 } = {},
+  ): BatchRow =>
     found.batches.find(
-      (b) => b.tasks === tasks && b.coefficient === coefficient && (averaged === 1) === (b.averaged === 1),
+      (b) =>
+        b.tasks === tasks &&
+        b.scoreEvery === scoreEvery &&
+        b.coefficient === coefficient &&
+        averaged === b.averaged > 1,
     )!;
 
   it("chooses the coefficient: a bias of 1 against noise of 4/20 in both terms", () => {
@@ -81,7 +89,7 @@ describe("measure", () => {
   });
 
   it("chooses more of the score term where batches are averaged", () => {
-    const averaged = batches("independent", "auto", 19);
+    const averaged = batches("independent", "auto", { averaged: true });
     expect(averaged.chosen).toBeGreaterThan(batches("independent", "auto").chosen);
     expect(averaged.overMaml.mean).toBeLessThan(0.1);
   });
@@ -89,6 +97,7 @@ describe("measure", () => {
   it("takes the variance of whole batches where tasks are laid out", () => {
     expect(batches("lattice", "0").variance).toBeLessThan(1e-20);
     expect(batches("lattice", "1").variance).toBeCloseTo(4 / 20, 1);
+    expect(Math.abs(batches("lattice", "1", { scoreEvery: 4 }).variance - (4 * 4) / 20)).toBeLessThan(0.2);
     expect(batches("lattice", "0").overMaml.mean).toBeLessThan(1);
     expect(batches("lattice", "0").overMamlOnLattice.mean).toBe(1);
   });
