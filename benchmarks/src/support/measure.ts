@@ -63,7 +63,7 @@ interface Turn {
 }
 
 function takeTurn(run: () => unknown, atLeast: number): Turn {
-  const before = process.threadCpuUsage();
+  const before = steppedProcessorTime();
   const start = performance.now();
   let [calls, fastest, last] = [0, Number.POSITIVE_INFINITY, start];
   do {
@@ -73,8 +73,25 @@ function takeTurn(run: () => unknown, atLeast: number): Turn {
     last = now;
     calls++;
   } while (last - start < atLeast);
-  const { user, system } = process.threadCpuUsage(before); // microseconds
-  return { perCall: (user + system) / 1000 / calls, fastest, calls };
+  const outdated = processorTime();
+  const after = steppedProcessorTime();
+  const waited = Math.min(performance.now() - last, after - outdated);
+  return { perCall: (after - before - waited) / calls, fastest, calls };
+}
+
+/** Milliseconds, as the system last noted them: it does so every few milliseconds. */
+function processorTime(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Waits until the system notes it anew, so that the figure is that of this moment. */
+function steppedProcessorTime(): number {
+  const outdated = processorTime();
+  for (;;) {
+    const now = processorTime();
+    if (now !== outdated) return now;
+  }
 }
 
 function warmUp(run: () => unknown, { warmUp: least, warmUpCalls }: Budget): void {
