@@ -1,7 +1,8 @@
 // Where units run leaves no trace: every byte of a run is the same, for any number of workers.
 import { expect, it } from "vitest";
 import { parseConfig } from "../../src/config/parse-config.ts";
-import { train } from "../../src/run/train.ts";
+import { localEngine } from "../../src/engine/create-engine.ts";
+import { resume, train } from "../../src/run/train.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
 
 it("writes the same bytes in threads as in this thread", async () => {
@@ -58,4 +59,28 @@ it("passes on what a unit in a worker throws", async () => {
   await expect(train(smallConfig(), `${emptyFolder()}/run`, { workers: 2, units: broken })).rejects.toThrow(
     "no task",
   );
+});
+
+it("leaves a checkpoint where it fails, from which the run goes on to the same bytes", async () => {
+  const options = { workers: 1, units: quadraticUnits };
+  const directory = `${emptyFolder()}/run`;
+  let rounds = 0;
+  const failing = train(smallConfig(), directory, {
+    ...options,
+    engine: ({ experiment }, unit) => {
+      const engine = localEngine(experiment, unit, quadraticUnits, 1);
+      return {
+        ...engine,
+        contribute: (theta, tasks) =>
+          rounds++ === 7 ? Promise.reject(new Error("no broker")) : engine.contribute(theta, tasks),
+      };
+    },
+  });
+  await expect(failing).rejects.toThrow("no broker");
+  const left = ["checkpoints/000007.json", "checkpoints/000007.safetensors"];
+  expect(Object.keys(filesOf(directory))).toEqual(expect.arrayContaining(left));
+  await resume(directory, options);
+  const undisturbed = await train(smallConfig(), `${emptyFolder()}/run`, options);
+  const files = Object.entries(filesOf(directory)).filter(([path]) => !left.includes(path));
+  expect(Object.fromEntries(files)).toEqual(filesOf(undisturbed.files.root));
 });
