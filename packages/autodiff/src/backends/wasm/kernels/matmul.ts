@@ -35,7 +35,7 @@ const cacheLine = 64;
 /** From so many rows and steps on, the copy of B pays for itself. */
 const packing = { rows: 32, steps: 8 } as const;
 
-/** Bytes of scratch memory the product needs. */
+/** Bytes of scratch memory the product needs: at most what B takes, but for a vector that is not full. */
 export function matmulScratchBytes(L: Lanes, shape: MatmulShape): number {
   return isWide(L, shape) && packs(shape) ? stepsPerBlock(shape) * Math.ceil(shape.n / L.count) * 16 : 0;
 }
@@ -185,7 +185,7 @@ function touchColumn(
   step: Expr<"i32">,
   steps: number,
 ): void {
-  const bytes = m * aRow * L.bytes;
+  const bytes = ((m - 1) * aRow + 1) * L.bytes; // not past its last element
   if (aRow >= aStep || bytes * steps > blockBytes) return;
   const column = advance(fn, L, a, step, aStep);
   fn.range(0, bytes, cacheLine, (at) => {
