@@ -98,7 +98,7 @@ describe("a blob", () => {
         ([job, result], place, change) => {
           const bytes = encodeBlob(job, result, remarks);
           const end = 56 + Number(Buffer.from(bytes).readBigUInt64LE(40));
-          const damaged = bytes.slice();
+          const damaged = Uint8Array.from(bytes); // a copy: slices of a Buffer share its memory
           damaged[Math.floor(place * end)]! ^= change;
           const short = bytes.slice(0, Math.floor(place * bytes.length));
           for (const wrong of [damaged, short, Buffer.concat([bytes, Buffer.of(0)])]) {

@@ -4,16 +4,18 @@ import { brokerAddress } from "../../../src/engine/distributed/broker-address.ts
 import { bullmqEngine } from "../../../src/engine/distributed/bullmq-engine.ts";
 import type { Fingerprint } from "../../../src/engine/distributed/fingerprint.ts";
 import type { Status } from "../../../src/engine/distributed/status.ts";
+import type { Timing } from "../../../src/engine/distributed/timing.ts";
 import { runFiles } from "../../../src/run/run-directory.ts";
 import { resume, type TrainResult, train } from "../../../src/run/train.ts";
 import { createUnit } from "./fault-unit.ts";
-import { fingerprint as common, config, groupSize, timing } from "./settings.ts";
+import { fingerprint as common, config, groupSize, timing as usual } from "./settings.ts";
 
 export interface Coordination {
   readonly window?: number;
   readonly fingerprint?: Fingerprint;
   readonly patienceMilliseconds?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly timing?: Timing;
   readonly log?: (text: string) => void;
   readonly onStatus?: (status: Status) => void;
 }
@@ -27,6 +29,7 @@ export function coordinate(
     fingerprint = common,
     patienceMilliseconds = 60_000,
     environment = {},
+    timing = usual,
     log = () => {},
     onStatus = () => {},
   }: Coordination = {},
