@@ -25,7 +25,7 @@ const scoredEvery = [1, 4];
 /** W of Adam's momentum, β = 0.9 [eq:momentum-averaging]. */
 const momentum = averagingOf(0.9);
 
-/** P̄ + c S̄ of a batch of tasks, S of the linear jackknife; c chosen on one half of the draws, the error of the other. */
+/** P̄ + c S̄ of a batch of tasks, S of the linear jackknife; the error is judged on draws that did not choose c. */
 export interface BatchRow {
   readonly tasks: "independent" | "lattice";
   /** K: on a lattice, every K-th task computes its score term [eq:score-share]. */
@@ -34,6 +34,7 @@ export interface BatchRow {
   readonly coefficient: "0" | "auto" | "1";
   /** Of whole batches averaged, as by an optimizer's momentum. */
   readonly averaged: number;
+  /** c from all draws, and what it leaves. */
   readonly chosen: number;
   readonly squaredBias: number;
   readonly variance: number;
@@ -69,8 +70,12 @@ export function batchesOf(
         tasks === "lattice" ? noiseOf(chosen(onLattice.get(K)!)) : over(batch, noiseOf(chosen(terms))),
     };
   };
-  const [first, all] = [known(0), known(undefined)];
-  const judged = new Map([undefined, ...Array(blocks).keys()].map((without) => [without, known(1, without)]));
+  const all = known(undefined);
+  // A coefficient from one half is judged on the other, both ways.
+  const judges = ([0, 1] as const).map((half) => ({
+    choosing: known(half),
+    judging: new Map([undefined, ...Array(blocks).keys()].map((b) => [b, known(half === 0 ? 1 : 0, b)])),
+  }));
   const milliseconds = (name: string): number => independent.milliseconds.get(name)!;
   const dearer = (scoreEvery: number): number =>
     1 + (milliseconds("jackknife-linear") / milliseconds("maml") - 1) / scoreEvery;
@@ -82,15 +87,21 @@ export function batchesOf(
     averaged: number,
   ): BatchRow => {
     const own = ({ noise }: Known): Noise => over(averaged, noise(tasks, scoreEvery));
-    const c = coefficient === "auto" ? bestCoefficient(first.means, own(first)) : Number(coefficient);
+    const choose = (known: Known): number =>
+      coefficient === "auto" ? bestCoefficient(known.means, own(known)) : Number(coefficient);
     // In the time of one batch with score terms, MAML has so many times more tasks.
     const more = coefficient === "0" ? 1 : dearer(scoreEvery);
     const ratio = (against: BatchRow["tasks"]): Interval =>
       overBlocks(blocks, (without) => {
-        const here = judged.get(without)!; // every block was left out above
-        const maml = squaredError(here.means, over(more * averaged, here.noise(against, 1)), 0);
-        return squaredError(here.means, own(here), c).total / maml.total;
+        let [error, ofMaml] = [0, 0];
+        for (const { choosing, judging } of judges) {
+          const here = judging.get(without)!; // every block was left out above
+          error += squaredError(here.means, own(here), choose(choosing)).total;
+          ofMaml += squaredError(here.means, over(more * averaged, here.noise(against, 1)), 0).total;
+        }
+        return error / ofMaml;
       });
+    const c = choose(all);
     const { squaredBias, variance } = squaredError(all.means, own(all), c);
     return {
       tasks,

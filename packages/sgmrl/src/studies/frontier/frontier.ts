@@ -40,7 +40,7 @@ const onLattice = ["jackknife-linear", "maml"];
 
 /** Iterations of MAML before θ is looked at. */
 const stages: readonly number[] = [0, 20, 60];
-const draws = { close: 600, others: 60, batches: 100 };
+const draws = { close: 800, others: 60, batches: 160 };
 
 export interface FamilyStages {
   readonly family: string;
