@@ -86,6 +86,7 @@ it.skipIf(!redisInstalled())(
         cwd: root,
         env: { ...process.env, SGMRL_BROKER_PASSWORD_FILE: password },
         stdio: ["ignore", "ignore", "pipe"],
+        detached: true, // a group of its own, with what a shell starts in it
       });
       children.push(child);
       return child;
@@ -122,8 +123,16 @@ it.skipIf(!redisInstalled())(
       worker.kill(services.worker.stop_signal as NodeJS.Signals); // one of them, by the next line
       expect(await ended).toEqual([0, null]);
     } finally {
-      for (const child of children) child.kill("SIGKILL");
+      for (const { pid } of children) endGroup(pid!);
     }
   },
   120_000,
 );
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // All of it has ended.
+  }
+}
