@@ -60,14 +60,14 @@ export function groupRuns(runs: readonly RunRecord[]): Group[] {
   return members.map((runs, i) => ({ runs, label: labelOf(runs[0].config, values[i]!, differing) }));
 }
 
-/** The estimator, then every other field that differs between the groups: "maml, stepSize 0.1". */
+/** The estimator, then every other field that is set and differs between the groups: "maml, stepSize 0.1". */
 function labelOf(
   { experiment }: RunConfig,
   values: ReadonlyMap<string, string>,
   differing: readonly string[],
 ): string {
   const others = differing
-    .filter((path) => path !== "experiment.estimator.name")
-    .map((path) => `${path.split(".").at(-1)} ${values.get(path) ?? "unset"}`);
+    .filter((path) => path !== "experiment.estimator.name" && values.has(path))
+    .map((path) => `${path.split(".").at(-1)} ${values.get(path)}`);
   return [experiment.estimator.name, ...others].join(", ");
 }

@@ -33,6 +33,11 @@ describe("groups of runs", () => {
       ["jackknife-per-decision, tasks 7", [1, 2]],
       ["jackknife-per-decision, tasks 8", [2]],
     ]);
+    const lattice = readRun(await newRun({ seed: 1, taskSampling: "lattice" }));
+    expect(groupRuns([readRun(runs[0]!), lattice]).map(({ label }) => label)).toEqual([
+      "jackknife-per-decision",
+      "jackknife-per-decision, taskSampling lattice",
+    ]);
     expect(() => groupRuns([runs[0]!, runs[0]!].map(readRun))).toThrow(/same config and the same seed/);
   });
 
