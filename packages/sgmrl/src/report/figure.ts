@@ -70,9 +70,15 @@ export function renderFigure(
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" ` +
     `viewBox="${box.join(" ")}" font-family="system-ui, sans-serif" font-size="12" ` +
     `fill="var(--ink)"><title>${escapeXml(title)}</title>${ground}` +
-    `<text x="0" y="14" font-size="15" font-weight="600">${escapeXml(title)}</text>` +
+    `<text x="0" y="14" font-size="${titleSize(title, width)}" font-weight="600">${escapeXml(title)}</text>` +
     `${rows.map(legendRow).join("")}${svg.outerHTML}</svg>`
   );
+}
+
+/** 15, or less where a long title would run out of the figure. */
+function titleSize(title: string, available: number): number {
+  const widthOfCharacter = 0.6; // of the size; semi-bold letters take less on average
+  return Math.min(15, Math.floor(available / (widthOfCharacter * title.length)));
 }
 
 const characterWidth = 6.6;
