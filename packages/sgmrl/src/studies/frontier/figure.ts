@@ -9,7 +9,6 @@ const shown = [
   "jackknife-linear",
   "jackknife-coupled",
   "jackknife-per-decision",
-  "sgmrl-leave-one-out",
 ];
 
 /** Mean squared error against what it costs: a batch as large as the time allows. */
@@ -32,7 +31,7 @@ export function errorFigure(found: readonly FamilyStages[]): Figure {
       height: 480,
       marginLeft: 60,
       marginBottom: 42,
-      marginRight: 60,
+      marginRight: 90,
       x: { type: "log", label: "seconds of processor time", ticks: 4 },
       y: { type: "log", label: "mean squared error", grid: true },
       fx: { label: null, domain: [...new Set(points.map(({ stage }) => stage))] },
