@@ -49,7 +49,7 @@ const cases: readonly Case[] = [
   { seconds: 0, groups: 400, groupSize: 1 },
   { seconds: 0, groups: 100, groupSize: 8 },
   { seconds: 0.05, groups: 80, groupSize: 1 },
-  { seconds: 0.5, groups: 16, groupSize: 1 },
+  { seconds: 0.5, groups: 8, groupSize: 1 },
   { seconds: 5, groups: 2, groupSize: 1 },
 ];
 
