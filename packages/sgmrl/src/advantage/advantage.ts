@@ -1,10 +1,10 @@
 import type { AdvantageName, InnerSettings } from "../experiment.ts";
 import { isStep, rewardsToGo, type TrajectoryBatch } from "../trajectory.ts";
+import { dot } from "../vector.ts";
 import {
   type Combination,
   combine,
   discountedSums,
-  gramByTrajectory,
   ones,
   productsByTrajectory,
   sumOver,
@@ -44,36 +44,29 @@ function plain(batch: TrajectoryBatch, discount: number): Combination {
 
 /** A − mean A, over the steps of the part. */
 function centred(batch: TrajectoryBatch, { columns, coefficients }: Combination): Combination {
-  const one = ones(batch);
-  const sums = columns.map((x) => productsByTrajectory(batch, x, one));
   return {
-    columns: [...columns, one],
+    columns: [...columns, ones(batch)],
     coefficients: (kept) => {
       const c = coefficients(kept);
-      return [
-        ...c,
-        -sumOfProducts(
-          c,
-          sums.map((x) => sumOver(kept, x)),
-        ) / sumOver(kept, batch.lengths),
-      ];
+      const A = combine(batch, { columns, coefficients: () => c }, kept);
+      return [...c, -A.reduce((sum, x) => sum + x, 0) / sumOver(kept, batch.lengths)];
     },
   };
 }
 
-/** (A − mean A) / (std A + 1e-8), population standard deviation, over the steps of the part. [eq:standardise] */
+/**
+ * (A − mean A) / (std A + 1e-8), population standard deviation, over the steps of the part. [eq:standardise]
+ *
+ * From the rows of A, not from products of the columns, which would cancel where a fit leaves little.
+ */
 function standardised(batch: TrajectoryBatch, combination: Combination): Combination {
   const { columns, coefficients } = centred(batch, combination);
-  const gram = gramByTrajectory(batch, columns);
   return {
     columns,
     coefficients: (kept) => {
       const c = coefficients(kept);
-      const G = gram(kept);
-      const Q = c.length;
-      let squares = 0;
-      for (let p = 0; p < Q; p++) for (let q = 0; q < Q; q++) squares += c[p]! * G[p * Q + q]! * c[q]!;
-      const deviation = Math.sqrt(Math.max(0, squares) / sumOver(kept, batch.lengths));
+      const A = combine(batch, { columns, coefficients: () => c }, kept);
+      const deviation = Math.sqrt(dot(A, A) / sumOver(kept, batch.lengths));
       return c.map((x) => x / (deviation + 1e-8));
     },
   };

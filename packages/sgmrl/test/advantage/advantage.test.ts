@@ -30,6 +30,22 @@ describe("inner weights", () => {
     });
   });
 
+  it("[eq:standardise] keep their accuracy where returns are large beside their spread", () => {
+    const spread = [0, 1, 3];
+    const far = batchOf(
+      1,
+      spread.map((x) => [1e8 + x / 1e3]),
+    );
+    const near = batchOf(
+      1,
+      spread.map((x) => [x / 1e3]),
+    );
+    const expected = advantageRows("standardised", near, 1);
+    advantageRows("standardised", far, 1).forEach((value, row) => {
+      expect(value).toBeCloseTo(expected[row]!, 4); // 1e8 + x/1000 itself is rounded to 1.5e-8
+    });
+  });
+
   it("[eq:surrogate] divide by trajectories (paper) or by steps (timestep-mean)", () => {
     const weights = (convention: "paper" | "timestep-mean"): Float64Array =>
       surrogateWeights({ advantage: "reward-to-go", convention }, batch, 1).rows();

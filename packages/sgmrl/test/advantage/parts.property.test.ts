@@ -31,7 +31,7 @@ it.each(names)(
           const H = batch.horizon;
           for (const j of leftOut) expect(weights.subarray(j * H, (j + 1) * H)).toEqual(new Float64Array(H));
           kept.forEach((j, i) => {
-            for (let h = 0; h < H; h++) expect(weights[j * H + h]!).toBeCloseTo(alone[i * H + h]!, 6);
+            for (let h = 0; h < H; h++) expect(weights[j * H + h]!).toBeCloseTo(alone[i * H + h]!, 10);
           });
           const x = batch.rewards.map((reward, row) => reward + Math.sin(row));
           expect(found.product(x)(leftOut)).toBeCloseTo(dot(weights, x), 6);
