@@ -1,6 +1,5 @@
 import type { AdvantageName, InnerSettings } from "../experiment.ts";
 import { isStep, rewardsToGo, type TrajectoryBatch } from "../trajectory.ts";
-import { dot } from "../vector.ts";
 import {
   type Combination,
   combine,
@@ -43,33 +42,47 @@ function plain(batch: TrajectoryBatch, discount: number): Combination {
 }
 
 /** A − mean A, over the steps of the part. */
-function centred(batch: TrajectoryBatch, { columns, coefficients }: Combination): Combination {
+function centred(batch: TrajectoryBatch, combination: Combination): Combination {
+  return lessMean(batch, combination, () => 1);
+}
+
+/** (A − mean A) / (std A + 1e-8), population standard deviation, over the steps of the part. [eq:standardise] */
+function standardised(batch: TrajectoryBatch, combination: Combination): Combination {
+  return lessMean(batch, combination, (deviation) => 1 / (deviation + 1e-8));
+}
+
+/**
+ * factor(std A) (A − mean A). Mean and deviation are those of the rows of A: from products of the columns they would cancel
+ * where a fit leaves little.
+ */
+function lessMean(
+  batch: TrajectoryBatch,
+  { columns, coefficients }: Combination,
+  factor: (deviation: number) => number,
+): Combination {
   return {
     columns: [...columns, ones(batch)],
     coefficients: (kept) => {
       const c = coefficients(kept);
       const A = combine(batch, { columns, coefficients: () => c }, kept);
-      return [...c, -A.reduce((sum, x) => sum + x, 0) / sumOver(kept, batch.lengths)];
+      const { mean, deviation } = meanAndDeviation(batch, A, kept);
+      const scale = factor(deviation);
+      return [...c.map((x) => scale * x), -scale * mean];
     },
   };
 }
 
-/**
- * (A − mean A) / (std A + 1e-8), population standard deviation, over the steps of the part. [eq:standardise]
- *
- * From the rows of A, not from products of the columns, which would cancel where a fit leaves little.
- */
-function standardised(batch: TrajectoryBatch, combination: Combination): Combination {
-  const { columns, coefficients } = centred(batch, combination);
-  return {
-    columns,
-    coefficients: (kept) => {
-      const c = coefficients(kept);
-      const A = combine(batch, { columns, coefficients: () => c }, kept);
-      const deviation = Math.sqrt(dot(A, A) / sumOver(kept, batch.lengths));
-      return c.map((x) => x / (deviation + 1e-8));
-    },
-  };
+function meanAndDeviation({ lengths, horizon }: TrajectoryBatch, A: Float64Array, kept: readonly boolean[]) {
+  const steps = sumOver(kept, lengths);
+  let total = 0;
+  for (let row = 0; row < A.length; row++) total += A[row]!; // 0 where there is no step
+  const mean = total / steps;
+  let squares = 0;
+  for (let j = 0; j < lengths.length; j++) {
+    if (!kept[j]) continue;
+    for (let row = j * horizon; row < j * horizon + lengths[j]!; row++) squares += (A[row]! - mean) ** 2;
+  }
+  return { mean, deviation: Math.sqrt(squares / steps) };
 }
 
 /**

@@ -22,16 +22,17 @@ export function combine(
 ): Float64Array {
   const c = coefficients(kept);
   const values = new Float64Array(rewards.length);
-  columns.forEach((x, q) => {
-    const factor = c[q]!;
-    if (factor === 0) return;
-    for (let j = 0; j < lengths.length; j++) {
-      if (!kept[j]) continue;
-      const [start, end] = [j * horizon, j * horizon + lengths[j]!];
-      for (let row = start; row < end; row++) values[row]! += factor * x[row]!;
-    }
-  });
+  for (let j = 0; j < lengths.length; j++) {
+    if (!kept[j]) continue;
+    for (let q = 0; q < c.length; q++)
+      if (c[q] !== 0) addRows(values, c[q]!, columns[q]!, j * horizon, j * horizon + lengths[j]!);
+  }
   return values;
+}
+
+/** values += factor x on rows from start to end. */
+function addRows(values: Float64Array, factor: number, x: Float64Array, start: number, end: number): void {
+  for (let row = start; row < end; row++) values[row]! += factor * x[row]!;
 }
 
 /** Σ_r x_r y_r over the steps of each trajectory: [N]. */
