@@ -1,6 +1,6 @@
 // A worker process of the benchmark: worker.ts <url> <concurrency>
-import { brokerAddress } from "../../../packages/sgmrl/src/engine/distributed/broker-address.ts";
-import { startWorker } from "../../../packages/sgmrl/src/engine/distributed/start-worker.ts";
+import { brokerAddress } from "../../../packages/sgmrl/src/execution/distributed/broker-address.ts";
+import { startWorker } from "../../../packages/sgmrl/src/execution/distributed/start-worker.ts";
 import { createUnit } from "./waiting-unit.ts";
 
 const [url, concurrency] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 /** What the estimators ask of a Gaussian policy, computed by TensorFlow.js in float32. */
 
 import * as tf from "@tensorflow/tfjs";
-import type { LogLikelihood } from "../../../packages/sgmrl/src/log-likelihood.ts";
+import type { LogLikelihood } from "../../../packages/sgmrl/src/policy/log-likelihood.ts";
 import type { Policy } from "../../../packages/sgmrl/src/policy/policy.ts";
 import type { TrajectoryBatch } from "../../../packages/sgmrl/src/trajectory.ts";
 import { logTwoPiHalf } from "../policy-loss/problem.ts";

@@ -5,10 +5,10 @@
 
 import { fold, key } from "@sgmrl/autodiff/random";
 import { presets } from "sgmrl";
-import { localEngine, localUnits } from "../../../packages/sgmrl/src/engine/create-engine.ts";
-import type { Engine, TaskKeys } from "../../../packages/sgmrl/src/engine/engine.ts";
-import { treeSum } from "../../../packages/sgmrl/src/engine/tree-sum.ts";
-import { taskGradients } from "../../../packages/sgmrl/src/unit.ts";
+import { localEngine, localUnits } from "../../../packages/sgmrl/src/execution/create-engine.ts";
+import type { Engine, TaskKeys } from "../../../packages/sgmrl/src/execution/engine.ts";
+import { taskGradients } from "../../../packages/sgmrl/src/meta-gradient/unit.ts";
+import { treeSum } from "../../../packages/sgmrl/src/tree-sum.ts";
 import { assertAgrees } from "../support/agree.ts";
 
 export interface WorkerTiming {

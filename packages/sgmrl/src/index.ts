@@ -1,24 +1,24 @@
-export { type Audit, audit } from "./audit/audit.ts";
-export { type AuditSpec, parseAuditSpec } from "./audit/spec.ts";
 export { parseConfig } from "./config/parse-config.ts";
 export { presets } from "./config/presets.ts";
 export type { RunConfig } from "./config/run-config.ts";
-export type { Engine, TaskKeys } from "./engine/engine.ts";
-export { defineEstimator, MultiplierError } from "./estimator/define-estimator.ts";
+export { InputError, RunError } from "./errors.ts";
+export * as exact from "./exact/index.ts";
+export { type TaskTheory, type Theory, theory } from "./exact/theory/theory.ts";
+export type { Engine, TaskKeys } from "./execution/engine.ts";
+export { type Audit, audit } from "./experiments/audit/audit.ts";
+export { type AuditSpec, parseAuditSpec } from "./experiments/audit/spec.ts";
+export { type Adaptation, type AdaptationStep, adapt, adaptFrom, type Problem } from "./inner/adapt.ts";
+export { estimators, findEstimator } from "./meta-gradient/catalogue.ts";
+export { defineEstimator, MultiplierError } from "./meta-gradient/define-estimator.ts";
+export { type OuterEstimate, outerEstimate } from "./meta-gradient/outer.ts";
 export {
   type Estimator,
   type MetaGradient,
   type MultiplierRule,
   type Multipliers,
   metaGradient,
-} from "./estimator/estimator.ts";
-export { type OuterEstimate, outerEstimate } from "./estimator/outer.ts";
-export { type Adaptation, type AdaptationStep, adapt, adaptFrom, type Problem } from "./estimator/problem.ts";
-export { estimators, findEstimator } from "./estimator/table.ts";
-export * as exact from "./exact/index.ts";
-export { createOptimizer, type Optimizer, type OptimizerSettings } from "./optimizer/optimizer.ts";
+} from "./meta-gradient/recursion.ts";
 export { writeReport } from "./report/report.ts";
-export { InputError, RunError } from "./run/errors.ts";
-export { type EvaluateOptions, evaluate, type RunEvaluation } from "./run/evaluate-run.ts";
-export { type Observer, resume, type TrainOptions, type TrainResult, train } from "./run/train.ts";
-export { type TaskTheory, type Theory, theory } from "./theory/theory.ts";
+export { type EvaluateOptions, evaluate, type RunEvaluation } from "./training/evaluate-run.ts";
+export { createOptimizer, type Optimizer, type OptimizerSettings } from "./training/optimizer/optimizer.ts";
+export { type Observer, resume, type TrainOptions, type TrainResult, train } from "./training/train.ts";

@@ -1,8 +1,8 @@
 /** Where units run, as options of every command that trains. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Status } from "../engine/distributed/status.ts";
-import { InputError } from "../run/errors.ts";
-import type { EngineFactory } from "../run/train.ts";
+import { InputError } from "../errors.ts";
+import type { Status } from "../execution/distributed/status.ts";
+import type { EngineFactory } from "../training/train.ts";
 import { wholeNumber } from "./command.ts";
 
 export interface EngineFlags extends BullmqFlags {
@@ -78,9 +78,9 @@ export async function engineFrom(
     );
   const { broker, metricsPort } = flags;
   const { tasksPerJob, window, patience } = { ...defaults, ...flags };
-  const { brokerAddress } = await import("../engine/distributed/broker-address.ts");
+  const { brokerAddress } = await import("../execution/distributed/broker-address.ts");
   const address = brokerAddress(broker);
-  const { bullmqEngine } = await import("../engine/distributed/bullmq-engine.ts");
+  const { bullmqEngine } = await import("../execution/distributed/bullmq-engine.ts");
   return (config) =>
     bullmqEngine(config, {
       address,

@@ -1,5 +1,5 @@
 import { estimateText } from "../report/estimate-text.ts";
-import { type EvaluateOptions, evaluate } from "../run/evaluate-run.ts";
+import { type EvaluateOptions, evaluate } from "../training/evaluate-run.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
 import { showProgress } from "./progress.ts";
 import { interruptible } from "./signals.ts";

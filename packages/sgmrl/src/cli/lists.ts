@@ -1,6 +1,6 @@
 /** The commands that list what can be named: `envs`, `estimators`. */
 import { environments, type Space } from "@sgmrl/envs";
-import { estimatorTable } from "../estimator/table.ts";
+import { estimatorTable } from "../meta-gradient/catalogue.ts";
 import { type AddCommand, examples } from "./command.ts";
 import { table } from "./terminal.ts";
 

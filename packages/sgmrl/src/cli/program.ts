@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { InputError } from "../run/errors.ts";
+import { InputError } from "../errors.ts";
 import { addAudit } from "./audit.ts";
 import type { AddCommand } from "./command.ts";
 import { addCompare } from "./compare.ts";

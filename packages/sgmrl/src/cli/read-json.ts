@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { fileProblem, InputError } from "../run/errors.ts";
-import { parseJson } from "../run/run-directory.ts";
+import { fileProblem, InputError } from "../errors.ts";
+import { parseJson } from "../training/store/run-directory.ts";
 
 /** The content of a file that the command line names; `what` is how, such as "--spec". */
 export function readJson(path: string, what: string): unknown {

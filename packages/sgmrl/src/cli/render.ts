@@ -2,12 +2,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { key, normal } from "@sgmrl/autodiff/random";
 import { findEnvironment, isLocomotion, rigidBody, width } from "@sgmrl/envs";
-import { localUnits } from "../engine/create-engine.ts";
-import { fileProblem, InputError } from "../run/errors.ts";
-import { heldOutKeys } from "../run/keys.ts";
-import { adaptationMotions } from "../run/motions.ts";
-import { readConfig, runFiles } from "../run/run-directory.ts";
-import { loadCheckpoint, unitOf } from "../run/train.ts";
+import { fileProblem, InputError } from "../errors.ts";
+import { localUnits } from "../execution/create-engine.ts";
+import { heldOutKeys } from "../training/keys.ts";
+import { adaptationMotions } from "../training/motions.ts";
+import { readConfig, runFiles } from "../training/store/run-directory.ts";
+import { loadCheckpoint, unitOf } from "../training/train.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
 
 interface RenderFlags {

@@ -1,5 +1,5 @@
-import { InputError } from "../run/errors.ts";
-import { replay } from "../run/replay.ts";
+import { InputError } from "../errors.ts";
+import { replay } from "../training/replay.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
 
 interface Flags {

@@ -1,5 +1,5 @@
-import { readConfig } from "../run/run-directory.ts";
-import { resume } from "../run/train.ts";
+import { readConfig } from "../training/store/run-directory.ts";
+import { resume } from "../training/train.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
 import { addEngineOptions, type EngineFlags } from "./engine-options.ts";
 import { runWithProgress } from "./run-with-progress.ts";

@@ -1,7 +1,7 @@
 import type { RunConfig } from "../config/run-config.ts";
 import { writeReport } from "../report/report.ts";
-import { readLines } from "../run/run-directory.ts";
-import type { TrainOptions, TrainResult } from "../run/train.ts";
+import { readLines } from "../training/store/run-directory.ts";
+import type { TrainOptions, TrainResult } from "../training/train.ts";
 import { type EngineFlags, engineFrom } from "./engine-options.ts";
 import { showProgress } from "./progress.ts";
 import { finishingIteration, interruptible } from "./signals.ts";

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileProblem, InputError } from "../errors.ts";
+import { studies } from "../experiments/studies/studies.ts";
 import { renderFigure } from "../report/figure.ts";
-import { fileProblem, InputError } from "../run/errors.ts";
-import { studies } from "../studies/studies.ts";
 import { type AddCommand, examples } from "./command.ts";
 
 interface Options {

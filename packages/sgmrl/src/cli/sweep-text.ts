@@ -1,9 +1,9 @@
+import type { Setting } from "../experiments/sweep/expand.ts";
+import type { Outcome } from "../experiments/sweep/run-sweep.ts";
+import type { RunStatus } from "../experiments/sweep/status.ts";
+import type { SettingSummary } from "../experiments/sweep/summary.ts";
 import { returnColumns } from "../report/estimate-text.ts";
 import { intervalsOver } from "../report/over-seeds.ts";
-import type { Setting } from "../sweep/expand.ts";
-import type { Outcome } from "../sweep/run-sweep.ts";
-import type { RunStatus } from "../sweep/status.ts";
-import type { SettingSummary } from "../sweep/summary.ts";
 import { duration, table } from "./terminal.ts";
 
 /** A row per setting, the best first. */

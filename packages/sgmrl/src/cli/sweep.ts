@@ -1,11 +1,11 @@
 import { basename, join } from "node:path";
-import { InputError } from "../run/errors.ts";
-import { expandSweep, type Setting } from "../sweep/expand.ts";
-import { writeSweepReports } from "../sweep/report.ts";
-import { runSweep, sweepStatus } from "../sweep/run-sweep.ts";
-import { parseSweepSpec } from "../sweep/spec.ts";
-import { strayRuns } from "../sweep/status.ts";
-import { summarize } from "../sweep/summary.ts";
+import { InputError } from "../errors.ts";
+import { expandSweep, type Setting } from "../experiments/sweep/expand.ts";
+import { writeSweepReports } from "../experiments/sweep/report.ts";
+import { runSweep, sweepStatus } from "../experiments/sweep/run-sweep.ts";
+import { parseSweepSpec } from "../experiments/sweep/spec.ts";
+import { strayRuns } from "../experiments/sweep/status.ts";
+import { summarize } from "../experiments/sweep/summary.ts";
 import { type AddCommand, examples, wholeNumber } from "./command.ts";
 import { addEngineOptions, type EngineFlags, engineFrom } from "./engine-options.ts";
 import { showProgress } from "./progress.ts";

@@ -1,8 +1,9 @@
 /** `theory`: the constants of docs/theory.md for a tabular problem, and what they guarantee. */
-import { needle } from "../audit/default-problems.ts";
-import { parseAuditSpec } from "../audit/spec.ts";
-import { InputError } from "../run/errors.ts";
-import { type Theory, theory } from "../theory/theory.ts";
+
+import { InputError } from "../errors.ts";
+import { type Theory, theory } from "../exact/theory/theory.ts";
+import { needle } from "../experiments/audit/default-problems.ts";
+import { parseAuditSpec } from "../experiments/audit/spec.ts";
 import { type AddCommand, examples } from "./command.ts";
 import { readJson } from "./read-json.ts";
 import { table } from "./terminal.ts";

@@ -26,9 +26,9 @@ export const addWorker: AddCommand = (program, terminal) => {
       ),
     )
     .action(async ({ broker, concurrency, patience, metricsPort }: Flags) => {
-      const { brokerAddress } = await import("../engine/distributed/broker-address.ts");
+      const { brokerAddress } = await import("../execution/distributed/broker-address.ts");
       const address = brokerAddress(broker);
-      const { startWorker } = await import("../engine/distributed/start-worker.ts");
+      const { startWorker } = await import("../execution/distributed/start-worker.ts");
       await interruptible(
         terminal,
         (signal) =>

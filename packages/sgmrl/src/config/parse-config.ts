@@ -1,6 +1,6 @@
 /** Preset, then file, then flags: from what a user gives to a complete, valid config, or to an error that says what to mend. */
 import { environments } from "@sgmrl/envs";
-import { InputError } from "../run/errors.ts";
+import { InputError } from "../errors.ts";
 import { type Field, fields } from "./fields.ts";
 import { issueText } from "./issue-text.ts";
 import { defaultPreset, presets } from "./presets.ts";

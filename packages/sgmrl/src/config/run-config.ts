@@ -1,6 +1,6 @@
 /** Everything that decides the numbers of a run, and nothing that does not (workers, progress bars, where it is kept). */
-import type { Experiment } from "../experiment.ts";
-import type { OptimizerSettings } from "../optimizer/optimizer.ts";
+import type { Experiment } from "../meta-gradient/experiment.ts";
+import type { OptimizerSettings } from "../training/optimizer/optimizer.ts";
 
 /** Raised when a config of an older version would mean something else, or nothing. */
 export const configVersion = 1;

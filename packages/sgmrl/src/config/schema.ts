@@ -1,8 +1,8 @@
 import { environments } from "@sgmrl/envs";
 import { z } from "zod";
-import { advantages } from "../advantage/advantage.ts";
-import { estimatorTable } from "../estimator/table.ts";
-import type { AdvantageName, Experiment } from "../experiment.ts";
+import { advantages } from "../inner/advantage.ts";
+import { estimatorTable } from "../meta-gradient/catalogue.ts";
+import type { AdvantageName, Experiment } from "../meta-gradient/experiment.ts";
 import { configVersion, type RunConfig } from "./run-config.ts";
 
 const positive = z.number().positive();

@@ -1,5 +1,5 @@
 import type { Mdp } from "@sgmrl/envs";
-import { type Adaptation, adaptFrom, type Problem } from "../estimator/problem.ts";
+import { type Adaptation, adaptFrom, type Problem } from "../inner/adapt.ts";
 import { type DataSet, dataSetCount, dataSets, trajectories, trajectoryCount } from "./enumerate.ts";
 import { type ExactProblem, sizesOf } from "./problem.ts";
 import { flatten, type Sizes } from "./table.ts";

@@ -1,8 +1,8 @@
 import type { Mdp } from "@sgmrl/envs";
-import { baselineOfOtherTasks, type TaskTerms } from "../estimator/across-tasks.ts";
-import { type Estimator, metaGradient } from "../estimator/estimator.ts";
-import { type OuterEstimate, outerEstimate } from "../estimator/outer.ts";
-import type { Adaptation, Problem } from "../estimator/problem.ts";
+import type { Adaptation, Problem } from "../inner/adapt.ts";
+import { baselineOfOtherTasks, type TaskTerms } from "../meta-gradient/across-tasks.ts";
+import { type OuterEstimate, outerEstimate } from "../meta-gradient/outer.ts";
+import { type Estimator, metaGradient } from "../meta-gradient/recursion.ts";
 import { sub } from "../vector.ts";
 import { dataSets, trajectories } from "./enumerate.ts";
 import {

@@ -15,7 +15,7 @@ import {
   valueAndGrad,
 } from "@sgmrl/autodiff";
 import type { Mdp } from "@sgmrl/envs";
-import type { Problem } from "../estimator/problem.ts";
+import type { Problem } from "../inner/adapt.ts";
 import { addScaled } from "../vector.ts";
 import { type DataSet, dataSets, trajectories } from "./enumerate.ts";
 import { expectedReturn, expectedReturns } from "./expected-return.ts";

@@ -1,8 +1,8 @@
 import { assertMdp, EnvironmentError, type Mdp } from "@sgmrl/envs";
-import { type SurrogateWeights, surrogateWeights } from "../advantage/advantage.ts";
-import type { Problem } from "../estimator/problem.ts";
-import type { AdvantageName } from "../experiment.ts";
-import type { LogLikelihood } from "../log-likelihood.ts";
+import type { Problem } from "../inner/adapt.ts";
+import { type SurrogateWeights, surrogateWeights } from "../inner/advantage.ts";
+import type { AdvantageName } from "../meta-gradient/experiment.ts";
+import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import { type Sizes, tableIndices } from "./table.ts";
 import { tabularSoftmax } from "./tabular-softmax.ts";
 

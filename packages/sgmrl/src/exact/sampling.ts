@@ -1,10 +1,10 @@
 import { categorical, fold, type Key, normalQuantile } from "@sgmrl/autodiff/random";
 import { finiteEnvironment, finiteFamily, type Mdp } from "@sgmrl/envs";
-import { type Estimator, metaGradient } from "../estimator/estimator.ts";
-import { outerEstimate } from "../estimator/outer.ts";
-import { adaptFrom, type Problem } from "../estimator/problem.ts";
+import { adaptFrom, type Problem } from "../inner/adapt.ts";
+import { outerEstimate } from "../meta-gradient/outer.ts";
+import { type Estimator, metaGradient } from "../meta-gradient/recursion.ts";
 import { categoricalMlp } from "../policy/categorical-mlp.ts";
-import { drawNoise, type RolloutNoise, rollout, rolloutEach } from "../rollout.ts";
+import { drawNoise, type RolloutNoise, rollout, rolloutEach } from "../sampling/rollout.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import { expectedReturn } from "./expected-return.ts";
 import { type ExactProblem, normalizedTasks, sizesOf, trainingProblem } from "./problem.ts";

@@ -1,4 +1,4 @@
-import type { LogLikelihood } from "../log-likelihood.ts";
+import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import { type Sizes, tableIndices } from "./table.ts";
 

@@ -1,5 +1,5 @@
 import { type Environment, width } from "@sgmrl/envs";
-import type { PolicySettings } from "../experiment.ts";
+import type { PolicySettings } from "../meta-gradient/experiment.ts";
 import { categoricalMlp } from "./categorical-mlp.ts";
 import { gaussianMlp } from "./gaussian-mlp.ts";
 import type { Policy } from "./policy.ts";

@@ -1,4 +1,4 @@
-import type { Estimate } from "../run/confidence.ts";
+import type { Estimate } from "../confidence.ts";
 
 /** -31.46 ± 0.52, with as many digits as the margin deserves. */
 export function estimateText({ mean, margin }: Estimate): string {

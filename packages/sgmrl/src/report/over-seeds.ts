@@ -1,5 +1,5 @@
-import { treeMean } from "../engine/tree-sum.ts";
-import { type Estimate, meanOfFew } from "../run/confidence.ts";
+import { type Estimate, meanOfFew } from "../confidence.ts";
+import { treeMean } from "../tree-sum.ts";
 import type { Group } from "./runs.ts";
 
 /** One figure of an iteration, over the seeds of a group. */

@@ -1,11 +1,11 @@
 /** The report of one run, or of several beside each other: a page and its figures as SVG files. */
 import { mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { localUnits, type UnitSource } from "../engine/create-engine.ts";
-import { writeAtomically } from "../run/atomic-write.ts";
-import { fileProblem, InputError } from "../run/errors.ts";
-import { runFiles } from "../run/run-directory.ts";
-import { loadCheckpoint, unitOf } from "../run/train.ts";
+import { fileProblem, InputError } from "../errors.ts";
+import { localUnits, type UnitSource } from "../execution/create-engine.ts";
+import { writeAtomically } from "../training/store/atomic-write.ts";
+import { runFiles } from "../training/store/run-directory.ts";
+import { loadCheckpoint, unitOf } from "../training/train.ts";
 import { adaptationCurve } from "./adaptation-curve.ts";
 import { commandOf } from "./command-of.ts";
 import { returnColumns } from "./estimate-text.ts";

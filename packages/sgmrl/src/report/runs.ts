@@ -1,9 +1,10 @@
 /** Finished or running runs, read from their directories, in groups that differ in the seed alone. */
+
+import type { Estimate } from "../confidence.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import { leaves } from "../config/tree.ts";
-import type { Estimate } from "../run/confidence.ts";
-import { InputError } from "../run/errors.ts";
-import { readConfig, readLines, runFiles } from "../run/run-directory.ts";
+import { InputError } from "../errors.ts";
+import { readConfig, readLines, runFiles } from "../training/store/run-directory.ts";
 
 export type MetricsLine = Readonly<Record<string, number | null>>;
 

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { environments, type Mark } from "@sgmrl/envs";
-import { heldOutKeys } from "../run/keys.ts";
-import type { Evaluation, Unit } from "../unit.ts";
+import type { Evaluation, Unit } from "../meta-gradient/unit.ts";
+import { heldOutKeys } from "../training/keys.ts";
 import { type Figure, figureWidth, seriesColor } from "./figure.ts";
 
 export interface TrajectorySettings {

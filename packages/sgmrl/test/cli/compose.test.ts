@@ -9,7 +9,7 @@ import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { runCommandLine } from "../../src/cli/program.ts";
-import { brokerVariables } from "../../src/engine/distributed/broker-address.ts";
+import { brokerVariables } from "../../src/execution/distributed/broker-address.ts";
 import { answering, freePort } from "../support/distributed/postgres.ts";
 import { redisInstalled } from "../support/distributed/redis.ts";
 import { emptyFolder } from "../support/runs.ts";

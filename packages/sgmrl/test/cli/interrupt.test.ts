@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { listCheckpoints } from "../../src/run/checkpoint.ts";
-import { runFiles } from "../../src/run/run-directory.ts";
+import { listCheckpoints } from "../../src/training/store/checkpoint.ts";
+import { runFiles } from "../../src/training/store/run-directory.ts";
 import { emptyFolder } from "../support/runs.ts";
 
 it("Ctrl-C ends a run with a checkpoint, the way to go on, and exit code 130", async () => {

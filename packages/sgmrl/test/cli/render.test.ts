@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { key } from "@sgmrl/autodiff/random";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
-import type { Experiment } from "../../src/experiment.ts";
-import { adaptationMotions } from "../../src/run/motions.ts";
-import { createUnit } from "../../src/unit.ts";
+import type { Experiment } from "../../src/meta-gradient/experiment.ts";
+import { createUnit } from "../../src/meta-gradient/unit.ts";
+import { adaptationMotions } from "../../src/training/motions.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "render-"));
 afterAll(() => rmSync(folder, { recursive: true }));

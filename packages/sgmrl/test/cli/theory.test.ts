@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
-import { theory } from "../../src/theory/theory.ts";
+import { theory } from "../../src/exact/theory/theory.ts";
 import { twoStateProblem } from "../support/exact-problems.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "theory-"));

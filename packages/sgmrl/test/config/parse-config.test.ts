@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkConfig, parseConfig } from "../../src/config/parse-config.ts";
 import { presets } from "../../src/config/presets.ts";
-import { InputError } from "../../src/run/errors.ts";
+import { InputError } from "../../src/errors.ts";
 
 describe("parseConfig", () => {
   it("gives a preset in full: with horizon and discount of its environment", () => {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { estimatorTable } from "../../src/estimator/table.ts";
 import { TooLargeError } from "../../src/exact/histories.ts";
 import { moments, WeightedMoments } from "../../src/exact/moments.ts";
 import { gradient } from "../../src/exact/objective.ts";
+import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
 import { maxAbsDifference, needleProblem, twoStateProblem } from "../support/exact-problems.ts";
 
 const table = estimatorTable();

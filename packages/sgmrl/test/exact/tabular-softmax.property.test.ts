@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import { runs } from "../../../../vitest.fuzz.ts";
 import { flatten } from "../../src/exact/table.ts";
 import { tabularSoftmax } from "../../src/exact/tabular-softmax.ts";
-import { logLikelihood } from "../../src/log-likelihood.ts";
 import { categoricalMlp } from "../../src/policy/categorical-mlp.ts";
+import { logLikelihood } from "../../src/policy/log-likelihood.ts";
 import { enumeratedBatch, maxAbsDifference, problems } from "../support/exact-problems.ts";
 
 it("[eq:tabular-softmax] the closed form of enumerations equals the differentiated one of training", () => {

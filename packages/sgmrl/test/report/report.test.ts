@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { lastReturns, metricBand } from "../../src/report/over-seeds.ts";
 import { writeReport } from "../../src/report/report.ts";
 import { groupRuns, readRun } from "../../src/report/runs.ts";
-import { train } from "../../src/run/train.ts";
+import { train } from "../../src/training/train.ts";
 import { emptyFolder, quadraticUnits, smallConfig } from "../support/runs.ts";
 
 const newRun = async (changes: object): Promise<string> => {

@@ -2,10 +2,10 @@
 import { array, type Backend, iterate, type NdArray, vmap, zeros } from "@sgmrl/autodiff";
 import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
 import { navigation2D, navigationStep, rigidBody } from "@sgmrl/envs";
-import { deviceRollout } from "../../src/device-rollout.ts";
-import { logLikelihood } from "../../src/log-likelihood.ts";
 import { createPolicy } from "../../src/policy/create-policy.ts";
-import { drawNoise, rollout } from "../../src/rollout.ts";
+import { logLikelihood } from "../../src/policy/log-likelihood.ts";
+import { deviceRollout } from "../../src/sampling/device-rollout.ts";
+import { drawNoise, rollout } from "../../src/sampling/rollout.ts";
 import type { TrajectoryBatch } from "../../src/trajectory.ts";
 
 export interface RolloutPair {

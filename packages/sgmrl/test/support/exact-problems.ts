@@ -1,11 +1,11 @@
 /** Problems small enough to enumerate: two fixed ones, and random ones of every kind. */
 import type { Mdp } from "@sgmrl/envs";
 import fc from "fast-check";
-import { needle, twoStateMdp } from "../../src/audit/default-problems.ts";
 import { dataSets, trajectories } from "../../src/exact/enumerate.ts";
 import { termCount } from "../../src/exact/histories.ts";
 import { type ExactProblem, sizesOf } from "../../src/exact/problem.ts";
-import type { AdvantageName } from "../../src/experiment.ts";
+import { needle, twoStateMdp } from "../../src/experiments/audit/default-problems.ts";
+import type { AdvantageName } from "../../src/meta-gradient/experiment.ts";
 import type { TrajectoryBatch } from "../../src/trajectory.ts";
 
 /** Two states, two actions, every transition possible: the smallest MDP in which each term of the recursion shows. */

@@ -1,4 +1,4 @@
-import { features, ridgeRegression } from "../../src/advantage/feature-baseline.ts";
+import { features, ridgeRegression } from "../../src/inner/feature-baseline.ts";
 import type { TrajectoryBatch } from "../../src/trajectory.ts";
 
 /** V = w · φ of every row, w fitted to the targets on the whole batch. */

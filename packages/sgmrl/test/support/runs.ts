@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseConfig } from "../../src/config/parse-config.ts";
 import type { RunConfig } from "../../src/config/run-config.ts";
-import type { UnitSource } from "../../src/engine/create-engine.ts";
+import type { UnitSource } from "../../src/execution/create-engine.ts";
 import { createUnit } from "./quadratic-unit.ts";
 
 export const quadraticUnits: UnitSource = {

@@ -1,7 +1,7 @@
 // A process that trains or resumes a run of the quadratic unit, to be killed: train-child.ts <directory> <iterations>
 import { existsSync } from "node:fs";
-import { runFiles } from "../../src/run/run-directory.ts";
-import { resume, train } from "../../src/run/train.ts";
+import { runFiles } from "../../src/training/store/run-directory.ts";
+import { resume, train } from "../../src/training/train.ts";
 import { quadraticUnits, smallConfig } from "./runs.ts";
 
 const [directory, iterations] = process.argv.slice(2);

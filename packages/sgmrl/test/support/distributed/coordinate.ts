@@ -1,12 +1,12 @@
 /** Trains, or goes on with, a run of the tests over a broker. */
 import { existsSync } from "node:fs";
-import { brokerAddress } from "../../../src/engine/distributed/broker-address.ts";
-import { bullmqEngine } from "../../../src/engine/distributed/bullmq-engine.ts";
-import type { Fingerprint } from "../../../src/engine/distributed/fingerprint.ts";
-import type { Status } from "../../../src/engine/distributed/status.ts";
-import type { Timing } from "../../../src/engine/distributed/timing.ts";
-import { runFiles } from "../../../src/run/run-directory.ts";
-import { resume, type TrainResult, train } from "../../../src/run/train.ts";
+import { brokerAddress } from "../../../src/execution/distributed/broker-address.ts";
+import { bullmqEngine } from "../../../src/execution/distributed/bullmq-engine.ts";
+import type { Fingerprint } from "../../../src/execution/distributed/fingerprint.ts";
+import type { Status } from "../../../src/execution/distributed/status.ts";
+import type { Timing } from "../../../src/execution/distributed/timing.ts";
+import { runFiles } from "../../../src/training/store/run-directory.ts";
+import { resume, type TrainResult, train } from "../../../src/training/train.ts";
 import { createUnit } from "./fault-unit.ts";
 import { fingerprint as common, config, groupSize, timing as usual } from "./settings.ts";
 

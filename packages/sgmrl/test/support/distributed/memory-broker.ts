@@ -1,6 +1,6 @@
 /** A broker in memory, whose worker is a function of the job: for what the coordinator makes of damage and loss. */
-import type { Broker, JobQueue } from "../../../src/engine/distributed/broker.ts";
-import { type GroupJob, groupName } from "../../../src/engine/distributed/protocol.ts";
+import type { Broker, JobQueue } from "../../../src/execution/distributed/broker.ts";
+import { type GroupJob, groupName } from "../../../src/execution/distributed/protocol.ts";
 
 export interface MemoryBroker extends Broker {
   readonly jobs: JobQueue;

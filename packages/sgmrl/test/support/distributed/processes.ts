@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { Fingerprint } from "../../../src/engine/distributed/fingerprint.ts";
+import type { Fingerprint } from "../../../src/execution/distributed/fingerprint.ts";
 import type { TestBroker } from "./broker.ts";
 import { faultVariable } from "./settings.ts";
 import type { WorkerChildSettings } from "./worker-child.ts";
@@ -44,7 +44,7 @@ export async function buildChildren(): Promise<Children> {
       "worker-child": local("./worker-child.ts"),
       "coordinator-child": local("./coordinator-child.ts"),
       "fault-unit": local("./fault-unit.ts"),
-      "compute-thread": local("../../../src/engine/distributed/compute-thread.ts"),
+      "compute-thread": local("../../../src/execution/distributed/compute-thread.ts"),
     },
     outdir: folder,
     bundle: true,

@@ -1,5 +1,5 @@
 // A worker process of the tests: worker-child.js <url> <JSON: settings>
-import type { Fingerprint } from "../../../src/engine/distributed/fingerprint.ts";
+import type { Fingerprint } from "../../../src/execution/distributed/fingerprint.ts";
 import { fingerprint, timing } from "./settings.ts";
 
 export interface WorkerChildSettings {
@@ -16,8 +16,8 @@ const { now } = Date;
 Date.now = () => now() + (settings.clockShift ?? 0);
 
 // After the clock has been set.
-const { brokerAddress } = await import("../../../src/engine/distributed/broker-address.ts");
-const { startWorker } = await import("../../../src/engine/distributed/start-worker.ts");
+const { brokerAddress } = await import("../../../src/execution/distributed/broker-address.ts");
+const { startWorker } = await import("../../../src/execution/distributed/start-worker.ts");
 const { createUnit } = await import("./fault-unit.ts");
 const controller = new AbortController();
 process.on("SIGTERM", () => controller.abort());

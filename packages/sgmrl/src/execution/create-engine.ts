@@ -1,0 +1,32 @@
+import { availableParallelism } from "node:os";
+import type { Experiment } from "../meta-gradient/experiment.ts";
+import type { Unit } from "../meta-gradient/unit.ts";
+import type { Engine } from "./engine.ts";
+import { inlineEngine } from "./inline-engine.ts";
+import { createUnit } from "./local-unit.ts";
+import { threadEngine } from "./thread-engine.ts";
+
+/** Where units come from. A source of one's own brings another kind of unit; workers import its module. */
+export interface UnitSource {
+  readonly createUnit: (experiment: Experiment) => Unit;
+  /** The module that exports this `createUnit`. */
+  readonly module: URL;
+}
+
+const fromSource: boolean = import.meta.url.endsWith(".ts");
+
+export const localUnits: UnitSource = {
+  createUnit,
+  module: new URL(fromSource ? "./local-unit.ts" : "./local-unit.js", import.meta.url),
+};
+
+/** An engine on this machine: threads, or with 0 or 1 workers this thread. */
+export function localEngine(experiment: Experiment, unit: Unit, source: UnitSource, workers: number): Engine {
+  return workers <= 1
+    ? inlineEngine(unit)
+    : threadEngine(experiment, source.module, unit.parameterCount, workers);
+}
+
+export function defaultWorkers(): number {
+  return availableParallelism();
+}

@@ -1,0 +1,142 @@
+/**
+ * Where the broker is. A password never stands on the command line, where every user of the machine can read it, nor in
+ * a log: it comes from the environment or from a file.
+ */
+import { readFileSync } from "node:fs";
+import { fileProblem, InputError } from "../../errors.ts";
+
+export interface BrokerAddress {
+  readonly kind: "redis" | "postgres";
+  /** With the password, without what concerns TLS. */
+  readonly url: string;
+  /** Present for a connection over TLS, in which the server proves to be the host of the address. */
+  readonly tls?: Tls;
+  /** Without the password. */
+  readonly shown: string;
+  /** A text, such as a driver's error, without the password. */
+  redact(text: string): string;
+}
+
+export interface Tls {
+  /** Certificates (PEM) of the authorities to trust, in place of those that Node knows. */
+  readonly ca?: string;
+}
+
+export const brokerVariables = {
+  url: "SGMRL_BROKER",
+  password: "SGMRL_BROKER_PASSWORD",
+  passwordFile: "SGMRL_BROKER_PASSWORD_FILE",
+  caFile: "SGMRL_BROKER_CA_FILE",
+} as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const kinds: Readonly<Record<string, BrokerAddress["kind"]>> = {
+  "redis:": "redis",
+  "rediss:": "redis",
+  "postgres:": "postgres",
+  "postgresql:": "postgres",
+};
+
+const expected = "redis://, rediss:// (TLS), postgres:// or postgresql://";
+
+/** The address given on the command line, or else the one of the environment. */
+export function brokerAddress(
+  given: string | undefined,
+  environment: Environment = process.env,
+): BrokerAddress {
+  const text = given ?? environment[brokerVariables.url];
+  const name = given === undefined ? brokerVariables.url : "--broker";
+  if (text === undefined)
+    throw new InputError(
+      `--broker: missing. Give an address (${expected}), or set ${brokerVariables.url} to one.`,
+    );
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const kind = kinds[url?.protocol ?? ""];
+  if (url === undefined || kind === undefined || url.hostname === "")
+    throw new InputError(`${name}: expected an address, with a host, that begins with ${expected}.`);
+  const included = takePassword(url, name);
+  if (given !== undefined && included !== "")
+    throw new InputError(
+      "--broker: there is a password in the address, and command lines are visible to every user of this machine. " +
+        `Leave it out, and set ${brokerVariables.password} or ${brokerVariables.passwordFile} (a file that holds it), ` +
+        `or set ${brokerVariables.url} to the whole address. Consider this password as disclosed.`,
+    );
+  const shown = url.href;
+  const password = separatePassword(environment) ?? included;
+  const tls = takeTls(url, name, environment);
+  url.password = encodeURIComponent(password);
+  return {
+    kind,
+    url: url.href,
+    shown,
+    redact: redacting([password, url.password, encodeURIComponent(password)]),
+    ...(tls === undefined ? {} : { tls }),
+  };
+}
+
+/** Takes the password out of an address, from either of its places. */
+function takePassword(url: URL, name: string): string {
+  try {
+    const password = decodeURIComponent(url.password) || (url.searchParams.get("password") ?? "");
+    url.password = "";
+    url.searchParams.delete("password");
+    return password;
+  } catch {
+    throw new InputError(`${name}: the password has a % that stands for nothing; write a % itself as %25.`);
+  }
+}
+
+function separatePassword(environment: Environment): string | undefined {
+  const path = environment[brokerVariables.passwordFile];
+  return path === undefined
+    ? environment[brokerVariables.password]
+    : readVariable(brokerVariables.passwordFile, path).trimEnd();
+}
+
+/**
+ * Takes out of an address what its driver would read of TLS. The drivers differ in what `require` and its like promise,
+ * so there is one kind of TLS here: the certificate is verified, and so is the name in it.
+ */
+function takeTls(url: URL, name: string, environment: Environment): Tls | undefined {
+  let wanted = url.protocol === "rediss:";
+  if (wanted) url.protocol = "redis:";
+  else if (url.protocol !== "redis:") {
+    const mode = url.searchParams.get("sslmode") ?? "disable";
+    if (mode !== "disable" && mode !== "verify-full")
+      throw new InputError(
+        `${name}: sslmode=${mode}: expected verify-full (TLS, with a server that proves to be the one meant) or disable.`,
+      );
+    wanted = mode === "verify-full";
+    url.searchParams.delete("sslmode");
+  }
+  const other = [...url.searchParams.keys()].find((key) => /^(ssl|tls|uselibpqcompat)/i.test(key));
+  if (other !== undefined)
+    throw new InputError(
+      `${name}: ${other}: leave it out; a certificate goes into ${brokerVariables.caFile}.`,
+    );
+  const path = environment[brokerVariables.caFile];
+  if (!wanted && path !== undefined)
+    throw new InputError(
+      `${brokerVariables.caFile}: set, but ${name} asks for no TLS. Begin it with rediss://, or end it with ?sslmode=verify-full.`,
+    );
+  if (!wanted) return undefined;
+  if (path === undefined) return {};
+  const ca = readVariable(brokerVariables.caFile, path);
+  if (!ca.includes("-----BEGIN CERTIFICATE-----"))
+    throw new InputError(`${brokerVariables.caFile}: ${path}: expected certificates in PEM.`);
+  return { ca };
+}
+
+function readVariable(variable: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new InputError(`${variable}: ${path}: ${fileProblem(error)}.`);
+  }
+}
+
+function redacting(passwords: readonly string[]): (text: string) => string {
+  const forms = [...new Set(passwords)].filter((form) => form !== "");
+  return (text) => forms.reduce((redacted, form) => redacted.replaceAll(form, "***"), text);
+}

@@ -1,0 +1,41 @@
+/** What a group of tasks comes to: the same units, called in the same way, as on one machine. */
+import type { Key } from "@sgmrl/autodiff/random";
+import type { Experiment } from "../../meta-gradient/experiment.ts";
+import type { Unit } from "../../meta-gradient/unit.ts";
+import { blocksOf } from "../block.ts";
+import type { TaskKeys } from "../engine.ts";
+import type { GroupResult } from "./blob.ts";
+import type { GroupJob } from "./protocol.ts";
+
+/** A unit that threw, with the place that names it for a replay. */
+export class UnitError extends Error {
+  override readonly name = "UnitError";
+}
+
+export function runGroup(
+  experiment: Experiment,
+  unit: Unit,
+  theta: Float64Array,
+  { work, first, keys }: Pick<GroupJob, "work" | "first" | "keys">,
+): GroupResult {
+  const each = <T>(run: (keys: TaskKeys) => T): T[] =>
+    keys.map(([t0, t1, n0, n1, ...place], i) => {
+      try {
+        const task = key(t0, t1);
+        return run({ task: place.length === 0 ? task : { ...task, place }, noise: key(n0, n1) });
+      } catch (error) {
+        throw new UnitError(`task ${first + i}: ${error instanceof Error ? error.message : error}`);
+      }
+    });
+  if (work.kind === "evaluate")
+    return {
+      kind: "evaluate",
+      evaluations: each(({ task, noise }) => unit.evaluate(theta, task, noise, work.steps)),
+    };
+  const results = each(({ task, noise }) => unit.contribute(theta, task, noise));
+  return { kind: "contribute", blocks: blocksOf(experiment, results) };
+}
+
+function key(k0: number, k1: number): Key {
+  return { k0, k1 };
+}

@@ -1,0 +1,99 @@
+/** Figures for Prometheus, at http://127.0.0.1:<port>/metrics. Loaded on request. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Counter, Gauge, Registry } from "prom-client";
+import { fileProblem, InputError } from "../../errors.ts";
+import type { Status } from "./status.ts";
+
+export interface MetricsServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** The coordinator's: what the status says, read when Prometheus asks. */
+export function coordinatorMetrics(status: () => Status): Registry {
+  const registry = new Registry();
+  const gauge = (name: string, help: string, value: (status: Status) => number): void => {
+    new Gauge({
+      name: `sgmrl_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value(status()));
+      },
+    });
+  };
+  gauge("workers", "workers of this run's code", ({ workers }) => workers);
+  gauge("slots", "groups that they can compute at once", ({ slots }) => slots);
+  gauge(
+    "foreign_workers",
+    "workers of other code, which take no part",
+    ({ foreignWorkers }) => foreignWorkers,
+  );
+  gauge("units_done", "units whose results were read", ({ unitsDone }) => unitsDone);
+  gauge("units_per_second", "over the last ten seconds", ({ unitsPerSecond }) => unitsPerSecond);
+  gauge("redeliveries", "deliveries of groups beyond the first", ({ redeliveries }) => redeliveries);
+  gauge("damaged_results", "results refused for length or checksum", ({ damagedResults }) => damagedResults);
+  gauge("republished_groups", "groups published again", ({ republishedGroups }) => republishedGroups);
+  gauge("outstanding_groups", "groups with the broker", ({ outstandingGroups }) => outstandingGroups);
+  gauge(
+    "oldest_outstanding_seconds",
+    "since the oldest of them was published",
+    ({ oldestOutstandingSeconds }) => oldestOutstandingSeconds,
+  );
+  return registry;
+}
+
+export interface WorkerMetrics {
+  readonly registry: Registry;
+  group(units: number, milliseconds: number, attempt: number): void;
+}
+
+export function workerMetrics(): WorkerMetrics {
+  const registry = new Registry();
+  const counter = (name: string, help: string): Counter =>
+    new Counter({ name: `sgmrl_worker_${name}`, help, registers: [registry] });
+  const groups = counter("groups_total", "groups computed");
+  const units = counter("units_total", "units computed");
+  const redelivered = counter("redelivered_groups_total", "of the groups, those delivered before");
+  const seconds = counter("compute_seconds_total", "wall-clock seconds of threads computing");
+  return {
+    registry,
+    group(count, milliseconds, attempt) {
+      groups.inc();
+      units.inc(count);
+      if (attempt > 1) redelivered.inc();
+      seconds.inc(milliseconds / 1000);
+    },
+  };
+}
+
+/** Serves a registry on this machine only. Port 0 is any that is free. */
+export async function serveMetrics(registry: Registry, port: number): Promise<MetricsServer> {
+  const server = createServer((request, response) => {
+    if (request.url !== "/metrics") {
+      response.writeHead(404).end();
+      return;
+    }
+    registry.metrics().then(
+      (text) => response.writeHead(200, { "content-type": registry.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  server.listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    throw new InputError(`--metrics-port ${port}: ${fileProblem(error)}.`);
+  }
+  server.unref();
+  return {
+    port: (server.address() as AddressInfo).port, // of a TCP server
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}

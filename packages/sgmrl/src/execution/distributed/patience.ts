@@ -1,0 +1,116 @@
+/** Operations on a broker that may be away for a while: tried again until it is back, or until patience is at an end. */
+import { setTimeout } from "node:timers/promises";
+import { InputError, RunError } from "../../errors.ts";
+import type { Broker } from "./broker.ts";
+import type { BrokerAddress } from "./broker-address.ts";
+import { isPassing, mendingOf, NoAnswerError, problemOf, saysNothing } from "./broker-error.ts";
+
+const firstPause = 50;
+const longestPause = 1_000;
+const attemptLimit = 15_000;
+const betweenReports = 10_000;
+
+const repeated: ReadonlySet<string> = new Set<keyof Broker>([
+  "now",
+  "prepare",
+  "hold",
+  "held",
+  "openRun",
+  "openRound",
+  "theta",
+  "put",
+  "blob",
+  "ready",
+  "remove",
+  "closeRound",
+]);
+
+/** With one broker. */
+export class Patience {
+  private readonly address: Pick<BrokerAddress, "shown" | "redact">;
+  private readonly milliseconds: number;
+  private readonly log: (text: string) => void;
+  private readonly reported = new Map<string, number>();
+  /** What the driver last said of its connections. */
+  private heard: Error | undefined;
+
+  /** Milliseconds without an answer until giving up. */
+  constructor(
+    address: Pick<BrokerAddress, "shown" | "redact">,
+    milliseconds: number,
+    log: (text: string) => void,
+  ) {
+    this.address = address;
+    this.milliseconds = milliseconds;
+    this.log = log;
+  }
+
+  /** A driver tells of its connections in events, and of what fails for want of one only that there was none. */
+  hear(error: Error): void {
+    this.heard = error;
+    if (!isPassing(error)) this.report(this.text(error));
+  }
+
+  /** A broker whose every answer is waited for, but for those of its end. */
+  broker(broker: Broker): Broker {
+    return new Proxy(broker, {
+      get: (object, name, receiver) => {
+        const member: unknown = Reflect.get(object, name, receiver);
+        if (typeof member !== "function" || !repeated.has(String(name))) return member;
+        return (...values: unknown[]) =>
+          this.persist(() => Reflect.apply(member, object, values) as Promise<unknown>);
+      },
+    });
+  }
+
+  /** Does work that may be repeated without harm. */
+  async persist<T>(work: () => Promise<T>): Promise<T> {
+    const end = performance.now() + this.milliseconds;
+    let pause = firstPause;
+    for (;;) {
+      const left = end - performance.now();
+      try {
+        const answer = await within(Math.min(attemptLimit, Math.max(left, longestPause)), work());
+        this.heard = undefined;
+        return answer;
+      } catch (caught) {
+        const error = saysNothing(caught) ? (this.heard ?? caught) : caught;
+        const text = this.text(error);
+        if (!isPassing(error)) throw mendingOf(error) ? new InputError(text) : new RunError(text);
+        if (left < 0) throw new RunError(`${text} No answer for ${Math.round(this.milliseconds / 1000)} s.`);
+        if (pause === longestPause) this.report(`${text} Trying again.`);
+        await setTimeout(pause);
+        pause = Math.min(2 * pause, longestPause);
+      }
+    }
+  }
+
+  /** At most every ten seconds, whoever waits. */
+  private report(text: string): void {
+    const now = performance.now();
+    for (const [old, time] of this.reported) if (now - time > betweenReports) this.reported.delete(old);
+    if (this.reported.has(text)) return;
+    this.reported.set(text, now);
+    this.log(text);
+  }
+
+  private text(error: unknown): string {
+    const { shown, redact } = this.address;
+    const mending = mendingOf(error);
+    return `broker ${shown}: ${redact(problemOf(error))}. ${mending ?? ""}`.trimEnd();
+  }
+}
+
+/** Fails after so many milliseconds; the work itself is not stopped. */
+export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = setTimeout(milliseconds, undefined, { signal: timer.signal }).then(() => {
+    throw new NoAnswerError(`no answer within ${Math.ceil(milliseconds / 1000)} s`);
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    timer.abort();
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * An engine decides where units run, and nothing else: in this thread, in worker threads, or on other machines. The
+ * unit is a pure function, results come back in the order of the requests, and sums over them, wherever they are taken,
+ * follow one tree (tree-sum.ts), so every engine gives the same bits.
+ */
+import type { Key } from "@sgmrl/autodiff/random";
+import type { TaskKey } from "@sgmrl/envs";
+import type { Evaluation } from "../meta-gradient/unit.ts";
+import type { Block } from "./block.ts";
+
+/** Which task, and which noise. */
+export interface TaskKeys {
+  readonly task: TaskKey;
+  readonly noise: Key;
+}
+
+export interface Engine {
+  /**
+   * What the tasks contribute to the meta-gradient at θ. A block is 2^k tasks that begin at a multiple of 2^k, the same
+   * k throughout; the last block may be shorter. Blocks are of one task where the estimator keeps tasks apart.
+   */
+  contribute(theta: Float64Array, tasks: readonly TaskKeys[]): Promise<readonly Block[]>;
+  /** Each task's mean return after 0 .. steps adaptations from θ. Errors count the tasks from `first`. */
+  evaluate(
+    theta: Float64Array,
+    tasks: readonly TaskKeys[],
+    steps: number,
+    first?: number,
+  ): Promise<readonly Evaluation[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,12 @@
+/** The unit as it runs on this machine: with the backend its experiment names, and a clock for its phases. */
+import { type Backend, reference } from "@sgmrl/autodiff";
+import { wasm } from "@sgmrl/autodiff/wasm";
+import type { Experiment } from "../meta-gradient/experiment.ts";
+import { createUnit as pureUnit, type Unit } from "../meta-gradient/unit.ts";
+
+const backends: Readonly<Record<Experiment["backend"], Backend>> = { reference, wasm };
+
+export function createUnit(experiment: Experiment): Unit {
+  const clock = (): number => performance.now() / 1000;
+  return pureUnit(experiment, { backend: backends[experiment.backend], clock });
+}

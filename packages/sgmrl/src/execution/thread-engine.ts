@@ -1,0 +1,60 @@
+import { Piscina } from "piscina";
+import type { Experiment } from "../meta-gradient/experiment.ts";
+import type { Evaluation, UnitResult } from "../meta-gradient/unit.ts";
+import { single } from "./block.ts";
+import type { Engine, TaskKeys } from "./engine.ts";
+
+/** What a worker is given once, when it starts. */
+export interface WorkerSettings {
+  readonly experiment: Experiment;
+  /** URL of the module whose `createUnit` makes the unit. */
+  readonly unitModule: string;
+  /** θ, shared: written by the main thread between batches, read by the workers during one. */
+  readonly theta: SharedArrayBuffer;
+}
+
+/** What a worker is given for each unit. */
+export interface WorkerTask extends TaskKeys {
+  /** Present for an evaluation: the number of adaptations. */
+  readonly steps?: number;
+}
+
+/** Runs units in worker threads, each with a unit of its own. θ travels through shared memory, once per batch. */
+export function threadEngine(
+  experiment: Experiment,
+  unitModule: URL,
+  parameterCount: number,
+  workers: number,
+): Engine {
+  const shared = new SharedArrayBuffer(parameterCount * Float64Array.BYTES_PER_ELEMENT);
+  const thetaForWorkers = new Float64Array(shared);
+  const fromSource = import.meta.url.endsWith(".ts");
+  const settings: WorkerSettings = { experiment, unitModule: unitModule.href, theta: shared };
+  const pool = new Piscina<WorkerTask, UnitResult | Evaluation>({
+    filename: new URL(fromSource ? "./worker.ts" : "./worker.js", import.meta.url).href,
+    minThreads: workers,
+    maxThreads: workers,
+    execArgv: fromSource ? ["--conditions=sgmrl-source"] : [],
+    workerData: settings,
+  });
+
+  async function batch<T>(theta: Float64Array, tasks: readonly WorkerTask[]): Promise<T[]> {
+    thetaForWorkers.set(theta);
+    const results = await Promise.allSettled(tasks.map((task) => pool.run(task)));
+    // Every unit has stopped reading θ before an error is passed on.
+    return results.map((result) => {
+      if (result.status === "rejected") throw result.reason;
+      return result.value as T; // the kind of task decides the kind of result (worker.ts)
+    });
+  }
+
+  return {
+    contribute: async (theta, tasks) => (await batch<UnitResult>(theta, tasks)).map(single),
+    evaluate: (theta, tasks, steps) =>
+      batch<Evaluation>(
+        theta,
+        tasks.map((keys) => ({ ...keys, steps })),
+      ),
+    close: () => pool.destroy(),
+  };
+}

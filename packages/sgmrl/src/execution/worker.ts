@@ -1,0 +1,13 @@
+/** The entry of a worker thread: makes its unit once, then runs it on whatever it is given. */
+import { workerData } from "piscina";
+import type { Evaluation, Unit, UnitResult } from "../meta-gradient/unit.ts";
+import type { WorkerSettings, WorkerTask } from "./thread-engine.ts";
+
+const { experiment, unitModule, theta: shared } = workerData as WorkerSettings; // set by thread-engine.ts
+const { createUnit } = await import(unitModule);
+const unit: Unit = createUnit(experiment);
+const theta = new Float64Array(shared);
+
+export default function runUnit({ task, noise, steps }: WorkerTask): UnitResult | Evaluation {
+  return steps === undefined ? unit.contribute(theta, task, noise) : unit.evaluate(theta, task, noise, steps);
+}

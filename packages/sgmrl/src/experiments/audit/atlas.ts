@@ -1,0 +1,139 @@
+import * as Plot from "@observablehq/plot";
+import { baselineOfOtherTasks } from "../../meta-gradient/across-tasks.ts";
+import { estimatorTable } from "../../meta-gradient/catalogue.ts";
+import type { Figure } from "../../report/figure.ts";
+import { renderFigure } from "../../report/figure.ts";
+import { audit } from "./audit.ts";
+import { twoState } from "./default-problems.ts";
+
+/** One cell: an estimator at one setting. */
+interface Cell {
+  readonly estimator: string;
+  readonly setting: string;
+  readonly bias: number;
+  readonly variance: number;
+}
+
+export interface Atlas {
+  readonly cells: readonly Cell[];
+  /** One SVG: biases above, variances below. */
+  readonly svg: string;
+}
+
+interface Size {
+  readonly stepSize: number;
+  readonly steps: number;
+  readonly trajectories: number;
+}
+
+/** Columns, by what is varied: N at ζ = 1; ζ at N = 1; α at ζ = 1, N = 2. A gap is a column without a size. */
+const columns: Readonly<Record<string, Size | null>> = Object.fromEntries<Size | null>([
+  ...[1, 2, 3, 4, 5].map((N): [string, Size] => [`N ${N}`, { stepSize: 0.7, steps: 1, trajectories: N }]),
+  [" ", null],
+  ...[1, 2, 3].map((zeta): [string, Size] => [`ζ ${zeta}`, { stepSize: 0.7, steps: zeta, trajectories: 1 }]),
+  ["  ", null],
+  ...[0.1, 0.3, 1, 3].map((alpha): [string, Size] => [
+    `α ${alpha}`,
+    { stepSize: alpha, steps: 1, trajectories: 2 },
+  ]),
+]);
+
+/** Bias and variance of every estimator on the two-state MDP, as one of N, ζ and α varies. */
+export function atlas(progress: (done: number, total: number) => void = () => {}): Atlas {
+  // Of the estimators that can be enumerated, those that need not be for several tasks at once.
+  const estimators = Object.values(estimatorTable())
+    .filter(
+      ({ acrossTasks, redraws }) =>
+        !redraws && (acrossTasks === undefined || acrossTasks === baselineOfOtherTasks),
+    )
+    .map(({ name }) => name);
+  const settings = Object.entries(columns).flatMap(([setting, size]) => (size ? [{ setting, size }] : []));
+  const cells = settings.flatMap(({ setting, size }, i) => {
+    progress(i, settings.length);
+    const { stepSize, steps, trajectories } = size;
+    const found = audit({ problem: twoState(stepSize, steps, trajectories), estimators });
+    return found.estimators.map(({ name, bias, variance }) => ({ estimator: name, setting, bias, variance }));
+  });
+  progress(settings.length, settings.length);
+  return { cells, svg: drawAtlas(cells) };
+}
+
+/** A bias below this is rounding. */
+export const rounding = 1e-12;
+
+export function drawAtlas(cells: readonly Cell[]): string {
+  const bias = renderFigure(heatMap("bias", "Bias, max |E λ₀ − ∇V|; a dot is zero to rounding", cells), true);
+  const variance = renderFigure(heatMap("variance", "Variance, trace of the covariance", cells), true);
+  return stacked([bias, variance]);
+}
+
+const width = 760;
+
+function heatMap(quantity: "bias" | "variance", title: string, cells: readonly Cell[]): Figure {
+  const text = (value: number): string =>
+    quantity === "bias" && value < rounding
+      ? "·"
+      : value >= 0.095
+        ? value.toFixed(value < 1 ? 2 : 1)
+        : value.toExponential(0);
+  // Zero bias is transparent; else from faint to strong over three decades.
+  const opacity = (value: number): number =>
+    quantity === "bias" && value < rounding
+      ? 0
+      : Math.min(0.75, Math.max(0.08, 0.75 + (Math.log10(value) / 3) * 0.67));
+  const estimators = [...new Set(cells.map(({ estimator }) => estimator))];
+  return {
+    name: `atlas-${quantity}`,
+    title,
+    caption: "",
+    legend: [],
+    width,
+    plot: {
+      width,
+      height: 36 + 21 * estimators.length,
+      marginLeft: 170,
+      marginTop: 28,
+      marginRight: 4,
+      marginBottom: 8,
+      x: { axis: "top", label: null, tickSize: 0, type: "band", domain: Object.keys(columns), padding: 0.04 },
+      y: { label: null, tickSize: 0, type: "band", domain: estimators, padding: 0.06 },
+      marks: [
+        Plot.cell([...cells], {
+          x: "setting",
+          y: "estimator",
+          fill: quantity === "bias" ? "var(--series-1)" : "var(--series-0)",
+          fillOpacity: (cell: Cell) => opacity(cell[quantity]),
+        }),
+        Plot.text([...cells], {
+          x: "setting",
+          y: "estimator",
+          text: (cell: Cell) => text(cell[quantity]),
+          fill: "currentColor",
+          fontSize: 10.5,
+        }),
+      ],
+    },
+  };
+}
+
+const fixed =
+  "Two states, two actions, H = 2, γ = 0.9, M = 1. N varies at ζ = 1, ζ at N = 1 (both α = 0.7), α at ζ = 1, N = 2.";
+
+/** Figures below one another, and what is fixed, as one SVG. Colours come with the figures. */
+function stacked(figures: readonly string[]): string {
+  let [widest, y] = [0, 0];
+  const placed = figures.map((svg) => {
+    // Every figure has a viewBox: left, top, width, height.
+    const [w, h] = /viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"/.exec(svg)!.slice(1).map(Number);
+    const at = svg.replace("<svg ", `<svg y="${y}" width="${w}" height="${h}" `);
+    widest = Math.max(widest, w!);
+    y += h!;
+    return at;
+  });
+  const height = y + 24;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${widest} ${height}" style="max-width: ${widest}px">` +
+    `<rect width="${widest}" height="${height}" fill="var(--paper)"/>${placed.join("\n")}` +
+    `<text x="10" y="${y + 8}" font-family="system-ui, sans-serif" font-size="12" fill="var(--ink)">${fixed}</text></svg>\n`
+  );
+}

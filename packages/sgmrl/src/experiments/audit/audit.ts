@@ -1,0 +1,81 @@
+import { InputError } from "../../errors.ts";
+import { TooLargeError } from "../../exact/histories.ts";
+import { type Moments, moments } from "../../exact/moments.ts";
+import { exactMaml, valueAndGradient } from "../../exact/objective.ts";
+import { sizesOf } from "../../exact/problem.ts";
+import { unflatten } from "../../exact/table.ts";
+import { estimatorTable, findEstimator } from "../../meta-gradient/catalogue.ts";
+import type { Estimator } from "../../meta-gradient/recursion.ts";
+import type { AuditSpec } from "./spec.ts";
+
+/** The figures of one problem, all exact; tables are [S][A]. */
+export interface Audit {
+  /** V_ζ(θ). */
+  readonly objective: number;
+  /** ∇V_ζ(θ). */
+  readonly gradient: number[][];
+  /** Of the objective with exact gradients inside. */
+  readonly exactMaml: { readonly objective: number; readonly gradient: number[][] };
+  readonly estimators: readonly EstimatorAudit[];
+  /** Estimators that were not asked for by name and take too many terms. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+export interface EstimatorAudit {
+  readonly name: string;
+  readonly unbiasedFor: string;
+  readonly mean: number[][];
+  /** max |mean − ∇V|. */
+  readonly bias: number;
+  /** Trace of the covariance. */
+  readonly variance: number;
+}
+
+/** Everything the audit says of one problem. Refuses one of too many terms (`TooLargeError`). */
+export function audit({ problem, estimators, groups }: AuditSpec, limit?: number): Audit {
+  const options = limit === undefined ? {} : { limit };
+  const sizes = sizesOf(problem);
+  const chosen =
+    estimators?.map((name) => findEstimator(name, groups)) ?? Object.values(estimatorTable(groups));
+  const joint = (estimator: Estimator): boolean => estimator.acrossTasks !== undefined;
+  const ordered = groups !== undefined && groups < problem.adaptation.trajectories;
+
+  const found = new Map<string, Moments>();
+  const skipped: { name: string; reason: string }[] = [];
+  const enumerable = chosen.filter((estimator) => !(estimator.redraws ?? false));
+  for (const { name } of chosen.filter(({ redraws }) => redraws)) {
+    const reason = "it draws data of its own, which cannot be enumerated; ask for samples";
+    if (estimators !== undefined) throw new InputError(`spec.estimators: ${name}: ${reason}.`);
+    skipped.push({ name, reason });
+  }
+  const separate = enumerable.filter((estimator) => !joint(estimator));
+  moments(problem, separate, { ...options, ordered }).forEach((result, i) => {
+    found.set(separate[i]!.name, result);
+  });
+  for (const estimator of enumerable.filter(joint)) {
+    try {
+      found.set(estimator.name, moments(problem, [estimator], { ...options, ordered })[0]!);
+    } catch (error) {
+      if (!(error instanceof TooLargeError) || estimators !== undefined) throw error;
+      skipped.push({
+        name: estimator.name,
+        reason: `${error.terms.toLocaleString("en")} terms for a batch of tasks, the limit is ${error.limit.toLocaleString("en")}`,
+      });
+    }
+  }
+
+  const exact = valueAndGradient(problem, options);
+  const maml = exactMaml(problem);
+  return {
+    objective: exact.value,
+    gradient: unflatten(exact.gradient, sizes),
+    exactMaml: { objective: maml.value, gradient: unflatten(maml.gradient, sizes) },
+    estimators: chosen.flatMap(({ name, unbiasedFor }) => {
+      const result = found.get(name);
+      if (result === undefined) return [];
+      const bias = result.mean.reduce((most, x, i) => Math.max(most, Math.abs(x - exact.gradient[i]!)), 0);
+      return [{ name, unbiasedFor, mean: unflatten(result.mean, sizes), bias, variance: result.variance }];
+    }),
+    skipped,
+  };
+}

@@ -1,0 +1,44 @@
+import type { Mdp } from "@sgmrl/envs";
+import type { ExactProblem } from "../../exact/problem.ts";
+import { needle as needleFamily } from "../studies/families.ts";
+
+/** Two states, two actions, two steps: small enough to enumerate up to five trajectories or three steps. */
+export const twoStateMdp: Mdp = {
+  initial: [1, 0],
+  transitions: [
+    [
+      [0.7, 0.3],
+      [0.2, 0.8],
+    ],
+    [
+      [0.5, 0.5],
+      [0.9, 0.1],
+    ],
+  ],
+  rewards: [
+    [0.8, -0.5],
+    [-0.3, 0.6],
+  ],
+  horizon: 2,
+  discount: 0.9,
+};
+
+export function twoState(stepSize: number, steps: number, trajectories: number): ExactProblem {
+  return {
+    tasks: [{ weight: 1, mdp: twoStateMdp }],
+    theta: [
+      [0.3, -0.2],
+      [0.1, 0.5],
+    ],
+    adaptation: { stepSize, steps, trajectories },
+    outerTrajectories: 1,
+  };
+}
+
+/**
+ * The needle [eq:needle]: a good arm among the first two, another one in each task, and two safe arms. What the initial
+ * policy tries is what it learns from; an estimate that cannot see this settles on the safe arms.
+ */
+export function needle(trajectories: number, theta: readonly number[] = [0, 0, 0, 0]): ExactProblem {
+  return { ...needleFamily(0.45, { stepSize: 10, trajectories }), theta: [theta] };
+}

@@ -1,0 +1,82 @@
+import { key } from "@sgmrl/autodiff/random";
+import { sizesOf } from "../../exact/problem.ts";
+import { type Interval, interval, samples } from "../../exact/sampling.ts";
+import { unflatten } from "../../exact/table.ts";
+import { estimatorTable, findEstimator } from "../../meta-gradient/catalogue.ts";
+import { addScaled, dot, sub } from "../../vector.ts";
+import type { AuditSpec } from "./spec.ts";
+
+/** The audit of a problem past enumeration's reach; every margin is half of a 95% confidence interval. */
+export interface MonteCarloAudit {
+  readonly samples: number;
+  readonly confidence: number;
+  /** V_ζ(θ). */
+  readonly objective: Interval;
+  /** Sampled mean of an unbiased estimator: [S][A]. */
+  readonly gradient: number[][];
+  readonly estimators: readonly {
+    readonly name: string;
+    readonly mean: number[][];
+    /** Largest entry of |mean − gradient|; the margin holds for all entries at once. */
+    readonly bias: Interval;
+    readonly variance: Interval;
+  }[];
+}
+
+const confidence = 0.95;
+const reference = "jackknife-per-decision";
+
+/**
+ * Differences from an unbiased estimator on the *same* samples, so that what both share cancels:
+ *
+ *   bias_i ≈ mean of (e_i − u_i),   variance ≈ mean of |e − ē|²
+ */
+export function monteCarloAudit(
+  { problem, estimators, groups }: AuditSpec,
+  n: number,
+  seed: number,
+): MonteCarloAudit {
+  const names =
+    estimators ??
+    Object.values(estimatorTable(groups))
+      .filter(({ acrossTasks }) => acrossTasks === undefined)
+      .map(({ name }) => name);
+  const chosen = names.map((name) => findEstimator(name, groups));
+  const sizes = sizesOf(problem);
+  const d = sizes.states * sizes.actions;
+  const drawn = [...samples(problem, [findEstimator(reference), ...chosen], key(seed), n)];
+
+  const objectives = drawn.map(({ objective }) => objective);
+  const meanOf = (i: number): Float64Array =>
+    drawn.reduce<Float64Array>(
+      (sum, { gradients }) => addScaled(sum, 1 / n, gradients[i]!),
+      new Float64Array(d),
+    );
+  return {
+    samples: n,
+    confidence,
+    objective: interval(objectives, confidence, 1),
+    gradient: unflatten(meanOf(0), sizes),
+    estimators: names.map((name, i) => {
+      const mean = meanOf(i + 1);
+      const biases = Array.from({ length: d }, (_, entry) =>
+        interval(
+          drawn.map(({ gradients }) => gradients[i + 1]![entry]! - gradients[0]![entry]!),
+          confidence,
+          d,
+        ),
+      );
+      const worst = biases.reduce((a, b) => (Math.abs(b.mean) > Math.abs(a.mean) ? b : a));
+      const squares = drawn.map(({ gradients }) => {
+        const deviation = sub(gradients[i + 1]!, mean);
+        return (dot(deviation, deviation) * n) / (n - 1);
+      });
+      return {
+        name,
+        mean: unflatten(mean, sizes),
+        bias: { mean: Math.abs(worst.mean), margin: Math.max(...biases.map(({ margin }) => margin)) },
+        variance: interval(squares, confidence, 1),
+      };
+    }),
+  };
+}

@@ -1,0 +1,80 @@
+import { EnvironmentError } from "@sgmrl/envs";
+import { z } from "zod";
+import { InputError } from "../../errors.ts";
+import { type ExactProblem, normalizedTasks } from "../../exact/problem.ts";
+import { advantages } from "../../inner/advantage.ts";
+import { estimatorTable } from "../../meta-gradient/catalogue.ts";
+import type { AdvantageName } from "../../meta-gradient/experiment.ts";
+
+/** What an audit reads: a tabular problem, and which estimators to measure on it. */
+export interface AuditSpec {
+  readonly problem: ExactProblem;
+  /** Names in the table of estimators; all of them if absent. */
+  readonly estimators?: readonly string[];
+  /** Of the jackknife: groups left out together. */
+  readonly groups?: number;
+}
+
+const numbers = z.array(z.number());
+const mdp = z.strictObject({
+  initial: numbers,
+  transitions: z.array(z.array(numbers)),
+  rewards: z.array(numbers),
+  horizon: z.int().min(1),
+  discount: z.number().min(0).max(1),
+});
+const count = z.int().min(1);
+
+const schema = z
+  .strictObject({
+    mdp: z.exactOptional(mdp),
+    tasks: z.exactOptional(z.array(z.strictObject({ weight: z.number().positive(), mdp })).min(1)),
+    theta: z.array(numbers.min(1)).min(1),
+    adaptation: z.strictObject({
+      stepSize: z.number(),
+      steps: z.int().min(0),
+      trajectories: count,
+      advantage: z.exactOptional(z.enum(Object.keys(advantages) as AdvantageName[])), // the table's keys are the type
+      convention: z.exactOptional(z.enum(["paper", "timestep-mean"])),
+      gaeLambda: z.exactOptional(z.number().min(0).max(1)),
+    }),
+    outerTrajectories: count,
+    estimators: z.exactOptional(z.array(z.enum(Object.keys(estimatorTable()))).min(1)),
+    groups: z.exactOptional(z.int().min(2)),
+  })
+  .refine((spec) => (spec.mdp === undefined) !== (spec.tasks === undefined), {
+    error: 'give either "mdp", for one task, or "tasks", a list of { "weight", "mdp" }',
+  });
+
+/** Checks parsed JSON. Everything that is wrong is said at once, each with its place in the file. */
+export function parseAuditSpec(json: unknown): AuditSpec {
+  const result = schema.safeParse(json);
+  if (!result.success)
+    throw new InputError(
+      result.error.issues
+        .map(
+          (issue) =>
+            `spec${issue.path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("")}: ${issue.message}`,
+        )
+        .join("\n"),
+    );
+  const { mdp: only, tasks, theta, adaptation, outerTrajectories, estimators, groups } = result.data;
+  const problem: ExactProblem = {
+    tasks: tasks ?? [{ weight: 1, mdp: only! }], // one of the two, by the schema
+    theta,
+    adaptation,
+    outerTrajectories,
+  };
+  try {
+    normalizedTasks(problem);
+  } catch (error) {
+    if (error instanceof EnvironmentError)
+      throw new InputError(error.message.replace(/^exact(: |$)/, "spec: "));
+    throw error;
+  }
+  return {
+    problem,
+    ...(estimators === undefined ? {} : { estimators }),
+    ...(groups === undefined ? {} : { groups }),
+  };
+}

@@ -1,0 +1,105 @@
+/** Task families in which the data gathered before adaptation decide what adaptation can reach. */
+import type { Mdp } from "@sgmrl/envs";
+import type { ExactProblem } from "../../exact/problem.ts";
+
+export interface AdaptationChoice {
+  /** α and N; one step. */
+  readonly stepSize: number;
+  readonly trajectories: number;
+}
+
+/** One state, one action. */
+function bandit(rewards: readonly number[]): Mdp {
+  return {
+    initial: [1],
+    transitions: [rewards.map(() => [1])],
+    rewards: [rewards],
+    horizon: 1,
+    discount: 1,
+  };
+}
+
+/**
+ * The needle [eq:needle] with any safe reward c, from the uniform policy: rewards (1, 0, c, c) or (0, 1, c, c).
+ */
+export function needle(safe: number, { stepSize, trajectories }: AdaptationChoice): ExactProblem {
+  return {
+    tasks: [
+      { weight: 1 / 2, mdp: bandit([1, 0, safe, safe]) },
+      { weight: 1 / 2, mdp: bandit([0, 1, safe, safe]) },
+    ],
+    theta: [[0, 0, 0, 0]],
+    adaptation: { stepSize, steps: 1, trajectories },
+    outerTrajectories: 1,
+  };
+}
+
+/** Actions of the corridor. */
+export const corridorActions = ["left", "right", "camp"] as const;
+
+/**
+ * The corridor: cells −n … n in a row, start in the middle, a treasure at one end, which one is the task. [eq:corridor]
+ *
+ *   left, right   one cell that way, as far as there are cells
+ *   camp          stays, and pays `safe`/H
+ *   any action at the treasure's end pays 1
+ *   H = n + 1: the treasure pays once, to those who went straight there; camping all the way pays `safe`
+ *
+ * As in the needle, only data that went to the right end tell where the treasure is; here that takes n right steps,
+ * and the uniform policy finds it with probability 3^−n.
+ */
+export function corridorTask(length: number, safe: number, end: "left" | "right"): Mdp {
+  const n = length;
+  const [cells, horizon] = [2 * n + 1, n + 1];
+  const treasure = end === "left" ? 0 : cells - 1;
+  const unit = (cell: number): number[] => Array.from({ length: cells }, (_, i) => (i === cell ? 1 : 0));
+  return {
+    initial: unit(n),
+    transitions: Array.from({ length: cells }, (_, s) => [
+      unit(Math.max(0, s - 1)),
+      unit(Math.min(cells - 1, s + 1)),
+      unit(s),
+    ]),
+    rewards: Array.from({ length: cells }, (_, s) =>
+      corridorActions.map((action) => (s === treasure ? 1 : action === "camp" ? safe / horizon : 0)),
+    ),
+    horizon,
+    discount: 1,
+  };
+}
+
+/** Both ends equally likely, from the uniform policy. */
+export function corridor(
+  length: number,
+  safe: number,
+  { stepSize, trajectories }: AdaptationChoice,
+): ExactProblem {
+  const tasks = (["left", "right"] as const).map((end) => ({
+    weight: 1 / 2,
+    mdp: corridorTask(length, safe, end),
+  }));
+  return {
+    tasks,
+    theta: tasks[0]!.mdp.rewards.map((row) => row.map(() => 0)),
+    adaptation: { stepSize, steps: 1, trajectories },
+    outerTrajectories: 1,
+  };
+}
+
+/**
+ * Two rival arms: which one pays more is the task, and one task pays more in all. The best initial policy tries both
+ * about equally often, MAML's favours one: both stationary points are in the interior, where rates can be seen.
+ *
+ *   r = (1, 0)   or   r = (½, 3⁄2),   equally likely;   α = 4, N = 2
+ */
+export function rivals(): ExactProblem {
+  return {
+    tasks: [
+      { weight: 1 / 2, mdp: bandit([1, 0]) },
+      { weight: 1 / 2, mdp: bandit([0.5, 1.5]) },
+    ],
+    theta: [[1, -1]],
+    adaptation: { stepSize: 4, steps: 1, trajectories: 2 },
+    outerTrajectories: 1,
+  };
+}

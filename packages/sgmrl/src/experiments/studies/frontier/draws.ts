@@ -1,0 +1,81 @@
+/** Many independent tasks with their data, and what each estimator makes of them, timed. */
+import { fold, type Key } from "@sgmrl/autodiff/random";
+import { wasm } from "@sgmrl/autodiff/wasm";
+import { findEnvironment, sampleTask, type TaskKey } from "@sgmrl/envs";
+import { adaptFrom, type Problem } from "../../../inner/adapt.ts";
+import { surrogateWeights } from "../../../inner/advantage.ts";
+import type { Experiment } from "../../../meta-gradient/experiment.ts";
+import { outerEstimate } from "../../../meta-gradient/outer.ts";
+import { type Estimator, metaGradient } from "../../../meta-gradient/recursion.ts";
+import { createPolicy } from "../../../policy/create-policy.ts";
+import { logLikelihood } from "../../../policy/log-likelihood.ts";
+import { drawNoise, rollout, rolloutEach } from "../../../sampling/rollout.ts";
+
+export interface Draws {
+  /** Estimates of one estimator, one row per draw: [n][d]. */
+  readonly estimates: ReadonlyMap<string, readonly Float64Array[]>;
+  /** Processor time of one task's estimate, its data included, in milliseconds. */
+  readonly milliseconds: ReadonlyMap<string, number>;
+}
+
+/** Beside the words that @sgmrl/envs keeps for tasks. */
+const purpose = { noise: 2 } as const;
+
+/** Processor time of the whole process, in milliseconds. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/**
+ * One draw for each task, from the same data for all estimators, so that their differences are of the estimators alone.
+ * The same for the same keys, times apart.
+ */
+export function drawEstimates(
+  experiment: Experiment,
+  theta: Float64Array,
+  estimators: readonly Estimator[],
+  tasks: readonly TaskKey[],
+  key: Key,
+): Draws {
+  const environment = findEnvironment(experiment.environment);
+  const policy = createPolicy(experiment.policy, environment);
+  const model = logLikelihood(policy, { backend: wasm, dtype: experiment.precision });
+  const { inner, outer: outerSettings } = experiment;
+  const { discount, horizon } = environment;
+  const estimates = new Map(estimators.map(({ name }): [string, Float64Array[]] => [name, []]));
+  const spent = new Map(estimators.map(({ name }): [string, number] => [name, 0]));
+  let dataTime = 0;
+
+  for (const [i, taskKey] of tasks.entries()) {
+    const start = processorTime();
+    const task = sampleTask(environment.family, taskKey);
+    const noises = Array.from({ length: inner.steps + 1 }, (_, t) =>
+      drawNoise(
+        policy,
+        fold(key, purpose.noise, i, t),
+        t < inner.steps ? inner.trajectories : outerSettings.trajectories,
+        horizon,
+      ),
+    );
+    const problem: Problem = {
+      model,
+      stepSize: inner.stepSize,
+      discount,
+      weights: (batch) => surrogateWeights(inner, batch, discount),
+      redraw: (thetas, t) => rolloutEach(environment, task, policy, model, thetas, noises[t - 1]!),
+    };
+    const sample = (at: Float64Array, t: number) =>
+      rollout(environment, task, policy, model, at, noises[t - 1]!);
+    const adaptation = adaptFrom(problem, theta, inner.steps, sample);
+    const outer = outerEstimate(problem, adaptation, sample(adaptation.adapted, inner.steps + 1));
+    dataTime += processorTime() - start;
+    for (const estimator of estimators) {
+      const before = processorTime();
+      estimates.get(estimator.name)!.push(metaGradient(estimator, problem, adaptation, outer).gradient);
+      spent.set(estimator.name, spent.get(estimator.name)! + processorTime() - before);
+    }
+  }
+  const milliseconds = new Map([...spent].map(([name, time]) => [name, (dataTime + time) / tasks.length]));
+  return { estimates, milliseconds };
+}

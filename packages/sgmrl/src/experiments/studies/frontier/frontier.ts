@@ -1,0 +1,95 @@
+/** The bias-variance frontier past enumeration's reach: every estimator at fixed θ, by sampling with intervals. */
+import { fold, key } from "@sgmrl/autodiff/random";
+import { latticeTaskKeys, type TaskKey, trainingTaskKey } from "@sgmrl/envs";
+import { findEstimator } from "../../../meta-gradient/catalogue.ts";
+import type { Study } from "../study.ts";
+import { batch } from "./batches.ts";
+import { type Draws, drawEstimates } from "./draws.ts";
+import { errorFigure } from "./figure.ts";
+import { measure, type Stage } from "./measure.ts";
+import { families, trained } from "./problems.ts";
+
+/** Unbiased for ζ = 1, by the proofs of docs/math/estimators.md and by enumeration. */
+const unbiased: ReadonlySet<string> = new Set([
+  "jackknife-coupled",
+  "jackknife-per-decision",
+  "jackknife-next-step",
+  "sgmrl-leave-one-out",
+  "sgmrl",
+]);
+
+/** Compared closely, and the others. For ζ = 1 the whole-path jackknife is the next-step one. */
+const close = ["jackknife-coupled", "jackknife-linear", "maml"];
+const others = [
+  "jackknife-per-decision",
+  "jackknife-next-step",
+  "sgmrl-leave-one-out",
+  "sgmrl",
+  "lsf",
+  "fomaml",
+  "emaml",
+  "reference-2021",
+  "dice",
+  "loaded-dice",
+  "tmaml",
+  "lvc",
+];
+
+/** Of tasks laid out on a lattice, batch by batch. */
+const onLattice = ["jackknife-linear", "maml"];
+
+/** Iterations of MAML before θ is looked at. */
+const stages: readonly number[] = [0, 20, 60];
+const draws = { close: 800, others: 60, batches: 160 };
+
+export interface FamilyStages {
+  readonly family: string;
+  readonly stages: readonly Stage[];
+}
+
+/** Stage i of family f, from keys of its own. */
+function stageOf(f: number, i: number, theta: Float64Array): Stage {
+  const root = key(100 + 10 * f + i);
+  const drawn = (names: readonly string[], tasks: readonly TaskKey[], purpose: number): Draws =>
+    drawEstimates(
+      families[f]!.experiment,
+      theta,
+      names.map((name) => findEstimator(name)),
+      tasks,
+      fold(root, purpose),
+    );
+  const tasks = Array.from({ length: draws.close }, (_, n) => trainingTaskKey(root, 0, n));
+  // Of the same keys: the first draws are the same for all.
+  const [first, second] = [drawn(close, tasks, 0), drawn(others, tasks.slice(0, draws.others), 0)];
+  const lattices = Array.from({ length: draws.batches }, (_, b) =>
+    latticeTaskKeys(root, 1 + b, batch),
+  ).flat();
+  return measure(
+    {
+      estimates: new Map([...first.estimates, ...second.estimates]),
+      milliseconds: new Map([...first.milliseconds, ...second.milliseconds]),
+    },
+    drawn(onLattice, lattices, 1),
+    unbiased,
+    stages[i]!,
+  );
+}
+
+export const frontierStudy: Study = {
+  name: "frontier",
+  summary: "bias, variance and cost of every estimator on navigation and the sparse corners, while training",
+  run(progress) {
+    const found = families.map((family, f): FamilyStages => {
+      progress(`${family.name}: training`);
+      const thetas = trained(family, stages);
+      return {
+        family: family.name,
+        stages: thetas.map((theta, i) => {
+          progress(`${family.name}: draws after ${stages[i]} iterations`);
+          return stageOf(f, i, theta);
+        }),
+      };
+    });
+    return { figures: [errorFigure(found)], numbers: found };
+  },
+};

@@ -1,0 +1,105 @@
+/** Bias, spread, mean squared error and cost of every estimator at one θ. */
+import { sub } from "../../../vector.ts";
+import { type BatchRow, batch, batchesOf, blocks, type Curve, reference } from "./batches.ts";
+import { Blocks, type Interval, overBlocks } from "./blocks.ts";
+import type { Draws } from "./draws.ts";
+
+/** Processor time of one estimate of the meta-gradient, in seconds. */
+const times: readonly number[] = Array.from({ length: 41 }, (_, i) => 0.1 * 10 ** (i / 10));
+
+export interface Row {
+  readonly estimator: string;
+  readonly draws: number;
+  /** Processor time a task. */
+  readonly milliseconds: number;
+  /** |E e − ∇V|², unbiased and hence of either sign; 0 where it is proved. */
+  readonly squaredBias: Interval;
+  /** √tr cov(e) of one task's estimate. */
+  readonly deviation: number;
+  /** |E e − ∇V|² + tr cov(e)/B, B = 20. */
+  readonly error: Interval;
+  /** The same at the time that MAML takes for 20 tasks, in units of MAML's. */
+  readonly errorAtEqualTime: Interval;
+}
+
+export interface Stage {
+  /** Of MAML, before. */
+  readonly iterations: number;
+  /** |∇V|². */
+  readonly squaredGradient: Interval;
+  readonly rows: readonly Row[];
+  readonly batches: readonly BatchRow[];
+  /** Mean squared error against processor time. */
+  readonly curves: readonly Curve[];
+}
+
+interface Sampled {
+  readonly squaredBias: (without?: number) => number;
+  readonly variance: (without?: number) => number;
+  readonly milliseconds: number;
+}
+
+/** |bias|² + tr cov / B; an estimated |bias|² below 0 counts as 0. */
+function meanSquaredError(found: Sampled, tasks: number, without?: number): number {
+  return Math.max(0, found.squaredBias(without)) + found.variance(without) / tasks;
+}
+
+/** Of draws on independent tasks, and on lattices of `batch` tasks; `unbiased` names the estimators without bias, by proof. */
+export function measure(
+  { estimates, milliseconds }: Draws,
+  lattices: Draws,
+  unbiased: ReadonlySet<string>,
+  iterations: number,
+): Stage {
+  const truth = estimates.get(reference)!;
+  const sampled = new Map<string, Sampled>();
+  for (const [name, rows] of estimates) {
+    const estimate = new Blocks(rows, blocks);
+    const bias = unbiased.has(name) ? undefined : new Blocks(rows.map(minus(truth)), blocks);
+    sampled.set(name, {
+      variance: (without) => estimate.moments(without).variance,
+      squaredBias: (without) => bias?.moments(without).squaredMean ?? 0,
+      milliseconds: milliseconds.get(name)!,
+    });
+  }
+  const maml = sampled.get("maml")!;
+  const time = batch * maml.milliseconds;
+  const rows = [...sampled].map(
+    ([estimator, found]): Row => ({
+      estimator,
+      draws: estimates.get(estimator)!.length,
+      milliseconds: found.milliseconds,
+      squaredBias: overBlocks(blocks, found.squaredBias),
+      deviation: Math.sqrt(found.variance()),
+      error: overBlocks(blocks, (without) => meanSquaredError(found, batch, without)),
+      errorAtEqualTime: overBlocks(
+        blocks,
+        (without) =>
+          meanSquaredError(found, time / found.milliseconds, without) /
+          meanSquaredError(maml, batch, without),
+      ),
+    }),
+  );
+  const gradient = new Blocks(truth, blocks);
+  const batches = batchesOf({ estimates, milliseconds }, lattices, times);
+  return {
+    iterations,
+    squaredGradient: overBlocks(blocks, (without) => gradient.moments(without).squaredMean),
+    rows,
+    batches: batches.rows,
+    curves: [
+      ...[...sampled].map(([estimator, found]) => ({
+        estimator,
+        points: times.map((seconds) => ({
+          seconds,
+          error: meanSquaredError(found, (1000 * seconds) / found.milliseconds),
+        })),
+      })),
+      ...batches.curves,
+    ],
+  };
+}
+
+function minus(subtracted: readonly Float64Array[]): (row: Float64Array, i: number) => Float64Array {
+  return (row, i) => sub(row, subtracted[i]!);
+}

@@ -1,0 +1,44 @@
+/** The fixed θ of the study: initial, and along a training run of MAML. */
+
+import { presets } from "../../../config/presets.ts";
+import { createUnit } from "../../../execution/local-unit.ts";
+import type { Experiment } from "../../../meta-gradient/experiment.ts";
+import { initializationKey, trainingKeys } from "../../../training/keys.ts";
+import { addScaled } from "../../../vector.ts";
+import { adam, ascent } from "../ascent.ts";
+
+export interface Family {
+  readonly name: string;
+  readonly experiment: Experiment;
+  readonly learningRate: number;
+}
+
+const tasks = 20;
+const seed = 0;
+
+/** As the presets have them. */
+export const families: readonly Family[] = [
+  { name: "navigation", ...of("quick") },
+  { name: "sparse corners", ...of("corners") },
+];
+
+function of(preset: string): Omit<Family, "name"> {
+  const { experiment, optimizer } = presets[preset]!;
+  return {
+    experiment: { ...experiment, estimator: { name: "maml" } },
+    learningRate: optimizer.learningRate,
+  };
+}
+
+/** θ after each of the given numbers of iterations of MAML, 20 tasks each. */
+export function trained({ experiment, learningRate }: Family, iterations: readonly number[]): Float64Array[] {
+  const unit = createUnit(experiment);
+  const start = unit.initialize(initializationKey(seed));
+  const direction = (theta: Float64Array, k: number): Float64Array =>
+    trainingKeys({ seed, tasks }, k).reduce<Float64Array>(
+      (sum, { task, noise }) => addScaled(sum, 1 / tasks, unit.contribute(theta, task, noise).gradient),
+      new Float64Array(theta.length),
+    );
+  const path = [...ascent(start, { ...adam, learningRate }, Math.max(...iterations), direction)];
+  return iterations.map((k) => path[k]!);
+}

@@ -1,0 +1,76 @@
+import { overlay, parseConfig } from "../../config/parse-config.ts";
+import type { RunConfig } from "../../config/run-config.ts";
+import { nested, type Tree } from "../../config/tree.ts";
+import { InputError } from "../../errors.ts";
+import type { Axis, AxisValue, ListEntry, SweepSpec } from "./spec.ts";
+
+/** One setting of a sweep, with a run for each seed. */
+export interface Setting {
+  /** "maml,step-size=5"; also the name of its folder, so that it must not depend on what else the sweep holds. */
+  readonly name: string;
+  readonly runs: readonly [PlannedRun, ...PlannedRun[]];
+}
+
+export interface PlannedRun {
+  /** "maml,step-size=5/seed-0", below the directory of the sweep. */
+  readonly name: string;
+  readonly config: RunConfig;
+}
+
+/** Everything that a sweep asks for, in the order of its file: the last axis of the grid varies fastest. */
+export function expandSweep({ preset, config, list, grid, seeds }: SweepSpec): readonly Setting[] {
+  const points = cartesian(list.length === 0 ? [undefined] : list, grid);
+  const settings = points.map(({ entry, values }): Setting => {
+    const name = [...(entry === undefined ? [] : [entry.name]), ...values.map(textOf)].join(",") || preset;
+    const own = overlay(config, entry?.config ?? {});
+    const file = values.reduce<Tree>((tree, { axis, value }) => overlay(tree, nested(axis.path, value)), own);
+    const parsed = named(name, () => parseConfig({ preset, file }));
+    const [first, ...others] = seeds.map((seed) => ({
+      name: `${name}/seed-${seed}`,
+      config: { ...parsed, seed },
+    }));
+    return { name, runs: [first!, ...others] }; // a sweep has seeds, by its schema
+  });
+  refuseTwins(settings);
+  return settings;
+}
+
+interface Point {
+  readonly entry: ListEntry | undefined;
+  readonly values: readonly { readonly axis: Axis; readonly value: AxisValue }[];
+}
+
+function cartesian(entries: readonly (ListEntry | undefined)[], grid: readonly Axis[]): Point[] {
+  return grid.reduce<Point[]>(
+    (points, axis) =>
+      points.flatMap(({ entry, values }) =>
+        axis.values.map((value) => ({ entry, values: [...values, { axis, value }] })),
+      ),
+    entries.map((entry) => ({ entry, values: [] })),
+  );
+}
+
+function textOf({ axis, value }: Point["values"][number]): string {
+  const text = typeof value === "object" ? value.join("-") || "none" : String(value);
+  return `${axis.name}=${text}`;
+}
+
+function named(setting: string, parse: () => RunConfig): RunConfig {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${setting}: ${error.message}`);
+    throw error;
+  }
+}
+
+function refuseTwins(settings: readonly Setting[]): void {
+  const seen = new Map<string, string>();
+  for (const { name, runs } of settings) {
+    const content = JSON.stringify(runs[0].config);
+    const twin = seen.get(content);
+    if (twin !== undefined)
+      throw new InputError(`${name}: the same settings as ${twin}. A sweep runs every setting once.`);
+    seen.set(content, name);
+  }
+}

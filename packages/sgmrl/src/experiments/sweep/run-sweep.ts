@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { DivergenceError } from "../../errors.ts";
+import type { UnitSource } from "../../execution/create-engine.ts";
+import { resume, type TrainOptions, type TrainResult, train, unitOf } from "../../training/train.ts";
+import type { PlannedRun, Setting } from "./expand.ts";
+import { type RunStatus, statusOf } from "./status.ts";
+
+export interface SweepOptions {
+  readonly units?: UnitSource;
+  /** Aborted: the run in hand ends with a checkpoint, and no other is started. */
+  readonly signal?: AbortSignal;
+  /** Called for each run that is not finished; must call `start`, which trains or resumes it. */
+  readonly perform?: (run: PlannedRun, status: RunStatus, start: Start) => Promise<unknown>;
+}
+
+export type Start = (options?: Omit<TrainOptions, "signal" | "units">) => Promise<TrainResult>;
+
+export type Outcome =
+  | RunStatus
+  /** Its numbers overflowed: the answer to its settings, not a fault of the sweep. */
+  | { readonly state: "diverged"; readonly reason: string };
+
+/**
+ * Runs what is not finished, one run after another with all workers each, so that whatever stops a sweep finds one
+ * run under way. The outcome of every run, by its name.
+ */
+export async function runSweep(
+  root: string,
+  settings: readonly Setting[],
+  { units, signal, perform = (_run, _status, start) => start() }: SweepOptions = {},
+): Promise<ReadonlyMap<string, Outcome>> {
+  const common = { ...(units === undefined ? {} : { units }), ...(signal === undefined ? {} : { signal }) };
+  // Whatever is wrong with any run is said before the first of them starts.
+  for (const { runs } of settings) unitOf(runs[0].config, common);
+  const before = sweepStatus(root, settings);
+  const outcomes = new Map<string, Outcome>(before);
+  for (const run of settings.flatMap(({ runs }) => runs)) {
+    const status = before.get(run.name)!; // of every run
+    if (status.state === "finished") continue;
+    if (signal?.aborted) break;
+    const directory = join(root, run.name);
+    const start: Start = (options) =>
+      status.state === "new"
+        ? train(run.config, directory, { ...options, ...common })
+        : resume(directory, { ...options, ...common });
+    try {
+      await perform(run, status, start);
+      outcomes.set(run.name, statusOf(root, run));
+    } catch (error) {
+      if (!(error instanceof DivergenceError)) throw error;
+      outcomes.set(run.name, { state: "diverged", reason: error.message });
+    }
+  }
+  return outcomes;
+}
+
+/** How far every run is, by its name. */
+export function sweepStatus(root: string, settings: readonly Setting[]): ReadonlyMap<string, RunStatus> {
+  return new Map(settings.flatMap(({ runs }) => runs.map((run) => [run.name, statusOf(root, run)] as const)));
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { fields } from "../../config/fields.ts";
+import { issueText } from "../../config/issue-text.ts";
+import { defaultPreset, presets } from "../../config/presets.ts";
+import type { Tree } from "../../config/tree.ts";
+import { InputError } from "../../errors.ts";
+
+/** What a sweep file asks for: list × grid × seeds, each over what all runs share. */
+export interface SweepSpec {
+  /** Where settings start from. */
+  readonly preset: string;
+  /** What all runs share: any part of a config. */
+  readonly config: Tree;
+  readonly list: readonly ListEntry[];
+  readonly grid: readonly Axis[];
+  readonly seeds: readonly number[];
+}
+
+export interface ListEntry {
+  readonly name: string;
+  readonly config: Tree;
+}
+
+/** A field of the config and the values that it takes. */
+export interface Axis {
+  /** As the file names it: a flag of `sgmrl train` without its dashes, or a path. */
+  readonly name: string;
+  readonly path: string;
+  readonly values: readonly AxisValue[];
+}
+
+export type AxisValue = number | string | readonly number[];
+
+const tree = z.record(z.string(), z.unknown());
+const value = z.union([z.number(), z.string(), z.array(z.number())], {
+  error: 'expected a number, a text or a list of numbers (for anything else there is "list")',
+});
+const distinct = <T>(items: readonly T[]): boolean =>
+  new Set(items.map((item) => JSON.stringify(item))).size === items.length;
+
+const schema = z.strictObject({
+  preset: z.enum(Object.keys(presets)).default(defaultPreset),
+  config: tree.default({}),
+  list: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^[A-Za-z0-9][\w.=+-]*$/, "expected a letter or digit, then letters, digits and . _ = + -"),
+        config: tree.default({}),
+      }),
+    )
+    .min(1)
+    .refine((entries) => distinct(entries.map(({ name }) => name)), "expected different names")
+    .default([]),
+  grid: z.record(z.string(), z.array(value).min(1).refine(distinct, "expected different values")).default({}),
+  seeds: z.array(z.int().min(0)).min(1).refine(distinct, "expected different seeds"),
+});
+
+/** Checks parsed JSON. Everything that is wrong is said at once, each by its place in the file. */
+export function parseSweepSpec(json: unknown): SweepSpec {
+  const result = schema.safeParse(json);
+  if (!result.success)
+    throw new InputError(
+      result.error.issues.map((issue) => issueText(issue, json, (path) => path || "the sweep")).join("\n"),
+    );
+  const { grid, ...rest } = result.data;
+  for (const [place, config] of [
+    ["config", rest.config],
+    ...rest.list.map((entry, i) => [`list.${i}.config`, entry.config] as const),
+  ] as const)
+    if ("seed" in config)
+      throw new InputError(`${place}.seed: the seeds of a sweep stand in a list of their own, "seeds".`);
+  const axes = Object.entries(grid).map(([name, values]) => ({ name, path: pathOf(name), values }));
+  for (const { name, path } of axes)
+    if (axes.some((other) => other.path === path && other.name !== name))
+      throw new InputError(`grid.${name}: another axis of the grid is the same field, ${path}.`);
+  return { ...rest, grid: axes };
+}
+
+function pathOf(axis: string): string {
+  const field = fields.find(({ flag }) => flag === `--${axis}`);
+  const path = field?.path ?? axis;
+  if (path === "seed")
+    throw new InputError('grid.seed: the seeds of a sweep stand in a list of their own, "seeds".');
+  if (field !== undefined || axis.includes(".")) return path;
+  throw new InputError(
+    `grid.${axis}: "sgmrl train" has no flag --${axis}. Use the name of a flag ` +
+      `(${fields.map(({ flag }) => flag.slice(2)).join(", ")}) or a path into config.json, such as optimizer.beta1.`,
+  );
+}

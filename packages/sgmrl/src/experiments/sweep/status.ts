@@ -1,0 +1,53 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { leaves } from "../../config/tree.ts";
+import { InputError } from "../../errors.ts";
+import { configText, readConfig, runFiles } from "../../training/store/run-directory.ts";
+import { progressOf } from "../../training/train.ts";
+import type { PlannedRun } from "./expand.ts";
+
+export interface RunStatus {
+  readonly state: "new" | "interrupted" | "finished";
+  /** Iterations done, by the last checkpoint. */
+  readonly iteration: number;
+}
+
+/** How far a run of a sweep is, by its directory: a sweep keeps no books of its own. */
+export function statusOf(root: string, { name, config }: PlannedRun): RunStatus {
+  const directory = join(root, name);
+  const { config: path } = runFiles(directory);
+  if (!existsSync(path)) return { state: "new", iteration: 0 };
+  if (readFileSync(path, "utf8") !== configText(config))
+    throw new InputError(
+      `${directory}: holds a run with other settings (${differences(readConfig(directory).config, config)}). ` +
+        "Restore them in the sweep, choose another --out, or delete that run.",
+    );
+  const { iteration, finished } = progressOf(directory, config) ?? { iteration: 0, finished: false };
+  return { state: finished ? "finished" : "interrupted", iteration };
+}
+
+/** "tasks 7, not 8" */
+function differences(there: object, wanted: object): string {
+  const [old, now] = [leaves(there), leaves(wanted)];
+  return (
+    [...new Set([...old.keys(), ...now.keys()])]
+      .filter((path) => old.get(path) !== now.get(path))
+      .map((path) => `${path} ${old.get(path) ?? "unset"}, not ${now.get(path) ?? "unset"}`)
+      .join("; ") || "written differently"
+  );
+}
+
+/** Runs below the directory that the sweep does not ask for, or no longer. */
+export function strayRuns(root: string, runs: readonly PlannedRun[]): string[] {
+  const planned = new Set(runs.map(({ name }) => name));
+  return foldersOf(root)
+    .flatMap((setting) => foldersOf(join(root, setting)).map((seed) => `${setting}/${seed}`))
+    .filter((name) => !planned.has(name) && existsSync(runFiles(join(root, name)).config))
+    .sort();
+}
+
+function foldersOf(path: string): string[] {
+  if (!existsSync(path)) return [];
+  const entries = readdirSync(path, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}

@@ -1,0 +1,190 @@
+import type { AdvantageName, InnerSettings } from "../meta-gradient/experiment.ts";
+import { isStep, rewardsToGo, type TrajectoryBatch } from "../trajectory.ts";
+import {
+  type Combination,
+  combine,
+  discountedSums,
+  ones,
+  productsByTrajectory,
+  sumOver,
+} from "./combination.ts";
+import { features, ridgeRegression } from "./feature-baseline.ts";
+
+/** What each log-probability of an inner batch is weighted by, before the mean over the batch. */
+export type AdvantageRule = (batch: TrajectoryBatch, discount: number, lambda: number) => Combination;
+
+/**
+ * The inner update may weight its data by anything computed from that data: the update rule is then another
+ * map U(θ; D), and SG-MRL is unbiased for the objective that this U defines. (The *outer* estimate may not.)
+ */
+export const advantages: Readonly<Record<AdvantageName, AdvantageRule>> = {
+  "reward-to-go": plain,
+  centred: (batch, discount) => centred(batch, plain(batch, discount)),
+  standardised: (batch, discount) => standardised(batch, plain(batch, discount)),
+  "leave-one-out": (batch, discount) => lessMeanOfOthers(batch, rewardsToGo(batch, discount)),
+  gae: generalised,
+  "standardised-gae": (batch, discount, lambda) => standardised(batch, generalised(batch, discount, lambda)),
+};
+
+/** A of a whole batch: [N, H]. */
+export function advantageRows(
+  name: AdvantageName,
+  batch: TrajectoryBatch,
+  discount: number,
+  lambda: number = 1,
+): Float64Array {
+  const everything = Array.from(batch.lengths, () => true);
+  return combine(batch, advantages[name](batch, discount, lambda), everything);
+}
+
+function plain(batch: TrajectoryBatch, discount: number): Combination {
+  return { columns: [rewardsToGo(batch, discount)], coefficients: () => [1] };
+}
+
+/** A − mean A, over the steps of the part. */
+function centred(batch: TrajectoryBatch, combination: Combination): Combination {
+  return lessMean(batch, combination, () => 1);
+}
+
+/** (A − mean A) / (std A + 1e-8), population standard deviation, over the steps of the part. [eq:standardise] */
+function standardised(batch: TrajectoryBatch, combination: Combination): Combination {
+  return lessMean(batch, combination, (deviation) => 1 / (deviation + 1e-8));
+}
+
+/**
+ * factor(std A) (A − mean A). Mean and deviation are those of the rows of A: from products of the columns they would cancel
+ * where a fit leaves little.
+ */
+function lessMean(
+  batch: TrajectoryBatch,
+  { columns, coefficients }: Combination,
+  factor: (deviation: number) => number,
+): Combination {
+  return {
+    columns: [...columns, ones(batch)],
+    coefficients: (kept) => {
+      const c = coefficients(kept);
+      const A = combine(batch, { columns, coefficients: () => c }, kept);
+      const { mean, deviation } = meanAndDeviation(batch, A, kept);
+      const scale = factor(deviation);
+      return [...c.map((x) => scale * x), -scale * mean];
+    },
+  };
+}
+
+function meanAndDeviation({ lengths, horizon }: TrajectoryBatch, A: Float64Array, kept: readonly boolean[]) {
+  const steps = sumOver(kept, lengths);
+  let total = 0;
+  for (let row = 0; row < A.length; row++) total += A[row]!; // 0 where there is no step
+  const mean = total / steps;
+  let squares = 0;
+  for (let j = 0; j < lengths.length; j++) {
+    if (!kept[j]) continue;
+    for (let row = j * horizon; row < j * horizon + lengths[j]!; row++) squares += (A[row]! - mean) ** 2;
+  }
+  return { mean, deviation: Math.sqrt(squares / steps) };
+}
+
+/**
+ * X_j^h − (mean of X_k^h over the other trajectories k), 0 being the value of steps after the end; unchanged for
+ * a single trajectory. As a baseline it is independent of trajectory j.                  [eq:leave-one-out]
+ */
+export function leaveOneOut(batch: TrajectoryBatch, values: Float64Array): Float64Array {
+  const { trajectories: N, horizon: H } = batch;
+  if (N === 1) return values;
+  const totals = new Float64Array(H);
+  for (let row = 0; row < values.length; row++) totals[row % H]! += values[row]!;
+  return values.map((value, row) => (isStep(batch, row) ? value - (totals[row % H]! - value) / (N - 1) : 0));
+}
+
+/** `leaveOneOut` within a part of n: n/(n−1) X_j^h − 1/(n−1) Σ_k X_k^h over the kept k, one column for each. */
+function lessMeanOfOthers(batch: TrajectoryBatch, values: Float64Array): Combination {
+  const H = batch.horizon;
+  const each = Array.from(batch.lengths, (_, j) => values.map((_, row) => values[j * H + (row % H)]!));
+  return {
+    columns: [values, ...each],
+    coefficients: (kept) => {
+      const n = kept.filter(Boolean).length;
+      return n === 1 ? [1, ...kept.map(() => 0)] : [n / (n - 1), ...kept.map((k) => (k ? -1 / (n - 1) : 0))];
+    },
+  };
+}
+
+/**
+ * Generalised advantage estimates with the fitted linear baseline V = w · φ.             [eq:gae]
+ *
+ *   δ_h = r_h + γ V(s_{h+1}) − V(s_h),   A_h = Σ_k (γ λ)^k δ_{h+k},   V = 0 after the last step
+ *       = Σ_k (γ λ)^k r_{h+k} − Σ_q w_q ψ_{q,h}
+ *
+ * V is fitted to Σ_{t ≥ h} γ^{t−h} r_t, discounted from h as usual here.
+ *
+ * Source  Schulman et al., ICLR 2016, arXiv:1506.02438
+ */
+function generalised(batch: TrajectoryBatch, discount: number, lambda: number): Combination {
+  const phi = features(batch);
+  const fit = ridgeRegression(batch, phi, discountedSums(batch, discount, batch.rewards));
+  return {
+    columns: [
+      discountedSums(batch, discount * lambda, batch.rewards),
+      ...phi.map((x) => traced(batch, x, discount, lambda)),
+    ],
+    coefficients: (kept) => [1, ...fit(kept).map((w) => -w)],
+  };
+}
+
+/** ψ_h = Σ_k (γ λ)^k (φ_{h+k} − γ φ_{h+k+1}) = φ_h − γ (1 − λ) Σ_{k ≥ 0} (γ λ)^k φ_{h+1+k}, by partial summation. */
+function traced(batch: TrajectoryBatch, phi: Float64Array, discount: number, lambda: number): Float64Array {
+  const { horizon, lengths } = batch;
+  const psi = new Float64Array(phi.length);
+  for (let j = 0; j < lengths.length; j++) {
+    let later = 0;
+    for (let row = j * horizon + lengths[j]! - 1; row >= j * horizon; row--) {
+      psi[row] = phi[row]! - discount * (1 - lambda) * later;
+      later = phi[row]! + discount * lambda * later;
+    }
+  }
+  return psi;
+}
+
+/** The row weights of U(θ; D \ G), G the trajectories left out (none: D itself). */
+export interface SurrogateWeights {
+  /** w: [N, H], 0 on the rows of G. */
+  rows(leftOut?: readonly number[]): Float64Array;
+  /** Σ_r w_r x_r, for one x: [N, H] and many G. */
+  product(x: Float64Array): (leftOut?: readonly number[]) => number;
+}
+
+/** The row weights w of the surrogate ν(θ; D) = Σ_r w_r ln π(a_r|s_r; θ): advantages over the batch size. [eq:surrogate] */
+export function surrogateWeights(
+  { advantage, convention, gaeLambda = 1 }: Pick<InnerSettings, "advantage" | "convention" | "gaeLambda">,
+  batch: TrajectoryBatch,
+  discount: number,
+): SurrogateWeights {
+  const rule = advantages[advantage](batch, discount, gaeLambda);
+  const keptOf = (leftOut: readonly number[]): boolean[] =>
+    Array.from(batch.lengths, (_, j) => !leftOut.includes(j));
+  const divisor = (kept: readonly boolean[]): number =>
+    sumOver(kept, convention === "paper" ? batch.lengths.map(() => 1) : batch.lengths);
+  return {
+    rows(leftOut = []) {
+      const kept = keptOf(leftOut);
+      const size = divisor(kept);
+      if (size === 0) return new Float64Array(batch.rewards.length);
+      return combine(batch, rule, kept).map((value) => value / size);
+    },
+    product(x) {
+      const products = rule.columns.map((column) => productsByTrajectory(batch, column, x));
+      return (leftOut = []) => {
+        const kept = keptOf(leftOut);
+        const size = divisor(kept);
+        if (size === 0) return 0;
+        const sums = products.map((byTrajectory) => sumOver(kept, byTrajectory));
+        return sumOfProducts(rule.coefficients(kept), sums) / size;
+      };
+    },
+  };
+}
+
+function sumOfProducts(x: readonly number[], y: readonly number[]): number {
+  return x.reduce((total, value, i) => total + value * y[i]!, 0);
+}

@@ -1,0 +1,180 @@
+import { baselineOfOtherTasks } from "./across-tasks.ts";
+import { dice, loadedDice, lowVarianceCurvature, surrogateHessian, tamedDice } from "./curvature.ts";
+import { jackknife } from "./jackknife.ts";
+import { linearJackknife } from "./linear-jackknife.ts";
+import {
+  firstStepReturn,
+  leaveOneOutReturn,
+  linearisedReturn,
+  meanScaledReturn,
+  meanStandardisedAdvantage,
+  rawReturn,
+  unitMultiplier,
+} from "./multipliers.ts";
+import type { Estimator } from "./recursion.ts";
+
+const fallah = "Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135";
+
+/** Every estimator by name. `groups` concerns the jackknife only. */
+export function estimatorTable(groups?: number): Readonly<Record<string, Estimator>> {
+  const all: readonly Estimator[] = [
+    {
+      name: "sgmrl",
+      summary: "SG-MRL as published: scores multiplied by the mean return after adaptation",
+      unbiasedFor: "∇V",
+      source: fallah,
+      curvature: surrogateHessian,
+      multipliers: rawReturn,
+    },
+    {
+      name: "sgmrl-leave-one-out",
+      summary: "SG-MRL, less the return before adaptation of the other trajectories",
+      unbiasedFor: "∇V",
+      source: `${fallah}; baseline: docs/math/estimators.md`,
+      curvature: surrogateHessian,
+      multipliers: leaveOneOutReturn,
+    },
+    {
+      name: "sgmrl-other-tasks",
+      summary: "SG-MRL, less the mean return after adaptation of the other tasks of the batch",
+      unbiasedFor: "∇V",
+      source: `${fallah}; baseline: docs/math/estimators.md`,
+      curvature: surrogateHessian,
+      multipliers: unitMultiplier,
+      acrossTasks: baselineOfOtherTasks,
+    },
+    {
+      name: "jackknife-next-step",
+      summary: "SG-MRL, less the return without each trajectory, weighted on the next data",
+      unbiasedFor: "∇V",
+      source: "docs/math/estimators.md",
+      curvature: surrogateHessian,
+      multipliers: jackknife("next-step", groups),
+    },
+    {
+      name: "jackknife-whole-path",
+      summary: "SG-MRL, less the return without each trajectory, carried through all later steps",
+      unbiasedFor: "∇V",
+      source: "docs/math/estimators.md",
+      curvature: surrogateHessian,
+      multipliers: jackknife("whole-path", groups),
+    },
+    {
+      name: "jackknife-per-decision",
+      summary: "SG-MRL, less the return without each trajectory, every reward weighted up to its time",
+      unbiasedFor: "∇V",
+      source: "docs/math/estimators.md",
+      curvature: surrogateHessian,
+      multipliers: jackknife("per-decision", groups),
+    },
+    {
+      name: "jackknife-coupled",
+      summary: "SG-MRL, less the return without each trajectory, rerun from the same random numbers",
+      unbiasedFor: "∇V",
+      source: "docs/math/estimators.md",
+      curvature: surrogateHessian,
+      multipliers: jackknife("coupled", groups),
+      redraws: true,
+    },
+    {
+      name: "jackknife-linear",
+      summary: "SG-MRL, the return without each trajectory taken to first order: no weights, no new data",
+      unbiasedFor: "∇V up to a bias of order α²/N",
+      source: "docs/math/estimators.md",
+      curvature: surrogateHessian,
+      multipliers: linearJackknife,
+    },
+    {
+      name: "maml",
+      summary: "MAML as run in practice: differentiates the update, not the sampling of its data",
+      unbiasedFor: "nothing in general",
+      source: "Finn, Abbeel & Levine, ICML 2017, arXiv:1703.03400",
+      curvature: surrogateHessian,
+      multipliers: null,
+    },
+    {
+      name: "fomaml",
+      summary: "first-order MAML: the policy gradient after adaptation",
+      unbiasedFor: "nothing in general",
+      source: "Finn, Abbeel & Levine, ICML 2017, arXiv:1703.03400",
+      curvature: null,
+      multipliers: null,
+    },
+    {
+      name: "emaml",
+      summary: "E-MAML as published code has it: the score term as a mean over trajectories",
+      unbiasedFor: "∇V if N = 1, nothing otherwise",
+      source: "Stadie et al., 2018, arXiv:1803.01118",
+      curvature: surrogateHessian,
+      multipliers: meanScaledReturn,
+    },
+    {
+      name: "emaml-sum",
+      summary: "E-MAML with the score as a sum, of the data drawn at the initial policy only",
+      unbiasedFor: "∇V if ζ = 1, nothing otherwise",
+      source: "Stadie et al., 2018, arXiv:1803.01118",
+      curvature: surrogateHessian,
+      multipliers: firstStepReturn,
+    },
+    {
+      name: "lsf",
+      summary: "linearised score function: the score meets the first-order worth of its own trajectory",
+      unbiasedFor: "nothing in general; misses terms of second order in α",
+      source: "Tang, 2021, arXiv:2112.07328",
+      curvature: surrogateHessian,
+      multipliers: linearisedReturn,
+    },
+    {
+      name: "reference-2021",
+      summary: "as coded in 2021: the score of D_1 times the mean of standardised advantages, which is 0",
+      unbiasedFor: "nothing in general",
+      source: `public code of ${fallah}`,
+      curvature: surrogateHessian,
+      multipliers: meanStandardisedAdvantage,
+    },
+    {
+      name: "dice",
+      summary: "MAML with an unbiased estimate of the curvature of J: DiCE inside",
+      unbiasedFor: "the exact-gradient MAML objective as N → ∞",
+      source: "Foerster et al., ICML 2018, arXiv:1802.05098",
+      curvature: dice,
+      multipliers: null,
+    },
+    {
+      name: "loaded-dice",
+      summary: "DiCE of advantages over the other trajectories",
+      unbiasedFor: "the exact-gradient MAML objective as N → ∞",
+      source: "Farquhar, Whiteson & Foerster, NeurIPS 2019, arXiv:1909.10549",
+      curvature: loadedDice,
+      multipliers: null,
+    },
+    {
+      name: "tmaml",
+      summary: "DiCE with control variates on its products of scores",
+      unbiasedFor: "the exact-gradient MAML objective as N → ∞",
+      source: "Liu, Socher & Xiong, ICML 2019, PMLR 97",
+      curvature: tamedDice,
+      multipliers: null,
+    },
+    {
+      name: "lvc",
+      summary: "MAML with the low-variance curvature of ProMP",
+      unbiasedFor: "nothing in general",
+      source: "Rothfuss et al., ICLR 2019, arXiv:1810.06784",
+      curvature: lowVarianceCurvature,
+      multipliers: null,
+    },
+  ];
+  return Object.fromEntries(all.map((estimator) => [estimator.name, estimator]));
+}
+
+/** Every estimator by name, the jackknife leaving out one trajectory at a time. */
+export const estimators: Readonly<Record<string, Estimator>> = estimatorTable();
+
+/** The estimator of that name; an unknown name is answered with the known ones. */
+export function findEstimator(name: string, groups?: number): Estimator {
+  const table = estimatorTable(groups);
+  const found = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (found !== undefined) return found;
+  throw new RangeError(`estimator.name: "${name}" is unknown. Use one of ${Object.keys(table).join(", ")}.`);
+}

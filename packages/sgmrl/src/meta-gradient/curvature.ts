@@ -1,0 +1,116 @@
+import type { AdaptationStep, Problem } from "../inner/adapt.ts";
+import { leaveOneOut } from "../inner/advantage.ts";
+import { isStep, type TrajectoryBatch } from "../trajectory.ts";
+import { addScaled } from "../vector.ts";
+
+/** The product of the surrogate's curvature at an inner step with a vector: C_t v, [d]. */
+export type Curvature = (problem: Problem, step: AdaptationStep, v: Float64Array) => Float64Array;
+
+/** C_t v = ∇²ν(θ_{t−1}; D_t) v = Σ_r w_r ∇²ln π(a_r|s_r; θ_{t−1}) v: the derivative of U itself. [eq:curvature-hessian] */
+export const surrogateHessian: Curvature = ({ model }, { theta, batch, weights }, v) =>
+  model.hessianProduct(theta, batch, weights, v);
+
+/*
+ * The rules below add outer products of scores to the surrogate's Hessian, to estimate the Hessian of J instead. In
+ * them u_h = ∇ln π(a_h|s_h), s_h = Σ_{k ≤ h} u_k, s_{<h} = s_h − u_h, and w_h is the weight of row h of a trajectory; sums
+ * run over all trajectories of D_t. An outer product costs one tangent and one gradient.
+ */
+
+/**
+ *   C v = ∇²ν v + Σ_h w_h u_h (u_h·v)                                                   [eq:curvature-lvc]
+ *
+ * The low-variance curvature: cross products of different times are left out.
+ *
+ * Source  Rothfuss, Lee, Clavera, Asfour & Abbeel, ICLR 2019, arXiv:1810.06784
+ */
+export const lowVarianceCurvature: Curvature = (problem, step, v) => {
+  const { model } = problem;
+  const { theta, batch, weights } = step;
+  const uv = model.tangent(theta, batch, v);
+  const outer = model.gradient(theta, batch, products(weights, uv));
+  return addScaled(surrogateHessian(problem, step, v), 1, outer);
+};
+
+/**
+ *   C v = ∇²ν v + Σ_h (w_h − w_{h+1}) s_h (s_h·v)                                       [eq:curvature-dice]
+ *
+ * w_h − w_{h+1} is the reward at h if w is a reward to go (w_H = 0): each reward meets the scores of all actions before it.
+ *
+ * Source  Foerster, Farquhar, Al-Shedivat, Rocktäschel, Xing & Whiteson, ICML 2018, arXiv:1802.05098
+ */
+export const dice: Curvature = (problem, step, v) => diceWeightedBy(step.weights, problem, step, v);
+
+/**
+ * DiCE of advantages: w_h less the mean of the other trajectories, a baseline.            [eq:curvature-loaded-dice]
+ *
+ *   C v = Σ_h A_h [∇²ln π + u_h u_hᵀ + u_h s_{<h}ᵀ + s_{<h} u_hᵀ] v
+ *
+ * which is [eq:curvature-dice] with A in place of w, summed by parts.
+ *
+ * Source  Farquhar, Whiteson & Foerster, NeurIPS 2019, arXiv:1909.10549, with its λ = 1
+ */
+export const loadedDice: Curvature = (problem, step, v) =>
+  diceWeightedBy(leaveOneOut(step.batch, step.weights), problem, step, v);
+
+/**
+ *   C v = C_dice v − Σ_h b_h [u_h (s_{<h}·v) + s_{<h} (u_h·v)]                          [eq:curvature-tmaml]
+ *
+ * DiCE with a control variate on the products of different times: b_h, the mean of w_h over the other trajectories, in
+ * place of a learnt function of the state. s_{<h} is known before a_h is drawn, so the mean of the sum is 0.
+ *
+ * Source  Liu, Socher & Xiong, ICML 2019, PMLR 97; Mao, Foerster, Rocktäschel, Al-Shedivat, Farquhar & Whiteson,
+ *         ICML 2019, PMLR 97
+ */
+export const tamedDice: Curvature = (problem, step, v) => {
+  const { model } = problem;
+  const { theta, batch, weights } = step;
+  const b = addScaled(weights, -1, leaveOneOut(batch, weights));
+  const uv = model.tangent(theta, batch, v);
+  const before = addScaled(sumUpTo(batch, uv), -1, uv);
+  // Σ_h b_h s_{<h} (u_h·v) = Σ_k u_k Σ_{h > k} b_h (u_h·v)
+  const bu = products(b, uv);
+  const after = addScaled(sumFrom(batch, bu), -1, bu);
+  const rows = addScaled(products(b, before), 1, after);
+  return addScaled(dice(problem, step, v), -1, model.gradient(theta, batch, rows));
+};
+
+function diceWeightedBy(
+  weights: Float64Array,
+  { model }: Problem,
+  { theta, batch }: AdaptationStep,
+  v: Float64Array,
+): Float64Array {
+  const sv = sumUpTo(batch, model.tangent(theta, batch, v));
+  const rewards = weights.map((w, row) =>
+    isStep(batch, row) ? w - (isLastStep(batch, row) ? 0 : weights[row + 1]!) : 0,
+  );
+  // Σ_h r_h s_h (s_h·v) = Σ_k u_k Σ_{h ≥ k} r_h (s_h·v)
+  const outer = model.gradient(theta, batch, sumFrom(batch, products(rewards, sv)));
+  return addScaled(model.hessianProduct(theta, batch, weights, v), 1, outer);
+}
+
+function products(x: Float64Array, y: Float64Array): Float64Array {
+  return x.map((value, row) => value * y[row]!);
+}
+
+function isLastStep({ horizon, lengths }: TrajectoryBatch, row: number): boolean {
+  return (row % horizon) + 1 === lengths[Math.floor(row / horizon)]!;
+}
+
+/** Σ_{k ≤ h} x_k within each trajectory; 0 on padding. */
+function sumUpTo(batch: TrajectoryBatch, x: Float64Array): Float64Array {
+  const sums = new Float64Array(x.length);
+  for (let row = 0; row < x.length; row++) {
+    if (isStep(batch, row)) sums[row] = x[row]! + (row % batch.horizon === 0 ? 0 : sums[row - 1]!);
+  }
+  return sums;
+}
+
+/** Σ_{k ≥ h} x_k within each trajectory; 0 on padding. */
+function sumFrom(batch: TrajectoryBatch, x: Float64Array): Float64Array {
+  const sums = new Float64Array(x.length);
+  for (let row = x.length - 1; row >= 0; row--) {
+    if (isStep(batch, row)) sums[row] = x[row]! + (isLastStep(batch, row) ? 0 : sums[row + 1]!);
+  }
+  return sums;
+}

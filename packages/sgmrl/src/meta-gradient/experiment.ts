@@ -1,0 +1,62 @@
+/** What is learnt, on what, and how: plain data, so that it travels between threads, machines and files. */
+export interface Experiment {
+  /** A name in the registry of @sgmrl/envs. */
+  readonly environment: string;
+  readonly policy: PolicySettings;
+  /** H, and γ; by default those of the environment. */
+  readonly horizon?: number;
+  readonly discount?: number;
+  readonly inner: InnerSettings;
+  /** M, the trajectories after adaptation. */
+  readonly outer: { readonly trajectories: number };
+  readonly estimator: EstimatorSettings;
+  readonly backend: "wasm" | "reference";
+  readonly precision: "float64" | "float32";
+}
+
+export interface PolicySettings {
+  readonly kind: "gaussian-mlp" | "categorical-mlp";
+  /** Widths of the hidden tanh layers; none for a linear policy (on unit-vector observations: a table). */
+  readonly hidden: readonly number[];
+  /** Of the actions of a Gaussian policy, before training (default 1). */
+  readonly initialStd?: number;
+}
+
+/** The adaptation step U(θ; D). */
+export interface InnerSettings {
+  /** ζ. */
+  readonly steps: number;
+  /** α. */
+  readonly stepSize: number;
+  /** N, trajectories per step. */
+  readonly trajectories: number;
+  /** What the log-likelihood of each action is weighted by (inner/advantage.ts). */
+  readonly advantage: AdvantageName;
+  /** λ of the generalised advantage estimates, 0 to 1 (default 1). */
+  readonly gaeLambda?: number;
+  /**
+   * What those weights are divided by: "paper" the number of trajectories (a mean over trajectories of sums over
+   * time), "timestep-mean" the number of time steps in the batch. Timestep-mean with step size α equals paper
+   * with α / (mean length of the trajectories of the batch).
+   */
+  readonly convention: "paper" | "timestep-mean";
+}
+
+export type AdvantageName =
+  | "reward-to-go"
+  | "centred"
+  | "standardised"
+  | "leave-one-out"
+  | "gae"
+  | "standardised-gae";
+
+export interface EstimatorSettings {
+  /** A name in the table of meta-gradient/catalogue.ts. */
+  readonly name: string;
+  /** Coefficient on the score term, 0 (MAML) to 1 (unbiased; the default); "auto" [eq:score-coefficient]. */
+  readonly scoreCoefficient?: number | "auto";
+  /** On a lattice of tasks, every K-th task computes its score term, for all of them (default: every one). */
+  readonly scoreEvery?: number;
+  /** Jackknife: K groups of trajectories left out together (default: N, one each). */
+  readonly groups?: number;
+}

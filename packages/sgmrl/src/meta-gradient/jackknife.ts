@@ -1,0 +1,182 @@
+import { type Adaptation, type AdaptationStep, adapt, type Problem } from "../inner/adapt.ts";
+import { returns } from "../trajectory.ts";
+import { addScaled, mean } from "../vector.ts";
+import {
+  cumulativeLogRatio,
+  effectiveSampleSize,
+  meanRewards,
+  perDecisionDifference,
+  trajectoryLogRatio,
+  weightedReturn,
+} from "./importance.ts";
+import type { OuterEstimate } from "./outer.ts";
+import type { MultiplierRule } from "./recursion.ts";
+
+/** How the return of the run without τ_j is estimated from the data at hand. */
+export type JackknifeForm =
+  /** Whole-trajectory weights on the next data, D_{t+1} (D_o at the last step). */
+  | "next-step"
+  /** The run without τ_j is carried through all later steps; whole-path weights on D_o. */
+  | "whole-path"
+  /** As whole-path, each reward weighted up to its own time only, less a baseline. */
+  | "per-decision"
+  /** The run without τ_j is run, from the same random numbers as the run itself. */
+  | "coupled";
+
+/**
+ * The jackknife: what the run would have returned without τ_j, as a baseline for τ_j's own score.
+ *                                                                                       [eq:multiplier-jackknife]
+ *   m_j = Ĵ − b_{t,j},   b_{t,j} an estimate of the return after adapting on D_t \ {τ_j}
+ *
+ * Given D_t \ {τ_j}, the mean of b_{t,j} does not depend on τ_j, and E[s(τ_j)] = 0: nothing is added to the bias,
+ * exactly, while Ĵ − b_{t,j} is of order α/N. With `groups` = K, trajectories are left out K groups at a time,
+ * for K evaluations instead of N. A batch of one leaves θ_{t−1} itself.
+ */
+export function jackknife(form: JackknifeForm, groups?: number): MultiplierRule {
+  return (problem, adaptation, t, outer) => {
+    const step = adaptation.steps[t - 1]!;
+    const N = step.batch.trajectories;
+    const K = Math.min(groups ?? N, N);
+    const groupOf = (j: number): number => Math.floor((j * K) / N);
+    const thetas = adaptWithoutEach(problem, step, K, groupOf);
+    const without = estimateWithout(form, problem, adaptation, t, outer, thetas);
+    return {
+      values: Float64Array.from({ length: N }, (_, j) => without[groupOf(j)]!.multiplier),
+      effectiveSampleSize: without.reduce((smallest, { ess }) => Math.min(smallest, ess), 1),
+    };
+  };
+}
+
+/**
+ * θ_t^{−G} = U(θ_{t−1}; D_t \ G) for each group G = 0 … K − 1; θ_{t−1} if nothing is left.
+ *
+ * All K steps start at one θ, on rows of one batch: what is left out has weight 0.
+ */
+function adaptWithoutEach(
+  { model, stepSize }: Problem,
+  { theta, batch, surrogate }: AdaptationStep,
+  K: number,
+  groupOf: (j: number) => number,
+): Float64Array[] {
+  const all = Array.from({ length: batch.trajectories }, (_, j) => j);
+  const W = Array.from({ length: K }, (_, group) => surrogate.rows(all.filter((j) => groupOf(j) === group)));
+  return model.gradients(theta, batch, W).map((gradient) => addScaled(theta, stepSize, gradient));
+}
+
+interface Without {
+  /** Ĵ − b. */
+  readonly multiplier: number;
+  readonly ess: number;
+}
+
+/** Ĵ − b at step t for each θ_t^{−G}. */
+function estimateWithout(
+  form: JackknifeForm,
+  problem: Problem,
+  adaptation: Adaptation,
+  t: number,
+  outer: OuterEstimate,
+  thetas: readonly Float64Array[],
+): Without[] {
+  const { model, discount } = problem;
+  const { steps, adapted } = adaptation;
+  const isLast = t === steps.length;
+
+  if (form === "coupled") return coupled(problem, adaptation, t, outer, thetas);
+  if (form === "whole-path" || !(isLast || form === "next-step")) {
+    return wholePath(form, problem, adaptation, t, outer, thetas);
+  }
+
+  const next = isLast ? { theta: adapted, batch: outer.batch } : steps[t]!;
+  const logProbability = model.logProbability(next.theta, next.batch);
+  const difference = perDecisionDifference(next.batch, discount);
+  return thetas.map((theta) => {
+    const ratio = cumulativeLogRatio(model, next.batch, logProbability, theta);
+    const logWeights = trajectoryLogRatio(next.batch, ratio);
+    const multiplier =
+      form === "next-step"
+        ? outer.meanReturn - weightedReturn(next.batch, discount, logWeights)
+        : difference(ratio);
+    return { multiplier, ess: effectiveSampleSize(logWeights) };
+  });
+}
+
+/**
+ * θ^{−G} carried through steps t + 1 … ζ on the data that the run itself drew.             [eq:jackknife-whole-path]
+ *
+ *   W = Π_{s=t+1..ζ} Π_{τ ∈ D_s} q(τ; θ^{−G}_{s−1}) / q(τ; θ_{s−1}),   b = W (1/M) Σ_o R(τ_o) q(τ_o; θ^{−G}_ζ) / q(τ_o; θ_ζ)
+ *
+ * Per decision, with w_{o,h} the ratio of τ_o up to time h, and c_h the mean of γ^h r_h over D_t (0 if N = 1, where the
+ * mean would be τ_j's own reward and add its noise):
+ *
+ *   Ĵ − b = −(1/M) Σ_o Σ_h (W w_{o,h} − 1) (γ^h r_{o,h} − c_h)
+ *
+ * E[W w_{o,h} | D_t] = 1, so c, known with D_t, changes no mean. (The other trajectories of D_o would not do for t < ζ:
+ * they depend on what W depends on.)
+ */
+function wholePath(
+  form: "whole-path" | "per-decision",
+  problem: Problem,
+  { steps, adapted }: Adaptation,
+  t: number,
+  outer: OuterEstimate,
+  thetas: readonly Float64Array[],
+): Without[] {
+  const { model, discount } = problem;
+  const later = steps
+    .slice(t)
+    .map((step) => ({ ...step, logP: model.logProbability(step.theta, step.batch) }));
+  const outerLogP = model.logProbability(adapted, outer.batch);
+  const { batch: data } = steps[t - 1]!;
+  const baseline = data.trajectories > 1 ? meanRewards(data, discount) : new Float64Array(data.horizon);
+  const difference = perDecisionDifference(outer.batch, discount, baseline);
+  return thetas.map((theta) => {
+    let current = theta;
+    let logPathWeight = 0;
+    for (const { batch, weights, logP } of later) {
+      const ratio = trajectoryLogRatio(batch, cumulativeLogRatio(model, batch, logP, current));
+      logPathWeight += ratio.reduce((total, logRatio) => total + logRatio, 0);
+      current = adapt(problem, current, batch, weights);
+    }
+    const ratio = cumulativeLogRatio(model, outer.batch, outerLogP, current).map((r) => r + logPathWeight);
+    const logWeights = trajectoryLogRatio(outer.batch, ratio);
+    const multiplier =
+      form === "whole-path"
+        ? outer.meanReturn - weightedReturn(outer.batch, discount, logWeights)
+        : difference(ratio);
+    return { multiplier, ess: effectiveSampleSize(logWeights) };
+  });
+}
+
+/**
+ * θ^{−G} carried through steps t + 1 … ζ on data of its own, drawn from the random numbers of the run.
+ *                                                                                       [eq:jackknife-coupled]
+ *   b = mean return of θ^{−G}_ζ on trajectories that share their random numbers with D_o
+ *
+ * No importance weights: the two returns differ only as far as the policies do, whatever the horizon.
+ *
+ * Source  common random numbers: Glasserman & Yao, Management Science 38(6), 1992, doi:10.1287/mnsc.38.6.884
+ */
+function coupled(
+  problem: Problem,
+  { steps }: Adaptation,
+  t: number,
+  outer: OuterEstimate,
+  thetas: readonly Float64Array[],
+): Without[] {
+  const { redraw, weights, discount } = problem;
+  if (redraw === undefined) {
+    throw new RangeError(
+      "jackknife-coupled: the data are given, not drawn, so they cannot be drawn again. Use another form.",
+    );
+  }
+  let current = thetas;
+  for (let s = t + 1; s <= steps.length; s++) {
+    const batches = redraw(current, s);
+    current = current.map((theta, k) => adapt(problem, theta, batches[k]!, weights(batches[k]!).rows()));
+  }
+  return redraw(current, steps.length + 1).map((batch) => ({
+    multiplier: outer.meanReturn - mean(returns(batch, discount)),
+    ess: 1,
+  }));
+}

@@ -1,0 +1,165 @@
+import {
+  array,
+  type Backend,
+  compile,
+  type FloatDType,
+  grad,
+  hvp,
+  jvp,
+  mul,
+  type NdArray,
+  reference,
+  sum,
+} from "@sgmrl/autodiff";
+import type { TrajectoryBatch } from "../trajectory.ts";
+import { parametersOf } from "./parameters.ts";
+import type { Policy } from "./policy.ts";
+import { rowGradients } from "./row-gradients.ts";
+
+/**
+ * Everything the estimators ask of a policy: the log-likelihood ℓ_r(θ) = ln π(a_r|s_r; θ) of each row r of a
+ * batch, and its derivatives summed with row weights w.                                 [eq:log-likelihood]
+ *
+ * Rows that are padding need weight 0; their log-probabilities mean nothing.
+ */
+export interface LogLikelihood {
+  /** ℓ_r: [rows]. */
+  logProbability(theta: Float64Array, batch: TrajectoryBatch): Float64Array;
+  /** ∇ℓ_r · v: [rows]. */
+  tangent(theta: Float64Array, batch: TrajectoryBatch, v: Float64Array): Float64Array;
+  /** Σ_r w_r ∇ℓ_r: [d]. */
+  gradient(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array): Float64Array;
+  /** Σ_r W_kr ∇ℓ_r for the K rows of W, each as long as the batch: K of [d]. */
+  gradients(theta: Float64Array, batch: TrajectoryBatch, W: readonly Float64Array[]): Float64Array[];
+  /** Σ_r w_r ∇²ℓ_r v: [d]. */
+  hessianProduct(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array, v: Float64Array): Float64Array;
+  /** [Σ_r w_r ∇²ℓ_r v, Σ_r m_r ∇ℓ_r], from one pass that computes the values of the policy once: [d] each. */
+  hessianProductAndGradient(
+    theta: Float64Array,
+    batch: TrajectoryBatch,
+    w: Float64Array,
+    v: Float64Array,
+    m: Float64Array,
+  ): [Float64Array, Float64Array];
+  /** [Σ_r w_r ∇²ℓ_r v, ∇ℓ_r · v], from one pass: [d], [rows]. */
+  hessianProductAndTangent(
+    theta: Float64Array,
+    batch: TrajectoryBatch,
+    w: Float64Array,
+    v: Float64Array,
+  ): [Float64Array, Float64Array];
+  /**
+   * The policies at K parameter vectors: rows of observations, as many for each, to the parameters of their action
+   * distributions, in the policy's order.
+   *
+   * Shapes  thetas: K of [d], observations: [K, rows, observationWidth] → [K, rows, parameters]
+   */
+  at(...thetas: readonly Float64Array[]): (observations: Float64Array) => ArrayLike<number>;
+}
+
+export interface Execution {
+  readonly backend?: Backend;
+  readonly dtype?: FloatDType;
+}
+
+/** The log-likelihood of a policy, each operation compiled once per batch size. */
+export function logLikelihood(
+  policy: Policy,
+  { backend = reference, dtype = "float64" }: Execution = {},
+): LogLikelihood {
+  const options = { backend, dtype };
+  const rows = (theta: NdArray, observations: NdArray, actions: NdArray): NdArray =>
+    policy.logProbability(parametersOf(policy.layout, theta), observations, actions);
+  const weighted = (theta: NdArray, observations: NdArray, actions: NdArray, w: NdArray): NdArray =>
+    sum(mul(w, rows(theta, observations, actions)));
+
+  const programs = {
+    logProbability: compile(rows, options),
+    tangent: compile(
+      (theta: NdArray, v: NdArray, observations: NdArray, actions: NdArray) =>
+        jvp((at: NdArray) => rows(at, observations, actions))([theta], [v])[1],
+      options,
+    ),
+    gradient: compile(grad(weighted), options),
+    gradients: compile(
+      (theta: NdArray, observations: NdArray, actions: NdArray, W: NdArray) =>
+        rowGradients(policy.layout, (at) => policy.logProbability(at, observations, actions), theta, W),
+      options,
+    ),
+    hessianProduct: compile(hvp(weighted), options),
+    hessianProductAndGradient: compile(
+      (theta: NdArray, v: NdArray, observations: NdArray, actions: NdArray, w: NdArray, m: NdArray) => [
+        hvp(weighted)(theta, v, observations, actions, w),
+        grad(weighted)(theta, observations, actions, m),
+      ],
+      options,
+    ),
+    hessianProductAndTangent: compile(
+      (theta: NdArray, v: NdArray, observations: NdArray, actions: NdArray, w: NdArray) => [
+        hvp(weighted)(theta, v, observations, actions, w),
+        jvp((at: NdArray) => rows(at, observations, actions))([theta], [v])[1],
+      ],
+      options,
+    ),
+    distribution: compile(
+      (theta: NdArray, observations: NdArray) =>
+        policy.distribution(parametersOf(policy.layout, theta), observations),
+      options,
+    ),
+  };
+  const vector = (x: Float64Array): NdArray => array(x, [x.length], dtype);
+  const data = ({ observations, actions }: TrajectoryBatch): [NdArray, NdArray] => [
+    array(observations, [observations.length / policy.observationWidth, policy.observationWidth], dtype),
+    array(actions, [actions.length / policy.actionWidth, policy.actionWidth], dtype),
+  ];
+
+  return {
+    logProbability: (theta, batch) => float64(programs.logProbability(vector(theta), ...data(batch))),
+    tangent: (theta, batch, v) => float64(programs.tangent(vector(theta), vector(v), ...data(batch))),
+    gradient: (theta, batch, w) => float64(programs.gradient(vector(theta), ...data(batch), vector(w))),
+    gradients: (theta, batch, W) =>
+      rowsOf(float64(programs.gradients(vector(theta), ...data(batch), matrix(W, dtype))), W.length),
+    hessianProduct: (theta, batch, w, v) =>
+      float64(programs.hessianProduct(vector(theta), vector(v), ...data(batch), vector(w))),
+    hessianProductAndGradient: (theta, batch, w, v, m) => {
+      const args = [vector(theta), vector(v), ...data(batch), vector(w), vector(m)] as const;
+      const [product, gradient] = programs.hessianProductAndGradient(...args);
+      return [float64(product!), float64(gradient!)]; // the program's two results
+    },
+    hessianProductAndTangent: (theta, batch, w, v) => {
+      const [product, tangent] = programs.hessianProductAndTangent(
+        vector(theta),
+        vector(v),
+        ...data(batch),
+        vector(w),
+      );
+      return [float64(product!), float64(tangent!)]; // the program's two results
+    },
+    at: (...thetas) => {
+      const K = thetas.length;
+      const all = matrix(thetas, dtype);
+      const o = policy.observationWidth;
+      return (observations) =>
+        programs.distribution(all, array(observations, [K, observations.length / (K * o), o], dtype)).data;
+    },
+  };
+}
+
+/** Vectors of one length as the rows of a matrix. */
+function matrix(rows: readonly Float64Array[], dtype: FloatDType): NdArray {
+  const width = rows[0]?.length ?? 0;
+  const data = new Float64Array(rows.length * width);
+  rows.forEach((row, k) => {
+    data.set(row, k * width);
+  });
+  return array(data, [rows.length, width], dtype);
+}
+
+function rowsOf(data: Float64Array, K: number): Float64Array[] {
+  const width = data.length / K;
+  return Array.from({ length: K }, (_, k) => data.subarray(k * width, (k + 1) * width));
+}
+
+function float64({ data }: NdArray): Float64Array {
+  return data instanceof Float64Array ? data : Float64Array.from(data);
+}

@@ -1,0 +1,119 @@
+import { fold, type Key } from "@sgmrl/autodiff/random";
+import { type Environment, width } from "@sgmrl/envs";
+import type { LogLikelihood } from "../policy/log-likelihood.ts";
+import type { Policy } from "../policy/policy.ts";
+import { pick, type TrajectoryBatch } from "../trajectory.ts";
+
+/** The two uses of a trajectory's key: its world and its actions draw from streams of their own. */
+const use = { world: 0, actions: 1 } as const;
+
+/** The random numbers of N trajectories, whatever policy acts on them. */
+export interface RolloutNoise {
+  /** Of the world: one key per trajectory. */
+  readonly world: readonly Key[];
+  /** Of the actions: what `policy.noise` drew, per trajectory. */
+  readonly actions: readonly Float64Array[];
+  readonly horizon: number;
+}
+
+/** Trajectory j draws from fold(key, j), so it is the same whatever is sampled beside it. */
+export function drawNoise(policy: Policy, key: Key, trajectories: number, horizon: number): RolloutNoise {
+  const keys = Array.from({ length: trajectories }, (_, j) => fold(key, j));
+  return {
+    world: keys.map((k) => fold(k, use.world)),
+    actions: keys.map((k) => policy.noise(fold(k, use.actions), horizon)),
+    horizon,
+  };
+}
+
+/**
+ * Samples trajectories τ_1, …, τ_N ~ q(·; θ) of one task, in lock step.                  [eq:rollout]
+ *
+ *   a_h from π(·|s_h; θ) and the actions' noise,   s_{h+1}, r_h from the world's
+ *
+ * Each runs until it terminates or reaches the horizon; none is replaced.
+ *
+ * `visit` is shown the states after every step, to draw them.
+ */
+export function rollout(
+  environment: Environment,
+  task: unknown,
+  policy: Policy,
+  model: LogLikelihood,
+  theta: Float64Array,
+  noise: RolloutNoise,
+  visit?: (time: number, states: Float64Array) => void,
+): TrajectoryBatch {
+  return sample(environment, task, policy, model, [theta], noise, visit);
+}
+
+/** The same for several θ, each on the same noise: coupled trajectories (common random numbers). */
+export function rolloutEach(
+  environment: Environment,
+  task: unknown,
+  policy: Policy,
+  model: LogLikelihood,
+  thetas: readonly Float64Array[],
+  noise: RolloutNoise,
+): TrajectoryBatch[] {
+  const N = noise.world.length;
+  const all = sample(environment, task, policy, model, thetas, noise);
+  return thetas.map((_, k) =>
+    pick(
+      all,
+      Array.from({ length: N }, (_, j) => k * N + j),
+    ),
+  );
+}
+
+/** K N trajectories in lock step: number k N + j is trajectory j of policy k. */
+function sample(
+  environment: Environment,
+  task: unknown,
+  policy: Policy,
+  model: LogLikelihood,
+  thetas: readonly Float64Array[],
+  noise: RolloutNoise,
+  visit?: (time: number, states: Float64Array) => void,
+): TrajectoryBatch {
+  const N = noise.world.length;
+  const KN = thetas.length * N;
+  const H = noise.horizon;
+  const [o, a] = [width(environment.observation), policy.actionWidth];
+  const batch = environment.batch(task, KN);
+  const data: TrajectoryBatch = {
+    trajectories: KN,
+    horizon: H,
+    lengths: new Int32Array(KN),
+    observations: new Float64Array(KN * H * o),
+    actions: new Float64Array(KN * H * a),
+    rewards: new Float64Array(KN * H),
+  };
+  const observations = new Float64Array(KN * o);
+  const actions = new Float64Array(KN * a);
+  const rewards = new Float64Array(KN);
+  const terminated = new Uint8Array(KN);
+  const actionRows = Array.from({ length: KN }, (_, j) => actions.subarray(j * a, (j + 1) * a));
+  const distributionOf = model.at(...thetas);
+
+  batch.reset(
+    Array.from({ length: KN }, (_, j) => noise.world[j % N]!),
+    observations,
+  );
+  visit?.(0, batch.states);
+  for (let h = 0; h < H && terminated.includes(0); h++) {
+    const distribution = distributionOf(observations);
+    for (let j = 0; j < KN; j++) {
+      if (terminated[j] === 1) continue;
+      policy.sample(distribution, j, noise.actions[j % N]!, h, actionRows[j]!);
+      const row = j * H + h;
+      for (let i = 0; i < o; i++) data.observations[row * o + i] = observations[j * o + i]!;
+      for (let i = 0; i < a; i++) data.actions[row * a + i] = actions[j * a + i]!;
+      data.lengths[j] = h + 1;
+    }
+    batch.step(actions, { observations, rewards, terminated });
+    for (let j = 0; j < KN; j++) if (data.lengths[j] === h + 1) data.rewards[j * H + h] = rewards[j]!;
+    visit?.(h + 1, batch.states);
+  }
+  return data;
+}

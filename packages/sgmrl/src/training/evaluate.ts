@@ -1,0 +1,43 @@
+import { type Estimate, meanWithConfidence } from "../confidence.ts";
+import type { Engine } from "../execution/engine.ts";
+import { heldOutKeys } from "./keys.ts";
+
+/** Undiscounted return on held-out tasks after 0, 1, …, K adaptation steps. */
+export interface HeldOut {
+  readonly tasks: number;
+  readonly returns: readonly Estimate[];
+}
+
+export interface HeldOutOptions {
+  readonly seed: number;
+  readonly tasks: number;
+  /** K. */
+  readonly steps: number;
+  /** Called with the number of tasks done, now and then. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Tasks between two looks at the signal. */
+const portion = 32;
+
+/** Measures θ on held-out tasks; nothing if the signal stops it half-way. */
+export async function evaluateHeldOut(
+  engine: Engine,
+  theta: Float64Array,
+  { seed, tasks, steps, onProgress, signal }: HeldOutOptions,
+): Promise<HeldOut | undefined> {
+  const keys = heldOutKeys(seed, tasks);
+  const returns: Float64Array[] = [];
+  while (returns.length < tasks) {
+    if (signal?.aborted) return undefined;
+    const next = keys.slice(returns.length, returns.length + portion);
+    const evaluations = await engine.evaluate(theta, next, steps, returns.length);
+    for (const evaluation of evaluations) returns.push(evaluation.returns);
+    onProgress?.(returns.length);
+  }
+  return {
+    tasks,
+    returns: Array.from({ length: steps + 1 }, (_, k) => meanWithConfidence(returns.map((task) => task[k]!))),
+  };
+}

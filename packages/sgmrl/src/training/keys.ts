@@ -1,0 +1,33 @@
+/** Which key of a run is for what. Tasks have their own key spaces, words 0 and 1, in @sgmrl/envs (task-family.ts). */
+import { fold, type Key, key } from "@sgmrl/autodiff/random";
+import { heldOutTaskKey, latticeTaskKeys, trainingTaskKey } from "@sgmrl/envs";
+import type { RunConfig } from "../config/run-config.ts";
+import type { TaskKeys } from "../execution/engine.ts";
+
+const purpose = { initialization: 2, trainingNoise: 3, evaluationNoise: 4 } as const;
+
+export function initializationKey(seed: number): Key {
+  return fold(key(seed), purpose.initialization);
+}
+
+/** Of an iteration's tasks: drawn one by one, or laid out on a lattice [eq:task-lattice]. */
+export function trainingKeys(
+  { seed, tasks, taskSampling = "independent" }: Pick<RunConfig, "seed" | "tasks" | "taskSampling">,
+  iteration: number,
+): TaskKeys[] {
+  const root = key(seed);
+  const keys =
+    taskSampling === "lattice"
+      ? latticeTaskKeys(root, iteration, tasks)
+      : Array.from({ length: tasks }, (_, index) => trainingTaskKey(root, iteration, index));
+  return keys.map((task, index) => ({ task, noise: fold(root, purpose.trainingNoise, iteration, index) }));
+}
+
+/** The same tasks and the same noise at every iteration, so that evaluations of a run differ by θ alone. */
+export function heldOutKeys(seed: number, tasks: number): TaskKeys[] {
+  const root = key(seed);
+  return Array.from({ length: tasks }, (_, index) => ({
+    task: heldOutTaskKey(root, index),
+    noise: fold(root, purpose.evaluationNoise, index),
+  }));
+}

@@ -1,0 +1,60 @@
+import { fold, type Key } from "@sgmrl/autodiff/random";
+import { findEnvironment, isLocomotion, type rigidBody } from "@sgmrl/envs";
+import { InputError } from "../errors.ts";
+import { adaptFrom } from "../inner/adapt.ts";
+import { surrogateWeights } from "../inner/advantage.ts";
+import type { Experiment } from "../meta-gradient/experiment.ts";
+import { createPolicy } from "../policy/create-policy.ts";
+import { logLikelihood } from "../policy/log-likelihood.ts";
+import { drawNoise, rollout } from "../sampling/rollout.ts";
+import type { TrajectoryBatch } from "../trajectory.ts";
+
+/** One trajectory of a task before adaptation and one after `steps` steps of it, as motions to be drawn. */
+export function adaptationMotions(
+  experiment: Experiment,
+  theta: Float64Array,
+  keys: { readonly task: Key; readonly noise: Key },
+  steps: number,
+): rigidBody.Motion[] {
+  const environment = findEnvironment(experiment.environment);
+  if (!isLocomotion(environment)) {
+    throw new InputError(
+      `render: "${environment.name}" has no body to draw; give an environment of locomotion.`,
+    );
+  }
+  const { inner } = experiment;
+  const discount = experiment.discount ?? environment.discount;
+  const horizon = experiment.horizon ?? environment.horizon;
+  const policy = createPolicy(experiment.policy, environment);
+  const model = logLikelihood(policy);
+  const task = environment.family.sample(keys.task);
+  const size = environment.stateSize;
+  const motions: rigidBody.Motion[] = [];
+  /** Samples stage t; its first trajectory becomes a motion if it has a title. */
+  const sample = (at: Float64Array, stage: number, trajectories: number, title?: string): TrajectoryBatch => {
+    const states: Float64Array[] = [];
+    const noise = drawNoise(policy, fold(keys.noise, stage), trajectories, horizon);
+    const batch = rollout(environment, task, policy, model, at, noise, (_time, all) => {
+      states.push(all.slice(0, size));
+    });
+    if (title !== undefined) {
+      const length = batch.lengths[0]!;
+      const a = policy.actionWidth;
+      const actions = Array.from({ length }, (_, h) => batch.actions.slice(h * a, (h + 1) * a));
+      motions.push(environment.motion(title, task, states.slice(0, length + 1), actions));
+    }
+    return batch;
+  };
+  const problem = {
+    model,
+    stepSize: inner.stepSize,
+    discount,
+    weights: (batch: TrajectoryBatch) => surrogateWeights(inner, batch, discount),
+  };
+  const { adapted } = adaptFrom(problem, theta, steps, (at, t) =>
+    sample(at, t, inner.trajectories, t === 1 ? "before adaptation" : undefined),
+  );
+  const label = steps === 1 ? "after 1 step" : `after ${steps} steps`;
+  sample(adapted, steps + 1, 1, steps === 0 ? "without adaptation" : label);
+  return motions;
+}

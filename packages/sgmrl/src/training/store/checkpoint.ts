@@ -1,0 +1,206 @@
+/**
+ * A checkpoint is two files: the arrays (safetensors), then the record (JSON), which names the arrays by their hash.
+ * The record is renamed into place last, so a checkpoint exists as a whole or not at all.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileProblem, InputError } from "../../errors.ts";
+import type { ScoreMemory } from "../../meta-gradient/score-coefficient.ts";
+import type { ParameterBlock } from "../../policy/layout.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../safetensors.ts";
+import type { OptimizerState } from "../optimizer/optimizer.ts";
+import { type Disk, writeAtomically } from "./atomic-write.ts";
+import type { Mark } from "./journal.ts";
+import { fromTensors, toTensors } from "./parameter-tensors.ts";
+
+/** Raised when a checkpoint of an older version could not be read as one of this. */
+const checkpointVersion = 1;
+
+/** What the vectors of the memory are called among the arrays. */
+const remembers = { pathwise: "mean-pathwise", score: "mean-score" } as const;
+
+/** The best parameters so far, by the return on held-out tasks after adaptation. */
+export interface Best {
+  readonly iteration: number;
+  readonly return: number;
+}
+
+/** A run between two iterations: everything that the rest of it depends on. */
+export interface RunState {
+  /** Iterations done. */
+  readonly iteration: number;
+  readonly theta: Float64Array;
+  readonly optimizer: OptimizerState;
+  /** The iteration of the last evaluation on held-out tasks; −1 before the first. */
+  readonly evaluated: number;
+  readonly best: Best | null;
+  /** Where the coefficient on the score term is chosen while training. */
+  readonly scoreMemory?: ScoreMemory;
+}
+
+/** What a checkpoint belongs to. */
+export interface Belonging {
+  readonly configSha256: string;
+  readonly seed: number;
+  /** How far each journal of the run had been written. */
+  readonly journals: Readonly<Record<string, Mark>>;
+}
+
+export interface CheckpointRecord extends Belonging {
+  readonly version: number;
+  readonly iteration: number;
+  readonly arraysSha256: string;
+  readonly optimizerStep: number;
+  readonly evaluated: number;
+  readonly best: Best | null;
+  /** The numbers of the memory; its vectors are with the arrays. */
+  readonly scoreMemory?: Omit<ScoreMemory, "pathwise" | "score">;
+}
+
+export interface Checkpoint extends Belonging {
+  readonly state: RunState;
+}
+
+export function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+function names(iteration: number): { readonly arrays: string; readonly record: string } {
+  const stem = String(iteration).padStart(6, "0");
+  return { arrays: `${stem}.safetensors`, record: `${stem}.json` };
+}
+
+export function writeCheckpoint(
+  folder: string,
+  blocks: readonly ParameterBlock[],
+  { state, ...belonging }: Checkpoint,
+  disk?: Disk,
+): void {
+  const { iteration, theta, optimizer, evaluated, best, scoreMemory } = state;
+  const { vectors, numbers } = parts(scoreMemory);
+  const arrays = encodeSafetensors({
+    tensors: toTensors({ theta, ...optimizer.moments, ...vectors }, blocks),
+    metadata: { iteration: String(iteration) },
+  });
+  const record: CheckpointRecord = {
+    version: checkpointVersion,
+    iteration,
+    arraysSha256: sha256(arrays),
+    optimizerStep: optimizer.step,
+    evaluated,
+    best,
+    ...numbers,
+    ...belonging,
+  };
+  const files = names(iteration);
+  writeAtomically(join(folder, files.arrays), arrays, disk);
+  const sealed = { ...record, sha256: sha256(JSON.stringify(record)) };
+  writeAtomically(join(folder, files.record), `${JSON.stringify(sealed, null, 2)}\n`, disk);
+}
+
+function parts(memory: ScoreMemory | undefined) {
+  if (memory === undefined) return { vectors: {}, numbers: {} };
+  const { pathwise, score, ...scoreMemory } = memory;
+  return { vectors: { [remembers.pathwise]: pathwise, [remembers.score]: score }, numbers: { scoreMemory } };
+}
+
+/** θ alone, under a name of its own, for use elsewhere. */
+export function writeParameters(
+  path: string,
+  blocks: readonly ParameterBlock[],
+  { iteration, theta }: Pick<RunState, "iteration" | "theta">,
+): void {
+  const metadata = { iteration: String(iteration) };
+  writeAtomically(path, encodeSafetensors({ tensors: toTensors({ theta }, blocks), metadata }));
+}
+
+/** Iterations that have a checkpoint, in order. */
+export function listCheckpoints(folder: string): number[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .flatMap((file) => /^(\d+)\.json$/.exec(file)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** The record goes first: arrays alone are no checkpoint. */
+export function removeCheckpoint(folder: string, iteration: number): void {
+  const files = names(iteration);
+  rmSync(join(folder, files.record), { force: true });
+  rmSync(join(folder, files.arrays), { force: true });
+}
+
+/** Reads and verifies a checkpoint of the run whose config has the given hash. */
+export function readCheckpoint(
+  folder: string,
+  iteration: number,
+  blocks: readonly ParameterBlock[],
+  configSha256: string,
+): Checkpoint {
+  const files = names(iteration);
+  const record = readRecord(folder, iteration);
+  const { iteration: done, optimizerStep, evaluated, best, seed, journals } = record;
+  if (record.configSha256 !== configSha256)
+    throw new InputError(
+      `${files.record}: config.json is not the one that this checkpoint was written with. ` +
+        "Restore it, or start a new run with the new settings.",
+    );
+  const arrays = read(folder, files.arrays);
+  if (sha256(arrays) !== record.arraysSha256)
+    throw new InputError(
+      `${files.arrays}: its checksum is not the one in ${files.record}; the file is truncated or was changed.`,
+    );
+  const { tensors } = decodeSafetensors(arrays, files.arrays);
+  const {
+    theta,
+    [remembers.pathwise]: pathwise,
+    [remembers.score]: score,
+    ...moments
+  } = fromTensors(tensors, blocks, files.arrays);
+  if (theta === undefined) throw new InputError(`${files.arrays}: it has no tensor "theta/...".`);
+  const optimizer = { step: optimizerStep, moments };
+  const { scoreMemory: numbers } = record;
+  const memory = numbers && pathwise && score && { ...numbers, pathwise, score };
+  const state = {
+    iteration: done,
+    theta,
+    optimizer,
+    evaluated,
+    best,
+    ...(memory && { scoreMemory: memory }),
+  };
+  return { state, configSha256, seed, journals };
+}
+
+/** What a checkpoint says of itself, verified; its arrays are not read. */
+export function readRecord(folder: string, iteration: number): CheckpointRecord {
+  const { record } = names(iteration);
+  return parseRecord(read(folder, record).toString(), record);
+}
+
+function read(folder: string, file: string): Buffer {
+  try {
+    return readFileSync(join(folder, file));
+  } catch (error) {
+    throw new InputError(`${join(folder, file)}: ${fileProblem(error)}.`);
+  }
+}
+
+function parseRecord(text: string, file: string): CheckpointRecord {
+  let parsed: CheckpointRecord & { readonly sha256?: string };
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new InputError(`${file}: not JSON; the file is truncated or was changed.`);
+  }
+  const { sha256: seal, ...record } = parsed;
+  if (record.version !== checkpointVersion)
+    throw new InputError(
+      `${file}: version ${record.version} is not the version ${checkpointVersion} of this program. ` +
+        "Use the release of sgmrl that wrote it.",
+    );
+  if (seal !== sha256(JSON.stringify(record)))
+    throw new InputError(`${file}: its checksum does not match its content; the file was changed.`);
+  return record;
+}

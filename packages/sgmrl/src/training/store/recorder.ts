@@ -1,0 +1,85 @@
+/** Writes the files of a run as it proceeds. Every failure to write says what is safe and how to go on. */
+import type { RunConfig } from "../../config/run-config.ts";
+import { fileProblem, RunError } from "../../errors.ts";
+import type { ParameterBlock } from "../../policy/layout.ts";
+import type { Disk } from "./atomic-write.ts";
+import {
+  type Checkpoint,
+  listCheckpoints,
+  type RunState,
+  removeCheckpoint,
+  writeCheckpoint,
+  writeParameters,
+} from "./checkpoint.ts";
+import { createJournal, type Journal, reopenJournal } from "./journal.ts";
+import { type RunFiles, readLines } from "./run-directory.ts";
+
+export interface Recorder {
+  metrics(line: object): void;
+  evaluation(line: object): void;
+  timing(line: object): void;
+  best(state: RunState): void;
+  checkpoint(state: RunState): void;
+  close(): void;
+}
+
+export interface RecorderOptions {
+  readonly files: RunFiles;
+  readonly config: RunConfig;
+  readonly configSha256: string;
+  readonly blocks: readonly ParameterBlock[];
+  /** The checkpoint to go on from; without one, the files start empty. */
+  readonly from?: Checkpoint | undefined;
+  readonly disk?: Disk | undefined;
+}
+
+export function openRecorder({ files, config, configSha256, blocks, from, disk }: RecorderOptions): Recorder {
+  const open = (path: string, name: "metrics" | "evaluations"): Journal =>
+    from === undefined ? createJournal(path) : reopenJournal(path, from.journals[name]!);
+  const metrics = open(files.metrics, "metrics");
+  const evaluations = open(files.evaluations, "evaluations");
+  const timings = reopenTimings(files.timings, from?.state.iteration ?? 0);
+
+  const safely = (write: () => void): void => {
+    try {
+      write();
+    } catch (error) {
+      const last = listCheckpoints(files.checkpoints).at(-1);
+      const intact =
+        last === undefined
+          ? "No checkpoint has been written yet."
+          : `The checkpoint of iteration ${last} is intact; go on from it with: sgmrl resume ${files.root}`;
+      throw new RunError(`${files.root}: cannot write: ${fileProblem(error)}. ${intact}`);
+    }
+  };
+  return {
+    metrics: (line) => safely(() => metrics.append(line)),
+    evaluation: (line) => safely(() => evaluations.append(line)),
+    timing: (line) => safely(() => timings.append(line)),
+    best: (state) => safely(() => writeParameters(files.best, blocks, state)),
+    checkpoint: (state) =>
+      safely(() => {
+        const journals = { metrics: metrics.mark(), evaluations: evaluations.mark() };
+        writeCheckpoint(
+          files.checkpoints,
+          blocks,
+          { state, configSha256, seed: config.seed, journals },
+          disk,
+        );
+        for (const iteration of listCheckpoints(files.checkpoints))
+          if (iteration < state.iteration && iteration % config.checkpointEvery !== 0)
+            removeCheckpoint(files.checkpoints, iteration); // left by an interruption
+      }),
+    close: () => {
+      for (const journal of [metrics, evaluations, timings]) journal.close();
+    },
+  };
+}
+
+/** Seconds are no function of the config, so no checkpoint has a hash of them; lines from `iteration` on go. */
+function reopenTimings(path: string, iteration: number): Journal {
+  const kept = readLines<{ readonly iteration: number }>(path).filter((line) => line.iteration < iteration);
+  const journal = createJournal(path);
+  for (const line of kept) journal.append(line);
+  return journal;
+}

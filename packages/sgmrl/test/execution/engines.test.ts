@@ -1,0 +1,86 @@
+// Where units run leaves no trace: every byte of a run is the same, for any number of workers.
+import { expect, it } from "vitest";
+import { parseConfig } from "../../src/config/parse-config.ts";
+import { localEngine } from "../../src/execution/create-engine.ts";
+import { resume, train } from "../../src/training/train.ts";
+import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
+
+it("writes the same bytes in threads as in this thread", async () => {
+  const runs = await Promise.all(
+    [1, 3].map(async (workers) => {
+      const { files } = await train(smallConfig(), `${emptyFolder()}/run`, {
+        workers,
+        units: quadraticUnits,
+      });
+      return filesOf(files.root);
+    }),
+  );
+  const [inline, ...threaded] = runs;
+  expect(Object.keys(inline!)).toContain("checkpoints/000012.safetensors");
+  expect(Object.keys(inline!)).toContain("metrics.jsonl");
+  for (const run of threaded) expect(run).toEqual(inline);
+});
+
+it("writes the same bytes with 1, 2, 3 and 5 workers, with real units", async () => {
+  const flags =
+    "--iterations 2 --tasks 5 --inner-trajectories 3 --outer-trajectories 3 --horizon 8 --hidden 5 --final-tasks 4 --evaluate-tasks 3 --evaluate-steps 1";
+  const words = flags.split(" ");
+  const pairs = Array.from({ length: words.length / 2 }, (_, i) => [words[2 * i]!, words[2 * i + 1]!]);
+  const config = parseConfig({ flags: Object.fromEntries(pairs) });
+  expect(config.experiment).toMatchObject({ environment: "navigation-2d", backend: "wasm" });
+  const runs: Record<string, string>[] = [];
+  for (const workers of [1, 2, 3, 5]) {
+    const { files } = await train(config, `${emptyFolder()}/run`, { workers });
+    runs.push(filesOf(files.root));
+  }
+  for (const run of runs.slice(1)) expect(run).toEqual(runs[0]);
+});
+
+it("gives other bytes for another seed", async () => {
+  const [one, other] = await Promise.all(
+    [1, 2].map(async (seed) => {
+      const { files } = await train(smallConfig({ seed }), `${emptyFolder()}/run`, {
+        workers: 1,
+        units: quadraticUnits,
+      });
+      return filesOf(files.root);
+    }),
+  );
+  expect(one!["metrics.jsonl"]).not.toEqual(other!["metrics.jsonl"]);
+});
+
+it("passes on what a unit in a worker throws", async () => {
+  const broken = {
+    ...quadraticUnits,
+    module: new URL(
+      "data:text/javascript,export const createUnit = () => ({ evaluate() { throw new Error('no task') } })",
+    ),
+  };
+  await expect(train(smallConfig(), `${emptyFolder()}/run`, { workers: 2, units: broken })).rejects.toThrow(
+    "no task",
+  );
+});
+
+it("leaves a checkpoint where it fails, from which the run goes on to the same bytes", async () => {
+  const options = { workers: 1, units: quadraticUnits };
+  const directory = `${emptyFolder()}/run`;
+  let rounds = 0;
+  const failing = train(smallConfig(), directory, {
+    ...options,
+    engine: ({ experiment }, unit) => {
+      const engine = localEngine(experiment, unit, quadraticUnits, 1);
+      return {
+        ...engine,
+        contribute: (theta, tasks) =>
+          rounds++ === 7 ? Promise.reject(new Error("no broker")) : engine.contribute(theta, tasks),
+      };
+    },
+  });
+  await expect(failing).rejects.toThrow("no broker");
+  const left = ["checkpoints/000007.json", "checkpoints/000007.safetensors"];
+  expect(Object.keys(filesOf(directory))).toEqual(expect.arrayContaining(left));
+  await resume(directory, options);
+  const undisturbed = await train(smallConfig(), `${emptyFolder()}/run`, options);
+  const files = Object.entries(filesOf(directory)).filter(([path]) => !left.includes(path));
+  expect(Object.fromEntries(files)).toEqual(filesOf(undisturbed.files.root));
+});

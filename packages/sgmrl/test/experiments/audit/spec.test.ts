@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { InputError } from "../../../src/errors.ts";
+import { parseAuditSpec } from "../../../src/experiments/audit/spec.ts";
+import { twoState } from "../../support/exact-problems.ts";
+
+const valid = {
+  mdp: twoState(2),
+  theta: [
+    [0, 1],
+    [1, 0],
+  ],
+  adaptation: { stepSize: 0.5, steps: 1, trajectories: 2 },
+  outerTrajectories: 1,
+};
+
+const { mdp: _, ...rest } = valid;
+
+describe("parseAuditSpec", () => {
+  it("reads one MDP as one task, and several tasks with their weights", () => {
+    expect(parseAuditSpec(valid).problem.tasks).toEqual([{ weight: 1, mdp: valid.mdp }]);
+    const { mdp } = valid;
+    const tasks = [
+      { weight: 1, mdp },
+      { weight: 3, mdp },
+    ];
+    expect(parseAuditSpec({ ...rest, tasks }).problem.tasks).toEqual(tasks);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["no object", 3, "spec: Invalid input"],
+    ["neither mdp nor tasks", rest, 'give either "mdp"'],
+    ["both", { ...valid, tasks: [{ weight: 1, mdp: valid.mdp }] }, 'give either "mdp"'],
+    ["an unknown field", { ...valid, alpha: 1 }, 'Unrecognized key: "alpha"'],
+    ["an unknown estimator", { ...valid, estimators: ["sgmlr"] }, '"sgmrl"'],
+    [
+      "no trajectories",
+      { ...valid, adaptation: { ...valid.adaptation, trajectories: 0 } },
+      "spec.adaptation.trajectories",
+    ],
+    ["half a step", { ...valid, adaptation: { ...valid.adaptation, steps: 1.5 } }, "spec.adaptation.steps"],
+    ["a discount above 1", { ...valid, mdp: { ...valid.mdp, discount: 2 } }, "spec.mdp.discount"],
+    [
+      "text for a reward",
+      {
+        ...valid,
+        mdp: {
+          ...valid.mdp,
+          rewards: [
+            ["1", 0],
+            [0, 0],
+          ],
+        },
+      },
+      "spec.mdp.rewards[0][0]",
+    ],
+    ["logits of another size", { ...valid, theta: [[0, 1]] }, "tasks[0]"],
+    ["rows of unequal length", { ...valid, theta: [[0, 1], [0]] }, "theta[1]"],
+    [
+      "probabilities that do not sum to 1",
+      { ...valid, mdp: { ...valid.mdp, initial: [0.5, 0.4] } },
+      "mdp.initial",
+    ],
+  ])("refuses %s, and says where", (_what, spec, where) => {
+    expect(() => parseAuditSpec(spec)).toThrow(InputError);
+    expect(() => parseAuditSpec(spec)).toThrow(where);
+  });
+
+  it("says everything that is wrong at once", () => {
+    const bad = { ...valid, outerTrajectories: 0, mdp: { ...valid.mdp, horizon: -1 } };
+    expect(() => parseAuditSpec(bad)).toThrow(/spec\.mdp\.horizon.*\nspec\.outerTrajectories/);
+  });
+});

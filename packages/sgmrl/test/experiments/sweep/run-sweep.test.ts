@@ -1,0 +1,207 @@
+// A sweep of the quadratic unit: what runs, what is skipped, and that interruptions leave no trace.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { expandSweep, type Setting } from "../../../src/experiments/sweep/expand.ts";
+import { runSweep, type SweepOptions, sweepStatus } from "../../../src/experiments/sweep/run-sweep.ts";
+import { parseSweepSpec } from "../../../src/experiments/sweep/spec.ts";
+import { strayRuns } from "../../../src/experiments/sweep/status.ts";
+import { summarize } from "../../../src/experiments/sweep/summary.ts";
+import type { Metrics } from "../../../src/training/meta-iteration.ts";
+import { runFiles } from "../../../src/training/store/run-directory.ts";
+import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../../support/runs.ts";
+
+const { seed: _, ...shared } = smallConfig();
+const settingsOf = (changes: object = {}): readonly Setting[] =>
+  expandSweep(
+    parseSweepSpec({ config: shared, grid: { "learning-rate": [0.1, 0.2] }, seeds: [0, 1], ...changes }),
+  );
+
+/** Runs a sweep and says which runs it started, and from which iteration. */
+async function run(root: string, settings: readonly Setting[], options: SweepOptions = {}) {
+  const started: [string, number][] = [];
+  const outcomes = await runSweep(root, settings, {
+    units: quadraticUnits,
+    perform: (run, { iteration }, start) => {
+      started.push([run.name, iteration]);
+      return start({ workers: 1 });
+    },
+    ...options,
+  });
+  return { started, outcomes };
+}
+
+/** Aborts after some iterations, counted over all runs. */
+function stopAfter(iterations: number): SweepOptions {
+  const controller = new AbortController();
+  let left = iterations;
+  const observer = { iteration: () => --left === 0 && controller.abort() };
+  return { signal: controller.signal, perform: (_run, _status, start) => start({ workers: 1, observer }) };
+}
+
+describe("a sweep", () => {
+  it("runs everything once, in order, and finds nothing to do afterwards", async () => {
+    const root = emptyFolder();
+    const names = ["learning-rate=0.1", "learning-rate=0.2"].flatMap((name) => [
+      `${name}/seed-0`,
+      `${name}/seed-1`,
+    ]);
+    const { started, outcomes } = await run(root, settingsOf());
+    expect(started).toEqual(names.map((name) => [name, 0]));
+    expect([...outcomes]).toEqual(names.map((name) => [name, { state: "finished", iteration: 12 }]));
+    const files = filesOf(root);
+    expect((await run(root, settingsOf())).started).toEqual([]);
+    expect(filesOf(root)).toEqual(files);
+  });
+
+  it("stopped at any iteration and started again, leaves the bytes of one that was not", async () => {
+    const whole = emptyFolder();
+    await run(whole, settingsOf());
+    const expected = filesOf(whole);
+    expect(Object.keys(expected)).toContain("learning-rate=0.2/seed-1/checkpoints/000012.safetensors");
+    for (const stops of [[1], [12], [13, 5, 3], [17, 1, 1, 20], [30, 7]]) {
+      const root = emptyFolder();
+      for (const iterations of stops) {
+        const { outcomes } = await run(root, settingsOf(), stopAfter(iterations));
+        const states = [...outcomes.values()].map(({ state }) => state);
+        expect(states).not.toEqual(states.map(() => "finished"));
+      }
+      await run(root, settingsOf());
+      expect(filesOf(root), String(stops)).toEqual(expected);
+    }
+  });
+
+  it("says how far each run is, from its directory alone", async () => {
+    const root = emptyFolder();
+    await run(root, settingsOf(), stopAfter(17));
+    expect([...sweepStatus(root, settingsOf()).values()]).toEqual([
+      { state: "finished", iteration: 12 },
+      { state: "interrupted", iteration: 5 },
+      { state: "new", iteration: 0 },
+      { state: "new", iteration: 0 },
+    ]);
+    const iterations: number[] = [];
+    await run(root, settingsOf(), {
+      perform: (_run, { iteration: from }, start) => {
+        if (from > 0) iterations.push(from);
+        const observer = { iteration: (metrics: Metrics) => iterations.push(metrics.iteration!) };
+        return start({ workers: 1, observer });
+      },
+    });
+    expect(iterations.slice(0, 9)).toEqual([5, 5, 6, 7, 8, 9, 10, 11, 0]);
+  });
+
+  it("that grew runs what is new; what it no longer asks for stays as it is", async () => {
+    const root = emptyFolder();
+    await run(root, settingsOf());
+    const files = filesOf(root);
+    const changed = settingsOf({ grid: { "learning-rate": [0.3, 0.1] }, seeds: [1, 2] });
+    const { started } = await run(root, changed);
+    expect(started.map(([name]) => name)).toEqual([
+      "learning-rate=0.3/seed-1",
+      "learning-rate=0.3/seed-2",
+      "learning-rate=0.1/seed-2",
+    ]);
+    expect(filesOf(root)).toMatchObject(files);
+    const names = changed.flatMap((setting) => setting.runs);
+    expect(strayRuns(root, names)).toEqual([
+      "learning-rate=0.1/seed-0",
+      "learning-rate=0.2/seed-0",
+      "learning-rate=0.2/seed-1",
+    ]);
+  });
+
+  it("whose shared settings changed is refused before anything runs", async () => {
+    const root = emptyFolder();
+    await run(root, settingsOf({ grid: { "learning-rate": [0.1] } }));
+    const files = filesOf(root);
+    const changed = settingsOf({ config: { ...shared, tasks: 8 }, grid: { "learning-rate": [0.2, 0.1] } });
+    await expect(run(root, changed)).rejects.toThrow(
+      `${join(root, "learning-rate=0.1/seed-0")}: holds a run with other settings (tasks 7, not 8). Restore them`,
+    );
+    expect(filesOf(root)).toEqual(files);
+  });
+
+  it("with settings that no unit can be made of is refused before anything runs", async () => {
+    const root = emptyFolder();
+    const mixed = settingsOf({ grid: { policy: ["gaussian-mlp", "categorical-mlp"] } });
+    const real = runSweep(root, mixed, { perform: (_run, _status, start) => start({ workers: 1 }) });
+    await expect(real).rejects.toThrow(/policy.kind: navigation-2d has continuous actions/);
+    expect(filesOf(root)).toEqual({});
+  });
+
+  it("goes on past a run that diverges, and reports it", async () => {
+    const root = emptyFolder();
+    const settings = settingsOf({
+      config: {
+        ...shared,
+        experiment: { ...shared.experiment, horizon: 2 },
+        optimizer: { name: "sgd", learningRate: 1, momentum: 0 },
+      },
+      grid: { "learning-rate": [1e9, 1e-300] },
+    });
+    const { outcomes } = await run(root, settings);
+    expect([...outcomes.values()].map(({ state }) => state)).toEqual([
+      "diverged",
+      "diverged",
+      "finished",
+      "finished",
+    ]);
+    expect(outcomes.get("learning-rate=1000000000/seed-0")).toMatchObject({ reason: /is not finite/ });
+    const files = filesOf(root);
+    await run(root, settings);
+    expect(filesOf(root)).toEqual(files);
+
+    const [rows] = summarize(root, settings, outcomes).values();
+    expect(rows).toMatchObject([
+      { name: "learning-rate=1e-300", seeds: [0, 1], diverged: [] },
+      { name: "learning-rate=1000000000", seeds: [], diverged: [0, 1], returns: [], seconds: null },
+    ]);
+  });
+
+  it("names a damaged checkpoint, and those before it", async () => {
+    const root = emptyFolder();
+    await run(root, settingsOf());
+    const directory = join(root, "learning-rate=0.2/seed-1");
+    writeFileSync(join(runFiles(directory).checkpoints, "000012.json"), "{");
+    expect(() => sweepStatus(root, settingsOf())).toThrow(
+      /000012\.json: not JSON.*\nEarlier checkpoints: iterations 0, 5, 10\. .*seed-1 --from 10/,
+    );
+  });
+});
+
+describe("the summary of a sweep", () => {
+  it("has the settings of each environment, the best first, with means over seeds and seconds of a run", async () => {
+    const root = emptyFolder();
+    const settings = settingsOf();
+    const { outcomes } = await run(root, settings);
+    const lastMean = (name: string): number =>
+      JSON.parse(
+        readFileSync(join(root, name, "evaluations.jsonl"), "utf8")
+          .trim()
+          .split("\n")
+          .at(-1)!,
+      ).returns[1].mean;
+    const means = settings.map(({ runs }) => (lastMean(runs[0].name) + lastMean(runs[1]!.name)) / 2);
+    const walls = settings.map(({ runs }) =>
+      runs
+        .flatMap(({ name }) =>
+          readFileSync(join(root, name, "timings.jsonl"), "utf8")
+            .trim()
+            .split("\n"),
+        )
+        .reduce((sum, line) => sum + JSON.parse(line).wall, 0),
+    );
+    const order = means[0]! >= means[1]! ? [0, 1] : [1, 0];
+
+    const summaries = summarize(root, settings, outcomes);
+    expect([...summaries.keys()]).toEqual(["navigation-2d"]);
+    const rows = summaries.get("navigation-2d")!;
+    expect(rows.map(({ name }) => name)).toEqual(order.map((i) => settings[i]!.name));
+    rows.forEach(({ returns, seconds }, row) => {
+      expect(returns).toHaveLength(3);
+      expect(returns[1]!.mean).toBe(means[order[row]!]);
+      expect(seconds).toBeCloseTo(walls[order[row]!]! / 2, 12);
+    });
+  });
+});

@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseConfig } from "../../../src/config/parse-config.ts";
+import { at } from "../../../src/config/tree.ts";
+import { InputError } from "../../../src/errors.ts";
+import { expandSweep } from "../../../src/experiments/sweep/expand.ts";
+import { parseSweepSpec } from "../../../src/experiments/sweep/spec.ts";
+
+const settingsOf = (spec: object) => expandSweep(parseSweepSpec(spec));
+const namesOf = (spec: object) => settingsOf(spec).map(({ name }) => name);
+
+describe("a sweep file", () => {
+  it("asks for every point of its grid, over what all runs share, with every seed", () => {
+    const settings = settingsOf({
+      preset: "needle",
+      config: { iterations: 7, experiment: { inner: { trajectories: 4 } } },
+      grid: { estimator: ["sgmrl", "maml"], "optimizer.beta1": [0.5, 0.9] },
+      seeds: [3, 0],
+    });
+    expect(settings.map(({ name }) => name)).toEqual([
+      "estimator=sgmrl,optimizer.beta1=0.5",
+      "estimator=sgmrl,optimizer.beta1=0.9",
+      "estimator=maml,optimizer.beta1=0.5",
+      "estimator=maml,optimizer.beta1=0.9",
+    ]);
+    const [, second] = settings;
+    expect(second!.runs.map(({ name }) => name)).toEqual([
+      `${second!.name}/seed-3`,
+      `${second!.name}/seed-0`,
+    ]);
+    const flags = { "--estimator": "sgmrl", "--iterations": "7", "--inner-trajectories": "4", "--seed": "3" };
+    expect(second!.runs[0].config).toEqual(parseConfig({ preset: "needle", flags }));
+  });
+
+  it("asks for every entry of its list, each through the whole grid", () => {
+    const spec = {
+      list: [{ name: "short", config: { iterations: 5 } }, { name: "long" }],
+      grid: { hidden: [[], [8, 4]] },
+      seeds: [0],
+    };
+    const settings = settingsOf(spec);
+    expect(settings.map(({ name, runs: [{ config }] }) => [name, config.iterations])).toEqual([
+      ["short,hidden=none", 5],
+      ["short,hidden=8-4", 5],
+      ["long,hidden=none", 40],
+      ["long,hidden=8-4", 40],
+    ]);
+    expect(settings[1]!.runs[0].config.experiment.policy.hidden).toEqual([8, 4]);
+  });
+
+  it("with seeds alone asks for one setting, named by its preset", () => {
+    expect(namesOf({ seeds: [0, 1] })).toEqual(["quick"]);
+  });
+
+  it("gives each optimizer its own defaults", () => {
+    const spec = {
+      config: { optimizer: { name: "adam", beta1: 0.5 } },
+      grid: { optimizer: ["adam", "sgd"] },
+      seeds: [0],
+    };
+    expect(settingsOf(spec).map(({ runs: [{ config }] }) => config.optimizer)).toEqual([
+      { name: "adam", learningRate: 0.001, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
+      { name: "sgd", learningRate: 0.01, momentum: 0 },
+    ]);
+  });
+
+  const axes = {
+    estimator: fc.constantFrom("sgmrl", "maml", "fomaml", "dice"),
+    "step-size": fc.double({ min: 1e-6, max: 100, noNaN: true }),
+    "experiment.outer.trajectories": fc.integer({ min: 1, max: 50 }),
+    tasks: fc.integer({ min: 1, max: 9 }),
+    hidden: fc.array(fc.integer({ min: 1, max: 64 }), { maxLength: 3 }),
+  };
+  const pathOf: Record<string, string> = {
+    estimator: "experiment.estimator.name",
+    "step-size": "experiment.inner.stepSize",
+    hidden: "experiment.policy.hidden",
+  };
+  const values = <T>(value: fc.Arbitrary<T>) =>
+    fc.uniqueArray(value, { minLength: 1, maxLength: 3, selector: (v) => JSON.stringify(v) });
+  const grids = fc.record(
+    Object.fromEntries(Object.entries(axes).map(([name, value]) => [name, values<unknown>(value)])),
+    { requiredKeys: [] },
+  );
+
+  it("is the product of its axes: each combination once, under a name of its own", () => {
+    fc.assert(
+      fc.property(grids, (grid) => {
+        const settings = settingsOf({ grid, seeds: [0] });
+        const size = Object.values(grid).reduce((product, axis) => product * axis!.length, 1);
+        expect(new Set(settings.map(({ name }) => name)).size).toBe(size);
+        const points = settings.map(({ runs: [{ config }] }) =>
+          Object.keys(grid).map((name) => at(config, pathOf[name] ?? name)),
+        );
+        expect(new Set(points.map((point) => JSON.stringify(point))).size).toBe(size);
+        for (const point of points)
+          for (const [i, axis] of Object.values(grid).entries()) expect(axis).toContainEqual(point[i]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("keeps the names and the configs of its runs when entries and seeds join it and its values change places", () => {
+    fc.assert(
+      fc.property(grids, (grid) => {
+        const before = settingsOf({ list: [{ name: "a" }], grid, seeds: [0] });
+        const after = settingsOf({
+          list: [{ name: "b", config: { iterations: 3 } }, { name: "a" }],
+          grid: Object.fromEntries(Object.entries(grid).map(([name, axis]) => [name, [...axis!].reverse()])),
+          seeds: [5, 0],
+        });
+        const runs = new Map(after.flatMap((setting) => setting.runs.map((run) => [run.name, run])));
+        for (const run of before.flatMap((setting) => setting.runs)) expect(runs.get(run.name)).toEqual(run);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  // [what is in the file beside seeds, what the error says]
+  it.each<[object, string]>([
+    [{ seeds: [] }, "seeds: Too small: expected array to have >=1 items; got []."],
+    [{ seeds: [1, 1] }, "seeds: expected different seeds; got [1,1]."],
+    [{ seeds: 3 }, "seeds: Invalid input: expected array, received number; got 3."],
+    [{ seeds: undefined }, "seeds: Invalid input: expected array, received undefined; got nothing."],
+    [{ gird: {} }, 'the sweep: there is no field "gird" here.'],
+    [{ preset: "slow" }, 'preset: Invalid option: expected one of "quick"|'],
+    [{ grid: { "step-size": [] } }, "grid.step-size: Too small"],
+    [{ grid: { "step-size": [1, 1] } }, "grid.step-size: expected different values; got [1,1]."],
+    [{ grid: { "step-size": 1 } }, "grid.step-size: Invalid input: expected array, received number; got 1."],
+    [{ grid: { optimizer: [{ name: "sgd" }] } }, "grid.optimizer.0: expected a number, a text or a list"],
+    [
+      { grid: { stepSize: [1] } },
+      'grid.stepSize: "sgmrl train" has no flag --stepSize. Use the name of a flag (env, ',
+    ],
+    [
+      { grid: { tasks: [0] } },
+      "tasks=0: config.tasks (--tasks): Too small: expected number to be >=1; got 0.",
+    ],
+    [{ grid: { seed: [1] } }, 'grid.seed: the seeds of a sweep stand in a list of their own, "seeds".'],
+    [{ config: { seed: 1 } }, 'config.seed: the seeds of a sweep stand in a list of their own, "seeds".'],
+    [{ list: [{ name: "a", config: { seed: 1 } }] }, "list.0.config.seed: the seeds"],
+    [{ list: [{ name: "a" }, { name: "a" }] }, "list: expected different names"],
+    [
+      { list: [{ name: "a/b" }] },
+      'list.0.name: expected a letter or digit, then letters, digits and . _ = + -; got "a/b".',
+    ],
+    [{ list: [{ name: ".." }] }, "list.0.name: expected"],
+    [{ list: [{ name: "a" }, { name: "b" }] }, "b: the same settings as a."],
+    [
+      { grid: { estimator: ["maml"], "experiment.estimator.name": ["sgmrl"] } },
+      "another axis of the grid is the same field, experiment.estimator.name.",
+    ],
+    [
+      { grid: { "step-size": [1, -1] } },
+      "step-size=-1: config.experiment.inner.stepSize (--step-size): Too small: expected number to be >0; got -1.",
+    ],
+    [{ grid: { "experiment.inner.stepz": [1] } }, 'config.experiment.inner: there is no field "stepz" here.'],
+    [{ config: { tasks: 0 } }, "quick: config.tasks (--tasks): Too small: expected number to be >=1; got 0."],
+  ])("is refused with the field, and what it should be: %j", (spec, message) => {
+    expect(() => settingsOf({ seeds: [0], ...spec })).toThrow(InputError);
+    expect(() => settingsOf({ seeds: [0], ...spec })).toThrow(message);
+  });
+});

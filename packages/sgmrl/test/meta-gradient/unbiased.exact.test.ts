@@ -1,0 +1,98 @@
+/**
+ * Every estimator that claims zero bias, against the exact gradient, over all data sets that a random problem can
+ * produce. No sampling: the difference is rounding or a mistake.
+ */
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { runs } from "../../../../vitest.fuzz.ts";
+import { moments } from "../../src/exact/moments.ts";
+import { valueAndGradient } from "../../src/exact/objective.ts";
+import type { ExactProblem } from "../../src/exact/problem.ts";
+import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
+import type { Estimator } from "../../src/meta-gradient/recursion.ts";
+import { advantageNames, maxAbsDifference, problems, termsOf } from "../support/exact-problems.ts";
+
+const table = estimatorTable();
+const grouped = estimatorTable(2)["jackknife-per-decision"]!;
+
+const always = [
+  "sgmrl",
+  "sgmrl-leave-one-out",
+  "sgmrl-other-tasks",
+  "jackknife-next-step",
+  "jackknife-whole-path",
+  "jackknife-per-decision",
+];
+
+/** The estimators whose claim `unbiasedFor` includes this problem. */
+function unbiasedOn({ adaptation }: ExactProblem): Estimator[] {
+  const names = [
+    ...always,
+    ...(adaptation.trajectories === 1 ? ["emaml"] : []),
+    ...(adaptation.steps === 1 ? ["emaml-sum"] : []),
+  ];
+  return names.map((name) => table[name]!);
+}
+
+/**
+ * Largest error of each mean, in units of the estimate's size √E|λ|²: the estimator's own or SG-MRL's, whichever is
+ * larger, since a baseline can make an estimate exactly 0 that is a difference of numbers of SG-MRL's size.
+ */
+function relativeErrors(problem: ExactProblem, estimators: readonly Estimator[], ordered = false): number[] {
+  const { gradient } = valueAndGradient(problem);
+  const found = moments(problem, [table.sgmrl!, ...estimators], { ordered });
+  const sizes = found.map(({ mean, variance }) =>
+    Math.sqrt(variance + mean.reduce((sum, x) => sum + x * x, 0)),
+  );
+  return found.slice(1).map(({ mean }, i) => {
+    const error = maxAbsDifference(mean, gradient);
+    return error === 0 ? 0 : error / Math.max(sizes[0]!, sizes[i + 1]!);
+  });
+}
+
+const budget = 400;
+const count = { problems: 0, checks: 0, terms: 0, worst: 0 };
+const seen = new Set<string>();
+
+afterAll(() => {
+  console.log(
+    `unbiased estimators: ${count.checks} means over ${count.problems} random problems, ` +
+      `${count.terms} terms; largest relative error ${count.worst.toExponential(1)}`,
+  );
+});
+
+// Zero bias also rests on [eq:inner-step], [eq:jackknife-whole-path], the weights and the outer estimates.
+describe("E λ_0 = ∇V_ζ, to 1e-9 relative", () => {
+  it("[eq:recursion] on random problems: every estimator that claims it", {
+    timeout: 600 * runs(1000),
+  }, () => {
+    fc.assert(
+      fc.property(problems(budget), (problem) => {
+        const estimators = unbiasedOn(problem);
+        const errors = relativeErrors(problem, estimators);
+        count.problems += 1;
+        count.checks += errors.length;
+        count.terms += termsOf(problem);
+        count.worst = Math.max(count.worst, ...errors);
+        const { steps, trajectories, advantage } = problem.adaptation;
+        seen.add(`ζ = ${steps}, N = ${trajectories}`).add(`${advantage}`);
+        errors.forEach((error, i) => {
+          expect(error, estimators[i]!.name).toBeLessThanOrEqual(1e-9);
+        });
+      }),
+      { numRuns: runs(1000) },
+    );
+    expect(seen.size, "every pair of ζ, N ∈ {1, 2, 3}, every inner rule").toBe(9 + advantageNames.length);
+  });
+
+  it("[eq:multiplier-jackknife] trajectories left out in groups, data sets in every order", () => {
+    const several = problems(100).filter(({ adaptation }) => adaptation.trajectories === 3);
+    fc.assert(
+      fc.property(several, (problem) => {
+        const [error] = relativeErrors(problem, [grouped], true);
+        expect(error).toBeLessThanOrEqual(1e-9);
+      }),
+      { numRuns: runs(100) },
+    );
+  });
+});

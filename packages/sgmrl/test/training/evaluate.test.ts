@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { evaluate } from "../../src/training/evaluate-run.ts";
+import { readLines } from "../../src/training/store/run-directory.ts";
+import { train } from "../../src/training/train.ts";
+import { emptyFolder, quadraticUnits, smallConfig } from "../support/runs.ts";
+
+const options = { workers: 1, units: quadraticUnits };
+
+describe("evaluate", () => {
+  it("gives what the run measured itself, at any of its checkpoints and with any workers", async () => {
+    const config = smallConfig({ checkpointEvery: 4 });
+    const { files } = await train(config, join(emptyFolder(), "run"), options);
+    const own = readLines<{ iteration: number; tasks: number; returns: object[] }>(files.evaluations);
+    expect(own.map(({ iteration }) => iteration)).toEqual([0, 4, 8, 12]);
+    for (const { iteration: from, tasks, returns } of own) {
+      const measured = await evaluate(files.root, { ...options, from, tasks, workers: from === 4 ? 2 : 1 });
+      expect(measured).toEqual({ iteration: from, tasks, returns });
+    }
+  });
+
+  it("takes as many steps as it is told, and stops when it is", async () => {
+    const { files } = await train(smallConfig(), join(emptyFolder(), "run"), options);
+    expect((await evaluate(files.root, { ...options, tasks: 3, steps: 4 }))!.returns).toHaveLength(5);
+    const controller = new AbortController();
+    const onProgress = () => controller.abort();
+    const { signal } = controller;
+    expect(await evaluate(files.root, { ...options, tasks: 1000, signal, onProgress })).toBeUndefined();
+  });
+});

@@ -1,0 +1,192 @@
+// What can go wrong with a run: each fault is named, says what to do, and leaves the last good checkpoint as it was.
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { InputError, RunError } from "../../src/errors.ts";
+import type { Disk } from "../../src/training/store/atomic-write.ts";
+import { resume, train } from "../../src/training/train.ts";
+import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
+
+const options = { workers: 1, units: quadraticUnits };
+const newRun = async (changes: object = {}): Promise<string> => {
+  const { files } = await train(smallConfig(changes), join(emptyFolder(), "run"), options);
+  return files.root;
+};
+
+/** A disk with room for `bytes` more. */
+function smallDisk(bytes: number): Disk {
+  let left = bytes;
+  return {
+    ...fs,
+    writeSync: ((file: number, data: Uint8Array, offset: number, length: number) => {
+      if (left < length)
+        throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+      left -= length;
+      return fs.writeSync(file, data, offset, length);
+    }) as Disk["writeSync"], // only this overload is called
+  };
+}
+
+describe("a full disk", () => {
+  it.each([0, 900, 1300, 2500, 3300])(
+    "with room for %i bytes stops the run, which resumes to the same bytes",
+    async (room) => {
+      const root = join(emptyFolder(), "run");
+      const failure = train(smallConfig(), root, { ...options, disk: smallDisk(room) });
+      await expect(failure).rejects.toThrow(RunError);
+      await expect(failure).rejects.toThrow(
+        room < 1000
+          ? /disk is full.*ENOSPC.*No checkpoint has been written yet/
+          : /disk is full.*iteration \d+ is intact.*sgmrl resume/,
+      );
+      await resume(root, options);
+      expect(filesOf(root)).toEqual(filesOf(await newRun()));
+    },
+  );
+});
+
+describe("a directory", () => {
+  it("that cannot be written is refused", async () => {
+    const file = join(emptyFolder(), "file");
+    fs.writeFileSync(file, "");
+    await expect(train(smallConfig(), join(file, "run"), options)).rejects.toThrow(
+      /cannot start a run here: a part of the path is a file/,
+    );
+  });
+
+  it("that holds a run is not written over", async () => {
+    const root = await newRun();
+    await expect(train(smallConfig(), root, options)).rejects.toThrow(/already holds a run/);
+  });
+
+  it("without a run cannot be resumed", async () => {
+    await expect(resume(emptyFolder(), options)).rejects.toThrow(/not the directory of a run/);
+  });
+});
+
+/** [what is done to a finished run, the file, how, what the error says] */
+const damages: readonly (readonly [string, string, (content: Buffer) => Uint8Array | string, RegExp])[] = [
+  [
+    "arrays cut short",
+    "checkpoints/000012.safetensors",
+    (b) => b.subarray(0, b.length - 8),
+    /000012\.safetensors: its checksum/,
+  ],
+  [
+    "one bit of the arrays changed",
+    "checkpoints/000012.safetensors",
+    (b) => b.map((x, i) => (i === b.length - 1 ? x ^ 1 : x)),
+    /000012\.safetensors: its checksum/,
+  ],
+  ["record cut short", "checkpoints/000012.json", (b) => b.subarray(0, 40), /000012\.json: not JSON/],
+  [
+    "record edited",
+    "checkpoints/000012.json",
+    (b) => b.toString().replace('"optimizerStep": 12', '"optimizerStep": 11'),
+    /000012\.json: its checksum/,
+  ],
+  [
+    "record of another version",
+    "checkpoints/000012.json",
+    (b) => b.toString().replace('"version": 1', '"version": 9'),
+    /version 9 is not the version 1/,
+  ],
+];
+
+describe("a checkpoint", () => {
+  it.each(damages)(
+    "with its %s is refused, and an earlier one gives the same bytes",
+    async (_, file, damage, message) => {
+      const root = await newRun();
+      const whole = filesOf(root);
+      fs.writeFileSync(join(root, file), damage(fs.readFileSync(join(root, file))));
+      const damaged = filesOf(root);
+      expect(damaged).not.toEqual(whole);
+
+      const failure = resume(root, options);
+      await expect(failure).rejects.toThrow(InputError);
+      await expect(failure).rejects.toThrow(message);
+      await expect(failure).rejects.toThrow(/Earlier checkpoints: iterations 0, 5, 10\..*--from 10/);
+      expect(filesOf(root)).toEqual(damaged);
+
+      await resume(root, { ...options, from: 10 });
+      expect(filesOf(root)).toEqual(whole);
+    },
+  );
+
+  it("whose arrays are missing is refused", async () => {
+    const root = await newRun();
+    fs.rmSync(join(root, "checkpoints/000012.safetensors"));
+    await expect(resume(root, options)).rejects.toThrow(/000012\.safetensors: no such file/);
+  });
+
+  it("that does not exist is answered with those that do", async () => {
+    const root = await newRun();
+    await expect(resume(root, { ...options, from: 3 })).rejects.toThrow(
+      /no checkpoint of iteration 3. There are 0, 5, 10, 12/,
+    );
+  });
+});
+
+describe("a run", () => {
+  it("with edited metrics is refused", async () => {
+    const root = await newRun();
+    const metrics = join(root, "metrics.jsonl");
+    fs.writeFileSync(metrics, fs.readFileSync(metrics, "utf8").replace("1", "2"));
+    await expect(resume(root, options)).rejects.toThrow(/metrics\.jsonl: its first \d+ bytes/);
+  });
+
+  it("with an edited config is refused", async () => {
+    const root = await newRun();
+    const config = join(root, "config.json");
+    fs.writeFileSync(config, fs.readFileSync(config, "utf8").replace('"tasks": 7', '"tasks": 8'));
+    await expect(resume(root, options)).rejects.toThrow(/config\.json is not the one/);
+  });
+
+  it("with a config of another version is refused", async () => {
+    const root = await newRun();
+    const config = join(root, "config.json");
+    fs.writeFileSync(config, fs.readFileSync(config, "utf8").replace('"version": 1', '"version": 2'));
+    await expect(resume(root, options)).rejects.toThrow(/version 2 is not the version 1/);
+  });
+
+  it("that diverges stops with the last finite checkpoint intact", async () => {
+    const root = join(emptyFolder(), "run");
+    const diverging = smallConfig({
+      experiment: { ...smallConfig().experiment, horizon: 2 },
+      checkpointEvery: 1,
+      optimizer: { name: "sgd", learningRate: 1e9, momentum: 0 },
+    });
+    const failure = train(diverging, root, options);
+    await expect(failure).rejects.toThrow(RunError);
+    await expect(failure).rejects.toThrow(/is not finite: element \d is (NaN|-?Infinity)\. Smaller steps/);
+    await expect(resume(root, options)).rejects.toThrow(/is not finite/); // the checkpoint loads; the next step diverges again
+  });
+
+  it("that another process is writing is left alone, unless that process has gone", async () => {
+    const root = await newRun();
+    const whole = filesOf(root);
+    const lock = join(root, "run.lock");
+    fs.writeFileSync(lock, String(process.ppid));
+    await expect(resume(root, options)).rejects.toThrow(`process ${process.ppid} is writing this run`);
+    await expect(resume(root, options)).rejects.toThrow(InputError);
+    const { pid: gone } = spawnSync(process.execPath, ["--version"]);
+    fs.writeFileSync(lock, String(gone));
+    await resume(root, options);
+    expect(filesOf(root)).toEqual(whole);
+  });
+
+  it("that is asked to stop writes a checkpoint, and goes on to the same bytes", async () => {
+    const root = join(emptyFolder(), "run");
+    const controller = new AbortController();
+    const observer = {
+      iteration: ({ iteration }: { iteration?: number }) => iteration === 6 && controller.abort(),
+    };
+    const stopped = await train(smallConfig(), root, { ...options, observer, signal: controller.signal });
+    expect(stopped.status).toBe("interrupted");
+    expect(fs.existsSync(join(root, "checkpoints/000007.json"))).toBe(true);
+    expect((await resume(root, options)).status).toBe("finished");
+    expect(filesOf(root)).toEqual(filesOf(await newRun()));
+  });
+});
