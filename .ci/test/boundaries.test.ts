@@ -37,9 +37,11 @@ const planted: readonly (readonly [string, string, string | undefined])[] = [
   ["envs/src/subpath.ts", `import { x } from "@sgmrl/autodiff/testing";`, restricted],
   ["envs/src/top.ts", `import { x } from "sgmrl";`, restricted],
   ["envs/src/path.ts", `import { x } from "../../autodiff/src/random/index.ts";`, restricted],
-  ["envs/src/differentiable/a.ts", `import { x } from "@sgmrl/autodiff";`, undefined],
+  ["envs/src/point/a-program.ts", `import { x } from "@sgmrl/autodiff";`, undefined],
+  ["envs/src/point/b-program.ts", `import { x } from "sgmrl";`, restricted],
+  ["envs/src/point/program.ts", `import { x } from "@sgmrl/autodiff";`, restricted],
   ["envs/src/rigid-body/differentiable/b.ts", `import { x } from "@sgmrl/autodiff";`, undefined],
-  ["envs/src/differentiable/c.ts", `import { x } from "sgmrl";`, restricted],
+  ["envs/src/rigid-body/differentiable/c.ts", `import { x } from "sgmrl";`, restricted],
   ["envs/src/test-only.ts", `import { x } from "../test/support/x.ts";`, restricted],
 
   ["sgmrl/src/down.ts", `import { x } from "@sgmrl/envs";`, undefined],

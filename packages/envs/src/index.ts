@@ -1,7 +1,5 @@
-export { actionScale, clip, scaledAction } from "./action-scaling.ts";
-export { type BanditTask, bernoulliBandit, gaussianBandit, needleBandit } from "./bandit/bandit.ts";
-export { defineEnvironment } from "./define-environment.ts";
-export type { StepProgram, StepResult } from "./differentiable/step-program.ts";
+export { actionScale, clip, scaledAction } from "./framework/action-scaling.ts";
+export { defineEnvironment } from "./framework/define-environment.ts";
 export {
   atTimeLimit,
   type Batch,
@@ -11,30 +9,21 @@ export {
   type State,
   type StepBuffers,
   type Transition,
-} from "./environment.ts";
-export { EnvironmentError } from "./errors.ts";
-export { antDirection, antDirection2D, antGoal } from "./locomotion/ant.ts";
-export { halfCheetahDirection, halfCheetahVelocity } from "./locomotion/half-cheetah.ts";
-export { hopperParameters, type ParametersTask } from "./locomotion/hopper.ts";
-export { isLocomotion, type LocomotionEnvironment } from "./locomotion/locomotion.ts";
-export { swimmerVelocity } from "./locomotion/swimmer.ts";
-export type { DirectionTask, HeadingTask, PlaceTask, VelocityTask } from "./locomotion/tasks.ts";
-export { walker2dDirection, walker2dVelocity } from "./locomotion/walker2d.ts";
-export { type CornerReward, corner2D } from "./point/corner-2d.ts";
-export { navigationStep } from "./point/differentiable/navigation-2d.ts";
-export { momentum2D } from "./point/momentum-2d.ts";
-export { type Navigation2DOptions, navigation2D } from "./point/navigation-2d.ts";
-export type { GoalTask, Point } from "./point/plane.ts";
-export { type WallsReward, type WallsTask, walls2D } from "./point/walls-2d.ts";
-export { environments, findEnvironment } from "./registry.ts";
-export * as rigidBody from "./rigid-body/index.ts";
-export { type RobotName, robots } from "./rigid-body/robots/index.ts";
-export type { Mark, Scene } from "./scene.ts";
-export { type Box, box, contains, type Discrete, discrete, type Space, samplePoint, width } from "./space.ts";
-export { dirichlet } from "./tabular/dirichlet.ts";
-export { type FiniteDefinition, finiteEnvironment, type RewardNoise } from "./tabular/finite-environment.ts";
-export { assertMdp, type Mdp } from "./tabular/mdp.ts";
-export { tabularDense, tabularSparse } from "./tabular/random-mdp.ts";
+} from "./framework/environment.ts";
+export { EnvironmentError } from "./framework/errors.ts";
+export { assertMdp, type Mdp } from "./framework/mdp.ts";
+export type { Mark, Scene } from "./framework/scene.ts";
+export {
+  type Box,
+  box,
+  contains,
+  type Discrete,
+  discrete,
+  type Space,
+  samplePoint,
+  width,
+} from "./framework/space.ts";
+export type { StepProgram, StepResult } from "./framework/step-program.ts";
 export {
   type Cube,
   cubeFamily,
@@ -46,5 +35,25 @@ export {
   type TaskKey,
   trainingTaskKey,
   type WeightedTask,
-} from "./task-family.ts";
-export { type Toy1DTask, toy1D } from "./toy-1d.ts";
+} from "./framework/task-family.ts";
+export { antDirection, antDirection2D, antGoal } from "./locomotion/ant.ts";
+export { halfCheetahDirection, halfCheetahVelocity } from "./locomotion/half-cheetah.ts";
+export { hopperParameters, type ParametersTask } from "./locomotion/hopper.ts";
+export { isLocomotion, type LocomotionEnvironment } from "./locomotion/locomotion.ts";
+export { swimmerVelocity } from "./locomotion/swimmer.ts";
+export type { DirectionTask, HeadingTask, PlaceTask, VelocityTask } from "./locomotion/tasks.ts";
+export { walker2dDirection, walker2dVelocity } from "./locomotion/walker2d.ts";
+export { type CornerReward, corner2D } from "./point/corner-2d.ts";
+export { momentum2D } from "./point/momentum-2d.ts";
+export { type Navigation2DOptions, navigation2D } from "./point/navigation-2d.ts";
+export { navigationStep } from "./point/navigation-2d-program.ts";
+export type { GoalTask, Point } from "./point/plane.ts";
+export { type Toy1DTask, toy1D } from "./point/toy-1d.ts";
+export { type WallsReward, type WallsTask, walls2D } from "./point/walls-2d.ts";
+export { environments, findEnvironment } from "./registry.ts";
+export * as rigidBody from "./rigid-body/index.ts";
+export { type RobotName, robots } from "./rigid-body/robots/index.ts";
+export { type BanditTask, bernoulliBandit, gaussianBandit, needleBandit } from "./tabular/bandit.ts";
+export { dirichlet } from "./tabular/dirichlet.ts";
+export { type FiniteDefinition, finiteEnvironment, type RewardNoise } from "./tabular/finite-environment.ts";
+export { tabularDense, tabularSparse } from "./tabular/random-mdp.ts";

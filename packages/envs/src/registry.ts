@@ -1,6 +1,5 @@
-import { bernoulliBandit, gaussianBandit, needleBandit } from "./bandit/bandit.ts";
-import type { Environment } from "./environment.ts";
-import { EnvironmentError } from "./errors.ts";
+import type { Environment } from "./framework/environment.ts";
+import { EnvironmentError } from "./framework/errors.ts";
 import { antDirection, antDirection2D, antGoal } from "./locomotion/ant.ts";
 import { halfCheetahDirection, halfCheetahVelocity } from "./locomotion/half-cheetah.ts";
 import { hopperParameters } from "./locomotion/hopper.ts";
@@ -9,9 +8,10 @@ import { walker2dDirection, walker2dVelocity } from "./locomotion/walker2d.ts";
 import { corner2D } from "./point/corner-2d.ts";
 import { momentum2D } from "./point/momentum-2d.ts";
 import { navigation2D } from "./point/navigation-2d.ts";
+import { toy1D } from "./point/toy-1d.ts";
 import { walls2D } from "./point/walls-2d.ts";
+import { bernoulliBandit, gaussianBandit, needleBandit } from "./tabular/bandit.ts";
 import { tabularDense, tabularSparse } from "./tabular/random-mdp.ts";
-import { toy1D } from "./toy-1d.ts";
 
 const all: readonly Environment[] = [
   navigation2D(),

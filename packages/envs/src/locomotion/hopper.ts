@@ -13,9 +13,10 @@
  * Source  the random-parameter environments used by the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135, and
  *         of Rothfuss et al., ProMP, ICLR 2019, arXiv:1810.06784
  */
+
+import { cubeFamily } from "../framework/task-family.ts";
+import { scaleParameters } from "../rigid-body/compile/scale-parameters.ts";
 import { hopper } from "../rigid-body/robots/hopper.ts";
-import { scaleParameters } from "../rigid-body/scale-parameters.ts";
-import { cubeFamily } from "../task-family.ts";
 import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 

@@ -1,13 +1,14 @@
 import { type Key, normalAt, uniformAt } from "@sgmrl/autodiff/random";
-import { actionScale, scaledAction } from "../action-scaling.ts";
-import { defineEnvironment } from "../define-environment.ts";
-import type { Dynamics, Environment } from "../environment.ts";
-import { bodyContactForces } from "../rigid-body/contact-forces.ts";
-import { forward } from "../rigid-body/forward.ts";
-import type { Model } from "../rigid-body/model.ts";
+import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import { defineEnvironment } from "../framework/define-environment.ts";
+import type { Dynamics, Environment } from "../framework/environment.ts";
+import { box } from "../framework/space.ts";
+import { bodyContactForces } from "../rigid-body/dynamics/contact-forces.ts";
+import { forward } from "../rigid-body/dynamics/forward.ts";
+import { type State, stepInPlace } from "../rigid-body/dynamics/step.ts";
+import { workspaceOf } from "../rigid-body/dynamics/workspace.ts";
+import type { Model } from "../rigid-body/model/model.ts";
 import type { Motion } from "../rigid-body/render/scene.ts";
-import { type State, stepInPlace } from "../rigid-body/step.ts";
-import { box } from "../space.ts";
 import { checkTask, type TaskKind } from "./tasks.ts";
 
 /**
@@ -124,6 +125,7 @@ function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, mode
     qvel: new Float64Array(nv),
     warmstart: new Float64Array(nv),
   };
+  const ws = workspaceOf(model);
   const control = new Float64Array(nu);
   const stride: Stride = {
     dt: frameSkip * model.timestep,
@@ -146,7 +148,7 @@ function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, mode
     state.set(now.qpos, s);
     state.set(now.qvel, s + nq);
     state.set(now.warmstart, s + nq + nv);
-    if (forceCount > 0) bodyContactForces(model, model.workspace, state, s + forcesAt);
+    if (forceCount > 0) bodyContactForces(model, ws, state, s + forcesAt);
   };
 
   return {
@@ -154,7 +156,7 @@ function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, mode
       startState(key, model, startNoise, now);
       if (forceCount > 0) {
         control.fill(0);
-        forward(model, model.workspace, now.qpos, now.qvel, control, now.warmstart);
+        forward(model, ws, now.qpos, now.qvel, control, now.warmstart);
       }
       store(state, s);
     },
@@ -169,7 +171,7 @@ function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, mode
       }
       const x = now.qpos[0]!;
       const y = now.qpos[1]!;
-      for (let k = 0; k < frameSkip; k++) stepInPlace(model, now, control);
+      for (let k = 0; k < frameSkip; k++) stepInPlace(model, now, control, ws);
       store(state, s);
       stride.dx = now.qpos[0]! - x;
       stride.dy = now.qpos[1]! - y;

@@ -1,6 +1,6 @@
-import { compileModel } from "../rigid-body/compile-model.ts";
-import type { Model } from "../rigid-body/model.ts";
-import type { Robot } from "../rigid-body/robot.ts";
+import { compileModel } from "../rigid-body/compile/compile-model.ts";
+import type { Model } from "../rigid-body/model/model.ts";
+import type { Robot } from "../rigid-body/model/robot.ts";
 
 /** Numbers of a robot that an environment's spaces depend on. */
 export interface RobotSizes {

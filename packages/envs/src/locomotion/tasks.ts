@@ -1,6 +1,6 @@
 import { normal } from "@sgmrl/autodiff/random";
-import { EnvironmentError } from "../errors.ts";
-import { cubeFamily, finiteFamily, type TaskFamily } from "../task-family.ts";
+import { EnvironmentError } from "../framework/errors.ts";
+import { cubeFamily, finiteFamily, type TaskFamily } from "../framework/task-family.ts";
 
 /** A distribution over tasks, and what a task must be. */
 export interface TaskKind<Task> {

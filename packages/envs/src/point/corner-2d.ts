@@ -16,13 +16,13 @@
  * Source  point_env_2d_corner of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135 (also of Rothfuss et al.,
  *         ProMP, ICLR 2019, arXiv:1810.06784)
  */
-import { actionScale, scaledAction } from "../action-scaling.ts";
-import { copyRow } from "../copy-row.ts";
-import { defineEnvironment } from "../define-environment.ts";
-import type { Dynamics, Environment } from "../environment.ts";
-import { box } from "../space.ts";
+import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import { defineEnvironment } from "../framework/define-environment.ts";
+import type { Dynamics, Environment } from "../framework/environment.ts";
+import { box } from "../framework/space.ts";
 import {
   assertPoint,
+  copyRow,
   cornerFamily,
   cornerMarks,
   distanceTo,

@@ -13,13 +13,12 @@
  *
  * Source  point_env_2d_v2 of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135, under its wrapper
  */
-import { clip, scaledAction } from "../action-scaling.ts";
-import { copyRow } from "../copy-row.ts";
-import { defineEnvironment } from "../define-environment.ts";
-import type { Dynamics, Environment } from "../environment.ts";
-import { box } from "../space.ts";
-import { cubeFamily } from "../task-family.ts";
-import { assertPoint, distanceTo, type GoalTask } from "./plane.ts";
+import { clip, scaledAction } from "../framework/action-scaling.ts";
+import { defineEnvironment } from "../framework/define-environment.ts";
+import type { Dynamics, Environment } from "../framework/environment.ts";
+import { box } from "../framework/space.ts";
+import { cubeFamily } from "../framework/task-family.ts";
+import { assertPoint, copyRow, distanceTo, type GoalTask } from "./plane.ts";
 
 export const arena = 0.5;
 export const stepBound = 0.1;

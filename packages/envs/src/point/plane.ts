@@ -1,7 +1,7 @@
 import { type Key, uniformAt } from "@sgmrl/autodiff/random";
-import { EnvironmentError } from "../errors.ts";
-import type { Mark } from "../scene.ts";
-import { finiteFamily, type TaskFamily } from "../task-family.ts";
+import { EnvironmentError } from "../framework/errors.ts";
+import type { Mark } from "../framework/scene.ts";
+import { finiteFamily, type TaskFamily } from "../framework/task-family.ts";
 
 export type Point = readonly [x: number, y: number];
 
@@ -48,4 +48,13 @@ export function assertPoint(environment: string, field: string, point: Point | u
     JSON.stringify(point),
     "two finite numbers [x, y]",
   );
+}
+
+/** Observes the first `count` numbers of the state as they are. */
+export function copyRow(
+  count: number,
+): (state: Float64Array, s: number, observation: Float64Array, o: number) => void {
+  return (state, s, observation, o) => {
+    for (let i = 0; i < count; i++) observation[o + i] = state[s + i]!;
+  };
 }

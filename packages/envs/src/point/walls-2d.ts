@@ -17,12 +17,19 @@
  * Source    point_env_2d_walls of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135
  */
 import { type Key, normalAt, uniformAt } from "@sgmrl/autodiff/random";
-import { actionScale, scaledAction } from "../action-scaling.ts";
-import { copyRow } from "../copy-row.ts";
-import { defineEnvironment } from "../define-environment.ts";
-import type { Dynamics, Environment } from "../environment.ts";
-import { box } from "../space.ts";
-import { assertPoint, cornerMarks, corners, distanceTo, type Point, uniformAround0 } from "./plane.ts";
+import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import { defineEnvironment } from "../framework/define-environment.ts";
+import type { Dynamics, Environment } from "../framework/environment.ts";
+import { box } from "../framework/space.ts";
+import {
+  assertPoint,
+  copyRow,
+  cornerMarks,
+  corners,
+  distanceTo,
+  type Point,
+  uniformAround0,
+} from "./plane.ts";
 
 const stepBound = 0.2;
 const startBound = 0.2;

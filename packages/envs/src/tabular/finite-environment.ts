@@ -8,12 +8,12 @@
  * The observation of state s is the s-th unit vector, so a linear softmax policy is a table of logits [S, A].
  */
 import { categorical, fold, type Key, normalAt, uniformAt } from "@sgmrl/autodiff/random";
-import { defineEnvironment } from "../define-environment.ts";
-import type { Dynamics, Environment } from "../environment.ts";
-import { EnvironmentError } from "../errors.ts";
-import { box, discrete } from "../space.ts";
-import type { TaskFamily } from "../task-family.ts";
-import { assertMdp, type Mdp } from "./mdp.ts";
+import { defineEnvironment } from "../framework/define-environment.ts";
+import type { Dynamics, Environment } from "../framework/environment.ts";
+import { EnvironmentError } from "../framework/errors.ts";
+import { assertMdp, type Mdp } from "../framework/mdp.ts";
+import { box, discrete } from "../framework/space.ts";
+import type { TaskFamily } from "../framework/task-family.ts";
 
 /** How r_t scatters around its mean m: not at all, 1 with probability m and else 0, or with standard deviation 1. */
 export type RewardNoise = "none" | "bernoulli" | "normal";

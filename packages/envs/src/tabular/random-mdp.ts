@@ -1,8 +1,8 @@
 import { fold, type Key, normalAt, split, uniformAt } from "@sgmrl/autodiff/random";
-import type { Environment } from "../environment.ts";
+import type { Environment } from "../framework/environment.ts";
+import type { Mdp } from "../framework/mdp.ts";
 import { dirichlet } from "./dirichlet.ts";
 import { finiteEnvironment } from "./finite-environment.ts";
-import type { Mdp } from "./mdp.ts";
 
 /**
  * Random MDPs with dense transitions and noisy rewards.

@@ -16,8 +16,9 @@ import {
   sub,
   zeros,
 } from "@sgmrl/autodiff";
-import { forward } from "../forward.ts";
-import type { Model } from "../model.ts";
+import { forward } from "../dynamics/forward.ts";
+import { workspaceOf } from "../dynamics/workspace.ts";
+import type { Model } from "../model/model.ts";
 import { activeRows } from "./active-rows.ts";
 import { kineticEnergy } from "./energy.ts";
 import { gaussObjective } from "./gauss.ts";
@@ -39,7 +40,8 @@ export function differentiateAcceleration(
   qvel: Float64Array,
   u: Float64Array,
 ): AccelerationDerivative {
-  const { nv, nu, workspace } = model;
+  const { nv, nu } = model;
+  const workspace = workspaceOf(model);
   forward(model, workspace, qpos, qvel, u, new Float64Array(nv));
   const acceleration = workspace.acc.slice();
   const rows = activeRows(model, qpos);

@@ -1,7 +1,7 @@
-import type { ConstraintLaw } from "../constraint-law.ts";
-import { StateError } from "../errors.ts";
-import type { JointLimit, Model, ModelShape } from "../model.ts";
-import type { Contact } from "../workspace.ts";
+import { type Contact, workspaceOf } from "../dynamics/workspace.ts";
+import type { ConstraintLaw } from "../model/constraint-law.ts";
+import { StateError } from "../model/errors.ts";
+import type { JointLimit, Model, ModelShape } from "../model/model.ts";
 
 /** A row of the constraint set that pushes at the solution, as data to be differentiated. */
 export type ActiveRow = LimitRow | FloorRow | LinkRow;
@@ -42,7 +42,7 @@ export interface LinkRow extends Row {
 
 /** The pushing rows of the model's last forward pass at `qpos`, in the order of constraints.ts. */
 export function activeRows(model: Model, qpos: Float64Array): ActiveRow[] {
-  const ws = model.workspace;
+  const ws = workspaceOf(model);
   const rows: ActiveRow[] = [];
   for (const limit of model.limits) {
     const q = qpos[limit.qposAddress]!;

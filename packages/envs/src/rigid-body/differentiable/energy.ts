@@ -14,7 +14,7 @@ import {
   sub,
   sum,
 } from "@sgmrl/autodiff";
-import type { Model } from "../model.ts";
+import type { Model } from "../model/model.ts";
 import { poses } from "./poses.ts";
 import { coordinateRates } from "./tangent.ts";
 

@@ -15,7 +15,7 @@ import {
   sub,
   sum,
 } from "@sgmrl/autodiff";
-import type { Model } from "../model.ts";
+import type { Model } from "../model/model.ts";
 import type { ActiveRow } from "./active-rows.ts";
 import { cross, masses, spins, twists } from "./energy.ts";
 import { type Poses, poses, row } from "./poses.ts";

@@ -1,7 +1,7 @@
 import { add, concat, eye, matmul, mul, type NdArray, slice, zeros } from "@sgmrl/autodiff";
-import { movePosition } from "../integrators.ts";
-import type { Model } from "../model.ts";
-import { checkState, type State } from "../step.ts";
+import { movePosition } from "../dynamics/integrators.ts";
+import { checkState, type State } from "../dynamics/step.ts";
+import type { Model } from "../model/model.ts";
 import { type AccelerationDerivative, differentiateAcceleration, implicitDamping } from "./acceleration.ts";
 import { differentiateMotion } from "./tangent.ts";
 

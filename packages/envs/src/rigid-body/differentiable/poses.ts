@@ -14,7 +14,7 @@ import {
   stack,
   sub,
 } from "@sgmrl/autodiff";
-import type { Model } from "../model.ts";
+import type { Model } from "../model/model.ts";
 
 /** Where every moving body is, as functions of the coordinates; the world is left out. */
 export interface Poses {

@@ -14,8 +14,8 @@ import {
   stack,
   sub,
 } from "@sgmrl/autodiff";
-import type { ConstraintLaw } from "../constraint-law.ts";
-import type { Model, ModelShape } from "../model.ts";
+import type { ConstraintLaw } from "../model/constraint-law.ts";
+import type { Model, ModelShape } from "../model/model.ts";
 import type { ActiveRow, FloorRow, LinkRow } from "./active-rows.ts";
 import { cross, type Twist } from "./energy.ts";
 import { element, type Poses, row } from "./poses.ts";

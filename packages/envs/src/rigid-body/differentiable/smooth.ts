@@ -15,8 +15,8 @@ import {
   vmap,
   zerosLike,
 } from "@sgmrl/autodiff";
-import { RobotError } from "../errors.ts";
-import type { Model } from "../model.ts";
+import { RobotError } from "../model/errors.ts";
+import type { Model } from "../model/model.ts";
 import { gaussObjective } from "./gauss.ts";
 
 /** Where a robot is and how it moves, as arrays. */

@@ -1,5 +1,5 @@
 import { array, concat, mul, type NdArray, neg, slice, stack, sum } from "@sgmrl/autodiff";
-import type { Model } from "../model.ts";
+import type { Model } from "../model/model.ts";
 import { element } from "./poses.ts";
 
 /**

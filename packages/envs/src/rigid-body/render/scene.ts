@@ -1,7 +1,8 @@
-import { contactForce } from "../contact-forces.ts";
-import { forward } from "../forward.ts";
-import { kinematics } from "../kinematics.ts";
-import type { Model } from "../model.ts";
+import { contactForce } from "../dynamics/contact-forces.ts";
+import { forward } from "../dynamics/forward.ts";
+import { kinematics } from "../dynamics/kinematics.ts";
+import { workspaceOf } from "../dynamics/workspace.ts";
+import type { Model } from "../model/model.ts";
 
 /** One moment of a motion. Contact forces are shown where velocities and control are given. */
 export interface Moment {
@@ -77,7 +78,7 @@ export function drawMotion({ title, model, moments, dt }: Motion): DrawnMotion {
 }
 
 function drawMoment(model: Model, view: View, { qpos, qvel, control }: Moment): DrawnMoment {
-  const ws = model.workspace;
+  const ws = workspaceOf(model);
   const forces: ForceArrow[] = [];
   if (qvel !== undefined && control !== undefined) {
     forward(model, ws, qpos, qvel, control, new Float64Array(model.nv));

@@ -1,4 +1,4 @@
-import type { AxialJoint, Body, Motor, Robot, Surface, Vec3 } from "../robot.ts";
+import type { AxialJoint, Body, Motor, Robot, Surface, Vec3 } from "../model/robot.ts";
 import { body, capsuleBetween, defaultSoftness, degrees, earthGravity, free, origin } from "./parts.ts";
 
 const surface: Surface = { friction: 1, contactDimension: 3, margin: 0.01, softness: defaultSoftness };

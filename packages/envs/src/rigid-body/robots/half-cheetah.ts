@@ -1,4 +1,4 @@
-import type { AxialJoint, Capsule, Robot, Surface, Vec3 } from "../robot.ts";
+import type { AxialJoint, Capsule, Robot, Surface, Vec3 } from "../model/robot.ts";
 import { body, capsuleBetween, earthGravity, idle, origin, tilted } from "./parts.ts";
 
 const surface: Surface = {

@@ -1,4 +1,4 @@
-import type { AxialJoint, Capsule, Robot, Softness, Surface, Vec3 } from "../robot.ts";
+import type { AxialJoint, Capsule, Robot, Softness, Surface, Vec3 } from "../model/robot.ts";
 import { body, defaultSoftness, degrees, earthGravity, idle, origin } from "./parts.ts";
 
 const softness: Softness = { timeConstant: 0.02, dampingRatio: 1, impedance: [0.8, 0.8, 0.01, 0.5, 2] };

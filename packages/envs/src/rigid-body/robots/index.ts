@@ -1,4 +1,4 @@
-import type { Robot } from "../robot.ts";
+import type { Robot } from "../model/robot.ts";
 import { ant } from "./ant.ts";
 import { halfCheetah } from "./half-cheetah.ts";
 import { hopper } from "./hopper.ts";

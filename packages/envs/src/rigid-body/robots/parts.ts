@@ -8,7 +8,7 @@ import type {
   Softness,
   Surface,
   Vec3,
-} from "../robot.ts";
+} from "../model/robot.ts";
 
 export const origin: Vec3 = [0, 0, 0];
 export const earthGravity: Vec3 = [0, 0, -9.81];

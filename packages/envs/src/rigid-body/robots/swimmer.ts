@@ -1,4 +1,4 @@
-import type { AxialJoint, Robot, Surface, Vec3 } from "../robot.ts";
+import type { AxialJoint, Robot, Surface, Vec3 } from "../model/robot.ts";
 import { body, capsuleBetween, defaultSoftness, degrees, earthGravity, idle } from "./parts.ts";
 
 const surface: Surface = { friction: 1, contactDimension: 1, margin: 0, softness: defaultSoftness };

@@ -1,4 +1,4 @@
-import type { AxialJoint, Body, Capsule, Motor, Robot, Surface, Vec3 } from "../robot.ts";
+import type { AxialJoint, Body, Capsule, Motor, Robot, Surface, Vec3 } from "../model/robot.ts";
 import { body, defaultSoftness, degrees, earthGravity, idle, origin } from "./parts.ts";
 
 const skin = (friction: number): Surface => ({

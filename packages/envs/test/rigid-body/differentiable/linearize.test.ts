@@ -1,6 +1,7 @@
 /** Derivatives of the step by automatic differentiation, [eq:gauss] and [eq:linearize], against central differences of the official engine. */
 import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
 import { describe, expect, test } from "vitest";
+import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
 import {
   compileModel,
   initialState,
@@ -10,8 +11,8 @@ import {
   StateError,
   step,
 } from "../../../src/rigid-body/index.ts";
-import type { Model } from "../../../src/rigid-body/model.ts";
-import type { Robot } from "../../../src/rigid-body/robot.ts";
+import type { Model } from "../../../src/rigid-body/model/model.ts";
+import type { Robot } from "../../../src/rigid-body/model/robot.ts";
 import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
 import { capsuleBetween, defaultSoftness, idle } from "../../../src/rigid-body/robots/parts.ts";
 import { loadOfficial, type Official } from "../support/official.ts";
@@ -103,7 +104,7 @@ function foldedHoppers(model: Model, count: number): { state: State; control: Fl
     state.qvel.set(normal(fold(key(seed), 1), model.nv));
     const control = Float64Array.of(0.1, -0.2, 0.3);
     step(model, state, control);
-    const { contacts, contactCount } = model.workspace;
+    const { contacts, contactCount } = workspaceOf(model);
     const touching = contacts.slice(0, contactCount);
     const shallow = touching.every(({ first, r }) => first !== undefined && r < -0.002 && r > -0.02);
     if (contactCount > 0 && shallow) found.push({ state, control });
@@ -128,7 +129,7 @@ describe("linearize", () => {
       const model = compileModel(robots[name]);
       const { state, control } = visited(model, steps, 21);
       step(model, state, control);
-      expect(model.workspace.contactCount > 0).toBe(touching);
+      expect(workspaceOf(model).contactCount > 0).toBe(touching);
       const expected = centralDifferences(await loadOfficial(name), model, state, control, 1e-6);
       expect(error(linearize(model, state, control), expected)).toBeLessThan(1e-6);
     },
@@ -163,7 +164,7 @@ describe("linearize", () => {
     const qpos = Float64Array.of(0.1, -0.2, 0.3, 0.05, -0.1, 0.15);
     const state = { qpos, qvel: normal(key(5), 6), warmstart: new Float64Array(6) };
     step(model, state, []);
-    const { contacts, contactCount, rowGap } = model.workspace;
+    const { contacts, contactCount, rowGap } = workspaceOf(model);
     expect(contactCount).toBe(1);
     expect(rowGap[0]).toBeLessThan(0);
     expect(Math.max(Math.abs(contacts[0]!.firstAt), Math.abs(contacts[0]!.secondAt))).toBeLessThan(0.9);

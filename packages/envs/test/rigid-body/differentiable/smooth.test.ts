@@ -2,6 +2,7 @@
 import { array, compile, type NdArray, reshape, slice, vmap } from "@sgmrl/autodiff";
 import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
 import { describe, expect, test } from "vitest";
+import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
 import {
   compileModel,
   initialState,
@@ -11,7 +12,7 @@ import {
   smoothStep,
   step,
 } from "../../../src/rigid-body/index.ts";
-import type { Model } from "../../../src/rigid-body/model.ts";
+import type { Model } from "../../../src/rigid-body/model/model.ts";
 import { robots } from "../../../src/rigid-body/robots/index.ts";
 
 /** States in the air, no limit reached, moving fast; and controls, some beyond the motors' bounds. */
@@ -47,7 +48,7 @@ describe("smoothStep", () => {
       const next = many(start, stacked(cases.map(({ control }) => control)));
       cases.forEach(({ state, control }, i) => {
         const expected = step(model, state, control);
-        expect(model.workspace.contactCount).toBe(0);
+        expect(workspaceOf(model).contactCount).toBe(0);
         for (const [ours, theirs] of [
           [row(next.q, i), expected.qpos],
           [row(next.v, i), expected.qvel],

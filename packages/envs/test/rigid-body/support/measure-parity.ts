@@ -1,10 +1,11 @@
 import { fold, key, uniform } from "@sgmrl/autodiff/random";
-import { collide } from "../../../src/rigid-body/collision.ts";
-import { compileModel } from "../../../src/rigid-body/compile-model.ts";
-import { kinematics } from "../../../src/rigid-body/kinematics.ts";
-import type { Model } from "../../../src/rigid-body/model.ts";
+import { compileModel } from "../../../src/rigid-body/compile/compile-model.ts";
+import { collide } from "../../../src/rigid-body/dynamics/collision.ts";
+import { kinematics } from "../../../src/rigid-body/dynamics/kinematics.ts";
+import { initialState, type State, step } from "../../../src/rigid-body/dynamics/step.ts";
+import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
+import type { Model } from "../../../src/rigid-body/model/model.ts";
 import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
-import { initialState, type State, step } from "../../../src/rigid-body/step.ts";
 import { loadOfficial } from "./official.ts";
 import { type Regime, randomCase, regimes } from "./random-state.ts";
 
@@ -39,7 +40,7 @@ export async function measureOneStep(name: RobotName, count: number, seed: numbe
   for (let i = 0; i < count; i++) {
     const { state, control } = randomCase(model, name, regimes[i % 4]!, fold(key(seed), i));
     const ours = step(model, state, control);
-    const { contactCount, edgeCount } = model.workspace;
+    const { contactCount, edgeCount } = workspaceOf(model);
     if (linksCross(model, state) || linksCross(model, ours)) {
       crossing++;
       continue;
@@ -79,14 +80,14 @@ export async function measureTrajectory(
   for (let t = 0; t < steps; t++) {
     const control = randomControl(model, seed, t);
     const ours = step(model, state, control);
-    if (model.workspace.contactCount > 0) contactSteps++;
+    if (workspaceOf(model).contactCount > 0) contactSteps++;
     const theirs = official.step(state, control);
     if (linksCross(model, state)) {
       state = initialState(model);
       continue;
     }
     record(total, ours, theirs);
-    if (model.workspace.edgeCount !== official.data.nefc) total.countMismatches++;
+    if (workspaceOf(model).edgeCount !== official.data.nefc) total.countMismatches++;
     state = theirs;
   }
   return {
@@ -147,7 +148,7 @@ function record(row: Parity, ours: State, theirs: State): void {
 }
 
 function rowsOfContacts(model: Model): number {
-  const { contacts, contactCount } = model.workspace;
+  const { contacts, contactCount } = workspaceOf(model);
   let rows = 0;
   for (let c = 0; c < contactCount; c++)
     rows += model.pairs[contacts[c]!.pair]!.contactDimension === 1 ? 1 : 4;
@@ -159,7 +160,7 @@ function rowsOfContacts(model: Model): number {
  * rounding noise, in the official engine too; a robot gets there only by folding through itself.
  */
 function linksCross(model: Model, state: State): boolean {
-  const ws = model.workspace;
+  const ws = workspaceOf(model);
   kinematics(model, ws, state.qpos);
   collide(model, ws);
   return ws.contacts

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import loadMujoco, { type MainModule, type MjData, type MjModel } from "mujoco-js";
+import type { State } from "../../../src/rigid-body/dynamics/step.ts";
 import type { RobotName } from "../../../src/rigid-body/robots/index.ts";
-import type { State } from "../../../src/rigid-body/step.ts";
 
 const files: Record<RobotName, string> = {
   "half-cheetah": "half_cheetah.xml",

@@ -1,5 +1,5 @@
 import { fold, type Key, normal, uniform } from "@sgmrl/autodiff/random";
-import type { AxialJoint, Body, FreeJoint, Robot, Vec3 } from "../../../src/rigid-body/robot.ts";
+import type { AxialJoint, Body, FreeJoint, Robot, Vec3 } from "../../../src/rigid-body/model/robot.ts";
 import { capsuleBetween, defaultSoftness, origin } from "../../../src/rigid-body/robots/parts.ts";
 
 const surface = { friction: 1, contactDimension: 3, margin: 0, softness: defaultSoftness } as const;

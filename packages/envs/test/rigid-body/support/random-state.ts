@@ -1,7 +1,7 @@
 import { fold, type Key, normal, uniform } from "@sgmrl/autodiff/random";
-import type { Model } from "../../../src/rigid-body/model.ts";
+import type { State } from "../../../src/rigid-body/dynamics/step.ts";
+import type { Model } from "../../../src/rigid-body/model/model.ts";
 import type { RobotName } from "../../../src/rigid-body/robots/index.ts";
-import type { State } from "../../../src/rigid-body/step.ts";
 
 export const regimes = ["free flight", "limits", "contacts", "contacts and limits"] as const;
 export type Regime = (typeof regimes)[number];

@@ -1,0 +1,110 @@
+/**
+ * Environments: pure, keyed, batched.
+ *
+ *   s_0 = start(key, task),   s_{t+1}, r_t = advance(s_t, a_t, task, key, t)
+ *
+ * An author writes `Dynamics` once, on rows of buffers. `defineEnvironment` (define-environment.ts) makes of it the
+ * single form (plain values in, plain values out) and the batched form (batch.ts: N trajectories of one task in
+ * lock step, no allocation per step). Both run the same lines, so they agree to the bit.
+ *
+ * Randomness   one key per trajectory, carried by the state. The start draws from the key itself; the noise of
+ *              step t draws from fold(key, t). A policy must draw its actions from another key.
+ * Termination  a property of the state reached: there is no future to have a value. The time limit `horizon` is
+ *              truncation, which is the caller's to apply (`atTimeLimit`) and never reported as termination.
+ */
+import type { Key } from "@sgmrl/autodiff/random";
+import type { Mdp } from "./mdp.ts";
+import type { Scene } from "./scene.ts";
+import type { Box, Space } from "./space.ts";
+import type { TaskFamily } from "./task-family.ts";
+
+/**
+ * The dynamics of one task. `state`, `action` and `observation` are buffers; s, a and o are where the row in
+ * question begins in each. A row of a discrete action is one element, its index.
+ * An instance may own scratch memory, but holds nothing that one call leaves for another.
+ */
+export interface Dynamics {
+  /** Writes s_0 at state[s ...]. */
+  start(key: Key, state: Float64Array, s: number): void;
+  /** Replaces s_t by s_{t+1} at state[s ...] and returns r_t. Noise: fold(key, time). */
+  advance(state: Float64Array, s: number, action: Float64Array, a: number, key: Key, time: number): number;
+  /** Whether the state that `advance` has just reached ends the trajectory. */
+  terminal(state: Float64Array, s: number): boolean;
+  /** Writes the observation of the state at observation[o ...]. */
+  observe(state: Float64Array, s: number, observation: Float64Array, o: number): void;
+}
+
+/** What an author writes. */
+export interface EnvironmentDefinition<Task> {
+  readonly name: string;
+  /** One sentence, for `--help` and reports. */
+  readonly summary: string;
+  readonly observation: Box;
+  readonly action: Space;
+  /** Numbers in a state row. */
+  readonly stateSize: number;
+  /** The time limit: a trajectory has at most this many steps. */
+  readonly horizon: number;
+  /** The discount factor that goes with the task in its source. */
+  readonly discount: number;
+  readonly family: TaskFamily<Task>;
+  /** The dynamics of a task; refuses a task that is not one of the family's kind. */
+  dynamics(task: Task): Dynamics;
+  /** What to draw of a task, and which two numbers of the state row to draw as the position. */
+  readonly picture?: { scene(task: Task): Scene; readonly position: readonly [x: number, y: number] };
+  /** Where states and actions are finite: the task as data, for exact enumeration. */
+  mdp?(task: Task): Mdp;
+}
+
+/** A state of one trajectory. Plain data, never changed: `step` returns another one. */
+export interface State {
+  readonly values: Float64Array;
+  /** The trajectory's key. */
+  readonly key: Key;
+  /** t, the number of steps taken. */
+  readonly time: number;
+}
+
+export interface Transition {
+  readonly state: State;
+  readonly observation: Float64Array;
+  readonly reward: number;
+  readonly terminated: boolean;
+}
+
+export interface Environment<Task = unknown> extends EnvironmentDefinition<Task> {
+  reset(key: Key, task: Task): State;
+  observe(state: State, task: Task): Float64Array;
+  /** `action` is a vector for a box, a one-element array or a number for a discrete space. */
+  step(state: State, action: ArrayLike<number> | number, task: Task): Transition;
+  /** `size` trajectories of one task, in lock step. */
+  batch(task: Task, size: number): Batch;
+}
+
+/** Caller's buffers for one step of a batch; trajectory i has row i of each. */
+export interface StepBuffers {
+  /** [size, width(observation)] */
+  readonly observations: Float64Array;
+  /** [size] */
+  readonly rewards: Float64Array;
+  /** [size]; 1 from the step that ends the trajectory onwards */
+  readonly terminated: Uint8Array;
+}
+
+export interface Batch {
+  readonly size: number;
+  /** [size, stateSize]; to be read, for instance to draw a trajectory. */
+  readonly states: Float64Array;
+  /** Starts trajectory i with keys[i], and writes the first observations, [size, width(observation)]. */
+  reset(keys: readonly Key[], observations: Float64Array): void;
+  /**
+   * One step of every trajectory. `actions` is [size, width(action)]. A trajectory that has terminated stays
+   * where it is: its observation repeats, its reward is 0, and its action is not read.
+   */
+  step(actions: Float64Array, out: StepBuffers): void;
+}
+
+/** Whether the time limit stops the trajectory here: truncation, unless it has also terminated. */
+export function atTimeLimit(environment: { readonly horizon: number }, state: State): boolean {
+  return state.time >= environment.horizon;
+}

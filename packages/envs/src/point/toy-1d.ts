@@ -1,0 +1,61 @@
+/**
+ * The one-dimensional toy problem: two goals, two policy parameters, plots one can look at.    [eq:toy-1d]
+ *
+ *   s_0 ~ U[-2, 2]
+ *   s'  = clip(a, 2)
+ *   r   = exp(-(s' - g)^2 / 10)                   g uniform over {-1, +1}
+ *
+ * Observation s. Horizon 5, undiscounted, no termination; actions are not scaled. Its policy has mean
+ * theta_0 s^2 + theta_1 and standard deviation 1.
+ *
+ * Numerics  Math.exp: equal bits wherever the engine ships its own (V8 does), not promised by the language
+ * Source    experiments/1d_env of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135 (also of Rothfuss et
+ *           al., ProMP, ICLR 2019, arXiv:1810.06784)
+ */
+import { clip } from "../framework/action-scaling.ts";
+import { defineEnvironment } from "../framework/define-environment.ts";
+import type { Dynamics, Environment } from "../framework/environment.ts";
+import { EnvironmentError } from "../framework/errors.ts";
+import { box } from "../framework/space.ts";
+import { finiteFamily } from "../framework/task-family.ts";
+import { copyRow, uniformAround0 } from "./plane.ts";
+
+const bound = 2;
+const name = "toy-1d";
+
+export interface Toy1DTask {
+  readonly goal: number;
+}
+
+export function toy1D(): Environment<Toy1DTask> {
+  return defineEnvironment({
+    name,
+    summary: "a point on a line jumps to where it is told, and is paid for being near -1 or +1",
+    observation: box(1, -bound, bound),
+    action: box(1, -bound, bound),
+    stateSize: 1,
+    horizon: 5,
+    discount: 1,
+    family: finiteFamily(
+      "the goal is -1 or +1, each with probability 1/2",
+      [-1, 1].map((goal) => ({ weight: 1 / 2, task: { goal } })),
+    ),
+    dynamics: toyDynamics,
+  });
+}
+
+function toyDynamics({ goal }: Toy1DTask): Dynamics {
+  if (!Number.isFinite(goal)) throw new EnvironmentError(name, "task.goal", goal, "a finite number");
+  return {
+    start(key, state, s) {
+      state[s] = uniformAround0(key, 0, bound);
+    },
+    advance(state, s, action, a) {
+      const next = clip(action[a]!, bound);
+      state[s] = next;
+      return Math.exp(-0.1 * (next - goal) * (next - goal));
+    },
+    terminal: () => false,
+    observe: copyRow(1),
+  };
+}

@@ -1,0 +1,82 @@
+import { constraintLaw, minimumFriction } from "../model/constraint-law.ts";
+import type { ContactPair, ModelShape } from "../model/model.ts";
+import type { Robot, Softness, Surface } from "../model/robot.ts";
+
+/**
+ * Who can touch whom, and how: the floor with every shape that moves, then (with selfCollision) all shapes of two  [eq:contact-parameters]
+ * bodies that are not parent and child. Mixing of equal-priority surfaces:
+ *   μ = max(μ1, μ2), margin = max, contact dimension = max, softness = the mean
+ * A row's regularisation, with A = translational inverse weights of the two bodies summed:
+ *   frictionless   A
+ *   pyramid        2 μ² (1 + μ²) A          the same for its four edges
+ * Source: MuJoCo documentation, "Contact parameters"; values of release 3.3.8.
+ */
+export function contactPairs(
+  robot: Robot,
+  shapes: readonly ModelShape[],
+  bodyInverseWeight: Float64Array,
+): ContactPair[] {
+  const surfaces = robot.bodies.flatMap((body) => body.shapes.map((shape) => shape.surface));
+  const parents = robot.bodies.map((body) => robot.bodies.findIndex(({ name }) => name === body.parent) + 1);
+  const parent = (body: number) => parents[body - 1]!;
+  const moves = (part: number): boolean =>
+    part > 0 && (robot.bodies[part - 1]!.joints.length > 0 || moves(parent(part)));
+  const pairs: ContactPair[] = [];
+  const { floor } = robot;
+  if (floor !== undefined) {
+    shapes.forEach((shape, i) => {
+      if (!moves(shape.part)) return;
+      pairs.push(pairOf(robot, undefined, floor.surface, shape, surfaces[i]!, bodyInverseWeight));
+    });
+  }
+  if (robot.selfCollision) {
+    shapes.forEach((first, i) => {
+      shapes.slice(i + 1).forEach((second, k) => {
+        if (
+          first.part === second.part ||
+          parent(first.part) === second.part ||
+          parent(second.part) === first.part
+        )
+          return;
+        pairs.push(pairOf(robot, first, surfaces[i]!, second, surfaces[i + 1 + k]!, bodyInverseWeight));
+      });
+    });
+  }
+  return pairs;
+}
+
+function pairOf(
+  robot: Robot,
+  first: ModelShape | undefined,
+  surface1: Surface,
+  second: ModelShape,
+  surface2: Surface,
+  bodyInverseWeight: Float64Array,
+): ContactPair {
+  const friction = Math.max(minimumFriction, surface1.friction, surface2.friction);
+  const contactDimension = Math.max(surface1.contactDimension, surface2.contactDimension) as 1 | 3; // max of {1, 3}
+  const translational = (body: number) => bodyInverseWeight[2 * body]!;
+  const inverse = translational(first?.part ?? 0) + translational(second.part);
+  const mu2 = friction * friction;
+  const regularization = contactDimension === 1 ? inverse : 2 * mu2 * (1 + mu2) * inverse;
+  const softness = meanSoftness(surface1.softness, surface2.softness);
+  const margin = Math.max(surface1.margin, surface2.margin);
+  const extent = (shape: ModelShape) => shape.halfLength + shape.radius;
+  return {
+    first,
+    second,
+    contactDimension,
+    reach: first === undefined ? Number.POSITIVE_INFINITY : extent(first) + extent(second) + margin,
+    friction,
+    law: constraintLaw(softness, robot.timestep, margin, regularization),
+  };
+}
+
+function meanSoftness(a: Softness, b: Softness): Softness {
+  const mean = (k: 0 | 1 | 2 | 3 | 4) => (a.impedance[k] + b.impedance[k]) / 2;
+  return {
+    timeConstant: (a.timeConstant + b.timeConstant) / 2,
+    dampingRatio: (a.dampingRatio + b.dampingRatio) / 2,
+    impedance: [mean(0), mean(1), mean(2), mean(3), mean(4)],
+  };
+}

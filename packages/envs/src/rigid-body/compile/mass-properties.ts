@@ -1,0 +1,86 @@
+import type { Shape, Vec3 } from "../model/robot.ts";
+
+/** A symmetric 3x3 matrix as (xx, yy, zz, xy, xz, yz). */
+export type Symmetric3 = [number, number, number, number, number, number];
+
+export interface MassProperties {
+  /** [kg] */
+  mass: number;
+  /** Centre of mass [m]. */
+  center: Vec3;
+  /** About the centre of mass, axes of the body frame [kg m^2]. */
+  inertia: Symmetric3;
+}
+
+/**
+ * Uniform sphere (radius r) or capsule (radius r, cylinder length L = 2 halfLength), density ρ:  [eq:mass-properties]
+ *   sphere    m = ρ 4/3 π r³                     I = 2/5 m r²
+ *   capsule   m = ρ π (r² L + 4/3 r³)            m_s = m 4r / (4r + 3L)   both caps
+ *                                                m_c = m − m_s            cylinder
+ *             I_a = m_c r²/2 + 2/5 m_s r²        about the axis u
+ *             I_t = m_c (3r² + L²)/12 + 2/5 m_s r² + m_s L (3r + 2L)/8
+ *             I   = I_t 1 + (I_a − I_t) u uᵀ
+ */
+export function shapeMassProperties(shape: Shape): MassProperties {
+  const r = shape.radius;
+  if (shape.kind === "sphere") {
+    const mass = (shape.density * 4 * Math.PI * r ** 3) / 3;
+    const i = 0.4 * mass * r * r;
+    return { mass, center: shape.center, inertia: [i, i, i, 0, 0, 0] };
+  }
+  const { mass, axial, transverse } = capsuleMoments(shape.density, r, 2 * shape.halfLength);
+  const [x, y, z] = unit(shape.axis);
+  const e = axial - transverse;
+  return {
+    mass,
+    center: shape.center,
+    inertia: [
+      transverse + e * x * x,
+      transverse + e * y * y,
+      transverse + e * z * z,
+      e * x * y,
+      e * x * z,
+      e * y * z,
+    ],
+  };
+}
+
+function capsuleMoments(density: number, r: number, L: number) {
+  const mass = density * Math.PI * (r * r * L + (4 / 3) * r ** 3);
+  const caps = (mass * 4 * r) / (4 * r + 3 * L);
+  const cylinder = mass - caps;
+  const axial = (cylinder * r * r) / 2 + 0.4 * caps * r * r;
+  const transverse =
+    (cylinder * (3 * r * r + L * L)) / 12 + 0.4 * caps * r * r + (caps * L * (3 * r + 2 * L)) / 8;
+  return { mass, axial, transverse };
+}
+
+/**
+ * Rigid union, by the parallel-axis theorem with d = c_k − c:
+ *   m = Σ m_k     c = Σ m_k c_k / m     I = Σ [ I_k + m_k (|d|² 1 − d dᵀ) ]
+ */
+export function combine(parts: readonly MassProperties[]): MassProperties {
+  const mass = parts.reduce((sum, part) => sum + part.mass, 0);
+  if (mass === 0) return { mass: 0, center: [0, 0, 0], inertia: [0, 0, 0, 0, 0, 0] };
+  const mean = (k: 0 | 1 | 2) => parts.reduce((sum, part) => sum + part.mass * part.center[k], 0) / mass;
+  const center: Vec3 = [mean(0), mean(1), mean(2)];
+  const inertia: Symmetric3 = [0, 0, 0, 0, 0, 0];
+  for (const { mass: m, center: c, inertia: i } of parts) {
+    const x = c[0] - center[0];
+    const y = c[1] - center[1];
+    const z = c[2] - center[2];
+    inertia[0] += i[0] + m * (y * y + z * z);
+    inertia[1] += i[1] + m * (x * x + z * z);
+    inertia[2] += i[2] + m * (x * x + y * y);
+    inertia[3] += i[3] - m * x * y;
+    inertia[4] += i[4] - m * x * z;
+    inertia[5] += i[5] - m * y * z;
+  }
+  return { mass, center, inertia };
+}
+
+/** v / |v| */
+export function unit(v: Vec3): Vec3 {
+  const norm = Math.hypot(v[0], v[1], v[2]);
+  return [v[0] / norm, v[1] / norm, v[2] / norm];
+}

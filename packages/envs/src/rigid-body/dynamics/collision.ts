@@ -1,0 +1,186 @@
+import { minimumValue } from "../model/constraint-law.ts";
+import type { ContactPair, Model, ModelShape } from "../model/model.ts";
+import type { Contact, PlacedSegment, Workspace } from "./workspace.ts";
+
+/** Finds every contact of the current pose, in the order of the model's pairs. */
+export function collide(model: Model, ws: Workspace): void {
+  ws.contactCount = 0;
+  for (let p = 0; p < model.pairs.length; p++) {
+    const pair = model.pairs[p]!;
+    if (pair.first === undefined) collideWithFloor(model, ws, p, pair);
+    else collideCapsules(ws, p, pair, pair.first);
+  }
+}
+
+/**
+ * Floor z = z0 against each end sphere e = c ± h u of a capsule (radius r), independently:     [eq:collision]
+ *   dist = e_z − z0 − r             a contact when dist < margin
+ *   P    = (e_x, e_y, z0 + dist/2)  half way between the sphere's lowest point and the floor
+ *   n    = +z, t1 = u made horizontal and normalised ((1,0,0) if u is vertical), t2 = n × t1
+ * A sphere is one such end with t1 = (0,1,0).
+ */
+function collideWithFloor(model: Model, ws: Workspace, index: number, pair: ContactPair): void {
+  const { rotation: R, segment1 } = ws;
+  const shape = pair.second;
+  const { cx, cy, cz, ux, uy, uz, halfLength, radius } = shape;
+  const r = 9 * shape.body;
+  const z = ws.position[3 * shape.body + 2]! + R[r + 6]! * cx + R[r + 7]! * cy + R[r + 8]! * cz;
+  const az = halfLength * (R[r + 6]! * ux + R[r + 7]! * uy + R[r + 8]! * uz);
+  if (z - Math.abs(az) - model.floorHeight - radius >= pair.law.margin) return;
+  placeCenter(ws, shape, segment1);
+  placeAxis(ws, shape, segment1);
+  if (shape.kind === "sphere") {
+    floorContact(model, ws, index, pair, 0);
+    return;
+  }
+  floorContact(model, ws, index, pair, 1);
+  floorContact(model, ws, index, pair, -1);
+}
+
+/** At the end c + end · a of the shape placed in ws.segment1, if that is near the floor. */
+function floorContact(model: Model, ws: Workspace, index: number, pair: ContactPair, end: -1 | 0 | 1): void {
+  const { cx, cy, cz, ax, ay, az } = ws.segment1;
+  const shape = pair.second;
+  const z0 = model.floorHeight;
+  const distance = cz + end * az - z0 - shape.radius;
+  if (distance >= pair.law.margin) return;
+  const contact = nextContact(ws, index, undefined, shape);
+  contact.distance = distance;
+  contact.firstAt = 0;
+  contact.secondAt = end;
+  set(contact.position, cx + end * ax, cy + end * ay, z0 + distance / 2);
+  set(contact.normal, 0, 0, 1);
+  const horizontal = Math.sqrt(ax * ax + ay * ay);
+  const vertical = horizontal < minimumValue * shape.halfLength;
+  const t1x = end === 0 ? 0 : vertical ? 1 : ax / horizontal;
+  const t1y = end === 0 ? 1 : vertical ? 0 : ay / horizontal;
+  set(contact.tangent1, t1x, t1y, 0);
+  set(contact.tangent2, -t1y, t1x, 0);
+}
+
+/**
+ * Two capsules: the closest points c1 + x1 a1 and c2 + x2 a2 of their segments (a = h u, |x| <= 1),  [eq:collision]
+ * then one sphere-sphere test. With d = c1 − c2,
+ *   A = a1·a1, B = −a1·a2, C = a2·a2, p = −a1·d, q = a2·d, Δ = A C − B²
+ *   x1 = (C p − B q)/Δ,  x2 = (A q − B p)/Δ     then clamp one, solve for the other, clamp
+ * Parallel segments (Δ ~ 0) are tested at up to two of their ends. Nothing to do when |d| exceeds the pair's reach, the
+ * sum of half-lengths, radii and margin.
+ */
+function collideCapsules(ws: Workspace, index: number, pair: ContactPair, first: ModelShape): void {
+  const { segment1: s1, segment2: s2 } = ws;
+  placeCenter(ws, first, s1);
+  placeCenter(ws, pair.second, s2);
+  const dx = s1.cx - s2.cx;
+  const dy = s1.cy - s2.cy;
+  const dz = s1.cz - s2.cz;
+  if (dx * dx + dy * dy + dz * dz > pair.reach * pair.reach) return;
+  placeAxis(ws, first, s1);
+  placeAxis(ws, pair.second, s2);
+  const A = s1.ax * s1.ax + s1.ay * s1.ay + s1.az * s1.az;
+  const B = -(s1.ax * s2.ax + s1.ay * s2.ay + s1.az * s2.az);
+  const C = s2.ax * s2.ax + s2.ay * s2.ay + s2.az * s2.az;
+  const p = -(s1.ax * dx + s1.ay * dy + s1.az * dz);
+  const q = s2.ax * dx + s2.ay * dy + s2.az * dz;
+  const det = A * C - B * B;
+  if (Math.abs(det) >= minimumValue) {
+    let x1 = (C * p - B * q) / det;
+    let x2 = (A * q - B * p) / det;
+    if (x1 > 1 || x1 < -1) {
+      x1 = x1 > 1 ? 1 : -1;
+      x2 = (q - x1 * B) / C;
+    }
+    if (x2 > 1 || x2 < -1) {
+      x2 = x2 > 1 ? 1 : -1;
+      x1 = clampUnit((p - x2 * B) / A);
+    }
+    sphereContact(ws, index, pair, first, x1, x2);
+    return;
+  }
+  let found = 0;
+  for (const x1 of ends)
+    found += sphereContact(ws, index, pair, first, x1, clampUnit((q - x1 * B) / C)) ? 1 : 0;
+  for (const x2 of ends) {
+    if (found === 2) return;
+    found += sphereContact(ws, index, pair, first, clampUnit((p - x2 * B) / A), x2) ? 1 : 0;
+  }
+}
+
+/**
+ * Spheres at p1 and p2: n = (p2 − p1)/|p2 − p1|, dist = |p2 − p1| − r1 − r2, P = p1 + n (r1 + dist/2).
+ * The normal points from the first body to the second.
+ */
+function sphereContact(
+  ws: Workspace,
+  index: number,
+  pair: ContactPair,
+  first: ModelShape,
+  x1: number,
+  x2: number,
+): boolean {
+  const { segment1: s1, segment2: s2 } = ws;
+  const px = s1.cx + x1 * s1.ax;
+  const py = s1.cy + x1 * s1.ay;
+  const pz = s1.cz + x1 * s1.az;
+  const nx = s2.cx + x2 * s2.ax - px;
+  const ny = s2.cy + x2 * s2.ay - py;
+  const nz = s2.cz + x2 * s2.az - pz;
+  const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
+  const distance = length - first.radius - pair.second.radius;
+  if (distance >= pair.law.margin) return false;
+  const contact = nextContact(ws, index, first, pair.second);
+  contact.distance = distance;
+  contact.firstAt = x1;
+  contact.secondAt = x2;
+  if (length < minimumValue) set(contact.normal, 1, 0, 0);
+  else set(contact.normal, nx / length, ny / length, nz / length);
+  const reach = first.radius + distance / 2;
+  const n = contact.normal;
+  set(contact.position, px + n[0]! * reach, py + n[1]! * reach, pz + n[2]! * reach);
+  set(contact.tangent1, 0, 0, 0);
+  set(contact.tangent2, 0, 0, 0);
+  return true;
+}
+
+const ends = [1, -1] as const;
+
+function placeCenter(ws: Workspace, shape: ModelShape, out: PlacedSegment): void {
+  const { rotation: R, position } = ws;
+  const r = 9 * shape.body;
+  const t = 3 * shape.body;
+  const { cx, cy, cz } = shape;
+  out.cx = position[t]! + R[r]! * cx + R[r + 1]! * cy + R[r + 2]! * cz;
+  out.cy = position[t + 1]! + R[r + 3]! * cx + R[r + 4]! * cy + R[r + 5]! * cz;
+  out.cz = position[t + 2]! + R[r + 6]! * cx + R[r + 7]! * cy + R[r + 8]! * cz;
+}
+
+function placeAxis(ws: Workspace, shape: ModelShape, out: PlacedSegment): void {
+  const R = ws.rotation;
+  const r = 9 * shape.body;
+  const { ux, uy, uz, halfLength: h } = shape;
+  out.ax = h * (R[r]! * ux + R[r + 1]! * uy + R[r + 2]! * uz);
+  out.ay = h * (R[r + 3]! * ux + R[r + 4]! * uy + R[r + 5]! * uz);
+  out.az = h * (R[r + 6]! * ux + R[r + 7]! * uy + R[r + 8]! * uz);
+}
+
+function nextContact(
+  ws: Workspace,
+  pair: number,
+  first: ModelShape | undefined,
+  second: ModelShape,
+): Contact {
+  const contact = ws.contacts[ws.contactCount++]!;
+  contact.pair = pair;
+  contact.first = first;
+  contact.second = second;
+  return contact;
+}
+
+function clampUnit(x: number): number {
+  return Math.min(1, Math.max(-1, x));
+}
+
+function set(v: Float64Array, x: number, y: number, z: number): void {
+  v[0] = x;
+  v[1] = y;
+  v[2] = z;
+}

@@ -1,0 +1,64 @@
+import { DivergenceError, StateError } from "../model/errors.ts";
+import type { Model } from "../model/model.ts";
+import { eulerStep, rungeKuttaStep } from "./integrators.ts";
+import { type Workspace, workspaceOf } from "./workspace.ts";
+
+/** Everything that a step depends on besides the control; ordered as MuJoCo orders it. */
+export interface State {
+  /** Coordinates [m, rad, unit quaternion]. */
+  readonly qpos: Float64Array;
+  /** Velocities [m/s, rad/s]. */
+  readonly qvel: Float64Array;
+  /** The solver's last acceleration, from which the next solve starts; zeros after a reset. */
+  readonly warmstart: Float64Array;
+}
+
+/** The described pose at rest. */
+export function initialState(model: Model): State {
+  return {
+    qpos: model.qpos0.slice(),
+    qvel: new Float64Array(model.nv),
+    warmstart: new Float64Array(model.nv),
+  };
+}
+
+/** The state one timestep later under a constant control. The given state is left as it is. */
+export function step(model: Model, state: State, control: ArrayLike<number>): State {
+  const next = { qpos: state.qpos.slice(), qvel: state.qvel.slice(), warmstart: state.warmstart.slice() };
+  stepInPlace(model, next, control instanceof Float64Array ? control : Float64Array.from(control));
+  return next;
+}
+
+/** `step`, overwriting the state: nothing is allocated. The workspace, if given, is one that `createWorkspace` made for this model. */
+export function stepInPlace(
+  model: Model,
+  state: State,
+  control: Float64Array,
+  workspace: Workspace = workspaceOf(model),
+): void {
+  checkState(model, state, control);
+  const integrate = model.integrator === "euler" ? eulerStep : rungeKuttaStep;
+  integrate(model, workspace, state.qpos, state.qvel, state.warmstart, control);
+  for (let i = 0; i < model.nv; i++) {
+    const a = workspace.acc[i]!;
+    if (!(Math.abs(a) <= 1e10)) throw new DivergenceError(model.name, i, model.dofJoint[i]!, a);
+  }
+}
+
+/** Refuses a state or control of the wrong length, or one that is not finite. */
+export function checkState(model: Model, state: State, control: Float64Array): void {
+  checkInput(model, "qpos", state.qpos, model.nq);
+  checkInput(model, "qvel", state.qvel, model.nv);
+  checkInput(model, "warmstart", state.warmstart, model.nv);
+  checkInput(model, "control", control, model.nu);
+}
+
+function checkInput(model: Model, field: string, values: Float64Array, length: number): void {
+  if (values.length !== length) {
+    throw new StateError(model.name, field, `has length ${values.length}; expected ${length}`);
+  }
+  for (let i = 0; i < length; i++) {
+    if (!Number.isFinite(values[i]!))
+      throw new StateError(model.name, `${field}[${i}]`, `is ${values[i]}; expected a finite number`);
+  }
+}

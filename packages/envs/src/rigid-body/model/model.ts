@@ -1,0 +1,157 @@
+import type { ConstraintLaw } from "./constraint-law.ts";
+import type { TreePaths } from "./tree-factor.ts";
+import type { TreeSolver } from "./unrolled-solve.ts";
+
+/** A joint's range: a row appears when the coordinate leaves it. */
+export interface JointLimit {
+  readonly joint: string;
+  readonly qposAddress: number;
+  readonly dof: number;
+  readonly low: number;
+  readonly high: number;
+  readonly law: ConstraintLaw;
+}
+
+/** A shape in its body's frame; a sphere is a capsule of half-length 0. */
+export interface ModelShape {
+  readonly name: string;
+  readonly kind: "sphere" | "capsule";
+  readonly body: number;
+  /** The robot's own number of the body, before welded bodies were merged. */
+  readonly part: number;
+  readonly cx: number;
+  readonly cy: number;
+  readonly cz: number;
+  /** Unit axis. */
+  readonly ux: number;
+  readonly uy: number;
+  readonly uz: number;
+  readonly halfLength: number;
+  readonly radius: number;
+}
+
+/** Two shapes that may touch; `first` is absent for the floor. */
+export interface ContactPair {
+  readonly first: ModelShape | undefined;
+  readonly second: ModelShape;
+  readonly contactDimension: 1 | 3;
+  /** Centres farther apart than this cannot touch [m]; infinite for the floor. */
+  readonly reach: number;
+  /** μ of both tangents [1]. */
+  readonly friction: number;
+  readonly law: ConstraintLaw;
+}
+
+/** What the fluid does to a body, in the axes of the box that stands for it: see fluid-box.ts. */
+export interface FluidBox {
+  readonly body: number;
+  /** Rotation from the box's frame to the body's, row-major. */
+  readonly frame: Float64Array;
+  /** [N s/m] and [N m s/rad] */
+  readonly linearDrag: number;
+  readonly angularDrag: number;
+  /** By axis [N s²/m²] and [N m s²/rad²]. */
+  readonly quadraticDrag: Float64Array;
+  readonly quadraticSpin: Float64Array;
+}
+
+/** Which coordinate axes span a plane, and which is its normal; (u, v, n) is right-handed. */
+export interface Plane {
+  readonly u: 0 | 1 | 2;
+  readonly v: 0 | 1 | 2;
+  readonly n: 0 | 1 | 2;
+}
+
+/** How a coordinate block of qpos moves with qvel. */
+export interface Coordinate {
+  readonly joint: string;
+  readonly kind: "axial" | "free";
+  readonly qposAddress: number;
+  readonly dof: number;
+}
+
+/**
+ * A robot compiled to arrays. Bodies are numbered from 1 in the robot's order (0 is the world), welded ones merged,
+ * degrees of freedom ("dofs") in the order of their joints; per-body vectors have stride 3.
+ */
+export interface Model {
+  readonly name: string;
+  /** h [s] */
+  readonly timestep: number;
+  readonly integrator: "euler" | "rk4";
+  /** [m/s^2] */
+  readonly gravity: readonly [number, number, number];
+  readonly nq: number;
+  readonly nv: number;
+  readonly nu: number;
+  /** The pose in which the robot is described. */
+  readonly qpos0: Float64Array;
+
+  /** The plane in which the robot moves, if there is one: see planar.ts. */
+  readonly plane: Plane | undefined;
+
+  /** The robot's bodies, the world first: what `part` counts. */
+  readonly partNames: readonly string[];
+  readonly bodyParent: Int32Array;
+  /** Frame origin in the parent's frame [m]. */
+  readonly bodyPosition: Float64Array;
+  /** [kg] */
+  readonly bodyMass: Float64Array;
+  /** Centre of mass in the body frame [m]. */
+  readonly bodyCenter: Float64Array;
+  /** About the centre of mass, body axes: (xx, yy, zz, xy, xz, yz), stride 6 [kg m^2]. */
+  readonly bodyInertia: Float64Array;
+  /** Dofs of a body: bodyFirstDof[b] <= i < bodyFirstDof[b + 1]. */
+  readonly bodyFirstDof: Int32Array;
+  /** Last dof on the path from the world to the body, −1 when there is none. */
+  readonly bodyLastDof: Int32Array;
+  /** Whether the body's one joint is free. */
+  readonly bodyIsFree: Uint8Array;
+  /** By part: (translational, rotational) inverse inertia at qpos0, stride 2 [1/kg, 1/(kg m^2)]. */
+  readonly bodyInverseWeight: Float64Array;
+
+  readonly coordinates: readonly Coordinate[];
+  readonly freeJoints: readonly Coordinate[];
+  readonly dofJoint: readonly string[];
+  readonly dofBody: Int32Array;
+  /** The previous dof on the path to the world, −1 at its start. */
+  readonly dofParent: Int32Array;
+  /** 1 for a rotation, 0 for a translation. */
+  readonly dofRotates: Uint8Array;
+  /** Address in qpos; −1 for the rotations of a free joint. */
+  readonly dofQpos: Int32Array;
+  /** Unit axis and a point on it, in the body frame, stride 3. */
+  readonly dofAxis: Float64Array;
+  readonly dofAnchor: Float64Array;
+  /** Spring constant towards 0 [N/m or N m/rad]. */
+  readonly dofStiffness: Float64Array;
+  /** [N s/m or N m s/rad] */
+  readonly dofDamping: Float64Array;
+  /** [kg or kg m^2] */
+  readonly dofArmature: Float64Array;
+  /** Diagonal of M⁻¹ at qpos0. */
+  readonly dofInverseWeight: Float64Array;
+  /** Whether any damping is positive. */
+  readonly isDamped: boolean;
+  /** dofMovesBody[b · nv + i] is 1 if dof i moves body b, else 0. */
+  readonly dofMovesBody: Uint8Array;
+  /** The pattern of M and of M + JᵀDJ; full when bodies of one robot can touch each other. */
+  readonly paths: TreePaths;
+  /** Entries of the pattern that are 0 in M: dofs neither of which moves the other. */
+  readonly strangers: Int32Array;
+  /** Solves systems of that pattern. */
+  readonly solve: TreeSolver;
+
+  readonly motorDof: Int32Array;
+  readonly motorGear: Float64Array;
+  readonly motorLow: Float64Array;
+  readonly motorHigh: Float64Array;
+
+  readonly limits: readonly JointLimit[];
+  readonly shapes: readonly ModelShape[];
+  /** z of the floor [m]; unused without pairs that involve it. */
+  readonly floorHeight: number;
+  readonly pairs: readonly ContactPair[];
+  /** One for each body in a fluid; empty without a fluid. */
+  readonly fluidBoxes: readonly FluidBox[];
+}

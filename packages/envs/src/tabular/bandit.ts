@@ -1,0 +1,91 @@
+/**
+ * Bandits: one state, one action, one reward, and the trajectory has ended. The mean of each arm is the task.  [eq:bandits]
+ *
+ * The observation is the constant 1 (0 in pytorch-maml-rl): a linear policy on it is a vector of logits [K].
+ */
+import type { Environment } from "../framework/environment.ts";
+import { EnvironmentError } from "../framework/errors.ts";
+import type { Mdp } from "../framework/mdp.ts";
+import { cubeFamily, finiteFamily, type TaskFamily } from "../framework/task-family.ts";
+import { finiteEnvironment, type RewardNoise } from "./finite-environment.ts";
+
+export interface BanditTask {
+  /** E[r] of each arm, [K]. */
+  readonly means: readonly number[];
+}
+
+/**
+ *   means_k ~ U[0, 1],   r ~ Bernoulli(means_a)
+ *
+ * Source  Duan et al., RL^2, 2016, arXiv:1611.02779
+ */
+export function bernoulliBandit(arms: number): Environment<BanditTask> {
+  const summary = `${arms} arms that pay 1 with unknown probabilities`;
+  return bandit(`bernoulli-bandit-${arms}`, summary, arms, uniformMeans(arms), "bernoulli");
+}
+
+/**
+ *   means_k ~ U[0, 1],   r ~ N(means_a, 1)
+ */
+export function gaussianBandit(arms: number): Environment<BanditTask> {
+  const summary = `${arms} arms that pay an unknown mean with standard deviation 1`;
+  return bandit(`gaussian-bandit-${arms}`, summary, arms, uniformMeans(arms), "normal");
+}
+
+/**
+ * The needle: a good arm that moves from task to task, and two safe arms. One of two tasks, equally likely:  [eq:needle]
+ *
+ *   r = (1, 0, 0.45, 0.45)   or   r = (0, 1, 0.45, 0.45),   without noise
+ *
+ * Only data that tried arms 0 and 1 tell which is good. The score term of the meta-gradient is what rewards the
+ * initial policy for trying them; without it (MAML), ascent settles on the safe arms.
+ */
+export function needleBandit(): Environment<BanditTask> {
+  const safe = 0.45;
+  const family = finiteFamily<BanditTask>(
+    "arm 0 or arm 1 pays 1, each with probability 1/2; arms 2 and 3 pay 0.45",
+    [
+      { weight: 1 / 2, task: { means: [1, 0, safe, safe] } },
+      { weight: 1 / 2, task: { means: [0, 1, safe, safe] } },
+    ],
+  );
+  return bandit(
+    "needle-bandit",
+    "one good arm to be found among the first two, two safe arms",
+    4,
+    family,
+    "none",
+  );
+}
+
+function bandit(
+  name: string,
+  summary: string,
+  arms: number,
+  family: TaskFamily<BanditTask>,
+  rewardNoise: RewardNoise,
+): Environment<BanditTask> {
+  return finiteEnvironment({
+    name,
+    summary,
+    states: 1,
+    actions: arms,
+    horizon: 1,
+    discount: 1,
+    family,
+    mdp: (task) => banditMdp(name, arms, task),
+    rewardNoise,
+    endsAtOnce: true,
+  });
+}
+
+function banditMdp(name: string, arms: number, { means }: BanditTask): Mdp {
+  if (means?.length !== arms || !means.every((mean) => Number.isFinite(mean))) {
+    throw new EnvironmentError(name, "task.means", JSON.stringify(means), `${arms} finite numbers`);
+  }
+  return { initial: [1], transitions: [means.map(() => [1])], rewards: [means], horizon: 1, discount: 1 };
+}
+
+function uniformMeans(arms: number): TaskFamily<BanditTask> {
+  return cubeFamily("the mean of each arm is uniform on [0, 1]", arms, (u) => ({ means: Array.from(u) }));
+}
