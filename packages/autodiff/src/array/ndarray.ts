@@ -53,6 +53,11 @@ export function emptyLike(type: ArrayType): ConcreteArray {
   return new ConcreteArray(typedArray(type.dtype, sizeOf(type.shape)), type.shape, type.dtype);
 }
 
+/** The same elements in memory of their own. */
+export function copied({ data, shape, dtype }: NdArray): NdArray {
+  return new ConcreteArray(data.slice(), shape, dtype);
+}
+
 export function isFloat(dtype: DType): dtype is FloatDType {
   return dtype !== "int32";
 }

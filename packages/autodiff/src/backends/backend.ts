@@ -8,8 +8,8 @@ export type Executable = (inputs: readonly NdArray[]) => NdArray[];
 export type LoopExecutable = (inputs: readonly NdArray[], steps: number) => NdArray[];
 
 /**
- * Runs graphs. It sees only primitives of the table (functions of the user are expanded, stopGradient is gone),
- * and knows nothing of derivatives. A primitive it lacks is an UnsupportedError when compiling.
+ * Runs graphs. It sees only primitives of the table (functions of the user and stopGradient are expanded), and
+ * knows nothing of derivatives. A primitive it lacks is an UnsupportedError when compiling.
  */
 export interface Backend {
   readonly name: string;

@@ -1,3 +1,4 @@
+import { madeBy } from "../trace/tracer.ts";
 import { type Binary, binary, type Unary, unary } from "./elementwise.ts";
 
 /**
@@ -7,9 +8,11 @@ import { type Binary, binary, type Unary, unary } from "./elementwise.ts";
 export const add: Binary = binary({
   name: "add",
   integers: true,
+  commutative: true,
   jvp: [(dx) => dx, (dy) => dy],
   vjp: [(zBar) => zBar, (zBar) => zBar],
   plus: () => add,
+  simplify: (x, y) => (y.uniform === 0 ? x : x.uniform === 0 ? y : undefined),
 });
 
 /**
@@ -22,6 +25,7 @@ export const sub: Binary = binary({
   jvp: [(dx) => dx, (dy) => neg(dy)],
   vjp: [(zBar) => zBar, (zBar) => neg(zBar)],
   plus: () => add,
+  simplify: (x, y) => (y.uniform === 0 ? x : undefined),
 });
 
 /**
@@ -31,9 +35,11 @@ export const sub: Binary = binary({
 export const mul: Binary = binary({
   name: "mul",
   integers: true,
+  commutative: true,
   jvp: [(dx, _x, y) => mul(dx, y), (dy, x) => mul(x, dy)],
   vjp: [(zBar, _x, y) => mul(zBar, y), (zBar, x) => mul(x, zBar)],
   plus: () => add,
+  simplify: (x, y) => (y.uniform === 1 ? x : x.uniform === 1 ? y : undefined),
 });
 
 /**
@@ -45,6 +51,7 @@ export const div: Binary = binary({
   jvp: [(dx, _x, y) => div(dx, y), (dy, _x, y, z) => neg(div(mul(z, dy), y))],
   vjp: [(zBar, _x, y) => div(zBar, y), (zBar, _x, y, z) => neg(div(mul(zBar, z), y))],
   plus: () => add,
+  simplify: (x, y) => (y.uniform === 1 ? x : undefined),
 });
 
 /**
@@ -56,4 +63,5 @@ export const neg: Unary = unary({
   integers: true,
   jvp: (dx) => neg(dx),
   vjp: (yBar) => neg(yBar),
+  simplify: (x) => madeBy(x, neg.primitive)?.inputs[0],
 });

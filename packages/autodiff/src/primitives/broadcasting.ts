@@ -6,19 +6,30 @@ import {
   keepingAxes,
   normalizeAxes,
   type Shape,
+  sameShape,
   sizeOf,
   withoutAxes,
 } from "../array/shape.ts";
 import { describe, isArray } from "../array/tree.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { bind, liftTogether } from "../trace/bind.ts";
-import { linear, type Primitive } from "./primitive.ts";
+import { madeBy } from "../trace/tracer.ts";
+import { linear, nextAxis, type Primitive } from "./primitive.ts";
 
 // Stretching and summing are each other's transpose; both are linear. [eq:broadcast] [eq:sum]
 
 /** y = x repeated along new or stretched axes.  xBar = Σ yBar over those axes. */
 export const broadcastToPrimitive: Primitive<{ readonly shape: Shape }> = linear({
   name: "broadcastTo",
+  rearranges: true,
+  // Axes of extent 1 go between the new axis and the others.
+  batching: {
+    apply: ([x], _mapped, { shape }, size) => {
+      const own = x!.shape.slice(1);
+      const ones = shape.slice(own.length).map(() => 1);
+      return broadcastTo(reshape(x!, [size, ...ones, ...own]), [size, ...shape]);
+    },
+  },
   outputType: (x, { shape }) => {
     checkShape("broadcastTo", shape);
     if (!canBroadcast(x.shape, shape)) {
@@ -33,6 +44,11 @@ export const broadcastToPrimitive: Primitive<{ readonly shape: Shape }> = linear
   },
   apply: (x, { shape }) => broadcastTo(x, shape),
   transpose: (yBar, x) => sumTo(yBar, x.shape),
+  simplify: (x, { shape }) => {
+    if (sameShape(x.shape, shape)) return x;
+    const inner = madeBy(x, broadcastToPrimitive)?.inputs[0];
+    return inner && broadcastTo(inner, shape);
+  },
 });
 
 export function broadcastTo(x: ArrayLike, shape: Shape): NdArray {
@@ -42,9 +58,11 @@ export function broadcastTo(x: ArrayLike, shape: Shape): NdArray {
 /** y = Σ x over the given axes, which disappear.  xBar = yBar repeated along them. */
 export const sumPrimitive: Primitive<{ readonly axes: readonly number[] }> = linear({
   name: "sum",
+  batching: { settings: ({ axes }) => ({ axes: axes.map(nextAxis) }) },
   outputType: (x, { axes }) => ({ shape: withoutAxes(x.shape, axes), dtype: x.dtype }),
   apply: (x, { axes }) => bind(sumPrimitive, [x], { axes }),
   transpose: (yBar, x, { axes }) => expandBack(yBar, x, axes),
+  simplify: (x, { axes }) => (axes.length === 0 ? x : undefined),
 });
 
 /**
@@ -82,6 +100,8 @@ export function expandBack(y: NdArray, x: ArrayType, axes: readonly number[]): N
 /** The same elements in row-major order under another shape; its own transpose. [eq:reshape] */
 export const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linear({
   name: "reshape",
+  rearranges: true,
+  batching: { settings: ({ shape }, size) => ({ shape: [size, ...shape] }) },
   outputType: (x, { shape }) => {
     checkShape("reshape", shape);
     if (sizeOf(shape) !== sizeOf(x.shape)) {
@@ -96,6 +116,11 @@ export const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linear({
   },
   apply: (x, { shape }) => reshape(x, shape),
   transpose: (yBar, x) => reshape(yBar, x.shape),
+  simplify: (x, { shape }) => {
+    if (sameShape(x.shape, shape)) return x;
+    const inner = madeBy(x, reshapePrimitive)?.inputs[0];
+    return inner && reshape(inner, shape);
+  },
 });
 
 /** Gives x another shape of the same size; one extent may be -1. */

@@ -5,16 +5,18 @@ import { DTypeError } from "../errors.ts";
 import { bind, liftTogether } from "../trace/bind.ts";
 import { asArray, broadcastTo, broadcastTogether } from "./broadcasting.ts";
 import { type Binary, elementwiseType, type Unary, unary } from "./elementwise.ts";
-import type { NoParams, Primitive } from "./primitive.ts";
+import { type NoParams, type Primitive, sameSettings } from "./primitive.ts";
 
 // Comparisons give int32 masks, 1 for true and 0 for false, and carry no derivative: where the mask jumps, a
 // function built from it may have a kink or a jump, and what select returns there is the derivative of the
 // branch that was taken.
 
-function comparison(name: string): Binary {
+function comparison(name: string, commutative: boolean): Binary {
   const primitive: Primitive<NoParams> = {
     name,
     elementwise: true,
+    commutative,
+    batching: sameSettings,
     outputType: ([x, y]) => ({ ...elementwiseType(name, { x: x!, y: y! }, true), dtype: "int32" }),
     jvp: () => null,
     vjp: () => [null, null],
@@ -25,13 +27,13 @@ function comparison(name: string): Binary {
 }
 
 /** 1 where x < y; 0 elsewhere, NaN included. */
-export const less: Binary = comparison("less");
+export const less: Binary = comparison("less", false);
 
 /** 1 where x ≤ y; 0 elsewhere, NaN included. */
-export const lessEqual: Binary = comparison("lessEqual");
+export const lessEqual: Binary = comparison("lessEqual", false);
 
 /** 1 where x = y; 0 elsewhere, NaN included. */
-export const equal: Binary = comparison("equal");
+export const equal: Binary = comparison("equal", true);
 
 /**
  * y = a where mask ≠ 0, b elsewhere                     [eq:select]
@@ -40,6 +42,7 @@ export const equal: Binary = comparison("equal");
 export const selectPrimitive: Primitive<NoParams> = {
   name: "select",
   elementwise: true,
+  batching: sameSettings,
   outputType: ([mask, a, b]) => {
     if (mask!.dtype !== "int32") {
       throw new DTypeError(
@@ -87,15 +90,22 @@ export function filledLike(x: NdArray, value: number, dtype: DType = x.dtype): N
 export const convertPrimitive: Primitive<{ readonly dtype: DType }> = {
   name: "convert",
   elementwise: true,
+  batching: sameSettings,
   outputType: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
   jvp: ([dx], _inputs, _y, { dtype }) => (dx && isFloat(dtype) ? convert(dx, dtype) : null),
   vjp: (yBar, [x]) => [isFloat(x!.dtype) && isFloat(yBar.dtype) ? convert(yBar, x!.dtype) : null],
+  simplify: ([x], { dtype }) => (x!.dtype === dtype ? x : undefined),
 };
 
 export function convert(x: ArrayLike, dtype: DType): NdArray {
-  const input = asArray(x, "convert");
-  return input.dtype === dtype ? input : bind(convertPrimitive, [input], { dtype });
+  return bind(convertPrimitive, [asArray(x, "convert")], { dtype });
 }
 
-/** y = x, with derivative zero: what is inside counts as a constant. [eq:stop-gradient] */
-export const stopGradient: Unary = unary({ name: "stopGradient", integers: true, jvp: null, vjp: null });
+/** y = x, with derivative zero: what is inside counts as a constant; to a backend it is x. [eq:stop-gradient] */
+export const stopGradient: Unary = unary({
+  name: "stopGradient",
+  integers: true,
+  jvp: null,
+  vjp: null,
+  expand: (x) => x,
+});

@@ -2,8 +2,9 @@ import type { ArrayLike, ArrayType, DType, NdArray } from "../array/ndarray.ts";
 import { sameShape } from "../array/shape.ts";
 import { DTypeError, internal, ShapeError } from "../errors.ts";
 import { bind } from "../trace/bind.ts";
+import type { Tracer } from "../trace/tracer.ts";
 import { asArray, broadcastTogether } from "./broadcasting.ts";
-import type { Derivative, NoParams, Primitive } from "./primitive.ts";
+import { type Derivative, type NoParams, type Primitive, sameSettings } from "./primitive.ts";
 
 /** A function of one array that carries its primitive. */
 export type Unary = ((x: ArrayLike) => NdArray) & { readonly primitive: Primitive<NoParams> };
@@ -19,16 +20,23 @@ interface UnarySpec {
   readonly jvp: ((dx: NdArray, x: NdArray, y: NdArray) => NdArray) | null;
   /** xBar = vjp(yBar, x, y). */
   readonly vjp: ((yBar: NdArray, x: NdArray, y: NdArray) => NdArray) | null;
+  /** See Primitive. */
+  readonly simplify?: (x: Tracer) => Tracer | undefined;
+  /** See Primitive. */
+  readonly expand?: (x: NdArray) => NdArray;
 }
 
 /** y[i] = f(x[i]). */
-export function unary({ name, integers = false, jvp, vjp }: UnarySpec): Unary {
+export function unary({ name, integers = false, jvp, vjp, simplify, expand }: UnarySpec): Unary {
   const primitive: Primitive<NoParams> = {
     name,
     elementwise: true,
+    batching: sameSettings,
     outputType: ([x]) => elementwiseType(name, { x: x! }, integers),
     jvp: ([dx], [x], y) => (dx && jvp ? jvp(dx, x!, y) : null),
     vjp: (yBar, [x], y) => [vjp ? vjp(yBar, x!, y) : null],
+    ...(simplify && { simplify: ([x]) => simplify(x!) }),
+    ...(expand && { expand: ([x]) => expand(x!) }),
   };
   return Object.assign((x: ArrayLike) => bind(primitive, [asArray(x, name)], {}), { primitive });
 }
@@ -38,19 +46,25 @@ type BinaryRule = (d: NdArray, x: NdArray, y: NdArray, z: NdArray) => NdArray;
 interface BinarySpec {
   readonly name: string;
   readonly integers?: boolean;
+  readonly commutative?: boolean;
   /** dz = jvp[0](dx, x, y, z) + jvp[1](dy, x, y, z). */
   readonly jvp: readonly [BinaryRule, BinaryRule];
   /** xBar = vjp[0](zBar, x, y, z), yBar = vjp[1](zBar, x, y, z). */
   readonly vjp: readonly [BinaryRule, BinaryRule];
   /** Adds the two contributions to a tangent; `add`, except for add itself. */
   readonly plus: () => (a: ArrayLike, b: ArrayLike) => NdArray;
+  /** See Primitive. */
+  readonly simplify?: (x: Tracer, y: Tracer) => Tracer | undefined;
 }
 
 /** z[i] = f(x[i], y[i]). */
-export function binary({ name, integers = false, jvp, vjp, plus }: BinarySpec): Binary {
+export function binary(spec: BinarySpec): Binary {
+  const { name, integers = false, commutative = false, jvp, vjp, plus, simplify } = spec;
   const primitive: Primitive<NoParams> = {
     name,
     elementwise: true,
+    commutative,
+    batching: sameSettings,
     outputType: ([x, y]) => elementwiseType(name, { x: x!, y: y! }, integers),
     jvp: ([dx, dy], [x, y], z) => {
       const fromX = dx ? jvp[0](dx, x!, y!, z) : null;
@@ -61,6 +75,7 @@ export function binary({ name, integers = false, jvp, vjp, plus }: BinarySpec): 
       wanted[0] ? vjp[0](zBar, x!, y!, z) : null,
       wanted[1] ? vjp[1](zBar, x!, y!, z) : null,
     ],
+    ...(simplify && { simplify: ([x, y]) => simplify(x!, y!) }),
   };
   const apply = (x: ArrayLike, y: ArrayLike): NdArray =>
     bind(primitive, broadcastTogether(name, { x, y }), {});

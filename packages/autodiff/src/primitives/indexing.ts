@@ -1,10 +1,11 @@
-import { type ArrayLike, type ArrayType, type NdArray, scalar } from "../array/ndarray.ts";
+import { type ArrayLike, type ArrayType, arange, type NdArray, scalar } from "../array/ndarray.ts";
 import { normalizeAxis, type Shape, sameShape } from "../array/shape.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { bind } from "../trace/bind.ts";
-import { add } from "./arithmetic.ts";
-import { asArray } from "./broadcasting.ts";
-import type { Primitive } from "./primitive.ts";
+import { add, mul } from "./arithmetic.ts";
+import { asArray, broadcastTo, reshape } from "./broadcasting.ts";
+import { transpose } from "./movement.ts";
+import { nextAxis, type Primitive } from "./primitive.ts";
 import type { ParamsOf } from "./table.ts";
 
 // Reading at indices and adding at indices are each other's transpose; both are linear in the array, and have
@@ -17,6 +18,27 @@ import type { ParamsOf } from "./table.ts";
 export const gatherPrimitive: Primitive<{ readonly axis: number }> = {
   name: "gather",
   elementwise: false,
+  batching: {
+    apply: ([x, indices], [xMapped, indicesMapped], { axis }, size) => {
+      if (!indicesMapped) return bind(gatherPrimitive, [x!, indices!], { axis: nextAxis(axis) });
+      const rank = indices!.shape.length - 1;
+      if (!xMapped) {
+        const found = bind(gatherPrimitive, [x!, indices!], { axis });
+        return transpose(found, [axis, ...range(0, axis), ...range(axis + 1, found.shape.length)]);
+      }
+      const n = x!.shape[axis + 1]!;
+      const rows = transpose(x!, [0, axis + 1, ...range(1, axis + 1), ...range(axis + 2, x!.shape.length)]);
+      const endToEnd = reshape(rows, [size * n, ...rows.shape.slice(2)]);
+      const found = bind(gatherPrimitive, [endToEnd, inRows(indices!, n, size)], { axis: 0 }); // [B, ...k, ...a, ...b]
+      const before = range(rank + 1, rank + 1 + axis);
+      return transpose(found, [
+        0,
+        ...before,
+        ...range(1, rank + 1),
+        ...range(rank + 1 + axis, found.shape.length),
+      ]);
+    },
+  },
   outputType: ([x, indices], { axis }) => {
     requireIndices("gather", indices!);
     return { shape: x!.shape.toSpliced(axis, 1, ...indices!.shape), dtype: x!.dtype };
@@ -47,6 +69,25 @@ export function gather(x: ArrayLike, indices: ArrayLike, axis = 0): NdArray {
 export const scatterAddPrimitive: Primitive<ParamsOf<"scatterAdd">> = {
   name: "scatterAdd",
   elementwise: false,
+  batching: {
+    apply: ([x, indices], [xMapped, indicesMapped], { axis, size: n }, size) => {
+      if (!indicesMapped) return bind(scatterAddPrimitive, [x!, indices!], { axis: nextAxis(axis), size: n });
+      const all = xMapped ? x! : broadcastTo(x!, [size, ...x!.shape]); // [B, ...a, ...k, ...b]
+      const after = axis + indices!.shape.length;
+      const updates = transpose(all, [
+        0,
+        ...range(axis + 1, after),
+        ...range(1, axis + 1),
+        ...range(after, all.shape.length),
+      ]);
+      const endToEnd = bind(scatterAddPrimitive, [updates, inRows(indices!, n, size)], {
+        axis: 0,
+        size: size * n,
+      });
+      const rows = reshape(endToEnd, [size, n, ...endToEnd.shape.slice(1)]);
+      return transpose(rows, [0, ...range(2, axis + 2), 1, ...range(axis + 2, rows.shape.length)]);
+    },
+  },
   outputType: ([x, indices], { axis, size }) => {
     requireIndices("scatterAdd", indices!);
     const rank = indices!.shape.length;
@@ -82,6 +123,21 @@ export function scatterAdd(x: ArrayLike, indices: ArrayLike, updates: ArrayLike,
   );
   requireSameShape(target.shape, added.shape);
   return add(target, added);
+}
+
+/**
+ * Each row's own indices below n as indices into all rows laid end to end: b n + index[b, …]. Reading 0 … n − 1 at
+ * them first refuses one that would lie in another row.
+ */
+function inRows(indices: NdArray, n: number, rows: number): NdArray {
+  const checked = bind(gatherPrimitive, [arange(n, "int32"), indices], { axis: 0 });
+  const starts = mul(arange(rows, "int32"), n);
+  return add(checked, reshape(starts, [rows, ...indices.shape.slice(1).map(() => 1)]));
+}
+
+/** from, …, to − 1. */
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
 /** Indices as an array; a number is one index. */

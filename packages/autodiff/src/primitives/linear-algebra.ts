@@ -6,7 +6,7 @@ import { add, mul, neg, sub } from "./arithmetic.ts";
 import { asArray, broadcastTo, reshape } from "./broadcasting.ts";
 import { requireFloat } from "./elementwise.ts";
 import { transpose } from "./movement.ts";
-import type { NoParams, Primitive } from "./primitive.ts";
+import { type NoParams, type Primitive, sameSettings } from "./primitive.ts";
 import type { ParamsOf } from "./table.ts";
 import { maskTriangle } from "./triangle.ts";
 
@@ -20,6 +20,7 @@ import { maskTriangle } from "./triangle.ts";
 export const matmulPrimitive: Primitive<NoParams> = {
   name: "matmul",
   elementwise: false,
+  batching: sameSettings, // matrices come last
   outputType: ([a, b]) => matmulType(a!, b!),
   jvp: ([dA, dB], [a, b]) => {
     const fromA = dA ? matmul(dA, b!) : null;
@@ -105,6 +106,7 @@ function matmulType(a: ArrayType, b: ArrayType): ArrayType {
 export const choleskyPrimitive: Primitive<NoParams> = {
   name: "cholesky",
   elementwise: false,
+  batching: sameSettings,
   outputType: ([a]) => squareType("cholesky", a!),
   jvp: ([dA], _inputs, l) => {
     if (!dA) return null;
@@ -142,6 +144,7 @@ function lowerHalved(x: NdArray): NdArray {
 export const triangularSolvePrimitive: Primitive<ParamsOf<"triangularSolve">> = {
   name: "triangularSolve",
   elementwise: false,
+  batching: sameSettings,
   outputType: ([t, b]) => {
     squareType("triangularSolve", t!);
     if (!sameShape(t!.shape.slice(0, -1), b!.shape.slice(0, -1))) {

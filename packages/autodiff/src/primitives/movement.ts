@@ -1,10 +1,11 @@
 import { type ArrayLike, type ArrayType, type NdArray, scalar } from "../array/ndarray.ts";
-import { normalizeAxis, type Shape } from "../array/shape.ts";
+import { normalizeAxis, type Shape, sameShape } from "../array/shape.ts";
 import { AxisError, DTypeError, ShapeError } from "../errors.ts";
 import { bind, liftTogether } from "../trace/bind.ts";
+import { madeBy } from "../trace/tracer.ts";
 import { asArray, reshape } from "./broadcasting.ts";
 import { zerosLike } from "./comparison.ts";
-import { linear, type Primitive } from "./primitive.ts";
+import { linear, nextAxis, type Primitive } from "./primitive.ts";
 import type { ParamsOf } from "./table.ts";
 
 /**
@@ -13,9 +14,20 @@ import type { ParamsOf } from "./table.ts";
  */
 export const transposePrimitive: Primitive<{ readonly permutation: readonly number[] }> = linear({
   name: "transpose",
+  rearranges: true,
+  batching: { settings: ({ permutation }) => ({ permutation: [0, ...permutation.map(nextAxis)] }) },
   outputType: (x, { permutation }) => ({ shape: permutation.map((axis) => x.shape[axis]!), dtype: x.dtype }),
   apply: (x, { permutation }) => transpose(x, permutation),
   transpose: (yBar, _x, { permutation }) => transpose(yBar, inverse(permutation)),
+  simplify: (x, { permutation }) => {
+    if (permutation.every((axis, i) => axis === i)) return x;
+    const inner = madeBy(x, transposePrimitive);
+    if (inner === undefined) return undefined;
+    return transpose(
+      inner.inputs[0]!,
+      permutation.map((axis) => inner.params.permutation[axis]!),
+    );
+  },
 });
 
 /** Reorders axes; by default reverses them. */
@@ -45,6 +57,13 @@ function inverse(permutation: readonly number[]): number[] {
  */
 export const slicePrimitive: Primitive<ParamsOf<"slice">> = linear<ParamsOf<"slice">>({
   name: "slice",
+  batching: {
+    settings: ({ start, stop, step }, size) => ({
+      start: [0, ...start],
+      stop: [size, ...stop],
+      step: [1, ...step],
+    }),
+  },
   outputType: (x, { start, stop, step }) => ({
     shape: start.map((from, axis) => Math.max(0, Math.ceil((stop[axis]! - from) / step[axis]!))),
     dtype: x.dtype,
@@ -59,6 +78,8 @@ export const slicePrimitive: Primitive<ParamsOf<"slice">> = linear<ParamsOf<"sli
       interior: step.map((by) => by - 1),
     });
   },
+  // Of the shape of x it leaves every element where it was.
+  simplify: (x, _params, type) => (sameShape(x.shape, type.shape) ? x : undefined),
 });
 
 /** A range of one axis: [start, stop), negative values counted from the end. */
@@ -120,6 +141,13 @@ export function slice(x: ArrayLike, ...ranges: readonly Range[]): NdArray {
  */
 export const padPrimitive: Primitive<ParamsOf<"pad">> = linear<ParamsOf<"pad">>({
   name: "pad",
+  batching: {
+    settings: ({ low, high, interior }) => ({
+      low: [0, ...low],
+      high: [0, ...high],
+      interior: [0, ...interior],
+    }),
+  },
   outputType: (x, { low, high, interior }) => ({
     shape: x.shape.map((n, axis) => low[axis]! + high[axis]! + n + Math.max(0, n - 1) * interior[axis]!),
     dtype: x.dtype,
@@ -131,6 +159,8 @@ export const padPrimitive: Primitive<ParamsOf<"pad">> = linear<ParamsOf<"pad">>(
       stop: low.map((from, axis) => from + spreadExtent(x.shape[axis]!, interior[axis]!)),
       step: interior.map((gap) => gap + 1),
     }),
+  simplify: (x, { low }, type) =>
+    sameShape(x.shape, type.shape) && low.every((width) => width === 0) ? x : undefined,
 });
 
 function spreadExtent(n: number, gap: number): number {
@@ -163,6 +193,7 @@ export function pad(x: ArrayLike, widths: readonly (readonly [before: number, af
 export const concatPrimitive: Primitive<{ readonly axis: number }> = {
   name: "concat",
   elementwise: false,
+  batching: { settings: ({ axis }) => ({ axis: nextAxis(axis) }) },
   outputType: (inputs, { axis }) => concatType(inputs, axis),
   jvp: (tangents, inputs, _y, params) =>
     tangents.every((dx) => dx === null)
@@ -179,6 +210,7 @@ export const concatPrimitive: Primitive<{ readonly axis: number }> = {
       );
     });
   },
+  simplify: (inputs) => (inputs.length === 1 ? inputs[0] : undefined),
 };
 
 function concatType(inputs: readonly ArrayType[], axis: number): ArrayType {
@@ -226,6 +258,7 @@ export function concat(xs: readonly ArrayLike[], axis = 0): NdArray {
  */
 export const cumsumPrimitive: Primitive<ParamsOf<"cumsum">> = linear<ParamsOf<"cumsum">>({
   name: "cumsum",
+  batching: { settings: ({ axis, reverse }) => ({ axis: nextAxis(axis), reverse }) },
   outputType: (x) => x,
   apply: (x, params) => bind(cumsumPrimitive, [x], params),
   transpose: (yBar, _x, { axis, reverse }) => bind(cumsumPrimitive, [yBar], { axis, reverse: !reverse }),

@@ -24,6 +24,7 @@ export const sign: Unary = unary({ name: "sign", integers: true, jvp: null, vjp:
 export const maximum: Binary = binary({
   name: "maximum",
   integers: true,
+  commutative: true,
   jvp: [(dx, x, y) => mul(dx, shareOfLarger(x, y)), (dy, x, y) => mul(dy, shareOfLarger(y, x))],
   vjp: [(zBar, x, y) => mul(zBar, shareOfLarger(x, y)), (zBar, x, y) => mul(zBar, shareOfLarger(y, x))],
   plus: () => add,
@@ -36,6 +37,7 @@ export const maximum: Binary = binary({
 export const minimum: Binary = binary({
   name: "minimum",
   integers: true,
+  commutative: true,
   jvp: [(dx, x, y) => mul(dx, shareOfLarger(y, x)), (dy, x, y) => mul(dy, shareOfLarger(x, y))],
   vjp: [(zBar, x, y) => mul(zBar, shareOfLarger(y, x)), (zBar, x, y) => mul(zBar, shareOfLarger(x, y))],
   plus: () => add,

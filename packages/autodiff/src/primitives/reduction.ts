@@ -5,7 +5,7 @@ import { div, mul, sub } from "./arithmetic.ts";
 import { expandBack, type KeepDims, reduceWith, sum } from "./broadcasting.ts";
 import { convert, equal } from "./comparison.ts";
 import { requireFloat } from "./elementwise.ts";
-import type { Primitive } from "./primitive.ts";
+import { nextAxis, type Primitive } from "./primitive.ts";
 import type { ParamsOf } from "./table.ts";
 import { exp } from "./transcendental.ts";
 
@@ -18,6 +18,7 @@ import { exp } from "./transcendental.ts";
 export const maxPrimitive: Primitive<ParamsOf<"max">> = {
   name: "max",
   elementwise: false,
+  batching: { settings: ({ axes }) => ({ axes: axes.map(nextAxis) }) },
   outputType: ([x], { axes }) => {
     refuseEmpty("max", x!.shape, axes);
     return { shape: withoutAxes(x!.shape, axes), dtype: x!.dtype };
@@ -46,6 +47,7 @@ function shareOfMaxima(x: NdArray, y: NdArray, axes: readonly number[]): NdArray
 export const logSumExpPrimitive: Primitive<ParamsOf<"logSumExp">> = {
   name: "logSumExp",
   elementwise: false,
+  batching: { settings: ({ axes }) => ({ axes: axes.map(nextAxis) }) },
   outputType: ([x], { axes }) => {
     requireFloat("logSumExp", x!.dtype);
     return { shape: withoutAxes(x!.shape, axes), dtype: x!.dtype };

@@ -2,7 +2,7 @@ import type { DType } from "../array/ndarray.ts";
 import type { Shape } from "../array/shape.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { broadcastToPrimitive, reshapePrimitive, sumPrimitive } from "./broadcasting.ts";
-import { convertPrimitive, equal, less, lessEqual, selectPrimitive, stopGradient } from "./comparison.ts";
+import { convertPrimitive, equal, less, lessEqual, selectPrimitive } from "./comparison.ts";
 import { gatherPrimitive, scatterAddPrimitive } from "./indexing.ts";
 import { choleskyPrimitive, matmulPrimitive, triangularSolvePrimitive } from "./linear-algebra.ts";
 import {
@@ -57,8 +57,7 @@ export type ElementwiseName =
   | "lessEqual"
   | "equal"
   | "select"
-  | "convert"
-  | "stopGradient";
+  | "convert";
 
 /** The primitives that have no settings. */
 type Plain = Exclude<ElementwiseName, "convert"> | "matmul" | "cholesky";
@@ -94,8 +93,9 @@ export type ParamsOf<Name extends PrimitiveName> = ParamsByName[Name];
 export type PrimitiveTable = { readonly [Name in PrimitiveName]: Primitive<ParamsByName[Name]> };
 
 /**
- * Every primitive. Kernels, lowerings and test cases are tables typed by these keys, so that a forgotten
- * entry does not compile.
+ * Every primitive that a backend must know. Kernels, lowerings and test cases are tables typed by these keys, so that
+ * a forgotten entry does not compile. Whatever else may be recorded has an `expand`, which tells it from these: its
+ * name may be any.
  */
 export const primitives: PrimitiveTable = {
   add: add.primitive,
@@ -124,7 +124,6 @@ export const primitives: PrimitiveTable = {
   equal: equal.primitive,
   select: selectPrimitive,
   convert: convertPrimitive,
-  stopGradient: stopGradient.primitive,
   broadcastTo: broadcastToPrimitive,
   sum: sumPrimitive,
   max: maxPrimitive,

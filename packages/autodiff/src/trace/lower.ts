@@ -35,22 +35,15 @@ function rewrite(graph: Graph, { dtype, apply }: Rewrite): Graph {
 }
 
 /**
- * A graph for backends: functions of the user replaced by what they do, stopGradient by its argument. Only
- * after the derivatives are taken: their rules are lost.
+ * A graph for backends: what is not in the table (functions of the user, stopGradient) replaced by its expansion.
+ * Only after the derivatives are taken: their rules are lost.
  */
 export function lower(graph: Graph): Graph {
-  const apply: Rewrite["apply"] = (primitive, inputs, params) => {
-    if (isStopGradient(primitive)) return inputs[0]!;
-    return primitive.expand ? primitive.expand(inputs, params) : bind(primitive, inputs, params);
-  };
+  const apply: Rewrite["apply"] = (primitive, inputs, params) =>
+    primitive.expand ? primitive.expand(inputs, params) : bind(primitive, inputs, params);
   const lowered = rewrite(graph, { dtype: (dtype) => dtype, apply });
   // What a function of the user does may be, or contain, another one.
-  const done = lowered.equations.every(({ primitive }) => !isStopGradient(primitive) && !primitive.expand);
-  return done ? lowered : lower(lowered);
-}
-
-function isStopGradient({ name, expand }: Primitive): boolean {
-  return name === "stopGradient" && expand === undefined;
+  return lowered.equations.some(({ primitive }) => primitive.expand) ? lower(lowered) : lowered;
 }
 
 /** The same lowered graph in another floating-point type, constants rounded and conversions included. */

@@ -8,9 +8,6 @@ import { isTracer, type Origin, Tracer } from "./tracer.ts";
 // Serial numbers order traces by nesting: an inner trace is always younger than the ones around it.
 let nextSerial = 0;
 
-// x + y and y + x are the same subexpression.
-const commutative: ReadonlySet<string> = new Set(["add", "mul", "maximum", "minimum", "equal"]);
-
 export interface FinishedTrace {
   readonly graph: Graph;
   /** Traced values of outer traces that the function closed over; the graph's last inputs, in this order. */
@@ -55,7 +52,8 @@ export class Trace {
 
     const applications = remembered(this.#equations, primitive, () => new Map<string, Tracer>());
     const ids = lifted.map((input) => input.id);
-    const key = `${commutative.has(primitive.name) ? ids.sort() : ids} ${JSON.stringify(params)}`;
+    // x + y and y + x are the same subexpression.
+    const key = `${primitive.commutative ? ids.sort() : ids} ${JSON.stringify(params)}`;
     return remembered(applications, key, () =>
       this.#tracer(
         { kind: "equation", primitive, inputs: lifted, params },

@@ -46,6 +46,15 @@ export class Tracer implements NdArray {
   }
 }
 
+/** The inputs and settings a traced value was computed from, if by the given primitive. */
+export function madeBy<P extends Params>(
+  { origin }: Tracer,
+  primitive: Primitive<P>,
+): { readonly inputs: readonly Tracer[]; readonly params: P } | undefined {
+  if (origin.kind !== "equation" || (origin.primitive as unknown) !== primitive) return undefined;
+  return { inputs: origin.inputs, params: origin.params as P }; // an equation has the settings of its primitive
+}
+
 export function isTracer(value: NdArray): value is Tracer {
   return value instanceof Tracer;
 }

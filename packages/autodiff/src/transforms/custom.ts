@@ -1,17 +1,21 @@
 import { type ArrayLike, type ArrayType, isFloat, type NdArray } from "../array/ndarray.ts";
 import { sameShape } from "../array/shape.ts";
 import { DomainError, DTypeError, ShapeError, TraceLeakError, TreeError } from "../errors.ts";
-import { asArray } from "../primitives/broadcasting.ts";
+import { asArray, broadcastTo } from "../primitives/broadcasting.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import type { NoParams, Primitive } from "../primitives/primitive.ts";
 import { bind } from "../trace/bind.ts";
 import { typeOf } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
 import { vjp } from "./vjp.ts";
+import { vmap } from "./vmap.ts";
 
 /** A function of arrays with derivative rules of its own. At least one rule is needed. */
 export interface CustomFunction {
+  /** What errors and `show` call it; any name will do, also that of a function of this library. */
   readonly name: string;
+  /** Whether f(x, y) = f(y, x), so that the two may be computed once (default no). */
+  readonly commutative?: boolean;
   /** The function itself: arrays to one array, in terms of the functions of this library. */
   readonly apply: (...inputs: NdArray[]) => NdArray;
   /** The tangent of the output from those of the inputs; must be linear in them. */
@@ -25,8 +29,20 @@ export interface CustomFunction {
  *
  * If only one rule is given the other is its transpose: a linear map's vjp is its transpose wherever it is
  * taken, so   vjp rule = transpose of (dx ↦ jvp(dx)),   jvp rule = transpose of (yBar ↦ vjp(yBar)).
+ *
+ * Under vmap the function and its rules are mapped, and stay together.
  */
 export function customFunction(spec: CustomFunction): (...inputs: ArrayLike[]) => NdArray {
+  const primitive = customPrimitive(spec);
+  return (...inputs) =>
+    bind(
+      primitive,
+      inputs.map((x, i) => asArray(x, spec.name, `argument ${i}`)),
+      {},
+    );
+}
+
+function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
   const { jvp: forward, vjp: reverse, apply } = spec;
   if (forward === undefined && reverse === undefined) {
     throw new DomainError(
@@ -35,9 +51,21 @@ export function customFunction(spec: CustomFunction): (...inputs: ArrayLike[]) =
       "Without one, call it directly.",
     );
   }
-  const primitive: Primitive<NoParams> = {
+  let mapped: Primitive<NoParams> | undefined;
+  return {
     name: spec.name,
     elementwise: false,
+    commutative: spec.commutative ?? false,
+    batching: {
+      apply: (inputs, isMapped, params, size) => {
+        mapped ??= customPrimitive(mappedSpec(spec)); // one record, so that equal applications are seen to be equal
+        return bind(
+          mapped,
+          inputs.map((x, i) => (isMapped[i] ? x : broadcastTo(x, [size, ...x.shape]))),
+          params,
+        );
+      },
+    },
     outputType: (inputs) => {
       const structure = { kind: "list", items: inputs.map(() => ({ kind: "leaf" }) as const) } as const;
       const definition = (...xs: NdArray[]): NdArray => apply(...xs);
@@ -66,12 +94,6 @@ export function customFunction(spec: CustomFunction): (...inputs: ArrayLike[]) =
       return inputs.map((x) => (isFloat(x.dtype) ? xBars.next().value! : null));
     },
   };
-  return (...inputs) =>
-    bind(
-      primitive,
-      inputs.map((x, i) => asArray(x, spec.name, `argument ${i}`)),
-      {},
-    );
 
   function pullBack(yBar: NdArray, inputs: readonly NdArray[], y: NdArray): readonly NdArray[] {
     const xBars = reverse!(yBar, inputs, y);
@@ -84,6 +106,17 @@ export function customFunction(spec: CustomFunction): (...inputs: ArrayLike[]) =
     }
     return xBars.map((xBar, i) => ofType(`${spec.name}: vjp rule`, `cotangent ${i}`, xBar, inputs[i]!));
   }
+}
+
+/** The function and its rules along a new first axis of every array. */
+function mappedSpec({ name, commutative = false, apply, jvp, vjp }: CustomFunction): CustomFunction {
+  return {
+    name,
+    commutative,
+    apply: vmap(apply),
+    ...(jvp && { jvp: vmap(jvp) }),
+    ...(vjp && { vjp: vmap(vjp) }),
+  };
 }
 
 /** A rule knows the arguments only: the derivative in anything else would be lost. */

@@ -69,9 +69,8 @@ function breaks({ run }: RuleUse): boolean {
  * The laws at a few points of the case, the quick and telling ones first. Arrays only, of rank 1 and more: the
  * programs of scalars are the same but for broadcasts.
  */
-function lawsOf({ settings, edges, derivativeIsNotOfValues }: PrimitiveCase): RuleUse[] {
+function lawsOf({ settings, edges }: PrimitiveCase): RuleUse[] {
   const stated = edges.map((edge): RuleUse => ({ run: () => edgeHolds(asVectors(edge)), nests: false }));
-  if (derivativeIsNotOfValues) return stated;
   const points = fc
     .sample(settings.chain(pointOf), { numRuns: 80, seed: 1 })
     .filter(({ xs }) => xs.every(({ data }) => data.length > 1));

@@ -13,7 +13,7 @@ import { type Point, pointOf } from "../support/setting.ts";
 
 // The same laws for every primitive, at points drawn from its case: broadcast and empty shapes of rank 0 to 4.
 // [eq:jvp] [eq:vjp]
-describe.each(namedCases)("%s", (name, { settings, derivativeIsNotOfValues }) => {
+describe.each(namedCases)("%s", (name, { settings }) => {
   const points = settings.chain(pointOf);
 
   function holds(at: fc.Arbitrary<Point>, law: (point: Point) => void): void {
@@ -31,8 +31,6 @@ describe.each(namedCases)("%s", (name, { settings, derivativeIsNotOfValues }) =>
   it("keeps its value under every transform", () => {
     holds(points, ({ setting, xs, dxs }) => primalIsKept(setting.apply, xs, dxs));
   });
-
-  if (derivativeIsNotOfValues) return; // its derivative is stated by its edges
 
   it("has the jvp that differences give", () => {
     holds(points, ({ setting, xs, dxs }) => {

@@ -28,8 +28,6 @@ export interface Edge {
 export interface PrimitiveCase {
   readonly settings: fc.Arbitrary<Setting>;
   readonly edges: readonly Edge[];
-  /** Differences say nothing of it: its derivative is not that of its values. Edges state it instead. */
-  readonly derivativeIsNotOfValues?: true;
 }
 
 export function setting(

@@ -124,7 +124,11 @@ describe("what a function does not depend on", () => {
   });
 
   it("a stopped gradient stays stopped in every order [eq:stop-gradient]", () => {
-    const f = (x: NdArray): NdArray => sum(mul(x, stopGradient(square(x))));
+    const x = array([1, 2]);
+    expect(toNested(stopGradient(x))).toEqual([1, 2]);
+    expect(toNested(vjp((y: NdArray) => stopGradient(y))(x)[1](x)[0])).toEqual([0, 0]);
+    expect(toNested(jvp((y: NdArray) => stopGradient(y))([x], [x])[1])).toEqual([0, 0]);
+    const f = (y: NdArray): NdArray => sum(mul(y, stopGradient(square(y))));
     expect(toNested(grad(f)(array([1, 2])))).toEqual([1, 4]);
     expect(toNested(hvp(f)(array([1, 2]), array([1, 1])))).toEqual([0, 0]);
   });

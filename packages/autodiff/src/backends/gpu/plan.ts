@@ -7,13 +7,14 @@ import { loopPrinters } from "./kernels.ts";
 import { printers } from "./printer.ts";
 
 /**
- * inline   written into the kernels that read it
- * loop     a kernel of its own
- * host     computed on this side, by the reference kernels: sequential by nature, and small
+ * inline     written into the kernels that read it
+ * movement   the same, and costs nothing to write out again wherever it is read: elements move
+ * loop       a kernel of its own
+ * host       computed on this side, by the reference kernels: sequential by nature, and small
  *
  * Typed by the primitives' names: one that is missing does not compile.
  */
-export const placements: { readonly [Name in PrimitiveName]: "inline" | "loop" | "host" } = {
+export const placements: { readonly [Name in PrimitiveName]: "inline" | "movement" | "loop" | "host" } = {
   add: "inline",
   sub: "inline",
   mul: "inline",
@@ -40,11 +41,10 @@ export const placements: { readonly [Name in PrimitiveName]: "inline" | "loop" |
   equal: "inline",
   select: "inline",
   convert: "inline",
-  stopGradient: "inline",
-  broadcastTo: "inline",
-  reshape: "inline",
-  transpose: "inline",
-  slice: "inline",
+  broadcastTo: "movement",
+  reshape: "movement",
+  transpose: "movement",
+  slice: "movement",
   pad: "inline",
   concat: "inline",
   gather: "inline",
@@ -57,9 +57,6 @@ export const placements: { readonly [Name in PrimitiveName]: "inline" | "loop" |
   cholesky: "host",
   triangularSolve: "host",
 };
-
-/** Movements of elements cost nothing to write out again wherever they are read. */
-const movements: ReadonlySet<string> = new Set(["broadcastTo", "reshape", "transpose", "slice"]);
 
 /** Operations in one kernel before its text is cut by storing a value; shader compilers choke on more. */
 const maxOperations = 60;
@@ -79,15 +76,18 @@ export function storedValues(graph: Graph, { packs }: { readonly packs: boolean 
 
   graph.equations.forEach((equation, i) => {
     const ref = refOfEquation(graph, i);
-    const name = equation.primitive.name as PrimitiveName;
+    if (equation.primitive.expand !== undefined) throw unknown(equation.primitive.name);
+    const name = equation.primitive.name as PrimitiveName; // not expanded, so a row of the table
     const placement = placements[name];
-    if (placement === undefined || (placement === "inline") !== name in printers) throw unknown(name);
+    const isMovement = placement === "movement";
+    const isWritten = placement === "inline" || isMovement;
+    if (placement === undefined || isWritten !== name in printers) throw unknown(name);
     if (placement === "loop" && !(name in loopPrinters)) throw unknown(name);
-    if (placement !== "inline") {
+    if (!isWritten) {
       stored.add(ref);
       // Loops read an argument again and again: what it costs is paid once. Indices are checked on the host.
       for (const input of equation.inputs) {
-        if (placement === "host" || !isMovement(graph, input)) stored.add(input);
+        if (placement === "host" || !isMoved(graph, input)) stored.add(input);
         // Packed, a matrix is transposed once: across its rows, only one number of each texel would be of use.
         if (packs && name === "matmul" && producer(graph, input) === "transpose") stored.add(input);
       }
@@ -100,23 +100,24 @@ export function storedValues(graph: Graph, { packs }: { readonly packs: boolean 
       if (read.size <= maxSources || count(widest) <= 1) break;
       stored.add(widest);
     }
-    const cost = movements.has(name) ? 0 : 1;
+    const cost = isMovement ? 0 : 1;
     const total = equation.inputs.reduce(
       (sum, input) => sum + (stored.has(input) ? 0 : (operations.get(input) ?? 0)),
       cost,
     );
     operations.set(ref, total);
-    if (!movements.has(name) && ((readers.get(ref) ?? 0) > 1 || total > maxOperations)) stored.add(ref);
+    if (!isMovement && ((readers.get(ref) ?? 0) > 1 || total > maxOperations)) stored.add(ref);
   });
   return stored;
 }
 
-function isMovement(graph: Graph, ref: Ref): boolean {
-  return movements.has(producer(graph, ref) ?? "");
+function isMoved(graph: Graph, ref: Ref): boolean {
+  const name = producer(graph, ref);
+  return name !== undefined && placements[name] === "movement";
 }
 
-function producer(graph: Graph, ref: Ref): string | undefined {
-  return graph.equations[ref - refOfEquation(graph, 0)]?.primitive.name;
+function producer(graph: Graph, ref: Ref): PrimitiveName | undefined {
+  return graph.equations[ref - refOfEquation(graph, 0)]?.primitive.name as PrimitiveName | undefined;
 }
 
 function countReaders(graph: Graph): Map<Ref, number> {

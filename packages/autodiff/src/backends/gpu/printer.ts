@@ -130,7 +130,6 @@ export const printers: Readonly<Partial<Record<PrimitiveName, Print>>> = {
   lessEqual: elementwise((x, y) => `(${x} <= ${y} ? 1.0 : 0.0)`),
   equal: elementwise((x, y) => `(${x} == ${y} ? 1.0 : 0.0)`),
   select: elementwise((mask, a, b) => `(${mask} != 0.0 ? ${a} : ${b})`),
-  stopGradient: elementwise((x) => x),
   convert: (text, equation, index, graph) => {
     const [x] = equation.inputs;
     const value = text.value(x!, index);

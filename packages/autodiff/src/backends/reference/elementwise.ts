@@ -63,5 +63,4 @@ export const elementwiseKernels: KernelTable<ElementwiseName> = {
     return output;
   },
   convert: mapUnary((x) => x),
-  stopGradient: mapUnary((x) => x),
 };

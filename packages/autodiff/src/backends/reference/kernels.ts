@@ -1,4 +1,4 @@
-import type { ArrayType, NdArray } from "../../array/ndarray.ts";
+import { type ArrayType, copied, type NdArray } from "../../array/ndarray.ts";
 import { UnsupportedError } from "../../errors.ts";
 import type { Params, Primitive } from "../../primitives/primitive.ts";
 import type { ParamsOf, PrimitiveName } from "../../primitives/table.ts";
@@ -36,7 +36,8 @@ export function evaluatePrimitive<P extends Params>(
   params: P,
 ): NdArray {
   const type = primitive.outputType(inputs, params);
-  if (primitive.expand !== undefined) return primitive.expand(inputs, params);
+  // What it returns may be one of the inputs, or an array of the user's.
+  if (primitive.expand !== undefined) return copied(primitive.expand(inputs, params));
   // A primitive without expansion is a row of the table, and its kernel takes the params of that row.
   const kernel = referenceKernels[primitive.name as PrimitiveName] as Kernel<P> | undefined;
   if (kernel === undefined) {

@@ -3,9 +3,13 @@ import type { Graph } from "../../trace/graph.ts";
 /** Constants longer than this would make keys that cost more than they save. */
 const maxConstantElements = 4096;
 
-/** A text that is equal for equal graphs and only for those, or undefined if a constant is too large for one. */
+/**
+ * A text that is equal for equal graphs and only for those; undefined where there is none, because a constant is too
+ * large for one or a primitive is not of the table, so that its name does not say what it does.
+ */
 export function graphKey({ inputs, constants, equations, outputs }: Graph): string | undefined {
   if (constants.some(({ data }) => data.length > maxConstantElements)) return undefined;
+  if (equations.some(({ primitive }) => primitive.expand)) return undefined;
   return JSON.stringify([
     inputs.map(({ shape, dtype }) => [shape, dtype]),
     constants.map(({ shape, dtype, data }) => [shape, dtype, Array.from(data, textOf)]),

@@ -41,7 +41,6 @@ import {
   slice,
   softplus,
   sqrt,
-  stopGradient,
   sub,
   sum,
   tanh,
@@ -131,7 +130,6 @@ const examples: { readonly [Name in PrimitiveName]: readonly Example[] } = {
     [convert(array([1.9, -1.9]), "int32"), [1, -1]],
     [convert(0.1, "float32"), Math.fround(0.1)],
   ],
-  stopGradient: [[stopGradient(x), xs]],
   broadcastTo: [
     [
       broadcastTo(array([[1], [2]]), [2, 2, 3]),

@@ -27,7 +27,6 @@ import {
   sin,
   softplus,
   sqrt,
-  stopGradient,
   sub,
   tanh,
 } from "../../../src/index.ts";
@@ -245,7 +244,7 @@ export const elementwiseCases: { readonly [Name in ElementwiseName]: PrimitiveCa
     ],
   },
 
-  // [eq:select] [eq:convert] [eq:stop-gradient]
+  // [eq:select] [eq:convert]
   less: comparisonCase("less", less),
   lessEqual: comparisonCase("lessEqual", lessEqual),
   equal: comparisonCase("equal", equal),
@@ -292,14 +291,6 @@ export const elementwiseCases: { readonly [Name in ElementwiseName]: PrimitiveCa
         1,
         [0],
       ),
-    ],
-  },
-  stopGradient: {
-    settings: unarySettings("stopGradient", stopGradient, anything),
-    derivativeIsNotOfValues: true,
-    edges: [
-      edge("stopGradient", at(stopGradient), [[1, 2]], [1, 2], [[0, 0]]),
-      edge("x · stopGradient(x)", (x) => mul(x!, stopGradient(x!)), [[1, 2]], [1, 4], [[1, 2]]),
     ],
   },
 };

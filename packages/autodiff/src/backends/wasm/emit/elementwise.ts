@@ -16,7 +16,7 @@ import { elementary, elementaryBinary } from "../elementary/elementary.ts";
 import { and, float32Lanes, float64Lanes, type Lanes, or, select, signOf } from "../elementary/lanes.ts";
 
 /** What a loop computes per element: primitives, and two steps of other ones. */
-export type ElementwiseOp = Exclude<ElementwiseName, "stopGradient"> | "copy" | "logOfSumWithMaximum";
+export type ElementwiseOp = ElementwiseName | "copy" | "logOfSumWithMaximum";
 
 /** A value in a loop: its lanes, and for the result of a comparison the mask with the width of its arguments. */
 export interface LaneValue {

@@ -73,7 +73,6 @@ export const lowerings: LoweringTable = {
   equal: elementwise("equal"),
   select: elementwise("select"),
   convert: elementwise("convert"),
-  stopGradient: (_plan, [x]) => x!,
 
   broadcastTo: (_plan, [x], { shape }) => broadcastView(x!, shape),
   transpose: (_plan, [x], { permutation }) => permuteView(x!, permutation),
