@@ -20,5 +20,7 @@ export {
 } from "./meta-gradient/recursion.ts";
 export { writeReport } from "./report/report.ts";
 export { type EvaluateOptions, evaluate, type RunEvaluation } from "./training/evaluate-run.ts";
+export type { Observer, TrainResult } from "./training/loop.ts";
 export { createOptimizer, type Optimizer, type OptimizerSettings } from "./training/optimizer/optimizer.ts";
-export { type Observer, resume, type TrainOptions, type TrainResult, train } from "./training/train.ts";
+export { type ResumeOptions, resume } from "./training/resume.ts";
+export { type TrainOptions, train } from "./training/train.ts";

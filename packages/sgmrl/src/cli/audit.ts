@@ -10,7 +10,7 @@ import { type Audit, audit } from "../experiments/audit/audit.ts";
 import { needle, twoState } from "../experiments/audit/default-problems.ts";
 import { type MonteCarloAudit, monteCarloAudit } from "../experiments/audit/monte-carlo.ts";
 import { type AuditSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
-import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 import { readJson } from "./read-json.ts";
 import { type Terminal, table } from "./terminal.ts";
 
@@ -19,8 +19,8 @@ interface Options {
   readonly json?: boolean;
   readonly limit?: number;
   readonly samples?: number;
-  readonly seed: number;
-  readonly out: string;
+  readonly seed?: number;
+  readonly out?: string;
 }
 
 export const addAudit: AddCommand = (program, terminal) => {
@@ -29,7 +29,11 @@ export const addAudit: AddCommand = (program, terminal) => {
     .description(
       "exact bias and variance of every meta-gradient estimator, by enumerating all data sets of a small MDP",
     )
-    .option("--spec <file>", "a problem of one's own, as JSON (default: the needle and a two-state MDP)")
+    .option(
+      "--spec <file>",
+      "a problem of one's own, as JSON (default: the needle and a two-state MDP)",
+      filePath,
+    )
     .option("--json", "print as JSON")
     .option("--limit <terms>", "most terms to enumerate (default 1,000,000)", wholeNumber(1))
     .option(
@@ -37,8 +41,12 @@ export const addAudit: AddCommand = (program, terminal) => {
       "with --spec: sample n times instead, with 95% confidence intervals",
       wholeNumber(2),
     )
-    .option("--seed <n>", "of --samples", wholeNumber(0), 0)
-    .option("--out <file>", "without --spec: where the atlas goes, as SVG", "audit-atlas.svg")
+    .option("--seed <n>", "with --samples: their seed (default: 0)", wholeNumber(0))
+    .option(
+      "--out <file>",
+      "without --spec: where the atlas goes, as SVG (default: audit-atlas.svg)",
+      filePath,
+    )
     .addHelpText(
       "after",
       `${examples("audit", "audit --spec mdp.json", "audit --spec mdp.json --json", "audit --spec big.json --samples 20000")}
@@ -53,12 +61,26 @@ Several tasks: "tasks": [{ "weight": 1, "mdp": { … } }, …] in place of "mdp"
 `,
     )
     .action((options: Options) => {
+      refuseUnused(options);
       if (options.spec === undefined) auditDefaults(terminal, options);
       else auditSpec(terminal, parseAuditSpec(readJson(options.spec, "--spec")), options);
     });
 };
 
-function auditSpec(terminal: Terminal, spec: AuditSpec, { json, limit, samples, seed }: Options): void {
+/** An option that the rest leaves without effect is refused, rather than passed over in silence. */
+function refuseUnused({ spec, limit, samples, seed, out }: Options): void {
+  const unused = (flag: string, why: string): never => {
+    throw new InputError(`${flag}: ${why}.`);
+  };
+  if (spec !== undefined && out !== undefined) unused("--out", "with --spec there is no atlas to write");
+  if (spec === undefined && samples !== undefined)
+    unused("--samples", "needs a problem to sample: --spec FILE");
+  if (samples === undefined && seed !== undefined)
+    unused("--seed", "needs --samples; the exact audit draws nothing");
+  if (samples !== undefined && limit !== undefined) unused("--limit", "nothing is enumerated with --samples");
+}
+
+function auditSpec(terminal: Terminal, spec: AuditSpec, { json, limit, samples, seed = 0 }: Options): void {
   if (samples !== undefined) {
     const result = monteCarloAudit(spec, samples, seed);
     terminal.out(json ? JSON.stringify(result) : monteCarloText(result));
@@ -68,7 +90,7 @@ function auditSpec(terminal: Terminal, spec: AuditSpec, { json, limit, samples, 
   terminal.out(json ? JSON.stringify(result) : auditText(result));
 }
 
-function auditDefaults(terminal: Terminal, { json, limit, out }: Options): void {
+function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg" }: Options): void {
   writing(out, () => accessSync(dirname(out), constants.W_OK)); // now, rather than after the work
   const problems = {
     "Two-state MDP, H = 2, ζ = 1, N = 2, M = 1, α = 0.7": { problem: twoState(0.7, 1, 2) },

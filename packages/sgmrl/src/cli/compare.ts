@@ -1,15 +1,19 @@
 import { returnColumns } from "../report/estimate-text.ts";
 import { lastReturns } from "../report/over-seeds.ts";
 import { writeReport } from "../report/report.ts";
-import { type AddCommand, examples } from "./command.ts";
+import { type AddCommand, examples, filePath, filePaths } from "./command.ts";
 import { table } from "./terminal.ts";
 
 export const addCompare: AddCommand = (program, terminal) => {
   program
     .command("compare")
     .description("compare runs: a table, and a page that overlays their curves (means and bands over seeds)")
-    .argument("<dir...>", "directories of runs; those that differ in their seed alone are averaged")
-    .option("--out <file>", "HTML file", "comparison.html")
+    .argument(
+      "<dir...>",
+      "directories of runs; those that differ in their seed alone are averaged",
+      filePaths,
+    )
+    .option("--out <file>", "HTML file", filePath, "comparison.html")
     .option("--json", "print the result as JSON")
     .addHelpText(
       "after",

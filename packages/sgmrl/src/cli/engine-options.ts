@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { InputError } from "../errors.ts";
 import type { Status } from "../execution/distributed/status.ts";
 import type { EngineFactory } from "../training/train.ts";
+import { commandLine } from "../wording.ts";
 import { wholeNumber } from "./command.ts";
 
 export interface EngineFlags extends BullmqFlags {
@@ -74,7 +75,7 @@ export async function engineFrom(
   }
   if (flags.workers !== undefined)
     throw new InputError(
-      "--workers: with --engine bullmq, each worker has threads of its own: sgmrl worker --concurrency.",
+      `--workers: with --engine bullmq, each worker has threads of its own: ${commandLine("worker", "--concurrency", "N")}.`,
     );
   const { broker, metricsPort } = flags;
   const { tasksPerJob, window, patience } = { ...defaults, ...flags };
@@ -91,7 +92,10 @@ export async function engineFrom(
       log,
       ...(onStatus === undefined ? {} : { onStatus }),
       replay: (first, end, work) =>
-        `sgmrl replay ${directory} --tasks ${first}-${end - 1}${work.kind === "evaluate" ? " --held-out" : ""}`,
+        commandLine(
+          ...["replay", directory, "--tasks", `${first}-${end - 1}`],
+          ...(work.kind === "evaluate" ? ["--held-out"] : []),
+        ),
     });
 }
 

@@ -1,6 +1,6 @@
 import { estimateText } from "../report/estimate-text.ts";
 import { type EvaluateOptions, evaluate } from "../training/evaluate-run.ts";
-import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 import { showProgress } from "./progress.ts";
 import { interruptible } from "./signals.ts";
 import { table } from "./terminal.ts";
@@ -13,7 +13,7 @@ export const addEvaluate: AddCommand = (program, terminal, exit) => {
   program
     .command("evaluate")
     .description("return on held-out tasks after 0, 1, …, K adaptation steps, with 95% confidence intervals")
-    .argument("<dir>", "directory of the run")
+    .argument("<dir>", "directory of the run", filePath)
     .option("--tasks <n>", "held-out tasks", wholeNumber(2), 1000)
     .option("--steps <K>", "adaptation steps (default: as the run's own evaluations)", wholeNumber(0))
     .option("--from <iteration>", "checkpoint to evaluate (default: the last)", wholeNumber(0))

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { addAudit } from "./audit.ts";
@@ -34,6 +35,10 @@ const commands: readonly AddCommand[] = [
   addEstimators,
 ];
 
+function version(): string {
+  return JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
+}
+
 /**
  * Runs one command line and returns its exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted.
  * Only main.ts touches the process.
@@ -42,6 +47,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   let exitCode = 0;
   const program = new Command("sgmrl")
     .description("Stochastic-gradient meta-reinforcement learning: train, measure, compare, report.")
+    .version(version(), "--version", "print the version")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),

@@ -1,7 +1,7 @@
 import cliProgress from "cli-progress";
 import type { Status } from "../execution/distributed/status.ts";
 import { estimateText } from "../report/estimate-text.ts";
-import type { Observer } from "../training/train.ts";
+import type { Observer } from "../training/loop.ts";
 import { duration, type Terminal } from "./terminal.ts";
 
 export interface Progress extends Observer {

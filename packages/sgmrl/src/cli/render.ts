@@ -6,9 +6,10 @@ import { fileProblem, InputError } from "../errors.ts";
 import { localUnits } from "../execution/create-engine.ts";
 import { heldOutKeys } from "../training/keys.ts";
 import { adaptationMotions } from "../training/motions.ts";
+import { loadCheckpoint } from "../training/resume.ts";
 import { readConfig, runFiles } from "../training/store/run-directory.ts";
-import { loadCheckpoint, unitOf } from "../training/train.ts";
-import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { unitOf } from "../training/train.ts";
+import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 
 interface RenderFlags {
   readonly env?: string;
@@ -22,11 +23,11 @@ export const addRender: AddCommand = (program, terminal) => {
   program
     .command("render")
     .description("a robot's motion as a page to play and a film strip: a run's, before and after adaptation")
-    .argument("[dir]", "directory of a run on a locomotion environment")
+    .argument("[dir]", "directory of a run on a locomotion environment", filePath)
     .option("--env <name>", "instead of a run: an environment under standard normal actions")
     .option("--task <n>", "which held-out task", wholeNumber(0), 0)
     .option("--from <iteration>", "checkpoint to show (default: the last)", wholeNumber(0))
-    .option("--out <folder>", "where to write (default: the run's directory, or the current one)")
+    .option("--out <folder>", "where to write (default: the run's directory, or the current one)", filePath)
     .option("--json", "print the written files as JSON")
     .addHelpText("after", examples("render runs/cheetah-1", "render --env ant-goal --out pictures"))
     .action((directory: string | undefined, { env, task, from, out, json }: RenderFlags) => {

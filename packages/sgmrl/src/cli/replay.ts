@@ -1,6 +1,6 @@
 import { InputError } from "../errors.ts";
 import { replay } from "../training/replay.ts";
-import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 
 interface Flags {
   readonly tasks: string;
@@ -13,7 +13,7 @@ export const addReplay: AddCommand = (program, terminal) => {
   program
     .command("replay")
     .description("run single units of a run again, in one process: what a failed unit did")
-    .argument("<dir>", "directory of the run")
+    .argument("<dir>", "directory of the run", filePath)
     .requiredOption("--tasks <i-j>", "indices of the first and the last task, or of one")
     .option("--held-out", "held-out tasks, rather than those of the iteration after the checkpoint")
     .option("--from <iteration>", "checkpoint to start from (default: the last)", wholeNumber(0))

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { writeReport } from "../report/report.ts";
-import { type AddCommand, examples } from "./command.ts";
+import { type AddCommand, examples, filePath, filePaths } from "./command.ts";
 
 export const addReport: AddCommand = (program, terminal) => {
   program
@@ -8,8 +8,8 @@ export const addReport: AddCommand = (program, terminal) => {
     .description(
       "write the report of a run; several runs that differ in their seed give one report with bands",
     )
-    .argument("<dir...>", "directories of runs")
-    .option("--out <file>", "HTML file (default: report.html in the first directory)")
+    .argument("<dir...>", "directories of runs", filePaths)
+    .option("--out <file>", "HTML file (default: report.html in the first directory)", filePath)
     .option("--json", "print the result as JSON")
     .addHelpText(
       "after",

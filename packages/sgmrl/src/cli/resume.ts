@@ -1,6 +1,6 @@
+import { resume } from "../training/resume.ts";
 import { readConfig } from "../training/store/run-directory.ts";
-import { resume } from "../training/train.ts";
-import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 import { addEngineOptions, type EngineFlags } from "./engine-options.ts";
 import { runWithProgress } from "./run-with-progress.ts";
 
@@ -14,7 +14,7 @@ export const addResume: AddCommand = (program, terminal, exit) => {
   const command = program
     .command("resume")
     .description("continue an interrupted run, to the same bits as if it had never stopped")
-    .argument("<dir>", "directory of the run")
+    .argument("<dir>", "directory of the run", filePath)
     .option("--from <iteration>", "checkpoint to go on from (default: the last)", wholeNumber(0))
     .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))
     .option("--no-report", "write no report at the end")

@@ -1,7 +1,9 @@
 import type { RunConfig } from "../config/run-config.ts";
 import { writeReport } from "../report/report.ts";
+import type { TrainResult } from "../training/loop.ts";
 import { readLines } from "../training/store/run-directory.ts";
-import type { TrainOptions, TrainResult } from "../training/train.ts";
+import type { TrainOptions } from "../training/train.ts";
+import { commandLine, counted } from "../wording.ts";
 import { type EngineFlags, engineFrom } from "./engine-options.ts";
 import { showProgress } from "./progress.ts";
 import { finishingIteration, interruptible } from "./signals.ts";
@@ -25,7 +27,7 @@ export async function runWithProgress(
   const observer = showProgress(terminal, iterations);
   const engine = await engineFrom(flags, { directory, log: terminal.err, onStatus: observer.status });
   terminal.err(
-    `${experiment.environment}, ${experiment.estimator.name}: ${iterations} iterations of ${tasks} tasks, ` +
+    `${experiment.environment}, ${experiment.estimator.name}: ${counted(iterations, "iteration")} of ${counted(tasks, "task")}, ` +
       `seed ${seed}, in ${directory}`,
   );
   const started = performance.now();
@@ -43,7 +45,9 @@ export async function runWithProgress(
   const { status, state, files } = result;
   const seconds = (performance.now() - started) / 1000;
   if (status === "interrupted") {
-    terminal.err(`Stopped after iteration ${state.iteration}. Go on with: sgmrl resume ${directory}`);
+    terminal.err(
+      `Stopped after iteration ${state.iteration}. Go on with: ${commandLine("resume", directory)}`,
+    );
     exit(exitCode);
   } else {
     terminal.err(`Finished in ${duration(seconds)}.`);

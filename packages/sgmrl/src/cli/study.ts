@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
 import { studies } from "../experiments/studies/studies.ts";
 import { renderFigure } from "../report/figure.ts";
-import { type AddCommand, examples } from "./command.ts";
+import { type AddCommand, examples, filePath } from "./command.ts";
 
 interface Options {
   readonly out: string;
@@ -16,7 +16,7 @@ export const addStudy: AddCommand = (program, terminal) => {
     .command("study")
     .description("compute a study again: its figures as SVG, and its numbers as JSON")
     .argument("<name>", studies.map(({ name }) => name).join(", "))
-    .option("--out <dir>", "directory for the files", ".")
+    .option("--out <dir>", "directory for the files", filePath, ".")
     .option("--json", "print the list of files as JSON")
     .addHelpText(
       "after",

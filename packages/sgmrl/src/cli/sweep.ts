@@ -6,7 +6,7 @@ import { runSweep, sweepStatus } from "../experiments/sweep/run-sweep.ts";
 import { parseSweepSpec } from "../experiments/sweep/spec.ts";
 import { strayRuns } from "../experiments/sweep/status.ts";
 import { summarize } from "../experiments/sweep/summary.ts";
-import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 import { addEngineOptions, type EngineFlags, engineFrom } from "./engine-options.ts";
 import { showProgress } from "./progress.ts";
 import { readJson } from "./read-json.ts";
@@ -27,8 +27,8 @@ export const addSweep: AddCommand = (program, terminal, exit) => {
     .description(
       "train settings × seeds, one run after another; the same command again goes on where it stopped",
     )
-    .argument("<file>", "JSON file with the settings and the seeds (below)")
-    .option("--out <dir>", "directory of the sweep (default: the name of the file, under runs/)")
+    .argument("<file>", "JSON file with the settings and the seeds (below)", filePath)
+    .option("--out <dir>", "directory of the sweep (default: the name of the file, under runs/)", filePath)
     .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))
     .option("--dry-run", "only list the runs, and how far each is")
     .option("--no-report", "write no report at the end")

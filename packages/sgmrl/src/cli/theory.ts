@@ -4,7 +4,7 @@ import { InputError } from "../errors.ts";
 import { type Theory, theory } from "../exact/theory/theory.ts";
 import { needle } from "../experiments/audit/default-problems.ts";
 import { parseAuditSpec } from "../experiments/audit/spec.ts";
-import { type AddCommand, examples } from "./command.ts";
+import { type AddCommand, examples, filePath } from "./command.ts";
 import { readJson } from "./read-json.ts";
 import { table } from "./terminal.ts";
 
@@ -20,7 +20,7 @@ export const addTheory: AddCommand = (program, terminal) => {
     .description(
       "closed-form bounds for a small MDP: smoothness, variance, safe step, iterations and trajectories for a given ε",
     )
-    .option("--spec <file>", "a problem as JSON, as for audit (default: the needle)")
+    .option("--spec <file>", "a problem as JSON, as for audit (default: the needle)", filePath)
     .option("--epsilon <ε>", "wanted root mean square of ‖∇V(θ_k)‖", "0.1")
     .option("--json", "print as JSON")
     .addHelpText(

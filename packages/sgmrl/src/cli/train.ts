@@ -8,7 +8,7 @@ import type { RunConfig } from "../config/run-config.ts";
 import { at } from "../config/tree.ts";
 import { runFiles } from "../training/store/run-directory.ts";
 import { train } from "../training/train.ts";
-import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 import { addEngineOptions, type EngineFlags } from "./engine-options.ts";
 import { readJson } from "./read-json.ts";
 import { runWithProgress } from "./run-with-progress.ts";
@@ -18,8 +18,12 @@ export const addTrain: AddCommand = (program, terminal, exit) => {
     .command("train")
     .description("meta-train on an environment; writes a run directory with a report")
     .option("--preset <name>", `where settings start from: ${Object.keys(presets).join(", ")}`, defaultPreset)
-    .option("--config <file>", "JSON file with any part of a config, such as the config.json of another run")
-    .option("--out <dir>", "directory of the run (default: a new one under runs/)")
+    .option(
+      "--config <file>",
+      "JSON file with any part of a config, such as the config.json of another run",
+      filePath,
+    )
+    .option("--out <dir>", "directory of the run (default: a new one under runs/)", filePath)
     .option(
       "--workers <n>",
       "worker threads (default: one per core); the results do not depend on it",

@@ -1,6 +1,7 @@
 /** Preset, then file, then flags: from what a user gives to a complete, valid config, or to an error that says what to mend. */
 import { environments } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
+import { didYouMean } from "../wording.ts";
 import { type Field, fields } from "./fields.ts";
 import { issueText } from "./issue-text.ts";
 import { defaultPreset, presets } from "./presets.ts";
@@ -16,19 +17,31 @@ export interface ConfigSources {
   readonly flags?: Readonly<Record<string, string>>;
 }
 
-export function parseConfig({ preset = defaultPreset, file, flags = {} }: ConfigSources): RunConfig {
+export function parseConfig(sources: ConfigSources): RunConfig {
+  return checkConfig(assembleConfig(sources));
+}
+
+/** The same without the check: what the sources come to, whether or not it is a valid config. */
+export function assembleConfig({ preset = defaultPreset, file, flags = {} }: ConfigSources): Tree {
   const base = presets[preset];
-  if (base === undefined || !Object.hasOwn(presets, preset))
-    throw new InputError(`--preset: "${preset}" is unknown. Use one of ${Object.keys(presets).join(", ")}.`);
+  if (base === undefined || !Object.hasOwn(presets, preset)) {
+    const names = Object.keys(presets);
+    throw new InputError(
+      `--preset: "${preset}" is unknown.${didYouMean(preset, names)} Use one of ${names.join(", ")}.`,
+    );
+  }
   if (file !== undefined && !isTree(file))
-    throw new InputError("config: expected a JSON object, as in the config.json of a run.");
-  const flagged = fields.reduce<Tree>((tree, field) => {
-    const text = flags[field.flag];
-    return text === undefined ? tree : merge(tree, nested(field.path, fromText(field, text)));
+    throw new InputError("config: expected a JSON object, such as the config.json of a run.");
+  const flagged = Object.entries(flags).reduce<Tree>((tree, [flag, text]) => {
+    const field = fields.find((candidate) => candidate.flag === flag);
+    if (field === undefined) throw new InputError(`${flag}: unknown.${didYouMean(flag, flagNames)}`);
+    return merge(tree, nested(field.path, fromText(field, text)));
   }, {});
   const given = overlay(file ?? {}, flagged);
-  return checkConfig(complete(merge(base as unknown as Tree, given), given)); // a config is a tree
+  return complete(merge(base as unknown as Tree, given), given); // a config is a tree
 }
+
+const flagNames = fields.map(({ flag }) => flag);
 
 /** Part of a config over another. What names another optimizer replaces the optimizer as a whole. */
 export function overlay(base: Tree, changes: Tree): Tree {
@@ -100,7 +113,9 @@ function completeExperiment(experiment: Tree, given: unknown): Tree {
   };
 }
 
-function fromText({ flag, kind }: Field, text: string): unknown {
+function fromText({ flag, kind }: Field, text: unknown): unknown {
+  if (typeof text !== "string")
+    throw new InputError(`${flag}: expected a text, as on the command line; got ${JSON.stringify(text)}.`);
   if (kind === "text" || (kind === "number or word" && Number.isNaN(Number(text)))) return text;
   if (kind === "list") return text === "none" ? [] : text.split(",").map((part) => numberFrom(flag, part));
   return numberFrom(flag, text);
@@ -108,7 +123,7 @@ function fromText({ flag, kind }: Field, text: string): unknown {
 
 function numberFrom(flag: string, text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value))
+  if (text.trim() === "" || !Number.isFinite(value))
     throw new InputError(`${flag}: expected a number, got "${text}".`);
   return value;
 }

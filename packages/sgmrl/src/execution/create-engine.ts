@@ -20,9 +20,12 @@ export const localUnits: UnitSource = {
   module: new URL(fromSource ? "./local-unit.ts" : "./local-unit.js", import.meta.url),
 };
 
-/** An engine on this machine: threads, or with 0 or 1 workers this thread. */
+/**
+ * An engine on this machine: so many threads, or with 0 workers this thread. Even a single worker is a thread of its own,
+ * so that this one can answer a signal while a unit runs.
+ */
 export function localEngine(experiment: Experiment, unit: Unit, source: UnitSource, workers: number): Engine {
-  return workers <= 1
+  return workers === 0
     ? inlineEngine(unit)
     : threadEngine(experiment, source.module, unit.parameterCount, workers);
 }

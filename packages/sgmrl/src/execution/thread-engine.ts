@@ -37,10 +37,15 @@ export function threadEngine(
     execArgv: fromSource ? ["--conditions=sgmrl-source"] : [],
     workerData: settings,
   });
+  /** Rejects when a worker fails outside a task, as one that cannot load its unit. */
+  const broken = new Promise<never>((_, reject) => {
+    pool.on("error", reject);
+  });
+  broken.catch(() => {}); // reported by the batch in hand, or the next
 
   async function batch<T>(theta: Float64Array, tasks: readonly WorkerTask[]): Promise<T[]> {
     thetaForWorkers.set(theta);
-    const results = await Promise.allSettled(tasks.map((task) => pool.run(task)));
+    const results = await Promise.race([Promise.allSettled(tasks.map((task) => pool.run(task))), broken]);
     // Every unit has stopped reading θ before an error is passed on.
     return results.map((result) => {
       if (result.status === "rejected") throw result.reason;

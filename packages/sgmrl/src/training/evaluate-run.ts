@@ -1,8 +1,9 @@
 import { InputError } from "../errors.ts";
 import { defaultWorkers, localEngine, localUnits, type UnitSource } from "../execution/create-engine.ts";
 import { evaluateHeldOut, type HeldOut } from "./evaluate.ts";
+import { loadCheckpoint } from "./resume.ts";
 import { readConfig, runFiles } from "./store/run-directory.ts";
-import { loadCheckpoint, unitOf } from "./train.ts";
+import { unitOf } from "./train.ts";
 
 export interface EvaluateOptions {
   /** Held-out tasks; 1000 by default. The first ones are those of the run's own evaluations. */

@@ -4,8 +4,9 @@ import { InputError } from "../errors.ts";
 import { localUnits, type UnitSource } from "../execution/create-engine.ts";
 import { norm } from "../vector.ts";
 import { heldOutKeys, trainingKeys } from "./keys.ts";
+import { loadCheckpoint } from "./resume.ts";
 import { readConfig, runFiles } from "./store/run-directory.ts";
-import { loadCheckpoint, unitOf } from "./train.ts";
+import { unitOf } from "./train.ts";
 
 export interface ReplayOptions {
   /** Indices of the first and of the last task. */

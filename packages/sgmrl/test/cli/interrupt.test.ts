@@ -6,10 +6,12 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { listCheckpoints } from "../../src/training/store/checkpoint.ts";
 import { runFiles } from "../../src/training/store/run-directory.ts";
+import { commandLine } from "../../src/wording.ts";
 import { emptyFolder } from "../support/runs.ts";
 
+const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
 it("Ctrl-C ends a run with a checkpoint, the way to go on, and exit code 130", async () => {
-  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
   const directory = `${emptyFolder()}/run`;
   const flags =
     "--preset needle --iterations 1000000 --checkpoint-every 1000000 --evaluate-every 1000000 --evaluate-tasks 2 --workers 2";
@@ -27,9 +29,32 @@ it("Ctrl-C ends a run with a checkpoint, the way to go on, and exit code 130", a
   const [code] = await ended;
   expect(err).toContain("Finishing the iteration in hand");
   const [first, last] = listCheckpoints(runFiles(directory).checkpoints);
-  expect(err).toContain(`Stopped after iteration ${last}. Go on with: sgmrl resume ${directory}`);
+  expect(err).toContain(`Stopped after iteration ${last}. Go on with: ${commandLine("resume", directory)}`);
   expect(code).toBe(130);
   expect(first).toBe(0);
   expect(last).toBeGreaterThan(0);
   expect(existsSync(runFiles(directory).report)).toBe(false);
+});
+
+it("a second Ctrl-C ends it at once, though the only worker is in the middle of a long unit", async () => {
+  const flags =
+    "--env half-cheetah-direction --horizon 1000 --inner-trajectories 2000 --tasks 1 --evaluate-tasks 2 --workers 1";
+  const child = spawn(
+    process.execPath,
+    ["--conditions=sgmrl-source", main, "train", ...flags.split(" "), "--out", `${emptyFolder()}/run`],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const ended = once(child, "exit");
+  let second = 0;
+  child.stderr.on("data", (text) => {
+    if (String(text).includes("1 task,")) setTimeout(() => child.kill("SIGINT"), 1500);
+    if (String(text).includes("Once more")) {
+      second = performance.now();
+      child.kill("SIGINT");
+    }
+  });
+  const [code] = await ended;
+  expect(code).toBe(130);
+  expect(second).toBeGreaterThan(0);
+  expect(performance.now() - second).toBeLessThan(5000); // the unit takes a minute
 });

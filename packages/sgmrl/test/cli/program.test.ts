@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
+import { commandLine } from "../../src/wording.ts";
 import { emptyFolder } from "../support/runs.ts";
 
 async function sgmrl(...args: string[]): Promise<{ code: number; out: string; err: string }> {
@@ -13,7 +14,7 @@ async function sgmrl(...args: string[]): Promise<{ code: number; out: string; er
 }
 
 const small =
-  "--preset needle --iterations 3 --tasks 4 --evaluate-tasks 4 --final-tasks 6 --inner-trajectories 3 --outer-trajectories 3 --workers 1".split(
+  "--preset needle --iterations 3 --tasks 4 --evaluate-tasks 4 --final-tasks 6 --inner-trajectories 3 --outer-trajectories 3 --workers 0".split(
     " ",
   );
 
@@ -35,7 +36,7 @@ describe("sgmrl", () => {
       evaluation: { iteration: 3, tasks: 6 },
     });
 
-    const evaluated = await sgmrl("evaluate", a, "--tasks", "6", "--workers", "1", "--json");
+    const evaluated = await sgmrl("evaluate", a, "--tasks", "6", "--workers", "0", "--json");
     const lastLine = readFileSync(join(a, "evaluations.jsonl"), "utf8").trim().split("\n").at(-1)!;
     expect(JSON.parse(evaluated.out).returns).toEqual(JSON.parse(lastLine).returns);
 
@@ -50,7 +51,7 @@ describe("sgmrl", () => {
     const again = join(a, "again.html");
     expect((await sgmrl("report", a, "--out", again)).out).toBe(`Report: ${again}`);
     expect(readFileSync(again, "utf8")).toContain("sgmrl train --preset needle");
-    expect((await sgmrl("resume", a, "--workers", "1", "--no-report")).err).toContain("Finished");
+    expect((await sgmrl("resume", a, "--workers", "0", "--no-report")).err).toContain("Finished");
   });
 
   it("lists environments and estimators, for people and for machines", async () => {
@@ -67,12 +68,13 @@ describe("sgmrl", () => {
     async (command) => {
       const { code, out } = await sgmrl(command, "--help");
       expect(code).toBe(0);
-      expect(out).toContain(`Examples:\n  $ sgmrl ${command}`);
+      expect(out).toContain(`Examples:\n  $ ${commandLine(command)}`);
     },
   );
 
   const folder = emptyFolder();
   writeFileSync(join(folder, "broken.json"), "{");
+  writeFileSync(join(folder, "misspelt.json"), '\uFEFF{ "iteratons": 3 }');
   mkdirSync(join(folder, "empty"));
   it.each<[string, RegExp]>([
     ["trian", /unknown command 'trian'/],
@@ -81,6 +83,10 @@ describe("sgmrl", () => {
     ["train --env maze", /--env.*"navigation-2d"\|.*got "maze"/],
     ["train --env needle-bandit --policy gaussian-mlp", /policy\.kind: needle-bandit has discrete actions/],
     ["train --workers many", /'--workers <n>' argument 'many' is invalid\. Expected a whole number/],
+    [
+      `train --config ${folder}/misspelt.json`,
+      /there is no field "iteratons" here\. Did you mean "iterations"\?/,
+    ],
     [`train --config ${folder}/none.json`, /--config .*none\.json: no such file/],
     [`train --config ${folder}/broken.json`, /broken\.json: not JSON/],
     [`train --out ${folder}/broken.json/run`, /a part of the path is a file/],
@@ -88,10 +94,40 @@ describe("sgmrl", () => {
     [`evaluate ${folder}/empty`, /not the directory of a run/],
     [`compare ${folder}/empty`, /not the directory of a run/],
     ["resume", /missing required argument 'dir'/],
+    ["train --env navigaton-2d", /Did you mean "navigation-2d"\?/],
+    ["train --estimator mmal", /Did you mean "maml"\?/],
+    ["train --preset nedle", /"nedle" is unknown\. Did you mean "needle"\?/],
+    ["train --learning-rate Infinity", /--learning-rate: expected a number, got "Infinity"/],
+    ["train --seed 1e999", /--seed: expected a number, got "1e999"/],
+    [`audit --spec ${folder}/any.json --out atlas.svg`, /--out: with --spec there is no atlas to write/],
+    ["audit --samples 100", /--samples: needs a problem to sample/],
+    ["audit --seed 1", /--seed: needs --samples/],
   ])("answers bad input with code 2 and says why: %s", async (line, message) => {
     const { code, out, err } = await sgmrl(...line.split(" "));
     expect(err).toMatch(message);
     expect(code).toBe(2);
     expect(out).toBe("");
+  });
+
+  it.each([
+    ["train", "--out", ""],
+    ["train", "--config", " "],
+    ["resume", ""],
+    ["compare", "a", ""],
+    ["audit", "--spec", ""],
+  ])("answers an empty path with code 2: %s %s %j", async (...line) => {
+    const { code, err } = await sgmrl(...line);
+    expect(err).toContain("Expected a path; it is empty.");
+    expect(code).toBe(2);
+  });
+
+  it("reads JSON that begins with a byte order mark, as editors on Windows write it", async () => {
+    const file = join(folder, "marked.json");
+    writeFileSync(file, '\uFEFF{ "iterations": 0 }');
+    expect((await sgmrl("train", "--config", file)).err).toMatch(/--iterations.*got 0/);
+  });
+
+  it("prints its version", async () => {
+    expect(await sgmrl("--version")).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+/) });
   });
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
+import { commandLine } from "../../src/wording.ts";
 import { emptyFolder, filesOf } from "../support/runs.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -66,7 +67,7 @@ describe("sgmrl sweep", () => {
   it("prints a table and writes a report, and has nothing to do afterwards", async () => {
     const file = sweepFile({ ...small, config: { ...small.config, iterations: 2 } });
     const root = join(emptyFolder(), "sweep");
-    const command = ["sweep", file, "--out", root, "--workers", "1"];
+    const command = ["sweep", file, "--out", root, "--workers", "0"];
 
     const before = await sgmrl(...command, "--dry-run");
     expect(before.out).toMatch(/estimator=sgmrl\/seed-0 +new +0 of 2\n/);
@@ -105,7 +106,7 @@ describe("sgmrl sweep", () => {
       seeds: [0],
     });
     const root = join(emptyFolder(), "sweep");
-    const { out } = await sgmrl("sweep", file, "--out", root, "--workers", "1");
+    const { out } = await sgmrl("sweep", file, "--out", root, "--workers", "0");
     expect(out).toMatch(/^needle-bandit +seeds/m);
     expect(out).toMatch(/^toy-1d +seeds/m);
     expect(out).toContain("with 95% confidence over tasks");
@@ -117,10 +118,10 @@ describe("sgmrl sweep", () => {
     async () => {
       const file = sweepFile(small);
       const whole = join(emptyFolder(), "whole");
-      expect((await sgmrl("sweep", file, "--out", whole, "--workers", "1")).code).toBe(0);
+      expect((await sgmrl("sweep", file, "--out", whole, "--workers", "0")).code).toBe(0);
 
       const root = join(emptyFolder(), "sweep");
-      const command = ["sweep", file, "--out", root, "--workers", "1"];
+      const command = ["sweep", file, "--out", root, "--workers", "0"];
       const stopped = await processOf(command, 1, "SIGINT");
       expect(stopped.err).toContain("Finishing the iteration in hand");
       expect(stopped.err).toMatch(/Stopped\. 4 runs in .*\d new\. The same command goes on from here\./);
@@ -145,7 +146,7 @@ describe("sgmrl sweep", () => {
     };
     const root = join(emptyFolder(), "sweep");
     const file = sweepFile({ ...small, config, grid: {}, seeds: [0] });
-    const { code, out, err } = await sgmrl("sweep", file, "--out", root, "--workers", "1");
+    const { code, out, err } = await sgmrl("sweep", file, "--out", root, "--workers", "0");
     expect(err).toMatch(/needle\/seed-0: iteration \d+.* is not finite/);
     expect(out).toMatch(/^needle +none \(diverged: 0\)$/m);
     expect(code).toBe(1);
@@ -171,6 +172,6 @@ describe("sgmrl sweep", () => {
     });
     const { code, out } = await sgmrl("sweep", "--help");
     expect(code).toBe(0);
-    expect(out).toContain("Examples:\n  $ sgmrl sweep needle.json");
+    expect(out).toContain(`Examples:\n  $ ${commandLine("sweep", "needle.json")}`);
   });
 });

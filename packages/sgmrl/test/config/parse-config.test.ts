@@ -91,6 +91,16 @@ describe("parseConfig", () => {
     expect(() => parseConfig({ flags })).toThrow(message);
   });
 
+  it.each<[Record<string, unknown>, string]>([
+    [{ "--iteratoins": "3" }, '--iteratoins: unknown. Did you mean "--iterations"?'],
+    [{ seed: "3" }, 'seed: unknown. Did you mean "--seed"?'],
+    [{ "--seed": 3 }, "--seed: expected a text, as on the command line; got 3"],
+    [{ "--step-size": "-Infinity" }, '--step-size: expected a number, got "-Infinity"'],
+  ])("refuses the flags %o, given as an object: %s", (flags, message) => {
+    expect(() => parseConfig({ flags: flags as Record<string, string> })).toThrow(InputError);
+    expect(() => parseConfig({ flags: flags as Record<string, string> })).toThrow(message);
+  });
+
   it("names every fault at once", () => {
     const faulty = () => parseConfig({ flags: { "--tasks": "0", "--iterations": "0" } });
     expect(faulty).toThrow("config.tasks");

@@ -1,13 +1,15 @@
 // Where units run leaves no trace: every byte of a run is the same, for any number of workers.
+import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parseConfig } from "../../src/config/parse-config.ts";
 import { localEngine } from "../../src/execution/create-engine.ts";
-import { resume, train } from "../../src/training/train.ts";
+import { resume } from "../../src/training/resume.ts";
+import { train } from "../../src/training/train.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
 
 it("writes the same bytes in threads as in this thread", async () => {
   const runs = await Promise.all(
-    [1, 3].map(async (workers) => {
+    [0, 3].map(async (workers) => {
       const { files } = await train(smallConfig(), `${emptyFolder()}/run`, {
         workers,
         units: quadraticUnits,
@@ -21,7 +23,7 @@ it("writes the same bytes in threads as in this thread", async () => {
   for (const run of threaded) expect(run).toEqual(inline);
 });
 
-it("writes the same bytes with 1, 2, 3 and 5 workers, with real units", async () => {
+it("writes the same bytes in this thread and with 1, 2 and 5 workers, with real units", async () => {
   const flags =
     "--iterations 2 --tasks 5 --inner-trajectories 3 --outer-trajectories 3 --horizon 8 --hidden 5 --final-tasks 4 --evaluate-tasks 3 --evaluate-steps 1";
   const words = flags.split(" ");
@@ -29,7 +31,7 @@ it("writes the same bytes with 1, 2, 3 and 5 workers, with real units", async ()
   const config = parseConfig({ flags: Object.fromEntries(pairs) });
   expect(config.experiment).toMatchObject({ environment: "navigation-2d", backend: "wasm" });
   const runs: Record<string, string>[] = [];
-  for (const workers of [1, 2, 3, 5]) {
+  for (const workers of [0, 1, 2, 5]) {
     const { files } = await train(config, `${emptyFolder()}/run`, { workers });
     runs.push(filesOf(files.root));
   }
@@ -40,7 +42,7 @@ it("gives other bytes for another seed", async () => {
   const [one, other] = await Promise.all(
     [1, 2].map(async (seed) => {
       const { files } = await train(smallConfig({ seed }), `${emptyFolder()}/run`, {
-        workers: 1,
+        workers: 0,
         units: quadraticUnits,
       });
       return filesOf(files.root);
@@ -61,14 +63,37 @@ it("passes on what a unit in a worker throws", async () => {
   );
 });
 
+it.each([
+  ["that throws while it is loaded", "throw new Error('no such model')", "no such model"],
+  ["that makes no unit", "export const createUnit = () => { throw new Error('no backend') }", "no backend"],
+])("rejects when a worker starts with a module %s", async (_, code, message) => {
+  const broken = { ...quadraticUnits, module: new URL(`data:text/javascript,${code}`) };
+  const training = train(smallConfig(), `${emptyFolder()}/run`, { workers: 2, units: broken });
+  await expect(training).rejects.toThrow(message);
+});
+
+it("leaves no directory behind where the engine cannot be made, as with a broker that refuses", async () => {
+  const directory = `${emptyFolder()}/run`;
+  const engine = () => Promise.reject(new Error("wrong password"));
+  await expect(train(smallConfig(), directory, { units: quadraticUnits, engine })).rejects.toThrow(
+    "wrong password",
+  );
+  expect(existsSync(directory)).toBe(false);
+});
+
+it.each([-1, 1.5, Number.NaN])("refuses %d workers", async (workers) => {
+  const training = train(smallConfig(), `${emptyFolder()}/run`, { units: quadraticUnits, workers });
+  await expect(training).rejects.toThrow(/^workers: expected a whole number of at least 0/);
+});
+
 it("leaves a checkpoint where it fails, from which the run goes on to the same bytes", async () => {
-  const options = { workers: 1, units: quadraticUnits };
+  const options = { workers: 0, units: quadraticUnits };
   const directory = `${emptyFolder()}/run`;
   let rounds = 0;
   const failing = train(smallConfig(), directory, {
     ...options,
     engine: ({ experiment }, unit) => {
-      const engine = localEngine(experiment, unit, quadraticUnits, 1);
+      const engine = localEngine(experiment, unit, quadraticUnits, 0);
       return {
         ...engine,
         contribute: (theta, tasks) =>

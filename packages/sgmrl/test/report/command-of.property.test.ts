@@ -3,11 +3,15 @@ import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config/parse-config.ts";
 import { presets } from "../../src/config/presets.ts";
 import { commandOf } from "../../src/report/command-of.ts";
+import { commandLine } from "../../src/wording.ts";
 
 /** The config that a printed command gives. */
 function run(command: string): unknown {
-  const [, , ...words] = command.split(" ");
-  const pairs = Array.from({ length: words.length / 2 }, (_, i) => [words[2 * i]!, words[2 * i + 1]!]);
+  const words = command.slice(commandLine("train").length + 1).split(" ");
+  const pairs = Array.from({ length: Math.floor(words.length / 2) }, (_, i) => [
+    words[2 * i]!,
+    words[2 * i + 1]!,
+  ]);
   const { "--preset": preset, ...flags } = Object.fromEntries(pairs);
   return parseConfig({ preset, flags });
 }
@@ -39,11 +43,11 @@ describe("the command printed with a report", () => {
   });
 
   it("is short where it can be, and leads to config.json where no flag does", () => {
-    expect(commandOf(parseConfig({}))).toBe("sgmrl train");
+    expect(commandOf(parseConfig({}))).toBe(commandLine("train"));
     expect(commandOf(parseConfig({ preset: "needle", flags: { "--seed": "4" } }))).toBe(
-      "sgmrl train --preset needle --seed 4",
+      commandLine("train", "--preset", "needle", "--seed", "4"),
     );
     const odd = parseConfig({ file: { optimizer: { name: "adam", beta1: 0.5 } } });
-    expect(commandOf(odd)).toBe("sgmrl train --config config.json");
+    expect(commandOf(odd)).toBe(commandLine("train", "--config", "config.json"));
   });
 });

@@ -10,7 +10,7 @@ import { emptyFolder, quadraticUnits, smallConfig } from "../support/runs.ts";
 
 const newRun = async (changes: object): Promise<string> => {
   const { files } = await train(smallConfig(changes), join(emptyFolder(), "run"), {
-    workers: 1,
+    workers: 0,
     units: quadraticUnits,
   });
   return files.root;
@@ -99,7 +99,7 @@ describe("a report", () => {
   it("of a run stopped before its first evaluation shows what there is", async () => {
     const root = join(emptyFolder(), "run");
     const signal = AbortSignal.abort();
-    const stopped = await train(smallConfig(bandit), root, { workers: 1, units: quadraticUnits, signal });
+    const stopped = await train(smallConfig(bandit), root, { workers: 0, units: quadraticUnits, signal });
     expect(stopped).toMatchObject({ status: "interrupted", state: { iteration: 0 } });
     writeReport([root], join(root, "report.html"), { units: quadraticUnits });
     expect(readFileSync(join(root, "report.html"), "utf8")).toContain("0 of 12 iterations");

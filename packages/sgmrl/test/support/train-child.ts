@@ -1,12 +1,13 @@
 // A process that trains or resumes a run of the quadratic unit, to be killed: train-child.ts <directory> <iterations>
 import { existsSync } from "node:fs";
+import { resume } from "../../src/training/resume.ts";
 import { runFiles } from "../../src/training/store/run-directory.ts";
-import { resume, train } from "../../src/training/train.ts";
+import { train } from "../../src/training/train.ts";
 import { quadraticUnits, smallConfig } from "./runs.ts";
 
 const [directory, iterations] = process.argv.slice(2);
 process.stdout.write("ready\n");
-const options = { workers: 1, units: quadraticUnits };
+const options = { workers: 0, units: quadraticUnits };
 try {
   if (existsSync(runFiles(directory!).config)) await resume(directory!, options);
   else await train(smallConfig({ iterations: Number(iterations) }), directory!, options);

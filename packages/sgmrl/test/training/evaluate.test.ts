@@ -5,7 +5,7 @@ import { readLines } from "../../src/training/store/run-directory.ts";
 import { train } from "../../src/training/train.ts";
 import { emptyFolder, quadraticUnits, smallConfig } from "../support/runs.ts";
 
-const options = { workers: 1, units: quadraticUnits };
+const options = { workers: 0, units: quadraticUnits };
 
 describe("evaluate", () => {
   it("gives what the run measured itself, at any of its checkpoints and with any workers", async () => {

@@ -4,11 +4,12 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { InputError, RunError } from "../../src/errors.ts";
+import { resume } from "../../src/training/resume.ts";
 import type { Disk } from "../../src/training/store/atomic-write.ts";
-import { resume, train } from "../../src/training/train.ts";
+import { train } from "../../src/training/train.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
 
-const options = { workers: 1, units: quadraticUnits };
+const options = { workers: 0, units: quadraticUnits };
 const newRun = async (changes: object = {}): Promise<string> => {
   const { files } = await train(smallConfig(changes), join(emptyFolder(), "run"), options);
   return files.root;
@@ -94,6 +95,21 @@ const damages: readonly (readonly [string, string, (content: Buffer) => Uint8Arr
   ],
 ];
 
+describe("a config that is given as an object", () => {
+  it.each<[object, RegExp]>([
+    [{ iterations: -3 }, /config\.iterations \(--iterations\): Too small.*got -3/],
+    [{ tasks: 0 }, /config\.tasks \(--tasks\): Too small.*got 0/],
+    [{ iteratoins: 3 }, /there is no field "iteratoins"/],
+    [{ optimizer: { name: "adam", learningRate: Number.NaN } }, /config\.optimizer/],
+  ])("is checked before anything is written: %o", async (changes, message) => {
+    const root = join(emptyFolder(), "run");
+    const failure = train({ ...smallConfig(), ...changes } as ReturnType<typeof smallConfig>, root, options);
+    await expect(failure).rejects.toThrow(InputError);
+    await expect(failure).rejects.toThrow(message);
+    expect(fs.existsSync(root)).toBe(false);
+  });
+});
+
 describe("a checkpoint", () => {
   it.each(damages)(
     "with its %s is refused, and an earlier one gives the same bytes",
@@ -141,7 +157,9 @@ describe("a run", () => {
     const root = await newRun();
     const config = join(root, "config.json");
     fs.writeFileSync(config, fs.readFileSync(config, "utf8").replace('"tasks": 7', '"tasks": 8'));
-    await expect(resume(root, options)).rejects.toThrow(/config\.json is not the one/);
+    const failure = resume(root, options);
+    await expect(failure).rejects.toThrow(/config\.json is not the one/);
+    await expect(failure).rejects.not.toThrow(/Earlier checkpoints/); // they were written with the other config, too
   });
 
   it("with a config of another version is refused", async () => {

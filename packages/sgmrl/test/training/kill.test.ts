@@ -96,7 +96,7 @@ it(
 
     expect(await runAndKill(directory, 60_000)).toBe(false);
     const undisturbed = await train(smallConfig({ iterations }), `${emptyFolder()}/run`, {
-      workers: 1,
+      workers: 0,
       units: quadraticUnits,
     });
     expect(filesOf(directory)).toEqual(filesOf(undisturbed.files.root));

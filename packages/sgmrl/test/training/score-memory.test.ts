@@ -1,8 +1,9 @@
 // What a run remembers to choose the coefficient on its score term is part of its state, wherever its units run.
 import { expect, it } from "vitest";
 import { parseConfig } from "../../src/config/parse-config.ts";
+import { resume } from "../../src/training/resume.ts";
 import { readLines } from "../../src/training/store/run-directory.ts";
-import { resume, type TrainOptions, train } from "../../src/training/train.ts";
+import { type TrainOptions, train } from "../../src/training/train.ts";
 import { emptyFolder, filesOf } from "../support/runs.ts";
 
 const config = parseConfig({
@@ -23,7 +24,7 @@ const config = parseConfig({
 });
 
 it("[eq:score-coefficient] a run on lattices of tasks, interrupted and resumed elsewhere, ends with the same bytes", async () => {
-  const whole = await train(config, `${emptyFolder()}/run`, { workers: 1 });
+  const whole = await train(config, `${emptyFolder()}/run`, { workers: 0 });
   const stop = new AbortController();
   const interrupted: TrainOptions = {
     workers: 3,

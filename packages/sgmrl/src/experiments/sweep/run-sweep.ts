@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { DivergenceError } from "../../errors.ts";
 import type { UnitSource } from "../../execution/create-engine.ts";
-import { resume, type TrainOptions, type TrainResult, train, unitOf } from "../../training/train.ts";
+import type { TrainResult } from "../../training/loop.ts";
+import { resume } from "../../training/resume.ts";
+import { type TrainOptions, train, unitOf } from "../../training/train.ts";
 import type { PlannedRun, Setting } from "./expand.ts";
 import { type RunStatus, statusOf } from "./status.ts";
 

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { leaves } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
+import { progressOf } from "../../training/resume.ts";
 import { configText, readConfig, runFiles } from "../../training/store/run-directory.ts";
-import { progressOf } from "../../training/train.ts";
 import type { PlannedRun } from "./expand.ts";
 
 export interface RunStatus {

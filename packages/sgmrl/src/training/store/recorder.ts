@@ -2,6 +2,7 @@
 import type { RunConfig } from "../../config/run-config.ts";
 import { fileProblem, RunError } from "../../errors.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
+import { commandLine } from "../../wording.ts";
 import type { Disk } from "./atomic-write.ts";
 import {
   type Checkpoint,
@@ -48,7 +49,7 @@ export function openRecorder({ files, config, configSha256, blocks, from, disk }
       const intact =
         last === undefined
           ? "No checkpoint has been written yet."
-          : `The checkpoint of iteration ${last} is intact; go on from it with: sgmrl resume ${files.root}`;
+          : `The checkpoint of iteration ${last} is intact; go on from it with: ${commandLine("resume", files.root)}`;
       throw new RunError(`${files.root}: cannot write: ${fileProblem(error)}. ${intact}`);
     }
   };

@@ -43,11 +43,16 @@ export function runFiles(root: string): RunFiles {
   };
 }
 
+/** Refuses a directory that already holds a run. */
+export function refuseRun(root: string): void {
+  if (existsSync(runFiles(root).config))
+    throw new InputError(`${root}: already holds a run. Continue it with "resume", or choose another --out.`);
+}
+
 /** Makes the directory of a new run; one that already holds a run is refused. */
 export function createRunDirectory(root: string, config: RunConfig): RunFiles {
   const files = runFiles(root);
-  if (existsSync(files.config))
-    throw new InputError(`${root}: already holds a run. Continue it with "resume", or choose another --out.`);
+  refuseRun(root);
   try {
     mkdirSync(files.checkpoints, { recursive: true });
     writeAtomically(files.config, configText(config));
@@ -75,7 +80,7 @@ export function readConfig(root: string): { readonly config: RunConfig; readonly
 
 export function parseJson(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, "")); // the byte order mark that editors on Windows write
   } catch (error) {
     throw new InputError(`${path}: not JSON: ${error instanceof Error ? error.message : error}.`);
   }

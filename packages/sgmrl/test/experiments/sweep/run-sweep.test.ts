@@ -24,7 +24,7 @@ async function run(root: string, settings: readonly Setting[], options: SweepOpt
     units: quadraticUnits,
     perform: (run, { iteration }, start) => {
       started.push([run.name, iteration]);
-      return start({ workers: 1 });
+      return start({ workers: 0 });
     },
     ...options,
   });
@@ -36,7 +36,7 @@ function stopAfter(iterations: number): SweepOptions {
   const controller = new AbortController();
   let left = iterations;
   const observer = { iteration: () => --left === 0 && controller.abort() };
-  return { signal: controller.signal, perform: (_run, _status, start) => start({ workers: 1, observer }) };
+  return { signal: controller.signal, perform: (_run, _status, start) => start({ workers: 0, observer }) };
 }
 
 describe("a sweep", () => {
@@ -85,7 +85,7 @@ describe("a sweep", () => {
       perform: (_run, { iteration: from }, start) => {
         if (from > 0) iterations.push(from);
         const observer = { iteration: (metrics: Metrics) => iterations.push(metrics.iteration!) };
-        return start({ workers: 1, observer });
+        return start({ workers: 0, observer });
       },
     });
     expect(iterations.slice(0, 9)).toEqual([5, 5, 6, 7, 8, 9, 10, 11, 0]);
@@ -125,7 +125,7 @@ describe("a sweep", () => {
   it("with settings that no unit can be made of is refused before anything runs", async () => {
     const root = emptyFolder();
     const mixed = settingsOf({ grid: { policy: ["gaussian-mlp", "categorical-mlp"] } });
-    const real = runSweep(root, mixed, { perform: (_run, _status, start) => start({ workers: 1 }) });
+    const real = runSweep(root, mixed, { perform: (_run, _status, start) => start({ workers: 0 }) });
     await expect(real).rejects.toThrow(/policy.kind: navigation-2d has continuous actions/);
     expect(filesOf(root)).toEqual({});
   });

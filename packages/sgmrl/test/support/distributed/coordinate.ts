@@ -5,8 +5,10 @@ import { bullmqEngine } from "../../../src/execution/distributed/bullmq-engine.t
 import type { Fingerprint } from "../../../src/execution/distributed/fingerprint.ts";
 import type { Status } from "../../../src/execution/distributed/status.ts";
 import type { Timing } from "../../../src/execution/distributed/timing.ts";
+import type { TrainResult } from "../../../src/training/loop.ts";
+import { resume } from "../../../src/training/resume.ts";
 import { runFiles } from "../../../src/training/store/run-directory.ts";
-import { resume, type TrainResult, train } from "../../../src/training/train.ts";
+import { train } from "../../../src/training/train.ts";
 import { createUnit } from "./fault-unit.ts";
 import { fingerprint as common, config, groupSize, timing as usual } from "./settings.ts";
 

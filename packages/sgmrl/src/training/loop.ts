@@ -1,0 +1,133 @@
+/**
+ * The loop of meta-training, from any state of a run to its end: evaluate where it is due, write a checkpoint where it is
+ * due, take a step. Engine, number of workers, interruptions and resumptions leave no trace in its files, timings apart.
+ */
+import type { RunConfig } from "../config/run-config.ts";
+import type { Engine } from "../execution/engine.ts";
+import type { Unit } from "../meta-gradient/unit.ts";
+import { evaluateHeldOut, type HeldOut } from "./evaluate.ts";
+import { initializationKey } from "./keys.ts";
+import { type Metrics, metaIteration } from "./meta-iteration.ts";
+import { createOptimizer } from "./optimizer/optimizer.ts";
+import type { Disk } from "./store/atomic-write.ts";
+import type { Checkpoint, RunState } from "./store/checkpoint.ts";
+import { openRecorder, type Recorder } from "./store/recorder.ts";
+import type { RunFiles } from "./store/run-directory.ts";
+
+/** What a run tells while it proceeds. */
+export interface Observer {
+  /** An iteration is done; `seconds` by the clock on the wall. */
+  iteration?(metrics: Metrics, seconds: number): void;
+  /** So many of the held-out tasks have been measured. */
+  evaluating?(done: number, tasks: number): void;
+  evaluation?(iteration: number, heldOut: HeldOut): void;
+}
+
+export interface LoopOptions {
+  readonly observer?: Observer;
+  /** Aborted: the iteration in hand is finished and a checkpoint written. */
+  readonly signal?: AbortSignal;
+  readonly disk?: Disk;
+}
+
+export interface TrainResult {
+  readonly status: "finished" | "interrupted";
+  readonly state: RunState;
+  readonly files: RunFiles;
+}
+
+export interface Run {
+  readonly config: RunConfig;
+  readonly configSha256: string;
+  readonly unit: Unit;
+  readonly files: RunFiles;
+  /** Where to go on from; by default the beginning. */
+  readonly from?: Checkpoint | undefined;
+}
+
+/** Runs the loop until the last iteration is done and evaluated, or the signal stops it. */
+export async function runLoop(
+  { config, configSha256, unit, files, from }: Run,
+  engine: Engine,
+  options: LoopOptions,
+): Promise<TrainResult> {
+  const { iterations, checkpointEvery, evaluation } = config;
+  const { observer, signal, disk } = options;
+  const optimizer = createOptimizer(config.optimizer);
+  let state: RunState = from?.state ?? {
+    iteration: 0,
+    theta: unit.initialize(initializationKey(config.seed)),
+    optimizer: optimizer.initialState(unit.parameterCount),
+    evaluated: -1,
+    best: null,
+  };
+  const recorder = openRecorder({ files, config, configSha256, blocks: unit.parameters, from, disk });
+  try {
+    for (;;) {
+      const last = state.iteration === iterations;
+      if (state.evaluated < state.iteration && (last || state.iteration % evaluation.every === 0))
+        state = await evaluated(config, engine, recorder, state, options);
+      const finished = isFinished(state, iterations);
+      const stopped = signal?.aborted === true;
+      if (stopped || finished || state.iteration % checkpointEvery === 0) recorder.checkpoint(state);
+      if (finished) return { status: "finished", state, files };
+      if (stopped) return { status: "interrupted", state, files };
+
+      const started = performance.now();
+      const step = metaIteration(engine, optimizer, config, state);
+      const { state: next, metrics, seconds } = await keeping(recorder, state, step);
+      const wall = (performance.now() - started) / 1000;
+      recorder.metrics(metrics);
+      recorder.timing({ iteration: state.iteration, wall, ...seconds });
+      observer?.iteration?.(metrics, wall);
+      state = next;
+    }
+  } finally {
+    recorder.close();
+  }
+}
+
+/** All iterations are done, and the last parameters evaluated. */
+export function isFinished(
+  { iteration, evaluated }: Pick<RunState, "iteration" | "evaluated">,
+  iterations: number,
+): boolean {
+  return iteration === iterations && evaluated === iteration;
+}
+
+/** The state with a new evaluation on record; the same state if the signal came first. */
+async function evaluated(
+  { seed, evaluation, iterations, experiment }: RunConfig,
+  engine: Engine,
+  recorder: Recorder,
+  state: RunState,
+  { observer, signal }: LoopOptions,
+): Promise<RunState> {
+  const { iteration, theta, best } = state;
+  const tasks = iteration === iterations ? evaluation.finalTasks : evaluation.tasks;
+  const measuring = evaluateHeldOut(engine, theta, {
+    seed,
+    tasks,
+    steps: evaluation.steps,
+    onProgress: (done) => observer?.evaluating?.(done, tasks),
+    signal,
+  });
+  const heldOut = await keeping(recorder, state, measuring);
+  if (heldOut === undefined) return state;
+  recorder.evaluation({ iteration, ...heldOut });
+  observer?.evaluation?.(iteration, heldOut);
+  const adapted = heldOut.returns[Math.min(experiment.inner.steps, evaluation.steps)]!.mean;
+  if (best !== null && adapted <= best.return) return { ...state, evaluated: iteration };
+  recorder.best(state);
+  return { ...state, evaluated: iteration, best: { iteration, return: adapted } };
+}
+
+/** Where an engine fails, as when a broker is gone for good, a checkpoint is left from which to do its work again. */
+async function keeping<T>(recorder: Recorder, state: RunState, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    recorder.checkpoint(state);
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+/** Going on with a run: from which checkpoint, and how far it has come. */
+import type { RunConfig } from "../config/run-config.ts";
+import { InputError } from "../errors.ts";
+import type { Unit } from "../meta-gradient/unit.ts";
+import { commandLine } from "../wording.ts";
+import { isFinished, runLoop, type TrainResult } from "./loop.ts";
+import { type Checkpoint, listCheckpoints, readCheckpoint, readRecord } from "./store/checkpoint.ts";
+import { type RunFiles, readConfig, removeTemporaryFiles, runFiles } from "./store/run-directory.ts";
+import { lockRun } from "./store/run-lock.ts";
+import { type TrainOptions, unitOf, withEngine } from "./train.ts";
+
+export interface ResumeOptions extends TrainOptions {
+  /** The iteration of the checkpoint to go on from; the last by default. */
+  readonly from?: number;
+}
+
+/** Continues a run from its last checkpoint, or from the one of a given iteration. */
+export async function resume(
+  directory: string,
+  { from, ...options }: ResumeOptions = {},
+): Promise<TrainResult> {
+  const { config, configSha256 } = readConfig(directory);
+  const unit = unitOf(config, options);
+  const files = runFiles(directory);
+  const unlock = lockRun(files.root);
+  try {
+    removeTemporaryFiles(files);
+    const checkpoint = loadCheckpoint(files, unit, configSha256, from);
+    const run = { config, configSha256, unit, files, from: checkpoint };
+    return await withEngine(config, unit, options, (engine) => runLoop(run, engine, options));
+  } finally {
+    unlock();
+  }
+}
+
+/** The last checkpoint of a run, or that of a given iteration; nothing if none has been written. */
+export function loadCheckpoint(
+  files: RunFiles,
+  unit: Unit,
+  configSha256: string,
+  iteration?: number,
+): Checkpoint | undefined {
+  const iterations = listCheckpoints(files.checkpoints);
+  const chosen = iteration ?? iterations.at(-1);
+  if (chosen === undefined) return undefined;
+  if (!iterations.includes(chosen))
+    throw new InputError(
+      `${files.root}: no checkpoint of iteration ${chosen}. There are ${iterations.join(", ") || "none"}.`,
+    );
+  return orEarlier(files, chosen, (at) =>
+    readCheckpoint(files.checkpoints, at, unit.parameters, configSha256),
+  );
+}
+
+/** Reads the checkpoint of an iteration. If it is damaged, the error names the earlier ones that are not. */
+function orEarlier<T>({ root, checkpoints }: RunFiles, iteration: number, read: (iteration: number) => T): T {
+  try {
+    return read(iteration);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const earlier = listCheckpoints(checkpoints).filter(
+      (other) => other < iteration && reads(() => read(other)),
+    );
+    if (earlier.length === 0) throw error;
+    throw new InputError(
+      `${error.message}\nEarlier checkpoints: iterations ${earlier.join(", ")}. ` +
+        `Choose one with: ${commandLine("resume", root, "--from", String(earlier.at(-1)))}`,
+    );
+  }
+}
+
+function reads(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface Progress {
+  readonly iteration: number;
+  readonly finished: boolean;
+}
+
+/** How far a run has come, by its last checkpoint; nothing if none has been written. */
+export function progressOf(root: string, { iterations }: RunConfig): Progress | undefined {
+  const files = runFiles(root);
+  const last = listCheckpoints(files.checkpoints).at(-1);
+  if (last === undefined) return undefined;
+  const { iteration, evaluated } = orEarlier(files, last, (at) => readRecord(files.checkpoints, at));
+  return { iteration, finished: isFinished({ iteration, evaluated }, iterations) };
+}
