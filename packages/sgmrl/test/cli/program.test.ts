@@ -95,7 +95,7 @@ describe("sgmrl", () => {
     [`compare ${folder}/empty`, /not the directory of a run/],
     ["resume", /missing required argument 'dir'/],
     ["train --env navigaton-2d", /Did you mean "navigation-2d"\?/],
-    ["train --estimator mmal", /Did you mean "maml"\?/],
+    ["train --estimator mmal", /Did you mean "maml" or/],
     ["train --preset nedle", /"nedle" is unknown\. Did you mean "needle"\?/],
     ["train --learning-rate Infinity", /--learning-rate: expected a number, got "Infinity"/],
     ["train --seed 1e999", /--seed: expected a number, got "1e999"/],
