@@ -1,3 +1,5 @@
+import { power } from "./power.ts";
+
 /**
  * N trajectories of one task, as arrays padded to the horizon H. Row j H + h is step h of trajectory j; rows from
  * lengths[j] on are padding: all zeros, and of no effect as long as their weight is 0.
@@ -15,7 +17,8 @@ export interface TrajectoryBatch {
 
 /** γ^h r_h of every row: [N, H]. */
 export function discountedRewards({ rewards, horizon }: TrajectoryBatch, discount: number): Float64Array {
-  return rewards.map((reward, row) => discount ** (row % horizon) * reward);
+  const powers = Float64Array.from({ length: horizon }, (_, h) => power(discount, h));
+  return rewards.map((reward, row) => powers[row % horizon]! * reward);
 }
 
 /** R(τ_j) = Σ_h γ^h r_h: [N].                                                          [eq:return] */

@@ -1,35 +1,70 @@
-// [eq:confidence-interval] [eq:t-interval]
+// [eq:t-interval] [eq:simultaneous-interval] [eq:student-quantile] [eq:student-distribution]
+import { fold, key, normal } from "@sgmrl/autodiff/random";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { meanOfFew, meanWithConfidence, tQuantiles } from "../src/confidence.ts";
+import { meanWithConfidence, studentDistribution, studentQuantile } from "../src/confidence.ts";
 
-describe("confidence intervals", () => {
-  it("hold for numbers worked by hand", () => {
-    // 2, 4, 6: mean 4, s² = (4 + 0 + 4) / 2 = 4, s / √3 = 1.1547
-    const many = meanWithConfidence([2, 4, 6]);
-    expect(many.mean).toBe(4);
-    expect(many.margin).toBeCloseTo(1.959963985 * 1.154700538, 8);
-    const few = meanOfFew([2, 4, 6]);
-    expect(few.mean).toBe(4);
-    expect(few.margin).toBeCloseTo(4.303 * 1.154700538, 8);
-    expect(() => meanOfFew([1])).toThrow("at least 2 values");
+describe("meanWithConfidence", () => {
+  it("holds for numbers worked by hand", () => {
+    // 2, 4, 6: mean 4, s² = (4 + 0 + 4) / 2 = 4, s / √3 = 1.1547, t₂ = 4.303
+    const { mean, margin } = meanWithConfidence([2, 4, 6]);
+    expect(mean).toBe(4);
+    expect(margin).toBeCloseTo(4.30265273 * 1.154700538, 7);
+    // two at once: each at 97.5%; for ν = 2, t = c √(2 / (1 − c²)) with c the central probability
+    const two = meanWithConfidence([2, 4, 6], { together: 2 });
+    expect(two.margin).toBeCloseTo(0.975 * Math.sqrt(2 / (1 - 0.975 * 0.975)) * 1.154700538, 9);
+    expect(() => meanWithConfidence([1])).toThrow("at least 2 values");
   });
 
-  it("use quantiles at which Student's distribution function is 0.975", () => {
-    // P(|T_ν| < t) for whole ν: Abramowitz & Stegun, 1964, 26.7.3 and 26.7.4, with θ = arctan(t / √ν)
-    const central = (t: number, nu: number): number => {
-      const theta = Math.atan(t / Math.sqrt(nu));
-      const [sin, cos] = [Math.sin(theta), Math.cos(theta)];
-      let sum = 0;
-      if (nu % 2 === 1) {
-        for (let term = cos, j = 1; j <= nu - 2; term *= ((j + 1) / (j + 2)) * cos * cos, j += 2) sum += term;
-        return (2 / Math.PI) * (theta + sin * sum);
-      }
-      for (let term = 1, j = 0; j <= nu - 2; term *= ((j + 1) / (j + 2)) * cos * cos, j += 2) sum += term;
-      return sin * sum;
-    };
-    expect(tQuantiles).toHaveLength(30);
-    tQuantiles.forEach((t, i) => {
-      expect(central(t, i + 1), `ν = ${i + 1}`).toBeCloseTo(0.95, 4);
-    });
+  // 4,000 experiments: a true coverage of 95% comes out outside [93.6%, 96.4%] with probability 5e-5.
+  it.each([2, 3, 10, 40])("covers the mean of %d normal values in 95 of 100 cases", (n) => {
+    const experiments = 4000;
+    const values = normal(fold(key(7), n), experiments * n);
+    let covered = 0;
+    for (let i = 0; i < experiments; i++) {
+      const { mean, margin } = meanWithConfidence([...values.subarray(i * n, (i + 1) * n)]);
+      if (Math.abs(mean) <= margin) covered++;
+    }
+    expect(covered / experiments).toBeGreaterThan(0.936);
+    expect(covered / experiments).toBeLessThan(0.964);
+  });
+});
+
+describe("Student's distribution", () => {
+  // t₀.₉₇₅ and t₀.₉₉₅ to the digits of the usual tables.
+  it.each([
+    [1, 12.706, 63.657],
+    [2, 4.303, 9.925],
+    [3, 3.182, 5.841],
+    [10, 2.228, 3.169],
+    [30, 2.042, 2.75],
+    [60, 2, 2.66],
+    [120, 1.98, 2.617],
+    [1e7, 1.96, 2.576],
+  ])("ν = %d has the quantiles of the tables", (nu, at975, at995) => {
+    expect(Math.abs(studentQuantile(0.975, nu) - at975)).toBeLessThan(6e-4);
+    expect(Math.abs(studentQuantile(0.995, nu) - at995)).toBeLessThan(6e-4);
+  });
+
+  it("its quantile inverts it, on both sides of the change of method", () => {
+    const levels = fc.double({ min: 0.5, max: 1 - 1e-6, noNaN: true });
+    fc.assert(
+      fc.property(levels, fc.integer({ min: 1, max: 400 }), (p, nu) => {
+        expect(Math.abs(studentDistribution(studentQuantile(p, nu), nu) - p)).toBeLessThan(1e-10);
+      }),
+    );
+  });
+
+  it("its slope is its density, by differences", () => {
+    // f(t) ∝ (1 + t²/ν)^{−(ν+1)/2}, normalised by f(0) from the same differences at 0
+    const slope = (t: number, nu: number): number =>
+      (studentDistribution(t + 1e-4, nu) - studentDistribution(t - 1e-4, nu)) / 2e-4;
+    fc.assert(
+      fc.property(fc.double({ min: 0.01, max: 5, noNaN: true }), fc.integer({ min: 1, max: 60 }), (t, nu) => {
+        const atZero = (studentDistribution(1e-4, nu) - 0.5) / 1e-4;
+        const density = atZero * Math.exp((-(nu + 1) / 2) * Math.log1p((t * t) / nu));
+        expect(Math.abs(slope(t, nu) - density)).toBeLessThan(1e-6);
+      }),
+    );
   });
 });

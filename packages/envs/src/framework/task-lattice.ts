@@ -14,15 +14,17 @@ import { type Key, uniformAt } from "@sgmrl/autodiff/random";
  */
 export function latticePoint(key: Key, i: number, B: number, dimensions: number): Float64Array {
   const g = root(dimensions);
+  let a = 1; // a_k
   return Float64Array.from({ length: dimensions }, (_, k) => {
-    const u = uniformAt(key, k) + (k === 0 ? i / B : (i * g ** -k) % 1);
+    if (k > 0) a /= g;
+    const u = uniformAt(key, k) + (k === 0 ? i / B : (i * a) % 1);
     return u - Math.floor(u);
   });
 }
 
-/** g > 1 with g^d = g + 1, by iteration; d = 1 has none and needs none. */
+/** g > 1 with g^d = g + 1, by the iteration g ← (1 + g)^{1/d}; d = 1 has none and needs none. */
 function root(d: number): number {
   let g = 1.5;
-  for (let n = 0; n < 64; n++) g = (1 + g) ** (1 / d);
+  for (let n = 0; n < 64; n++) g = Math.exp(Math.log1p(g) / d);
   return g;
 }

@@ -40,7 +40,7 @@ const logScaleLimit = 3;
 function parametersAt(u: ArrayLike<number>): ParametersTask {
   let next = 0;
   const factors = (count: number, base: number) =>
-    Array.from({ length: count }, () => base ** (logScaleLimit * (2 * u[next++]! - 1)));
+    Array.from({ length: count }, () => Math.exp(Math.log(base) * logScaleLimit * (2 * u[next++]! - 1)));
   return {
     mass: factors(bodies, 1.5),
     inertia: factors(bodies, 1.5),

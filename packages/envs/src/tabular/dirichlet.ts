@@ -32,7 +32,8 @@ function logGamma(key: Key, alpha: number): number {
   for (let trial = 1; ; trial++) {
     const z = normalAt(key, 2 * trial);
     const u = uniformAt(key, 2 * trial + 1);
-    const v = (1 + z / Math.sqrt(9 * d)) ** 3;
+    const root = 1 + z / Math.sqrt(9 * d);
+    const v = root * root * root;
     if (v > 0 && Math.log(u) < 0.5 * z * z + d * (1 - v + Math.log(v))) return Math.log(d * v);
   }
 }

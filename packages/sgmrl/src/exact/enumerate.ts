@@ -1,4 +1,5 @@
 import type { Mdp } from "@sgmrl/envs";
+import { power } from "../power.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import type { Sizes } from "./table.ts";
 
@@ -102,7 +103,7 @@ export function dataSets(
 
 /** How many data sets `dataSets` makes. */
 export function dataSetCount(trajectoryTotal: number, n: number, ordered = false): number {
-  if (ordered) return trajectoryTotal ** n;
+  if (ordered) return power(trajectoryTotal, n);
   let count = 1; // (T + n − 1 choose n)
   for (let k = 1; k <= n; k++) count = (count * (trajectoryTotal + k - 1)) / k;
   return Math.round(count);

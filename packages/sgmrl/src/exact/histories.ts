@@ -1,5 +1,6 @@
 import type { Mdp } from "@sgmrl/envs";
 import { type Adaptation, adaptFrom, type Problem } from "../inner/adapt.ts";
+import { power } from "../power.ts";
 import { type DataSet, dataSetCount, dataSets, trajectories, trajectoryCount } from "./enumerate.ts";
 import { type ExactProblem, sizesOf } from "./problem.ts";
 import { flatten, type Sizes } from "./table.ts";
@@ -44,7 +45,7 @@ export function termCount(
   ordered = false,
 ): { readonly histories: number; readonly outcomes: number } {
   const T = trajectoryCount(mdp);
-  const histories = dataSetCount(T, adaptation.trajectories, ordered) ** adaptation.steps;
+  const histories = power(dataSetCount(T, adaptation.trajectories, ordered), adaptation.steps);
   return { histories, outcomes: histories * dataSetCount(T, outerTrajectories, ordered) };
 }
 

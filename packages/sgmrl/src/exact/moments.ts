@@ -3,6 +3,7 @@ import type { Adaptation, Problem } from "../inner/adapt.ts";
 import { baselineOfOtherTasks, type TaskTerms } from "../meta-gradient/across-tasks.ts";
 import { type OuterEstimate, outerEstimate } from "../meta-gradient/outer.ts";
 import { type Estimator, metaGradient } from "../meta-gradient/recursion.ts";
+import { power } from "../power.ts";
 import { sub } from "../vector.ts";
 import { dataSets, trajectories } from "./enumerate.ts";
 import {
@@ -121,7 +122,7 @@ function jointMoments(
   const B = tasks ?? 3;
   refuseBeyond(
     options.limit ?? defaultLimit,
-    outcomes.length ** B,
+    power(outcomes.length, B),
     `${estimator.name}, a batch of ${B} tasks`,
   );
   const choose = (chosen: readonly TaskTerms[], probability: number): void => {

@@ -1,4 +1,4 @@
-import { categorical, fold, type Key, normalQuantile } from "@sgmrl/autodiff/random";
+import { categorical, fold, type Key } from "@sgmrl/autodiff/random";
 import { finiteEnvironment, finiteFamily, type Mdp } from "@sgmrl/envs";
 import { adaptFrom, type Problem } from "../inner/adapt.ts";
 import { outerEstimate } from "../meta-gradient/outer.ts";
@@ -71,24 +71,4 @@ function environmentOf(mdp: Mdp) {
     rewardNoise: "none",
     endsAtOnce: false,
   });
-}
-
-export interface Interval {
-  readonly mean: number;
-  /** Half the width of the confidence interval. */
-  readonly margin: number;
-}
-
-/**
- * Mean of independent values, with an interval that holds with the given confidence for `together` such intervals at
- * once (Bonferroni).                                                                   [eq:simultaneous-interval]
- *
- *   x̄ ± z s/√n,   z = Φ⁻¹(1 − (1 − confidence) / (2 · together)),   s² = Σ (x_i − x̄)² / (n − 1)
- */
-export function interval(values: readonly number[], confidence: number, together: number): Interval {
-  const n = values.length;
-  const mean = values.reduce((sum, x) => sum + x, 0) / n;
-  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1);
-  const z = normalQuantile(1 - (1 - confidence) / (2 * together));
-  return { mean, margin: z * Math.sqrt(variance / n) };
 }

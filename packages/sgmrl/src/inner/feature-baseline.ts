@@ -57,8 +57,7 @@ export function ridgeRegression(
 /** (ΦᵀΦ + ridge I)⁻¹ Φᵀy. */
 function solve(gram: Float64Array, moments: readonly number[]): number[] {
   const n = moments.length;
-  for (let attempt = 0; ; attempt++) {
-    const ridge = firstRidge * 10 ** attempt;
+  for (let attempt = 0, ridge = firstRidge; ; attempt++, ridge *= 10) {
     try {
       const regularised = gram.map((value, i) => (i % (n + 1) === 0 ? value + ridge : value));
       return Array.from(choleskySolve(array(regularised, [n, n]), array(moments)).data);

@@ -1,4 +1,4 @@
-import { type Estimate, meanOfFew } from "../confidence.ts";
+import { type Estimate, meanWithConfidence } from "../confidence.ts";
 import { treeMean } from "../tree-sum.ts";
 import type { Group } from "./runs.ts";
 
@@ -35,5 +35,5 @@ export function lastReturns({ runs }: Group): Estimate[] {
   const last = runs.map(({ evaluations }) => evaluations.at(-1)?.returns ?? []);
   if (last.length === 1) return [...last[0]!];
   const steps = Math.min(...last.map((returns) => returns.length));
-  return Array.from({ length: steps }, (_, k) => meanOfFew(last.map((returns) => returns[k]!.mean)));
+  return Array.from({ length: steps }, (_, k) => meanWithConfidence(last.map((returns) => returns[k]!.mean)));
 }

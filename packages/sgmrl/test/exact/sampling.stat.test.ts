@@ -1,9 +1,10 @@
 /** Sampling agrees with enumeration: rollouts draw from q(τ; θ), and the training pipeline has the exact mean. */
 import { key } from "@sgmrl/autodiff/random";
 import { describe, expect, it } from "vitest";
+import { type Estimate, meanWithConfidence } from "../../src/confidence.ts";
 import { moments } from "../../src/exact/moments.ts";
 import { objective, valueAndGradient } from "../../src/exact/objective.ts";
-import { type Interval, interval, samples } from "../../src/exact/sampling.ts";
+import { samples } from "../../src/exact/sampling.ts";
 import { monteCarloAudit } from "../../src/experiments/audit/monte-carlo.ts";
 import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
 import { needleProblem, twoStateProblem } from "../support/exact-problems.ts";
@@ -20,12 +21,11 @@ const cases = [
   { name: "needle, N = 3", problem: needleProblem(3, 4, [0.5, 0, -0.5, 0]), n: 4000 },
 ];
 
-function entries(gradients: readonly Float64Array[], together: number): Interval[] {
+function entries(gradients: readonly Float64Array[], together: number): Estimate[] {
   return Array.from(gradients[0]!.keys(), (i) =>
-    interval(
+    meanWithConfidence(
       gradients.map((g) => g[i]!),
-      confidence,
-      together,
+      { confidence, together: together },
     ),
   );
 }
@@ -42,10 +42,9 @@ describe.each(cases)("$name", ({ problem, n }) => {
   ];
 
   it("[eq:objective] the mean of J(θ_ζ) is V", () => {
-    const { mean, margin } = interval(
+    const { mean, margin } = meanWithConfidence(
       drawn.map((sample) => sample.objective),
-      confidence,
-      1,
+      { confidence, together: 1 },
     );
     expect(Math.abs(mean - objective(problem))).toBeLessThan(margin);
   });
@@ -114,12 +113,4 @@ describe("[eq:simultaneous-interval] the Monte-Carlo audit", () => {
       monteCarloAudit({ problem, estimators: ["maml"] }, 100, 5).objective,
     );
   });
-});
-
-it("intervals widen with the number that must hold at once", () => {
-  const values = [1, 2, 3, 4];
-  // s² = 5/3, s/√4 = 0.645497; z = 1.959964 for one at 95%, 2.241403 for two.
-  expect(interval(values, 0.95, 1).margin).toBeCloseTo(1.959964 * 0.6454972, 5);
-  expect(interval(values, 0.95, 2).margin).toBeCloseTo(2.241403 * 0.6454972, 5);
-  expect(interval(values, 0.95, 1).mean).toBe(2.5);
 });

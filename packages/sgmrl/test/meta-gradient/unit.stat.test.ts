@@ -5,10 +5,10 @@
 import { fold, key } from "@sgmrl/autodiff/random";
 import { finiteEnvironment, finiteFamily, type Mdp } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
+import { meanWithConfidence } from "../../src/confidence.ts";
 import { dataSets, trajectories } from "../../src/exact/enumerate.ts";
 import { dataProbabilities } from "../../src/exact/histories.ts";
 import { objective, valueAndGradient } from "../../src/exact/objective.ts";
-import { interval } from "../../src/exact/sampling.ts";
 import type { Experiment } from "../../src/meta-gradient/experiment.ts";
 import { createUnit, taskGradients, type UnitResult } from "../../src/meta-gradient/unit.ts";
 import { categoricalMlp } from "../../src/policy/categorical-mlp.ts";
@@ -44,10 +44,9 @@ function contributions(name: string, count: number): UnitResult[] {
 
 function expectMean(gradients: readonly Float64Array[]): void {
   exact.gradient.forEach((expected, i) => {
-    const { mean, margin } = interval(
+    const { mean, margin } = meanWithConfidence(
       gradients.map((g) => g[i]!),
-      confidence,
-      exact.gradient.length,
+      { confidence, together: exact.gradient.length },
     );
     expect(Math.abs(mean - expected)).toBeLessThan(margin);
   });
@@ -75,10 +74,9 @@ describe("[eq:recursion] contributions of the unit, on the needle", () => {
   it("maml: the mean is not", () => {
     const gradients = contributions("maml", n).map(({ gradient }) => gradient);
     const misses = exact.gradient.map((expected, i) => {
-      const { mean, margin } = interval(
+      const { mean, margin } = meanWithConfidence(
         gradients.map((g) => g[i]!),
-        confidence,
-        4,
+        { confidence, together: 4 },
       );
       return Math.abs(mean - expected) / margin;
     });
@@ -87,7 +85,7 @@ describe("[eq:recursion] contributions of the unit, on the needle", () => {
 
   it("[eq:objective] the mean return after adaptation is V", () => {
     const returns = contributions("maml", n).map(({ statistics }) => statistics.postReturn!);
-    const { mean, margin } = interval(returns, confidence, 1);
+    const { mean, margin } = meanWithConfidence(returns, { confidence, together: 1 });
     expect(Math.abs(mean - objective(problem))).toBeLessThan(margin);
   });
 

@@ -35,14 +35,14 @@ function fluidBox(shape: Shape, body: number, fluid: { density: number; viscosit
     body,
     frame,
     linearDrag: 3 * Math.PI * mean * fluid.viscosity,
-    angularDrag: Math.PI * mean ** 3 * fluid.viscosity,
+    angularDrag: Math.PI * mean * mean * mean * fluid.viscosity,
     quadraticDrag: Float64Array.from(edges, (_, i) => {
       const [p, q] = others(i);
       return 0.5 * fluid.density * p * q;
     }),
     quadraticSpin: Float64Array.from(edges, (edge, i) => {
       const [p, q] = others(i);
-      return (fluid.density * edge * (p ** 4 + q ** 4)) / 64;
+      return (fluid.density * edge * (p ** 2 * p ** 2 + q ** 2 * q ** 2)) / 64;
     }),
   };
 }

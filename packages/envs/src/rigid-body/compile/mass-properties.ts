@@ -24,7 +24,7 @@ export interface MassProperties {
 export function shapeMassProperties(shape: Shape): MassProperties {
   const r = shape.radius;
   if (shape.kind === "sphere") {
-    const mass = (shape.density * 4 * Math.PI * r ** 3) / 3;
+    const mass = (shape.density * 4 * Math.PI * r * r * r) / 3;
     const i = 0.4 * mass * r * r;
     return { mass, center: shape.center, inertia: [i, i, i, 0, 0, 0] };
   }
@@ -46,7 +46,7 @@ export function shapeMassProperties(shape: Shape): MassProperties {
 }
 
 function capsuleMoments(density: number, r: number, L: number) {
-  const mass = density * Math.PI * (r * r * L + (4 / 3) * r ** 3);
+  const mass = density * Math.PI * (r * r * L + (4 / 3) * r * r * r);
   const caps = (mass * 4 * r) / (4 * r + 3 * L);
   const cylinder = mass - caps;
   const axial = (cylinder * r * r) / 2 + 0.4 * caps * r * r;

@@ -14,7 +14,7 @@ import {
   stack,
   sub,
 } from "@sgmrl/autodiff";
-import type { ConstraintLaw } from "../model/constraint-law.ts";
+import { type ConstraintLaw, raise } from "../model/constraint-law.ts";
 import type { Model, ModelShape } from "../model/model.ts";
 import type { ActiveRow, FloorRow, LinkRow } from "./active-rows.ts";
 import { cross, type Twist } from "./energy.ts";
@@ -153,7 +153,7 @@ function impedance(law: ConstraintLaw, here: number, r: NdArray): NdArray {
   const reach = div(neg(r), width);
   const y =
     x <= midpoint
-      ? div(pow(reach, power), midpoint ** (power - 1))
-      : sub(1, div(pow(sub(1, reach), power), (1 - midpoint) ** (power - 1)));
+      ? div(pow(reach, power), raise(midpoint, power - 1))
+      : sub(1, div(pow(sub(1, reach), power), raise(1 - midpoint, power - 1)));
   return add(d0, mul(y, dWidth - d0));
 }

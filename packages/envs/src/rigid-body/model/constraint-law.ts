@@ -70,7 +70,7 @@ export function impedance(law: ConstraintLaw, r: number): number {
   return d0 + y * (dWidth - d0);
 }
 
-/** x^p, without the general power function for the usual p. */
-function raise(x: number, p: number): number {
-  return p === 1 ? x : p === 2 ? x * x : x ** p;
+/** x^p for x ≥ 0 and p > 0. `**` would differ in its last bits from one version of Node to the next. */
+export function raise(x: number, p: number): number {
+  return p === 1 ? x : p === 2 ? x * x : Math.exp(p * Math.log(x));
 }

@@ -1,6 +1,7 @@
 import { key } from "@sgmrl/autodiff/random";
+import { type Estimate, meanWithConfidence } from "../../confidence.ts";
 import { sizesOf } from "../../exact/problem.ts";
-import { type Interval, interval, samples } from "../../exact/sampling.ts";
+import { samples } from "../../exact/sampling.ts";
 import { unflatten } from "../../exact/table.ts";
 import { estimatorTable, findEstimator } from "../../meta-gradient/catalogue.ts";
 import { addScaled, dot, sub } from "../../vector.ts";
@@ -11,15 +12,15 @@ export interface MonteCarloAudit {
   readonly samples: number;
   readonly confidence: number;
   /** V_ζ(θ). */
-  readonly objective: Interval;
+  readonly objective: Estimate;
   /** Sampled mean of an unbiased estimator: [S][A]. */
   readonly gradient: number[][];
   readonly estimators: readonly {
     readonly name: string;
     readonly mean: number[][];
     /** Largest entry of |mean − gradient|; the margin holds for all entries at once. */
-    readonly bias: Interval;
-    readonly variance: Interval;
+    readonly bias: Estimate;
+    readonly variance: Estimate;
   }[];
 }
 
@@ -55,15 +56,14 @@ export function monteCarloAudit(
   return {
     samples: n,
     confidence,
-    objective: interval(objectives, confidence, 1),
+    objective: meanWithConfidence(objectives, { confidence }),
     gradient: unflatten(meanOf(0), sizes),
     estimators: names.map((name, i) => {
       const mean = meanOf(i + 1);
       const biases = Array.from({ length: d }, (_, entry) =>
-        interval(
+        meanWithConfidence(
           drawn.map(({ gradients }) => gradients[i + 1]![entry]! - gradients[0]![entry]!),
-          confidence,
-          d,
+          { confidence, together: d },
         ),
       );
       const worst = biases.reduce((a, b) => (Math.abs(b.mean) > Math.abs(a.mean) ? b : a));
@@ -75,7 +75,7 @@ export function monteCarloAudit(
         name,
         mean: unflatten(mean, sizes),
         bias: { mean: Math.abs(worst.mean), margin: Math.max(...biases.map(({ margin }) => margin)) },
-        variance: interval(squares, confidence, 1),
+        variance: meanWithConfidence(squares, { confidence }),
       };
     }),
   };

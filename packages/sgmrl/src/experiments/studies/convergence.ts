@@ -1,7 +1,7 @@
 /** Convergence, seen: the exact ‖∇V(θ_k)‖² along sampled ascent, against the rates of [eq:ascent] and [eq:biased-ascent]. */
 import { dot as dots, line, lineY, ruleY } from "@observablehq/plot";
 import { fold, key } from "@sgmrl/autodiff/random";
-import { type Estimate, meanOfFew } from "../../confidence.ts";
+import { type Estimate, meanWithConfidence } from "../../confidence.ts";
 import type { ExactProblem } from "../../exact/problem.ts";
 import { type Figure, seriesColor } from "../../report/figure.ts";
 import { dot, mean } from "../../vector.ts";
@@ -61,8 +61,8 @@ function scaling(
   const bySeed = Array.from({ length: seeds }, (_, seed) => xs.map((x) => value(x, seed)));
   return {
     estimator,
-    points: xs.map((x, i) => ({ x, ...meanOfFew(bySeed.map((ys) => ys[i]!)) })),
-    slope: meanOfFew(bySeed.map((ys) => logLogSlope(xs, ys))),
+    points: xs.map((x, i) => ({ x, ...meanWithConfidence(bySeed.map((ys) => ys[i]!)) })),
+    slope: meanWithConfidence(bySeed.map((ys) => logLogSlope(xs, ys))),
   };
 }
 

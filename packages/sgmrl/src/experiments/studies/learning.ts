@@ -1,7 +1,7 @@
 /** Learning curves of sampled estimators, measured exactly: V(θ_k) by enumeration along the way. */
 import { areaY, lineY, ruleY } from "@observablehq/plot";
 import { fold, key } from "@sgmrl/autodiff/random";
-import { type Estimate, meanOfFew } from "../../confidence.ts";
+import { type Estimate, meanWithConfidence } from "../../confidence.ts";
 import type { ExactProblem } from "../../exact/problem.ts";
 import { type Figure, seriesColor } from "../../report/figure.ts";
 import { adam, ascent, sampledDirection, startOf } from "./ascent.ts";
@@ -40,7 +40,7 @@ export function learningCurves(
     });
     const points = runs[0]!.map((_, i) => ({
       iteration: i * every,
-      ...meanOfFew(runs.map((run) => run[i]!)),
+      ...meanWithConfidence(runs.map((run) => run[i]!)),
     }));
     return { estimator, points };
   });

@@ -1,3 +1,4 @@
+import { power } from "../../power.ts";
 import { averagingOf } from "./averaging.ts";
 import type { Optimizer } from "./optimizer.ts";
 
@@ -37,8 +38,8 @@ export function adam({ learningRate, beta1, beta2, epsilon }: AdamSettings): Opt
       const { m: m0, v: v0 } = state.moments;
       const m = gradient.map((g, i) => beta1 * m0![i]! + (1 - beta1) * -g);
       const v = gradient.map((g, i) => beta2 * v0![i]! + (1 - beta2) * g * g);
-      const correction1 = 1 - beta1 ** t;
-      const correction2 = 1 - beta2 ** t;
+      const correction1 = 1 - power(beta1, t);
+      const correction2 = 1 - power(beta2, t);
       return {
         theta: theta.map((x, i) => {
           const mHat = m[i]! / correction1;

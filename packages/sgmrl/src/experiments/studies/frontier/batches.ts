@@ -1,7 +1,9 @@
 /** P̄ + c S̄ for whole batches: which c, how the tasks are laid out, and what that gains on MAML in the same time. */
+
+import type { Estimate } from "../../../confidence.ts";
 import { averagingOf } from "../../../training/optimizer/averaging.ts";
 import { addScaled, sub } from "../../../vector.ts";
-import { type Interval, overBlocks } from "./blocks.ts";
+import { overBlocks } from "./blocks.ts";
 import type { Draws } from "./draws.ts";
 import {
   bestCoefficient,
@@ -39,8 +41,8 @@ export interface BatchRow {
   readonly squaredBias: number;
   readonly variance: number;
   /** In units of what MAML on independent tasks, and on a lattice, reaches in the same time. */
-  readonly overMaml: Interval;
-  readonly overMamlOnLattice: Interval;
+  readonly overMaml: Estimate;
+  readonly overMamlOnLattice: Estimate;
 }
 
 export interface Curve {
@@ -91,7 +93,7 @@ export function batchesOf(
       coefficient === "auto" ? bestCoefficient(known.means, own(known)) : Number(coefficient);
     // In the time of one batch with score terms, MAML has so many times more tasks.
     const more = coefficient === "0" ? 1 : dearer(scoreEvery);
-    const ratio = (against: BatchRow["tasks"]): Interval =>
+    const ratio = (against: BatchRow["tasks"]): Estimate =>
       overBlocks(blocks, (without) => {
         let [error, ofMaml] = [0, 0];
         for (const { choosing, judging } of judges) {

@@ -1,12 +1,6 @@
 /** Squared means and variances of random vectors from samples, with intervals. */
-import { tQuantiles } from "../../../confidence.ts";
+import { type Estimate, studentQuantile } from "../../../confidence.ts";
 import { addScaled, dot, mean } from "../../../vector.ts";
-
-export interface Interval {
-  readonly mean: number;
-  /** Half the width of a 95% interval. */
-  readonly margin: number;
-}
 
 /** Sums over blocks of independent draws x_i: of x and of |x|², per block. */
 export class Blocks {
@@ -51,10 +45,10 @@ export class Blocks {
  *
  * Source  Efron & Stein, Annals of Statistics 9(3), 1981, doi:10.1214/aos/1176345462
  */
-export function overBlocks(blocks: number, f: (without?: number) => number): Interval {
+export function overBlocks(blocks: number, f: (without?: number) => number): Estimate {
   const parts = Array.from({ length: blocks }, (_, b) => f(b));
   const centre = mean(parts);
-  const spread = parts.reduce((total, x) => total + (x - centre) ** 2, 0);
-  const t = tQuantiles[blocks - 2] ?? tQuantiles.at(-1)!;
+  const spread = parts.reduce((total, x) => total + (x - centre) * (x - centre), 0);
+  const t = studentQuantile(0.975, blocks - 1);
   return { mean: f(), margin: t * Math.sqrt(((blocks - 1) / blocks) * spread) };
 }

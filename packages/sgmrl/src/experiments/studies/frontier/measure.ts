@@ -1,11 +1,13 @@
 /** Bias, spread, mean squared error and cost of every estimator at one θ. */
+
+import type { Estimate } from "../../../confidence.ts";
 import { sub } from "../../../vector.ts";
 import { type BatchRow, batch, batchesOf, blocks, type Curve, reference } from "./batches.ts";
-import { Blocks, type Interval, overBlocks } from "./blocks.ts";
+import { Blocks, overBlocks } from "./blocks.ts";
 import type { Draws } from "./draws.ts";
 
 /** Processor time of one estimate of the meta-gradient, in seconds. */
-const times: readonly number[] = Array.from({ length: 41 }, (_, i) => 0.1 * 10 ** (i / 10));
+const times: readonly number[] = Array.from({ length: 41 }, (_, i) => 0.1 * Math.exp((i / 10) * Math.LN10));
 
 export interface Row {
   readonly estimator: string;
@@ -13,20 +15,20 @@ export interface Row {
   /** Processor time a task. */
   readonly milliseconds: number;
   /** |E e − ∇V|², unbiased and hence of either sign; 0 where it is proved. */
-  readonly squaredBias: Interval;
+  readonly squaredBias: Estimate;
   /** √tr cov(e) of one task's estimate. */
   readonly deviation: number;
   /** |E e − ∇V|² + tr cov(e)/B, B = 20. */
-  readonly error: Interval;
+  readonly error: Estimate;
   /** The same at the time that MAML takes for 20 tasks, in units of MAML's. */
-  readonly errorAtEqualTime: Interval;
+  readonly errorAtEqualTime: Estimate;
 }
 
 export interface Stage {
   /** Of MAML, before. */
   readonly iterations: number;
   /** |∇V|². */
-  readonly squaredGradient: Interval;
+  readonly squaredGradient: Estimate;
   readonly rows: readonly Row[];
   readonly batches: readonly BatchRow[];
   /** Mean squared error against processor time. */
