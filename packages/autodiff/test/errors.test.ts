@@ -249,7 +249,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "a fraction as int32": [
     () => array([0.5], undefined, "int32"),
     DTypeError,
-    /^array: int32 holds whole numbers below 2\^31; got 0\.5/,
+    /^array: int32 holds whole numbers from −2\^31 to 2\^31 − 1; got 0\.5/,
   ],
   "elements that are not numbers": [
     () => array([undefined as unknown as number]),

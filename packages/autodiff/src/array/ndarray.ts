@@ -99,8 +99,12 @@ function fromFlat(values: ArrayLike64, shape: Shape, dtype: DType): NdArray {
 function requireInt32(values: ArrayLike64): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (Number.isInteger(value) && Math.abs(value) <= 0x7fffffff) continue;
-    throw new DTypeError("array", `int32 holds whole numbers below 2^31; got ${value}`, 'Use "float64".');
+    if (value === (value | 0)) continue;
+    throw new DTypeError(
+      "array",
+      `int32 holds whole numbers from −2^31 to 2^31 − 1; got ${value}`,
+      'Use "float64".',
+    );
   }
 }
 
@@ -138,6 +142,7 @@ export function scalar(value: number, dtype: DType = "float64"): NdArray {
 /** An array whose elements all equal `value`. */
 export function full(shape: Shape, value: number, dtype: DType = "float64"): NdArray {
   checkShape("full", shape);
+  if (dtype === "int32") requireInt32([value]);
   const filled = emptyLike({ shape, dtype });
   filled.data.fill(value);
   return filled;

@@ -85,7 +85,7 @@ export function filledLike(x: NdArray, value: number, dtype: DType = x.dtype): N
 
 /**
  * The same numbers in another element type; linear between floating types, without derivative from or to
- * whole numbers (which truncate).                       [eq:convert]
+ * whole numbers (truncated; the nearest int32 beyond their range; −2^31 for NaN).            [eq:convert]
  */
 export const convertPrimitive: Primitive<{ readonly dtype: DType }> = {
   name: "convert",

@@ -177,19 +177,33 @@ function refuseFloat64(graph: Graph): void {
 const exactIntegers = 2 ** 24;
 
 function toNumbers({ data, dtype }: NdArray): Float32Array {
-  if (dtype === "int32" && data.some((value) => Math.abs(value) > exactIntegers)) {
-    throw new DomainError(
-      "gpu",
-      `whole numbers are float32 on the device, exact up to ${exactIntegers}`,
-      "Use the wasm backend.",
-    );
-  }
+  if (dtype === "int32" && data.some((value) => Math.abs(value) > exactIntegers)) throw inexact();
   return data instanceof Float32Array ? data : Float32Array.from(data);
+}
+
+function inexact(): DomainError {
+  return new DomainError(
+    "gpu",
+    `whole numbers are float32 on the device, exact up to ${exactIntegers}`,
+    "Use the wasm backend.",
+  );
+}
+
+const wholeArithmetic: ReadonlySet<string> = new Set(["add", "sub", "mul", "sum", "cumsum", "scatterAdd"]);
+
+/** Sums and products of whole numbers wrap on other backends, and lose digits here. What floats convert to is exact. */
+function requireExact(graph: Graph, numbers: Float32Array): void {
+  const isWhole = ({ primitive, type }: Equation): boolean =>
+    type.dtype === "int32" && wholeArithmetic.has(primitive.name);
+  if (numbers.some((value) => Math.abs(value) > exactIntegers) && graph.equations.some(isWhole))
+    throw inexact();
 }
 
 function toArray(graph: Graph, ref: Ref, numbers: Float32Array): NdArray {
   const { shape, dtype } = typeOf(graph, ref);
   const data = typedArray(dtype satisfies DType, sizeOf(shape));
-  data.set(numbers);
+  if (dtype === "int32") requireExact(graph, numbers);
+  // The largest int32 is 2^31 in float32, which would wrap around.
+  data.set(dtype === "int32" ? Float64Array.from(numbers, (value) => Math.min(value, 2 ** 31 - 1)) : numbers);
   return new ConcreteArray(data, shape, dtype);
 }

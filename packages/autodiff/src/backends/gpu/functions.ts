@@ -93,6 +93,11 @@ export const functions: Readonly<Record<string, string>> = {
     if (x < 0.0) { return -1.0; }
     return x;
   }`,
+  toWhole: `function toWhole(x) {
+    if (x >= 0.0) { return Math.min(Math.floor(x), 2147483647.0); }
+    if (x < 0.0) { return Math.max(Math.ceil(x), -2147483648.0); }
+    return -2147483648.0;
+  }`,
   larger: `function larger(x, y) {
     if (x > y) { return x; }
     if (y > x) { return y; }

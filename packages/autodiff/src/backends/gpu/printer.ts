@@ -134,7 +134,7 @@ export const printers: Readonly<Partial<Record<PrimitiveName, Print>>> = {
     const [x] = equation.inputs;
     const value = text.value(x!, index);
     const truncates = equation.type.dtype === "int32" && typeOf(graph, x!).dtype !== "int32";
-    return truncates ? text.name(`(${value} < 0.0 ? Math.ceil(${value}) : Math.floor(${value}))`) : value;
+    return truncates ? text.name(`toWhole(${value})`) : value;
   },
   broadcastTo,
   reshape,

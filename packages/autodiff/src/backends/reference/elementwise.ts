@@ -31,10 +31,17 @@ function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
+/** Truncated; the nearest int32 beyond their range; −2^31 for NaN, so that it is no valid index.  [eq:convert] */
+function toInt32(x: number): number {
+  return Number.isNaN(x) ? -(2 ** 31) : Math.min(Math.max(Math.trunc(x), -(2 ** 31)), 2 ** 31 - 1);
+}
+
 export const elementwiseKernels: KernelTable<ElementwiseName> = {
   add: mapBinary((x, y) => x + y),
   sub: mapBinary((x, y) => x - y),
-  mul: mapBinary((x, y) => x * y),
+  // Whole numbers wrap modulo 2^32: a product in float64 would lose the low bits that remain.
+  mul: (inputs, params, type) =>
+    (type.dtype === "int32" ? mapBinary(Math.imul) : mapBinary((x, y) => x * y))(inputs, params, type),
   div: mapBinary((x, y) => x / y),
   neg: mapUnary((x) => -x),
   pow: mapBinary((x, y) => x ** y),
@@ -62,5 +69,10 @@ export const elementwiseKernels: KernelTable<ElementwiseName> = {
     for (let i = 0; i < z.length; i++) z[i] = m[i] !== 0 ? x[i]! : y[i]!;
     return output;
   },
-  convert: mapUnary((x) => x),
+  convert: (inputs, params, type) =>
+    mapUnary(type.dtype === "int32" && inputs[0]!.dtype !== "int32" ? toInt32 : (x) => x)(
+      inputs,
+      params,
+      type,
+    ),
 };

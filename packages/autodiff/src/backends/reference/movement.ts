@@ -44,7 +44,7 @@ function aroundAxis(shape: readonly number[], axis: number, count = 1): { outer:
 
 function checkedIndex(op: string, indices: NdArray, k: number, size: number): number {
   const index = indices.data[k]!;
-  if (index < 0 || index >= size) {
+  if (!(index >= 0 && index < size)) {
     throw new IndexError(
       op,
       `indices must be from 0 to ${size - 1}; got ${index} at position ${k}`,
@@ -76,16 +76,18 @@ const scatterAdd: Kernel<{ readonly axis: number; readonly size: number }> = (
   type,
 ) => {
   const output = emptyLike(type);
+  const total = new Float64Array(output.data.length);
   const count = sizeOf(indices!.shape);
   const { outer, inner } = aroundAxis(x!.shape, axis, indices!.shape.length);
   for (let k = 0; k < count; k++) {
     const index = checkedIndex("scatterAdd", indices!, k, size);
     for (let o = 0; o < outer; o++) {
       for (let i = 0; i < inner; i++) {
-        output.data[(o * size + index) * inner + i]! += x!.data[(o * count + k) * inner + i]!;
+        total[(o * size + index) * inner + i]! += x!.data[(o * count + k) * inner + i]!;
       }
     }
   }
+  output.data.set(total);
   return output;
 };
 

@@ -59,7 +59,7 @@ const pins32: Pins = {
   softplus: "17ce7eeb1594f7e0",
   sin: "fe443ef44b370fa4",
   cos: "f40cb11a20718eca",
-  policyLoss: "6f3b083ec159980a",
+  policyLoss: "54cb5dee30884aaf",
 };
 
 describe.each([

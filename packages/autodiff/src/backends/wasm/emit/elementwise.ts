@@ -108,7 +108,8 @@ function maskOf({ value, mask }: LaneValue, dtype: DType): V {
   return resizeMask(vector2("i32x4.ne", value, int32.constant(0)), 32, bits);
 }
 
-function convert(x: LaneValue, to: DType): V {
+/** Floats to int32 truncate, beyond the range saturate, and NaN becomes -2^31. */
+function convert(fn: FunctionBuilder, x: LaneValue, to: DType): V {
   const { value, dtype: from } = x;
   if (from === to) return value;
   if (from === "int32") {
@@ -116,7 +117,13 @@ function convert(x: LaneValue, to: DType): V {
     return vector1(to === "float64" ? "f64x2.convert_low_i32x4_s" : "f32x4.convert_i32x4_s", value);
   }
   if (to === "int32") {
-    return vector1(from === "float64" ? "i32x4.trunc_sat_f64x2_s_zero" : "i32x4.trunc_sat_f32x4_s", value);
+    const isNumber = fn.let(floats(from).eq(value, value));
+    const name = from === "float64" ? "i32x4.trunc_sat_f64x2_s_zero" : "i32x4.trunc_sat_f32x4_s";
+    return select(
+      resizeMask(isNumber, from === "float64" ? 64 : 32, 32),
+      vector1(name, value),
+      int32.constant(-(2 ** 31)),
+    );
   }
   return vector1(to === "float64" ? "f64x2.promote_low_f32x4" : "f32x4.demote_f64x2_zero", value);
 }
@@ -161,7 +168,7 @@ export const elementwiseOps: Readonly<Record<ElementwiseOp, EmitOp>> = {
   lessEqual: comparison("le"),
   equal: comparison("eq"),
   select: (_fn, [mask, a, b], dtype) => ({ value: select(maskOf(mask!, dtype), a!.value, b!.value), dtype }),
-  convert: (_fn, [a], dtype) => ({ value: convert(a!, dtype), dtype }),
+  convert: (fn, [a], dtype) => ({ value: convert(fn, a!, dtype), dtype }),
   copy: (_fn, [a]) => a!,
   // m + log(total) for a finite maximum m; an infinite or NaN m is the answer itself.
   logOfSumWithMaximum: (fn, [m, total], dtype) => {

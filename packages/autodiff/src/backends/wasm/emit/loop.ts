@@ -63,8 +63,11 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
   const totalsAt = operands.slice(readOperands.length + writeOperands.length);
   const readKeys = [...reads.keys()];
 
-  const hasDouble = cluster.nodes.some((node) =>
-    [node.type.dtype, ...node.inputs.map((x) => x.node.type.dtype)].includes("float64"),
+  // A total is kept beside the loop: its type says nothing of the elements.
+  const hasDouble = cluster.nodes.some(
+    (node) =>
+      (node.kind !== "reduce" && node.type.dtype === "float64") ||
+      node.inputs.some((x) => x.node.type.dtype === "float64"),
   );
   const width = hasDouble ? 2 : 4;
 

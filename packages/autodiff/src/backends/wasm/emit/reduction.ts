@@ -4,10 +4,13 @@
  *   along the innermost axis   lane j sums elements j, j + w, j + 2w, ... (w lanes); then the lanes in order, then the
  *                              elements that fill no vector, then the total so far of the outer indices
  *   along outer axes           in row-major order, element by element
+ *
+ * Numerics  sums of float32 are taken in float64: each vector is widened to two as it is added, and the total is rounded
+ *           once, when it is converted. (As all additions wait for the one before, the second costs next to nothing.)
  */
 
 import { keepingAxes, sizeOf, stridesOf } from "../../../array/shape.ts";
-import { type Expr, i32, shuffle, type V } from "../assembler/expression.ts";
+import { type Expr, i32, integer, shuffle, type V, vector1 } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/function.ts";
 import { bytesOf, type ReduceNode } from "../plan/nodes.ts";
 import { arithmetic, constantLanes } from "./elementwise.ts";
@@ -42,6 +45,18 @@ export function fill(fn: FunctionBuilder, node: ReduceNode, address: number): vo
   );
 }
 
+/** A vector of `count` values as vectors of the total's type, each with how many of the values it holds. */
+function asAddends(node: ReduceNode, value: V, count: 1 | 2 | 4): readonly (readonly [V, 1 | 2 | 4])[] {
+  if (node.inputs[0]!.node.type.dtype === node.type.dtype) return [[value, count]];
+  const low = vector1("f64x2.promote_low_f32x4", value);
+  if (count !== 4) return [[low, count]];
+  const upper = Array.from({ length: 16 }, (_, byte) => 8 + (byte % 8));
+  return [
+    [low, 2],
+    [vector1("f64x2.promote_low_f32x4", shuffle(upper, value, value)), 2],
+  ];
+}
+
 /** result[...] = result[...] + value, for a reduction over outer axes only. */
 export function addToMemory(
   fn: FunctionBuilder,
@@ -52,8 +67,11 @@ export function addToMemory(
   count: 1 | 2 | 4,
   value: V,
 ): void {
-  const before = loadLanes(fn, operand, place, i, count);
-  storeLanes(fn, operand, place, i, count, combine(node, before, value));
+  asAddends(node, value, count).forEach(([addend, lanes], k) => {
+    const at = k === 0 ? i : fn.let(integer("add", i, i32(k * lanes)));
+    const before = loadLanes(fn, operand, place, at, lanes);
+    storeLanes(fn, operand, place, at, lanes, combine(node, before, addend));
+  });
 }
 
 /** A reduction along the innermost axis: partial results per lane, and one for the elements that fill no vector. */
@@ -62,7 +80,8 @@ export class InnerTotal {
   readonly #node: ReduceNode;
   readonly #operand: Operand;
   readonly #place: Local<"i32"> | undefined;
-  readonly #lanes: Local<"v128">;
+  /** As many vectors as hold `width` partial results. */
+  readonly #lanes: readonly Local<"v128">[];
   readonly #rest: Local<"v128">;
   readonly #width: 2 | 4;
 
@@ -77,21 +96,27 @@ export class InnerTotal {
     this.#node = node;
     this.#operand = operand;
     this.#place = place;
+    const vectors = Math.ceil((width * bytesOf(node.type.dtype)) / 16);
     this.#width = width;
-    this.#lanes = fn.let(neutral(node));
+    this.#lanes = Array.from({ length: vectors }, () => fn.let(neutral(node)));
     this.#rest = fn.let(neutral(node));
   }
 
   add(value: V, count: 1 | 2 | 4): void {
-    const into = count === 1 ? this.#rest : this.#lanes;
-    this.#fn.set(into, combine(this.#node, into, value));
+    asAddends(this.#node, value, count).forEach(([addend], k) => {
+      const into = count === 1 ? this.#rest : this.#lanes[k]!;
+      this.#fn.set(into, combine(this.#node, into, addend));
+    });
   }
 
   finish(): void {
     const bytes = bytesOf(this.#node.type.dtype);
+    const perVector = 16 / bytes;
     const lane = (k: number): V => {
-      const choice = Array.from({ length: 16 }, (_, byte) => (byte < bytes ? k * bytes + byte : byte));
-      return k === 0 ? this.#lanes : shuffle(choice, this.#lanes, this.#lanes);
+      const vector = this.#lanes[Math.floor(k / perVector)]!;
+      const from = (k % perVector) * bytes;
+      const choice = Array.from({ length: 16 }, (_, byte) => (byte < bytes ? from + byte : byte));
+      return from === 0 ? vector : shuffle(choice, vector, vector);
     };
     const lanes = Array.from({ length: this.#width }, (_, k) => lane(k));
     const total = [...lanes, this.#rest].reduce((sum, part) => combine(this.#node, sum, part));

@@ -8,7 +8,7 @@ import { keepingAxes } from "../../../array/shape.ts";
 import type { Params } from "../../../primitives/primitive.ts";
 import type { ParamsOf, PrimitiveName } from "../../../primitives/table.ts";
 import type { ElementwiseOp } from "../emit/elementwise.ts";
-import type { PlanBuilder } from "../plan/nodes.ts";
+import { type PlanBuilder, totalType } from "../plan/nodes.ts";
 import { broadcastView, permuteView, reshapeView, sliceView, type View } from "../plan/view.ts";
 import { gather, scatterAdd } from "./indexing.ts";
 import { cholesky, triangularSolve } from "./linear-algebra.ts";
@@ -44,6 +44,16 @@ function keptAxes(y: View, x: View, axes: readonly number[]): Pick<View, "shape"
   const shape = keepingAxes(x.shape, axes);
   const kept = reshapeView(y, shape)!; // y is a whole buffer, so any shape of its size is a view
   return { shape, strides: kept.strides };
+}
+
+/** A primitive that sums, on elements of the type in which totals are taken; every result is rounded once. */
+function summing<P extends Params>(lowering: Lowering<P>): Lowering<P> {
+  return (plan, [x, ...others], params, type) => {
+    const dtype = totalType(type.dtype);
+    if (dtype === type.dtype) return lowering(plan, [x!, ...others], params, type);
+    const wide = plan.elementwise("convert", [x!], { shape: x!.shape, dtype });
+    return plan.elementwise("convert", [lowering(plan, [wide, ...others], params, { ...type, dtype })], type);
+  };
 }
 
 export const lowerings: LoweringTable = {
@@ -82,11 +92,11 @@ export const lowerings: LoweringTable = {
   sum: (plan, [x], { axes }) => plan.reduce("sum", x!, axes),
   max: (plan, [x], { axes }) => plan.reduce("max", x!, axes),
   logSumExp,
-  cumsum,
+  cumsum: summing(cumsum),
   pad,
   concat,
   gather,
-  scatterAdd,
+  scatterAdd: summing(scatterAdd),
   matmul: lowerMatmul,
   cholesky,
   triangularSolve,

@@ -79,9 +79,19 @@ export class PlanBuilder {
     return this.#add({ kind: "elementwise", op, inputs, type, index: this.nodes.length });
   }
 
+  /** Sums of float32 are taken in float64 and rounded once. */
   reduce(op: ReduceOp, x: View, axes: readonly number[]): View {
     const type = { shape: withoutAxes(x.shape, axes), dtype: x.node.type.dtype };
-    return this.#add({ kind: "reduce", op, axes, inputs: [x], type, index: this.nodes.length });
+    const within = { ...type, dtype: op === "sum" ? totalType(type.dtype) : type.dtype };
+    const total = this.#add({
+      kind: "reduce",
+      op,
+      axes,
+      inputs: [x],
+      type: within,
+      index: this.nodes.length,
+    });
+    return within.dtype === type.dtype ? total : this.elementwise("convert", [total], type);
   }
 
   kernel(
@@ -125,6 +135,11 @@ export function bytesOf(dtype: DType): 4 | 8 {
 
 export function byteLength({ shape, dtype }: ArrayType): number {
   return sizeOf(shape) * bytesOf(dtype);
+}
+
+/** The type in which a sum of elements of a type is taken. */
+export function totalType(dtype: DType): DType {
+  return dtype === "float32" ? "float64" : dtype;
 }
 
 /** The index space a node's loop runs over: its own shape, or for a reduction that of its argument. */

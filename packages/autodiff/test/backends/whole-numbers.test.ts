@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { openGpu } from "../../src/backends/gpu/index.ts";
+import { wasm } from "../../src/backends/wasm/index.ts";
+import {
+  abs,
+  add,
+  array,
+  type Backend,
+  compile,
+  convert,
+  cumsum,
+  full,
+  gather,
+  mul,
+  type NdArray,
+  neg,
+  reference,
+  scatterAdd,
+  slice,
+  sub,
+  sum,
+  zeros,
+} from "../../src/index.ts";
+
+// int32 is arithmetic modulo 2^32, and conversions to it saturate: the same on every backend. [eq:convert]
+
+const ints = (...values: number[]): NdArray => array(Int32Array.from(values));
+const least = -(2 ** 31);
+const most = 2 ** 31 - 1;
+const numbers = [
+  0,
+  1,
+  -1,
+  2,
+  3,
+  -7,
+  65535,
+  65537,
+  2 ** 24 + 1,
+  0x7abcdef1,
+  -0x6543210f,
+  most,
+  least,
+  least + 1,
+];
+const xs = ints(...numbers.flatMap((x) => numbers.map(() => x)));
+const ys = ints(...numbers.flatMap(() => numbers));
+
+const gpus = await Promise.all((["cpu", "webasm"] as const).map((mode) => openGpu({ mode })));
+const backends: readonly Backend[] = [reference, wasm, ...gpus];
+const exact: readonly Backend[] = [reference, wasm];
+
+describe.each(exact.map((backend) => [backend.name, backend] as const))(
+  "%s: int32 wraps",
+  (_name, backend) => {
+    const of = (f: (x: NdArray, y: NdArray) => NdArray): number[] => [
+      ...compile(f, { backend })(xs, ys).data,
+    ];
+    const expected = (f: (x: bigint, y: bigint) => bigint): number[] =>
+      Array.from(xs.data, (x, i) => Number(BigInt.asIntN(32, f(BigInt(x), BigInt(ys.data[i]!)))));
+
+    it("sums, differences, products, negatives, magnitudes", () => {
+      expect(of(add)).toEqual(expected((x, y) => x + y));
+      expect(of(sub)).toEqual(expected((x, y) => x - y));
+      expect(of(mul)).toEqual(expected((x, y) => x * y));
+      expect(of((x) => neg(x)).map((x) => x + 0)).toEqual(expected((x) => -x));
+      expect(of((x) => abs(x))).toEqual(expected((x) => (x < 0n ? -x : x)));
+    });
+
+    it("totals, running totals, totals at indices", () => {
+      const total = expected((x) => x).reduce((sum, x) => (sum + x) | 0, 0);
+      expect(of((x) => sum(x))).toEqual([total]);
+      expect(of((x) => cumsum(x)).at(-1)).toBe(total);
+      const at = zeros([xs.shape[0]!], "int32");
+      expect(of((x) => scatterAdd(zeros([1], "int32"), at, x))).toEqual([total]);
+    });
+  },
+);
+
+describe.each(backends.map((backend) => [backend.name, backend] as const))("%s", (name, backend) => {
+  const types = name.startsWith("gpu") ? (["float32"] as const) : (["float64", "float32"] as const);
+
+  it.each(types)("%s becomes int32 truncated, saturated beyond its range, and −2^31 from NaN", (dtype) => {
+    const values = [
+      1.9,
+      -1.9,
+      -0.5,
+      2 ** 31,
+      3e9,
+      -3e9,
+      1e30,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      Number.NaN,
+    ];
+    const expected = [1, -1, 0, most, most, least, most, most, least, least];
+    for (let count = 1; count <= values.length; count++) {
+      // Every number of elements, so that each meets vectors and remainders.
+      const x = array(dtype === "float64" ? Float64Array.from(values) : Float32Array.from(values));
+      const part = array(x.data.slice(-count));
+      const whole = compile((y: NdArray) => convert(y, "int32"), { backend })(part);
+      expect([...whole.data].map((v) => v + 0)).toEqual(expected.slice(-count));
+    }
+  });
+
+  it.each(types)("an index that is NaN in %s is refused", (dtype) => {
+    const f = (x: NdArray, at: NdArray): NdArray => gather(x, convert(at, "int32"));
+    const x = convert(array([1, 2, 3]), dtype);
+    const at = convert(array([0, Number.NaN]), dtype);
+    expect(() => compile(f, { backend })(x, at)).toThrow(
+      /indices must be from 0 to 2; got -2147483648 at position 1/,
+    );
+    const g = (y: NdArray, k: NdArray): NdArray => scatterAdd(y, convert(k, "int32"), slice(y, [0, 2]));
+    expect(() => compile(g, { backend })(x, at)).toThrow(/got -2147483648 at position 1/);
+  });
+});
+
+describe.each(gpus.map((backend) => [backend.name, backend] as const))("%s", (_name, backend) => {
+  it("refuses whole numbers that float32 does not hold, as arguments and as results", () => {
+    const square = compile((x: NdArray) => mul(x, x), { backend });
+    expect(square(ints(4096)).data[0]).toBe(2 ** 24);
+    expect(() => square(ints(4097))).toThrow(/exact up to 16777216/);
+    expect(() => square(ints(2 ** 24 + 1))).toThrow(/exact up to 16777216/);
+  });
+});
+
+it("is refused where it cannot be held", () => {
+  expect(array([least, most], undefined, "int32").data).toEqual(Int32Array.of(least, most));
+  for (const value of [2 ** 31, least - 1, 0.5, Number.NaN]) {
+    expect(() => array([value], undefined, "int32")).toThrow(/int32 holds whole numbers/);
+    expect(() => full([2], value, "int32")).toThrow(/int32 holds whole numbers/);
+    expect(() => gather(array([1, 2]), value)).toThrow(/int32 holds whole numbers/);
+  }
+});
