@@ -8,7 +8,6 @@ import type { Unit } from "../meta-gradient/unit.ts";
 import { type LoopOptions, runLoop, type TrainResult } from "./loop.ts";
 import { sha256 } from "./store/checkpoint.ts";
 import { configText, createRunDirectory, refuseRun } from "./store/run-directory.ts";
-import { lockRun } from "./store/run-lock.ts";
 
 /** Makes the engine of one run. */
 export type EngineFactory = (config: RunConfig, unit: Unit) => Engine | Promise<Engine>;
@@ -32,8 +31,7 @@ export async function train(
   refuseRun(directory);
   // The engine comes before the directory: a broker that refuses leaves nothing behind.
   return withEngine(config, unit, options, async (engine) => {
-    const files = createRunDirectory(directory, config);
-    const unlock = lockRun(files.root);
+    const { files, unlock } = createRunDirectory(directory, config);
     try {
       const run = { config, configSha256: sha256(configText(config)), unit, files };
       return await runLoop(run, engine, options);

@@ -1,6 +1,7 @@
 // What can go wrong with a run: each fault is named, says what to do, and leaves the last good checkpoint as it was.
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { InputError, RunError } from "../../src/errors.ts";
@@ -185,12 +186,22 @@ describe("a run", () => {
   it("that another process is writing is left alone, unless that process has gone", async () => {
     const root = await newRun();
     const whole = filesOf(root);
-    const lock = join(root, "run.lock");
-    fs.writeFileSync(lock, String(process.ppid));
+    const claim = (pid: number, started = "0", machine = hostname()): string => {
+      const path = join(root, `run.lock.${pid}-${started}.00ff@${machine}`);
+      fs.writeFileSync(path, "");
+      return path;
+    };
+    const living = claim(process.ppid);
     await expect(resume(root, options)).rejects.toThrow(`process ${process.ppid} is writing this run`);
     await expect(resume(root, options)).rejects.toThrow(InputError);
+    fs.rmSync(living);
+    const elsewhere = claim(1, "0", "another.machine");
+    await expect(resume(root, options)).rejects.toThrow("process 1 of another.machine is writing this run");
+    fs.rmSync(elsewhere);
     const { pid: gone } = spawnSync(process.execPath, ["--version"]);
-    fs.writeFileSync(lock, String(gone));
+    claim(gone);
+    // The number of a process that has gone may be another's by now: it started at another time.
+    if (fs.existsSync("/proc/self/stat")) claim(process.ppid, "1");
     await resume(root, options);
     expect(filesOf(root)).toEqual(whole);
   });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 
@@ -16,7 +17,7 @@ export const temporarySuffix = ".tmp";
  */
 export function writeAtomically(path: string, content: string | Uint8Array, disk: Disk = fs): void {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
-  const temporary = path + temporarySuffix;
+  const temporary = `${path}.${randomBytes(6).toString("hex")}${temporarySuffix}`; // two writers never share one
   try {
     withFile(disk, temporary, "w", (file) => {
       writeFully(disk, file, bytes);

@@ -15,6 +15,7 @@ import type { RunConfig } from "../../config/run-config.ts";
 import { fileProblem, InputError } from "../../errors.ts";
 import { temporarySuffix, writeAtomically } from "./atomic-write.ts";
 import { sha256 } from "./checkpoint.ts";
+import { lockRun } from "./run-lock.ts";
 
 export interface RunFiles {
   readonly root: string;
@@ -49,17 +50,34 @@ export function refuseRun(root: string): void {
     throw new InputError(`${root}: already holds a run. Continue it with "resume", or choose another --out.`);
 }
 
-/** Makes the directory of a new run; one that already holds a run is refused. */
-export function createRunDirectory(root: string, config: RunConfig): RunFiles {
+/** Makes the directory of a new run and locks it; one that already holds a run is refused. */
+export function createRunDirectory(
+  root: string,
+  config: RunConfig,
+): { readonly files: RunFiles; readonly unlock: () => void } {
   const files = runFiles(root);
-  refuseRun(root);
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw new InputError(`${root}: cannot start a run here: ${fileProblem(error)}.`);
+    }
+  };
+  attempt(() => mkdirSync(root, { recursive: true }));
+  const unlock = lockRun(root);
   try {
-    mkdirSync(files.checkpoints, { recursive: true });
-    writeAtomically(files.config, configText(config));
+    // Only now can nobody else begin a run here between the look and the write.
+    refuseRun(root);
+    attempt(() => {
+      mkdirSync(files.checkpoints, { recursive: true });
+      writeAtomically(files.config, configText(config));
+    });
   } catch (error) {
-    throw new InputError(`${root}: cannot start a run here: ${fileProblem(error)}.`);
+    unlock();
+    throw error;
   }
-  return files;
+  return { files, unlock };
 }
 
 export function configText(config: RunConfig): string {

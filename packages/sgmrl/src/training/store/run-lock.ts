@@ -1,44 +1,97 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileProblem, InputError } from "../../errors.ts";
 
-const name = "run.lock";
+/** run.lock.<process>-<when it started>.<random>@<machine> */
+const pattern = /^run\.lock\.(\d+)-(\d+)\.([0-9a-f]+)@(.+)$/;
 
-/**
- * Takes the one place as writer of a run, and returns how to give it back. The lock is a file with the writer's process
- * id; one whose process has gone (killed, most likely) is taken over.
- */
-export function lockRun(root: string): () => void {
-  const path = join(root, name);
-  const holder = readHolder(path);
-  if (holder !== undefined && isAlive(holder))
-    throw new InputError(
-      `${root}: process ${holder} is writing this run. Wait for it, or stop it; if it is no sgmrl, delete ${path}.`,
-    );
-  try {
-    rmSync(path, { force: true });
-    const file = openSync(path, "wx"); // of two that arrive at once, one fails here
-    writeSync(file, String(process.pid));
-    closeSync(file);
-  } catch (error) {
-    throw new InputError(`${root}: cannot write here: ${fileProblem(error)}.`);
-  }
-  return () => rmSync(path, { force: true });
+interface Claim {
+  readonly file: string;
+  readonly process: number;
+  readonly started: string;
+  readonly machine: string;
 }
 
-function readHolder(path: string): number | undefined {
+/**
+ * Takes the one place as writer of a run, and returns how to give it back.
+ *
+ * Whoever wants it first puts up a claim, a file that nobody else can have, and then looks at the claims of others. Of
+ * two that arrive at once each has put up its claim before it looks, so that at least one sees the other: two never
+ * write, whatever is killed in between. Who sees a living claim withdraws its own and looks again a few times, at
+ * random moments, since the other may have withdrawn as well. A claim whose process has gone is removed; as no process
+ * comes back to it, it does not matter who removes it, or when.
+ */
+export function lockRun(root: string): () => void {
+  const mine = claimOf(process.pid);
+  const path = join(root, mine.file);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      closeSync(openSync(path, "wx"));
+    } catch (error) {
+      throw new InputError(`${root}: cannot write here: ${fileProblem(error)}.`);
+    }
+    const other = livingClaims(root).find(({ file }) => file !== mine.file);
+    if (other === undefined) return () => rmSync(path, { force: true });
+    rmSync(path, { force: true });
+    if (attempt === 4) throw new InputError(refusal(root, other));
+    sleep(5 + (randomBytes(1)[0]! / 8) * (attempt + 1));
+  }
+}
+
+/** Where a claim lives on another machine, only its user can say whether it is still in use. */
+function refusal(root: string, { file, process: id, machine }: Claim): string {
+  const elsewhere = machine !== machineName();
+  return (
+    `${root}: process ${id}${elsewhere ? ` of ${machine}` : ""} is writing this run. ` +
+    `Wait for it, or stop it; if it is no sgmrl, delete ${join(root, file)}.`
+  );
+}
+
+function livingClaims(root: string): Claim[] {
+  return readdirSync(root).flatMap((file) => {
+    const [, id, started, , machine] = pattern.exec(file) ?? [];
+    if (id === undefined) return [];
+    const claim = { file, process: Number(id), started: started!, machine: machine! };
+    if (isAlive(claim)) return [claim];
+    rmSync(join(root, file), { force: true });
+    return [];
+  });
+}
+
+function claimOf(id: number): Claim {
+  const started = startOf(id) ?? "0";
+  const file = `run.lock.${id}-${started}.${randomBytes(6).toString("hex")}@${machineName()}`;
+  return { file, process: id, started, machine: machineName() };
+}
+
+function machineName(): string {
+  return hostname().replace(/[^A-Za-z0-9.-]/g, "_") || "unnamed";
+}
+
+/** Signal 0 is sent to nobody: it only asks. EPERM says that there is such a process, of another user. */
+function isAlive({ process: id, started, machine }: Claim): boolean {
+  if (machine !== machineName()) return true;
   try {
-    return Number.parseInt(readFileSync(path, "utf8"), 10) || undefined;
+    process.kill(id, 0);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
+  }
+  const now = startOf(id);
+  return now === undefined || started === "0" || now === started; // else the number has gone to another process
+}
+
+/** When a process started, in ticks since the machine did; unknown where there is no /proc. */
+function startOf(id: number): string | undefined {
+  try {
+    const fields = readFileSync(`/proc/${id}/stat`, "latin1");
+    return fields.slice(fields.lastIndexOf(")") + 2).split(" ")[19];
   } catch {
     return undefined;
   }
 }
 
-/** Signal 0 is sent to nobody: it only asks. EPERM says that there is such a process, of another user. */
-function isAlive(id: number): boolean {
-  try {
-    return process.kill(id, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
