@@ -49,6 +49,7 @@ export { oneHot } from "./functions/one-hot.ts";
 export { ravel } from "./functions/ravel.ts";
 export { logSoftmax, mean, softmax, variance } from "./functions/statistics.ts";
 export { type IterateOptions, type IterationStep, iterate, iterateAsync } from "./iterate.ts";
+export { type ScanOptions, scan } from "./loops/scan.ts";
 export { add, div, mul, neg, sub } from "./primitives/arithmetic.ts";
 export { broadcastTo, type KeepDims, reshape, sum } from "./primitives/broadcasting.ts";
 export { convert, equal, less, lessEqual, select, stopGradient, zerosLike } from "./primitives/comparison.ts";

@@ -1,6 +1,7 @@
 import type { ArrayType } from "./array/ndarray.ts";
 import { type Argument, flatten } from "./array/tree.ts";
-import { type Graph, type Ref, refOfEquation } from "./trace/graph.ts";
+import type { Params } from "./primitives/primitive.ts";
+import { Body, bodiesOf, type Graph, type Ref, refOfEquation } from "./trace/graph.ts";
 import { traceFunction } from "./trace/trace-function.ts";
 
 /**
@@ -34,14 +35,32 @@ export function showGraph(graph: Graph, inputNames?: readonly string[]): string 
       type.shape.length === 0 ? [] : [["const ", `${constants[i]!} (given)`, type] as const],
     ),
     ...graph.equations.map(({ primitive, inputs: refs, params, type }, i) => {
-      const settings = Object.entries(params).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+      const settings = Object.entries(params).flatMap(([key, value]) =>
+        value instanceof Body ? [] : [`${key}=${JSON.stringify(value)}`],
+      );
       const call = `${primitive.name}(${[...refs.map(name), ...settings].join(", ")})`;
       return ["", `${name(refOfEquation(graph, i))} = ${call}`, type] as const;
     }),
   ];
   const width = Math.max(0, ...rows.map(([kind, text]) => kind.length + text.length));
   const lines = rows.map(([kind, text, type]) => `${(kind + text).padEnd(width)}  : ${formatType(type)}`);
+  // The bodies of a loop stand under its line.
+  const firstEquation = rows.length - graph.equations.length;
+  graph.equations.forEach(({ params }, i) => {
+    for (const body of bodiesOf(params)) {
+      lines[firstEquation + i] += `\n${showGraph(body, roleNames(body, params)).replaceAll(/^/gm, "  ")}`;
+    }
+  });
   return [...lines, `return ${graph.outputs.map(name).join(", ")}`].join("\n");
+}
+
+/** Inputs of a loop's body by what they are to the loop. */
+function roleNames({ inputs }: Graph, { carries, rows }: Params): string[] | undefined {
+  if (typeof carries !== "number" || typeof rows !== "number") return undefined;
+  return inputs.map((_, i) => {
+    if (i < carries) return `carry${i}`;
+    return i < carries + rows ? `row${i - carries}` : `fixed${i - carries - rows}`;
+  });
 }
 
 function formatType({ dtype, shape }: ArrayType): string {

@@ -39,6 +39,16 @@ export interface Primitive<P extends Params = Params> {
     params: P,
     wanted: readonly boolean[],
   ): readonly Derivative[];
+  /**
+   * For loops, which have more than one output: the value and its tangent from one run; and the value together with what
+   * `vjp` reads of the run, in the bundle that is its `output`.
+   */
+  withTangents?(
+    tangents: readonly Derivative[],
+    inputs: readonly NdArray[],
+    params: P,
+  ): readonly [value: NdArray, tangent: NdArray];
+  keeping?(inputs: readonly NdArray[], params: P): NdArray;
   /** How f is applied to many arguments at once, stacked along a new first axis: see vmap. */
   readonly batching: Batching<P>;
   /** What y is known to equal already, if anything; inputs and result are of one trace. */

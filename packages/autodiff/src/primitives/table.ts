@@ -1,5 +1,7 @@
 import type { DType } from "../array/ndarray.ts";
 import type { Shape } from "../array/shape.ts";
+import { scanPrimitive } from "../loops/scan-rules.ts";
+import type { Body } from "../trace/graph.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { broadcastToPrimitive, reshapePrimitive, sumPrimitive } from "./broadcasting.ts";
 import { convertPrimitive, equal, less, lessEqual, selectPrimitive } from "./comparison.ts";
@@ -12,6 +14,7 @@ import {
   slicePrimitive,
   transposePrimitive,
 } from "./movement.ts";
+import { partPrimitive } from "./part.ts";
 import { abs, maximum, minimum, sign } from "./piecewise.ts";
 import type { NoParams, Primitive } from "./primitive.ts";
 import { logSumExpPrimitive, maxPrimitive } from "./reduction.ts";
@@ -85,6 +88,16 @@ export interface ParamsByName extends Readonly<Record<Plain, NoParams>> {
   readonly concat: { readonly axis: number };
   readonly gather: { readonly axis: number };
   readonly scatterAdd: { readonly axis: number; readonly size: number };
+  /** The inputs are what is carried, `rows` arrays of which step t gets row t, then what is the same in every step. */
+  readonly scan: {
+    readonly body: Body;
+    readonly length: number;
+    readonly carries: number;
+    readonly rows: number;
+    /** From the last row to the first. */
+    readonly reverse: boolean;
+  };
+  readonly part: { readonly index: number; readonly shape: Shape; readonly dtype: DType };
   readonly triangularSolve: { readonly lower: boolean; readonly transposed: boolean };
 }
 
@@ -139,4 +152,6 @@ export const primitives: PrimitiveTable = {
   matmul: matmulPrimitive,
   cholesky: choleskyPrimitive,
   triangularSolve: triangularSolvePrimitive,
+  scan: scanPrimitive,
+  part: partPrimitive,
 };

@@ -1,4 +1,5 @@
 import type { NdArray } from "../array/ndarray.ts";
+import type { Params, Primitive } from "../primitives/primitive.ts";
 import { bind, liftTogether } from "./bind.ts";
 import { type Equation, type Graph, type Ref, refOfEquation } from "./graph.ts";
 
@@ -6,16 +7,15 @@ import { type Equation, type Graph, type Ref, refOfEquation } from "./graph.ts";
  * All values of a graph for the given inputs, by applying its primitives one after the other: computed now if
  * the inputs are concrete, written into the surrounding trace if they are traced (inlining).
  */
-export function evaluateAll(graph: Graph, inputs: readonly NdArray[]): NdArray[] {
+export function evaluateAll(
+  graph: Graph,
+  inputs: readonly NdArray[],
+  apply: (primitive: Primitive, inputs: readonly NdArray[], params: Params, ref: Ref) => NdArray = bind,
+): NdArray[] {
   const values = startingValues(graph, inputs);
   for (const { primitive, inputs: refs, params } of graph.equations) {
-    values.push(
-      bind(
-        primitive,
-        refs.map((ref) => values[ref]!),
-        params,
-      ),
-    );
+    const xs = refs.map((ref) => values[ref]!);
+    values.push(apply(primitive, xs, params, values.length));
   }
   return values;
 }

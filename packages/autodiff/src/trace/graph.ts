@@ -31,3 +31,30 @@ export function typeOf(graph: Graph, ref: Ref): ArrayType {
 export function refOfEquation(graph: Graph, index: number): Ref {
   return graph.inputs.length + graph.constants.length + index;
 }
+
+/** A program among the settings of a primitive: the body of a loop. Equal only to itself, which keeps keys short. */
+export class Body {
+  static #count = 0;
+  readonly #serial: number = Body.#count++;
+  readonly graph: Graph;
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+
+  toJSON(): string {
+    return `body ${this.#serial}`;
+  }
+}
+
+/** The programs among the settings of a primitive. */
+export function bodiesOf(params: Params): Graph[] {
+  return Object.values(params).flatMap((value) => (value instanceof Body ? [value.graph] : []));
+}
+
+/** Settings with the programs among them rewritten. */
+export function mapBodies(params: Params, f: (graph: Graph) => Graph): Params {
+  if (bodiesOf(params).length === 0) return params;
+  const rewritten = (value: unknown): unknown => (value instanceof Body ? new Body(f(value.graph)) : value);
+  return Object.fromEntries(Object.entries(params).map(([key, value]) => [key, rewritten(value)]));
+}

@@ -8,7 +8,7 @@ import {
 } from "../array/ndarray.ts";
 import type { Params, Primitive } from "../primitives/primitive.ts";
 import { bind } from "./bind.ts";
-import type { Graph } from "./graph.ts";
+import { bodiesOf, type Graph, mapBodies } from "./graph.ts";
 import { Trace } from "./trace.ts";
 
 /** How a graph is rewritten: what becomes of the type of an input or constant, and of an equation. */
@@ -17,7 +17,8 @@ interface Rewrite {
   readonly apply: (primitive: Primitive, inputs: readonly NdArray[], params: Params) => NdArray;
 }
 
-function rewrite(graph: Graph, { dtype, apply }: Rewrite): Graph {
+function rewrite(graph: Graph, how: Rewrite): Graph {
+  const { dtype, apply } = how;
   const trace = new Trace();
   const inputs = graph.inputs.map((type) => trace.input({ shape: type.shape, dtype: dtype(type.dtype) }));
   const constants = graph.constants.map((constant) => trace.lift(cast(constant, dtype(constant.dtype))));
@@ -27,7 +28,7 @@ function rewrite(graph: Graph, { dtype, apply }: Rewrite): Graph {
       apply(
         primitive,
         refs.map((ref) => values[ref]!),
-        params,
+        mapBodies(params, (body) => rewrite(body, how)),
       ),
     );
   }
@@ -43,7 +44,11 @@ export function lower(graph: Graph): Graph {
     primitive.expand ? primitive.expand(inputs, params) : bind(primitive, inputs, params);
   const lowered = rewrite(graph, { dtype: (dtype) => dtype, apply });
   // What a function of the user does may be, or contain, another one.
-  return lowered.equations.some(({ primitive }) => primitive.expand) ? lower(lowered) : lowered;
+  return isLowered(lowered) ? lowered : lower(lowered);
+}
+
+function isLowered({ equations }: Graph): boolean {
+  return equations.every(({ primitive, params }) => !primitive.expand && bodiesOf(params).every(isLowered));
 }
 
 /** The same lowered graph in another floating-point type, constants rounded and conversions included. */

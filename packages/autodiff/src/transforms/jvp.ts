@@ -45,9 +45,16 @@ export function pushForward(
   for (const { primitive, inputs: refs, params } of graph.equations) {
     const xs = refs.map((ref) => values[ref]!);
     const dxs = refs.map((ref) => tangents[ref]!);
+    const moves = dxs.some((dx) => dx !== null);
+    if (moves && primitive.withTangents) {
+      const [y, dy] = primitive.withTangents(dxs, xs, params);
+      values.push(y);
+      tangents.push(dy);
+      continue;
+    }
     const y = bind(primitive, xs, params);
     values.push(y);
-    tangents.push(dxs.some((dx) => dx !== null) ? primitive.jvp(dxs, xs, y, params) : null);
+    tangents.push(moves ? primitive.jvp(dxs, xs, y, params) : null);
   }
   return {
     values: graph.outputs.map((ref) => values[ref]!),

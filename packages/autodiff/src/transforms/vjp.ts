@@ -1,9 +1,9 @@
 import type { NdArray } from "../array/ndarray.ts";
 import { type Argument, unflatten } from "../array/tree.ts";
-import { add } from "../primitives/arithmetic.ts";
 import { zerosLike } from "../primitives/comparison.ts";
+import { sumOfCotangents } from "../primitives/part.ts";
 import type { Derivative } from "../primitives/primitive.ts";
-import { liftTogether } from "../trace/bind.ts";
+import { bind, liftTogether } from "../trace/bind.ts";
 import { backwards, dependsOn, evaluateAll } from "../trace/evaluate.ts";
 import type { Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
@@ -49,8 +49,10 @@ export function pullBack(
   inputs: readonly NdArray[],
   active: readonly boolean[],
 ): { readonly values: NdArray[]; readonly pullback: (cotangents: readonly Derivative[]) => Derivative[] } {
-  const values = evaluateAll(graph, inputs);
   const depends = dependsOn(graph, active);
+  const values = evaluateAll(graph, inputs, (primitive, xs, params, ref) =>
+    depends[ref] && primitive.keeping ? primitive.keeping(xs, params) : bind(primitive, xs, params),
+  );
   const outputs = graph.outputs.map((ref) => values[ref]!);
 
   const pullback = (cotangents: readonly Derivative[]): Derivative[] => {
@@ -58,7 +60,7 @@ export function pullBack(
     const accumulate = (ref: number, bar: Derivative): void => {
       if (bar === null || !depends[ref]) return;
       const sofar = bars[ref];
-      bars[ref] = sofar ? add(sofar, bar) : bar;
+      bars[ref] = sofar ? sumOfCotangents(sofar, bar) : bar;
     };
     graph.outputs.forEach((ref, i) => {
       const bar = cotangents[i] ?? null;

@@ -57,18 +57,28 @@ function commonExtent(leaves: readonly NdArray[], paths: readonly string[]): num
 }
 
 /** A value of the program for many: with the new first axis where it is `mapped`, the same for all where not. */
-interface Mapped {
+export interface Mapped {
   readonly value: NdArray;
   readonly mapped: boolean;
 }
 
-/** A graph's outputs with one more axis; equations that no mapped input reaches are done once. */
+/** A graph's outputs with one more axis. */
 export function mapGraph(
   graph: Graph,
   inputs: readonly NdArray[],
   mappedInputs: readonly boolean[],
   size: number,
 ): NdArray[] {
+  return mapWhereNeeded(graph, inputs, mappedInputs, size).map((output) => forAll(output, size));
+}
+
+/** A graph's outputs; equations that no mapped input reaches are done once, without the new axis. */
+export function mapWhereNeeded(
+  graph: Graph,
+  inputs: readonly NdArray[],
+  mappedInputs: readonly boolean[],
+  size: number,
+): Mapped[] {
   const values = startingValues(graph, inputs).map(
     (value, i): Mapped => ({ value, mapped: mappedInputs[i] ?? false }),
   );
@@ -77,7 +87,7 @@ export function mapGraph(
     const mapped = xs.some((x) => x.mapped);
     values.push({ value: mapped ? applyToMany(equation, xs, size) : applyToOne(equation, xs), mapped });
   }
-  return graph.outputs.map((ref) => forAll(values[ref]!, size));
+  return graph.outputs.map((ref) => values[ref]!);
 }
 
 function applyToOne({ primitive, params }: Equation, xs: readonly Mapped[]): NdArray {
@@ -106,6 +116,6 @@ function applyToMany({ primitive, params }: Equation, xs: readonly Mapped[], siz
 }
 
 /** A value with the new axis, repeated along it if need be. */
-function forAll({ value, mapped }: Mapped, size: number): NdArray {
+export function forAll({ value, mapped }: Mapped, size: number): NdArray {
   return mapped ? value : broadcastTo(value, [size, ...value.shape]);
 }

@@ -1,6 +1,7 @@
 import type { PrimitiveName } from "../../src/primitives/table.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
 import { linearAlgebraCases } from "./cases/linear-algebra.ts";
+import { loopCases } from "./cases/loops.ts";
 import { movementCases } from "./cases/movement.ts";
 import type { PrimitiveCase } from "./setting.ts";
 
@@ -9,6 +10,7 @@ export const primitiveCases: { readonly [Name in PrimitiveName]: PrimitiveCase }
   ...elementwiseCases,
   ...movementCases,
   ...linearAlgebraCases,
+  ...loopCases,
 };
 
 // Object.entries forgets that the keys are names of primitives.

@@ -56,6 +56,8 @@ export const placements: { readonly [Name in PrimitiveName]: "inline" | "movemen
   scatterAdd: "loop",
   cholesky: "host",
   triangularSolve: "host",
+  scan: "host",
+  part: "host",
 };
 
 /** Operations in one kernel before its text is cut by storing a value; shader compilers choke on more. */

@@ -40,8 +40,8 @@ export const elementwiseKernels: KernelTable<ElementwiseName> = {
   add: mapBinary((x, y) => x + y),
   sub: mapBinary((x, y) => x - y),
   // Whole numbers wrap modulo 2^32: a product in float64 would lose the low bits that remain.
-  mul: (inputs, params, type) =>
-    (type.dtype === "int32" ? mapBinary(Math.imul) : mapBinary((x, y) => x * y))(inputs, params, type),
+  mul: (inputs, params, type, run) =>
+    (type.dtype === "int32" ? mapBinary(Math.imul) : mapBinary((x, y) => x * y))(inputs, params, type, run),
   div: mapBinary((x, y) => x / y),
   neg: mapUnary((x) => -x),
   pow: mapBinary((x, y) => x ** y),
@@ -69,10 +69,11 @@ export const elementwiseKernels: KernelTable<ElementwiseName> = {
     for (let i = 0; i < z.length; i++) z[i] = m[i] !== 0 ? x[i]! : y[i]!;
     return output;
   },
-  convert: (inputs, params, type) =>
+  convert: (inputs, params, type, run) =>
     mapUnary(type.dtype === "int32" && inputs[0]!.dtype !== "int32" ? toInt32 : (x) => x)(
       inputs,
       params,
       type,
+      run,
     ),
 };

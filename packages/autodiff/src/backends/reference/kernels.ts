@@ -2,17 +2,26 @@ import { type ArrayType, copied, type NdArray } from "../../array/ndarray.ts";
 import { UnsupportedError } from "../../errors.ts";
 import type { Params, Primitive } from "../../primitives/primitive.ts";
 import type { ParamsOf, PrimitiveName } from "../../primitives/table.ts";
+import { type Equation, type Graph, refOfEquation } from "../../trace/graph.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { linearAlgebraKernels } from "./linear-algebra.ts";
+import { loopKernels } from "./loops.ts";
 import { movementKernels } from "./movement.ts";
 import { reductionKernels } from "./reduction.ts";
 
-/** Computes one primitive: inputs and settings to the output, whose type is already known. */
+/**
+ * Computes one primitive: inputs and settings to the output, whose type is already known. Loops get what runs their
+ * bodies.
+ */
 export type Kernel<P extends Params = Params> = (
   inputs: readonly NdArray[],
   params: P,
   type: ArrayType,
+  run: RunGraph,
 ) => NdArray;
+
+/** Outputs of a graph from its inputs. */
+export type RunGraph = (graph: Graph, inputs: readonly NdArray[]) => NdArray[];
 
 export type KernelTable<Name extends PrimitiveName = PrimitiveName> = {
   readonly [N in Name]: Kernel<ParamsOf<N>>;
@@ -27,6 +36,7 @@ export const referenceKernels: KernelTable = {
   ...reductionKernels,
   ...movementKernels,
   ...linearAlgebraKernels,
+  ...loopKernels,
 };
 
 /** Applies a primitive to concrete arrays. */
@@ -34,6 +44,7 @@ export function evaluatePrimitive<P extends Params>(
   primitive: Primitive<P>,
   inputs: readonly NdArray[],
   params: P,
+  run: RunGraph = runGraph,
 ): NdArray {
   const type = primitive.outputType(inputs, params);
   // What it returns may be one of the inputs, or an array of the user's.
@@ -47,5 +58,40 @@ export function evaluatePrimitive<P extends Params>(
       "Give it an expand function.",
     );
   }
-  return kernel(inputs, params, type);
+  return kernel(inputs, params, type, run);
+}
+
+type Check = (output: NdArray, inputs: readonly NdArray[], equation: Equation, index: number) => void;
+
+/** One equation after the other; `check` sees each result. */
+export function runGraph(graph: Graph, inputs: readonly NdArray[], check: Check = () => {}): NdArray[] {
+  const values: (NdArray | undefined)[] = [...inputs, ...graph.constants];
+  const released = releases(graph);
+  graph.equations.forEach((equation, i) => {
+    const xs = equation.inputs.map((ref) => values[ref]!);
+    const y = evaluatePrimitive(equation.primitive, xs, equation.params, (body, given) =>
+      runGraph(body, given, check),
+    );
+    check(y, xs, equation, i);
+    values.push(y);
+    for (const ref of released[i]!) values[ref] = undefined;
+  });
+  return graph.outputs.map((ref) => values[ref]!);
+}
+
+const known = new WeakMap<Graph, number[][]>();
+
+/** For every equation, the values that are not needed after it, so that their memory can go. */
+function releases(graph: Graph): number[][] {
+  const before = known.get(graph);
+  if (before !== undefined) return before;
+  const last = new Map<number, number>();
+  graph.equations.forEach(({ inputs }, i) => {
+    for (const ref of inputs) last.set(ref, i);
+  });
+  const released: number[][] = graph.equations.map(() => []);
+  const first = refOfEquation(graph, 0);
+  for (const [ref, i] of last) if (ref >= first && !graph.outputs.includes(ref)) released[i]!.push(ref);
+  known.set(graph, released);
+  return released;
 }

@@ -33,6 +33,7 @@ import {
   pad,
   pow,
   reshape,
+  scan,
   scatterAdd,
   select,
   sigmoid,
@@ -62,6 +63,10 @@ const m = array([
 const at = (f: (x: number) => number, xs: readonly number[]): number[] => xs.map(f);
 const xs = [-2, -0.5, 0.25, 1.5];
 const x = array(xs);
+
+// c' = 2 c + x, y = c x: from c = 1 over x = 3, 5.
+const looped = (reverse: boolean): [NdArray, NdArray] =>
+  scan((c: NdArray, y: NdArray) => [add(mul(2, c), y), mul(c, y)], 1, array([3, 5]), { reverse });
 
 const examples: { readonly [Name in PrimitiveName]: readonly Example[] } = {
   add: [
@@ -340,6 +345,14 @@ const examples: { readonly [Name in PrimitiveName]: readonly Example[] } = {
       ),
       [1, 2],
     ],
+  ],
+  scan: [
+    [looped(false)[0], 15],
+    [looped(true)[0], 17],
+  ],
+  part: [
+    [looped(false)[1], [3, 25]],
+    [looped(true)[1], [21, 5]],
   ],
 };
 

@@ -48,6 +48,8 @@ import {
   triangularSolve,
 } from "../../../src/index.ts";
 
+import { asScan, asVector, loops } from "../../support/loops.ts";
+
 export type Shape = readonly number[];
 export interface Case {
   readonly f: (...xs: NdArray[]) => NdArray;
@@ -101,7 +103,15 @@ const eyeLike = (a: NdArray): NdArray => {
   );
 };
 
-export const cases: Readonly<Record<PrimitiveName, readonly Case[]>> = {
+/** Until every backend runs loops. */
+export const loopCases: readonly Case[] = Object.values(loops).flatMap((loop) =>
+  [{}, { reverse: true }, { checkpoint: 2 }].map((options): Case => {
+    const [c, x, k] = loop.shapes;
+    return { f: asVector(asScan(loop, options)), inputs: [c, [5, ...x], k] };
+  }),
+);
+
+export const cases: Readonly<Record<Exclude<PrimitiveName, "scan" | "part">, readonly Case[]>> = {
   add: binary(add),
   sub: binary(sub),
   mul: binary(mul),

@@ -5,6 +5,7 @@
 
 import type { ArrayType } from "../../../array/ndarray.ts";
 import { keepingAxes } from "../../../array/shape.ts";
+import { UnsupportedError } from "../../../errors.ts";
 import type { Params } from "../../../primitives/primitive.ts";
 import type { ParamsOf, PrimitiveName } from "../../../primitives/table.ts";
 import type { ElementwiseOp } from "../emit/elementwise.ts";
@@ -100,4 +101,10 @@ export const lowerings: LoweringTable = {
   matmul: lowerMatmul,
   cholesky,
   triangularSolve,
+  scan: refuse,
+  part: refuse,
 };
+
+function refuse(): never {
+  throw new UnsupportedError("scan", "the wasm backend does not run loops yet", "Use the reference backend.");
+}

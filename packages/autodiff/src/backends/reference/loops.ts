@@ -1,0 +1,47 @@
+import { Bundle } from "../../array/bundle.ts";
+import { type ArrayType, ConcreteArray, emptyLike, type NdArray } from "../../array/ndarray.ts";
+import { sizeOf } from "../../array/shape.ts";
+import { internal } from "../../errors.ts";
+import type { ParamsOf } from "../../primitives/table.ts";
+import { typeOf } from "../../trace/graph.ts";
+import type { Kernel, KernelTable } from "./kernels.ts";
+
+/** Step after step: the body on what is carried, a row of each of the next arrays, and what is fixed. */
+const scan: Kernel<ParamsOf<"scan">> = (inputs, params, _type, run) => {
+  const { body, length, carries, rows, reverse } = params;
+  const { graph } = body;
+  const over = inputs.slice(carries, carries + rows);
+  const fixed = inputs.slice(carries + rows);
+  const stacks = graph.outputs.slice(carries).map((ref): NdArray => {
+    const { shape, dtype } = typeOf(graph, ref);
+    return emptyLike({ shape: [length, ...shape], dtype });
+  });
+  let carry = inputs.slice(0, carries);
+  for (let step = 0; step < length; step++) {
+    const t = reverse ? length - 1 - step : step;
+    const results = run(graph, [...carry, ...over.map((x) => row(x, t)), ...fixed]);
+    carry = results.slice(0, carries);
+    stacks.forEach((stack, i) => {
+      row(stack, t).data.set(results[carries + i]!.data);
+    });
+  }
+  return new Bundle([...carry.map(copy), ...stacks]);
+};
+
+/** Row t of an array, in the same memory. */
+function row({ data, shape, dtype }: NdArray, t: number): NdArray {
+  const type: ArrayType = { shape: shape.slice(1), dtype };
+  const size = sizeOf(type.shape);
+  return new ConcreteArray(data.subarray(t * size, (t + 1) * size), type.shape, dtype);
+}
+
+/** What is carried may be an input, or a row of one. */
+function copy({ data, shape, dtype }: NdArray): NdArray {
+  return new ConcreteArray(data.slice(), shape, dtype);
+}
+
+export const loopKernels: KernelTable<"scan" | "part"> = {
+  scan,
+  part: ([bundle], { index }) =>
+    (bundle instanceof Bundle ? bundle.parts[index] : undefined) ?? internal("a part of what is no bundle"),
+};

@@ -1,0 +1,93 @@
+/** Bodies of loops: their roles, tracing them, and what moves in them. */
+
+import { type ArrayType, isFloat, type NdArray } from "../array/ndarray.ts";
+import { internal } from "../errors.ts";
+import type { ParamsOf } from "../primitives/table.ts";
+import { dependsOn } from "../trace/evaluate.ts";
+import { Body, type Graph, typeOf } from "../trace/graph.ts";
+import { traceFunction } from "../trace/trace-function.ts";
+
+/** What the inputs of a scan are to it: x_t is row t of `rows`; what is fixed is the same in every step. */
+export interface Roles<T> {
+  readonly carry: readonly T[];
+  readonly rows: readonly T[];
+  readonly fixed: readonly T[];
+}
+
+type Counts = Pick<ParamsOf<"scan">, "carries" | "rows">;
+
+/** A list with one entry per input of a scan, by role. */
+export function byRole<T>(all: readonly T[], { carries, rows }: Counts): Roles<T> {
+  return {
+    carry: all.slice(0, carries),
+    rows: all.slice(carries, carries + rows),
+    fixed: all.slice(carries + rows),
+  };
+}
+
+/** The order of the inputs of a scan and of its body. */
+export function inOrder<T>({ carry, rows, fixed }: Roles<T>): T[] {
+  return [...carry, ...rows, ...fixed];
+}
+
+/** What a step sees of a scan's inputs. */
+export function stepTypes({ carry, rows, fixed }: Roles<ArrayType>): Roles<ArrayType> {
+  return { carry, rows: rows.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype })), fixed };
+}
+
+/** The entries that are chosen, in order. */
+export function chosen<T>(all: readonly T[], choice: readonly boolean[]): T[] {
+  return all.filter((_, i) => choice[i]);
+}
+
+/** Puts the next of `values` at every chosen place, null at the others: undoes `chosen`. */
+export function placed<T>(values: Iterable<T>, choice: readonly boolean[]): (T | null)[] {
+  const next = values[Symbol.iterator]();
+  return choice.map((is) => (is ? (next.next().value as T) : null)); // as many as were chosen
+}
+
+/** A body from a function of lists of arrays; it must not use values of other traces. */
+export function bodyOf(types: Roles<ArrayType>, f: (inputs: Roles<NdArray>) => readonly NdArray[]): Body {
+  const inputs = inOrder(types);
+  const structure = { kind: "list", items: inputs.map(() => ({ kind: "leaf" }) as const) } as const;
+  const counts = { carries: types.carry.length, rows: types.rows.length };
+  const { graph, captured } = traceFunction(
+    "scan",
+    (...values: NdArray[]) => f(byRole(values, counts)),
+    structure,
+    inputs,
+  );
+  return captured.length === 0
+    ? new Body(graph)
+    : internal("the derivative of a body uses a value from outside");
+}
+
+/**
+ * Which inputs of a body are `active` in some step, given which are in the first: a carry is once it depends on
+ * something that is, unless values of its type never are. The least fixed point.
+ */
+export function activeInputs(
+  graph: Graph,
+  active: readonly boolean[],
+  carries: number,
+  can: (type: ArrayType) => boolean = () => true,
+): readonly boolean[] {
+  const depends = dependsOn(graph, active);
+  const next = active.map(
+    (is, i) => can(graph.inputs[i]!) && (is || (i < carries && depends[graph.outputs[i]!]!)),
+  );
+  return next.some((is, i) => is !== active[i]) ? activeInputs(graph, next, carries, can) : active;
+}
+
+/** The same for derivatives: whole numbers have none. */
+export function movingInputs(graph: Graph, moving: readonly boolean[], carries: number): readonly boolean[] {
+  return activeInputs(graph, moving, carries, ({ dtype }) => isFloat(dtype));
+}
+
+/** The types of the arrays in a scan's result: what is carried out of it, then the outputs of the steps, stacked. */
+export function resultTypes({ body: { graph }, carries, length }: ParamsOf<"scan">): ArrayType[] {
+  return graph.outputs.map((ref, i) => {
+    const { shape, dtype } = typeOf(graph, ref);
+    return i < carries ? { shape, dtype } : { shape: [length, ...shape], dtype };
+  });
+}
