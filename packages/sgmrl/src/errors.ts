@@ -8,9 +8,25 @@ export class RunError extends Error {
   override readonly name: string = "RunError";
 }
 
-/** The numbers of a run are no longer finite. Its settings are the cause; to resume it ends in the same place. */
+const smallerSteps = "Smaller steps usually mend this: --learning-rate, --step-size.";
+
+/**
+ * The numbers of a run are no longer finite. Its settings are the cause; to resume it ends in the same place.
+ * `what` says which number, as in "iteration 7, task 3: the gradient is not finite".
+ */
 export class DivergenceError extends RunError {
   override readonly name: string = "DivergenceError";
+
+  constructor(what: string) {
+    super(`${what}. ${smallerSteps}`);
+  }
+}
+
+/** Errors lose their class between threads and machines. A divergence is known by its advice, and gets it back. */
+export function revived(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof DivergenceError) return error;
+  const end = error.message.indexOf(`. ${smallerSteps}`);
+  return end === -1 ? error : new DivergenceError(error.message.slice(0, end));
 }
 
 /** The system's words for a failed file operation, and what to do about it. */

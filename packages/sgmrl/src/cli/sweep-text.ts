@@ -11,15 +11,19 @@ export function summaryTable(environment: string, rows: readonly SettingSummary[
   const { head, cells } = returnColumns(rows.map(({ returns }) => returns));
   const text = table([
     [environment, "seeds", ...head, "a run takes"],
-    ...rows.map(({ name, seeds, diverged, seconds }, i) => [
+    ...rows.map(({ name, seeds, diverged, failed, seconds }, i) => [
       name,
-      `${seeds.join(",") || "none"}${diverged.length === 0 ? "" : ` (diverged: ${diverged.join(",")})`}`,
+      `${seeds.join(",") || "none"}${ended("diverged", diverged)}${ended("failed", failed)}`,
       ...cells[i]!,
       seconds === null ? "" : duration(seconds),
     ]),
   ]);
   const over = intervalsOver(rows.map(({ seeds }) => seeds.length));
   return `${text}\nReturn on held-out tasks before and after k steps, with 95% confidence over ${over}; the best first.`;
+}
+
+function ended(how: string, seeds: readonly number[]): string {
+  return seeds.length === 0 ? "" : ` (${how}: ${seeds.join(",")})`;
 }
 
 /** A row per run. */

@@ -111,11 +111,12 @@ async function sweep(
     finishingIteration,
   );
   const states = [...outcomes.values()].map(({ state }) => state);
-  const complete = states.every((state) => state === "finished" || state === "diverged");
+  const ended = states.filter((state) => state === "diverged" || state === "failed").length;
+  const complete = states.every((state) => state !== "new" && state !== "interrupted");
   if (!complete) terminal.err(`Stopped. ${countsText(root, outcomes)} The same command goes on from here.`);
   for (const [name, outcome] of outcomes)
-    if (outcome.state === "diverged") terminal.err(`${name}: ${outcome.reason}`);
-  exit(complete ? Number(states.includes("diverged")) : exitCode);
+    if ("reason" in outcome) terminal.err(`${name}: ${outcome.state}: ${outcome.reason}`);
+  exit(complete ? Number(ended > 0) : exitCode);
 
   const summaries = summarize(root, settings, outcomes);
   const reports = complete && report ? writeSweepReports(root, summaries) : [];

@@ -1,5 +1,6 @@
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import { type Environment, width } from "@sgmrl/envs";
+import { DivergenceError } from "../errors.ts";
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import type { Policy } from "../policy/policy.ts";
 import { pick, type TrajectoryBatch } from "../trajectory.ts";
@@ -106,6 +107,10 @@ function sample(
     for (let j = 0; j < KN; j++) {
       if (terminated[j] === 1) continue;
       policy.sample(distribution, j, noise.actions[j % N]!, h, actionRows[j]!);
+      if (!actionRows[j]!.every(Number.isFinite))
+        throw new DivergenceError(
+          `trajectory ${j % N}, time ${h}: the policy's action is not finite (${actionRows[j]!.join(", ")})`,
+        );
       const row = j * H + h;
       for (let i = 0; i < o; i++) data.observations[row * o + i] = observations[j * o + i]!;
       for (let i = 0; i < a; i++) data.actions[row * a + i] = actions[j * a + i]!;

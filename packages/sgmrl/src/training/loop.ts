@@ -3,6 +3,7 @@
  * due, take a step. Engine, number of workers, interruptions and resumptions leave no trace in its files, timings apart.
  */
 import type { RunConfig } from "../config/run-config.ts";
+import { revived } from "../errors.ts";
 import type { Engine } from "../execution/engine.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import { evaluateHeldOut, type HeldOut } from "./evaluate.ts";
@@ -122,12 +123,15 @@ async function evaluated(
   return { ...state, evaluated: iteration, best: { iteration, return: adapted } };
 }
 
-/** Where an engine fails, as when a broker is gone for good, a checkpoint is left from which to do its work again. */
+/**
+ * Where an engine fails, as when a broker is gone for good, a checkpoint is left from which to do its work again. A
+ * divergence in a worker is one here, too.
+ */
 async function keeping<T>(recorder: Recorder, state: RunState, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
     recorder.checkpoint(state);
-    throw error;
+    throw revived(error);
   }
 }

@@ -114,8 +114,5 @@ function totalSeconds(blocks: readonly Block[]): Record<string, number> {
 function assertFinite(vector: Float64Array, what: string): void {
   const index = vector.findIndex((value) => !Number.isFinite(value));
   if (index === -1) return;
-  throw new DivergenceError(
-    `${what} is not finite: element ${index} is ${vector[index]}. ` +
-      "Smaller steps usually mend this: --learning-rate, --step-size.",
-  );
+  throw new DivergenceError(`${what} is not finite: element ${index} is ${vector[index]}`);
 }

@@ -147,7 +147,7 @@ describe("sgmrl sweep", () => {
     const root = join(emptyFolder(), "sweep");
     const file = sweepFile({ ...small, config, grid: {}, seeds: [0] });
     const { code, out, err } = await sgmrl("sweep", file, "--out", root, "--workers", "0");
-    expect(err).toMatch(/needle\/seed-0: iteration \d+.* is not finite/);
+    expect(err).toMatch(/needle\/seed-0: diverged: iteration \d+.* is not finite/);
     expect(out).toMatch(/^needle +none \(diverged: 0\)$/m);
     expect(code).toBe(1);
   });

@@ -20,11 +20,14 @@ export type Start = (options?: Omit<TrainOptions, "signal" | "units">) => Promis
 export type Outcome =
   | RunStatus
   /** Its numbers overflowed: the answer to its settings, not a fault of the sweep. */
-  | { readonly state: "diverged"; readonly reason: string };
+  | { readonly state: "diverged"; readonly reason: string }
+  /** Anything else ended it. The same command tries it again. */
+  | { readonly state: "failed"; readonly reason: string };
 
 /**
  * Runs what is not finished, one run after another with all workers each, so that whatever stops a sweep finds one
- * run under way. The outcome of every run, by its name.
+ * run under way. Whatever ends a run is recorded for that run, and the next one starts. The outcome of every run, by its
+ * name.
  */
 export async function runSweep(
   root: string,
@@ -49,8 +52,8 @@ export async function runSweep(
       await perform(run, status, start);
       outcomes.set(run.name, statusOf(root, run));
     } catch (error) {
-      if (!(error instanceof DivergenceError)) throw error;
-      outcomes.set(run.name, { state: "diverged", reason: error.message });
+      const state = error instanceof DivergenceError ? "diverged" : "failed";
+      outcomes.set(run.name, { state, reason: error instanceof Error ? error.message : String(error) });
     }
   }
   return outcomes;

@@ -9,9 +9,10 @@ import type { Outcome } from "./run-sweep.ts";
 export interface SettingSummary {
   readonly name: string;
   readonly environment: string;
-  /** Seeds of the finished runs, and of those that diverged. */
+  /** Seeds of the finished runs, of those that diverged, and of those that something else ended. */
   readonly seeds: readonly number[];
   readonly diverged: readonly number[];
+  readonly failed: readonly number[];
   /** After 0 … K steps: over the seeds that finished, or with one seed over tasks. */
   readonly returns: readonly Estimate[];
   /** Wall clock of the training iterations of a run, on average. */
@@ -60,6 +61,7 @@ function summaryOf(
     environment: runs[0].config.experiment.environment,
     seeds: runsThat("finished").map(({ config }) => config.seed),
     diverged: runsThat("diverged").map(({ config }) => config.seed),
+    failed: runsThat("failed").map(({ config }) => config.seed),
     returns: group === undefined ? [] : lastReturns(group),
     seconds: seconds === undefined ? null : seconds.reduce((sum, s) => sum + s, 0) / seconds.length,
     group,

@@ -2,10 +2,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { expandSweep, type Setting } from "../../../src/experiments/sweep/expand.ts";
-import { runSweep, type SweepOptions, sweepStatus } from "../../../src/experiments/sweep/run-sweep.ts";
+import { expandSweep, type PlannedRun, type Setting } from "../../../src/experiments/sweep/expand.ts";
+import {
+  runSweep,
+  type Start,
+  type SweepOptions,
+  sweepStatus,
+} from "../../../src/experiments/sweep/run-sweep.ts";
 import { parseSweepSpec } from "../../../src/experiments/sweep/spec.ts";
-import { strayRuns } from "../../../src/experiments/sweep/status.ts";
+import { type RunStatus, strayRuns } from "../../../src/experiments/sweep/status.ts";
 import { summarize } from "../../../src/experiments/sweep/summary.ts";
 import type { Metrics } from "../../../src/training/meta-iteration.ts";
 import { runFiles } from "../../../src/training/store/run-directory.ts";
@@ -157,6 +162,50 @@ describe("a sweep", () => {
       { name: "learning-rate=1e-300", seeds: [0, 1], diverged: [] },
       { name: "learning-rate=1000000000", seeds: [], diverged: [0, 1], returns: [], seconds: null },
     ]);
+  });
+
+  // The unit of training, in this thread and in others: overflow shows first as an action of the policy.
+  it.each([0, 2])("goes on past a real run whose policy overflows, with %d workers", async (workers) => {
+    const root = emptyFolder();
+    const settings = settingsOf({
+      config: {
+        ...shared,
+        experiment: { ...shared.experiment, horizon: 3, precision: "float64" },
+        optimizer: { name: "sgd", learningRate: 1, momentum: 0 },
+      },
+      grid: { "learning-rate": [1e308, 1e-3] },
+      seeds: [0],
+    });
+    const outcomes = await runSweep(root, settings, {
+      perform: (_run, _status, start) => start({ workers }),
+    });
+    const [diverged, finished] = [...outcomes.values()];
+    expect(finished).toMatchObject({ state: "finished" });
+    expect(diverged).toMatchObject({
+      state: "diverged",
+      reason: /is not finite.*Smaller steps usually mend/s,
+    });
+  });
+
+  it("goes on past a run that anything else ends, and tries it again", async () => {
+    const root = emptyFolder();
+    const settings = settingsOf({ grid: { "learning-rate": [0.1, 0.2] }, seeds: [0] });
+    const perform = (broken: boolean) => (run: PlannedRun, _: RunStatus, start: Start) =>
+      broken && run.name.includes("0.1") ? Promise.reject(new Error("no luck")) : start({ workers: 0 });
+    const options = { units: quadraticUnits };
+    const outcomes = await runSweep(root, settings, { ...options, perform: perform(true) });
+    expect([...outcomes.values()]).toMatchObject([
+      { state: "failed", reason: "no luck" },
+      { state: "finished" },
+    ]);
+    const [rows] = summarize(root, settings, outcomes).values();
+    expect(rows!.find(({ name }) => name.includes("0.1"))).toMatchObject({
+      seeds: [],
+      failed: [0],
+      diverged: [],
+    });
+    const again = await runSweep(root, settings, { ...options, perform: perform(false) });
+    expect([...again.values()].map(({ state }) => state)).toEqual(["finished", "finished"]);
   });
 
   it("names a damaged checkpoint, and those before it", async () => {
