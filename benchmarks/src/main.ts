@@ -23,6 +23,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     out: { type: "string", default: join(import.meta.dirname, "../results") },
+    help: { type: "boolean", short: "h", default: false },
   },
 });
 const { quick } = values;
@@ -104,6 +105,19 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     return sizes;
   },
 };
+
+if (values.help) {
+  console.log(`Usage: pnpm bench [options]
+
+Times this library beside its neighbours; writes tables to the terminal, JSON and SVG to benchmarks/results/.
+
+Options:
+  --quick              fewer and shorter measurements
+  --only <suite,...>   only these suites: ${Object.keys(suites).join(", ")}
+  --out <dir>          where results are written
+  -h, --help           this text`);
+  process.exit(0);
+}
 
 const chosen = values.only === "" ? Object.keys(suites) : values.only.split(",");
 const unknown = chosen.filter((name) => !(name in suites));

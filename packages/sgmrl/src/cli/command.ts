@@ -20,11 +20,12 @@ export function filePaths(text: string, before: readonly string[] = []): string[
   return [...before, filePath(text)];
 }
 
-/** The parser of an option that is a whole number of at least `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+/** The parser of an option that is a whole number within bounds. */
+export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value;
-    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`Expected a whole number ${range}.`);
   };
 }

@@ -34,13 +34,13 @@ const bullmqOptions: Readonly<Record<keyof BullmqFlags, Option>> = {
   window: new Option(
     "--window <n>",
     `${only} jobs with the broker at a time (default: ${defaults.window})`,
-  ).argParser(wholeNumber(1)),
+  ).argParser(wholeNumber(1, 100_000)),
   patience: new Option(
     "--patience <seconds>",
     `${only} without the broker until giving up (default: ${defaults.patience})`,
   ).argParser(wholeNumber(1)),
   metricsPort: new Option("--metrics-port <n>", `${only} Prometheus metrics on this machine`).argParser(
-    wholeNumber(0),
+    wholeNumber(0, 65_535),
   ),
 };
 

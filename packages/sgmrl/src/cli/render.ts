@@ -4,7 +4,7 @@ import { key, normal } from "@sgmrl/autodiff/random";
 import { findEnvironment, isLocomotion, rigidBody, width } from "@sgmrl/envs";
 import { fileProblem, InputError } from "../errors.ts";
 import { localUnits } from "../execution/create-engine.ts";
-import { heldOutKeys } from "../training/keys.ts";
+import { heldOutKey } from "../training/keys.ts";
 import { adaptationMotions } from "../training/motions.ts";
 import { loadCheckpoint } from "../training/resume.ts";
 import { readConfig, runFiles } from "../training/store/run-directory.ts";
@@ -60,7 +60,7 @@ function runMotions(directory: string, task: number, from: number | undefined): 
   const unit = unitOf(config, { units: localUnits });
   const checkpoint = loadCheckpoint(runFiles(directory), unit, configSha256, from);
   if (checkpoint === undefined) throw new InputError(`${directory}: the run has no checkpoint yet.`);
-  const keys = heldOutKeys(config.seed, task + 1)[task]!;
+  const keys = heldOutKey(config.seed, task);
   const { experiment, evaluation } = config;
   const motions = adaptationMotions(experiment, checkpoint.state.theta, keys, evaluation.steps);
   const { family, name } = findEnvironment(experiment.environment);
@@ -78,7 +78,7 @@ function titleOf(environment: string, task: unknown): string {
 function randomMotion(name: string, index: number): Scene {
   const environment = findEnvironment(name);
   if (!isLocomotion(environment)) throw new InputError(`render: "${name}" has no body to draw.`);
-  const { task: taskKey, noise } = heldOutKeys(0, index + 1)[index]!;
+  const { task: taskKey, noise } = heldOutKey(0, index);
   const task = environment.family.sample(taskKey);
   const a = width(environment.action);
   const draws = normal(noise, a * environment.horizon);

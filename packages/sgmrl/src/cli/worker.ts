@@ -15,9 +15,14 @@ export const addWorker: AddCommand = (program, terminal) => {
     .command("worker")
     .description("compute units of the runs that others coordinate over a broker, until it is stopped")
     .option("--broker <url>", brokerHelp)
-    .option("--concurrency <n>", "groups at once, each in a thread", wholeNumber(1), availableParallelism())
+    .option(
+      "--concurrency <n>",
+      "groups at once, each in a thread",
+      wholeNumber(1, 1024),
+      availableParallelism(),
+    )
     .option("--patience <seconds>", "without the broker until giving up", wholeNumber(1), 600)
-    .option("--metrics-port <n>", "Prometheus metrics on this machine", wholeNumber(0))
+    .option("--metrics-port <n>", "Prometheus metrics on this machine", wholeNumber(0, 65_535))
     .addHelpText(
       "after",
       examples(

@@ -2,12 +2,13 @@
 import { environments } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
 import { didYouMean } from "../wording.ts";
+import { conflicts } from "./combinations.ts";
 import { type Field, fields } from "./fields.ts";
 import { issueText } from "./issue-text.ts";
 import { defaultPreset, presets } from "./presets.ts";
 import { configVersion, type RunConfig } from "./run-config.ts";
 import { runConfigSchema } from "./schema.ts";
-import { isTree, merge, nested, type Tree } from "./tree.ts";
+import { at, isTree, merge, nested, type Tree, without } from "./tree.ts";
 
 export interface ConfigSources {
   readonly preset?: string | undefined;
@@ -18,7 +19,7 @@ export interface ConfigSources {
 }
 
 export function parseConfig(sources: ConfigSources): RunConfig {
-  return checkConfig(assembleConfig(sources));
+  return checkNewConfig(assembleConfig(sources));
 }
 
 /** The same without the check: what the sources come to, whether or not it is a valid config. */
@@ -38,19 +39,41 @@ export function assembleConfig({ preset = defaultPreset, file, flags = {} }: Con
     return merge(tree, nested(field.path, fromText(field, text)));
   }, {});
   const given = overlay(file ?? {}, flagged);
-  return complete(merge(base as unknown as Tree, given), given); // a config is a tree
+  return complete(overlay(base as unknown as Tree, given), given); // a config is a tree
 }
 
 const flagNames = fields.map(({ flag }) => flag);
 
-/** Part of a config over another. What names another optimizer replaces the optimizer as a whole. */
+/**
+ * Part of a config over another. What names another optimizer or estimator replaces it as a whole, and another advantage
+ * drops the λ of the one before: these settings belong to the name that they were given with.
+ */
 export function overlay(base: Tree, changes: Tree): Tree {
-  const [{ optimizer: old }, { optimizer }] = [base, changes];
-  const another = isTree(old) && isTree(optimizer) && "name" in optimizer && optimizer.name !== old.name;
-  return { ...merge(base, changes), ...(another ? { optimizer } : {}) };
+  const renamed = (path: string): boolean => {
+    const [before, name] = [at(base, path), at(changes, path)];
+    return before !== undefined && name !== undefined && name !== before;
+  };
+  let merged = merge(base, changes);
+  const replace = (path: string): void => {
+    merged = merge(without(merged, path), nested(path, at(changes, path)));
+  };
+  if (renamed("optimizer.name")) replace("optimizer");
+  if (renamed("experiment.estimator.name")) replace("experiment.estimator");
+  const lambda = "experiment.inner.gaeLambda";
+  if (renamed("experiment.inner.advantage") && at(changes, lambda) === undefined)
+    merged = without(merged, lambda);
+  return merged;
 }
 
-/** A whole config, as read from a file. */
+/** The config of a new run: valid, and without settings that have no effect beside the others. */
+export function checkNewConfig(given: unknown): RunConfig {
+  const config = checkConfig(given);
+  const problems = conflicts(config).map(({ path, reason }) => `${nameOf(path)}: ${reason}.`);
+  if (problems.length > 0) throw new InputError(problems.join("\n"));
+  return config;
+}
+
+/** A whole config, as read from the directory of a run. */
 export function checkConfig(config: unknown): RunConfig {
   if (isTree(config) && "version" in config && config.version !== configVersion)
     throw new InputError(
@@ -58,24 +81,8 @@ export function checkConfig(config: unknown): RunConfig {
         "Use the release of sgmrl that wrote it, or start a new run.",
     );
   const result = runConfigSchema.safeParse(config);
-  if (result.success) return withTasks(result.data);
+  if (result.success) return result.data;
   throw new InputError(result.error.issues.map((issue) => issueText(issue, config, nameOf)).join("\n"));
-}
-
-/** Refuses a lattice over a family that cannot be laid out, and what needs a lattice without one. */
-function withTasks(config: RunConfig): RunConfig {
-  const { environment, estimator } = config.experiment;
-  if ((estimator.scoreEvery ?? 1) > 1 && config.taskSampling !== "lattice")
-    throw new InputError(
-      `${nameOf("experiment.estimator.scoreEvery")}: ${estimator.scoreEvery} needs tasks that are laid out evenly: ` +
-        "--task-sampling lattice.",
-    );
-  if (config.taskSampling === "lattice" && environments[environment]!.family.cube === undefined)
-    throw new InputError(
-      `${nameOf("taskSampling")}: the tasks of ${environment} (${environments[environment]!.family.description}) cannot be ` +
-        'laid out on a lattice. Use "independent".',
-    );
-  return config;
 }
 
 const optimizerDefaults: Readonly<Record<string, Tree>> = {

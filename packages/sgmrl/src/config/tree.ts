@@ -20,6 +20,15 @@ export function nested(path: string, value: unknown): Tree {
   return path.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Tree; // a path has a name
 }
 
+/** The tree less what is at a path. */
+export function without(tree: Tree, path: string): Tree {
+  const [name, ...rest] = path.split(".");
+  const { [name!]: below, ...others } = tree; // a path has a name
+  return rest.length === 0 || !isTree(below)
+    ? others
+    : { ...others, [name!]: without(below, rest.join(".")) };
+}
+
 export function at(tree: unknown, path: string): unknown {
   return path
     .split(".")

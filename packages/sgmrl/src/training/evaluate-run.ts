@@ -1,9 +1,10 @@
+import { checkConfig } from "../config/parse-config.ts";
 import { InputError } from "../errors.ts";
-import { defaultWorkers, localEngine, localUnits, type UnitSource } from "../execution/create-engine.ts";
+import type { UnitSource } from "../execution/create-engine.ts";
 import { evaluateHeldOut, type HeldOut } from "./evaluate.ts";
 import { loadCheckpoint } from "./resume.ts";
 import { readConfig, runFiles } from "./store/run-directory.ts";
-import { unitOf } from "./train.ts";
+import { unitOf, withEngine } from "./train.ts";
 
 export interface EvaluateOptions {
   /** Held-out tasks; 1000 by default. The first ones are those of the run's own evaluations. */
@@ -12,7 +13,7 @@ export interface EvaluateOptions {
   readonly steps?: number | undefined;
   /** The checkpoint to evaluate; the last by default. */
   readonly from?: number | undefined;
-  readonly workers?: number | undefined;
+  readonly workers?: number;
   readonly units?: UnitSource;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, tasks: number) => void;
@@ -26,32 +27,23 @@ export interface RunEvaluation extends HeldOut {
 /** Measures a checkpoint of a run on held-out tasks; nothing if the signal stops it half-way. */
 export async function evaluate(
   directory: string,
-  {
-    tasks = 1000,
-    steps,
-    from,
-    workers = defaultWorkers(),
-    units = localUnits,
-    signal,
-    onProgress,
-  }: EvaluateOptions = {},
+  { tasks = 1000, steps, from, signal, onProgress, ...where }: EvaluateOptions = {},
 ): Promise<RunEvaluation | undefined> {
-  const { config, configSha256 } = readConfig(directory);
-  const unit = unitOf(config, { units });
+  const { config: run, configSha256 } = readConfig(directory);
+  const evaluation = { ...run.evaluation, finalTasks: tasks, steps: steps ?? run.evaluation.steps };
+  const config = checkConfig({ ...run, evaluation });
+  const unit = unitOf(config, where);
   const checkpoint = loadCheckpoint(runFiles(directory), unit, configSha256, from);
   if (checkpoint === undefined) throw new InputError(`${directory}: the run has no checkpoint yet.`);
   const { iteration, theta } = checkpoint.state;
-  const engine = localEngine(config.experiment, unit, units, workers);
-  try {
+  return withEngine(config, unit, where, async (engine) => {
     const heldOut = await evaluateHeldOut(engine, theta, {
       seed: config.seed,
       tasks,
-      steps: steps ?? config.evaluation.steps,
+      steps: evaluation.steps,
       signal,
       onProgress: (done) => onProgress?.(done, tasks),
     });
     return heldOut && { iteration, ...heldOut };
-  } finally {
-    await engine.close();
-  }
+  });
 }

@@ -25,9 +25,10 @@ export function trainingKeys(
 
 /** The same tasks and the same noise at every iteration, so that evaluations of a run differ by θ alone. */
 export function heldOutKeys(seed: number, tasks: number): TaskKeys[] {
+  return Array.from({ length: tasks }, (_, index) => heldOutKey(seed, index));
+}
+
+export function heldOutKey(seed: number, index: number): TaskKeys {
   const root = key(seed);
-  return Array.from({ length: tasks }, (_, index) => ({
-    task: heldOutTaskKey(root, index),
-    noise: fold(root, purpose.evaluationNoise, index),
-  }));
+  return { task: heldOutTaskKey(root, index), noise: fold(root, purpose.evaluationNoise, index) };
 }

@@ -1,11 +1,12 @@
 /** A new run, from its config to the files of its directory. */
-import { checkConfig } from "../config/parse-config.ts";
+import { checkNewConfig } from "../config/parse-config.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import { InputError } from "../errors.ts";
 import { defaultWorkers, localEngine, localUnits, type UnitSource } from "../execution/create-engine.ts";
 import type { Engine } from "../execution/engine.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import { type LoopOptions, runLoop, type TrainResult } from "./loop.ts";
+import { refuseTooLarge } from "./size.ts";
 import { sha256 } from "./store/checkpoint.ts";
 import { configText, createRunDirectory, refuseRun } from "./store/run-directory.ts";
 
@@ -26,7 +27,7 @@ export async function train(
   directory: string,
   options: TrainOptions = {},
 ): Promise<TrainResult> {
-  const config = checkConfig(given);
+  const config = checkNewConfig(given);
   const unit = unitOf(config, options);
   refuseRun(directory);
   // The engine comes before the directory: a broker that refuses leaves nothing behind.
@@ -62,6 +63,7 @@ export async function withEngine<T>(
 ): Promise<T> {
   if (!Number.isInteger(workers) || workers < 0)
     throw new InputError(`workers: expected a whole number of at least 0; got ${workers}.`);
+  refuseTooLarge(config, unit, makeEngine === undefined ? workers : 0);
   const engine = await (makeEngine ?? (() => localEngine(config.experiment, unit, units, workers)))(
     config,
     unit,

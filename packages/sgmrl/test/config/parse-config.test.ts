@@ -39,6 +39,28 @@ describe("parseConfig", () => {
     });
   });
 
+  it("drops what belonged to an estimator or an advantage that a flag replaces, and keeps what is given with it", () => {
+    const of = (preset: string, flags: Record<string, string>) => parseConfig({ preset, flags }).experiment;
+    expect(of("half-cheetah-short", {}).estimator).toEqual({
+      name: "jackknife-linear",
+      scoreCoefficient: "auto",
+    });
+    expect(of("half-cheetah-short", { "--estimator": "maml" }).estimator).toEqual({ name: "maml" });
+    expect(
+      of("half-cheetah-short", { "--estimator": "sgmrl", "--score-coefficient": "0.5" }).estimator,
+    ).toEqual({
+      name: "sgmrl",
+      scoreCoefficient: 0.5,
+    });
+    expect(of("half-cheetah-short", { "--score-coefficient": "1" }).estimator).toEqual({
+      name: "jackknife-linear",
+      scoreCoefficient: 1,
+    });
+    expect(of("locomotion", {}).inner.gaeLambda).toBe(0.997);
+    expect(of("locomotion", { "--advantage": "centred" }).inner.gaeLambda).toBeUndefined();
+    expect(of("locomotion", { "--advantage": "gae", "--gae-lambda": "0.5" }).inner.gaeLambda).toBe(0.5);
+  });
+
   it("lets a flag replace the optimizer of a file, whose other fields go with it", () => {
     const file = JSON.parse(JSON.stringify(parseConfig({})));
     expect(parseConfig({ file, flags: { "--optimizer": "sgd" } }).optimizer).toEqual({
@@ -80,11 +102,39 @@ describe("parseConfig", () => {
     ],
     [
       { "--score-every": "2" },
-      "(--score-every): 2 needs tasks that are laid out evenly: --task-sampling lattice",
+      "(--score-every): 2 needs tasks that are spread evenly: --task-sampling lattice",
     ],
     [
       { "--task-sampling": "lattice", "--env": "tabular-dense" },
       "config.taskSampling (--task-sampling): the tasks of tabular-dense (transition rows ~ Dirichlet(1), mean rewards ~ N(1, 1)) cannot be laid out",
+    ],
+    [{ "--estimator": "maml", "--groups": "5" }, "(--groups): maml leaves no groups of trajectories out"],
+    [{ "--estimator": "jackknife-linear", "--groups": "5" }, "(--groups): jackknife-linear leaves no groups"],
+    [
+      { "--groups": "5", "--inner-trajectories": "3" },
+      "(--groups): 5 groups cannot be made of 3 trajectories (--inner-trajectories)",
+    ],
+    ...["maml", "fomaml", "dice", "loaded-dice", "tmaml", "lvc"].map(
+      (name): [Record<string, string>, string] => [
+        { "--estimator": name, "--score-coefficient": "0.5" },
+        `(--score-coefficient): ${name} has no score term for it to multiply`,
+      ],
+    ),
+    [
+      { "--estimator": "sgmrl-other-tasks", "--score-coefficient": "auto" },
+      '(--score-coefficient): "auto" does not go with sgmrl-other-tasks',
+    ],
+    [
+      { "--estimator": "maml", "--score-every": "2", "--task-sampling": "lattice" },
+      "(--score-every): maml has no score term to leave out",
+    ],
+    [
+      { "--score-every": "21", "--task-sampling": "lattice" },
+      "(--score-every): there are only 20 tasks in a batch (--tasks)",
+    ],
+    [
+      { "--advantage": "reward-to-go", "--gae-lambda": "0.9" },
+      '(--gae-lambda): the advantage "reward-to-go" has no λ',
     ],
   ])("refuses %o: %s", (flags, message) => {
     expect(() => parseConfig({ flags })).toThrow(InputError);

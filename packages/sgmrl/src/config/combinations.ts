@@ -1,0 +1,71 @@
+/** Settings that are each valid, but not together: what would be ignored in silence, or mean nothing, is refused by name. */
+import { environments } from "@sgmrl/envs";
+import { estimatorTable } from "../meta-gradient/catalogue.ts";
+import type { RunConfig } from "./run-config.ts";
+
+/** The path of a setting that does not go with the others, and why. */
+export interface Conflict {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export function conflicts({ experiment, tasks, taskSampling }: RunConfig): readonly Conflict[] {
+  const { environment: environmentName, estimator: settings, inner } = experiment;
+  const { name, groups, scoreCoefficient, scoreEvery } = settings;
+  const environment = environments[environmentName]!;
+  const estimator = estimatorTable()[name]!;
+  const found: Conflict[] = [];
+  const refuseIf = (wrong: boolean, path: string, reason: string): void => {
+    if (wrong) found.push({ path, reason });
+  };
+  const scored = estimator.multipliers !== null;
+  const leavesOut = name.startsWith("jackknife-") && name !== "jackknife-linear";
+
+  refuseIf(
+    groups !== undefined && !leavesOut,
+    "experiment.estimator.groups",
+    `${name} leaves no groups of trajectories out; only the jackknives do, but for jackknife-linear`,
+  );
+  refuseIf(
+    leavesOut && groups !== undefined && groups > inner.trajectories,
+    "experiment.estimator.groups",
+    `${groups} groups cannot be made of ${inner.trajectories} trajectories (--inner-trajectories)`,
+  );
+  refuseIf(
+    scoreCoefficient !== undefined && !scored,
+    "experiment.estimator.scoreCoefficient",
+    `${name} has no score term for it to multiply`,
+  );
+  refuseIf(
+    scoreCoefficient === "auto" && estimator.acrossTasks !== undefined,
+    "experiment.estimator.scoreCoefficient",
+    `"auto" does not go with ${name}, whose score term depends on the other tasks of the batch; give a number`,
+  );
+  refuseIf(
+    (scoreEvery ?? 1) > 1 && !scored,
+    "experiment.estimator.scoreEvery",
+    `${name} has no score term to leave out`,
+  );
+  refuseIf(
+    (scoreEvery ?? 1) > 1 && taskSampling !== "lattice",
+    "experiment.estimator.scoreEvery",
+    `${scoreEvery} needs tasks that are spread evenly: --task-sampling lattice`,
+  );
+  refuseIf(
+    (scoreEvery ?? 1) > tasks,
+    "experiment.estimator.scoreEvery",
+    `there are only ${tasks} tasks in a batch (--tasks)`,
+  );
+  refuseIf(
+    inner.gaeLambda !== undefined && !inner.advantage.endsWith("gae"),
+    "experiment.inner.gaeLambda",
+    `the advantage "${inner.advantage}" has no λ; "gae" and "standardised-gae" have (--advantage)`,
+  );
+  refuseIf(
+    taskSampling === "lattice" && environment.family.cube === undefined,
+    "taskSampling",
+    `the tasks of ${environmentName} (${environment.family.description}) cannot be laid out on a lattice; ` +
+      'use "independent"',
+  );
+  return found;
+}

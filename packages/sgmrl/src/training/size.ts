@@ -1,0 +1,118 @@
+/**
+ * How much memory a run takes, estimated before anything is allocated, so that a slip of the keyboard (`--horizon 1e9`) is
+ * refused rather than tried. The estimate is meant to be right within a factor of two or three (test/training/size.test.ts).
+ */
+
+import { totalmem } from "node:os";
+import { constrainedMemory } from "node:process";
+import { environments, width } from "@sgmrl/envs";
+import type { RunConfig } from "../config/run-config.ts";
+import { InputError } from "../errors.ts";
+import type { Unit } from "../meta-gradient/unit.ts";
+
+/** A part of a run's memory, and the flags that it grows with. */
+export interface Part {
+  readonly what: string;
+  readonly bytes: number;
+  readonly flags: readonly string[];
+}
+
+const float64 = 8;
+/** A key with its place on a lattice, as objects. */
+const keyBytes = 200;
+/** Arrays of the size of a layer's output that a Hessian-vector product holds at a time. */
+const arraysPerLayer = 6;
+const threadBytes = 30e6;
+
+/**
+ * What grows with the settings, of `workers` threads of this machine (0: this thread).
+ *
+ *   trajectories  (ζ N + M) H rows of observation, action, reward and weight, ζ the steps of training or of evaluation
+ *   activations   max(N, M) H rows through every layer, a few times; for the jackknife, M H rows for every group
+ *   parameters    d numbers for every task of a batch, and for each step
+ */
+export function memoryParts(
+  { experiment, tasks, evaluation }: RunConfig,
+  { parameterCount: d }: Pick<Unit, "parameterCount">,
+  workers: number,
+): readonly Part[] {
+  const environment = environments[experiment.environment];
+  const rowWidth =
+    environment === undefined ? 8 : width(environment.observation) + width(environment.action) + 2;
+  const { inner, outer, policy, estimator, horizon = environment?.horizon ?? 1 } = experiment;
+  const leavesOut = estimator.name.startsWith("jackknife-") && estimator.name !== "jackknife-linear";
+  const groups = leavesOut ? (estimator.groups ?? inner.trajectories) : 0;
+  const steps = Math.max(inner.steps, evaluation.steps);
+  const units = Math.max(1, workers);
+  const rows = (steps * inner.trajectories + outer.trajectories) * horizon;
+  const layers = policy.hidden.reduce((sum, n) => sum + n, rowWidth);
+  return [
+    {
+      what: "the trajectories of a task",
+      bytes: units * rows * rowWidth * float64,
+      flags: [
+        "--horizon",
+        "--inner-trajectories",
+        "--outer-trajectories",
+        "--inner-steps",
+        "--evaluate-steps",
+      ],
+    },
+    {
+      what: "the policy's activations on them",
+      bytes:
+        units *
+        Math.max(inner.trajectories, outer.trajectories) *
+        horizon *
+        layers *
+        arraysPerLayer *
+        float64,
+      flags: ["--horizon", "--inner-trajectories", "--outer-trajectories", "--hidden"],
+    },
+    {
+      what: "the jackknife's gradients without each group of trajectories",
+      bytes: units * groups * (outer.trajectories * horizon * layers + d) * float64,
+      flags: ["--groups", "--inner-trajectories", "--outer-trajectories", "--horizon", "--hidden"],
+    },
+    {
+      what: "gradients",
+      bytes: (tasks + units * (steps + 10)) * d * float64,
+      flags: ["--tasks", "--hidden", "--inner-steps"],
+    },
+    {
+      what: "the keys of tasks",
+      bytes: Math.max(tasks, evaluation.tasks, evaluation.finalTasks) * (keyBytes + steps * float64),
+      flags: ["--tasks", "--evaluate-tasks", "--final-tasks"],
+    },
+    { what: "threads", bytes: workers * threadBytes, flags: ["--workers"] },
+  ];
+}
+
+/** Refuses a run that would not fit into the memory of this machine. */
+export function refuseTooLarge(
+  config: RunConfig,
+  unit: Pick<Unit, "parameterCount">,
+  workers: number,
+  available: number = availableMemory(),
+): void {
+  const parts = memoryParts(config, unit, workers);
+  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total <= available) return;
+  const { what, bytes, flags } = parts.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+  throw new InputError(
+    `config: this run would take about ${size(total)} of memory, ${size(bytes)} of it for ${what}; ` +
+      `this machine has ${size(available)}. Lower ${flags.join(" or ")}.`,
+  );
+}
+
+/** Bytes of this machine, or of the container that this process may use. */
+function availableMemory(): number {
+  const limit = constrainedMemory() ?? 0; // 0 or absurdly large where there is none
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+function size(bytes: number): string {
+  const units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${Number((bytes / 10 ** (3 * power)).toPrecision(2))} ${units[power]}`;
+}
