@@ -18,14 +18,7 @@ import { workerTimings } from "./suites/workers.ts";
 import { describeMachine } from "./support/machine.ts";
 import { type Comparison, printComparison, round, writeResults } from "./support/report.ts";
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    only: { type: "string", default: "" },
-    out: { type: "string", default: join(import.meta.dirname, "../results") },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+const { values } = argumentsOrExit();
 const { quick } = values;
 const figures: Record<string, string> = {};
 
@@ -145,3 +138,19 @@ for (const name of chosen) {
 }
 console.log(`\nwritten to ${values.out}`);
 process.exit(failed ? 1 : 0); // the neighbours keep workers alive
+
+function argumentsOrExit() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: "boolean", default: false },
+        only: { type: "string", default: "" },
+        out: { type: "string", default: join(import.meta.dirname, "../results") },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
+}

@@ -112,7 +112,12 @@ function availableMemory(): number {
 }
 
 function size(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return `${Number((bytes / 10 ** (3 * power)).toPrecision(2))} ${units[power]}`;
+  const units: readonly (readonly [string, number])[] = [
+    ["PB", 1e15],
+    ["TB", 1e12],
+    ["GB", 1e9],
+    ["MB", 1e6],
+  ];
+  const [name, one] = units.find(([, unit]) => bytes >= unit) ?? ["kB", 1e3];
+  return `${Number((bytes / one).toPrecision(2))} ${name}`;
 }
