@@ -8,6 +8,12 @@ export { createWorkspace, type Workspace, workspaceOf } from "./dynamics/workspa
 export { DivergenceError, RobotError, StateError } from "./model/errors.ts";
 export type { Model } from "./model/model.ts";
 export type { Robot } from "./model/robot.ts";
+export { type BatchedSteps, batchedSteps } from "./program/batched-steps.ts";
+export {
+  type Trajectories,
+  type TrajectoryCotangents,
+  trajectoryPullback,
+} from "./program/trajectory.ts";
 export { animationPage } from "./render/animation.ts";
 export { type FilmStripOptions, filmStrip } from "./render/film-strip.ts";
 export type { Moment, Motion } from "./render/scene.ts";

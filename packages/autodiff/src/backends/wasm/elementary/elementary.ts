@@ -13,7 +13,7 @@ import { float64Lanes, type Lanes } from "./lanes.ts";
 import { log, log1p, softplus } from "./logarithm.ts";
 import { pow } from "./pow.ts";
 import { tanh } from "./tanh.ts";
-import { cos, sin } from "./trigonometric.ts";
+import { cos, sin, sinCos } from "./trigonometric.ts";
 
 export type ElementaryName =
   | "exp"
@@ -47,6 +47,17 @@ export const elementaryBinary: Readonly<Record<"pow" | "atan2", EmitBinary>> = {
   atan2: binaryInFloat64((_, y, x) => atan2(y, x)),
 };
 
+/** sin x and cos x, for less than the two of them. */
+export function elementarySinCos(fn: FunctionBuilder, L: Lanes, x: V): { readonly sin: V; readonly cos: V } {
+  if (L.dtype === "float64") return sinCos(fn, L, x);
+  const ofHalves = halves.map((half) => {
+    const { sin, cos } = sinCos(fn, float64Lanes, fn.let(half(x)));
+    return { sin: fn.let(narrow(sin)), cos: fn.let(narrow(cos)) };
+  });
+  const join = (pick: "sin" | "cos"): V => shuffle(bothLows, ofHalves[0]![pick], ofHalves[1]![pick]);
+  return { sin: join("sin"), cos: join("cos") };
+}
+
 /** f for both types, from f for float64. */
 function inFloat64(emit: Emit): Emit {
   return (fn, L, x) => {
@@ -64,11 +75,17 @@ function binaryInFloat64(f: (fn: FunctionBuilder, x: V, y: V) => V): EmitBinary 
 
 type Half = (x: V) => V;
 
+/** The low and the high two of four float32 lanes, as float64. */
+const halves: readonly [Half, Half] = [
+  (x) => vector1("f64x2.promote_low_f32x4", x),
+  (x) => vector1("f64x2.promote_low_f32x4", shuffle(bytes(8, 16, 8, 16), x, x)),
+];
+const bothLows = bytes(0, 8, 16, 24);
+
 /** f on the low and the high half of four lanes, put together. */
 function joinHalves(f: (half: Half) => V): V {
-  const low = f((x) => vector1("f64x2.promote_low_f32x4", x));
-  const high = f((x) => vector1("f64x2.promote_low_f32x4", shuffle(bytes(8, 16, 8, 16), x, x)));
-  return shuffle(bytes(0, 8, 16, 24), low, high);
+  const [low, high] = halves;
+  return shuffle(bothLows, f(low), f(high));
 }
 
 function narrow(x: V): V {

@@ -106,3 +106,15 @@ export function cos(fn: FunctionBuilder, L: Lanes, x: V): V {
   const next = L.addBits(quadrant, L.constantBits(1n));
   return byQuadrant(L, next, sinKernel(L, y0, y1), cosKernel(L, y0, y1));
 }
+
+/** sin x and cos x, reduced and evaluated once: the same bits as each alone. */
+export function sinCos(fn: FunctionBuilder, L: Lanes, x: V): { readonly sin: V; readonly cos: V } {
+  const { y0, y1, quadrant } = reduce(fn, L, L.abs(x));
+  const sine = fn.let(sinKernel(L, y0, y1));
+  const cosine = fn.let(cosKernel(L, y0, y1));
+  const next = L.addBits(quadrant, L.constantBits(1n));
+  return {
+    sin: xor(byQuadrant(L, quadrant, sine, cosine), signOf(L, x)),
+    cos: byQuadrant(L, next, sine, cosine),
+  };
+}

@@ -1,0 +1,352 @@
+/**
+ * A program as vector instructions: every lane of a vector is a state of its own, and one function runs the program for
+ * blocks of as many states as a vector has lanes.
+ *
+ *   sharing    a formula used more than once is computed once, where it is first needed, and kept in a local
+ *   hoisting   what a loop does not change is computed before it
+ *   skipping   what only `whenAny` of a mask needs is a branch, taken where some lane needs it
+ *
+ * A lane's bits do not depend on the other lanes: a branch that it shares leaves it the zeros it would have had.
+ */
+
+import {
+  anyTrue,
+  type Expr,
+  i32,
+  integer,
+  load,
+  type V,
+  vectorConstant,
+} from "../backends/wasm/assembler/expression.ts";
+import { FunctionBuilder, type Local } from "../backends/wasm/assembler/function.ts";
+import { elementary, elementarySinCos } from "../backends/wasm/elementary/elementary.ts";
+import { and, type Lanes, not, or, select, xor } from "../backends/wasm/elementary/lanes.ts";
+import type { Group, Node } from "./expression.ts";
+import { assigned, demanded, type ScalarProgram, type Statement } from "./program.ts";
+
+const vectorBytes = 16;
+
+/** (blocks, address of each array) → nothing. Arrays are stored block after block, a vector for each variable. */
+export function emitProgram(program: ScalarProgram, L: Lanes): FunctionBuilder {
+  const arrays = Object.values(program.arrays);
+  const fn = new FunctionBuilder(program.name, ["i32", ...arrays.map(() => "i32" as const)]);
+  const remaining = fn.local("i32");
+  fn.set(remaining, fn.parameter(0, "i32"));
+  const emitter = new Emitter(fn, L);
+  const bases = arrays.map((members, k) => {
+    const base = fn.parameter(k + 1, "i32");
+    members.forEach((member, m) => {
+      emitter.place(member, base, vectorBytes * m);
+    });
+    return base;
+  });
+  fn.doWhile(() => {
+    emitter.resetLocals(program.statements);
+    emitter.block(program.statements);
+    bases.forEach((base, k) => {
+      fn.set(base, integer("add", base, i32(vectorBytes * arrays[k]!.length)));
+    });
+    fn.set(remaining, integer("sub", remaining, i32(1)));
+  }, remaining);
+  return fn;
+}
+
+class Emitter {
+  readonly #fn: FunctionBuilder;
+  readonly #L: Lanes;
+  readonly #zero: V;
+  readonly #places = new Map<Node, { base: Expr<"i32">; offset: number }>();
+  readonly #locals = new Map<Node, Local<"v128">>();
+  /** Where known values are kept. */
+  #known = new Map<Node, V>();
+  readonly #reads = new Map<Node, ReadonlySet<Node>>();
+
+  constructor(fn: FunctionBuilder, L: Lanes) {
+    this.#fn = fn;
+    this.#L = L;
+    this.#zero = L.constant(0);
+  }
+
+  /** Says where in memory a variable is. */
+  place(variable: Node, base: Expr<"i32">, offset: number): void {
+    this.#places.set(variable, { base, offset });
+  }
+
+  /** Variables that are in no array begin every block as 0. */
+  resetLocals(statements: readonly Statement[]): void {
+    for (const variable of new Set(assigned(statements))) {
+      if (!this.#places.has(variable)) this.#fn.set(this.#localOf(variable), this.#zero);
+    }
+  }
+
+  block(statements: readonly Statement[]): void {
+    for (const statement of statements) {
+      if (statement.kind === "set") this.#set(statement.targets, statement.values);
+      else this.#loop(statement);
+    }
+  }
+
+  #set(targets: readonly Node[], values: readonly Node[]): void {
+    const fn = this.#fn;
+    const kept = this.#demand(values).map((value) => (value.node.kind === "local" ? value : fn.let(value)));
+    const isCopied = new Set(targets.map((target) => this.#locals.get(target)?.node.index));
+    // A value that is another variable's local must be read before that variable is set.
+    const safe = kept.map((value) =>
+      value.node.kind === "local" && isCopied.has(value.node.index) ? fn.let(value) : value,
+    );
+    targets.forEach((target, k) => {
+      const place = this.#places.get(target);
+      if (place === undefined) fn.set(this.#localOf(target), safe[k]!);
+      else fn.store("v128.store", place.base, safe[k]!, place.offset);
+    });
+    this.#forget(targets);
+  }
+
+  #loop(statement: Exclude<Statement, { kind: "set" }>): void {
+    const fn = this.#fn;
+    const changing = assigned(statement.body);
+    this.#forget(changing);
+    this.#hoist(statement, new Set(changing));
+    const outside = this.#known;
+    this.#known = new Map(outside);
+    const rounds = fn.local("i32");
+    const limit = statement.kind === "repeat" ? statement.times : statement.limit;
+    fn.set(rounds, i32(limit));
+    const again = fn.local("i32");
+    fn.doWhile(() => {
+      this.block(statement.body);
+      fn.set(rounds, integer("sub", rounds, i32(1)));
+      if (statement.kind === "repeat") fn.set(again, rounds);
+      else {
+        const [mask] = this.#demand([statement.mask]);
+        fn.set(again, integer("and", anyTrue(mask!), integer("lt_s", i32(0), rounds)));
+      }
+    }, again);
+    this.#known = outside;
+  }
+
+  /** Computes what the loop's body needs, does not change, and does not skip. */
+  #hoist(statement: Exclude<Statement, { kind: "set" }>, changing: ReadonlySet<Node>): void {
+    const roots = demanded([statement]);
+    const { nodes, region } = this.#plan(roots);
+    const varies = (node: Node) => [...this.#readsOf(node)].some((variable) => changing.has(variable));
+    const isSkipped = (node: Node) => {
+      const group = region.get(node);
+      return group?.results.some(varies) ?? false;
+    };
+    const invariant = nodes.filter((node) => node.op !== "variable" && !varies(node) && !isSkipped(node));
+    const inside = new Set<Node>(roots);
+    for (const node of nodes)
+      if (varies(node) || isSkipped(node)) for (const arg of node.args) inside.add(arg);
+    const edge = invariant.filter((node) => inside.has(node));
+    this.#demand(edge, true);
+  }
+
+  #forget(variables: readonly Node[]): void {
+    const changed = new Set(variables);
+    for (const node of this.#known.keys()) {
+      for (const variable of this.#readsOf(node)) {
+        if (changed.has(variable)) {
+          this.#known.delete(node);
+          break;
+        }
+      }
+    }
+  }
+
+  #readsOf(node: Node): ReadonlySet<Node> {
+    const known = this.#reads.get(node);
+    if (known !== undefined) return known;
+    let reads: ReadonlySet<Node>;
+    if (node.op === "variable") reads = new Set([node]);
+    else if (node.args.length === 1) reads = this.#readsOf(node.args[0]!);
+    else reads = new Set(node.args.flatMap((arg) => [...this.#readsOf(arg)]));
+    this.#reads.set(node, reads);
+    return reads;
+  }
+
+  #localOf(variable: Node): Local<"v128"> {
+    let local = this.#locals.get(variable);
+    if (local === undefined) {
+      local = this.#fn.local("v128");
+      this.#locals.set(variable, local);
+    }
+    return local;
+  }
+
+  /**
+   * What computing the roots takes, in order; how often each node is used; and the group that each belongs to: the one
+   * whose values are all that use it.
+   */
+  #plan(roots: readonly Node[]) {
+    const found = new Set<Node>();
+    const pending = [...roots];
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      if (found.has(node) || node.op === "constant" || this.#known.has(node)) continue;
+      found.add(node);
+      pending.push(...node.args);
+    }
+    const nodes = [...found].sort((a, b) => a.id - b.id);
+    const uses = new Map<Node, number>();
+    const candidates = new Map<Node, Set<Group | undefined>>();
+    const use = (node: Node, by: Group | undefined) => {
+      uses.set(node, (uses.get(node) ?? 0) + 1);
+      const before = candidates.get(node);
+      if (before === undefined) candidates.set(node, new Set([by]));
+      else before.add(by);
+    };
+    for (const root of roots) use(root, undefined);
+    const region = new Map<Node, Group | undefined>();
+    const settle = (members: readonly Node[]) => {
+      const by = new Set(members.flatMap((member) => [...(candidates.get(member) ?? [])]));
+      const [only] = by;
+      for (const member of members) region.set(member, by.size === 1 ? only : undefined);
+    };
+    for (const node of nodes.toReversed()) {
+      const group = node.type === "scalar" ? node.group : undefined;
+      if (!region.has(node)) {
+        settle(group === undefined ? [node] : group.results.filter((result) => found.has(result)));
+      }
+      const own = region.get(node);
+      if (group?.mask === undefined) for (const arg of node.args) use(arg, own);
+      else {
+        use(node.args[0]!, own);
+        use(node.args[1]!, own ?? group);
+      }
+    }
+    return { nodes, found, uses, region };
+  }
+
+  /** The values of the roots, computed here if they are not known. With `keep`, each in a local. */
+  #demand(roots: readonly Node[], keep = false): V[] {
+    const { nodes, found, uses, region } = this.#plan(roots);
+    const wanted = new Set(keep ? roots : []);
+    const partners = turns(nodes);
+    const emitRegion = (group: Group | undefined) => {
+      for (const node of nodes) {
+        if (region.get(node) !== group || this.#known.has(node)) continue;
+        const own = node.type === "scalar" ? node.group : undefined;
+        if (own?.mask !== undefined && group === undefined) {
+          this.#branch(own, found, () => emitRegion(own));
+        } else if (wanted.has(node) || this.#isKept(node, uses.get(node)!)) {
+          const partner = partners.get(node);
+          this.#keep(node, partner !== undefined && region.get(partner) === group ? partner : undefined);
+        }
+      }
+    };
+    emitRegion(undefined);
+    return roots.map((root) => this.#value(root));
+  }
+
+  #isKept(node: Node, uses: number): boolean {
+    if (node.op === "sin" || node.op === "cos") return true;
+    return uses > 1 && (node.op !== "variable" || this.#places.has(node));
+  }
+
+  #keep(node: Node, partner: Node | undefined): void {
+    if (node.op === "sin" || node.op === "cos") this.#turn(node, node.op, partner);
+    else this.#known.set(node, this.#fn.let(this.#value(node)));
+  }
+
+  /** A sine or cosine, with the other of the same angle, as most of the work is common. */
+  #turn(node: Node, op: "sin" | "cos", partner: Node | undefined): void {
+    const [fn, L] = [this.#fn, this.#L];
+    const x = fn.let(this.#value(node.args[0]!));
+    if (partner === undefined) {
+      this.#known.set(node, fn.let(elementary[op](fn, L, x)));
+      return;
+    }
+    const both = elementarySinCos(fn, L, x);
+    this.#known.set(node, fn.let(both[op]));
+    this.#known.set(partner, fn.let(both[op === "sin" ? "cos" : "sin"]));
+  }
+
+  #branch(group: Group, needed: ReadonlySet<Node>, emit: () => void): void {
+    const fn = this.#fn;
+    const outside = this.#known;
+    const mask = fn.let(this.#value(group.mask!));
+    const results = group.results.filter((result) => result.op === "grouped" && needed.has(result));
+    const locals = results.map(() => fn.local("v128"));
+    this.#known = new Map(outside);
+    fn.if(
+      anyTrue(mask),
+      () => {
+        emit();
+        results.forEach((result, k) => {
+          fn.set(locals[k]!, and(mask, this.#value(result.args[1]!)));
+        });
+      },
+      () => {
+        for (const local of locals) fn.set(local, this.#zero);
+      },
+    );
+    this.#known = outside;
+    results.forEach((result, k) => {
+      outside.set(result, locals[k]!);
+    });
+  }
+
+  #value(node: Node): V {
+    const known = this.#known.get(node);
+    if (known !== undefined) return known;
+    if (node.op === "variable") {
+      const place = this.#places.get(node);
+      return place === undefined ? this.#localOf(node) : load("v128.load", place.base, place.offset);
+    }
+    const L = this.#L;
+    const at = (k: number) => this.#value(node.args[k]!);
+    switch (node.op) {
+      case "constant":
+        return L.constant(node.value!);
+      case "add":
+        return L.add(at(0), at(1));
+      case "sub":
+        return L.sub(at(0), at(1));
+      case "mul":
+        return L.mul(at(0), at(1));
+      case "div":
+        return L.div(at(0), at(1));
+      case "neg":
+        return L.neg(at(0));
+      case "sqrt":
+        return L.sqrt(at(0));
+      case "abs":
+        return L.abs(at(0));
+      case "select":
+        return select(at(0), at(1), at(2));
+      case "grouped":
+        return node.args.length === 1 ? at(0) : and(at(0), at(1));
+      case "always":
+        return vectorConstant(new Int32Array(4).fill(-1));
+      case "less":
+        return L.lt(at(0), at(1));
+      case "and":
+        return and(at(0), at(1));
+      case "or":
+        return or(at(0), at(1));
+      case "not":
+        return not(at(0));
+      case "differ":
+        return xor(at(0), at(1));
+      default:
+        throw new Error(`internal: ${node.op} is emitted before it is used`);
+    }
+  }
+}
+
+/** Of each sine the cosine of the same angle, and the other way round. */
+function turns(nodes: readonly Node[]): Map<Node, Node> {
+  const first = new Map<Node, Node>();
+  const partners = new Map<Node, Node>();
+  for (const node of nodes) {
+    if (node.op !== "sin" && node.op !== "cos") continue;
+    const angle = node.args[0]!;
+    const other = first.get(angle);
+    if (other === undefined) first.set(angle, node);
+    else {
+      partners.set(node, other);
+      partners.set(other, node);
+    }
+  }
+  return partners;
+}

@@ -1,0 +1,52 @@
+/** Programs over scalars: statements that set variables to formulas of variables. */
+
+import type { Mask, Node, Scalar } from "./expression.ts";
+
+export type Statement =
+  /** All values are computed before any variable changes. */
+  | { readonly kind: "set"; readonly targets: readonly Node[]; readonly values: readonly Node[] }
+  | { readonly kind: "repeat"; readonly times: number; readonly body: readonly Statement[] }
+  /** The body, until it leaves the mask false (in all lanes), at most `limit` times. */
+  | {
+      readonly kind: "while";
+      readonly mask: Mask;
+      readonly limit: number;
+      readonly body: readonly Statement[];
+    };
+
+export function set(
+  ...assignments: readonly (readonly [Scalar, Scalar] | readonly [Mask, Mask])[]
+): Statement {
+  return {
+    kind: "set",
+    targets: assignments.map(([target]) => target),
+    values: assignments.map(([, value]) => value),
+  };
+}
+
+/**
+ * A program. Its arrays are what it reads and leaves, each a list of variables; all other variables live while it runs
+ * and begin as 0 or false.
+ */
+export interface ScalarProgram {
+  readonly name: string;
+  readonly arrays: Readonly<Record<string, readonly Scalar[]>>;
+  readonly statements: readonly Statement[];
+}
+
+/** Variables that statements set. */
+export function assigned(statements: readonly Statement[]): Node[] {
+  return statements.flatMap((statement) =>
+    statement.kind === "set" ? statement.targets : assigned(statement.body),
+  );
+}
+
+/** Formulas that statements compute, and masks that they test. */
+export function demanded(statements: readonly Statement[]): Node[] {
+  return statements.flatMap((statement) => {
+    if (statement.kind === "set") return statement.values;
+    return statement.kind === "while"
+      ? [...demanded(statement.body), statement.mask]
+      : demanded(statement.body);
+  });
+}

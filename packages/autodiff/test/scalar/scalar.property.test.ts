@@ -1,0 +1,254 @@
+/** Programs over scalars: compiled lanes against the plain meaning, adjoints [eq:vjp] against central differences. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  abs,
+  add,
+  compileProgram,
+  cos,
+  div,
+  evaluate,
+  interpret,
+  LaneMemory,
+  less,
+  maskVariable,
+  mul,
+  type Node,
+  neg,
+  pullback,
+  type Scalar,
+  type ScalarProgram,
+  select,
+  set,
+  sin,
+  sqrt,
+  sub,
+  variable,
+  whenAny,
+  withRule,
+} from "../../src/scalar/index.ts";
+
+const inputCount = 4;
+
+/** A recipe of formulas: each instruction takes earlier values, by number modulo how many there are. */
+const recipe = fc.array(fc.tuple(fc.nat(12), fc.nat(999), fc.nat(999), fc.nat(999)), {
+  minLength: 3,
+  maxLength: 40,
+});
+const point = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), {
+  minLength: inputCount,
+  maxLength: inputCount,
+});
+
+type Recipe = readonly (readonly [number, number, number, number])[];
+
+/** Smooth away from where a mask changes; of size about 1, so that nothing overflows. */
+function build(instructions: Recipe, inputs: readonly Scalar[], turns: boolean): Scalar[] {
+  const values: Scalar[] = [...inputs];
+  for (const [op, i, j, k] of instructions) {
+    const [x, y, z] = [i, j, k].map((n) => values[n % values.length]!) as [Scalar, Scalar, Scalar];
+    const size = sqrt(add(1, mul(y, y)));
+    const apply: (() => Scalar[])[] = [
+      () => [mul(0.5, add(x, y))],
+      () => [mul(0.5, sub(x, y))],
+      () => [div(mul(x, y), size)],
+      () => [div(x, add(1, mul(y, y)))],
+      () => [neg(x)],
+      () => [sqrt(add(0.5, mul(x, x)))],
+      () => [abs(x)],
+      () => [select(less(x, y), x, z)],
+      () => whenAny(less(x, 0), () => [mul(0.5, y), div(mul(x, z), add(1, mul(z, z)))]),
+      () => [turns ? sin(x) : add(x, 0)],
+      () => [turns ? cos(mul(2, x)) : mul(1, x)],
+      () => [add(x, 0.25)],
+      // x³/3, its derivative by a rule
+      () =>
+        withRule(
+          [x],
+          () => [mul(mul(x, mul(x, x)), 1 / 3)].map((c) => div(c, add(1, mul(c, c)))),
+          ([bar]) => {
+            const c = mul(mul(x, mul(x, x)), 1 / 3);
+            const s = add(1, mul(c, c));
+            return [mul(bar!, mul(mul(x, x), div(sub(1, mul(c, c)), mul(s, s))))];
+          },
+        ),
+    ];
+    values.push(...apply[op]!());
+  }
+  return values.slice(-3);
+}
+
+const inputsOf = () => Array.from({ length: inputCount }, (_, k) => variable(`x${k}`));
+const at = (inputs: readonly Scalar[], x: readonly number[]) =>
+  new Map<Node, number>(inputs.map((v, k) => [v, x[k]!]));
+
+describe("a program over scalars", () => {
+  test("compiled for lanes: the bits of its plain meaning, for every lane and number of states", () => {
+    fc.assert(
+      fc.property(recipe, fc.array(point, { minLength: 1, maxLength: 5 }), (instructions, points) => {
+        const inputs = inputsOf();
+        const out = [variable("y0"), variable("y1"), variable("y2")];
+        const formulas = build(instructions, inputs, false);
+        const program: ScalarProgram = {
+          name: "f",
+          arrays: { x: inputs, y: out },
+          statements: [set(...out.map((y, k) => [y, formulas[k]!] as const))],
+        };
+        const memory = new LaneMemory("float64");
+        const [x, y] = [memory.reserve(points.length, inputCount), memory.reserve(points.length, 3)];
+        memory.write(
+          x,
+          inputCount,
+          Float64Array.from(points.flat()),
+          Int32Array.from(points, (_, r) => r * inputCount),
+        );
+        compileProgram(program, memory)(points.length, x, y);
+        const found = new Float64Array(3 * points.length);
+        memory.read(
+          y,
+          3,
+          found,
+          Int32Array.from(points, (_, r) => 3 * r),
+        );
+        const expected = points.flatMap((p) => {
+          const rows = { x: Float64Array.from(p), y: new Float64Array(3) };
+          interpret(program, rows);
+          return [...rows.y];
+        });
+        // A branch not taken leaves +0, a product may leave −0: equal numbers.
+        expect([...found].map((v) => v + 0)).toEqual(expected.map((v) => v + 0));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("with sines and cosines: close to its plain meaning", () => {
+    fc.assert(
+      fc.property(recipe, point, (instructions, p) => {
+        const inputs = inputsOf();
+        const formulas = build(instructions, inputs, true);
+        const out = formulas.map((_, k) => variable(`y${k}`));
+        const program: ScalarProgram = {
+          name: "f",
+          arrays: { x: inputs, y: out },
+          statements: [set(...out.map((y, k) => [y, formulas[k]!] as const))],
+        };
+        const memory = new LaneMemory("float64");
+        const [x, y] = [memory.reserve(1, inputCount), memory.reserve(1, 3)];
+        memory.write(x, inputCount, Float64Array.from(p), Int32Array.of(0));
+        compileProgram(program, memory)(1, x, y);
+        const found = new Float64Array(3);
+        memory.read(y, 3, found, Int32Array.of(0));
+        const expected = evaluate(formulas, at(inputs, p));
+        expected.forEach((value, k) => {
+          expect(Math.abs(found[k]! - value)).toBeLessThan(1e-12);
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("a loop runs until every lane is done, and leaves each lane what it would have alone", () => {
+    // Heron's square root of x: lanes need different numbers of rounds.
+    const [x, root, rounds] = [variable("x"), variable("root"), variable("rounds")];
+    const isOff = maskVariable("off");
+    const better = mul(0.5, add(root, div(x, root)));
+    const isBetter = less(1e-12, abs(sub(better, root)));
+    const program: ScalarProgram = {
+      name: "heron",
+      arrays: { x: [x], root: [root, rounds] },
+      statements: [
+        set([root, add(x, 1)]),
+        {
+          kind: "while",
+          mask: isOff,
+          limit: 60,
+          body: [
+            set(
+              [root, select(isBetter, better, root)],
+              [rounds, select(isBetter, add(rounds, 1), rounds)],
+              [isOff, isBetter],
+            ),
+          ],
+        },
+      ],
+    };
+    for (const dtype of ["float64", "float32"] as const) {
+      const values = Float64Array.of(2, 1e6, 1, 1e-3, 49);
+      const memory = new LaneMemory(dtype);
+      const run = compileProgram(program, memory);
+      const together = new Float64Array(10);
+      const rowsOf = (width: number) => Int32Array.from(values, (_, r) => r * width);
+      const [a, b] = [memory.reserve(5, 1), memory.reserve(5, 2)];
+      memory.write(a, 1, values, rowsOf(1));
+      run(5, a, b);
+      memory.read(b, 2, together, rowsOf(2));
+      values.forEach((value, r) => {
+        const alone = new Float64Array(2);
+        memory.write(a, 1, Float64Array.of(value), Int32Array.of(0));
+        memory.fill(b, 2, 1, 0);
+        run(1, a, b);
+        memory.read(b, 2, alone, Int32Array.of(0));
+        expect([...together.slice(2 * r, 2 * r + 2)]).toEqual([...alone]);
+        expect(Math.abs(alone[0]! / Math.sqrt(value) - 1)).toBeLessThan(dtype === "float64" ? 1e-12 : 1e-6);
+      });
+      expect(together[3]).toBeGreaterThan(together[1]!);
+    }
+  });
+
+  test("sets are simultaneous, also of variables that live outside arrays", () => {
+    const [a, b, p, q] = [variable("a"), variable("b"), variable("p"), variable("q")];
+    const program: ScalarProgram = {
+      name: "swap",
+      arrays: { out: [p, q] },
+      statements: [
+        set([a, add(p, 0)], [b, add(q, 0)]),
+        { kind: "repeat", times: 3, body: [set([a, b], [b, a])] },
+        set([p, a], [q, b]),
+      ],
+    };
+    const rows = { out: Float64Array.of(1, 2) };
+    interpret(program, rows);
+    expect([...rows.out]).toEqual([2, 1]);
+    const memory = new LaneMemory("float64");
+    const out = memory.reserve(1, 2);
+    memory.write(out, 2, Float64Array.of(1, 2), Int32Array.of(0));
+    compileProgram(program, memory)(1, out);
+    const found = new Float64Array(2);
+    memory.read(out, 2, found, Int32Array.of(0));
+    expect([...found]).toEqual([2, 1]);
+  });
+});
+
+describe("pullback", () => {
+  test("[eq:vjp] against central differences", () => {
+    let smooth = 0;
+    fc.assert(
+      fc.property(recipe, point, point, (instructions, p, weights) => {
+        const inputs = inputsOf();
+        const outputs = build(instructions, inputs, true);
+        const bars = outputs.map((_, k) => variable(`bar${k}`));
+        const shares = pullback(outputs, bars, inputs);
+        const values = at(inputs, p);
+        const scalar = (x: readonly number[]) =>
+          evaluate(outputs, at(inputs, x)).reduce((total, y, k) => total + weights[k]! * y, 0);
+        bars.forEach((bar, k) => {
+          values.set(bar, weights[k]!);
+        });
+        const found = evaluate(shares, values);
+        inputs.forEach((_, i) => {
+          const moved = (by: number) => scalar(p.map((x, k) => (k === i ? x + by : x)));
+          const h = 1e-5;
+          const [below, here, above] = [moved(-h), moved(0), moved(h)];
+          const central = (above - below) / (2 * h);
+          // At a kink the derivative is that of one side.
+          const spread = Math.abs(above - 2 * here + below) / h;
+          if (spread < 1e-3) smooth++;
+          expect(Math.abs(found[i]! - central)).toBeLessThan(1e-6 * (1 + Math.abs(central)) + spread);
+        });
+      }),
+      { numRuns: 100 },
+    );
+    expect(smooth).toBeGreaterThan(300);
+  });
+});

@@ -1,0 +1,80 @@
+/** Forward dynamics as formulas: (q, v, u) → a. */
+import {
+  add,
+  less,
+  type Mask,
+  maskVariable,
+  type Scalar,
+  type Statement,
+  set,
+  variable,
+} from "@sgmrl/autodiff/scalar";
+import type { Model } from "../model/model.ts";
+import { bodyInertias, inertiaMatrix, matrixOverDofs } from "./inertia.ts";
+import { kinematics } from "./kinematics.ts";
+import { newtonPoint, type Problem, rowCount, weightsAt } from "./newton.ts";
+import { constraintRows } from "./rows.ts";
+import { motionsOfBodies, smoothForces } from "./smooth-forces.ts";
+
+/** M, f and the rows at (q, v) under the control u. */
+export function problemAt(
+  model: Model,
+  q: readonly Scalar[],
+  v: readonly Scalar[],
+  u: readonly Scalar[],
+): Problem {
+  const kin = kinematics(model, q);
+  const inertias = bodyInertias(model, kin);
+  const V = motionsOfBodies(model, kin, v);
+  const { start } = model.paths;
+  const mass = matrixOverDofs(model, kin, inertias.map(inertiaMatrix));
+  model.dofArmature.forEach((armature, i) => {
+    mass[start[i]!] = add(mass[start[i]!]!, armature);
+  });
+  return {
+    kin,
+    mass,
+    smooth: smoothForces(model, kin, inertias, V, q, v, u),
+    rows: constraintRows(model, kin, V, q, v),
+  };
+}
+
+/** Newton points before a state is left to `step`, which is sure to find the solution. */
+const mostPoints = 12;
+
+export interface Solve {
+  readonly statements: readonly Statement[];
+  /** Where no solution has been found. */
+  readonly isOpen: Mask;
+}
+
+/**
+ * a ← the constrained acceleration, from the rows that push at the given a: Newton points until none changes which rows
+ * push. A state that is there computes the same point again, to the bit, while others go on.
+ */
+export function solveStatements(model: Model, problem: Problem, a: readonly Scalar[]): Solve {
+  const weights = Array.from({ length: rowCount(problem.rows) }, (_, k) => variable(`w${k}`));
+  const isChanging = maskVariable("changing");
+  const start = weightsAt(model, problem, a, weights).weights;
+  const point = newtonPoint(model, problem, weights);
+  const next = weightsAt(model, problem, point, weights);
+  const assign = (targets: readonly Scalar[], values: readonly Scalar[]) =>
+    targets.map((target, k) => [target, values[k]!] as const);
+  if (weights.length === 0) {
+    return { statements: [set(...assign(a, point))], isOpen: isChanging };
+  }
+  return {
+    statements: [
+      set(...assign(weights, start)),
+      {
+        kind: "while",
+        mask: isChanging,
+        limit: mostPoints,
+        body: [
+          set(...assign(a, point), ...assign(weights, next.weights), [isChanging, less(0, next.change)]),
+        ],
+      },
+    ],
+    isOpen: isChanging,
+  };
+}

@@ -1,0 +1,190 @@
+/**
+ * The adjoint of a step, as a program: cotangents of (q', v') become those of (q, v, u).                  [eq:adjoint-step]
+ *
+ * At the solution a of a step's solve, the rows that push are known, and a is one Newton point of them [eq:newton-point]:
+ * formulas without a loop, whose adjoint the engine derives [eq:vjp]. Their last line, H a = g, is differentiated as the
+ * implicit function theorem says [eq:adjoint-solve]. So nothing here repeats the dynamics.
+ */
+import {
+  add,
+  and,
+  constant,
+  less,
+  mul,
+  pullback,
+  type Scalar,
+  type ScalarProgram,
+  type Statement,
+  select,
+  set,
+  variable,
+} from "@sgmrl/autodiff/scalar";
+import type { Model } from "../model/model.ts";
+import { problemAt } from "./acceleration.ts";
+import { move } from "./move.ts";
+import { newtonPoint, type Problem, rowCount, weightsAt } from "./newton.ts";
+import { assign, dampedAcceleration, stagesOf, variables } from "./step.ts";
+
+export interface AdjointVariables {
+  /** The state before the step, and the control. */
+  readonly qpos: readonly Scalar[];
+  readonly qvel: readonly Scalar[];
+  readonly control: readonly Scalar[];
+  /** As `stepProgram` records them. */
+  readonly solutions: readonly Scalar[];
+  /** Cotangents of the state after the step; then of the state before it. */
+  readonly qposBar: readonly Scalar[];
+  readonly qvelBar: readonly Scalar[];
+  /** What this step adds to the control's cotangent. */
+  readonly controlBar: readonly Scalar[];
+}
+
+export function adjointProgram(model: Model): ScalarProgram {
+  const { nq, nv, nu } = model;
+  const arrays = {
+    qpos: variables("q", nq),
+    qvel: variables("v", nv),
+    control: variables("u", nu),
+    solutions: variables("solution", stagesOf(model) * nv),
+    qposBar: variables("q̄", nq),
+    qvelBar: variables("v̄", nv),
+    controlBar: variables("ū", nu),
+  };
+  const statements =
+    model.integrator === "euler" ? eulerAdjoint(model, arrays) : rungeKuttaAdjoint(model, arrays);
+  return { name: "adjoint", arrays, statements };
+}
+
+/** a as a formula of q, v and u, the rows that push at the solution held. */
+function heldAcceleration(model: Model, problem: Problem, solution: readonly Scalar[]): Scalar[] {
+  const none = Array.from({ length: rowCount(problem.rows) }, () => constant(0));
+  return newtonPoint(model, problem, weightsAt(model, problem, solution, none).weights);
+}
+
+function eulerAdjoint(model: Model, x: AdjointVariables): Statement[] {
+  const { qpos: q, qvel: v, control: u } = x;
+  const h = model.timestep;
+  const problem = problemAt(model, q, v, u);
+  const a = dampedAcceleration(model, problem.mass, heldAcceleration(model, problem, x.solutions));
+  const velocity = v.map((rate, i) => add(rate, mul(h, a[i]!)));
+  const position = move(model, q, velocity, h);
+  const shares = pullback([...position, ...velocity], [...x.qposBar, ...x.qvelBar], [...q, ...v, ...u]);
+  return [leave(model, x, shares)];
+}
+
+/** Cotangents of (q, v, u), the last added to what is there. */
+function leave(model: Model, x: AdjointVariables, shares: readonly Scalar[]): Statement {
+  const { nq, nv } = model;
+  return set(
+    ...assign(x.qposBar, shares.slice(0, nq)),
+    ...assign(x.qvelBar, shares.slice(nq, nq + nv)),
+    ...assign(
+      x.controlBar,
+      x.controlBar.map((bar, i) => add(bar, shares[nq + nv + i]!)),
+    ),
+  );
+}
+
+/**
+ * Stages k = 4, 3, 2, 1 of [eq:runge-kutta], each
+ *   q_k = q ⊕ c_k X_{k−1},   X_k = v + c_k F_{k−1},   F_k = a(q_k, X_k, u)          c = (0, h/2, h/2, h)
+ * where X_k and F_k are also used by the next stage and by the final sums with weight w_k.
+ */
+function rungeKuttaAdjoint(model: Model, x: AdjointVariables): Statement[] {
+  const { nq, nv } = model;
+  const { qpos: q, qvel: v, control: u, solutions } = x;
+  const h = model.timestep;
+  const zeros = (count: number) => Array.from({ length: count }, () => constant(0));
+  const F = [0, 1, 2, 3].map((k) => solutions.slice(k * nv, (k + 1) * nv));
+  const weights = [1 / 6, 1 / 3, 1 / 3, 1 / 6];
+
+  // q' = q ⊕ h Σ w_k X_k
+  const steps = [h / 2, h / 2, h];
+  const X = [v, ...steps.map((c, k) => v.map((rate, i) => add(rate, mul(c, F[k]![i]!))))];
+  const sumX = v.map((_, i) =>
+    weights.reduce<Scalar>((total, w, k) => add(total, mul(w, X[k]![i]!)), constant(0)),
+  );
+  const sumVariables = variables("sum X", nv);
+  const last = pullback(move(model, q, sumVariables, h), x.qposBar, [...q, ...sumVariables]);
+
+  const [sumXBar, sumFBar] = [variables("X̄", nv), variables("F̄", nv)];
+  const [qBar, vBar] = [variables("q̄ so far", nq), variables("v̄ so far", nv)];
+  // Cotangents of X_k and F_k through stage k + 1.
+  const [nextXBar, nextFBar] = [variables("X̄ next", nv), variables("F̄ next", nv)];
+  // F_k, F_{k−1} and F_{k−2}, moved along by one after each stage.
+  const [Fk, F1, F2] = [variables("F_k", nv), variables("F_k−1", nv), variables("F_k−2", nv)];
+  const [F3, stage] = [variables("F_k−3", nv), variable("stage")];
+
+  const isInner = and(less(1.5, stage), less(stage, 3.5));
+  const w = select(isInner, 1 / 3, 1 / 6);
+  const stepTo = (k: Scalar) => select(less(k, 1.5), 0, select(less(k, 3.5), h / 2, h));
+  const c = stepTo(stage);
+  const cBefore = stepTo(add(stage, -1));
+  const beforeX = v.map((rate, i) => add(rate, mul(cBefore, F2[i]!)));
+  const [beforeXVariables, stageQ, stageX] = [
+    variables("X_k−1", nv),
+    variables("q_k", nq),
+    variables("X_k", nv),
+  ];
+  const moved = move(model, q, beforeXVariables, c);
+  const problem = problemAt(model, stageQ, stageX, u);
+  const force = sumFBar.map((bar, i) => add(mul(w, bar), nextFBar[i]!));
+  const shares = pullback(heldAcceleration(model, problem, Fk), force, [...stageQ, ...stageX, ...u]);
+  const stageQBar = shares.slice(0, nq);
+  const stageXBar = sumXBar.map((bar, i) => add(add(mul(w, bar), nextXBar[i]!), shares[nq + i]!));
+  const back = pullback(moved, stageQBar, [...q, ...beforeXVariables]);
+
+  return [
+    set(...assign(sumVariables, sumX)),
+    set(
+      ...assign(qBar, last.slice(0, nq)),
+      ...assign(sumXBar, last.slice(nq)),
+      ...assign(vBar, x.qvelBar),
+      ...assign(
+        sumFBar,
+        x.qvelBar.map((bar) => mul(h, bar)),
+      ),
+      ...assign(nextXBar, zeros(nv)),
+      ...assign(nextFBar, zeros(nv)),
+      ...assign([...Fk, ...F1, ...F2, ...F3], [...F[3]!, ...F[2]!, ...F[1]!, ...F[0]!]),
+      [stage, constant(4)],
+    ),
+    {
+      kind: "repeat",
+      times: 4,
+      body: [
+        set(...assign(beforeXVariables, beforeX)),
+        set(
+          ...assign(stageQ, moved),
+          ...assign(
+            stageX,
+            v.map((rate, i) => add(rate, mul(c, F1[i]!))),
+          ),
+        ),
+        set(
+          ...assign(
+            qBar,
+            qBar.map((bar, i) => add(bar, back[i]!)),
+          ),
+          ...assign(
+            vBar,
+            vBar.map((bar, i) => add(bar, stageXBar[i]!)),
+          ),
+          // For stage k − 1: X_{k−1} through q_k, and F_{k−1} through X_k.
+          ...assign(nextXBar, back.slice(nq)),
+          ...assign(
+            nextFBar,
+            stageXBar.map((bar) => mul(c, bar)),
+          ),
+          ...assign(
+            x.controlBar,
+            x.controlBar.map((bar, i) => add(bar, shares[nq + nv + i]!)),
+          ),
+          ...assign([...Fk, ...F1, ...F2, ...F3], [...F1, ...F2, ...F3, ...zeros(nv)]),
+          [stage, add(stage, -1)],
+        ),
+      ],
+    },
+    set(...assign(x.qposBar, qBar), ...assign(x.qvelBar, vBar)),
+  ];
+}

@@ -1,0 +1,197 @@
+/** The constrained acceleration [eq:constraint-solver], one Newton point after the other. */
+import {
+  abs,
+  add,
+  constant,
+  less,
+  mul,
+  type Scalar,
+  select,
+  sub,
+  sum,
+  whenAny,
+} from "@sgmrl/autodiff/scalar";
+import type { Model } from "../model/model.ts";
+import {
+  carried,
+  components,
+  matrixOverDofs,
+  noInertia,
+  plusMatrix,
+  type SpatialMatrix,
+  spatialMatrix,
+} from "./inertia.ts";
+import type { Kinematics } from "./kinematics.ts";
+import type { FloorContact, LinkContact, Row, Rows } from "./rows.ts";
+import { motionsOfBodies } from "./smooth-forces.ts";
+import { along, plusSpatial, type Spatial, scaleSpatial, still } from "./spatial.ts";
+import { solve } from "./tree-solve.ts";
+
+/** What the solver starts from: M, f and the rows. */
+export interface Problem {
+  readonly kin: Kinematics;
+  readonly mass: readonly Scalar[];
+  readonly smooth: readonly Scalar[];
+  readonly rows: Rows;
+}
+
+/** How many weights a set of rows has: limits, then the edges of floor contacts, then links. */
+export function rowCount({ limits, bodies, links }: Rows): number {
+  const edges = bodies.flatMap(({ contacts }) => contacts.flatMap((contact) => contact.edges));
+  return limits.length + edges.length + links.length;
+}
+
+/** Rows' weights at acceleration a: D where J a < aref, else 0; and Σ |change| from the weights before. */
+export function weightsAt(
+  model: Model,
+  { kin, rows }: Problem,
+  a: readonly Scalar[],
+  before: readonly Scalar[],
+): { weights: Scalar[]; change: Scalar } {
+  const A = motionsOfBodies(model, kin, a);
+  let next = 0;
+  const changes: Scalar[] = [];
+  const pushing = ({ weight, reference }: Row, Ja: Scalar): Scalar => select(less(Ja, reference), weight, 0);
+  const changeOf = (weights: readonly Scalar[], old: readonly Scalar[]): Scalar =>
+    sum(weights.map((weight, k) => abs(sub(weight, old[k]!))));
+  const take = (count: number): readonly Scalar[] => {
+    next += count;
+    return before.slice(next - count, next);
+  };
+  const limits = rows.limits.map((row) => pushing(row, mul(row.side, a[row.dof]!)));
+  changes.push(changeOf(limits, take(limits.length)));
+  const bodies = rows.bodies.flatMap(({ body, touches, contacts }) => {
+    const old = take(contacts.reduce((total, { edges }) => total + edges.length, 0));
+    const [change, ...weights] = whenAny(touches, () => {
+      const found = contacts.flatMap(({ normal, tangents, edges }) => {
+        const rise = along(normal, A[body]!);
+        const slips = tangents.map((tangent) => along(tangent, A[body]!));
+        return edges.map((edge) => {
+          const slip = edge.slide === 0 ? constant(0) : mul(edge.slide, slips[edge.tangent]!);
+          return pushing(edge, add(rise, slip));
+        });
+      });
+      return [changeOf(found, old), ...found];
+    });
+    changes.push(change!);
+    return weights;
+  });
+  const links = rows.links.map((link) => {
+    const old = take(1);
+    const [change, weight] = whenAny(link.near, () => {
+      const Ja = sum(link.directions.map(([dof, J]) => mul(J, a[dof]!)));
+      const found = pushing(link, Ja);
+      return [changeOf([found], old), found];
+    });
+    changes.push(change!);
+    return weight!;
+  });
+  return { weights: [...limits, ...bodies, ...links], change: sum(changes) };
+}
+
+/**
+ * a⁺ for rows that push with the given weights:  (M + Σ w_i J_iᵀ J_i) a⁺ = f + Σ w_i aref_i J_iᵀ       [eq:newton-point]
+ * A row J = wᵀ S of a contact with its body, w its direction as a force, is an inertia that the body has besides its own:
+ *   J_iᵀ J_i  is  Sᵀ (w wᵀ) S
+ */
+export function newtonPoint(
+  model: Model,
+  { kin, mass, smooth, rows }: Problem,
+  weights: readonly Scalar[],
+): Scalar[] {
+  let next = 0;
+  const take = (count: number): readonly Scalar[] => {
+    next += count;
+    return weights.slice(next - count, next);
+  };
+  const H = [...mass];
+  const g = [...smooth];
+  const { start } = model.paths;
+  for (const { dof, side, reference } of rows.limits) {
+    const [w] = take(1);
+    H[start[dof]!] = add(H[start[dof]!]!, w!);
+    g[dof] = add(g[dof]!, mul(w!, mul(side, reference)));
+  }
+  const stiffness: SpatialMatrix[] = model.bodyParent.reduce<SpatialMatrix[]>(
+    (all) => [...all, noInertia],
+    [],
+  );
+  const pull: Spatial[] = stiffness.map(() => still);
+  for (const { body, touches, contacts } of rows.bodies) {
+    const own = contacts.map((contact) => take(contact.edges.length));
+    const values = whenAny(touches, () => {
+      const parts = contacts.map((contact, k) => contactStiffness(contact, own[k]!));
+      const total = parts.map((part) => part.matrix).reduce(plusMatrix);
+      return [...total, ...components(parts.map((part) => part.pull).reduce(plusSpatial))];
+    });
+    stiffness[body] = values.slice(0, 21);
+    const [x, y, z, u, v, w] = values.slice(21) as [Scalar, Scalar, Scalar, Scalar, Scalar, Scalar];
+    pull[body] = { angular: [x, y, z], linear: [u, v, w] };
+  }
+  if (rows.bodies.length > 0) {
+    matrixOverDofs(model, kin, stiffness).forEach((entry, k) => {
+      H[k] = add(H[k]!, entry);
+    });
+    const total = carried(model, pull, plusSpatial);
+    kin.motions.forEach((S, i) => {
+      g[i] = add(g[i]!, along(S, total[model.dofBody[i]!]!));
+    });
+  }
+  for (const link of rows.links) addLink(model, link, take(1)[0]!, H, g);
+  return solve(model.paths, H, g);
+}
+
+/**
+ * Σ w_e (N + s_e T)(N + s_e T)ᵀ over the edges along each tangent T, and Σ w_e aref_e (N + s_e T):
+ *   α NNᵀ + β (NTᵀ + TNᵀ) + γ TTᵀ        α = Σ w_e,  β = Σ w_e s_e,  γ = Σ w_e s_e²
+ */
+function contactStiffness(
+  { normal, tangents, edges }: FloorContact,
+  w: readonly Scalar[],
+): { matrix: SpatialMatrix; pull: Spatial } {
+  const N = components(normal);
+  const alpha = sum(w);
+  let [left, pull] = [
+    scaleSpatial(alpha, normal),
+    scaleSpatial(sum(edges.map((e, k) => mul(w[k]!, e.reference))), normal),
+  ];
+  const rights: { T: readonly Scalar[]; right: readonly Scalar[] }[] = [];
+  tangents.forEach((tangent, t) => {
+    const own = edges.flatMap((edge, k) =>
+      edge.slide !== 0 && edge.tangent === t ? [{ ...edge, w: w[k]! }] : [],
+    );
+    const beta = sum(own.map((edge) => mul(edge.slide, edge.w)));
+    const gamma = sum(own.map((edge) => mul(edge.slide ** 2, edge.w)));
+    const slide = sum(own.map((edge) => mul(edge.slide, mul(edge.w, edge.reference))));
+    left = plusSpatial(left, scaleSpatial(beta, tangent));
+    pull = plusSpatial(pull, scaleSpatial(slide, tangent));
+    const right = components(plusSpatial(scaleSpatial(beta, normal), scaleSpatial(gamma, tangent)));
+    rights.push({ T: components(tangent), right });
+  });
+  const byNormal = components(left);
+  const matrix = spatialMatrix((i, j) =>
+    sum([mul(byNormal[i]!, N[j]!), ...rights.map(({ T, right }) => mul(right[i]!, T[j]!))]),
+  );
+  return { matrix, pull };
+}
+
+function addLink(model: Model, link: LinkContact, w: Scalar, H: Scalar[], g: Scalar[]): void {
+  const { start, dofs } = model.paths;
+  const { directions, reference, near } = link;
+  const places = directions.flatMap(([i], k) =>
+    directions.slice(0, k + 1).map(([j]) => {
+      const place = dofs.indexOf(j, start[i]!);
+      return place;
+    }),
+  );
+  const values = whenAny(near, () => [
+    ...directions.flatMap(([, Ji], k) => directions.slice(0, k + 1).map(([, Jj]) => mul(mul(w, Ji), Jj))),
+    ...directions.map(([, J]) => mul(mul(w, reference), J)),
+  ]);
+  places.forEach((place, k) => {
+    H[place] = add(H[place]!, values[k]!);
+  });
+  directions.forEach(([i], k) => {
+    g[i] = add(g[i]!, values[places.length + k]!);
+  });
+}

@@ -1,0 +1,143 @@
+/** Velocities, and all forces but those of limits and contacts. */
+import { abs, add, constant, max, min, mul, neg, type Scalar, sub } from "@sgmrl/autodiff/scalar";
+import type { FluidBox, Model } from "../model/model.ts";
+import { type BodyInertia, carried } from "./inertia.ts";
+import type { Kinematics } from "./kinematics.ts";
+import {
+  along,
+  apply,
+  compose,
+  cross,
+  crossForce,
+  crossMotion,
+  dot,
+  minus,
+  plus,
+  plusSpatial,
+  type Spatial,
+  scale,
+  scaleSpatial,
+  still,
+  transpose,
+  vec,
+  wrench,
+} from "./spatial.ts";
+
+/** V_b = V_parent + Σ_i S_i x_i: velocities for x = v, accelerations less those of [eq:velocities] for x = a. */
+export function motionsOfBodies(model: Model, { motions }: Kinematics, x: readonly Scalar[]): Spatial[] {
+  const V: Spatial[] = [still];
+  for (let b = 1; b < model.bodyParent.length; b++) {
+    let motion = V[model.bodyParent[b]!]!;
+    for (let i = model.bodyFirstDof[b]!; i < model.bodyFirstDof[b + 1]!; i++)
+      motion = plusSpatial(motion, scaleSpatial(x[i]!, motions[i]!));
+    V.push(motion);
+  }
+  return V;
+}
+
+/** A_b when qacc = 0                                                                               [eq:velocities] */
+function velocityProducts(model: Model, { motions }: Kinematics, v: readonly Scalar[]): Spatial[] {
+  const V: Spatial[] = [still];
+  const A: Spatial[] = [still];
+  for (let b = 1; b < model.bodyParent.length; b++) {
+    const parent = model.bodyParent[b]!;
+    let [velocity, acceleration] = [V[parent]!, A[parent]!];
+    const first = model.bodyFirstDof[b]!;
+    const isFree = model.bodyIsFree[b] === 1;
+    for (let i = first; i < model.bodyFirstDof[b + 1]!; i++) {
+      const own = scaleSpatial(v[i]!, motions[i]!);
+      if (!isFree) acceleration = plusSpatial(acceleration, crossMotion(velocity, own));
+      velocity = plusSpatial(velocity, own);
+    }
+    if (isFree) {
+      const u = vec(v[first]!, v[first + 1]!, v[first + 2]!);
+      acceleration = { ...acceleration, linear: cross(u, velocity.angular) };
+    }
+    V.push(velocity);
+    A.push(acceleration);
+  }
+  return A;
+}
+
+/** c_i, by recursive Newton-Euler                                                                  [eq:bias-force] */
+function biasForces(
+  model: Model,
+  kin: Kinematics,
+  inertias: readonly BodyInertia[],
+  V: readonly Spatial[],
+  v: readonly Scalar[],
+): Scalar[] {
+  const gravity = vec(...model.gravity);
+  const forces = velocityProducts(model, kin, v).map(({ angular, linear }, b) => {
+    const lifted = { angular, linear: minus(linear, gravity) };
+    const inertia = inertias[b]!;
+    return plusSpatial(timesBody(inertia, lifted), crossForce(V[b]!, timesBody(inertia, V[b]!)));
+  });
+  const total = carried(model, forces, plusSpatial);
+  return kin.motions.map((S, i) => along(S, total[model.dofBody[i]!]!));
+}
+
+/** (I_O ω + h × v,  m v − h × ω) */
+function timesBody({ mass, first, moment }: BodyInertia, { angular, linear }: Spatial): Spatial {
+  return {
+    angular: plus(apply(moment, angular), cross(first, linear)),
+    linear: minus(scale(mass, linear), cross(first, angular)),
+  };
+}
+
+/** f = passive − bias + actuator, and the force of a fluid: [eq:passive-force], [eq:fluid]. */
+export function smoothForces(
+  model: Model,
+  kin: Kinematics,
+  inertias: readonly BodyInertia[],
+  V: readonly Spatial[],
+  q: readonly Scalar[],
+  v: readonly Scalar[],
+  u: readonly Scalar[],
+): Scalar[] {
+  const bias = biasForces(model, kin, inertias, V, v);
+  const f = bias.map((c, i) => {
+    const stiffness = model.dofStiffness[i]!;
+    const spring = stiffness === 0 ? constant(0) : mul(stiffness, q[model.dofQpos[i]!]!);
+    return sub(sub(neg(c), spring), mul(model.dofDamping[i]!, v[i]!));
+  });
+  u.forEach((control, m) => {
+    const held = min(model.motorHigh[m]!, max(model.motorLow[m]!, control));
+    const dof = model.motorDof[m]!;
+    f[dof] = add(f[dof]!, mul(model.motorGear[m]!, held));
+  });
+  if (model.fluidBoxes.length === 0) return f;
+  const drags = V.map(() => still);
+  for (const box of model.fluidBoxes)
+    drags[box.body] = plusSpatial(drags[box.body]!, drag(box, kin, inertias, V));
+  const total = carried(model, drags, plusSpatial);
+  return f.map((force, i) => add(force, along(kin.motions[i]!, total[model.dofBody[i]!]!)));
+}
+
+/**
+ * The fluid's force on a body, in the axes of its box, u the velocity of its centre of mass:
+ *   f_i = −(linearDrag + quadraticDrag_i |u_i|) u_i,   τ_i = −(angularDrag + quadraticSpin_i |ω_i|) ω_i
+ */
+function drag(
+  box: FluidBox,
+  kin: Kinematics,
+  inertias: readonly BodyInertia[],
+  V: readonly Spatial[],
+): Spatial {
+  const { body, frame, linearDrag, angularDrag, quadraticDrag, quadraticSpin } = box;
+  const c = inertias[body]!.center;
+  const { angular, linear } = V[body]!;
+  const rows = ([0, 3, 6] as const).map((r) => vec(frame[r]!, frame[r + 1]!, frame[r + 2]!));
+  const axes = transpose(compose(kin.poses[body]!.rotation, [rows[0]!, rows[1]!, rows[2]!]));
+  const velocity = plus(linear, cross(angular, c));
+  const along3 = (x: typeof velocity, plain: number, quadratic: Float64Array) =>
+    axes
+      .map((e, i) => {
+        const speed = dot(x, e);
+        return scale(neg(mul(add(plain, mul(quadratic[i]!, abs(speed))), speed)), e);
+      })
+      .reduce(plus);
+  const force = along3(velocity, linearDrag, quadraticDrag);
+  const torque = along3(angular, angularDrag, quadraticSpin);
+  return { angular: plus(torque, wrench(c, force).angular), linear: force };
+}

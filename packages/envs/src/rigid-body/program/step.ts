@@ -1,0 +1,156 @@
+/** One physics step as a program: integrators.ts in formulas. */
+import {
+  abs,
+  add,
+  and,
+  constant,
+  less,
+  type Mask,
+  mul,
+  not,
+  or,
+  type Scalar,
+  type ScalarProgram,
+  type Statement,
+  select,
+  set,
+  variable,
+} from "@sgmrl/autodiff/scalar";
+import type { Model } from "../model/model.ts";
+import { problemAt, solveStatements } from "./acceleration.ts";
+import { move } from "./move.ts";
+import { product, solve } from "./tree-solve.ts";
+
+export const variables = (name: string, count: number): Scalar[] =>
+  Array.from({ length: count }, (_, k) => variable(`${name}${k}`));
+
+type Assignment = readonly [Scalar, Scalar];
+
+export const assign = (targets: readonly Scalar[], values: readonly Scalar[]): Assignment[] =>
+  targets.map((target, k) => [target, values[k]!]);
+
+/** What a step reads and leaves, by arrays. */
+export interface StepVariables {
+  readonly qpos: readonly Scalar[];
+  readonly qvel: readonly Scalar[];
+  readonly warmstart: readonly Scalar[];
+  readonly control: readonly Scalar[];
+  /** 1 where the state must be left to `step`: no solution, a pose that is not decided here, or divergence. */
+  readonly status: readonly Scalar[];
+  /** The accelerations that the step found, one of each stage: all that its adjoint needs to know of the solves. */
+  readonly solutions: readonly Scalar[];
+}
+
+/** Solves of one step. */
+export function stagesOf(model: Model): 1 | 4 {
+  return model.integrator === "euler" ? 1 : 4;
+}
+
+export function stepProgram(model: Model): ScalarProgram {
+  const { nq, nv, nu } = model;
+  const arrays = {
+    qpos: variables("q", nq),
+    qvel: variables("v", nv),
+    warmstart: variables("a", nv),
+    control: variables("u", nu),
+    status: variables("status", 1),
+    solutions: variables("solution", stagesOf(model) * nv),
+  };
+  const statements = model.integrator === "euler" ? eulerStep(model, arrays) : rungeKuttaStep(model, arrays);
+  return { name: "step", arrays, statements };
+}
+
+/** a' of (M + h B) a' = M a, joint damping B implicit                                              [eq:semi-implicit-euler] */
+export function dampedAcceleration(
+  model: Model,
+  mass: readonly Scalar[],
+  a: readonly Scalar[],
+): readonly Scalar[] {
+  if (!model.isDamped) return a;
+  const damped = [...mass];
+  model.dofDamping.forEach((damping, i) => {
+    const diagonal = model.paths.start[i]!;
+    damped[diagonal] = add(damped[diagonal]!, model.timestep * damping);
+  });
+  return solve(model.paths, damped, product(model.paths, mass, a));
+}
+
+function eulerStep(model: Model, x: StepVariables): Statement[] {
+  const { qpos: q, qvel: v, warmstart: a, control: u, status } = x;
+  const h = model.timestep;
+  const problem = problemAt(model, q, v, u);
+  const { statements, isOpen } = solveStatements(model, problem, a);
+  const damped = dampedAcceleration(model, problem.mass, a);
+  const velocity = v.map((rate, i) => add(rate, mul(h, damped[i]!)));
+  const isLeft = or(or(isOpen, problem.rows.undecided), not(isBounded(a)));
+  return [
+    ...statements,
+    set(
+      ...assign(q, move(model, q, velocity, h)),
+      ...assign(v, velocity),
+      [status[0]!, select(isLeft, 1, status[0]!)],
+      ...assign(x.solutions, a),
+    ),
+  ];
+}
+
+/** [eq:runge-kutta] */
+function rungeKuttaStep(model: Model, x: StepVariables): Statement[] {
+  const { nq, nv } = model;
+  const { qpos: q, qvel: v, warmstart: a, control: u, status, solutions } = x;
+  const h = model.timestep;
+  const stageQ = variables("stage q", nq);
+  const stageV = variables("stage v", nv);
+  const sumX = variables("sum X", nv);
+  const sumF = variables("sum F", nv);
+  const stage = variable("stage");
+  const problem = problemAt(model, stageQ, stageV, u);
+  const { statements, isOpen } = solveStatements(model, problem, a);
+  const isInner = and(less(0, stage), less(stage, 3));
+  const weight = select(isInner, 1 / 3, 1 / 6);
+  const c = select(less(stage, 2), h / 2, h);
+  const zeros = sumX.map(() => constant(0));
+  const isLeft = or(or(isOpen, problem.rows.undecided), not(isBounded(a)));
+  const weighted = (total: readonly Scalar[], terms: readonly Scalar[]) =>
+    total.map((partial, i) => add(partial, mul(weight, terms[i]!)));
+  return [
+    set(...assign(stageQ, q), ...assign(stageV, v), ...assign(sumX, zeros), ...assign(sumF, zeros), [
+      stage,
+      constant(0),
+    ]),
+    {
+      kind: "repeat",
+      times: 4,
+      body: [
+        ...statements,
+        set(
+          ...assign(sumX, weighted(sumX, stageV)),
+          ...assign(sumF, weighted(sumF, a)),
+          ...assign(stageQ, move(model, q, stageV, c)),
+          ...assign(
+            stageV,
+            v.map((rate, i) => add(rate, mul(c, a[i]!))),
+          ),
+          [stage, add(stage, 1)],
+          [status[0]!, select(isLeft, 1, status[0]!)],
+          // The latest goes in at the end: after four stages they are in order.
+          ...assign(solutions, [...solutions.slice(nv), ...a]),
+        ),
+      ],
+    },
+    set(
+      ...assign(q, move(model, q, sumX, h)),
+      ...assign(
+        v,
+        v.map((rate, i) => add(rate, mul(h, sumF[i]!))),
+      ),
+    ),
+  ];
+}
+
+/** Beyond this the simulation has diverged, as for `step`. Not a number is not below it either. */
+const mostAcceleration = 1e10;
+
+function isBounded(a: readonly Scalar[]): Mask {
+  return a.map((x) => less(abs(x), mostAcceleration)).reduce(and);
+}

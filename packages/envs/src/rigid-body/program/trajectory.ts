@@ -1,0 +1,68 @@
+/** The adjoint of a whole trajectory, from its start and its controls. */
+import type { Model } from "../model/model.ts";
+import type { BatchedSteps } from "./batched-steps.ts";
+
+/** Trajectories of one robot, of equal length: rows of nq + 2 nv at the start, [rows, nu] controls at each time. */
+export interface Trajectories {
+  readonly start: Float64Array;
+  readonly controls: readonly Float64Array[];
+}
+
+export interface TrajectoryCotangents {
+  /** [rows, nq + nv] */
+  readonly start: Float64Array;
+  /** Of the controls at each time, [rows, nu]. */
+  readonly controls: readonly Float64Array[];
+}
+
+/**
+ * Cotangents of all states, t = 0 ... T, become those of the start and of the controls:                [eq:adjoint-trajectory]
+ *   s̄_t = (given)_t + (∂s_{t+1}/∂s_t)ᵀ s̄_{t+1},   ū_t = (∂s_{t+1}/∂u_t)ᵀ s̄_{t+1}
+ * Every `spacing`-th state is kept from a first run, the others are computed again from the one before them: about
+ * T/spacing + spacing states in memory, fewest at √T, and one more run forward. With spacing 1 all are kept.
+ *
+ * Shapes  `stateCotangents(t)`: [rows, nq + nv] of s_t = (q, v), or undefined for zeros
+ */
+export function trajectoryPullback(
+  model: Model,
+  steps: BatchedSteps,
+  { start, controls }: Trajectories,
+  stateCotangents: (t: number) => Float64Array | undefined,
+  spacing: number = Math.max(1, Math.round(Math.sqrt(controls.length))),
+): TrajectoryCotangents {
+  const width = model.nq + 2 * model.nv;
+  const T = controls.length;
+  const rows = start.length / width;
+  const offsets = Int32Array.from({ length: rows }, (_, r) => r * width);
+  const next = (states: Float64Array, t: number): Float64Array => {
+    const reached = states.slice();
+    steps.advance(reached, offsets, controls[t]!);
+    return reached;
+  };
+  const kept = [start];
+  let state = start;
+  const lastKept = spacing * Math.floor((T - 1) / spacing);
+  for (let t = 0; t < lastKept; t++) {
+    state = next(state, t);
+    if ((t + 1) % spacing === 0) kept.push(state);
+  }
+
+  const bar = new Float64Array(rows * (model.nq + model.nv));
+  const gather = (t: number) => {
+    stateCotangents(t)?.forEach((given, i) => {
+      bar[i]! += given;
+    });
+  };
+  const controlBars = controls.map((control) => new Float64Array(control.length));
+  gather(T);
+  for (let segment = kept.length - 1; segment >= 0; segment--) {
+    const first = segment * spacing;
+    const states = [kept[segment]!];
+    for (let t = first; t + 1 < Math.min(first + spacing, T); t++) states.push(next(states.at(-1)!, t));
+    for (let t = first + states.length - 1; t >= first; t--) {
+      steps.pullback(states[t - first]!, offsets, controls[t]!, bar, controlBars[t]!);
+      gather(t);
+    }
+  }
+  return { start: bar, controls: controlBars };
+}

@@ -1,0 +1,319 @@
+/**
+ * Everything that is derived from the program of a step, against the scalar step that is its definition: states of a batch
+ * [eq:newton-point], adjoints of steps [eq:adjoint-step], [eq:adjoint-solve] and of trajectories [eq:adjoint-trajectory].
+ */
+import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
+import { describe, expect, test } from "vitest";
+import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
+import {
+  batchedSteps,
+  compileModel,
+  DivergenceError,
+  initialState,
+  linearize,
+  type State,
+  StateError,
+  step,
+  trajectoryPullback,
+} from "../../../src/rigid-body/index.ts";
+import type { Model } from "../../../src/rigid-body/model/model.ts";
+import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
+import { largestDifference } from "../support/measure-parity.ts";
+import { loadOfficial } from "../support/official.ts";
+import { randomCase, regimes } from "../support/random-state.ts";
+
+const names = Object.keys(robots) as RobotName[];
+const planar = names.filter((name) => name !== "ant");
+const models = new Map(names.map((name) => [name, compileModel(robots[name])]));
+const batches = new Map(names.map((name) => [name, batchedSteps(models.get(name)!, 1)]));
+
+const widthOf = ({ nq, nv }: Model) => nq + 2 * nv;
+const rowOf = ({ qpos, qvel, warmstart }: State) => [...qpos, ...qvel, ...warmstart];
+const offsetsOf = (model: Model, rows: number) =>
+  Int32Array.from({ length: rows }, (_, r) => r * widthOf(model));
+
+function stateOf(model: Model, states: Float64Array, r: number): State {
+  const { nq, nv } = model;
+  const from = r * widthOf(model);
+  return {
+    qpos: states.slice(from, from + nq),
+    qvel: states.slice(from + nq, from + nq + nv),
+    warmstart: states.slice(from + nq + nv, from + nq + 2 * nv),
+  };
+}
+
+interface Rows {
+  readonly states: Float64Array;
+  readonly controls: Float64Array;
+}
+
+/** Wild states of all regimes, and controls beyond their range. */
+function wild(name: RobotName, count: number): Rows {
+  const cases = Array.from({ length: count }, (_, i) =>
+    randomCase(models.get(name)!, name, regimes[i % 4]!, fold(key(5), i)),
+  );
+  return {
+    states: Float64Array.from(cases.flatMap(({ state }) => rowOf(state))),
+    controls: Float64Array.from(cases.flatMap(({ control }) => [...control])),
+  };
+}
+
+/** Where random controls take the robot in so many steps; on the way it meets the floor and its limits. */
+function visited(name: RobotName, count: number, steps: number): Rows {
+  const model = models.get(name)!;
+  const states = Float64Array.from(
+    Array.from({ length: count }, (_, r) => {
+      const start = initialState(model);
+      start.qvel.set(normal(fold(key(6), r), model.nv).map((x) => 0.3 * x));
+      return rowOf(start);
+    }).flat(),
+  );
+  const controls = (t: number) => uniform(fold(key(7), t), count * model.nu).map((u) => 1.8 * u - 0.9);
+  for (let t = 0; t < steps; t++) batches.get(name)!.advance(states, offsetsOf(model, count), controls(t));
+  return { states, controls: controls(steps) };
+}
+
+/** ⟨cotangent, (q', v')⟩ of one scalar step. */
+function scalarOf(model: Model, state: State, control: Float64Array, bar: Float64Array): number {
+  const next = step(model, state, control);
+  return [...next.qpos, ...next.qvel].reduce((total, x, i) => total + bar[i]! * x, 0);
+}
+
+describe.each(names)("a batch of %s", (name) => {
+  const model = models.get(name)!;
+  const batch = batches.get(name)!;
+
+  test("takes the scalar step in every regime, and leaves few states to it", () => {
+    const count = 400;
+    const { states, controls } = wild(name, count);
+    const before = states.slice();
+    const left = batch.left;
+    batch.advance(states, offsetsOf(model, count), controls);
+    // Wild hoppers have links that cross.
+    expect(batch.left - left).toBeLessThan((name === "hopper" ? 0.15 : 0.02) * count);
+    let touching = 0;
+    for (let r = 0; r < count; r++) {
+      const expected = step(
+        model,
+        stateOf(model, before, r),
+        controls.slice(r * model.nu, (r + 1) * model.nu),
+      );
+      if (workspaceOf(model).rowCount > 0) touching++;
+      const found = stateOf(model, states, r);
+      const speed = Math.max(30, ...expected.qvel.map(Math.abs));
+      expect(largestDifference(found.qvel, expected.qvel) / speed).toBeLessThan(1e-10 / 30);
+      expect(largestDifference(found.qpos, expected.qpos) / speed).toBeLessThan(1e-10 / 30);
+      const push = Math.max(1, ...expected.warmstart.map(Math.abs));
+      expect(largestDifference(found.warmstart, expected.warmstart) / push).toBeLessThan(1e-10);
+    }
+    expect(touching).toBeGreaterThan(name === "swimmer" ? 40 : 150);
+  });
+
+  test("has the same bits for any number of states, in any lane", () => {
+    const count = 37;
+    const { states, controls } = wild(name, count);
+    const together = states.slice();
+    batch.advance(together, offsetsOf(model, count), controls);
+    const reversed = states.slice();
+    const order = Array.from({ length: count }, (_, r) => count - 1 - r);
+    const controlsOf = (rows: readonly number[]) =>
+      Float64Array.from(rows.flatMap((r) => [...controls.slice(r * model.nu, (r + 1) * model.nu)]));
+    batch.advance(
+      reversed,
+      Int32Array.from(order, (r) => r * widthOf(model)),
+      controlsOf(order),
+    );
+    expect(reversed).toEqual(together);
+    const alone = states.slice();
+    for (let r = 0; r < count; r++) batch.advance(alone, Int32Array.of(r * widthOf(model)), controlsOf([r]));
+    expect(alone).toEqual(together);
+  });
+
+  test("refuses what the scalar step refuses, with its error", () => {
+    const { states, controls } = wild(name, 4);
+    const fast = states.slice();
+    fast[2 * widthOf(model) + model.nq + model.nv - 1] = 1e9;
+    fast[2 * widthOf(model) + model.nq + model.nv - 2] = -1e9;
+    expect(() => batch.advance(fast, offsetsOf(model, 4), controls)).toThrow(DivergenceError);
+    const lost = states.slice();
+    lost[widthOf(model) + model.nq] = Number.NaN;
+    expect(() => batch.advance(lost, offsetsOf(model, 4), controls)).toThrow(StateError);
+    const blind = controls.slice();
+    blind[3 * model.nu] = Number.NaN;
+    expect(() => batch.advance(states.slice(), offsetsOf(model, 4), blind)).toThrow(StateError);
+  });
+
+  test("has adjoints that agree with central differences of the scalar step", () => {
+    const count = 12;
+    const { nq, nv, nu } = model;
+    const { states, controls } = visited(name, count, 60);
+    const bars = normal(key(8), count * (nq + nv));
+    const given = bars.slice();
+    const controlBars = new Float64Array(count * nu);
+    batch.pullback(states, offsetsOf(model, count), controls, bars, controlBars);
+    const errors: number[] = [];
+    for (let r = 0; r < count; r++) {
+      const state = stateOf(model, states, r);
+      const control = controls.slice(r * nu, (r + 1) * nu);
+      const bar = given.slice(r * (nq + nv), (r + 1) * (nq + nv));
+      const inputs = [state.qpos, state.qvel, control];
+      const found = [
+        bars.slice(r * (nq + nv), (r + 1) * (nq + nv)),
+        controlBars.slice(r * nu, (r + 1) * nu),
+      ].flatMap((part) => [...part]);
+      const expected = inputs.flatMap((input) =>
+        Array.from(input, (x, i) => {
+          const at = (value: number) => {
+            input[i] = value;
+            return scalarOf(model, state, control, bar);
+          };
+          const difference = (at(x + 1e-6) - at(x - 1e-6)) / 2e-6;
+          input[i] = x;
+          return difference;
+        }),
+      );
+      errors.push(largestDifference(found, expected) / Math.max(...expected.map(Math.abs)));
+    }
+    errors.sort((a, b) => a - b);
+    expect(errors[count / 2]).toBeLessThan(1e-7);
+    // One that is within 1e-6 of a kink would not agree.
+    expect(errors[count - 2]).toBeLessThan(1e-4);
+  });
+});
+
+describe.each(planar)("the adjoint of %s", (name) => {
+  test("is that of linearize", () => {
+    const model = models.get(name)!;
+    const { nv, nu } = model;
+    const count = 1;
+    const { states, controls } = visited(name, count, 45);
+    const bars = normal(key(9), count * 2 * nv);
+    const given = bars.slice();
+    const controlBars = new Float64Array(count * nu);
+    batches.get(name)!.pullback(states, offsetsOf(model, count), controls, bars, controlBars);
+    for (let r = 0; r < count; r++) {
+      const control = controls.slice(r * nu, (r + 1) * nu);
+      const { state: A, control: B } = linearize(model, stateOf(model, states, r), control);
+      const transposed = (matrix: typeof A, width: number) =>
+        Array.from({ length: width }, (_, k) => {
+          let total = 0;
+          for (let i = 0; i < 2 * nv; i++) total += given[r * 2 * nv + i]! * matrix.data[i * width + k]!;
+          return total;
+        });
+      const byState = transposed(A, 2 * nv);
+      const scale = Math.max(...byState.map(Math.abs));
+      expect(largestDifference(bars.slice(r * 2 * nv, (r + 1) * 2 * nv), byState) / scale).toBeLessThan(
+        1e-10,
+      );
+      const byControl = controlBars.slice(r * nu, (r + 1) * nu);
+      expect(largestDifference(byControl, transposed(B, nu)) / scale).toBeLessThan(1e-10);
+    }
+  });
+});
+
+describe("at the edge of contact", () => {
+  test("the adjoint is the one-sided derivative of the official step, away from the floor and into it", async () => {
+    const model = models.get("half-cheetah")!;
+    const { nv, nu } = model;
+    const official = await loadOfficial("half-cheetah");
+    // A level robot that sinks: the height at which its lowest point meets the floor.
+    const control = new Float64Array(nu).fill(0.1);
+    const at = (height: number): State => {
+      const state = initialState(model);
+      state.qpos[1] = height;
+      state.qvel[1] = -0.5;
+      return state;
+    };
+    const touches = (height: number): boolean => {
+      step(model, at(height), control);
+      return workspaceOf(model).contactCount > 0;
+    };
+    let [low, high] = [-0.2, 0.5];
+    for (let k = 0; k < 60; k++) {
+      const middle = (low + high) / 2;
+      if (touches(middle)) low = middle;
+      else high = middle;
+    }
+    const bar = normal(key(10), 2 * nv);
+    const officialAt = (height: number): number => {
+      const next = official.step(at(height), control);
+      return [...next.qpos, ...next.qvel].reduce((total, x, i) => total + bar[i]! * x, 0);
+    };
+    const h = 1e-7;
+    for (const [height, side] of [
+      [high + 1e-9, 1],
+      [low - 1e-9, -1],
+    ] as const) {
+      const shares = bar.slice();
+      const states = Float64Array.from(rowOf(at(height)));
+      batches.get("half-cheetah")!.pullback(states, Int32Array.of(0), control, shares, new Float64Array(nu));
+      const oneSided =
+        (4 * officialAt(height + side * h) - officialAt(height + 2 * side * h) - 3 * officialAt(height)) /
+        (2 * side * h);
+      expect(Math.abs(shares[1]! - oneSided)).toBeLessThan(1e-4 * Math.max(1, Math.abs(oneSided)));
+    }
+  });
+});
+
+describe("the adjoint of a trajectory", () => {
+  const name = "half-cheetah";
+  const model = models.get(name)!;
+  const { nq, nv, nu } = model;
+  const batch = batchedSteps(model, 5);
+  const [rows, T] = [3, 7];
+  const { states: start } = visited(name, rows, 20);
+  const controls = Array.from({ length: T }, (_, t) =>
+    uniform(fold(key(11), t), rows * nu).map((u) => 1.8 * u - 0.9),
+  );
+  const given = Array.from({ length: T + 1 }, (_, t) => normal(fold(key(12), t), rows * (nq + nv)));
+
+  test("is the same to the bit however many states are kept", () => {
+    const [all, some, few] = [1, 3, 7].map((spacing) =>
+      trajectoryPullback(model, batch, { start, controls }, (t) => given[t], spacing),
+    );
+    expect(some).toEqual(all);
+    expect(few).toEqual(all);
+  });
+
+  test("agrees with central differences", () => {
+    const found = trajectoryPullback(model, batch, { start, controls }, (t) => given[t]);
+    const total = (): number => {
+      const states = start.slice();
+      let sum = 0;
+      for (let t = 0; t <= T; t++) {
+        for (let r = 0; r < rows; r++) {
+          for (let i = 0; i < nq + nv; i++)
+            sum += given[t]![r * (nq + nv) + i]! * states[r * widthOf(model) + i]!;
+        }
+        if (t < T) batch.advance(states, offsetsOf(model, rows), controls[t]!);
+      }
+      return sum;
+    };
+    const difference = (values: Float64Array, i: number): number => {
+      const x = values[i]!;
+      const at = (value: number) => {
+        values[i] = value;
+        return total();
+      };
+      const result = (at(x + 1e-7) - at(x - 1e-7)) / 2e-7;
+      values[i] = x;
+      return result;
+    };
+    for (const [t, i] of [
+      [0, 0],
+      [2, nu + 1],
+      [6, 2 * nu + 5],
+    ] as const) {
+      const expected = difference(controls[t]!, i);
+      expect(Math.abs(found.controls[t]![i]! / expected - 1)).toBeLessThan(1e-4);
+    }
+    for (const [r, i] of [
+      [0, 1],
+      [1, 4],
+      [2, nq + 2],
+    ] as const) {
+      const expected = difference(start, r * widthOf(model) + i);
+      expect(Math.abs(found.start[r * (nq + nv) + i]! / expected - 1)).toBeLessThan(1e-4);
+    }
+  });
+});
