@@ -10,7 +10,7 @@ import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import { createWasmBackend } from "@sgmrl/autodiff/wasm";
 import { findEnvironment } from "@sgmrl/envs";
 import * as tf from "@tensorflow/tfjs";
-import { adaptFrom, findEstimator, metaGradient, outerEstimate, type Problem, presets } from "sgmrl";
+import { adaptFrom, findEstimator, type InnerUpdate, metaGradient, outerEstimate, presets } from "sgmrl";
 import { surrogateWeights } from "../../../packages/sgmrl/src/inner/advantage.ts";
 import type { Experiment } from "../../../packages/sgmrl/src/meta-gradient/experiment.ts";
 import { createUnit } from "../../../packages/sgmrl/src/meta-gradient/unit.ts";
@@ -90,7 +90,7 @@ function inTfjs(
   const { discount, horizon } = environment;
   const policy = createPolicy(settings, environment);
   const model = tfjsLogLikelihood(policy) as LogLikelihood; // SG-MRL and MAML ask for nothing else
-  const problem: Problem = {
+  const update: InnerUpdate = {
     model,
     stepSize: inner.stepSize,
     discount,
@@ -110,9 +110,10 @@ function inTfjs(
         drawNoise(policy, fold(noiseKey, t), trajectories, horizon),
       );
     };
-    const adaptation = adaptFrom(problem, theta, inner.steps, sample);
+    const adaptation = adaptFrom(update, theta, inner.steps, sample);
     const outerBatch = sample(adaptation.adapted, inner.steps + 1);
-    return metaGradient(rule, problem, adaptation, outerEstimate(problem, adaptation, outerBatch)).gradient;
+    return metaGradient(rule, { update, adaptation, outer: outerEstimate(update, adaptation, outerBatch) })
+      .gradient;
   };
   return meanOverTasks(count, (...args) => tidied(() => contribute(...args)));
 }

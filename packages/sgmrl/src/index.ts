@@ -7,17 +7,19 @@ export { type TaskTheory, type Theory, theory } from "./exact/theory/theory.ts";
 export type { Engine, TaskKeys } from "./execution/engine.ts";
 export { type Audit, audit } from "./experiments/audit/audit.ts";
 export { type AuditSpec, parseAuditSpec } from "./experiments/audit/spec.ts";
-export { type Adaptation, type AdaptationStep, adapt, adaptFrom, type Problem } from "./inner/adapt.ts";
+export { type Adaptation, type AdaptationStep, adapt, adaptFrom, type InnerUpdate } from "./inner/adapt.ts";
 export { estimators, findEstimator } from "./meta-gradient/catalogue.ts";
-export { defineEstimator, MultiplierError } from "./meta-gradient/define-estimator.ts";
+export { defineEstimator, ScoreTermError } from "./meta-gradient/define-estimator.ts";
+export type {
+  Estimator,
+  Multipliers,
+  ScoreRule,
+  ScoreRuleInput,
+  ScoreTerm,
+  ScoreVector,
+} from "./meta-gradient/estimator.ts";
 export { type OuterEstimate, outerEstimate } from "./meta-gradient/outer.ts";
-export {
-  type Estimator,
-  type MetaGradient,
-  type MultiplierRule,
-  type Multipliers,
-  metaGradient,
-} from "./meta-gradient/recursion.ts";
+export { type MetaGradient, metaGradient, type TaskRun } from "./meta-gradient/recursion.ts";
 export { writeReport } from "./report/report.ts";
 export { type EvaluateOptions, evaluate, type RunEvaluation } from "./training/evaluate-run.ts";
 export type { Observer, TrainResult } from "./training/loop.ts";

@@ -18,7 +18,7 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
   const refuseIf = (wrong: boolean, path: string, reason: string): void => {
     if (wrong) found.push({ path, reason });
   };
-  const scored = estimator.multipliers !== null;
+  const scored = estimator.score !== null;
   const leavesOut = name.startsWith("jackknife-") && name !== "jackknife-linear";
 
   refuseIf(

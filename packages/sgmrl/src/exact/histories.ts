@@ -1,5 +1,5 @@
 import type { Mdp } from "@sgmrl/envs";
-import { type Adaptation, adaptFrom, type Problem } from "../inner/adapt.ts";
+import { type Adaptation, adaptFrom, type InnerUpdate } from "../inner/adapt.ts";
 import { power } from "../power.ts";
 import { type DataSet, dataSetCount, dataSets, trajectories, trajectoryCount } from "./enumerate.ts";
 import { type ExactProblem, sizesOf } from "./problem.ts";
@@ -79,7 +79,7 @@ export function dataProbabilities(
 export function* histories(
   problem: ExactProblem,
   mdp: Mdp,
-  training: Problem,
+  update: InnerUpdate,
   { ordered = false }: EnumerationOptions = {},
 ): Generator<History> {
   const sizes = sizesOf(problem);
@@ -94,7 +94,7 @@ export function* histories(
     }
     const q = probabilities(adaptation.adapted);
     for (let d = 0; d < sets.length; d++) {
-      const step = adaptFrom(training, adaptation.adapted, 1, () => sets[d]!.batch);
+      const step = adaptFrom(update, adaptation.adapted, 1, () => sets[d]!.batch);
       yield* extend({
         adaptation: { steps: [...adaptation.steps, ...step.steps], adapted: step.adapted },
         probability: probability * q[d]!,

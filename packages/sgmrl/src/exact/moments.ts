@@ -1,8 +1,8 @@
 import type { Mdp } from "@sgmrl/envs";
-import type { Adaptation, Problem } from "../inner/adapt.ts";
 import { baselineOfOtherTasks, type TaskTerms } from "../meta-gradient/across-tasks.ts";
-import { type OuterEstimate, outerEstimate } from "../meta-gradient/outer.ts";
-import { type Estimator, metaGradient } from "../meta-gradient/recursion.ts";
+import type { Estimator } from "../meta-gradient/estimator.ts";
+import { outerEstimate } from "../meta-gradient/outer.ts";
+import { metaGradient, type TaskRun } from "../meta-gradient/recursion.ts";
 import { power } from "../power.ts";
 import { sub } from "../vector.ts";
 import { dataSets, trajectories } from "./enumerate.ts";
@@ -14,7 +14,7 @@ import {
   refuseBeyond,
   termCount,
 } from "./histories.ts";
-import { type ExactProblem, normalizedTasks, sizesOf, trainingProblem } from "./problem.ts";
+import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "./problem.ts";
 
 /** Exact mean and spread of what one task contributes to the meta-gradient, over the draw of the task and all data. */
 export interface Moments {
@@ -25,11 +25,7 @@ export interface Moments {
 }
 
 /** What an estimator is, as the code that training calls: an entry of the estimators' table, or a variation of one. */
-export type MetaGradientFunction = (
-  problem: Problem,
-  adaptation: Adaptation,
-  outer: OuterEstimate,
-) => Float64Array;
+export type MetaGradientFunction = (run: TaskRun) => Float64Array;
 
 export interface MomentsOptions extends EnumerationOptions {
   /** Coefficient on the score term (default 1). */
@@ -53,10 +49,7 @@ export function moments(
   const found = new Map<Estimator, Moments>();
   const ofFunctions = functionMoments(
     problem,
-    separate.map(
-      (estimator) => (training, adaptation, outer) =>
-        metaGradient(estimator, training, adaptation, outer, scoreCoefficient).gradient,
-    ),
+    separate.map((estimator) => (run) => metaGradient(estimator, run, scoreCoefficient).gradient),
     options,
   );
   separate.forEach((estimator, i) => {
@@ -75,9 +68,9 @@ export function functionMoments(
 ): Moments[] {
   const accumulators = functions.map(() => new WeightedMoments());
   if (functions.length === 0) return [];
-  forEachOutcome(problem, options, (training, adaptation, outer, probability) => {
+  forEachOutcome(problem, options, (run, probability) => {
     functions.forEach((estimate, i) => {
-      accumulators[i]!.add(probability, estimate(training, adaptation, outer));
+      accumulators[i]!.add(probability, estimate(run));
     });
   });
   return accumulators.map((accumulator) => accumulator.moments());
@@ -98,9 +91,9 @@ function jointMoments(
 ): Moments {
   const combine = estimator.acrossTasks!; // the caller's choice of estimators
   const outcomes: { readonly terms: TaskTerms; readonly probability: number }[] = [];
-  forEachOutcome(problem, options, (training, adaptation, outer, probability) => {
-    const { gradient, pathwise } = metaGradient(estimator, training, adaptation, outer, scoreCoefficient);
-    const terms = { pathwise, score: sub(gradient, pathwise), meanReturn: outer.meanReturn };
+  forEachOutcome(problem, options, (run, probability) => {
+    const { gradient, pathwise } = metaGradient(estimator, run, scoreCoefficient);
+    const terms = { pathwise, score: sub(gradient, pathwise), meanReturn: run.outer.meanReturn };
     outcomes.push({ terms, probability });
   });
   const result = new WeightedMoments();
@@ -140,7 +133,7 @@ function jointMoments(
 function forEachOutcome(
   problem: ExactProblem,
   options: EnumerationOptions,
-  visit: (training: Problem, adaptation: Adaptation, outer: OuterEstimate, probability: number) => void,
+  visit: (run: TaskRun, probability: number) => void,
 ): void {
   const sizes = sizesOf(problem);
   const { limit = defaultLimit, ordered = false } = options;
@@ -152,14 +145,14 @@ function forEachOutcome(
     "exact.moments",
   );
   for (const { weight, mdp } of tasks) {
-    const training = trainingProblem(problem, mdp);
+    const update = trainingUpdate(problem, mdp);
     const sets = dataSets(trajectories(mdp), mdp, sizes, problem.outerTrajectories, ordered);
     const probabilities = dataProbabilities(mdp, sizes, sets);
-    for (const { adaptation, probability } of histories(problem, mdp, training, options)) {
+    for (const { adaptation, probability } of histories(problem, mdp, update, options)) {
       const q = probabilities(adaptation.adapted);
       sets.forEach(({ batch }, i) => {
-        const outer = outerEstimate(training, adaptation, batch);
-        visit(training, adaptation, outer, weight * probability * q[i]!);
+        const outer = outerEstimate(update, adaptation, batch);
+        visit({ update, adaptation, outer }, weight * probability * q[i]!);
       });
     }
   }

@@ -15,12 +15,12 @@ import {
   valueAndGrad,
 } from "@sgmrl/autodiff";
 import type { Mdp } from "@sgmrl/envs";
-import type { Problem } from "../inner/adapt.ts";
+import type { InnerUpdate } from "../inner/adapt.ts";
 import { addScaled } from "../vector.ts";
 import { type DataSet, dataSets, trajectories } from "./enumerate.ts";
 import { expectedReturn, expectedReturns } from "./expected-return.ts";
 import { defaultLimit, type EnumerationOptions, histories, refuseBeyond, termCount } from "./histories.ts";
-import { type ExactProblem, normalizedTasks, sizesOf, trainingProblem } from "./problem.ts";
+import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "./problem.ts";
 import { flatten, type Sizes, tableIndices } from "./table.ts";
 import { logSoftmaxRows } from "./tabular-softmax.ts";
 
@@ -32,7 +32,7 @@ export function objective(problem: ExactProblem, options: EnumerationOptions = {
   let total = 0;
   for (const { weight, mdp } of normalizedTasks(problem)) {
     refuseBeyond(options.limit ?? defaultLimit, termCount(problem, mdp).histories, "exact.objective");
-    for (const { adaptation, probability } of histories(problem, mdp, trainingProblem(problem, mdp))) {
+    for (const { adaptation, probability } of histories(problem, mdp, trainingUpdate(problem, mdp))) {
       const logPolicy = logSoftmaxRows(adaptation.adapted, sizesOf(problem));
       total += weight * probability * expectedReturn(logPolicy, mdp, sizesOf(problem));
     }
@@ -52,7 +52,7 @@ export function valueAndGradient(
 ): { readonly value: number; readonly gradient: Float64Array } {
   return overTasks(problem, (mdp) => {
     refuseBeyond(limit, termCount(problem, mdp).histories, "exact.gradient");
-    return enumeratedObjective(problem, mdp, trainingProblem(problem, mdp));
+    return enumeratedObjective(problem, mdp, trainingUpdate(problem, mdp));
   });
 }
 
@@ -109,7 +109,7 @@ function overTasks(
 function enumeratedObjective(
   problem: ExactProblem,
   mdp: Mdp,
-  training: Problem,
+  update: InnerUpdate,
 ): (theta: NdArray) => NdArray {
   const sizes = sizesOf(problem);
   const d = sizes.states * sizes.actions;
@@ -121,7 +121,7 @@ function enumeratedObjective(
     [E, d],
   );
   const weights = array(
-    onTable(sets, sizes, ({ batch }, row) => training.weights(batch).rows()[row]!),
+    onTable(sets, sizes, ({ batch }, row) => update.weights(batch).rows()[row]!),
     [E, d],
   );
 

@@ -1,5 +1,5 @@
 import { assertMdp, EnvironmentError, type Mdp } from "@sgmrl/envs";
-import type { Problem } from "../inner/adapt.ts";
+import type { InnerUpdate } from "../inner/adapt.ts";
 import { type SurrogateWeights, surrogateWeights } from "../inner/advantage.ts";
 import type { AdvantageName } from "../meta-gradient/experiment.ts";
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
@@ -64,14 +64,14 @@ export function normalizedTasks(problem: ExactProblem): ExactProblem["tasks"] {
 }
 
 /**
- * What training calls a problem, for one task. The weights of the inner surrogate are a function of the data alone
+ * The update of training, for one task. The weights of the inner surrogate are a function of the data alone
  * and the same few data sets come back again and again, so each is weighted once.
  */
-export function trainingProblem(
+export function trainingUpdate(
   problem: ExactProblem,
   { discount }: Mdp,
   model: LogLikelihood = tabularSoftmax(sizesOf(problem)),
-): Problem {
+): InnerUpdate {
   const sizes = sizesOf(problem);
   const { stepSize, advantage = "reward-to-go", convention = "paper", gaeLambda } = problem.adaptation;
   const rule = { advantage, convention, ...(gaeLambda === undefined ? {} : { gaeLambda }) };

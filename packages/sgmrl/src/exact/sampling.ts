@@ -1,13 +1,14 @@
 import { categorical, fold, type Key } from "@sgmrl/autodiff/random";
 import { finiteEnvironment, finiteFamily, type Mdp } from "@sgmrl/envs";
-import { adaptFrom, type Problem } from "../inner/adapt.ts";
+import { adaptFrom } from "../inner/adapt.ts";
+import type { Estimator } from "../meta-gradient/estimator.ts";
 import { outerEstimate } from "../meta-gradient/outer.ts";
-import { type Estimator, metaGradient } from "../meta-gradient/recursion.ts";
+import { metaGradient } from "../meta-gradient/recursion.ts";
 import { categoricalMlp } from "../policy/categorical-mlp.ts";
-import { drawNoise, type RolloutNoise, rollout, rolloutEach } from "../sampling/rollout.ts";
-import type { TrajectoryBatch } from "../trajectory.ts";
+import { drawNoise } from "../sampling/rollout.ts";
+import { taskSampler } from "../sampling/task-sampler.ts";
 import { expectedReturn } from "./expected-return.ts";
-import { type ExactProblem, normalizedTasks, sizesOf, trainingProblem } from "./problem.ts";
+import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "./problem.ts";
 import { flatten } from "./table.ts";
 import { logSoftmaxRows, tabularSoftmax } from "./tabular-softmax.ts";
 
@@ -34,26 +35,25 @@ export function* samples(
     weight,
     mdp,
     environment: environmentOf(mdp),
-    training: trainingProblem(problem, mdp, model),
+    update: trainingUpdate(problem, mdp, model),
   }));
   const weights = tasks.map(({ weight }) => weight);
   const theta = flatten(problem.theta);
   for (let k = 0; k < count; k++) {
     const sampleKey = fold(key, k);
-    const { mdp, environment, training } = tasks[categorical(sampleKey, weights)]!;
-    const noiseOf = (t: number): RolloutNoise =>
-      drawNoise(policy, fold(sampleKey, t), t > steps ? problem.outerTrajectories : N, mdp.horizon);
-    const draw = (at: Float64Array, t: number): TrajectoryBatch =>
-      rollout(environment, mdp, policy, model, at, noiseOf(t));
-    const adaptation = adaptFrom(training, theta, steps, draw);
-    const outer = outerEstimate(training, adaptation, draw(adaptation.adapted, steps + 1));
-    const drawn: Problem = {
-      ...training,
-      redraw: (thetas, t) => rolloutEach(environment, mdp, policy, model, thetas, noiseOf(t)),
-    };
+    const { mdp, environment, update } = tasks[categorical(sampleKey, weights)]!;
+    const sampler = taskSampler(
+      { environment, task: mdp, policy, model },
+      Array.from({ length: steps + 1 }, (_, i) =>
+        drawNoise(policy, fold(sampleKey, i + 1), i < steps ? N : problem.outerTrajectories, mdp.horizon),
+      ),
+    );
+    const adaptation = adaptFrom(update, theta, steps, sampler.sample);
+    const outer = outerEstimate(update, adaptation, sampler.sample(adaptation.adapted, steps + 1));
+    const run = { update, adaptation, outer, sampler };
     yield {
       objective: expectedReturn(logSoftmaxRows(adaptation.adapted, sizes), mdp, sizes),
-      gradients: estimators.map((estimator) => metaGradient(estimator, drawn, adaptation, outer).gradient),
+      gradients: estimators.map((estimator) => metaGradient(estimator, run).gradient),
     };
   }
 }

@@ -3,19 +3,15 @@ import type { TrajectoryBatch } from "../trajectory.ts";
 import { addScaled } from "../vector.ts";
 import type { SurrogateWeights } from "./advantage.ts";
 
-/** What is fixed for one task: the policy's log-likelihood, the update rule U and the discount. */
-export interface Problem {
+/** What defines the update U of one task: the policy's log-likelihood, α, and the weights of the surrogate. */
+export interface InnerUpdate {
   readonly model: LogLikelihood;
   /** α. */
   readonly stepSize: number;
   /** Row weights w of the surrogate ν(θ; D) = Σ_r w_r ln π(a_r|s_r; θ) and of its parts, from the data alone. */
   readonly weights: (batch: TrajectoryBatch) => SurrogateWeights;
+  /** γ. */
   readonly discount: number;
-  /**
-   * Draws D_t (D_o for t = ζ + 1) once more at each of several θ, from the same random numbers. Absent where data
-   * are given rather than drawn.
-   */
-  readonly redraw?: (thetas: readonly Float64Array[], t: number) => TrajectoryBatch[];
 }
 
 /** One inner step as it was taken: θ_{t−1}, D_t, its row weights, and those of its parts. */
@@ -35,7 +31,7 @@ export interface Adaptation {
 
 /** U(θ; D) = θ + α ∇ν(θ; D).                                                          [eq:inner-step] */
 export function adapt(
-  { model, stepSize }: Problem,
+  { model, stepSize }: InnerUpdate,
   theta: Float64Array,
   batch: TrajectoryBatch,
   weights: Float64Array,
@@ -45,7 +41,7 @@ export function adapt(
 
 /** Takes ζ inner steps, drawing D_t at θ_{t−1} by `sample`. */
 export function adaptFrom(
-  problem: Problem,
+  update: InnerUpdate,
   theta: Float64Array,
   steps: number,
   sample: (theta: Float64Array, step: number) => TrajectoryBatch,
@@ -54,10 +50,10 @@ export function adaptFrom(
   let current = theta;
   for (let t = 1; t <= steps; t++) {
     const batch = sample(current, t);
-    const surrogate = problem.weights(batch);
+    const surrogate = update.weights(batch);
     const weights = surrogate.rows();
     taken.push({ theta: current, batch, weights, surrogate });
-    current = adapt(problem, current, batch, weights);
+    current = adapt(update, current, batch, weights);
   }
   return { steps: taken, adapted: current };
 }

@@ -1,5 +1,6 @@
 import { baselineOfOtherTasks } from "./across-tasks.ts";
 import { dice, loadedDice, lowVarianceCurvature, surrogateHessian, tamedDice } from "./curvature.ts";
+import type { Estimator } from "./estimator.ts";
 import { jackknife } from "./jackknife.ts";
 import { linearJackknife } from "./linear-jackknife.ts";
 import {
@@ -11,7 +12,6 @@ import {
   rawReturn,
   unitMultiplier,
 } from "./multipliers.ts";
-import type { Estimator } from "./recursion.ts";
 
 const fallah = "Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135";
 
@@ -24,7 +24,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "∇V",
       source: fallah,
       curvature: surrogateHessian,
-      multipliers: rawReturn,
+      score: rawReturn,
     },
     {
       name: "sgmrl-leave-one-out",
@@ -32,7 +32,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "∇V",
       source: `${fallah}; baseline: docs/math/estimators.md`,
       curvature: surrogateHessian,
-      multipliers: leaveOneOutReturn,
+      score: leaveOneOutReturn,
     },
     {
       name: "sgmrl-other-tasks",
@@ -40,7 +40,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "∇V",
       source: `${fallah}; baseline: docs/math/estimators.md`,
       curvature: surrogateHessian,
-      multipliers: unitMultiplier,
+      score: unitMultiplier,
       acrossTasks: baselineOfOtherTasks,
     },
     {
@@ -49,7 +49,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "∇V",
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
-      multipliers: jackknife("next-step", groups),
+      score: jackknife("next-step", groups),
     },
     {
       name: "jackknife-whole-path",
@@ -57,7 +57,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "∇V",
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
-      multipliers: jackknife("whole-path", groups),
+      score: jackknife("whole-path", groups),
     },
     {
       name: "jackknife-per-decision",
@@ -65,7 +65,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "∇V",
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
-      multipliers: jackknife("per-decision", groups),
+      score: jackknife("per-decision", groups),
     },
     {
       name: "jackknife-coupled",
@@ -73,7 +73,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "∇V",
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
-      multipliers: jackknife("coupled", groups),
+      score: jackknife("coupled", groups),
       redraws: true,
     },
     {
@@ -82,7 +82,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "∇V up to a bias of order α²/N",
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
-      multipliers: linearJackknife,
+      score: linearJackknife,
     },
     {
       name: "maml",
@@ -90,7 +90,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "nothing in general",
       source: "Finn, Abbeel & Levine, ICML 2017, arXiv:1703.03400",
       curvature: surrogateHessian,
-      multipliers: null,
+      score: null,
     },
     {
       name: "fomaml",
@@ -98,7 +98,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "nothing in general",
       source: "Finn, Abbeel & Levine, ICML 2017, arXiv:1703.03400",
       curvature: null,
-      multipliers: null,
+      score: null,
     },
     {
       name: "emaml",
@@ -106,7 +106,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "∇V if N = 1, nothing otherwise",
       source: "Stadie et al., 2018, arXiv:1803.01118",
       curvature: surrogateHessian,
-      multipliers: meanScaledReturn,
+      score: meanScaledReturn,
     },
     {
       name: "emaml-sum",
@@ -114,7 +114,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "∇V if ζ = 1, nothing otherwise",
       source: "Stadie et al., 2018, arXiv:1803.01118",
       curvature: surrogateHessian,
-      multipliers: firstStepReturn,
+      score: firstStepReturn,
     },
     {
       name: "lsf",
@@ -122,7 +122,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "nothing in general; misses terms of second order in α",
       source: "Tang, 2021, arXiv:2112.07328",
       curvature: surrogateHessian,
-      multipliers: linearisedReturn,
+      score: linearisedReturn,
     },
     {
       name: "reference-2021",
@@ -130,7 +130,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "nothing in general",
       source: `public code of ${fallah}`,
       curvature: surrogateHessian,
-      multipliers: meanStandardisedAdvantage,
+      score: meanStandardisedAdvantage,
     },
     {
       name: "dice",
@@ -138,7 +138,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "the exact-gradient MAML objective as N → ∞",
       source: "Foerster et al., ICML 2018, arXiv:1802.05098",
       curvature: dice,
-      multipliers: null,
+      score: null,
     },
     {
       name: "loaded-dice",
@@ -146,7 +146,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "the exact-gradient MAML objective as N → ∞",
       source: "Farquhar, Whiteson & Foerster, NeurIPS 2019, arXiv:1909.10549",
       curvature: loadedDice,
-      multipliers: null,
+      score: null,
     },
     {
       name: "tmaml",
@@ -154,7 +154,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "the exact-gradient MAML objective as N → ∞",
       source: "Liu, Socher & Xiong, ICML 2019, PMLR 97",
       curvature: tamedDice,
-      multipliers: null,
+      score: null,
     },
     {
       name: "lvc",
@@ -162,7 +162,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       unbiasedFor: "nothing in general",
       source: "Rothfuss et al., ICLR 2019, arXiv:1810.06784",
       curvature: lowVarianceCurvature,
-      multipliers: null,
+      score: null,
     },
   ];
   return Object.fromEntries(all.map((estimator) => [estimator.name, estimator]));

@@ -1,10 +1,10 @@
-import type { AdaptationStep, Problem } from "../inner/adapt.ts";
+import type { AdaptationStep, InnerUpdate } from "../inner/adapt.ts";
 import { leaveOneOut } from "../inner/advantage.ts";
 import { isStep, type TrajectoryBatch } from "../trajectory.ts";
 import { addScaled } from "../vector.ts";
 
 /** The product of the surrogate's curvature at an inner step with a vector: C_t v, [d]. */
-export type Curvature = (problem: Problem, step: AdaptationStep, v: Float64Array) => Float64Array;
+export type Curvature = (update: InnerUpdate, step: AdaptationStep, v: Float64Array) => Float64Array;
 
 /** C_t v = ∇²ν(θ_{t−1}; D_t) v = Σ_r w_r ∇²ln π(a_r|s_r; θ_{t−1}) v: the derivative of U itself. [eq:curvature-hessian] */
 export const surrogateHessian: Curvature = ({ model }, { theta, batch, weights }, v) =>
@@ -23,12 +23,12 @@ export const surrogateHessian: Curvature = ({ model }, { theta, batch, weights }
  *
  * Source  Rothfuss, Lee, Clavera, Asfour & Abbeel, ICLR 2019, arXiv:1810.06784
  */
-export const lowVarianceCurvature: Curvature = (problem, step, v) => {
-  const { model } = problem;
+export const lowVarianceCurvature: Curvature = (update, step, v) => {
+  const { model } = update;
   const { theta, batch, weights } = step;
   const uv = model.tangent(theta, batch, v);
   const outer = model.gradient(theta, batch, products(weights, uv));
-  return addScaled(surrogateHessian(problem, step, v), 1, outer);
+  return addScaled(surrogateHessian(update, step, v), 1, outer);
 };
 
 /**
@@ -38,7 +38,7 @@ export const lowVarianceCurvature: Curvature = (problem, step, v) => {
  *
  * Source  Foerster, Farquhar, Al-Shedivat, Rocktäschel, Xing & Whiteson, ICML 2018, arXiv:1802.05098
  */
-export const dice: Curvature = (problem, step, v) => diceWeightedBy(step.weights, problem, step, v);
+export const dice: Curvature = (update, step, v) => diceWeightedBy(step.weights, update, step, v);
 
 /**
  * DiCE of advantages: w_h less the mean of the other trajectories, a baseline.            [eq:curvature-loaded-dice]
@@ -49,8 +49,8 @@ export const dice: Curvature = (problem, step, v) => diceWeightedBy(step.weights
  *
  * Source  Farquhar, Whiteson & Foerster, NeurIPS 2019, arXiv:1909.10549, with its λ = 1
  */
-export const loadedDice: Curvature = (problem, step, v) =>
-  diceWeightedBy(leaveOneOut(step.batch, step.weights), problem, step, v);
+export const loadedDice: Curvature = (update, step, v) =>
+  diceWeightedBy(leaveOneOut(step.batch, step.weights), update, step, v);
 
 /**
  *   C v = C_dice v − Σ_h b_h [u_h (s_{<h}·v) + s_{<h} (u_h·v)]                          [eq:curvature-tmaml]
@@ -61,8 +61,8 @@ export const loadedDice: Curvature = (problem, step, v) =>
  * Source  Liu, Socher & Xiong, ICML 2019, PMLR 97; Mao, Foerster, Rocktäschel, Al-Shedivat, Farquhar & Whiteson,
  *         ICML 2019, PMLR 97
  */
-export const tamedDice: Curvature = (problem, step, v) => {
-  const { model } = problem;
+export const tamedDice: Curvature = (update, step, v) => {
+  const { model } = update;
   const { theta, batch, weights } = step;
   const b = addScaled(weights, -1, leaveOneOut(batch, weights));
   const uv = model.tangent(theta, batch, v);
@@ -71,12 +71,12 @@ export const tamedDice: Curvature = (problem, step, v) => {
   const bu = products(b, uv);
   const after = addScaled(sumFrom(batch, bu), -1, bu);
   const rows = addScaled(products(b, before), 1, after);
-  return addScaled(dice(problem, step, v), -1, model.gradient(theta, batch, rows));
+  return addScaled(dice(update, step, v), -1, model.gradient(theta, batch, rows));
 };
 
 function diceWeightedBy(
   weights: Float64Array,
-  { model }: Problem,
+  { model }: InnerUpdate,
   { theta, batch }: AdaptationStep,
   v: Float64Array,
 ): Float64Array {

@@ -1,49 +1,62 @@
 import { mean } from "../vector.ts";
-import type { Estimator, MultiplierRule } from "./recursion.ts";
+import type { Estimator, ScoreRule } from "./estimator.ts";
 
-/** What a rule of one's own gave cannot multiply a score. */
-export class MultiplierError extends RangeError {
-  override readonly name = "MultiplierError";
+/** A custom rule returned an invalid score term. */
+export class ScoreTermError extends RangeError {
+  override readonly name = "ScoreTermError";
   readonly estimator: string;
 
   constructor(estimator: string, problem: string) {
-    super(`${estimator}: multipliers of the score ${problem}`);
+    super(`${estimator}: ${problem}`);
     this.estimator = estimator;
   }
 }
 
 /**
- * An estimator of one's own, its multipliers checked at every step: N finite numbers, and not a standardised array.
+ * A custom estimator whose score terms are checked at every step: d finite numbers, or N finite multipliers that are
+ * not a standardised array.
  *
  * The score term is (return after adaptation) × score. An advantage standardised over the batch has mean 0 whatever the
  * return is: Σ_j m_j = 0 for every D_t, so that the part of the term that all trajectories share, which is all of it
  * in SG-MRL, is gone. The mistake is easily made, since the same arrays are right one line earlier, inside U.
  */
 export function defineEstimator(estimator: Estimator): Estimator {
-  const { name, multipliers } = estimator;
-  return multipliers === null ? estimator : { ...estimator, multipliers: checked(name, multipliers) };
+  const { name, score } = estimator;
+  return score === null ? estimator : { ...estimator, score: checked(name, score) };
 }
 
-function checked(name: string, rule: MultiplierRule): MultiplierRule {
-  return (problem, adaptation, t, outer, lambda, tangent) => {
-    const m = rule(problem, adaptation, t, outer, lambda, tangent);
-    const N = adaptation.steps[t - 1]!.batch.trajectories;
-    if (m.values.length !== N)
-      throw new MultiplierError(
-        name,
-        `must be one per trajectory of D_${t} (${N}); got ${m.values.length}. Sum over time steps first.`,
-      );
-    const bad = m.values.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) throw new MultiplierError(name, `must be finite; m_${bad} is ${m.values[bad]}.`);
-    if (isStandardised(m.values))
-      throw new MultiplierError(
-        name,
-        "must be returns, or differences of returns; these have mean 0 and standard deviation 1, as a standardised " +
-          "advantage has, and would cancel the score term. Use the mean return after adaptation (outer.meanReturn). " +
-          "If they are returns all the same, add any constant: it changes no expectation.",
-      );
-    return m;
+function checked(estimator: string, rule: ScoreRule): ScoreRule {
+  return (input) => {
+    const term = rule(input);
+    const problem =
+      "vector" in term
+        ? problemOfVector(term.vector, input.lambda.length)
+        : problemOfMultipliers(term.multipliers, input.step.batch.trajectories, input.t);
+    if (problem !== null) throw new ScoreTermError(estimator, problem);
+    return term;
   };
+}
+
+function problemOfVector(vector: Float64Array, d: number): string | null {
+  if (vector.length !== d) return `the score term must have d = ${d} elements; got ${vector.length}.`;
+  const bad = vector.findIndex((value) => !Number.isFinite(value));
+  return bad < 0 ? null : `the score term must be finite; element ${bad} is ${vector[bad]}.`;
+}
+
+function problemOfMultipliers(m: Float64Array, N: number, t: number): string | null {
+  if (m.length !== N)
+    return (
+      `multipliers of the score must be one per trajectory of D_${t} (${N}); got ${m.length}. ` +
+      "Sum over time steps first."
+    );
+  const bad = m.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) return `multipliers of the score must be finite; m_${bad} is ${m[bad]}.`;
+  if (!isStandardised(m)) return null;
+  return (
+    "multipliers of the score must be returns, or differences of returns; these have mean 0 and standard " +
+    "deviation 1, as a standardised advantage has, and would cancel the score term. Use the mean return after " +
+    "adaptation (outer.meanReturn). If they are returns all the same, add any constant: it changes no expectation."
+  );
 }
 
 /** Mean 0 to rounding and standard deviation 1 (less what an epsilon in the divisor takes). */

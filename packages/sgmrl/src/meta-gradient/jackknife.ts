@@ -1,6 +1,7 @@
-import { type Adaptation, type AdaptationStep, adapt, type Problem } from "../inner/adapt.ts";
+import { type AdaptationStep, adapt, type InnerUpdate } from "../inner/adapt.ts";
 import { returns } from "../trajectory.ts";
 import { addScaled, mean } from "../vector.ts";
+import type { Multipliers, ScoreRule } from "./estimator.ts";
 import {
   cumulativeLogRatio,
   effectiveSampleSize,
@@ -9,8 +10,7 @@ import {
   trajectoryLogRatio,
   weightedReturn,
 } from "./importance.ts";
-import type { OuterEstimate } from "./outer.ts";
-import type { MultiplierRule } from "./recursion.ts";
+import type { TaskRun } from "./recursion.ts";
 
 /** How the return of the run without τ_j is estimated from the data at hand. */
 export type JackknifeForm =
@@ -32,16 +32,15 @@ export type JackknifeForm =
  * exactly, while Ĵ − b_{t,j} is of order α/N. With `groups` = K, trajectories are left out K groups at a time,
  * for K evaluations instead of N. A batch of one leaves θ_{t−1} itself.
  */
-export function jackknife(form: JackknifeForm, groups?: number): MultiplierRule {
-  return (problem, adaptation, t, outer) => {
-    const step = adaptation.steps[t - 1]!;
+export function jackknife(form: JackknifeForm, groups?: number): ScoreRule<Multipliers> {
+  return ({ t, step, ...run }) => {
     const N = step.batch.trajectories;
     const K = Math.min(groups ?? N, N);
     const groupOf = (j: number): number => Math.floor((j * K) / N);
-    const thetas = adaptWithoutEach(problem, step, K, groupOf);
-    const without = estimateWithout(form, problem, adaptation, t, outer, thetas);
+    const thetas = adaptWithoutEach(run.update, step, K, groupOf);
+    const without = estimateWithout(form, run, t, thetas);
     return {
-      values: Float64Array.from({ length: N }, (_, j) => without[groupOf(j)]!.multiplier),
+      multipliers: Float64Array.from({ length: N }, (_, j) => without[groupOf(j)]!.multiplier),
       effectiveSampleSize: without.reduce((smallest, { ess }) => Math.min(smallest, ess), 1),
     };
   };
@@ -53,7 +52,7 @@ export function jackknife(form: JackknifeForm, groups?: number): MultiplierRule 
  * All K steps start at one θ, on rows of one batch: what is left out has weight 0.
  */
 function adaptWithoutEach(
-  { model, stepSize }: Problem,
+  { model, stepSize }: InnerUpdate,
   { theta, batch, surrogate }: AdaptationStep,
   K: number,
   groupOf: (j: number) => number,
@@ -72,19 +71,18 @@ interface Without {
 /** Ĵ − b at step t for each θ_t^{−G}. */
 function estimateWithout(
   form: JackknifeForm,
-  problem: Problem,
-  adaptation: Adaptation,
+  run: TaskRun,
   t: number,
-  outer: OuterEstimate,
   thetas: readonly Float64Array[],
 ): Without[] {
-  const { model, discount } = problem;
-  const { steps, adapted } = adaptation;
+  const { outer } = run;
+  const { model, discount } = run.update;
+  const { steps, adapted } = run.adaptation;
   const isLast = t === steps.length;
 
-  if (form === "coupled") return coupled(problem, adaptation, t, outer, thetas);
+  if (form === "coupled") return coupled(run, t, thetas);
   if (form === "whole-path" || !(isLast || form === "next-step")) {
-    return wholePath(form, problem, adaptation, t, outer, thetas);
+    return wholePath(form, run, t, thetas);
   }
 
   const next = isLast ? { theta: adapted, batch: outer.batch } : steps[t]!;
@@ -116,13 +114,11 @@ function estimateWithout(
  */
 function wholePath(
   form: "whole-path" | "per-decision",
-  problem: Problem,
-  { steps, adapted }: Adaptation,
+  { update, adaptation: { steps, adapted }, outer }: TaskRun,
   t: number,
-  outer: OuterEstimate,
   thetas: readonly Float64Array[],
 ): Without[] {
-  const { model, discount } = problem;
+  const { model, discount } = update;
   const later = steps
     .slice(t)
     .map((step) => ({ ...step, logP: model.logProbability(step.theta, step.batch) }));
@@ -136,7 +132,7 @@ function wholePath(
     for (const { batch, weights, logP } of later) {
       const ratio = trajectoryLogRatio(batch, cumulativeLogRatio(model, batch, logP, current));
       logPathWeight += ratio.reduce((total, logRatio) => total + logRatio, 0);
-      current = adapt(problem, current, batch, weights);
+      current = adapt(update, current, batch, weights);
     }
     const ratio = cumulativeLogRatio(model, outer.batch, outerLogP, current).map((r) => r + logPathWeight);
     const logWeights = trajectoryLogRatio(outer.batch, ratio);
@@ -158,25 +154,24 @@ function wholePath(
  * Source  common random numbers: Glasserman & Yao, Management Science 38(6), 1992, doi:10.1287/mnsc.38.6.884
  */
 function coupled(
-  problem: Problem,
-  { steps }: Adaptation,
+  { update, adaptation: { steps }, outer, sampler }: TaskRun,
   t: number,
-  outer: OuterEstimate,
   thetas: readonly Float64Array[],
 ): Without[] {
-  const { redraw, weights, discount } = problem;
-  if (redraw === undefined) {
+  if (sampler === undefined) {
     throw new RangeError(
       "jackknife-coupled: the data are given, not drawn, so they cannot be drawn again. Use another form.",
     );
   }
   let current = thetas;
   for (let s = t + 1; s <= steps.length; s++) {
-    const batches = redraw(current, s);
-    current = current.map((theta, k) => adapt(problem, theta, batches[k]!, weights(batches[k]!).rows()));
+    const batches = sampler.sampleEach(current, s);
+    current = current.map((theta, k) =>
+      adapt(update, theta, batches[k]!, update.weights(batches[k]!).rows()),
+    );
   }
-  return redraw(current, steps.length + 1).map((batch) => ({
-    multiplier: outer.meanReturn - mean(returns(batch, discount)),
+  return sampler.sampleEach(current, steps.length + 1).map((batch) => ({
+    multiplier: outer.meanReturn - mean(returns(batch, update.discount)),
     ess: 1,
   }));
 }

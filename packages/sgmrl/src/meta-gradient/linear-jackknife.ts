@@ -1,4 +1,4 @@
-import type { MultiplierRule } from "./recursion.ts";
+import type { Multipliers, ScoreRule } from "./estimator.ts";
 
 /**
  * The jackknife to first order: what leaving out τ_j does to θ_t, times what the return gains from θ_t.
@@ -13,9 +13,12 @@ import type { MultiplierRule } from "./recursion.ts";
  * What is left out, (θ_t − θ_t^{−j})ᵀ∇²V^{(t)}(θ_t − θ_t^{−j})/2, is of order α²/N²; over the N scores, a bias of order α²/N:
  * `linearJackknifeBias` (exact/theory/estimator-bounds.ts) bounds it.
  */
-export const linearJackknife: MultiplierRule = ({ stepSize }, { steps }, t, _outer, _lambda, tangent) => {
-  const { batch, surrogate } = steps[t - 1]!;
-  const product = surrogate.product(tangent());
+export const linearJackknife: ScoreRule<Multipliers> = ({
+  update: { stepSize },
+  step: { batch, surrogate },
+  derivatives,
+}) => {
+  const product = surrogate.product(derivatives.tangent());
   const whole = product();
-  return { values: Float64Array.from(batch.lengths, (_, j) => stepSize * (whole - product([j]))) };
+  return { multipliers: Float64Array.from(batch.lengths, (_, j) => stepSize * (whole - product([j]))) };
 };

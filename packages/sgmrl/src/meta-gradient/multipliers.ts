@@ -1,39 +1,32 @@
-import type { Adaptation } from "../inner/adapt.ts";
 import { advantageRows } from "../inner/advantage.ts";
 import { isStep, returns } from "../trajectory.ts";
 import { mean } from "../vector.ts";
-import type { MultiplierRule, Multipliers } from "./recursion.ts";
+import type { Multipliers, ScoreRule, ScoreRuleInput } from "./estimator.ts";
 
 /** m_j = Ĵ.                                                                            [eq:multiplier-raw] */
-export const rawReturn: MultiplierRule = (_problem, { steps }, t, { meanReturn }) => ({
-  values: new Float64Array(steps[t - 1]!.batch.trajectories).fill(meanReturn),
-});
+export const rawReturn: ScoreRule<Multipliers> = ({ step, outer }) => same(outer.meanReturn, step);
 
 /** m_j = Ĵ / N: the score as a mean over D_t instead of a sum.                          [eq:multiplier-mean] */
-export const meanScaledReturn: MultiplierRule = (_problem, { steps }, t, { meanReturn }) => {
-  const N = steps[t - 1]!.batch.trajectories;
-  return { values: new Float64Array(N).fill(meanReturn / N) };
-};
+export const meanScaledReturn: ScoreRule<Multipliers> = ({ step, outer }) =>
+  same(outer.meanReturn / step.batch.trajectories, step);
 
 /**
  * m_j = Ĵ − (mean return of the other trajectories of D_t): the return before the step, without τ_j, is
  * independent of τ_j given θ_{t−1}, so the subtraction leaves the mean as it was. 0 is subtracted if N = 1.
  *                                                                                       [eq:multiplier-leave-one-out]
  */
-export const leaveOneOutReturn: MultiplierRule = ({ discount }, { steps }, t, { meanReturn }) => {
-  const R = returns(steps[t - 1]!.batch, discount);
+export const leaveOneOutReturn: ScoreRule<Multipliers> = ({ update, step, outer }) => {
+  const R = returns(step.batch, update.discount);
   const total = R.reduce((sum, r) => sum + r, 0);
-  return { values: R.map((r) => meanReturn - (R.length > 1 ? (total - r) / (R.length - 1) : 0)) };
+  return { multipliers: R.map((r) => outer.meanReturn - (R.length > 1 ? (total - r) / (R.length - 1) : 0)) };
 };
 
 /** m_j = 1: the score term per unit of return, for a multiplier that is only known later (across-tasks.ts). */
-export const unitMultiplier: MultiplierRule = (_problem, { steps }, t) => ({
-  values: new Float64Array(steps[t - 1]!.batch.trajectories).fill(1),
-});
+export const unitMultiplier: ScoreRule<Multipliers> = ({ step }) => same(1, step);
 
 /** m_j = Ĵ for the first data set, 0 for later ones: only the sampling at θ_0 itself.      [eq:multiplier-first-step] */
-export const firstStepReturn: MultiplierRule = (problem, adaptation, t, ...rest) =>
-  t === 1 ? rawReturn(problem, adaptation, t, ...rest) : noScore(adaptation, t);
+export const firstStepReturn: ScoreRule<Multipliers> = ({ t, step, outer }) =>
+  same(t === 1 ? outer.meanReturn : 0, step);
 
 /**
  * m_j = λ_t · α Σ_{h ∈ τ_j} w_h ∇ln π(a_h|s_h; θ_{t−1}): what τ_j's own share of the update is worth, to first order.
@@ -43,13 +36,16 @@ export const firstStepReturn: MultiplierRule = (problem, adaptation, t, ...rest)
  *
  * Source  Tang, 2021, arXiv:2112.07328 (the linearised score function estimate)
  */
-export const linearisedReturn: MultiplierRule = ({ stepSize }, { steps }, t, _outer, _lambda, tangent) => {
-  const { batch, weights } = steps[t - 1]!;
-  const values = new Float64Array(batch.trajectories);
-  tangent().forEach((x, row) => {
-    values[Math.floor(row / batch.horizon)]! += stepSize * weights[row]! * x;
+export const linearisedReturn: ScoreRule<Multipliers> = ({
+  update: { stepSize },
+  step: { batch, weights },
+  derivatives,
+}) => {
+  const multipliers = new Float64Array(batch.trajectories);
+  derivatives.tangent().forEach((x, row) => {
+    multipliers[Math.floor(row / batch.horizon)]! += stepSize * weights[row]! * x;
   });
-  return { values };
+  return { multipliers };
 };
 
 /**
@@ -60,12 +56,13 @@ export const linearisedReturn: MultiplierRule = ({ stepSize }, { steps }, t, _ou
  * Source  public code of Fallah et al., NeurIPS 2021 (vpg_sgmrl.py: mean of adjusted advantages × sum of the
  *         log-likelihoods at step 0, with normalize_adv on)
  */
-export const meanStandardisedAdvantage: MultiplierRule = ({ discount }, adaptation, t, { batch }) => {
-  if (t > 1) return noScore(adaptation, t);
-  const A = advantageRows("standardised", batch, discount).filter((_, row) => isStep(batch, row));
-  return { values: new Float64Array(adaptation.steps[0]!.batch.trajectories).fill(mean(A)) };
+export const meanStandardisedAdvantage: ScoreRule<Multipliers> = ({ update, t, step, outer: { batch } }) => {
+  if (t > 1) return same(0, step);
+  const A = advantageRows("standardised", batch, update.discount).filter((_, row) => isStep(batch, row));
+  return same(mean(A), step);
 };
 
-function noScore({ steps }: Adaptation, t: number): Multipliers {
-  return { values: new Float64Array(steps[t - 1]!.batch.trajectories) };
+/** One multiplier for every trajectory of D_t. */
+function same(value: number, { batch }: ScoreRuleInput["step"]): Multipliers {
+  return { multipliers: new Float64Array(batch.trajectories).fill(value) };
 }

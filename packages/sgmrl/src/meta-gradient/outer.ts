@@ -1,4 +1,4 @@
-import type { Adaptation, Problem } from "../inner/adapt.ts";
+import type { Adaptation, InnerUpdate } from "../inner/adapt.ts";
 import { leaveOneOut } from "../inner/advantage.ts";
 import { returns, rewardsToGo, type TrajectoryBatch } from "../trajectory.ts";
 import { mean } from "../vector.ts";
@@ -19,7 +19,7 @@ export interface OuterEstimate {
  * b_j^h is the mean of R^h over the other trajectories: independent of τ_j, so ĝ stays unbiased.
  */
 export function outerEstimate(
-  { model, discount }: Problem,
+  { model, discount }: InnerUpdate,
   { adapted }: Adaptation,
   batch: TrajectoryBatch,
 ): OuterEstimate {

@@ -1,57 +1,29 @@
-import type { Adaptation, AdaptationStep, Problem } from "../inner/adapt.ts";
-import { isStep } from "../trajectory.ts";
+import type { Adaptation, InnerUpdate } from "../inner/adapt.ts";
+import type { TaskSampler } from "../sampling/task-sampler.ts";
 import { addScaled, norm, sub } from "../vector.ts";
-import type { TaskCombination } from "./across-tasks.ts";
-import { type Curvature, surrogateHessian } from "./curvature.ts";
+import type { Estimator, ScoreTerm } from "./estimator.ts";
 import type { OuterEstimate } from "./outer.ts";
+import { stepDerivatives } from "./step-derivatives.ts";
 
-/**
- * What multiplies the score of each trajectory of D_t: m_j, [N]. Returns, or differences of returns: an advantage
- * standardised over the batch has mean zero and would delete the term (refused by `defineEstimator`).
- */
-export interface Multipliers {
-  readonly values: Float64Array;
-  /** Effective sample size of the importance weights behind them, as a fraction; 1 where there are none. */
-  readonly effectiveSampleSize?: number;
-}
-
-export type MultiplierRule = (
-  problem: Problem,
-  adaptation: Adaptation,
-  /** t, counted from 1 as in θ_t. */
-  t: number,
-  outer: OuterEstimate,
-  /** λ_t, what the recursion has reached: an estimate of the gradient in θ_t. */
-  lambda: Float64Array,
-  /** ∇ℓ_r · λ_t of the rows of D_t at θ_{t−1}: [rows]. Costs little beside the curvature that the recursion takes anyway. */
-  tangent: () => Float64Array,
-) => Multipliers;
-
-/** An estimator of ∇V_ζ, by the terms of the recursion that it keeps. */
-export interface Estimator {
-  readonly name: string;
-  readonly summary: string;
-  /** What its expectation is. */
-  readonly unbiasedFor: string;
-  readonly source: string;
-  readonly curvature: Curvature | null;
-  readonly multipliers: MultiplierRule | null;
-  /** Whether it draws data again (`Problem.redraw`), so that it cannot be fed with given data. */
-  readonly redraws?: boolean;
-  /** How the tasks of a batch are put together, where that is more than their mean. */
-  readonly acrossTasks?: TaskCombination;
+/** One task, adapted to: everything that its meta-gradient is estimated from. */
+export interface TaskRun {
+  readonly update: InnerUpdate;
+  readonly adaptation: Adaptation;
+  readonly outer: OuterEstimate;
+  /** What drew the data; absent if the data were given. */
+  readonly sampler?: TaskSampler;
 }
 
 export interface MetaGradient {
   /** λ_0, the estimate of ∇V_ζ(θ): [d]. */
   readonly gradient: Float64Array;
-  /** λ_0 with all m_j = 0: [d]. */
+  /** λ_0 without score terms: [d]. */
   readonly pathwise: Float64Array;
   readonly statistics: {
-    /** |pathwise|, and |what the score terms add|. */
+    /** |pathwise|, and |gradient − pathwise|. */
     readonly pathwiseNorm: number;
     readonly scoreNorm: number;
-    /** Mean and standard deviation of the multipliers, over trajectories and steps. */
+    /** Mean and standard deviation of the multipliers over trajectories and steps; 0 if there are none. */
     readonly multiplierMean: number;
     readonly multiplierStd: number;
     /** Smallest over the steps. */
@@ -74,93 +46,46 @@ export interface MetaGradient {
  *
  * Source  Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135
  */
-export function metaGradient(
-  estimator: Estimator,
-  problem: Problem,
-  adaptation: Adaptation,
-  outer: OuterEstimate,
-  scoreCoefficient: number = 1,
-): MetaGradient {
-  let lambda = outer.gradient;
-  let pathwise = outer.gradient;
-  let scored = false;
-  let effectiveSampleSize = 1;
-  const multipliers: number[] = [];
+export function metaGradient(estimator: Estimator, run: TaskRun, c: number = 1): MetaGradient {
+  const { steps } = run.adaptation;
+  const alpha = run.update.stepSize;
+  const scoreTerms: ScoreTerm[] = [];
 
-  for (let t = adaptation.steps.length; t >= 1; t--) {
-    const step = adaptation.steps[t - 1]!;
-    const curvature = curvatureAt(estimator.curvature, problem, step, pathwise);
-    // Before the first score, λ is the pathwise part itself.
-    const tangent = (): Float64Array =>
-      scored ? problem.model.tangent(step.theta, step.batch, lambda) : curvature.tangent();
-    const m =
-      estimator.multipliers !== null && scoreCoefficient !== 0
-        ? estimator.multipliers(problem, adaptation, t, outer, lambda, tangent)
-        : null;
-    const { curved, score } = curvature.with(m);
-    const through = (vector: Float64Array, product: Float64Array | null): Float64Array =>
-      product === null ? vector : addScaled(vector, problem.stepSize, product);
-    lambda = through(lambda, scored ? (estimator.curvature?.(problem, step, lambda) ?? null) : curved);
-    pathwise = through(pathwise, curved);
+  let lambda = run.outer.gradient;
+  let pathwise = lambda; // λ without score terms
+  for (let t = steps.length; t >= 1; t--) {
+    const step = steps[t - 1]!;
+    const along = (v: Float64Array) => stepDerivatives(run.update, step, estimator.curvature, v);
 
-    if (m !== null && score !== null) {
-      lambda = addScaled(lambda, scoreCoefficient, score);
-      scored = true;
-      effectiveSampleSize = Math.min(effectiveSampleSize, m.effectiveSampleSize ?? 1);
-      multipliers.push(...m.values);
-    }
+    const derivatives = along(lambda);
+    const term = c === 0 ? null : (estimator.score?.({ ...run, t, step, lambda, derivatives }) ?? null);
+    const S = term === null ? null : "vector" in term ? term.vector : derivatives.scoreSum(term.multipliers);
+    const curved = addScaled(lambda, alpha, derivatives.curvatureProduct());
+
+    pathwise = pathwise === lambda ? curved : addScaled(pathwise, alpha, along(pathwise).curvatureProduct());
+    lambda = S === null ? curved : addScaled(curved, c, S);
+    if (term !== null) scoreTerms.push(term);
   }
+  return { gradient: lambda, pathwise, statistics: statistics(lambda, pathwise, scoreTerms) };
+}
 
+function statistics(
+  gradient: Float64Array,
+  pathwise: Float64Array,
+  terms: readonly ScoreTerm[],
+): MetaGradient["statistics"] {
+  const multipliers = terms.flatMap((term) => ("multipliers" in term ? [...term.multipliers] : []));
   const count = Math.max(1, multipliers.length);
   const multiplierMean = multipliers.reduce((total, m) => total + m, 0) / count;
   const squares = multipliers.reduce((total, m) => total + (m - multiplierMean) ** 2, 0);
   return {
-    gradient: lambda,
-    pathwise,
-    statistics: {
-      pathwiseNorm: norm(pathwise),
-      scoreNorm: scored ? norm(sub(lambda, pathwise)) : 0,
-      multiplierMean,
-      multiplierStd: Math.sqrt(squares / count),
-      effectiveSampleSize,
-    },
-  };
-}
-
-interface CurvatureAt {
-  /** ∇ℓ_r · v: [rows]. */
-  tangent(): Float64Array;
-  /** C_t v and Σ_j m_j s(τ_j). */
-  with(m: Multipliers | null): { readonly curved: Float64Array | null; readonly score: Float64Array | null };
-}
-
-/** All three are of one θ and one batch: ∇²ν v takes one pass with the tangents, if they were asked for, else with the scores. */
-function curvatureAt(
-  curvature: Curvature | null,
-  problem: Problem,
-  step: AdaptationStep,
-  v: Float64Array,
-): CurvatureAt {
-  const { model } = problem;
-  const { theta, batch, weights } = step;
-  let known: Float64Array | null = null;
-  const curved = (): Float64Array | null => known ?? curvature?.(problem, step, v) ?? null;
-  return {
-    tangent() {
-      if (curvature !== surrogateHessian) return model.tangent(theta, batch, v);
-      const [product, tangent] = model.hessianProductAndTangent(theta, batch, weights, v);
-      known = product;
-      return tangent;
-    },
-    with(m) {
-      if (m === null) return { curved: curved(), score: null };
-      const scoreWeights = batch.rewards.map((_, row) =>
-        isStep(batch, row) ? m.values[Math.floor(row / batch.horizon)]! : 0,
-      );
-      if (known !== null || curvature !== surrogateHessian)
-        return { curved: curved(), score: model.gradient(theta, batch, scoreWeights) };
-      const [product, score] = model.hessianProductAndGradient(theta, batch, weights, v, scoreWeights);
-      return { curved: product, score };
-    },
+    pathwiseNorm: norm(pathwise),
+    scoreNorm: terms.length === 0 ? 0 : norm(sub(gradient, pathwise)),
+    multiplierMean,
+    multiplierStd: Math.sqrt(squares / count),
+    effectiveSampleSize: terms.reduce(
+      (smallest, { effectiveSampleSize = 1 }) => Math.min(smallest, effectiveSampleSize),
+      1,
+    ),
   };
 }

@@ -1,12 +1,13 @@
 import { type Backend, reference } from "@sgmrl/autodiff";
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import { findEnvironment, sampleTask, type TaskKey } from "@sgmrl/envs";
-import { adaptFrom, type Problem } from "../inner/adapt.ts";
+import { adaptFrom, type InnerUpdate } from "../inner/adapt.ts";
 import { surrogateWeights } from "../inner/advantage.ts";
 import { createPolicy } from "../policy/create-policy.ts";
 import type { ParameterBlock } from "../policy/layout.ts";
 import { logLikelihood } from "../policy/log-likelihood.ts";
-import { drawNoise, rollout, rolloutEach } from "../sampling/rollout.ts";
+import { drawNoise } from "../sampling/rollout.ts";
+import { type TaskSampler, taskSampler } from "../sampling/task-sampler.ts";
 import { returns, stepCount, type TrajectoryBatch } from "../trajectory.ts";
 import { addScaled, mean, norm, sub } from "../vector.ts";
 import { findEstimator } from "./catalogue.ts";
@@ -75,7 +76,7 @@ export function createUnit(
   const policy = createPolicy(experiment.policy, environment);
   const estimator = findEstimator(experiment.estimator.name, experiment.estimator.groups);
   const model = logLikelihood(policy, { backend, dtype: precision });
-  const problem: Problem = {
+  const update: InnerUpdate = {
     model,
     stepSize: inner.stepSize,
     discount,
@@ -84,8 +85,19 @@ export function createUnit(
 
   const { scoreCoefficient = 1 } = experiment.estimator;
   const coefficient = scoreCoefficient === "auto" ? 1 : scoreCoefficient;
-  const trajectoriesOf = (t: number): number =>
-    t > inner.steps ? outerSettings.trajectories : inner.trajectories;
+  /** Draws D_1, …, D_ζ and D_o for ζ = `steps`. */
+  const samplerOf = (task: unknown, noiseKey: Key, steps: number): TaskSampler =>
+    taskSampler(
+      { environment, task, policy, model },
+      Array.from({ length: steps + 1 }, (_, i) =>
+        drawNoise(
+          policy,
+          fold(noiseKey, i + 1),
+          i < steps ? inner.trajectories : outerSettings.trajectories,
+          horizon,
+        ),
+      ),
+    );
 
   return {
     parameterCount: policy.layout.size,
@@ -102,25 +114,18 @@ export function createUnit(
       };
       const task = sampleTask(environment.family, taskKey);
       const share = scoreShare(experiment, taskKey);
-      const noises = Array.from({ length: inner.steps + 1 }, (_, i) =>
-        drawNoise(policy, fold(noiseKey, i + 1), trajectoriesOf(i + 1), horizon),
-      );
-      const sample = (at: Float64Array, t: number): TrajectoryBatch =>
-        rollout(environment, task, policy, model, at, noises[t - 1]!);
-      const drawn: Problem = {
-        ...problem,
-        redraw: (thetas, t) => rolloutEach(environment, task, policy, model, thetas, noises[t - 1]!),
-      };
+      const sampler = samplerOf(task, noiseKey, inner.steps);
 
       const start = clock();
-      const adaptation = adaptFrom(problem, theta, inner.steps, (at, t) =>
-        timed("rollout", () => sample(at, t)),
+      const adaptation = adaptFrom(update, theta, inner.steps, (at, t) =>
+        timed("rollout", () => sampler.sample(at, t)),
       );
       seconds.adapt += clock() - start - seconds.rollout;
-      const outerBatch = timed("rollout", () => sample(adaptation.adapted, inner.steps + 1));
+      const outerBatch = timed("rollout", () => sampler.sample(adaptation.adapted, inner.steps + 1));
       const { gradient, pathwise, statistics, meanReturn } = timed("metaGradient", () => {
-        const outer = outerEstimate(problem, adaptation, outerBatch);
-        const found = metaGradient(estimator, drawn, adaptation, outer, share === 0 ? 0 : coefficient);
+        const outer = outerEstimate(update, adaptation, outerBatch);
+        const run = { update, adaptation, outer, sampler };
+        const found = metaGradient(estimator, run, share === 0 ? 0 : coefficient);
         return { ...found, meanReturn: outer.meanReturn };
       });
 
@@ -146,8 +151,10 @@ export function createUnit(
     evaluate(theta, taskKey, noiseKey, steps, { paths = false } = {}) {
       const task = environment.family.sample(taskKey);
       const drawn: [number, number][][][] = [];
-      const sample = (at: Float64Array, stage: number, trajectories: number): TrajectoryBatch => {
-        const walks: [number, number][][] = Array.from({ length: trajectories }, () => []);
+      const sampler = samplerOf(task, noiseKey, steps);
+      const sample = (at: Float64Array, t: number): TrajectoryBatch => {
+        const { length } = sampler.noise(t).world;
+        const walks: [number, number][][] = Array.from({ length }, () => []);
         const { picture } = environment;
         const visit = (_time: number, states: Float64Array): void => {
           if (!paths || picture === undefined) return;
@@ -156,13 +163,12 @@ export function createUnit(
             walk.push([states[row + picture.position[0]]!, states[row + picture.position[1]]!]);
           });
         };
-        const noise = drawNoise(policy, fold(noiseKey, stage), trajectories, horizon);
-        const batch = rollout(environment, task, policy, model, at, noise, visit);
+        const batch = sampler.sample(at, t, visit);
         drawn.push(walks.map((walk, j) => walk.slice(0, batch.lengths[j]! + 1)));
         return batch;
       };
-      const adaptation = adaptFrom(problem, theta, steps, (at, t) => sample(at, t, inner.trajectories));
-      const last = sample(adaptation.adapted, steps + 1, outerSettings.trajectories);
+      const adaptation = adaptFrom(update, theta, steps, sample);
+      const last = sample(adaptation.adapted, steps + 1);
       const batches = [...adaptation.steps.map(({ batch }) => batch), last];
       return {
         task,

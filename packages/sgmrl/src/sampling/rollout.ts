@@ -17,6 +17,9 @@ export interface RolloutNoise {
   readonly horizon: number;
 }
 
+/** Is shown the states after every step, to draw them: [N, stateSize]. */
+export type Visitor = (time: number, states: Float64Array) => void;
+
 /** Trajectory j draws from fold(key, j), so it is the same whatever is sampled beside it. */
 export function drawNoise(policy: Policy, key: Key, trajectories: number, horizon: number): RolloutNoise {
   const keys = Array.from({ length: trajectories }, (_, j) => fold(key, j));
@@ -33,8 +36,6 @@ export function drawNoise(policy: Policy, key: Key, trajectories: number, horizo
  *   a_h from π(·|s_h; θ) and the actions' noise,   s_{h+1}, r_h from the world's
  *
  * Each runs until it terminates or reaches the horizon; none is replaced.
- *
- * `visit` is shown the states after every step, to draw them.
  */
 export function rollout(
   environment: Environment,
@@ -43,7 +44,7 @@ export function rollout(
   model: LogLikelihood,
   theta: Float64Array,
   noise: RolloutNoise,
-  visit?: (time: number, states: Float64Array) => void,
+  visit?: Visitor,
 ): TrajectoryBatch {
   return sample(environment, task, policy, model, [theta], noise, visit);
 }
@@ -75,7 +76,7 @@ function sample(
   model: LogLikelihood,
   thetas: readonly Float64Array[],
   noise: RolloutNoise,
-  visit?: (time: number, states: Float64Array) => void,
+  visit?: Visitor,
 ): TrajectoryBatch {
   const N = noise.world.length;
   const KN = thetas.length * N;

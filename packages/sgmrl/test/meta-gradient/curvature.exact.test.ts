@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expectedReturns } from "../../src/exact/expected-return.ts";
 import { tabularSoftmax } from "../../src/exact/tabular-softmax.ts";
-import type { Problem } from "../../src/inner/adapt.ts";
+import type { InnerUpdate } from "../../src/inner/adapt.ts";
 import { surrogateWeights } from "../../src/inner/advantage.ts";
 import {
   type Curvature,
@@ -27,7 +27,7 @@ const cases = fc.record({
   N: fc.integer({ min: 1, max: 2 }),
 });
 
-function problemOf(discount: number): Problem {
+function updateOf(discount: number): InnerUpdate {
   return {
     model: tabularSoftmax(sizes),
     stepSize: 1,
@@ -38,13 +38,13 @@ function problemOf(discount: number): Problem {
 
 function product(
   curvature: Curvature,
-  problem: Problem,
+  update: InnerUpdate,
   theta: Float64Array,
   batch: TrajectoryBatch,
   v: Float64Array,
 ) {
-  const surrogate = problem.weights(batch);
-  return curvature(problem, { theta, batch, weights: surrogate.rows(), surrogate }, v);
+  const surrogate = update.weights(batch);
+  return curvature(update, { theta, batch, weights: surrogate.rows(), surrogate }, v);
 }
 
 // A curvature that claims to be unbiased for ∇²J is: J by backward induction, differentiated twice.
@@ -59,8 +59,8 @@ describe.each([
         const J = (logits: NdArray): NdArray =>
           sum(expectedReturns(reshape(logSoftmax(reshape(logits, [2, 2])), [1, 2, 2]), mdp, sizes));
         const exact = hvp(J)(array(theta), array(v)).data;
-        const problem = problemOf(mdp.discount);
-        const found = expectation(mdp, theta, N, (batch) => product(curvature, problem, theta, batch, v));
+        const update = updateOf(mdp.discount);
+        const found = expectation(mdp, theta, N, (batch) => product(curvature, update, theta, batch, v));
         expect(maxAbsDifference(found, exact)).toBeLessThan(1e-12);
       }),
     );
@@ -80,7 +80,7 @@ describe("on one batch, against plain sums", () => {
     rewards: Float64Array.of(1, -2, 4, 3, 0.5, 0),
   };
   const discount = 0.5;
-  const problem = problemOf(discount);
+  const update = updateOf(discount);
   const pi = [0, 1].map((s) => {
     const [x, y] = [Math.exp(theta[2 * s]!), Math.exp(theta[2 * s + 1]!)];
     return [x / (x + y), y / (x + y)];
@@ -103,7 +103,7 @@ describe("on one batch, against plain sums", () => {
 
   it("[eq:curvature-hessian] Σ w ∇²ln π v", () => {
     const expected = combine(hessian.map((h, row) => [w[row]!, h] as const));
-    expect(maxAbsDifference(product(surrogateHessian, problem, theta, batch, v), expected)).toBeLessThan(
+    expect(maxAbsDifference(product(surrogateHessian, update, theta, batch, v), expected)).toBeLessThan(
       1e-14,
     );
   });
@@ -113,7 +113,7 @@ describe("on one batch, against plain sums", () => {
       ...hessian.map((h, row) => [w[row]!, h] as const),
       ...u.map((x, row) => [w[row]! * dot(x), x] as const),
     ]);
-    expect(maxAbsDifference(product(lowVarianceCurvature, problem, theta, batch, v), expected)).toBeLessThan(
+    expect(maxAbsDifference(product(lowVarianceCurvature, update, theta, batch, v), expected)).toBeLessThan(
       1e-14,
     );
   });
@@ -135,7 +135,7 @@ describe("on one batch, against plain sums", () => {
   const others = w.map((_, row) => w[(row + 3) % 6]!); // of two trajectories; 0 where the other has ended
 
   it("[eq:curvature-dice] and Σ_h γ^h r_h s_h (s_h·v)/N", () => {
-    const found = product(dice, problem, theta, batch, v);
+    const found = product(dice, update, theta, batch, v);
     expect(maxAbsDifference(found, combine(diceTerms))).toBeLessThan(1e-14);
   });
 
@@ -145,11 +145,11 @@ describe("on one batch, against plain sums", () => {
       ...hessian.map((h, row) => [A[row]!, h] as const),
       ...u.flatMap((x, row) => [[A[row]! * dot(x), x] as const, ...cross(A[row]!, row)]),
     ]);
-    expect(maxAbsDifference(product(loadedDice, problem, theta, batch, v), expected)).toBeLessThan(1e-14);
+    expect(maxAbsDifference(product(loadedDice, update, theta, batch, v), expected)).toBeLessThan(1e-14);
   });
 
   it("[eq:curvature-tmaml] DiCE less Σ b [u (s_<·v) + s_< (u·v)]", () => {
     const expected = combine([...diceTerms, ...u.flatMap((_, row) => cross(-others[row]!, row))]);
-    expect(maxAbsDifference(product(tamedDice, problem, theta, batch, v), expected)).toBeLessThan(1e-14);
+    expect(maxAbsDifference(product(tamedDice, update, theta, batch, v), expected)).toBeLessThan(1e-14);
   });
 });

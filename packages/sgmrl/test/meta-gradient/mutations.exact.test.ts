@@ -6,10 +6,10 @@ import { describe, expect, it } from "vitest";
 import { functionMoments, type MetaGradientFunction, moments } from "../../src/exact/moments.ts";
 import { valueAndGradient } from "../../src/exact/objective.ts";
 import type { ExactProblem } from "../../src/exact/problem.ts";
-import type { Problem } from "../../src/inner/adapt.ts";
 import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
+import type { Estimator, ScoreRule } from "../../src/meta-gradient/estimator.ts";
 import { type OuterEstimate, outerEstimate } from "../../src/meta-gradient/outer.ts";
-import { type Estimator, type MultiplierRule, metaGradient } from "../../src/meta-gradient/recursion.ts";
+import { metaGradient, type TaskRun } from "../../src/meta-gradient/recursion.ts";
 import { maxAbsDifference, type Setting, twoStateProblem } from "../support/exact-problems.ts";
 
 const table = estimatorTable();
@@ -42,51 +42,49 @@ function bias(estimate: MetaGradientFunction): number {
 
 const run =
   (estimator: Estimator, scoreCoefficient = 1): MetaGradientFunction =>
-  (problem, adaptation, outer) =>
-    metaGradient(estimator, problem, adaptation, outer, scoreCoefficient).gradient;
+  (taskRun) =>
+    metaGradient(estimator, taskRun, scoreCoefficient).gradient;
 
-function scaled(rule: MultiplierRule, factor: (t: number, N: number) => number): MultiplierRule {
-  return (problem, adaptation, t, ...rest) => {
-    const N = adaptation.steps[t - 1]!.batch.trajectories;
-    const { values } = rule(problem, adaptation, t, ...rest);
-    return { values: values.map((m) => factor(t, N) * m) };
+function scaled({ score }: Estimator, factor: (t: number, N: number) => number): ScoreRule {
+  return (at) => {
+    const term = score!(at);
+    if ("vector" in term) throw new Error("these estimators give multipliers");
+    return { multipliers: term.multipliers.map((m) => factor(at.t, at.step.batch.trajectories) * m) };
   };
 }
 
 /** ĝ with the reward to go discounted from h, as most code has it. */
-function discountedFromNow(problem: Problem, outer: OuterEstimate, theta: Float64Array): OuterEstimate {
+function discountedFromNow({ update, adaptation: { adapted }, outer }: TaskRun): OuterEstimate {
   const { batch } = outer;
   const rewards = batch.rewards.map((_, row) => {
     let toGo = 0;
     const h = row % batch.horizon;
-    for (let t = h; t < batch.horizon; t++) toGo += problem.discount ** (t - h) * batch.rewards[row + t - h]!;
+    for (let t = h; t < batch.horizon; t++) toGo += update.discount ** (t - h) * batch.rewards[row + t - h]!;
     return toGo / batch.trajectories;
   });
-  return { ...outer, gradient: problem.model.gradient(theta, batch, rewards) };
+  return { ...outer, gradient: update.model.gradient(adapted, batch, rewards) };
 }
 
 const mutations: Readonly<Record<string, (estimator: Estimator) => MetaGradientFunction>> = {
-  "without the score term": (e) => run({ ...e, multipliers: null }),
+  "without the score term": (e) => run({ ...e, score: null }),
   "without the curvature": (e) => run({ ...e, curvature: null }),
   "half of the score term": (e) => run(e, 0.5),
-  "score term of the first step only": (e) =>
-    run({ ...e, multipliers: scaled(e.multipliers!, (t) => (t === 1 ? 1 : 0)) }),
-  "score term of the last step only": (e) =>
-    run({ ...e, multipliers: scaled(e.multipliers!, (t) => (t === 1 ? 0 : 1)) }),
-  "mean of scores instead of their sum": (e) =>
-    run({ ...e, multipliers: scaled(e.multipliers!, (_t, N) => 1 / N) }),
-  "reward to go discounted from h": (e) => (problem, adaptation, outer) =>
-    run(e)(problem, adaptation, discountedFromNow(problem, outer, adaptation.adapted)),
+  "score term of the first step only": (e) => run({ ...e, score: scaled(e, (t) => (t === 1 ? 1 : 0)) }),
+  "score term of the last step only": (e) => run({ ...e, score: scaled(e, (t) => (t === 1 ? 0 : 1)) }),
+  "mean of scores instead of their sum": (e) => run({ ...e, score: scaled(e, (_t, N) => 1 / N) }),
+  "reward to go discounted from h": (e) => (taskRun) =>
+    run(e)({ ...taskRun, outer: discountedFromNow(taskRun) }),
   "curvature of the wrong sign": (e) =>
-    run({ ...e, curvature: (problem, step, v) => e.curvature!(problem, step, v).map((x) => -x) }),
-  "scores at the adapted parameters": (e) => (problem, adaptation, outer) =>
-    run(e)(
-      problem,
-      { ...adaptation, steps: adaptation.steps.map((step) => ({ ...step, theta: adaptation.adapted })) },
-      outer,
-    ),
-  "return estimated on the data that were adapted to": (e) => (problem, adaptation) =>
-    run(e)(problem, adaptation, outerEstimate(problem, adaptation, adaptation.steps.at(-1)!.batch)),
+    run({ ...e, curvature: (update, step, v) => e.curvature!(update, step, v).map((x) => -x) }),
+  "scores at the adapted parameters": (e) => (taskRun) => {
+    const { steps, adapted } = taskRun.adaptation;
+    const moved = steps.map((step) => ({ ...step, theta: adapted }));
+    return run(e)({ ...taskRun, adaptation: { steps: moved, adapted } });
+  },
+  "return estimated on the data that were adapted to": (e) => (taskRun) => {
+    const { update, adaptation } = taskRun;
+    return run(e)({ ...taskRun, outer: outerEstimate(update, adaptation, adaptation.steps.at(-1)!.batch) });
+  },
 };
 
 describe("[eq:recursion] broken on purpose", () => {

@@ -2,15 +2,19 @@
 import { key } from "@sgmrl/autodiff/random";
 import { findEnvironment } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
-import { adaptFrom, type Problem } from "../../src/inner/adapt.ts";
+import { adaptFrom, type InnerUpdate } from "../../src/inner/adapt.ts";
 import type { SurrogateWeights } from "../../src/inner/advantage.ts";
 import { findEstimator } from "../../src/meta-gradient/catalogue.ts";
+import { type Curvature, surrogateHessian } from "../../src/meta-gradient/curvature.ts";
+import type { Estimator, Multipliers, ScoreRuleInput } from "../../src/meta-gradient/estimator.ts";
 import { outerEstimate } from "../../src/meta-gradient/outer.ts";
 import { metaGradient } from "../../src/meta-gradient/recursion.ts";
+import { stepDerivatives } from "../../src/meta-gradient/step-derivatives.ts";
 import { createPolicy } from "../../src/policy/create-policy.ts";
-import { logLikelihood } from "../../src/policy/log-likelihood.ts";
-import { drawNoise, rollout, rolloutEach } from "../../src/sampling/rollout.ts";
-import { rewardsToGo, type TrajectoryBatch } from "../../src/trajectory.ts";
+import { type LogLikelihood, logLikelihood } from "../../src/policy/log-likelihood.ts";
+import { drawNoise } from "../../src/sampling/rollout.ts";
+import { taskSampler } from "../../src/sampling/task-sampler.ts";
+import { isStep, rewardsToGo, type TrajectoryBatch } from "../../src/trajectory.ts";
 import { dot } from "../../src/vector.ts";
 
 const environment = findEnvironment("tabular-sparse");
@@ -18,11 +22,8 @@ const policy = createPolicy({ kind: "categorical-mlp", hidden: [] }, environment
 const task = environment.family.sample(key(1));
 const model = logLikelihood(policy);
 const [steps, N, H] = [3, 2, 4];
-const noise = Array.from({ length: steps + 2 }, (_, t) => drawNoise(policy, key(t), N, H));
-const draw = (theta: Float64Array, t: number): TrajectoryBatch =>
-  rollout(environment, task, policy, model, theta, noise[t]!);
-const redraw = (thetas: readonly Float64Array[], t: number): TrajectoryBatch[] =>
-  rolloutEach(environment, task, policy, model, thetas, noise[t]!);
+const noises = Array.from({ length: steps + 1 }, (_, i) => drawNoise(policy, key(i + 1), N, H));
+const sampler = taskSampler({ environment, task, policy, model }, noises);
 
 /** The first trajectory of every batch counts for nothing in the update. */
 const idle = (batch: TrajectoryBatch): SurrogateWeights => {
@@ -33,71 +34,89 @@ const idle = (batch: TrajectoryBatch): SurrogateWeights => {
     });
   return { rows, product: (x) => (leftOut) => dot(rows(leftOut), x) };
 };
-const problem: Problem = { model, stepSize: 0.5, discount: 0.9, weights: idle, redraw };
-const adaptation = adaptFrom(problem, policy.initialize(key(9)), steps, draw);
-const outer = outerEstimate(problem, adaptation, draw(adaptation.adapted, steps + 1));
+const update: InnerUpdate = { model, stepSize: 0.5, discount: 0.9, weights: idle };
+const adaptation = adaptFrom(update, policy.initialize(key(9)), steps, sampler.sample);
+const outer = outerEstimate(update, adaptation, sampler.sample(adaptation.adapted, steps + 1));
+const run = { update, adaptation, outer, sampler };
 
 describe("[eq:recursion]", () => {
   it("hands λ_t to the rule of step t", () => {
     const seen = new Map<number, Float64Array>();
     const estimator = findEstimator("sgmrl");
-    const { gradient } = metaGradient(
-      {
-        ...estimator,
-        multipliers: (p, a, t, o, lambda, tangent) => {
-          seen.set(t, lambda);
-          return estimator.multipliers!(p, a, t, o, lambda, tangent);
-        },
+    const watched: Estimator = {
+      ...estimator,
+      score(at) {
+        seen.set(at.t, at.lambda);
+        return estimator.score!(at);
       },
-      problem,
-      adaptation,
-      outer,
-    );
+    };
+    const { gradient } = metaGradient(watched, run);
     expect([...seen.keys()]).toEqual([3, 2, 1]);
     expect(seen.get(3)).toEqual(outer.gradient);
     // λ_t is what the same recursion gives for the steps after t.
     for (const t of [2, 1, 0]) {
       const rest = { steps: adaptation.steps.slice(t), adapted: adaptation.adapted };
-      const found = metaGradient(estimator, problem, rest, outer).gradient;
+      const found = metaGradient(estimator, { ...run, adaptation: rest }).gradient;
       expect(t === 0 ? gradient : seen.get(t)).toEqual(found);
     }
   });
 });
 
-it("[eq:recursion] hands over the tangents along λ_t, in one pass with the curvature or by themselves", () => {
-  const seen = new Map<number, readonly [Float64Array, Float64Array]>();
-  const estimator = findEstimator("jackknife-linear");
-  const { gradient } = metaGradient(
-    {
-      ...estimator,
-      multipliers: (p, a, t, o, lambda, tangent) => {
-        seen.set(t, [lambda, tangent()]);
-        return estimator.multipliers!(p, a, t, o, lambda, tangent);
-      },
-    },
-    problem,
-    adaptation,
-    outer,
-  );
-  for (const [t, [lambda, tangent]] of seen) {
-    const { theta, batch } = adaptation.steps[t - 1]!;
-    const expected = model.tangent(theta, batch, lambda);
-    tangent.forEach((x, row) => {
-      expect(x).toBeCloseTo(expected[row]!, 12);
-    });
-  }
-  expect(seen.size).toBe(3);
-  // The same without the shared pass: multipliers that were known before.
-  const values = [...seen].map(
-    ([t, [lambda, tangent]]) =>
-      [t, estimator.multipliers!(problem, adaptation, t, outer, lambda, () => tangent)] as const,
-  );
-  const known = {
-    ...estimator,
-    multipliers: (_p: unknown, _a: unknown, t: number) => new Map(values).get(t)!,
+/** Step t as the recursion hands it over, with λ_t = ĝ. */
+function at(t: number): ScoreRuleInput {
+  const step = adaptation.steps[t - 1]!;
+  const derivatives = stepDerivatives(update, step, surrogateHessian, outer.gradient);
+  return { ...run, t, step, lambda: outer.gradient, derivatives };
+}
+
+describe("[eq:curvature-hessian] the derivatives of a step", () => {
+  const step = adaptation.steps[1]!;
+  const { theta, batch, weights } = step;
+  const v = outer.gradient;
+  const m = Float64Array.of(0.5, -2);
+  const scoreWeights = batch.rewards.map((_, row) => (isStep(batch, row) ? m[Math.floor(row / H)]! : 0));
+  const plain = {
+    curvatureProduct: model.hessianProduct(theta, batch, weights, v),
+    tangent: model.tangent(theta, batch, v),
+    scoreSum: model.gradient(theta, batch, scoreWeights),
   };
-  metaGradient(known, problem, adaptation, outer).gradient.forEach((x, i) => {
-    expect(x).toBeCloseTo(gradient[i]!, 12);
+  const names = ["curvatureProduct", "tangent", "scoreSum"] as const;
+  const orders = names.flatMap((a) => names.flatMap((b) => names.map((c) => [a, b, c] as const)));
+
+  it.each(orders)("are the same whatever is asked for first: %s, %s, %s", (...order) => {
+    for (const curvature of [
+      surrogateHessian,
+      (...args: Parameters<Curvature>) => surrogateHessian(...args),
+    ]) {
+      const derivatives = stepDerivatives(update, step, curvature, v);
+      for (const name of order) {
+        derivatives[name](m).forEach((x, i) => {
+          expect(x).toBeCloseTo(plain[name][i]!, 12);
+        });
+      }
+    }
+  });
+
+  it("take one pass for two of them", () => {
+    const calls: string[] = [];
+    const counted = new Proxy(model, {
+      get(target, name: keyof LogLikelihood) {
+        calls.push(name);
+        return target[name];
+      },
+    });
+    const once = stepDerivatives({ ...update, model: counted }, step, surrogateHessian, v);
+    once.tangent();
+    once.scoreSum(m);
+    once.curvatureProduct();
+    once.curvatureProduct();
+    expect(calls).toEqual(["hessianProductAndTangent", "gradient"]);
+  });
+
+  it("are zero where there is no curvature", () => {
+    const without = stepDerivatives(update, step, null, v);
+    expect(without.curvatureProduct()).toEqual(new Float64Array(v.length));
+    expect(without.tangent()).toEqual(plain.tangent);
   });
 });
 
@@ -108,14 +127,11 @@ describe("a trajectory that did not move the update", () => {
     { name: "jackknife-whole-path", label: "[eq:jackknife-whole-path]" },
     { name: "jackknife-per-decision", label: "[eq:multiplier-jackknife]" },
   ])("$label has multiplier 0 under $name, at every step", ({ name }) => {
-    const { multipliers } = findEstimator(name);
+    const { score } = findEstimator(name);
     for (const t of [3, 2, 1]) {
-      const unused = (): Float64Array => {
-        throw new Error("these rules take no tangents");
-      };
-      const { values } = multipliers!(problem, adaptation, t, outer, outer.gradient, unused);
-      expect(Math.abs(values[0]!)).toBeLessThan(1e-12);
-      expect(Math.abs(values[1]!)).toBeGreaterThan(1e-6);
+      const { multipliers } = score!(at(t)) as Multipliers; // the jackknife gives multipliers
+      expect(Math.abs(multipliers[0]!)).toBeLessThan(1e-12);
+      expect(Math.abs(multipliers[1]!)).toBeGreaterThan(1e-6);
     }
   });
 });

@@ -9,7 +9,7 @@ import { moments } from "../../src/exact/moments.ts";
 import { valueAndGradient } from "../../src/exact/objective.ts";
 import type { ExactProblem } from "../../src/exact/problem.ts";
 import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
-import type { Estimator } from "../../src/meta-gradient/recursion.ts";
+import type { Estimator } from "../../src/meta-gradient/estimator.ts";
 import { advantageNames, maxAbsDifference, problems, termsOf } from "../support/exact-problems.ts";
 
 const table = estimatorTable();

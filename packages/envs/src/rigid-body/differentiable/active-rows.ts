@@ -1,5 +1,5 @@
 import { type Contact, workspaceOf } from "../dynamics/workspace.ts";
-import type { ConstraintLaw } from "../model/constraint-law.ts";
+import { type ConstraintLaw, minimumValue } from "../model/constraint-law.ts";
 import { StateError } from "../model/errors.ts";
 import type { JointLimit, Model, ModelShape } from "../model/model.ts";
 
@@ -25,6 +25,8 @@ export interface FloorRow extends Row {
   readonly end: number;
   /** The edge n + slide · t of the friction pyramid, t the first or second tangent. */
   readonly tangent: 1 | 2;
+  /** The first tangent where it does not turn with the shape: in a plane, and under an upright capsule. */
+  readonly fixed: readonly [x: number, y: number] | undefined;
   readonly slide: number;
   /** How many edges are this row. */
   readonly edges: 1 | 2;
@@ -43,7 +45,7 @@ export interface LinkRow extends Row {
 /** The pushing rows of the model's last forward pass at `qpos`, in the order of constraints.ts. */
 export function activeRows(model: Model, qpos: Float64Array): ActiveRow[] {
   const ws = workspaceOf(model);
-  const rows: ActiveRow[] = [];
+  const rows: (ActiveRow | undefined)[] = [];
   for (const limit of model.limits) {
     const q = qpos[limit.qposAddress]!;
     const { law } = limit;
@@ -53,26 +55,31 @@ export function activeRows(model: Model, qpos: Float64Array): ActiveRow[] {
     }
   }
   for (const contact of ws.contacts.slice(0, ws.contactCount)) rows.push(...contactRows(model, contact));
-  return rows.filter((_, row) => ws.rowGap[row]! < 0);
+  return rows.filter((row, r): row is ActiveRow => row !== undefined && ws.rowGap[r]! < 0);
 }
 
-/** Segments closer than this cross [m]: there the normal has no direction. */
+/** Segments closer than this cross [m]: there the normal jumps. */
 const crossing = 1e-9;
 
+/** Undefined for a row that pushes nothing: links crossing in a plane. */
 function contactRows(
   model: Model,
-  { pair, first, second, firstAt, secondAt, r, distance }: Contact,
-): ActiveRow[] {
+  { pair, first, second, firstAt, secondAt, r, distance, tangent1 }: Contact,
+): (ActiveRow | undefined)[] {
   const { contactDimension, friction, law } = model.pairs[pair]!;
   if (first !== undefined) {
     if (distance + first.radius + second.radius < crossing) {
+      if (model.plane !== undefined) return [undefined];
       const problem = `has the axes of "${first.name}" and "${second.name}" crossing, where the step has no derivative`;
       throw new StateError(model.name, "the state", problem);
     }
     return [{ kind: "link", first, second, firstAt, secondAt, law, r }];
   }
+  const turns = model.plane === undefined && secondAt !== 0 && !isUpright(model, second);
+  const fixed = turns ? undefined : ([tangent1[0]!, tangent1[1]!] as const);
   const edge = (tangent: 1 | 2, slide: number, edges: 1 | 2): ActiveRow => ({
     kind: "floor",
+    fixed,
     shape: second,
     end: secondAt,
     tangent,
@@ -85,4 +92,12 @@ function contactRows(
   const rows = [edge(1, friction, 1), edge(1, -friction, 1)];
   if (model.plane !== undefined) return [...rows, edge(2, 0, 2)];
   return [...rows, edge(2, friction, 1), edge(2, -friction, 1)];
+}
+
+/** Whether a capsule's axis is vertical, so that its contacts take (1, 0, 0) for their first tangent. */
+function isUpright(model: Model, { body, ux, uy, uz }: ModelShape): boolean {
+  const R = workspaceOf(model).rotation.subarray(9 * body, 9 * body + 6);
+  const x = R[0]! * ux + R[1]! * uy + R[2]! * uz;
+  const y = R[3]! * ux + R[4]! * uy + R[5]! * uz;
+  return Math.sqrt(x * x + y * y) < minimumValue;
 }

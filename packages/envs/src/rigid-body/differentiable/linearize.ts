@@ -21,7 +21,8 @@ export interface Linearization {
  *
  * The rows that push at the solution are held to be those that push: where a contact is about to begin or end, a motor
  * is exactly at its bound, an impedance curve changes its piece, or the closest point of a link reaches the link's end,
- * the step has two one-sided derivatives and this is one of them. Where links cross it has none, and this throws.
+ * the step has two one-sided derivatives and this is one of them. Links that cross push nothing in a plane; in space the step
+ * has no derivative there, and this throws.
  */
 export function linearize(model: Model, state: State, control: ArrayLike<number>): Linearization {
   const u = Float64Array.from(control);
@@ -32,7 +33,9 @@ export function linearize(model: Model, state: State, control: ArrayLike<number>
     v: concat([zeros([nv, nv]), eye(nv), zeros([nv, nu])], 1),
   };
   const integrate = model.integrator === "euler" ? differentiateEuler : differentiateRungeKutta;
-  const { q, v } = integrate(model, state, u, start);
+  const qpos = state.qpos.slice();
+  movePosition(model, state.qpos, new Float64Array(nv), 0, qpos); // quaternions of unit length
+  const { q, v } = integrate(model, { ...state, qpos }, u, start);
   const next = concat([q, v]);
   return { state: slice(next, [], [0, 2 * nv]), control: slice(next, [], [2 * nv]) };
 }

@@ -54,14 +54,15 @@ interface Gap {
 }
 
 /** See collideWithFloor in collision.ts. */
-function floorGap(model: Model, { shape, end, slide, tangent }: FloorRow, at: Poses): Gap {
+function floorGap(model: Model, row: FloorRow, at: Poses): Gap {
+  const { shape, end } = row;
   const { center, axis } = segment(at, shape);
   const e = end === 0 ? center : add(center, mul(end * shape.halfLength, axis));
   const distance = sub(element(e, 2), model.floorHeight + shape.radius);
   // P = (e_x, e_y, z0 + distance/2)
   const drop = sub(add(model.floorHeight, mul(0.5, distance)), element(e, 2));
   const P = add(e, mul(array([0, 0, 1]), drop));
-  const direction = edge(axis, end, tangent, slide);
+  const direction = edge(axis, row);
   return { distance, along: (twist) => dot(direction, pointVelocity(at, shape.body, P, twist)) };
 }
 
@@ -116,10 +117,14 @@ function pointVelocity(at: Poses, body: number, P: NdArray, [linear, angular]: T
   return add(row(linear, b), reshape(cross(stack([row(angular, b)]), stack([arm])), [3]));
 }
 
-/** n + slide t, t the axis made horizontal or the normal crossed with that. */
-function edge(axis: NdArray, end: number, tangent: 1 | 2, slide: number): NdArray {
+/** n + slide t, t the first tangent, the axis made horizontal and normalised if it is not fixed, or n crossed with it. */
+function edge(axis: NdArray, { fixed, slide, tangent }: FloorRow): NdArray {
   const n = array([0, 0, 1]);
   if (slide === 0) return n;
+  if (fixed !== undefined) {
+    const [x, y] = fixed;
+    return add(n, mul(slide, array(tangent === 1 ? [x, y, 0] : [-y, x, 0])));
+  }
   const turned =
     tangent === 1
       ? [
@@ -132,7 +137,6 @@ function edge(axis: NdArray, end: number, tangent: 1 | 2, slide: number): NdArra
           [1, 0, 0],
           [0, 0, 0],
         ];
-  if (end === 0) return add(n, array(tangent === 1 ? [0, slide, 0] : [-slide, 0, 0]));
   const horizontal = matmul(array(turned), axis);
   return add(n, mul(slide, div(horizontal, sqrt(dot(horizontal, horizontal)))));
 }

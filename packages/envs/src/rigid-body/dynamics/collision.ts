@@ -93,21 +93,25 @@ function collideCapsules(ws: Workspace, index: number, pair: ContactPair, first:
       x2 = x2 > 1 ? 1 : -1;
       x1 = clampUnit((p - x2 * B) / A);
     }
-    sphereContact(ws, index, pair, first, x1, x2);
+    const interior = Math.abs(x1) < 1 && Math.abs(x2) < 1;
+    sphereContact(ws, index, pair, first, x1, x2, interior ? det / (A * C) : 1);
     return;
   }
   let found = 0;
   for (const x1 of ends)
-    found += sphereContact(ws, index, pair, first, x1, clampUnit((q - x1 * B) / C)) ? 1 : 0;
+    found += sphereContact(ws, index, pair, first, x1, clampUnit((q - x1 * B) / C), 1) ? 1 : 0;
   for (const x2 of ends) {
     if (found === 2) return;
-    found += sphereContact(ws, index, pair, first, clampUnit((p - x2 * B) / A), x2) ? 1 : 0;
+    found += sphereContact(ws, index, pair, first, clampUnit((p - x2 * B) / A), x2, 1) ? 1 : 0;
   }
 }
 
 /**
  * Spheres at p1 and p2: n = (p2 − p1)/|p2 − p1|, dist = |p2 − p1| − r1 − r2, P = p1 + n (r1 + dist/2).
- * The normal points from the first body to the second.
+ * The normal points from the first body to the second. Where p1 = p2, as where two axes cross, it is
+ *   n = u1 × u2 / |u1 × u2|,   (1, 0, 0) if the axes are parallel
+ * In a planar robot that is the plane's normal: nothing pushes. Axes at an angle φ, sine2 = sin² φ, cross if rounding alone
+ * can have parted their closest points, which it does by an amount in proportion to 1/sin φ.
  */
 function sphereContact(
   ws: Workspace,
@@ -116,6 +120,7 @@ function sphereContact(
   first: ModelShape,
   x1: number,
   x2: number,
+  sine2: number,
 ): boolean {
   const { segment1: s1, segment2: s2 } = ws;
   const px = s1.cx + x1 * s1.ax;
@@ -131,7 +136,10 @@ function sphereContact(
   contact.distance = distance;
   contact.firstAt = x1;
   contact.secondAt = x2;
-  if (length < minimumValue) set(contact.normal, 1, 0, 0);
+  const coordinates =
+    Math.abs(s1.cx) + Math.abs(s1.cy) + Math.abs(s1.cz) + first.halfLength + pair.second.halfLength;
+  const rounding = Math.max(minimumValue, indistinct * coordinates);
+  if (length * length * sine2 <= rounding * rounding) perpendicular(s1, s2, contact.normal);
   else set(contact.normal, nx / length, ny / length, nz / length);
   const reach = first.radius + distance / 2;
   const n = contact.normal;
@@ -139,6 +147,22 @@ function sphereContact(
   set(contact.tangent1, 0, 0, 0);
   set(contact.tangent2, 0, 0, 0);
   return true;
+}
+
+/** Points closer than this, relative to their coordinates, are told apart by rounding only. */
+const indistinct = 16 * Number.EPSILON;
+
+/** out = a1 × a2 / |a1 × a2|, or (1, 0, 0). */
+function perpendicular(s1: PlacedSegment, s2: PlacedSegment, out: Float64Array): void {
+  const x = s1.ay * s2.az - s1.az * s2.ay;
+  const y = s1.az * s2.ax - s1.ax * s2.az;
+  const z = s1.ax * s2.ay - s1.ay * s2.ax;
+  const norm = Math.sqrt(x * x + y * y + z * z);
+  const lengths = Math.sqrt(
+    (s1.ax * s1.ax + s1.ay * s1.ay + s1.az * s1.az) * (s2.ax * s2.ax + s2.ay * s2.ay + s2.az * s2.az),
+  );
+  if (norm < minimumValue * lengths) set(out, 1, 0, 0);
+  else set(out, x / norm, y / norm, z / norm);
 }
 
 const ends = [1, -1] as const;

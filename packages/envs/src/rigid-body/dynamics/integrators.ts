@@ -1,6 +1,7 @@
 import type { Model } from "../model/model.ts";
 import { copy, multiply } from "../model/tree-factor.ts";
 import { forward } from "./forward.ts";
+import { turnQuaternion } from "./quaternion.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** One step in place: qpos, qvel and warmstart become the next state's. */
@@ -94,37 +95,4 @@ export function movePosition(
     const { qposAddress, dof } = freeJoints[k]!;
     turnQuaternion(qpos, qposAddress + 3, v, dof + 3, h, out);
   }
-}
-
-function turnQuaternion(
-  q: Float64Array,
-  a: number,
-  v: Float64Array,
-  d: number,
-  h: number,
-  out: Float64Array,
-): void {
-  const qw = q[a]!;
-  const qx = q[a + 1]!;
-  const qy = q[a + 2]!;
-  const qz = q[a + 3]!;
-  const vx = v[d]!;
-  const vy = v[d + 1]!;
-  const vz = v[d + 2]!;
-  const n = Math.sqrt(qw * qw + qx * qx + qy * qy + qz * qz);
-  const rate = Math.sqrt(vx * vx + vy * vy + vz * vz);
-  const w = qw / n;
-  const x = qx / n;
-  const y = qy / n;
-  const z = qz / n;
-  const half = 0.5 * h * rate;
-  const s = rate === 0 ? 0 : Math.sin(half) / rate;
-  const e = Math.cos(half);
-  const i = s * vx;
-  const j = s * vy;
-  const k = s * vz;
-  out[a] = w * e - x * i - y * j - z * k;
-  out[a + 1] = w * i + x * e + y * k - z * j;
-  out[a + 2] = w * j - x * k + y * e + z * i;
-  out[a + 3] = w * k + x * j - y * i + z * e;
 }

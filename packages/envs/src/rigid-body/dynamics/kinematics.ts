@@ -1,4 +1,5 @@
 import type { Model } from "../model/model.ts";
+import { normalizeQuaternion } from "./quaternion.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
@@ -126,6 +127,8 @@ export function kinematics(model: Model, ws: Workspace, qpos: Float64Array): voi
   motionVectors(model, ws);
 }
 
+const unit = new Float64Array(4);
+
 /** A body on a free joint: three translations along the world axes, three rotations about R's columns. */
 function placeFreeBody(model: Model, ws: Workspace, qpos: Float64Array, b: number, first: number): void {
   const { rotation: R, position: x, center, axis, anchor } = ws;
@@ -133,15 +136,11 @@ function placeFreeBody(model: Model, ws: Workspace, qpos: Float64Array, b: numbe
   const address = model.dofQpos[first]!;
   const r = 9 * b;
   for (let k = 0; k < 3; k++) x[3 * b + k] = qpos[address + k]!;
-  const qw = qpos[address + 3]!;
-  const qi = qpos[address + 4]!;
-  const qj = qpos[address + 5]!;
-  const qk = qpos[address + 6]!;
-  const n = Math.sqrt(qw * qw + qi * qi + qj * qj + qk * qk);
-  const w = qw / n;
-  const i = qi / n;
-  const j = qj / n;
-  const k = qk / n;
+  normalizeQuaternion(qpos, address + 3, unit);
+  const w = unit[0]!;
+  const i = unit[1]!;
+  const j = unit[2]!;
+  const k = unit[3]!;
   R[r] = w * w + i * i - j * j - k * k;
   R[r + 1] = 2 * (i * j - w * k);
   R[r + 2] = 2 * (i * k + w * j);

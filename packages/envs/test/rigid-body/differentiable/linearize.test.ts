@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
 import {
   compileModel,
+  forward,
   initialState,
   type Linearization,
   linearize,
@@ -15,6 +16,7 @@ import type { Model } from "../../../src/rigid-body/model/model.ts";
 import type { Robot } from "../../../src/rigid-body/model/robot.ts";
 import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
 import { capsuleBetween, defaultSoftness, idle } from "../../../src/rigid-body/robots/parts.ts";
+import { largestDifference } from "../support/measure-parity.ts";
 import { loadOfficial, type Official } from "../support/official.ts";
 
 /** A step with what its tangents mean: q ⊕ δ, and the δ between two coordinates. */
@@ -91,6 +93,32 @@ const crossedRods: Robot = {
       }),
     ],
   })),
+  motors: [],
+};
+
+/** One rod on a free joint, in the floor whichever way it points. */
+const tumbler: Robot = {
+  name: "tumbler",
+  timestep: 0.002,
+  integrator: "euler",
+  gravity: [0, 0, -9.81],
+  floor: { height: 0, surface: { friction: 1, contactDimension: 3, margin: 0, softness: defaultSoftness } },
+  selfCollision: false,
+  bodies: [
+    {
+      name: "rod",
+      parent: "world",
+      position: [0, 0, 0.02],
+      joints: [{ kind: "free", name: "root", armature: 0, damping: 0 }],
+      shapes: [
+        capsuleBetween("rod", [0.1, 0.2, 0.3], [-0.2, 0.1, -0.1], {
+          radius: 0.05,
+          density: 1000,
+          surface: { friction: 1, contactDimension: 3, margin: 0, softness: defaultSoftness },
+        }),
+      ],
+    },
+  ],
   motors: [],
 };
 
@@ -177,11 +205,80 @@ describe("linearize", () => {
     expect(error(linearize(model, state, []), expected)).toBeLessThan(1e-6);
   });
 
-  test("refuses links that cross, naming them", () => {
+  test("links that cross push nothing in a plane", async () => {
     const model = compileModel(robots.hopper);
     const state = initialState(model);
     state.qpos.set([4, 0, -1.6, -2.37, 0.04], 1);
-    expect(() => linearize(model, state, new Float64Array(3))).toThrow(StateError);
-    expect(() => linearize(model, state, new Float64Array(3))).toThrow(/the axes of ".*" and ".*" crossing/);
+    const control = new Float64Array(3);
+    step(model, state, control);
+    const { contacts, contactCount } = workspaceOf(model);
+    expect(contactCount).toBeGreaterThan(0);
+    expect(contacts.slice(0, contactCount).some(({ normal }) => Math.abs(normal[1]!) === 1)).toBe(true);
+    const expected = centralDifferences(await loadOfficial("hopper"), model, state, control, 1e-7);
+    expect(error(linearize(model, state, control), expected)).toBeLessThan(1e-5);
+  });
+
+  test("refuses links that cross in space, naming them", () => {
+    const model = compileModel(crossedRods);
+    const down = -0.09 * Math.sqrt(1.01); // along the slide (0, 0.1, 1)
+    const state = { ...initialState(model), qpos: Float64Array.of(0, 0, 0, down, 0, 0) };
+    expect(() => linearize(model, state, [])).toThrow(StateError);
+    expect(() => linearize(model, state, [])).toThrow(/the axes of ".*" and ".*" crossing/);
+  });
+
+  test("an upright leg on the floor", async () => {
+    const model = compileModel(robots.hopper);
+    const control = new Float64Array(3);
+    const state = initialState(model);
+    // 1, 2 and 3 eighths: the leg's angle is 0 exactly, and no joint is at its limit.
+    state.qpos.set([0, 0.95, -0.375, -0.25, -0.125, 0.3]);
+    step(model, state, control);
+    const { contacts, contactCount } = workspaceOf(model);
+    const legs = contacts.slice(0, contactCount).filter(({ second }) => second.name === "leg_geom");
+    expect(legs.map(({ tangent1 }) => [...tangent1])).toEqual([[1, 0, 0]]);
+    const expected = centralDifferences(await loadOfficial("hopper"), model, state, control, 1e-7);
+    expect(error(linearize(model, state, control), expected)).toBeLessThan(1e-5);
+  });
+
+  test.each(["half-cheetah", "hopper"] as const)("%s: finite however light the touch", (name) => {
+    const model = compileModel(robots[name]);
+    const ws = workspaceOf(model);
+    const at = (z: number) => {
+      const state = initialState(model);
+      state.qpos[1] = z;
+      return state;
+    };
+    const touches = (z: number) => {
+      const { qpos, qvel, warmstart } = at(z);
+      forward(model, ws, qpos, qvel, new Float64Array(model.nu), warmstart);
+      return ws.contactCount > 0;
+    };
+    let [low, high] = [-2, 3];
+    for (let k = 0; k < 60; k++) {
+      const middle = (low + high) / 2;
+      if (touches(middle)) low = middle;
+      else high = middle;
+    }
+    expect([touches(low), touches(high)]).toEqual([true, false]);
+    for (const depth of [0, 1e-15, 1e-3]) {
+      const { state, control } = linearize(model, at(low - depth), new Float64Array(model.nu));
+      expect([...state.data, ...control.data].every(Number.isFinite)).toBe(true);
+      expect(Math.max(...state.data.map(Math.abs))).toBeLessThan(1e4);
+    }
+  });
+
+  test("the length of a quaternion does not matter, and one of no length is no rotation", () => {
+    const model = compileModel(tumbler);
+    const turned = (...quaternion: number[]) => {
+      const state = initialState(model);
+      state.qpos.set(quaternion, 3);
+      state.qvel.set([0.1, 0.2, 0.3, 1, 2, 3]);
+      return linearize(model, state, []).state.data;
+    };
+    for (const scale of [1e-12, 3, 1e200]) {
+      expect(largestDifference(turned(scale, 2 * scale, 0, scale), turned(1, 2, 0, 1))).toBeLessThan(1e-9);
+    }
+    expect(turned(0, 0, 0, 0)).toEqual(turned(1, 0, 0, 0));
+    expect(turned(1, 0, 0, 0)).not.toEqual(turned(1, 2, 0, 1));
   });
 });

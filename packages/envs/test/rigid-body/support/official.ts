@@ -12,7 +12,7 @@ const files: Record<RobotName, string> = {
   ant: "ant.xml",
 };
 
-/** One of the five robots in the official engine. */
+/** A robot in the official engine. */
 export interface Official {
   readonly mujoco: MainModule;
   readonly model: MjModel;
@@ -26,12 +26,27 @@ export interface Official {
 }
 
 let loading: Promise<MainModule> | undefined;
+const loaded = new Map<string, Official>();
 
-/** The official WASM build, release 3.3.8. */
-export async function loadOfficial(name: RobotName): Promise<Official> {
+/** One of the robots in the official WASM build, release 3.3.8, without contacts between the pairs of bodies excluded. */
+export async function loadOfficial(
+  name: RobotName,
+  exclude: readonly (readonly [string, string])[] = [],
+): Promise<Official> {
+  const text = readFileSync(fileURLToPath(new URL(`../fixtures/${files[name]}`, import.meta.url)), "utf8");
+  const pairs = exclude.map(([a, b]) => `<exclude body1="${a}" body2="${b}"/>`).join("");
+  const xml = text.replace("</mujoco>", `<contact>${pairs}</contact></mujoco>`);
+  const known = loaded.get(xml);
+  if (known !== undefined) return known;
+  const official = await loadOfficialXml(name, xml);
+  loaded.set(xml, official);
+  return official;
+}
+
+/** Any model in the official engine. */
+export async function loadOfficialXml(name: string, xml: string): Promise<Official> {
   loading ??= loadMujoco();
   const mujoco = await loading;
-  const xml = readFileSync(fileURLToPath(new URL(`../fixtures/${files[name]}`, import.meta.url)), "utf8");
   // Emscripten's file system, which the package exports without declaring it.
   const { FS } = mujoco as unknown as { FS: { writeFile(path: string, text: string): void } };
   FS.writeFile(`/${name}.xml`, xml);

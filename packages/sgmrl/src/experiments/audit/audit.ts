@@ -5,7 +5,7 @@ import { exactMaml, valueAndGradient } from "../../exact/objective.ts";
 import { sizesOf } from "../../exact/problem.ts";
 import { unflatten } from "../../exact/table.ts";
 import { estimatorTable, findEstimator } from "../../meta-gradient/catalogue.ts";
-import type { Estimator } from "../../meta-gradient/recursion.ts";
+import type { Estimator } from "../../meta-gradient/estimator.ts";
 import type { AuditSpec } from "./spec.ts";
 
 /** The figures of one problem, all exact; tables are [S][A]. */

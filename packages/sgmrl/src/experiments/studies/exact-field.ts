@@ -1,6 +1,6 @@
 import type { Mdp } from "@sgmrl/envs";
 import { dataSets, trajectories } from "../../exact/enumerate.ts";
-import { type ExactProblem, normalizedTasks, sizesOf, trainingProblem } from "../../exact/problem.ts";
+import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "../../exact/problem.ts";
 import { type Sizes, tableIndices } from "../../exact/table.ts";
 import { logSoftmaxRows } from "../../exact/tabular-softmax.ts";
 import { addScaled } from "../../vector.ts";
@@ -34,13 +34,13 @@ export function exactField(problem: ExactProblem): (theta: Float64Array) => Fiel
   const sizes = sizesOf(problem);
   const { stepSize, steps, trajectories: N } = problem.adaptation;
   const tasks = normalizedTasks(problem).map(({ weight, mdp }) => {
-    const training = trainingProblem(problem, mdp);
+    const update = trainingUpdate(problem, mdp);
     const tables = dataSets(trajectories(mdp), mdp, sizes, N).map(({ batch, constant }): DataTable => {
       const [visits, weights] = [0, 0].map(() => new Float64Array(sizes.states * sizes.actions)) as [
         Float64Array,
         Float64Array, // one for each zero
       ];
-      const rowWeights = training.weights(batch).rows();
+      const rowWeights = update.weights(batch).rows();
       tableIndices(batch, sizes).forEach((index, row) => {
         visits[index]! += 1;
         weights[index]! += rowWeights[row]!;

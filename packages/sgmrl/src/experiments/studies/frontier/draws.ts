@@ -2,14 +2,16 @@
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { findEnvironment, sampleTask, type TaskKey } from "@sgmrl/envs";
-import { adaptFrom, type Problem } from "../../../inner/adapt.ts";
+import { adaptFrom, type InnerUpdate } from "../../../inner/adapt.ts";
 import { surrogateWeights } from "../../../inner/advantage.ts";
+import type { Estimator } from "../../../meta-gradient/estimator.ts";
 import type { Experiment } from "../../../meta-gradient/experiment.ts";
 import { outerEstimate } from "../../../meta-gradient/outer.ts";
-import { type Estimator, metaGradient } from "../../../meta-gradient/recursion.ts";
+import { metaGradient } from "../../../meta-gradient/recursion.ts";
 import { createPolicy } from "../../../policy/create-policy.ts";
 import { logLikelihood } from "../../../policy/log-likelihood.ts";
-import { drawNoise, rollout, rolloutEach } from "../../../sampling/rollout.ts";
+import { drawNoise } from "../../../sampling/rollout.ts";
+import { taskSampler } from "../../../sampling/task-sampler.ts";
 
 export interface Draws {
   /** Estimates of one estimator, one row per draw: [n][d]. */
@@ -58,21 +60,20 @@ export function drawEstimates(
         horizon,
       ),
     );
-    const problem: Problem = {
+    const update: InnerUpdate = {
       model,
       stepSize: inner.stepSize,
       discount,
       weights: (batch) => surrogateWeights(inner, batch, discount),
-      redraw: (thetas, t) => rolloutEach(environment, task, policy, model, thetas, noises[t - 1]!),
     };
-    const sample = (at: Float64Array, t: number) =>
-      rollout(environment, task, policy, model, at, noises[t - 1]!);
-    const adaptation = adaptFrom(problem, theta, inner.steps, sample);
-    const outer = outerEstimate(problem, adaptation, sample(adaptation.adapted, inner.steps + 1));
+    const sampler = taskSampler({ environment, task, policy, model }, noises);
+    const adaptation = adaptFrom(update, theta, inner.steps, sampler.sample);
+    const outer = outerEstimate(update, adaptation, sampler.sample(adaptation.adapted, inner.steps + 1));
+    const run = { update, adaptation, outer, sampler };
     dataTime += processorTime() - start;
     for (const estimator of estimators) {
       const before = processorTime();
-      estimates.get(estimator.name)!.push(metaGradient(estimator, problem, adaptation, outer).gradient);
+      estimates.get(estimator.name)!.push(metaGradient(estimator, run).gradient);
       spent.set(estimator.name, spent.get(estimator.name)! + processorTime() - before);
     }
   }

@@ -1,0 +1,55 @@
+import type { AdaptationStep } from "../inner/adapt.ts";
+import type { TaskCombination } from "./across-tasks.ts";
+import type { Curvature } from "./curvature.ts";
+import type { TaskRun } from "./recursion.ts";
+import type { StepDerivatives } from "./step-derivatives.ts";
+
+/** An estimator of ∇V_ζ, by the terms of the recursion that it keeps. */
+export interface Estimator {
+  readonly name: string;
+  readonly summary: string;
+  /** What its expectation is. */
+  readonly unbiasedFor: string;
+  readonly source: string;
+  readonly curvature: Curvature | null;
+  readonly score: ScoreRule | null;
+  /** Whether its rule needs what drew the data (`TaskRun.sampler`), so that data cannot be given. */
+  readonly redraws?: boolean;
+  /** How the tasks of a batch are put together, where that is more than their mean. */
+  readonly acrossTasks?: TaskCombination;
+}
+
+/** The score term of step t: how the data D_t move with θ_{t−1}. */
+export type ScoreRule<Term extends ScoreTerm = ScoreTerm> = (at: ScoreRuleInput) => Term;
+
+/** A task's run, seen from step t of the recursion. */
+export interface ScoreRuleInput extends TaskRun {
+  /** Counted from 1, as in θ_t. */
+  readonly t: number;
+  /** Step t: θ_{t−1}, D_t and its weights. */
+  readonly step: AdaptationStep;
+  /** λ_t, what the recursion has reached: an estimate of the gradient with respect to θ_t. */
+  readonly lambda: Float64Array;
+  /** Derivatives of step t along λ_t; the tangent costs little beside the curvature that the recursion takes anyway. */
+  readonly derivatives: StepDerivatives;
+}
+
+/** Multipliers of the scores, or the whole term if it is not a sum of scores. */
+export type ScoreTerm = Multipliers | ScoreVector;
+
+/**
+ * What multiplies the score of each trajectory of D_t. Returns, or differences of returns: an advantage standardised
+ * over the batch has mean zero and would delete the term (refused by `defineEstimator`).
+ */
+export interface Multipliers {
+  /** m_j: [N]. */
+  readonly multipliers: Float64Array;
+  /** Effective sample size of the importance weights behind them, as a fraction; 1 where there are none. */
+  readonly effectiveSampleSize?: number;
+}
+
+export interface ScoreVector {
+  /** What stands in place of Σ_j m_{t,j} s(τ_j; θ_{t−1}): [d]. */
+  readonly vector: Float64Array;
+  readonly effectiveSampleSize?: number;
+}

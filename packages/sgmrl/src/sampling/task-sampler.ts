@@ -1,0 +1,39 @@
+import type { Environment } from "@sgmrl/envs";
+import type { LogLikelihood } from "../policy/log-likelihood.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { TrajectoryBatch } from "../trajectory.ts";
+import { type RolloutNoise, rollout, rolloutEach, type Visitor } from "./rollout.ts";
+
+/**
+ * Draws the data of one task. D_t is a function of θ and of random numbers that are fixed beforehand: data at several θ
+ * are coupled, and may be differentiated where the environment can.
+ */
+export interface TaskSampler {
+  readonly environment: Environment;
+  readonly task: unknown;
+  readonly policy: Policy;
+  readonly model: LogLikelihood;
+  /** The random numbers of D_t; of D_o for t = ζ + 1. */
+  noise(t: number): RolloutNoise;
+  /** D_t at θ. */
+  sample(theta: Float64Array, t: number, visit?: Visitor): TrajectoryBatch;
+  /** D_t at each of several θ, from the same random numbers. */
+  sampleEach(thetas: readonly Float64Array[], t: number): TrajectoryBatch[];
+}
+
+/** `noises` are the random numbers of D_1, …, D_ζ, D_o. */
+export function taskSampler(
+  { environment, task, policy, model }: Pick<TaskSampler, "environment" | "task" | "policy" | "model">,
+  noises: readonly RolloutNoise[],
+): TaskSampler {
+  const noise = (t: number): RolloutNoise => noises[t - 1]!;
+  return {
+    environment,
+    task,
+    policy,
+    model,
+    noise,
+    sample: (theta, t, visit) => rollout(environment, task, policy, model, theta, noise(t), visit),
+    sampleEach: (thetas, t) => rolloutEach(environment, task, policy, model, thetas, noise(t)),
+  };
+}
