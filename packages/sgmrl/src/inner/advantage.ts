@@ -1,14 +1,17 @@
 import type { AdvantageName, InnerSettings } from "../meta-gradient/experiment.ts";
-import { isStep, rewardsToGo, type TrajectoryBatch } from "../trajectory.ts";
+import { isStep, rewardsToGo, stepCount, type TrajectoryBatch } from "../trajectory.ts";
+import { addScaled } from "../vector.ts";
 import {
   type Combination,
   combine,
+  type DataCotangents,
   discountedSums,
+  discountedSumsAdjoint,
   ones,
   productsByTrajectory,
   sumOver,
 } from "./combination.ts";
-import { features, ridgeRegression } from "./feature-baseline.ts";
+import { features, featuresAdjoint, ridgeRegression } from "./feature-baseline.ts";
 
 /** What each log-probability of an inner batch is weighted by, before the mean over the batch. */
 export type AdvantageRule = (batch: TrajectoryBatch, discount: number, lambda: number) => Combination;
@@ -21,7 +24,7 @@ export const advantages: Readonly<Record<AdvantageName, AdvantageRule>> = {
   "reward-to-go": plain,
   centred: (batch, discount) => centred(batch, plain(batch, discount)),
   standardised: (batch, discount) => standardised(batch, plain(batch, discount)),
-  "leave-one-out": (batch, discount) => lessMeanOfOthers(batch, rewardsToGo(batch, discount)),
+  "leave-one-out": (batch, discount) => lessMeanOfOthers(batch, discount),
   gae: generalised,
   "standardised-gae": (batch, discount, lambda) => standardised(batch, generalised(batch, discount, lambda)),
 };
@@ -38,27 +41,41 @@ export function advantageRows(
 }
 
 function plain(batch: TrajectoryBatch, discount: number): Combination {
-  return { columns: [rewardsToGo(batch, discount)], coefficients: () => [1] };
+  return {
+    columns: [rewardsToGo(batch, discount)],
+    coefficients: () => [1],
+    pullback: (ABar) => ({ rewards: rewardsToGoAdjoint(batch, discount, ABar) }),
+  };
+}
+
+/** r̄_t = γ^t Σ_{h ≤ t} Ā_h. */
+function rewardsToGoAdjoint(batch: TrajectoryBatch, discount: number, ABar: Float64Array): Float64Array {
+  return discountedSumsAdjoint(batch, 1, ABar).map((sum, row) => discount ** (row % batch.horizon) * sum);
 }
 
 /** A − mean A, over the steps of the part. */
 function centred(batch: TrajectoryBatch, combination: Combination): Combination {
-  return lessMean(batch, combination, () => 1);
+  return lessMean(batch, combination, { factor: () => 1, slope: () => 0 });
 }
 
 /** (A − mean A) / (std A + 1e-8), population standard deviation, over the steps of the part. [eq:standardise] */
 function standardised(batch: TrajectoryBatch, combination: Combination): Combination {
-  return lessMean(batch, combination, (deviation) => 1 / (deviation + 1e-8));
+  return lessMean(batch, combination, {
+    factor: (deviation) => 1 / (deviation + 1e-8),
+    slope: (deviation) => -1 / (deviation + 1e-8) ** 2,
+  });
 }
 
 /**
- * factor(std A) (A − mean A). Mean and deviation are those of the rows of A: from products of the columns they would cancel
- * where a fit leaves little.
+ * y = f(σ) (A − m), m and σ mean and deviation of A, f a factor and f′ its slope. Mean and deviation are those of the rows of
+ * A: from products of the columns they would cancel where a fit leaves little.
+ *
+ *   Ā_r = f(σ) (ȳ_r − mean ȳ) + f′(σ) (Σ_k ȳ_k (A_k − m)) (A_r − m) / (n σ)
  */
 function lessMean(
   batch: TrajectoryBatch,
-  { columns, coefficients }: Combination,
-  factor: (deviation: number) => number,
+  { columns, coefficients, pullback }: Combination,
+  { factor, slope }: Record<"factor" | "slope", (deviation: number) => number>,
 ): Combination {
   return {
     columns: [...columns, ones(batch)],
@@ -68,6 +85,26 @@ function lessMean(
       const { mean, deviation } = meanAndDeviation(batch, A, kept);
       const scale = factor(deviation);
       return [...c.map((x) => scale * x), -scale * mean];
+    },
+    pullback(yBar) {
+      const everything = Array.from(batch.lengths, () => true);
+      const A = combine(batch, { columns, coefficients }, everything);
+      const { mean, deviation } = meanAndDeviation(batch, A, everything);
+      const n = stepCount(batch);
+      let [yBarMean, alongA] = [0, 0];
+      yBar.forEach((bar, row) => {
+        if (!isStep(batch, row)) return;
+        yBarMean += bar / n;
+        alongA += bar * (A[row]! - mean);
+      });
+      // Where all advantages are equal, y = 0 whatever the deviation is.
+      const spread = deviation === 0 ? 0 : (slope(deviation) * alongA) / (n * deviation);
+      const scale = factor(deviation);
+      return pullback(
+        yBar.map((bar, row) =>
+          isStep(batch, row) ? scale * (bar - yBarMean) + spread * (A[row]! - mean) : 0,
+        ),
+      );
     },
   };
 }
@@ -98,8 +135,9 @@ export function leaveOneOut(batch: TrajectoryBatch, values: Float64Array): Float
 }
 
 /** `leaveOneOut` within a part of n: n/(n−1) X_j^h − 1/(n−1) Σ_k X_k^h over the kept k, one column for each. */
-function lessMeanOfOthers(batch: TrajectoryBatch, values: Float64Array): Combination {
+function lessMeanOfOthers(batch: TrajectoryBatch, discount: number): Combination {
   const H = batch.horizon;
+  const values = rewardsToGo(batch, discount);
   const each = Array.from(batch.lengths, (_, j) => values.map((_, row) => values[j * H + (row % H)]!));
   return {
     columns: [values, ...each],
@@ -107,6 +145,8 @@ function lessMeanOfOthers(batch: TrajectoryBatch, values: Float64Array): Combina
       const n = kept.filter(Boolean).length;
       return n === 1 ? [1, ...kept.map(() => 0)] : [n / (n - 1), ...kept.map((k) => (k ? -1 / (n - 1) : 0))];
     },
+    // x ↦ x_j − mean of the others is a symmetric map; on steps only, so is what is left of it.
+    pullback: (ABar) => ({ rewards: rewardsToGoAdjoint(batch, discount, leaveOneOut(batch, ABar)) }),
   };
 }
 
@@ -122,13 +162,29 @@ function lessMeanOfOthers(batch: TrajectoryBatch, values: Float64Array): Combina
  */
 function generalised(batch: TrajectoryBatch, discount: number, lambda: number): Combination {
   const phi = features(batch);
+  const psi = phi.map((x) => traced(batch, x, discount, lambda));
   const fit = ridgeRegression(batch, phi, discountedSums(batch, discount, batch.rewards));
   return {
-    columns: [
-      discountedSums(batch, discount * lambda, batch.rewards),
-      ...phi.map((x) => traced(batch, x, discount, lambda)),
-    ],
-    coefficients: (kept) => [1, ...fit(kept).map((w) => -w)],
+    columns: [discountedSums(batch, discount * lambda, batch.rewards), ...psi],
+    coefficients: (kept) => [1, ...fit.coefficients(kept).map((w) => -w)],
+    /** Through the rewards, the features in ψ, and the fit: w̄_q = −Σ_h Ā_h ψ_{q,h}. */
+    pullback(ABar) {
+      const everything = Array.from(batch.lengths, () => true);
+      const w = fit.coefficients(everything);
+      const fitted = fit.pullback(
+        psi.map((x) => -sumOver(everything, productsByTrajectory(batch, x, ABar))),
+      );
+      const throughPsi = tracedAdjoint(batch, ABar, discount, lambda);
+      const direct = discountedSumsAdjoint(batch, discount * lambda, ABar);
+      const throughFit = discountedSumsAdjoint(batch, discount, fitted.targets);
+      return {
+        rewards: addScaled(direct, 1, throughFit),
+        observations: featuresAdjoint(
+          batch,
+          fitted.phi.map((bar, q) => addScaled(bar, -w[q]!, throughPsi)),
+        ),
+      };
+    },
   };
 }
 
@@ -146,12 +202,27 @@ function traced(batch: TrajectoryBatch, phi: Float64Array, discount: number, lam
   return psi;
 }
 
+/** The adjoint of `traced`, which is linear in φ: φ̄_t = ψ̄_t − γ (1 − λ) Σ_{k ≥ 1} (γ λ)^{k−1} ψ̄_{t−k}. */
+function tracedAdjoint(
+  batch: TrajectoryBatch,
+  psiBar: Float64Array,
+  discount: number,
+  lambda: number,
+): Float64Array {
+  const sums = discountedSumsAdjoint(batch, discount * lambda, psiBar);
+  return psiBar.map((bar, row) =>
+    row % batch.horizon === 0 ? bar : bar - discount * (1 - lambda) * sums[row - 1]!,
+  );
+}
+
 /** The row weights of U(θ; D \ G), G the trajectories left out (none: D itself). */
 export interface SurrogateWeights {
   /** w: [N, H], 0 on the rows of G. */
   rows(leftOut?: readonly number[]): Float64Array;
   /** Σ_r w_r x_r, for one x: [N, H] and many G. */
   product(x: Float64Array): (leftOut?: readonly number[]) => number;
+  /** From the cotangents w̄ of `rows()`, of any value on padding, to those of the data.  [eq:weights-adjoint] */
+  pullback(wBar: Float64Array): DataCotangents;
 }
 
 /** The row weights w of the surrogate ν(θ; D) = Σ_r w_r ln π(a_r|s_r; θ): advantages over the batch size. [eq:surrogate] */
@@ -181,6 +252,10 @@ export function surrogateWeights(
         const sums = products.map((byTrajectory) => sumOver(kept, byTrajectory));
         return sumOfProducts(rule.coefficients(kept), sums) / size;
       };
+    },
+    pullback(wBar) {
+      const size = divisor(keptOf([]));
+      return rule.pullback(wBar.map((bar, row) => (isStep(batch, row) ? bar / size : 0)));
     },
   };
 }

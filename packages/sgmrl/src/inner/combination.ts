@@ -12,6 +12,16 @@ export interface Combination {
   readonly columns: readonly Float64Array[];
   /** c_q, by which trajectories are kept. */
   readonly coefficients: (kept: readonly boolean[]) => readonly number[];
+  /** Of the whole batch: from the cotangents Ā of its rows, 0 on padding, to those of the data behind them. */
+  readonly pullback: (ABar: Float64Array) => DataCotangents;
+}
+
+/** Derivatives of a scalar in the data that it was computed from, the lengths of the trajectories held fixed. */
+export interface DataCotangents {
+  /** [N, H] */
+  readonly rewards: Float64Array;
+  /** [N, H, observationWidth]; absent where observations play no part. */
+  readonly observations?: Float64Array;
 }
 
 /** Σ_q c_q x_q on the rows of the kept trajectories, 0 elsewhere: [N, H]. */
@@ -99,6 +109,23 @@ export function discountedSums(
     }
   }
   return sums;
+}
+
+/** The adjoint of `discountedSums`: Σ_k factor^k ȳ_{h−k} from the start of each trajectory. [N, H] */
+export function discountedSumsAdjoint(
+  { horizon, lengths }: TrajectoryBatch,
+  factor: number,
+  yBar: Float64Array,
+): Float64Array {
+  const xBar = new Float64Array(yBar.length);
+  for (let j = 0; j < lengths.length; j++) {
+    let total = 0;
+    for (let row = j * horizon; row < j * horizon + lengths[j]!; row++) {
+      total = yBar[row]! + factor * total;
+      xBar[row] = total;
+    }
+  }
+  return xBar;
 }
 
 /** 1 on steps, 0 on padding. */

@@ -31,6 +31,26 @@ export function features({ observations, rewards, horizon, lengths }: Trajectory
   return columns;
 }
 
+/** The adjoint of `features`: φ̄ to ō, [N, H, observationWidth]; 0 where an observation was clipped. */
+export function featuresAdjoint(
+  { observations, rewards }: TrajectoryBatch,
+  phiBar: readonly Float64Array[],
+): Float64Array {
+  const width = observations.length / rewards.length;
+  return observations.map((o, at) => {
+    const [row, i] = [Math.floor(at / width), at % width];
+    return Math.abs(o) > 10 ? 0 : phiBar[i]![row]! + 2 * o * phiBar[width + i]![row]!;
+  });
+}
+
+/** A ridge regression on a batch: coefficients of any part of it, and what moves those of the whole. */
+export interface RidgeRegression {
+  /** w, by which trajectories are kept. */
+  coefficients(kept: readonly boolean[]): number[];
+  /** From the cotangents w̄ of the whole batch's coefficients to those of its features and targets. */
+  pullback(wBar: readonly number[]): { readonly phi: Float64Array[]; readonly targets: Float64Array };
+}
+
 /**
  * The fit of features to targets on the trajectories that are kept.                     [eq:feature-baseline]
  *
@@ -38,20 +58,47 @@ export function features({ observations, rewards, horizon, lengths }: Trajectory
  *
  * The ridge starts at 1e-5 and grows tenfold while the normal equations are singular.
  *
+ * Adjoint, with G = ΦᵀΦ + ridge I and z = G⁻¹ w̄: dw = G⁻¹ (dΦᵀ (y − Φw) + Φᵀ (dy − dΦ w)), so that
+ *
+ *   ȳ = Φ z,   φ̄_q = z_q (y − Φw) − w_q Φ z
+ *
  * Source  Duan et al., ICML 2016, arXiv:1604.06778; ridge and retries as in the code of Fallah et al., NeurIPS 2021
  */
 export function ridgeRegression(
   batch: TrajectoryBatch,
   phi: readonly Float64Array[],
   targets: Float64Array,
-): (kept: readonly boolean[]) => number[] {
+): RidgeRegression {
   const gram = gramByTrajectory(batch, phi);
   const moments = phi.map((x) => productsByTrajectory(batch, x, targets));
-  return (kept) =>
+  const coefficients = (kept: readonly boolean[]): number[] =>
     solve(
       gram(kept),
       moments.map((products) => sumOver(kept, products)),
     );
+  return {
+    coefficients,
+    pullback(wBar) {
+      const everything = Array.from(batch.lengths, () => true);
+      const w = coefficients(everything);
+      const z = solve(gram(everything), wBar);
+      const targetsBar = sumOfColumns(phi, z);
+      const fitted = sumOfColumns(phi, w);
+      const phiBar = phi.map((_, q) =>
+        fitted.map((V, row) => z[q]! * (targets[row]! - V) - w[q]! * targetsBar[row]!),
+      );
+      return { phi: phiBar, targets: targetsBar };
+    },
+  };
+}
+
+/** Σ_q c_q x_q: [N, H]. */
+function sumOfColumns(columns: readonly Float64Array[], c: readonly number[]): Float64Array {
+  const sum = new Float64Array(columns[0]!.length);
+  columns.forEach((x, q) => {
+    for (let row = 0; row < sum.length; row++) sum[row]! += c[q]! * x[row]!;
+  });
+  return sum;
 }
 
 /** (ΦᵀΦ + ridge I)⁻¹ Φᵀy. */

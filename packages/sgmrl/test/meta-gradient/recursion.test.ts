@@ -32,7 +32,10 @@ const idle = (batch: TrajectoryBatch): SurrogateWeights => {
       const j = Math.floor(row / H);
       return j === 0 || leftOut.includes(j) ? 0 : value;
     });
-  return { rows, product: (x) => (leftOut) => dot(rows(leftOut), x) };
+  const pullback = (): never => {
+    throw new Error("none of these estimators differentiates the weights");
+  };
+  return { rows, product: (x) => (leftOut) => dot(rows(leftOut), x), pullback };
 };
 const update: InnerUpdate = { model, stepSize: 0.5, discount: 0.9, weights: idle };
 const adaptation = adaptFrom(update, policy.initialize(key(9)), steps, sampler.sample);
