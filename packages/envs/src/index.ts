@@ -23,7 +23,7 @@ export {
   samplePoint,
   width,
 } from "./framework/space.ts";
-export type { StepProgram, StepResult } from "./framework/step-program.ts";
+export type { DifferentiableStep, Jumps, StepProgram, StepResult } from "./framework/step-program.ts";
 export {
   type Cube,
   cubeFamily,
@@ -46,7 +46,6 @@ export { walker2dDirection, walker2dVelocity } from "./locomotion/walker2d.ts";
 export { type CornerReward, corner2D } from "./point/corner-2d.ts";
 export { momentum2D } from "./point/momentum-2d.ts";
 export { type Navigation2DOptions, navigation2D } from "./point/navigation-2d.ts";
-export { navigationStep } from "./point/navigation-2d-program.ts";
 export type { GoalTask, Point } from "./point/plane.ts";
 export { type Toy1DTask, toy1D } from "./point/toy-1d.ts";
 export { type WallsReward, type WallsTask, walls2D } from "./point/walls-2d.ts";

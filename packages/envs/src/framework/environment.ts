@@ -16,6 +16,7 @@ import type { Key } from "@sgmrl/autodiff/random";
 import type { Mdp } from "./mdp.ts";
 import type { Scene } from "./scene.ts";
 import type { Box, Space } from "./space.ts";
+import type { DifferentiableStep } from "./step-program.ts";
 import type { TaskFamily } from "./task-family.ts";
 
 /**
@@ -52,6 +53,8 @@ export interface EnvironmentDefinition<Task> {
   dynamics(task: Task): Dynamics;
   /** What to draw of a task, and which two numbers of the state row to draw as the position. */
   readonly picture?: { scene(task: Task): Scene; readonly position: readonly [x: number, y: number] };
+  /** The step as a program, where data may be differentiated through it. */
+  readonly differentiable?: DifferentiableStep<Task>;
   /** Where states and actions are finite: the task as data, for exact enumeration. */
   mdp?(task: Task): Mdp;
 }

@@ -13,3 +13,29 @@ export interface StepResult {
   readonly reward: NdArray;
   readonly terminated: NdArray;
 }
+
+/** The step of an environment, written so that data can be differentiated through it: equal to its dynamics, to the bit. */
+export interface DifferentiableStep<Task = unknown> {
+  readonly step: StepProgram;
+  /** The task as the program takes it: [k]. A method, so that it is also one for tasks unknown. */
+  parameters(task: Task): readonly number[];
+  /** Absent where state, reward and end are Lipschitz functions of what came before, so that the data are one of θ. */
+  readonly jumps?: Jumps;
+}
+
+/**
+ * Where the data jump. The step is taken apart at the state that an action aims at, before anything stands in its way:
+ *
+ *   s̃ = move(s, a),   (s', r, end) = arrive(s, s̃),   step(s, a) = arrive(s, move(s, a))
+ *
+ * `arrive`, and what follows it, jumps only where `distance` is 0.
+ */
+export interface Jumps {
+  /** In words, for messages: "the episode ends at the goal". */
+  readonly where: string;
+  /** Shapes  state: [s], action: [a] → [s], with s = a and ∂s̃/∂a diagonal */
+  readonly move: (state: NdArray, action: NdArray) => NdArray;
+  readonly arrive: (state: NdArray, aim: NdArray, task: NdArray) => StepResult;
+  /** How far the aim is from a jump: Lipschitz, in the state's units, 0 on the jumps and positive elsewhere. Shape [] */
+  readonly distance: (state: NdArray, aim: NdArray, task: NdArray) => NdArray;
+}

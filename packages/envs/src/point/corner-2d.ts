@@ -20,6 +20,7 @@ import { actionScale, scaledAction } from "../framework/action-scaling.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
 import { box } from "../framework/space.ts";
+import { cornerProgram } from "./corner-2d-program.ts";
 import {
   assertPoint,
   copyRow,
@@ -50,6 +51,7 @@ export function corner2D(reward: CornerReward): Environment<GoalTask> {
     discount: 0.99,
     family: cornerFamily,
     dynamics: (task) => cornerDynamics(task, name, reward),
+    differentiable: cornerProgram(reward, { stepBound, deadZone }),
     picture: {
       position: [0, 1],
       scene: ({ goal }) => ({ bounds: { x: [-drawn, drawn], y: [-drawn, drawn] }, marks: cornerMarks(goal) }),

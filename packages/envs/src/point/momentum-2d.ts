@@ -18,6 +18,7 @@ import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
 import { box } from "../framework/space.ts";
 import type { CornerReward } from "./corner-2d.ts";
+import { momentumProgram } from "./momentum-2d-program.ts";
 import {
   assertPoint,
   copyRow,
@@ -46,6 +47,7 @@ export function momentum2D(reward: CornerReward): Environment<GoalTask> {
     discount: 0.99,
     family: cornerFamily,
     dynamics: (task) => momentumDynamics(task, name, reward),
+    differentiable: momentumProgram(reward, { accelerationBound, rewardRadius }),
     picture: {
       position: [0, 1],
       scene: ({ goal }) => ({

@@ -1,20 +1,46 @@
-import { abs, add, clip, div, less, max, mul, neg, sqrt, square, sub, sum } from "@sgmrl/autodiff";
-import { actionScale } from "../framework/action-scaling.ts";
-import type { StepProgram } from "../framework/step-program.ts";
-import { arena, stepBound, tolerance } from "./navigation-2d.ts";
+import { abs, add, clip, less, max, type NdArray, sub } from "@sgmrl/autodiff";
+import type { DifferentiableStep, Jumps, StepProgram } from "../framework/step-program.ts";
+import type { GoalTask } from "./plane.ts";
+import { denseRewardProgram, never, scaledActionProgram } from "./plane-program.ts";
 
 /**
- * The step of one point as a program: the formulas of [eq:navigation-2d] in arrays.
+ * [eq:navigation-2d] as a program; s̃ = s + u.
  *
- * Shapes  s, a, goal: [2] → s' [2], r [], terminated []
+ * The end of an episode jumps: where max_i |s'_i − g_i| = tolerance, what follows is either nothing or the steps that are left.
+ *
+ * Shapes  s, a, goal: [2]
  */
-export const navigationStep: StepProgram = (s, a, goal) => {
-  const u = clip(div(mul(stepBound, a), actionScale), -stepBound, stepBound);
-  const state = clip(add(s, u), -arena, arena);
-  const offset = sub(state, goal);
-  return {
-    state,
-    reward: neg(sqrt(sum(square(offset)))),
-    terminated: less(max(abs(offset)), tolerance),
+export function navigationProgram({
+  arena,
+  stepBound,
+  tolerance,
+  actionScale,
+  terminates,
+}: Readonly<Record<"arena" | "stepBound" | "tolerance" | "actionScale", number>> & {
+  readonly terminates: boolean;
+}): DifferentiableStep<GoalTask> {
+  const within = (aim: NdArray): NdArray => clip(aim, -arena, arena);
+  const offset = (state: NdArray, goal: NdArray): NdArray => max(abs(sub(state, goal)));
+  const move: Jumps["move"] = (s, a) => add(s, scaledActionProgram(a, stepBound, actionScale));
+  const arrive: Jumps["arrive"] = (_s, aim, goal) => {
+    const state = within(aim);
+    return {
+      state,
+      reward: denseRewardProgram(state, goal, false),
+      terminated: terminates ? less(offset(state, goal), tolerance) : never,
+    };
   };
-};
+  const step: StepProgram = (s, a, goal) => arrive(s, move(s, a), goal);
+  const parameters = ({ goal }: GoalTask): readonly number[] => goal;
+  if (!terminates) return { step, parameters };
+  return {
+    step,
+    parameters,
+    jumps: {
+      where: "the episode ends at the goal",
+      move,
+      arrive,
+      distance: (_s, aim, goal) => abs(sub(offset(within(aim), goal), tolerance)),
+    },
+  };
+}

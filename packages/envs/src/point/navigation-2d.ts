@@ -18,11 +18,12 @@ import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
 import { box } from "../framework/space.ts";
 import { cubeFamily } from "../framework/task-family.ts";
+import { navigationProgram } from "./navigation-2d-program.ts";
 import { assertPoint, copyRow, distanceTo, type GoalTask } from "./plane.ts";
 
-export const arena = 0.5;
-export const stepBound = 0.1;
-export const tolerance = 0.01;
+const arena = 0.5;
+const stepBound = 0.1;
+const tolerance = 0.01;
 
 export interface Navigation2DOptions {
   readonly name?: string;
@@ -50,6 +51,7 @@ export function navigation2D({
       goal: [arena * (2 * u[0]! - 1), arena * (2 * u[1]! - 1)],
     })),
     dynamics: (task) => navigationDynamics(task, name, actionScale, terminates),
+    differentiable: navigationProgram({ arena, stepBound, tolerance, actionScale, terminates }),
     picture: {
       position: [0, 1],
       scene: ({ goal: [x, y] }) => ({

@@ -19,6 +19,7 @@ import { EnvironmentError } from "../framework/errors.ts";
 import { box } from "../framework/space.ts";
 import { finiteFamily } from "../framework/task-family.ts";
 import { copyRow, uniformAround0 } from "./plane.ts";
+import { toyProgram } from "./toy-1d-program.ts";
 
 const bound = 2;
 const name = "toy-1d";
@@ -41,6 +42,7 @@ export function toy1D(): Environment<Toy1DTask> {
       [-1, 1].map((goal) => ({ weight: 1 / 2, task: { goal } })),
     ),
     dynamics: toyDynamics,
+    differentiable: toyProgram(bound),
   });
 }
 

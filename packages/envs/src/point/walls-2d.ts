@@ -30,6 +30,7 @@ import {
   type Point,
   uniformAround0,
 } from "./plane.ts";
+import { wallsProgram } from "./walls-2d-program.ts";
 
 const stepBound = 0.2;
 const startBound = 0.2;
@@ -67,6 +68,7 @@ export function walls2D(reward: WallsReward): Environment<WallsTask> {
       }),
     },
     dynamics: (task) => wallsDynamics(task, name, reward),
+    differentiable: wallsProgram(reward, { stepBound, gapRadius, rewardRadius }),
     picture: {
       position: [0, 1],
       scene: ({ goal, gap1, gap2 }) => ({

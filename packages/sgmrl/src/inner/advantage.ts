@@ -171,9 +171,7 @@ function generalised(batch: TrajectoryBatch, discount: number, lambda: number): 
     pullback(ABar) {
       const everything = Array.from(batch.lengths, () => true);
       const w = fit.coefficients(everything);
-      const fitted = fit.pullback(
-        psi.map((x) => -sumOver(everything, productsByTrajectory(batch, x, ABar))),
-      );
+      const fitted = fit.pullback(psi.map((x) => -sumOver(everything, productsByTrajectory(batch, x, ABar))));
       const throughPsi = tracedAdjoint(batch, ABar, discount, lambda);
       const direct = discountedSumsAdjoint(batch, discount * lambda, ABar);
       const throughFit = discountedSumsAdjoint(batch, discount, fitted.targets);

@@ -27,7 +27,7 @@ export interface DataCotangents {
 /** Σ_q c_q x_q on the rows of the kept trajectories, 0 elsewhere: [N, H]. */
 export function combine(
   { horizon, lengths, rewards }: TrajectoryBatch,
-  { columns, coefficients }: Combination,
+  { columns, coefficients }: Pick<Combination, "columns" | "coefficients">,
   kept: readonly boolean[],
 ): Float64Array {
   const c = coefficients(kept);

@@ -30,7 +30,11 @@ describe("what the data after adaptation say", () => {
           model,
           stepSize: 1,
           discount: mdp.discount,
-          weights: () => ({ rows: () => new Float64Array(0), product: () => () => 0 }),
+          weights: () => ({
+            rows: () => new Float64Array(0),
+            product: () => () => 0,
+            pullback: (rewards: Float64Array) => ({ rewards }),
+          }),
         };
         const estimate = (batch: TrajectoryBatch) =>
           outerEstimate(problem, { steps: [], adapted: theta }, batch);

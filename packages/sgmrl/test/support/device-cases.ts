@@ -1,7 +1,7 @@
 /** Environments on a device: the cases and their distances from the hand-written environments. */
 import { array, type Backend, iterate, type NdArray, vmap, zeros } from "@sgmrl/autodiff";
 import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
-import { navigation2D, navigationStep, rigidBody } from "@sgmrl/envs";
+import { navigation2D, rigidBody } from "@sgmrl/envs";
 import { createPolicy } from "../../src/policy/create-policy.ts";
 import { logLikelihood } from "../../src/policy/log-likelihood.ts";
 import { deviceRollout } from "../../src/sampling/device-rollout.ts";
@@ -20,7 +20,7 @@ export function navigationPair(backend: Backend, trajectories: number, horizon: 
   const theta = policy.initialize(key(1));
   const task = { goal: [0.02, -0.01] as const };
   const noise = drawNoise(policy, key(3), trajectories, horizon);
-  const run = deviceRollout(policy, navigationStep, backend);
+  const run = deviceRollout(policy, navigation2D().differentiable!.step, backend);
   return {
     ours: run(theta, array([...task.goal]), zeros([trajectories, 2]), noise),
     expected: rollout(environment, task, policy, logLikelihood(policy), theta, noise),
