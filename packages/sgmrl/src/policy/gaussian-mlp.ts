@@ -1,4 +1,16 @@
-import { broadcastTo, concat, exp, mul, type NdArray, neg, square, sub, sum } from "@sgmrl/autodiff";
+import {
+  add,
+  broadcastTo,
+  concat,
+  exp,
+  mul,
+  type NdArray,
+  neg,
+  slice,
+  square,
+  sub,
+  sum,
+} from "@sgmrl/autodiff";
 import { normal } from "@sgmrl/autodiff/random";
 import { layoutOf } from "./layout.ts";
 import { initializeMlp, type Mlp, mlpBlocks, mlpForward } from "./mlp.ts";
@@ -47,6 +59,11 @@ export function gaussianMlp(
     },
     /** Standard normal draws, one per time and dimension. */
     noise: (key, horizon) => normal(key, horizon * actionWidth),
+    /** a = μ + σ z.                                                                     [eq:reparameterised-action] */
+    actions(distribution, noise) {
+      const part = (from: number, to: number): NdArray => slice(distribution, [], [from, to]);
+      return add(part(0, actionWidth), mul(part(actionWidth, 2 * actionWidth), noise));
+    },
     sample(distribution, row, noise, time, action) {
       const start = row * 2 * actionWidth;
       for (let i = 0; i < actionWidth; i++) {

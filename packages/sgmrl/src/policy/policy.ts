@@ -26,6 +26,13 @@ export interface Policy {
   logProbability(theta: Parameters, observations: NdArray, actions: NdArray): NdArray;
   /** The random numbers that a trajectory's actions are made of, for times 0 … horizon − 1. */
   noise(key: Key, horizon: number): Float64Array;
+  /**
+   * `sample` as a differentiable function of what `distribution` returned and of the noise, so that actions are functions of θ.
+   * Absent where they are not, as with discrete actions.
+   *
+   * Shapes  distribution: [rows, parameters], noise: [rows, noise of one time] → [rows, actionWidth]
+   */
+  readonly actions?: (distribution: NdArray, noise: NdArray) => NdArray;
   /** Writes the action at `time` from the trajectory's noise and row `row` of what `distribution` returned. */
   sample(
     distribution: ArrayLike<number>,

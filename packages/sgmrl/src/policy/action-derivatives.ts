@@ -1,0 +1,120 @@
+import { array, broadcastTo, compile, hvp, mul, type NdArray, reference, sum, vjp } from "@sgmrl/autodiff";
+import type { TrajectoryBatch } from "../trajectory.ts";
+import type { Execution } from "./log-likelihood.ts";
+import { parametersOf } from "./parameters.ts";
+import type { Policy } from "./policy.ts";
+
+/**
+ * What data that are differentiated through a simulator ask of a policy, besides its log-likelihood ℓ_r(θ; o_r, a_r): how
+ * ℓ_r moves with the data, and how the actions a_r = a(θ, o_r, ε_r) do, ε the noise they were drawn with.
+ */
+export interface ActionDerivatives {
+  /** The derivatives of ⟨v, Σ_r w_r ∇ℓ_r⟩, from one forward-over-reverse pass. [eq:tangent-cotangents] */
+  tangentCotangents(
+    theta: Float64Array,
+    batch: TrajectoryBatch,
+    w: Float64Array,
+    v: Float64Array,
+  ): TangentCotangents;
+  /** ∂a_r/∂o_r, row i of it for every r: [rows, observationWidth] for each action i. */
+  feedback(theta: Float64Array, batch: TrajectoryBatch, noise: Float64Array): Float64Array[];
+  /** Σ_r (∂a_r/∂θ)ᵀ ā_r: [d]. */
+  pullback(
+    theta: Float64Array,
+    batch: TrajectoryBatch,
+    noise: Float64Array,
+    aBar: Float64Array,
+  ): Float64Array;
+}
+
+export interface TangentCotangents {
+  /** In θ: Σ_r w_r ∇²ℓ_r v, [d]. */
+  readonly theta: Float64Array;
+  /** In w: ∇ℓ_r · v, [rows]. */
+  readonly weights: Float64Array;
+  /** In o and a: [rows, width] each. */
+  readonly observations: Float64Array;
+  readonly actions: Float64Array;
+}
+
+/** These derivatives, compiled once per batch size; null where actions are no function of θ. */
+export function actionDerivatives(
+  policy: Policy,
+  { backend = reference, dtype = "float64" }: Execution = {},
+): ActionDerivatives | null {
+  const actionsOf = policy.actions;
+  if (actionsOf === undefined) return null;
+  const options = { backend, dtype };
+  interface Data {
+    readonly theta: NdArray;
+    readonly w: NdArray;
+    readonly observations: NdArray;
+    readonly actions: NdArray;
+  }
+  const actions = (theta: NdArray, observations: NdArray, noise: NdArray): NdArray =>
+    actionsOf(policy.distribution(parametersOf(policy.layout, theta), observations), noise);
+
+  const programs = {
+    // The tangent along v of the gradient in (θ, w, o, a) is the gradient of the tangent along v.
+    tangentCotangents: compile(
+      hvp(({ theta, w, observations, actions: a }: Data) =>
+        sum(mul(w, policy.logProbability(parametersOf(policy.layout, theta), observations, a))),
+      ),
+      options,
+    ),
+    feedback: compile((theta: NdArray, observations: NdArray, noise: NdArray) => {
+      const [a, pull] = vjp((o: NdArray) => actions(theta, o, noise))(observations);
+      return Array.from({ length: policy.actionWidth }, (_, i) => {
+        const unit = array(Array.from({ length: policy.actionWidth }, (_, k) => (k === i ? 1 : 0)));
+        return pull(broadcastTo(unit, a.shape))[0];
+      });
+    }, options),
+    pullback: compile(
+      (theta: NdArray, observations: NdArray, noise: NdArray, aBar: NdArray) =>
+        vjp((at: NdArray) => actions(at, observations, noise))(theta)[1](aBar)[0],
+      options,
+    ),
+  };
+
+  const vector = (x: Float64Array): NdArray => array(x, [x.length], dtype);
+  const rows = (x: Float64Array, batch: TrajectoryBatch): NdArray =>
+    array(x, [batch.rewards.length, x.length / batch.rewards.length], dtype);
+  return {
+    tangentCotangents(theta, batch, w, v) {
+      const at = {
+        theta: vector(theta),
+        w: vector(w),
+        observations: rows(batch.observations, batch),
+        actions: rows(batch.actions, batch),
+      };
+      const zeros = (x: NdArray): NdArray => array(new Float64Array(x.data.length), x.shape, dtype);
+      const bars = programs.tangentCotangents(at, {
+        theta: vector(v),
+        w: zeros(at.w),
+        observations: zeros(at.observations),
+        actions: zeros(at.actions),
+      });
+      return {
+        theta: float64(bars.theta),
+        weights: float64(bars.w),
+        observations: float64(bars.observations),
+        actions: float64(bars.actions),
+      };
+    },
+    feedback: (theta, batch, noise) =>
+      programs.feedback(vector(theta), rows(batch.observations, batch), rows(noise, batch)).map(float64),
+    pullback: (theta, batch, noise, aBar) =>
+      float64(
+        programs.pullback(
+          vector(theta),
+          rows(batch.observations, batch),
+          rows(noise, batch),
+          rows(aBar, batch),
+        ),
+      ),
+  };
+}
+
+function float64({ data }: NdArray): Float64Array {
+  return data instanceof Float64Array ? data : Float64Array.from(data);
+}
