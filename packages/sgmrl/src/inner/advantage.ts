@@ -1,5 +1,5 @@
 import type { AdvantageName, InnerSettings } from "../meta-gradient/experiment.ts";
-import { isStep, rewardsToGo, stepCount, type TrajectoryBatch } from "../trajectory.ts";
+import { discountedRewards, isStep, rewardsToGo, stepCount, type TrajectoryBatch } from "../trajectory.ts";
 import { addScaled } from "../vector.ts";
 import {
   type Combination,
@@ -50,7 +50,7 @@ function plain(batch: TrajectoryBatch, discount: number): Combination {
 
 /** r̄_t = γ^t Σ_{h ≤ t} Ā_h. */
 function rewardsToGoAdjoint(batch: TrajectoryBatch, discount: number, ABar: Float64Array): Float64Array {
-  return discountedSumsAdjoint(batch, 1, ABar).map((sum, row) => discount ** (row % batch.horizon) * sum);
+  return discountedRewards({ ...batch, rewards: discountedSumsAdjoint(batch, 1, ABar) }, discount);
 }
 
 /** A − mean A, over the steps of the part. */

@@ -12,6 +12,7 @@ import {
   rawReturn,
   unitMultiplier,
 } from "./multipliers.ts";
+import { reparameterisedScore } from "./reparameterised/score.ts";
 
 const fallah = "Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135";
 
@@ -83,6 +84,16 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
       score: linearJackknife,
+    },
+    {
+      name: "reparameterised",
+      summary: "SG-MRL, the score term as a derivative of the data through the simulator",
+      unbiasedFor: "∇V, where the data are Lipschitz in θ",
+      source: "docs/math/reparameterised.md",
+      curvature: surrogateHessian,
+      score: reparameterisedScore,
+      redraws: true,
+      differentiates: true,
     },
     {
       name: "maml",

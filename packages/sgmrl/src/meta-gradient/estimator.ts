@@ -15,6 +15,8 @@ export interface Estimator {
   readonly score: ScoreRule | null;
   /** Whether its rule needs what drew the data (`TaskRun.sampler`), so that data cannot be given. */
   readonly redraws?: boolean;
+  /** Whether its rule differentiates data through the simulator (`TaskSampler.simulator`). */
+  readonly differentiates?: boolean;
   /** How the tasks of a batch are put together, where that is more than their mean. */
   readonly acrossTasks?: TaskCombination;
 }

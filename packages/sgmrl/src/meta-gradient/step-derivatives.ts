@@ -1,4 +1,5 @@
 import type { AdaptationStep, InnerUpdate } from "../inner/adapt.ts";
+import type { ActionDerivatives, TangentCotangents } from "../policy/action-derivatives.ts";
 import { isStep } from "../trajectory.ts";
 import { type Curvature, surrogateHessian } from "./curvature.ts";
 
@@ -10,10 +11,12 @@ export interface StepDerivatives {
   tangent(): Float64Array;
   /** Σ_j m_j s(τ_j; θ_{t−1}): [d]. */
   scoreSum(multipliers: Float64Array): Float64Array;
+  /** How ⟨v, ∇ν(θ_{t−1}; D_t)⟩ moves with the weights and the data. */
+  tangentCotangents(policy: ActionDerivatives): TangentCotangents;
 }
 
 /**
- * All three share θ_{t−1} and D_t. If C_t is the Hessian of the surrogate, the first tangent or sum of scores to be
+ * All share θ_{t−1} and D_t. If C_t is the Hessian of the surrogate, the first of the others to be
  * asked for is computed in one pass with the Hessian-vector product, which is kept until it is asked for.
  */
 export function stepDerivatives(
@@ -45,6 +48,11 @@ export function stepDerivatives(
       const [hessianProduct, sum] = model.hessianProductAndGradient(theta, batch, weights, v, m);
       product = hessianProduct;
       return sum;
+    },
+    tangentCotangents(policy) {
+      const cotangents = policy.tangentCotangents(theta, batch, weights, v);
+      if (fuses()) product = cotangents.theta;
+      return cotangents;
     },
   };
 }

@@ -7,6 +7,7 @@ import { createPolicy } from "../policy/create-policy.ts";
 import type { ParameterBlock } from "../policy/layout.ts";
 import { logLikelihood } from "../policy/log-likelihood.ts";
 import { drawNoise } from "../sampling/rollout.ts";
+import { createSimulator } from "../sampling/simulator.ts";
 import { type TaskSampler, taskSampler } from "../sampling/task-sampler.ts";
 import { returns, stepCount, type TrajectoryBatch } from "../trajectory.ts";
 import { addScaled, mean, norm, sub } from "../vector.ts";
@@ -76,6 +77,9 @@ export function createUnit(
   const policy = createPolicy(experiment.policy, environment);
   const estimator = findEstimator(experiment.estimator.name, experiment.estimator.groups);
   const model = logLikelihood(policy, { backend, dtype: precision });
+  const simulator = estimator.differentiates
+    ? createSimulator(environment, policy, { backend, dtype: precision })
+    : undefined;
   const update: InnerUpdate = {
     model,
     stepSize: inner.stepSize,
@@ -88,7 +92,7 @@ export function createUnit(
   /** Draws D_1, …, D_ζ and D_o for ζ = `steps`. */
   const samplerOf = (task: unknown, noiseKey: Key, steps: number): TaskSampler =>
     taskSampler(
-      { environment, task, policy, model },
+      { environment, task, policy, model, ...(simulator === undefined ? {} : { simulator }) },
       Array.from({ length: steps + 1 }, (_, i) =>
         drawNoise(
           policy,

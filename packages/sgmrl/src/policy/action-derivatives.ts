@@ -65,7 +65,11 @@ export function actionDerivatives(
     feedback: compile((theta: NdArray, observations: NdArray, noise: NdArray) => {
       const [a, pull] = vjp((o: NdArray) => actions(theta, o, noise))(observations);
       return Array.from({ length: policy.actionWidth }, (_, i) => {
-        const unit = array(Array.from({ length: policy.actionWidth }, (_, k) => (k === i ? 1 : 0)));
+        const unit = array(
+          Array.from({ length: policy.actionWidth }, (_, k) => (k === i ? 1 : 0)),
+          undefined,
+          dtype,
+        );
         return pull(broadcastTo(unit, a.shape))[0];
       });
     }, options),

@@ -3,6 +3,7 @@ import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import { type RolloutNoise, rollout, rolloutEach, type Visitor } from "./rollout.ts";
+import type { Simulator } from "./simulator.ts";
 
 /**
  * Draws the data of one task. D_t is a function of θ and of random numbers that are fixed beforehand: data at several θ
@@ -13,6 +14,8 @@ export interface TaskSampler {
   readonly task: unknown;
   readonly policy: Policy;
   readonly model: LogLikelihood;
+  /** What differentiates the data in θ, if it was asked for. */
+  readonly simulator?: Simulator;
   /** The random numbers of D_t; of D_o for t = ζ + 1. */
   noise(t: number): RolloutNoise;
   /** D_t at θ. */
@@ -23,15 +26,13 @@ export interface TaskSampler {
 
 /** `noises` are the random numbers of D_1, …, D_ζ, D_o. */
 export function taskSampler(
-  { environment, task, policy, model }: Pick<TaskSampler, "environment" | "task" | "policy" | "model">,
+  setting: Pick<TaskSampler, "environment" | "task" | "policy" | "model" | "simulator">,
   noises: readonly RolloutNoise[],
 ): TaskSampler {
+  const { environment, task, policy, model } = setting;
   const noise = (t: number): RolloutNoise => noises[t - 1]!;
   return {
-    environment,
-    task,
-    policy,
-    model,
+    ...setting,
     noise,
     sample: (theta, t, visit) => rollout(environment, task, policy, model, theta, noise(t), visit),
     sampleEach: (thetas, t) => rolloutEach(environment, task, policy, model, thetas, noise(t)),

@@ -43,8 +43,10 @@ export function audit({ problem, estimators, groups }: AuditSpec, limit?: number
   const found = new Map<string, Moments>();
   const skipped: { name: string; reason: string }[] = [];
   const enumerable = chosen.filter((estimator) => !(estimator.redraws ?? false));
-  for (const { name } of chosen.filter(({ redraws }) => redraws)) {
-    const reason = "it draws data of its own, which cannot be enumerated; ask for samples";
+  for (const { name, differentiates = false } of chosen.filter(({ redraws }) => redraws)) {
+    const reason = differentiates
+      ? "it differentiates data in θ, which discrete actions are no differentiable function of"
+      : "it draws data of its own, which cannot be enumerated; ask for samples";
     if (estimators !== undefined) throw new InputError(`spec.estimators: ${name}: ${reason}.`);
     skipped.push({ name, reason });
   }

@@ -40,7 +40,7 @@ export function monteCarloAudit(
   const names =
     estimators ??
     Object.values(estimatorTable(groups))
-      .filter(({ acrossTasks }) => acrossTasks === undefined)
+      .filter(({ acrossTasks, differentiates = false }) => acrossTasks === undefined && !differentiates)
       .map(({ name }) => name);
   const chosen = names.map((name) => findEstimator(name, groups));
   const sizes = sizesOf(problem);

@@ -1,5 +1,5 @@
+import type { StepAdjoint } from "../../sampling/step-adjoint.ts";
 import type { TrajectoryBatch } from "../../trajectory.ts";
-import type { StepAdjoint } from "./step-adjoint.ts";
 
 /** Cotangents of data: what a scalar owes to each reward, observation and action, the others held fixed. */
 export interface BatchCotangents {

@@ -11,6 +11,7 @@ import { metaGradient } from "../../../meta-gradient/recursion.ts";
 import { createPolicy } from "../../../policy/create-policy.ts";
 import { logLikelihood } from "../../../policy/log-likelihood.ts";
 import { drawNoise } from "../../../sampling/rollout.ts";
+import { createSimulator } from "../../../sampling/simulator.ts";
 import { taskSampler } from "../../../sampling/task-sampler.ts";
 
 export interface Draws {
@@ -43,6 +44,9 @@ export function drawEstimates(
   const environment = findEnvironment(experiment.environment);
   const policy = createPolicy(experiment.policy, environment);
   const model = logLikelihood(policy, { backend: wasm, dtype: experiment.precision });
+  const simulated = estimators.some(({ differentiates }) => differentiates)
+    ? { simulator: createSimulator(environment, policy, { backend: wasm, dtype: experiment.precision }) }
+    : {};
   const { inner, outer: outerSettings } = experiment;
   const { discount, horizon } = environment;
   const estimates = new Map(estimators.map(({ name }): [string, Float64Array[]] => [name, []]));
@@ -66,7 +70,7 @@ export function drawEstimates(
       discount,
       weights: (batch) => surrogateWeights(inner, batch, discount),
     };
-    const sampler = taskSampler({ environment, task, policy, model }, noises);
+    const sampler = taskSampler({ environment, task, policy, model, ...simulated }, noises);
     const adaptation = adaptFrom(update, theta, inner.steps, sampler.sample);
     const outer = outerEstimate(update, adaptation, sampler.sample(adaptation.adapted, inner.steps + 1));
     const run = { update, adaptation, outer, sampler };

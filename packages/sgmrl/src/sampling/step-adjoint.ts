@@ -1,7 +1,7 @@
 import { array, compile, type NdArray, reference, vjp, vmap, zerosLike } from "@sgmrl/autodiff";
 import type { StepProgram } from "@sgmrl/envs";
-import type { Execution } from "../../policy/log-likelihood.ts";
-import type { TrajectoryBatch } from "../../trajectory.ts";
+import type { Execution } from "../policy/log-likelihood.ts";
+import type { TrajectoryBatch } from "../trajectory.ts";
 
 /** The steps of a batch of trajectories, to be gone back over. */
 export interface StepAdjoint {

@@ -1,0 +1,41 @@
+import type { Environment } from "@sgmrl/envs";
+import { type ActionDerivatives, actionDerivatives } from "../policy/action-derivatives.ts";
+import type { Execution } from "../policy/log-likelihood.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { TrajectoryBatch } from "../trajectory.ts";
+import { programAdjoint, type StepAdjoint } from "./step-adjoint.ts";
+
+/** What differentiates a rollout in the policy's parameters, its noise held fixed: the policy, and the steps of the world. */
+export interface Simulator {
+  readonly policy: ActionDerivatives;
+  /** The adjoints of the steps that a batch of a task took. */
+  steps(batch: TrajectoryBatch, task: unknown): StepAdjoint;
+}
+
+/** Why data cannot be differentiated through the environment or the policy. */
+export class NotDifferentiableError extends RangeError {
+  override readonly name = "NotDifferentiableError";
+  readonly environment: string;
+
+  constructor({ name, action }: Environment) {
+    super(
+      action.kind === "discrete"
+        ? `${name}: actions are discrete, so that data are no differentiable function of θ. Use "jackknife-per-decision".`
+        : `${name}: its step is not stated as a differentiable program. Use "jackknife-linear", or give it \`differentiable\`.`,
+    );
+    this.environment = name;
+  }
+}
+
+/** Compiled once per size of batch. Throws `NotDifferentiableError` where actions are discrete or the step is no program. */
+export function createSimulator(
+  environment: Environment,
+  policy: Policy,
+  execution: Execution = {},
+): Simulator {
+  const { differentiable } = environment;
+  const actions = actionDerivatives(policy, execution);
+  if (differentiable === undefined || actions === null) throw new NotDifferentiableError(environment);
+  const adjoint = programAdjoint(differentiable.step, execution);
+  return { policy: actions, steps: (batch, task) => adjoint(batch, differentiable.parameters(task)) };
+}
