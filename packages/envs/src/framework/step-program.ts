@@ -24,7 +24,7 @@ export interface DifferentiableStep<Task = unknown> {
 }
 
 /**
- * Where the data jump. The step is taken apart at the state that an action aims at, before anything stands in its way:
+ * Where the data jump [eq:jump-distance]. The step is taken apart at the state that an action aims at, before anything stands in its way:
  *
  *   s̃ = move(s, a),   (s', r, end) = arrive(s, s̃),   step(s, a) = arrive(s, move(s, a))
  *
