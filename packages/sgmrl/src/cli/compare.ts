@@ -2,6 +2,7 @@ import { returnColumns } from "../report/estimate-text.ts";
 import { lastReturns } from "../report/over-seeds.ts";
 import { writeReport } from "../report/report.ts";
 import { type AddCommand, examples, filePath, filePaths } from "./command.ts";
+import { warnOfDamage } from "./damage.ts";
 import { table } from "./terminal.ts";
 
 export const addCompare: AddCommand = (program, terminal) => {
@@ -21,6 +22,7 @@ export const addCompare: AddCommand = (program, terminal) => {
     )
     .action((directories: string[], { out, json }: { readonly out: string; readonly json?: boolean }) => {
       const groups = writeReport(directories, out);
+      warnOfDamage(terminal, groups);
       const rows = groups.map((group) => ({
         label: group.label,
         seeds: group.runs.map(({ config }) => config.seed),

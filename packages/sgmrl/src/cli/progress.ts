@@ -39,6 +39,10 @@ export function showProgress(terminal: Terminal, iterations: number): Progress {
       const steps = returns.map((estimate, k) => `${k}: ${estimateText(estimate)}`).join("   ");
       terminal.err(`iteration ${iteration}, ${tasks} held-out tasks, return after k steps   ${steps}`);
     },
+    warning(text) {
+      line.stop();
+      terminal.err(text);
+    },
     stop: () => line.stop(),
   };
 }

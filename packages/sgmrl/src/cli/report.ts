@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeReport } from "../report/report.ts";
 import { type AddCommand, examples, filePath, filePaths } from "./command.ts";
+import { warnOfDamage } from "./damage.ts";
 
 export const addReport: AddCommand = (program, terminal) => {
   program
@@ -18,7 +19,7 @@ export const addReport: AddCommand = (program, terminal) => {
     .action(
       async (directories: string[], { out, json }: { readonly out?: string; readonly json?: boolean }) => {
         const file = out ?? join(directories[0]!, "report.html");
-        writeReport(directories, file);
+        warnOfDamage(terminal, writeReport(directories, file));
         terminal.out(json ? JSON.stringify({ report: file }) : `Report: ${file}`);
       },
     );

@@ -61,7 +61,7 @@ export async function runWithProgress(
         directory,
         iteration: state.iteration,
         best: state.best,
-        evaluation: readLines<object>(files.evaluations).at(-1) ?? null,
+        evaluation: readLines<object>(files.evaluations, () => "").lines.at(-1) ?? null,
         ...(report && status === "finished" ? { report: files.report } : {}),
       }),
     );

@@ -7,6 +7,7 @@ import { parseSweepSpec } from "../experiments/sweep/spec.ts";
 import { strayRuns } from "../experiments/sweep/status.ts";
 import { summarize } from "../experiments/sweep/summary.ts";
 import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
+import { warnOfDamage } from "./damage.ts";
 import { addEngineOptions, type EngineFlags, engineFrom } from "./engine-options.ts";
 import { showProgress } from "./progress.ts";
 import { readJson } from "./read-json.ts";
@@ -119,6 +120,10 @@ async function sweep(
   exit(complete ? Number(ended > 0) : exitCode);
 
   const summaries = summarize(root, settings, outcomes);
+  warnOfDamage(
+    terminal,
+    [...summaries.values()].flatMap((rows) => rows.flatMap(({ group }) => group ?? [])),
+  );
   const reports = complete && report ? writeSweepReports(root, summaries) : [];
   if (json)
     terminal.out(

@@ -9,6 +9,8 @@ export interface Section {
 export interface Page {
   readonly title: string;
   readonly lead: string;
+  /** What a reader must know before believing the rest. */
+  readonly warnings: readonly string[];
   /** SVG and a caption each. */
   readonly figures: readonly { readonly svg: string; readonly caption: string }[];
   readonly sections: readonly Section[];
@@ -16,7 +18,7 @@ export interface Page {
 }
 
 /** A page that needs nothing but itself. */
-export function renderPage({ title, lead, figures, sections, styles }: Page): string {
+export function renderPage({ title, lead, warnings, figures, sections, styles }: Page): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -33,6 +35,7 @@ ${layout}
 <main>
 <h1>${escapeXml(title)}</h1>
 <p>${escapeXml(lead)}</p>
+${warnings.map((text) => `<p class="warning" role="alert">${escapeXml(text)}</p>`).join("\n")}
 <div class="figures">
 ${figures.map(({ svg, caption }) => `<figure>${svg}<figcaption>${escapeXml(caption)}</figcaption></figure>`).join("\n")}
 </div>
@@ -56,6 +59,7 @@ export function code(text: string): string {
 const layout = `body { margin: 0; color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, sans-serif; }
 main { max-width: 1000px; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.5rem; line-height: 1.2; overflow-wrap: anywhere; }
+.warning { border-left: 4px solid #c62828; padding: 0.25rem 0.75rem; }
 h2 { font-size: 1.15rem; margin: 2rem 0 0.5rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 2rem; }
 figure { margin: 0; }

@@ -45,6 +45,9 @@ export function writeGroupReport(
   const page = renderPage({
     title: titleOf(groups),
     lead: `${note} ${leadOf(groups)}`.trim(),
+    warnings: groups
+      .flatMap(({ runs }) => runs.flatMap(({ damage }) => damage))
+      .map((text) => `Damaged: ${text}. The figures show what could be read.`),
     styles: colorStyles,
     figures: figures.map((figure) => ({ svg: renderFigure(figure), caption: figure.caption })),
     sections: [returnsSection(groups), secondsSection(groups), ...groups.map(settingsSection)],
@@ -83,9 +86,12 @@ function figuresOf(groups: readonly Group[], units: UnitSource): Figure[] {
 }
 
 /** Of the last checkpoint, drawn anew: paths are a function of the checkpoint and the config. */
-function trajectories({ directory, config, configSha256 }: RunRecord, units: UnitSource): Figure | undefined {
+function trajectories(
+  { directory, config, configSha256, damage }: RunRecord,
+  units: UnitSource,
+): Figure | undefined {
   const unit = unitOf(config, { units });
-  const checkpoint = loadCheckpoint(runFiles(directory), unit, configSha256);
+  const checkpoint = wholeCheckpoint(() => loadCheckpoint(runFiles(directory), unit, configSha256), damage);
   if (checkpoint === undefined) return undefined;
   const { experiment, seed, evaluation } = config;
   return trajectoryFigure(unit, checkpoint.state.theta, {
@@ -93,6 +99,16 @@ function trajectories({ directory, config, configSha256 }: RunRecord, units: Uni
     seed,
     steps: evaluation.steps,
   });
+}
+
+/** A damaged run has said already what is wrong with its checkpoint. */
+function wholeCheckpoint<T>(load: () => T, damage: readonly string[]): T | undefined {
+  try {
+    return load();
+  } catch (error) {
+    if (damage.length === 0 || !(error instanceof InputError)) throw error;
+    return undefined;
+  }
 }
 
 function titleOf(groups: readonly Group[]): string {

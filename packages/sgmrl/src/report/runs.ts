@@ -4,7 +4,10 @@ import type { Estimate } from "../confidence.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import { leaves } from "../config/tree.ts";
 import { InputError } from "../errors.ts";
-import { readConfig, readLines, runFiles } from "../training/store/run-directory.ts";
+import { listCheckpoints, readRecord } from "../training/store/checkpoint.ts";
+import { damageOf } from "../training/store/journal.ts";
+import { evaluationProblem, metricsProblem, timingProblem } from "../training/store/lines.ts";
+import { type RunFiles, readConfig, readLines, runFiles } from "../training/store/run-directory.ts";
 
 export type MetricsLine = Readonly<Record<string, number | null>>;
 
@@ -21,6 +24,8 @@ export interface RunRecord {
   readonly metrics: readonly MetricsLine[];
   readonly evaluations: readonly EvaluationLine[];
   readonly timings: readonly MetricsLine[];
+  /** What is wrong with its files, a sentence each. */
+  readonly damage: readonly string[];
 }
 
 export interface Group {
@@ -29,15 +34,43 @@ export interface Group {
   readonly runs: readonly [RunRecord, ...RunRecord[]];
 }
 
+/** A damaged run is read as far as it is whole, and says what is damaged. */
 export function readRun(directory: string): RunRecord {
   const files = runFiles(directory);
+  const metrics = readLines<MetricsLine>(files.metrics, metricsProblem);
+  const evaluations = readLines<EvaluationLine>(files.evaluations, evaluationProblem);
+  const timings = readLines<MetricsLine>(files.timings, timingProblem);
+  const { config, configSha256 } = readConfig(directory);
+  const damage = [
+    ...checkpointDamage(files, configSha256),
+    ...[metrics, evaluations, timings].flatMap((journal) => journal.damage),
+  ];
   return {
     directory,
-    ...readConfig(directory),
-    metrics: readLines(files.metrics),
-    evaluations: readLines(files.evaluations),
-    timings: readLines(files.timings),
+    config,
+    configSha256,
+    metrics: metrics.lines,
+    evaluations: evaluations.lines,
+    timings: timings.lines,
+    damage: [...new Set(damage)].map((problem) => `${directory}: ${problem}`),
   };
+}
+
+/** Whether the last checkpoint, the config and the journals still belong together. */
+function checkpointDamage(files: RunFiles, configSha256: string): string[] {
+  const last = listCheckpoints(files.checkpoints).at(-1);
+  if (last === undefined) return [];
+  try {
+    const { configSha256: written, journals } = readRecord(files.checkpoints, last);
+    if (written !== configSha256)
+      return ["config.json: not the one that the last checkpoint was written with; the file was changed"];
+    return (["metrics", "evaluations"] as const).flatMap(
+      (name) => damageOf(files[name], journals[name]!) ?? [], // of every record
+    );
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return [error.message.replace(/\.$/, "")];
+  }
 }
 
 /** Groups runs by their config without its seed, in the order given, each labelled by what differs. */

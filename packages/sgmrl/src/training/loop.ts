@@ -22,6 +22,8 @@ export interface Observer {
   /** So many of the held-out tasks have been measured. */
   evaluating?(done: number, tasks: number): void;
   evaluation?(iteration: number, heldOut: HeldOut): void;
+  /** Something is wrong that does not keep the run from going on. */
+  warning?(text: string): void;
 }
 
 export interface LoopOptions {
@@ -62,7 +64,15 @@ export async function runLoop(
     evaluated: -1,
     best: null,
   };
-  const recorder = openRecorder({ files, config, configSha256, blocks: unit.parameters, from, disk });
+  const recorder = openRecorder({
+    files,
+    config,
+    configSha256,
+    blocks: unit.parameters,
+    from,
+    disk,
+    warn: (text) => observer?.warning?.(text),
+  });
   try {
     for (;;) {
       const last = state.iteration === iterations;

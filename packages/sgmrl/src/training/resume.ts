@@ -4,7 +4,13 @@ import { InputError } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import { commandLine } from "../wording.ts";
 import { isFinished, runLoop, type TrainResult } from "./loop.ts";
-import { type Checkpoint, listCheckpoints, readCheckpoint, readRecord } from "./store/checkpoint.ts";
+import {
+  type Checkpoint,
+  listCheckpoints,
+  readCheckpoint,
+  readRecord,
+  removeCheckpoint,
+} from "./store/checkpoint.ts";
 import { type RunFiles, readConfig, removeTemporaryFiles, runFiles } from "./store/run-directory.ts";
 import { lockRun } from "./store/run-lock.ts";
 import { type TrainOptions, unitOf, withEngine } from "./train.ts";
@@ -26,6 +32,10 @@ export async function resume(
   try {
     removeTemporaryFiles(files);
     const checkpoint = loadCheckpoint(files, unit, configSha256, from);
+    // Later checkpoints go before the journals are cut back to this one, or a kill in between would leave them
+    // with journals that are not theirs.
+    for (const later of listCheckpoints(files.checkpoints))
+      if (later > (checkpoint?.state.iteration ?? -1)) removeCheckpoint(files.checkpoints, later);
     const run = { config, configSha256, unit, files, from: checkpoint };
     return await withEngine(config, unit, options, (engine) => runLoop(run, engine, options));
   } finally {

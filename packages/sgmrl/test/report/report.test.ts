@@ -56,7 +56,7 @@ describe("groups of runs", () => {
     const [p, q] = runs.map(({ evaluations }) => evaluations.at(-1)!.returns[1]!.mean);
     const estimate = lastReturns(group!)[1]!;
     expect(estimate.mean).toBe((p! + q!) / 2);
-    expect(estimate.margin).toBeCloseTo((12.706 * Math.abs(p! - q!)) / 2, 8); // t with 1 degree of freedom, s/√2 = |p − q|/2
+    expect(estimate.margin).toBeCloseTo((12.7062047361747 * Math.abs(p! - q!)) / 2, 8); // t with 1 degree of freedom, s/√2 = |p − q|/2
   });
 });
 

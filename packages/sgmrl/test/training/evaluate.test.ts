@@ -11,7 +11,10 @@ describe("evaluate", () => {
   it("gives what the run measured itself, at any of its checkpoints and with any workers", async () => {
     const config = smallConfig({ checkpointEvery: 4 });
     const { files } = await train(config, join(emptyFolder(), "run"), options);
-    const own = readLines<{ iteration: number; tasks: number; returns: object[] }>(files.evaluations);
+    const { lines: own } = readLines<{ iteration: number; tasks: number; returns: object[] }>(
+      files.evaluations,
+      () => "",
+    );
     expect(own.map(({ iteration }) => iteration)).toEqual([0, 4, 8, 12]);
     for (const { iteration: from, tasks, returns } of own) {
       const measured = await evaluate(files.root, { ...options, from, tasks, workers: from === 4 ? 2 : 1 });

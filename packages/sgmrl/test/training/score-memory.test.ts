@@ -39,7 +39,7 @@ it("[eq:score-coefficient] a run on lattices of tasks, interrupted and resumed e
   await resume(directory, { workers: 2 });
   expect(filesOf(directory)).toEqual(filesOf(whole.files.root));
 
-  const chosen = readLines<{ scoreCoefficient: number }>(whole.files.metrics).map(
+  const chosen = readLines<{ scoreCoefficient: number }>(whole.files.metrics, () => "").lines.map(
     (line) => line.scoreCoefficient,
   );
   expect(chosen.slice(0, 2)).toEqual([0, 0]); // nothing to go by yet

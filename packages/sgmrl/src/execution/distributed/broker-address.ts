@@ -2,8 +2,8 @@
  * Where the broker is. A password never stands on the command line, where every user of the machine can read it, nor in
  * a log: it comes from the environment or from a file.
  */
-import { readFileSync } from "node:fs";
-import { fileProblem, InputError } from "../../errors.ts";
+import { InputError } from "../../errors.ts";
+import { limits, readText } from "../../read-file.ts";
 
 export interface BrokerAddress {
   readonly kind: "redis" | "postgres";
@@ -129,11 +129,7 @@ function takeTls(url: URL, name: string, environment: Environment): Tls | undefi
 }
 
 function readVariable(variable: string, path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new InputError(`${variable}: ${path}: ${fileProblem(error)}.`);
-  }
+  return readText(path, limits.settings, `${variable}: ${path}`);
 }
 
 function redacting(passwords: readonly string[]): (text: string) => string {

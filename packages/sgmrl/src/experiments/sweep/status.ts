@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { leaves } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
+import { limits, readText } from "../../read-file.ts";
 import { progressOf } from "../../training/resume.ts";
 import { configText, readConfig, runFiles } from "../../training/store/run-directory.ts";
 import type { PlannedRun } from "./expand.ts";
@@ -17,7 +18,7 @@ export function statusOf(root: string, { name, config }: PlannedRun): RunStatus 
   const directory = join(root, name);
   const { config: path } = runFiles(directory);
   if (!existsSync(path)) return { state: "new", iteration: 0 };
-  if (readFileSync(path, "utf8") !== configText(config))
+  if (readText(path, limits.settings) !== configText(config))
     throw new InputError(
       `${directory}: holds a run with other settings (${differences(readConfig(directory).config, config)}). ` +
         "Restore them in the sweep, choose another --out, or delete that run.",

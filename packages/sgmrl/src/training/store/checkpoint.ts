@@ -3,11 +3,12 @@
  * The record is renamed into place last, so a checkpoint exists as a whole or not at all.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileProblem, InputError } from "../../errors.ts";
+import { InputError } from "../../errors.ts";
 import type { ScoreMemory } from "../../meta-gradient/score-coefficient.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
+import { limits, readFile } from "../../read-file.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../safetensors.ts";
 import type { OptimizerState } from "../optimizer/optimizer.ts";
 import { type Disk, writeAtomically } from "./atomic-write.ts";
@@ -180,11 +181,7 @@ export function readRecord(folder: string, iteration: number): CheckpointRecord 
 }
 
 function read(folder: string, file: string): Buffer {
-  try {
-    return readFileSync(join(folder, file));
-  } catch (error) {
-    throw new InputError(`${join(folder, file)}: ${fileProblem(error)}.`);
-  }
+  return readFile(join(folder, file), limits.arrays);
 }
 
 function parseRecord(text: string, file: string): CheckpointRecord {

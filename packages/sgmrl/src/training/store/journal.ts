@@ -6,6 +6,7 @@ import { createHash, type Hash } from "node:crypto";
 import * as fs from "node:fs";
 import { basename } from "node:path";
 import { InputError } from "../../errors.ts";
+import { limits, readFile } from "../../read-file.ts";
 import { writeFully } from "./atomic-write.ts";
 
 export interface Mark {
@@ -26,17 +27,27 @@ export function createJournal(path: string): Journal {
 }
 
 /** The journal as it was at the mark. */
-export function reopenJournal(path: string, { bytes, sha256 }: Mark): Journal {
+export function reopenJournal(path: string, mark: Mark): Journal {
+  const { hash, damage } = compare(path, mark);
+  if (damage !== undefined)
+    throw new InputError(`${damage}. Resume from an earlier checkpoint (--from), or start the run again.`);
+  if (mark.bytes === 0) return createJournal(path);
+  fs.truncateSync(path, mark.bytes);
+  return journal(fs.openSync(path, "a"), hash, mark.bytes);
+}
+
+/** What tells the beginning of a file from what it was at the mark; nothing if it is the same. */
+export function damageOf(path: string, mark: Mark): string | undefined {
+  return compare(path, mark).damage;
+}
+
+function compare(path: string, { bytes, sha256 }: Mark): { readonly hash: Hash; readonly damage?: string } {
   const name = basename(path);
-  const content = fs.existsSync(path) ? fs.readFileSync(path) : Buffer.alloc(0);
+  const content = fs.existsSync(path) ? readFile(path, limits.journal, name) : Buffer.alloc(0);
   const hash = createHash("sha256").update(content.subarray(0, bytes));
-  if (content.length < bytes || hash.copy().digest("hex") !== sha256)
-    throw new InputError(
-      `${name}: its first ${bytes} bytes are not those that the checkpoint was written after; ` +
-        "the file was changed. Resume from an earlier checkpoint (--from), or start the run again.",
-    );
-  fs.truncateSync(path, bytes);
-  return journal(fs.openSync(path, "a"), hash, bytes);
+  if (content.length >= bytes && hash.copy().digest("hex") === sha256) return { hash };
+  const damage = `${name}: its first ${bytes} bytes are not those that the checkpoint was written after; the file was changed`;
+  return { hash, damage };
 }
 
 function journal(file: number, hash: Hash, length: number): Journal {

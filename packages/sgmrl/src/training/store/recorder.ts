@@ -1,4 +1,5 @@
 /** Writes the files of a run as it proceeds. Every failure to write says what is safe and how to go on. */
+import { renameSync } from "node:fs";
 import type { RunConfig } from "../../config/run-config.ts";
 import { fileProblem, RunError } from "../../errors.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
@@ -13,6 +14,7 @@ import {
   writeParameters,
 } from "./checkpoint.ts";
 import { createJournal, type Journal, reopenJournal } from "./journal.ts";
+import { timingProblem } from "./lines.ts";
 import { type RunFiles, readLines } from "./run-directory.ts";
 
 export interface Recorder {
@@ -32,14 +34,24 @@ export interface RecorderOptions {
   /** The checkpoint to go on from; without one, the files start empty. */
   readonly from?: Checkpoint | undefined;
   readonly disk?: Disk | undefined;
+  /** Told of what is damaged and does not matter. */
+  readonly warn?: (text: string) => void;
 }
 
-export function openRecorder({ files, config, configSha256, blocks, from, disk }: RecorderOptions): Recorder {
+export function openRecorder({
+  files,
+  config,
+  configSha256,
+  blocks,
+  from,
+  disk,
+  warn = () => {},
+}: RecorderOptions): Recorder {
   const open = (path: string, name: "metrics" | "evaluations"): Journal =>
     from === undefined ? createJournal(path) : reopenJournal(path, from.journals[name]!);
   const metrics = open(files.metrics, "metrics");
   const evaluations = open(files.evaluations, "evaluations");
-  const timings = reopenTimings(files.timings, from?.state.iteration ?? 0);
+  const timings = reopenTimings(files.timings, from?.state.iteration ?? 0, warn);
 
   const safely = (write: () => void): void => {
     try {
@@ -77,9 +89,15 @@ export function openRecorder({ files, config, configSha256, blocks, from, disk }
   };
 }
 
-/** Seconds are no function of the config, so no checkpoint has a hash of them; lines from `iteration` on go. */
-function reopenTimings(path: string, iteration: number): Journal {
-  const kept = readLines<{ readonly iteration: number }>(path).filter((line) => line.iteration < iteration);
+/**
+ * Seconds are no function of the config, so no checkpoint has a hash of them; lines from `iteration` on go, and with a
+ * damaged one all that follow it. What is no file of lines at all is set aside: it must not keep a run from going on.
+ */
+function reopenTimings(path: string, iteration: number, warn: (text: string) => void): Journal {
+  const { lines, damage } = readLines<{ readonly iteration: number }>(path, timingProblem);
+  for (const problem of damage) warn(`${problem}; seconds from there on are lost.`);
+  if (damage.length > 0 && lines.length === 0) renameSync(path, `${path}.damaged`);
+  const kept = lines.filter((line) => line.iteration < iteration);
   const journal = createJournal(path);
   for (const line of kept) journal.append(line);
   return journal;

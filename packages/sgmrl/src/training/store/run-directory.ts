@@ -8,11 +8,12 @@
  *   checkpoints/         what `resume` continues from, and best.safetensors
  *   report.html, figures/
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { checkConfig } from "../../config/parse-config.ts";
 import type { RunConfig } from "../../config/run-config.ts";
 import { fileProblem, InputError } from "../../errors.ts";
+import { limits, parseJson, readText } from "../../read-file.ts";
 import { temporarySuffix, writeAtomically } from "./atomic-write.ts";
 import { sha256 } from "./checkpoint.ts";
 import { lockRun } from "./run-lock.ts";
@@ -89,26 +90,38 @@ export function readConfig(root: string): { readonly config: RunConfig; readonly
   const { config: path } = runFiles(root);
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readText(path, limits.settings, "config.json");
   } catch (error) {
-    throw new InputError(`${root}: not the directory of a run: config.json: ${fileProblem(error)}.`);
+    throw new InputError(
+      `${root}: not the directory of a run: ${error instanceof Error ? error.message : error}`,
+    );
   }
   return { config: checkConfig(parseJson(text, path)), configSha256: sha256(text) };
 }
 
-export function parseJson(text: string, path: string): unknown {
+/**
+ * The objects of a file of JSON lines, as far as they are whole and as `check` expects: "" if a line is, else what is
+ * wrong. A last line cut short is left out; what is wrong before it comes back as `damage`.
+ */
+export function readLines<T>(
+  path: string,
+  check: (line: unknown) => string,
+): { readonly lines: readonly T[]; readonly damage: readonly string[] } {
+  if (!existsSync(path)) return { lines: [], damage: [] };
+  const name = basename(path);
+  const lines: T[] = [];
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, "")); // the byte order mark that editors on Windows write
+    for (const [i, text] of readText(path, limits.journal, name).split("\n").slice(0, -1).entries()) {
+      const line = parseJson(text, `${name}, line ${i + 1}`);
+      const problem = check(line);
+      if (problem !== "") return { lines, damage: [`${name}, line ${i + 1}: ${problem}`] };
+      lines.push(line as T); // by `check`
+    }
   } catch (error) {
-    throw new InputError(`${path}: not JSON: ${error instanceof Error ? error.message : error}.`);
+    if (!(error instanceof InputError)) throw error;
+    return { lines, damage: [error.message.replace(/\.$/, "")] };
   }
-}
-
-/** The objects of a file of JSON lines; a last line cut short is left out. */
-export function readLines<T>(path: string): T[] {
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
-  return lines.map((line) => parseJson(line, path) as T); // written by this program
+  return { lines, damage: [] };
 }
 
 /** Removes what an interrupted write left behind. */

@@ -1,0 +1,78 @@
+/** Files that somebody else may have written: read within bounds, and refused by name. */
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { fileProblem, InputError } from "./errors.ts";
+
+const MiB = 2 ** 20;
+
+/** Bytes that a file of each kind may have. */
+export const limits: Readonly<Record<"settings" | "journal" | "arrays", number>> = {
+  settings: 16 * MiB,
+  journal: 1024 * MiB,
+  arrays: 2047 * MiB,
+};
+
+/** Objects and lists inside one another that JSON may have. */
+const deepest = 100;
+
+/**
+ * The content of a regular file of at most `limit` bytes. Pipes, devices and directories are refused, not waited for.
+ * `name` is what errors call it; its path by default.
+ */
+export function readFile(path: string, limit: number, name: string = path): Buffer {
+  const refuse = (problem: string): never => {
+    throw new InputError(`${name}: ${problem}.`);
+  };
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)); // a pipe without a writer would wait
+  } catch (error) {
+    return refuse(fileProblem(error));
+  }
+  try {
+    const status = fstatSync(file);
+    if (!status.isFile()) refuse("not a regular file");
+    if (status.size > limit)
+      refuse(`it has ${status.size} bytes; expected ${limit} at most. Is it the right file?`);
+    const bytes = Buffer.alloc(status.size);
+    let length = 0;
+    for (let read = 1; read > 0 && length < bytes.length; length += read)
+      read = readSync(file, bytes, length, bytes.length - length, length);
+    return bytes.subarray(0, length);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    return refuse(fileProblem(error));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The same as text; bytes that are not UTF-8 are refused. */
+export function readText(path: string, limit: number, name: string = path): string {
+  const bytes = readFile(path, limit, name);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // without the mark of editors on Windows
+  } catch {
+    throw new InputError(`${name}: not text: its bytes are not UTF-8.`);
+  }
+}
+
+/** What JSON text stands for. `name` is what errors call it. */
+export function parseJson(text: string, name: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${name}: not JSON: ${error instanceof Error ? error.message : error}.`);
+  }
+  if (depth(value) > deepest)
+    throw new InputError(`${name}: objects and lists nested more than ${deepest} deep; expected fewer.`);
+  return value;
+}
+
+function depth(value: unknown): number {
+  let level = [value];
+  for (let deep = 0; ; deep++) {
+    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
+    if (level.length === 0 || deep > deepest) return deep;
+  }
+}
