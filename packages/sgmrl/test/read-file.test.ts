@@ -45,7 +45,7 @@ describe("readFile", () => {
 describe("parseJson", () => {
   it.each([
     ["[".repeat(5000) + "]".repeat(5000), /nested more than 100 deep/],
-    ['{"a":'.repeat(101) + "1" + "}".repeat(101), /nested more than 100 deep/],
+    [`${'{"a":'.repeat(101)}1${"}".repeat(101)}`, /nested more than 100 deep/],
     ["[".repeat(1e6), /not JSON/],
     ["nan", /not JSON/],
     ["", /not JSON/],
