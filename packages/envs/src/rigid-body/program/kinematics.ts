@@ -1,5 +1,6 @@
 /** Where everything is, and how it moves with each coordinate. */
-import { add, cos, div, mul, type Scalar, sin, sqrt, sub } from "@sgmrl/autodiff/scalar";
+import { add, cos, div, less, mul, type Scalar, select, sin, sqrt, sub } from "@sgmrl/autodiff/scalar";
+import { minimumValue } from "../model/constraint-law.ts";
 import type { Model } from "../model/model.ts";
 import {
   apply,
@@ -150,8 +151,12 @@ function placeFreeBody(q: readonly Scalar[], address: number): Pose & { axes: re
 
 export type Quaternion = readonly [w: Scalar, x: Scalar, y: Scalar, z: Scalar];
 
+/** Q / |Q|, the identity where that has no direction. */
 export function normalized(Q: Quaternion): Quaternion {
   const [w, x, y, z] = Q;
-  const n = sqrt(add(add(add(mul(w, w), mul(x, x)), mul(y, y)), mul(z, z)));
-  return [div(w, n), div(x, n), div(y, n), div(z, n)];
+  const square = add(add(add(mul(w, w), mul(x, x)), mul(y, y)), mul(z, z));
+  const isNone = less(square, minimumValue ** 2);
+  const n = sqrt(select(isNone, 1, square));
+  const [a, b, c, d] = Q.map((part, k) => select(isNone, k === 0 ? 1 : 0, div(part, n)));
+  return [a!, b!, c!, d!];
 }

@@ -1,6 +1,8 @@
 /** Limits and contacts as rows of the constraint set, each with the weight it has if it pushes. */
 import {
+  abs,
   add,
+  and,
   any,
   constant,
   div,
@@ -267,10 +269,13 @@ function linkContact(model: Model, kin: Kinematics, V: readonly Spatial[], pair:
   const moves = (body: number, dof: number) => model.dofMovesBody[body * model.nv + dof]!;
   const dofs = kin.motions.flatMap((_, i) => (moves(first.body, i) === moves(second.body, i) ? [] : [i]));
   const values = whenAny(near, () => {
-    const { x1, x2, isParallel } = closestPoints(one.axis, two.axis, apart);
+    const { x1, x2, sine2, isParallel } = closestPoints(one.axis, two.axis, apart);
     const p1 = plus(one.center, scale(x1, one.axis));
     const between = minus(plus(two.center, scale(x2, two.axis)), p1);
-    const length = sqrt(dot(between, between));
+    const square = dot(between, between);
+    const rounding = roundingOf(plus(kin.origin, one.center), first.halfLength + second.halfLength);
+    const isCrossing = not(less(mul(rounding, rounding), mul(square, sine2)));
+    const length = sqrt(select(isCrossing, 1, square));
     const normal = scale(div(1, length), between);
     const distance = sub(sub(length, first.radius), second.radius);
     const r = sub(distance, law.margin);
@@ -281,8 +286,10 @@ function linkContact(model: Model, kin: Kinematics, V: readonly Spatial[], pair:
       const J = along(w, kin.motions[i]!);
       return moves(second.body, i) === 1 ? J : neg(J);
     });
-    const isUndecided = or(isParallel, less(length, minimumValue));
-    return [select(isUndecided, 1, 0), weight(law, d, less(r, 0)), rest, ...directions];
+    // Crossing links of a robot in a plane push along its normal, which moves nothing.
+    const isUndecided = model.plane === undefined ? or(isParallel, isCrossing) : isParallel;
+    const D = weight(law, d, and(less(r, 0), not(isCrossing)));
+    return [select(isUndecided, 1, 0), D, rest, ...directions];
   });
   const [undecided, D, rest, ...directions] = values as [Scalar, Scalar, Scalar, ...Scalar[]];
   const contact: LinkContact = {
@@ -308,7 +315,20 @@ function closestPoints(a1: Vec, a2: Vec, d: Vec) {
   const next2 = select(isBeyond(free1), div(sub(q, mul(held1, B)), C), free2);
   const x2 = clampUnit(next2);
   const x1 = select(isBeyond(next2), clampUnit(div(sub(p, mul(x2, B)), A)), held1);
-  return { x1, x2, isParallel: less(select(less(det, 0), neg(det), det), minimumValue) };
+  const isInside = and(less(abs(x1), 1), less(abs(x2), 1));
+  return {
+    x1,
+    x2,
+    /** sin² of the angle between the axes, where rounding matters to the closest points. */
+    sine2: select(isInside, div(det, mul(A, C)), 1),
+    isParallel: less(abs(det), minimumValue),
+  };
+}
+
+/** How far rounding may part two points at p; see collision.ts. */
+function roundingOf([x, y, z]: Vec, halfLengths: number): Scalar {
+  const coordinates = add(add(add(abs(x), abs(y)), abs(z)), halfLengths);
+  return max(minimumValue, mul(16 * Number.EPSILON, coordinates));
 }
 
 function isBeyond(x: Scalar): Mask {

@@ -89,8 +89,7 @@ describe.each(names)("a batch of %s", (name) => {
     const before = states.slice();
     const left = batch.left;
     batch.advance(states, offsetsOf(model, count), controls);
-    // Wild hoppers have links that cross.
-    expect(batch.left - left).toBeLessThan((name === "hopper" ? 0.15 : 0.02) * count);
+    expect(batch.left - left).toBeLessThan(0.02 * count);
     let touching = 0;
     for (let r = 0; r < count; r++) {
       const expected = step(
