@@ -51,6 +51,18 @@ describe.each(names)("%s", (name) => {
     expect(await measureFreeRun(name, 100, 3)).toBeLessThanOrEqual(1e-6);
   });
 
+  test("release 3.14.0, in which margins add up: 1,000 random states, and a trajectory", async () => {
+    const { rows } = await measureOneStep(name, 1000, 4, "3.14.0");
+    for (const row of rows) {
+      expect(row.qvel, row.regime).toBeLessThanOrEqual(1e-10);
+      expect(row.fastRelative, row.regime).toBeLessThanOrEqual(1e-11);
+      expect(row.countMismatches, row.regime).toBe(0);
+    }
+    const along = await measureTrajectory(name, 300, 2, "3.14.0");
+    expect(along.qvel).toBeLessThanOrEqual(1e-10);
+    expect(along.countMismatches).toBe(0);
+  });
+
   test("the described pose, capsules exactly vertical, pushed into the floor", async () => {
     const official = await loadOfficial(name);
     const model = compileModel(robots[name]);

@@ -5,11 +5,12 @@ import type { Robot, Softness, Surface } from "../model/robot.ts";
 /**
  * Who can touch whom, and how: the floor with every shape that moves, then (with selfCollision) all shapes of two  [eq:contact-parameters]
  * bodies that are not parent and child. Mixing of equal-priority surfaces:
- *   μ = max(μ1, μ2), margin = max, contact dimension = max, softness = the mean
+ *   μ = max(μ1, μ2), contact dimension = max, softness = the mean
+ *   margin = max (MuJoCo 3.3.8), or margin1 + margin2 (MuJoCo 3.9.0 and later) where the robot asks for the sum
  * A row's regularisation, with A = translational inverse weights of the two bodies summed:
  *   frictionless   A
  *   pyramid        2 μ² (1 + μ²) A          the same for its four edges
- * Source: MuJoCo documentation, "Contact parameters"; values of release 3.3.8.
+ * Source: MuJoCo documentation, "Contact parameters"; measured on releases 3.3.8, 3.9.0 and 3.14.0.
  */
 export function contactPairs(
   robot: Robot,
@@ -60,7 +61,8 @@ function pairOf(
   const mu2 = friction * friction;
   const regularization = contactDimension === 1 ? inverse : 2 * mu2 * (1 + mu2) * inverse;
   const softness = meanSoftness(surface1.softness, surface2.softness);
-  const margin = Math.max(surface1.margin, surface2.margin);
+  const margin =
+    robot.margins === "sum" ? surface1.margin + surface2.margin : Math.max(surface1.margin, surface2.margin);
   const extent = (shape: ModelShape) => shape.halfLength + shape.radius;
   return {
     first,

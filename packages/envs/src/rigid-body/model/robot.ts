@@ -112,6 +112,8 @@ export interface Robot {
   readonly fluid?: { readonly density: number; readonly viscosity: number };
   /** The plane z = height; absent for no contact with the ground. */
   readonly floor?: { readonly height: number; readonly surface: Surface };
+  /** How the margins of two surfaces make that of a contact: see contact-pairs.ts. Without it, the largest counts. */
+  readonly margins?: "largest" | "sum";
   /** Whether capsules of bodies other than parent and child collide. */
   readonly selfCollision: boolean;
   readonly bodies: readonly Body[];

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import loadLatest, { type MainModule as LatestModule } from "@mujoco/mujoco";
 import loadMujoco, { type MainModule, type MjData, type MjModel } from "mujoco-js";
 import type { State } from "../../../src/rigid-body/dynamics/step.ts";
-import type { RobotName } from "../../../src/rigid-body/robots/index.ts";
+import type { Robot } from "../../../src/rigid-body/model/robot.ts";
+import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
 
 const files: Record<RobotName, string> = {
   "half-cheetah": "half_cheetah.xml",
@@ -25,6 +27,62 @@ export interface Official {
   difference(from: Float64Array, to: Float64Array): Float64Array;
 }
 
+/** What parity is measured with: a step, and how many contacts and constraint rows it had. */
+export interface OfficialStep {
+  readonly data: { readonly ncon: number; readonly nefc: number };
+  step(state: State, control: ArrayLike<number>): State;
+}
+
+/** Two releases of the official engine, and how a robot asks for their rules. */
+export const releases = {
+  "3.3.8": {
+    load: (name: RobotName, exclude?: readonly (readonly [string, string])[]): Promise<OfficialStep> =>
+      loadOfficial(name, exclude),
+    robot: (name: RobotName): Robot => robots[name],
+  },
+  "3.14.0": {
+    load: async (
+      name: RobotName,
+      exclude: readonly (readonly [string, string])[] = [],
+    ): Promise<OfficialStep> => loadLatestXml(modelText(name, exclude)),
+    robot: (name: RobotName): Robot => ({ ...robots[name], margins: "sum" }),
+  },
+} as const;
+export type Release = keyof typeof releases;
+
+let loadingLatest: Promise<LatestModule> | undefined;
+const loadedLatest = new Map<string, OfficialStep>();
+
+/** Any model in release 3.14.0, the official engine's own package. */
+async function loadLatestXml(xml: string): Promise<OfficialStep> {
+  const known = loadedLatest.get(xml);
+  if (known !== undefined) return known;
+  loadingLatest ??= loadLatest();
+  const mujoco = await loadingLatest;
+  const model = mujoco.MjModel.from_xml_string(xml);
+  const data = new mujoco.MjData(model);
+  const engine: OfficialStep = {
+    data,
+    step(state, control) {
+      data.qpos.set(state.qpos);
+      data.qvel.set(state.qvel);
+      data.qacc_warmstart.set(state.warmstart);
+      data.ctrl.set(control);
+      mujoco.mj_step(model, data);
+      return { qpos: data.qpos.slice(), qvel: data.qvel.slice(), warmstart: data.qacc_warmstart.slice() };
+    },
+  };
+  loadedLatest.set(xml, engine);
+  return engine;
+}
+
+/** The robot's file, without contacts between the pairs of bodies excluded. */
+function modelText(name: RobotName, exclude: readonly (readonly [string, string])[]): string {
+  const text = readFileSync(fileURLToPath(new URL(`../fixtures/${files[name]}`, import.meta.url)), "utf8");
+  const pairs = exclude.map(([a, b]) => `<exclude body1="${a}" body2="${b}"/>`).join("");
+  return text.replace("</mujoco>", `<contact>${pairs}</contact></mujoco>`);
+}
+
 let loading: Promise<MainModule> | undefined;
 const loaded = new Map<string, Official>();
 
@@ -33,9 +91,7 @@ export async function loadOfficial(
   name: RobotName,
   exclude: readonly (readonly [string, string])[] = [],
 ): Promise<Official> {
-  const text = readFileSync(fileURLToPath(new URL(`../fixtures/${files[name]}`, import.meta.url)), "utf8");
-  const pairs = exclude.map(([a, b]) => `<exclude body1="${a}" body2="${b}"/>`).join("");
-  const xml = text.replace("</mujoco>", `<contact>${pairs}</contact></mujoco>`);
+  const xml = modelText(name, exclude);
   const known = loaded.get(xml);
   if (known !== undefined) return known;
   const official = await loadOfficialXml(name, xml);
