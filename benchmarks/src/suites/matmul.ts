@@ -1,7 +1,15 @@
 /** Question: what share of the machine's multiply-add peak do matrix products reach, and how far is that from others? */
 
 import { defaultDevice, init, jit, numpy as np } from "@jax-js/jax";
-import { array, compile, type FloatDType, matmul, matrixTranspose, type NdArray } from "@sgmrl/autodiff";
+import {
+  array,
+  compile,
+  type FloatDType,
+  matmul,
+  matrixTranspose,
+  type NdArray,
+  reference,
+} from "@sgmrl/autodiff";
 import { createWasmBackend } from "@sgmrl/autodiff/wasm";
 import * as tf from "@tensorflow/tfjs";
 import "../policy-loss/tfjs.ts"; // where its wasm files lie
@@ -124,7 +132,7 @@ function contendersFor(
   const inJax = (): ArrayLike<number> => jaxProduct(jx.ref, jy.ref).dataSync() as Float32Array; // float32 in, float32 out
 
   return {
-    oracle: compile(f)(array(values.a, a), array(values.b, b)).data,
+    oracle: compile(f, { backend: reference })(array(values.a, a), array(values.b, b)).data,
     contenders: [
       ours("float32"),
       ours("float64"),

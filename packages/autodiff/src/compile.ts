@@ -1,14 +1,18 @@
-import { type FloatDType, isFloat, type NdArray } from "./array/ndarray.ts";
+import { copied, type FloatDType, isFloat, type NdArray } from "./array/ndarray.ts";
 import { type Argument, flatten, type Structure, unflatten } from "./array/tree.ts";
 import type { AsyncBackend, Backend } from "./backends/backend.ts";
-import { checkedReference, reference } from "./backends/reference/backend.ts";
+import { checkedReference } from "./backends/reference/backend.ts";
+import { wasm } from "./backends/wasm/index.ts";
+import { Recent } from "./recent.ts";
+import { ownedBy } from "./trace/bind.ts";
 import type { Graph } from "./trace/graph.ts";
 import { cast, inDType, lower } from "./trace/lower.ts";
-import { traceFunction } from "./trace/trace-function.ts";
-import { isTracer } from "./trace/tracer.ts";
+import { isTracing, traceFunction } from "./trace/trace-function.ts";
+import { isTracer, requireSound } from "./trace/tracer.ts";
+import { optionsOf, refuseMoreThan } from "./transforms/arguments.ts";
 
 export interface CompileOptions {
-  /** What runs the program (default: the reference). */
+  /** What runs the program (default: `wasm`; `reference` is the slow definition it is tested against). */
   readonly backend?: Backend;
   /** Runs in this precision, whatever the inputs: they are converted on the way in. Default: as they come. */
   readonly dtype?: FloatDType;
@@ -18,20 +22,26 @@ export interface CompileOptions {
 
 /**
  * The same function, traced once for each signature of its arguments (tree structure, shapes, element types)
- * and from then on run as a program. Arrays it closes over are constants of the program.
+ * and from then on run as a program; the programs of the last 256 signatures are kept. Arrays it closes over are
+ * constants of the program, with the values they have when it is traced.
  *
- * Inside another traced function it is inlined, so compiled functions can be differentiated.
+ * Inside another traced function it is inlined where it uses that function's values, as arguments or closed over, so
+ * compiled functions can be differentiated.
  */
 export function compile<Args extends readonly unknown[], Y>(
   f: (...args: Args) => Y,
-  { backend = reference, dtype, checkFinite = false }: CompileOptions = {},
+  options: CompileOptions = {},
 ): (...args: Argument<Args> & readonly unknown[]) => Y {
+  const {
+    backend = wasm,
+    dtype,
+    checkFinite = false,
+  } = optionsOf("compile", options, ["backend", "dtype", "checkFinite"]);
   const target = checkFinite ? checkedReference : backend;
   const prepare = programs("compile", f, dtype, (graph) => target.compile(graph));
   return (...args) => {
     const ready = prepare(args);
-    // Stand-ins and numbers are arguments of f too; the compiler cannot see that through the conditional type.
-    if (ready === undefined) return f(...(args as unknown as Args));
+    if (ready === undefined) return inlined("compile", f, args);
     return unflatten<Y>(ready.output, ready.run(ready.inputs));
   };
 }
@@ -49,9 +59,20 @@ export function compileAsync<Args extends readonly unknown[], Y>(
   const prepare = programs("compileAsync", f, dtype, (graph) => backend.compile(graph));
   return async (...args) => {
     const ready = prepare(args);
-    if (ready === undefined) return f(...(args as unknown as Args)); // see compile
+    if (ready === undefined) return inlined("compileAsync", f, args);
     return unflatten<Y>(ready.output, await ready.run(ready.inputs));
   };
+}
+
+/** f itself, as it is applied under another trace. */
+function inlined<Args extends readonly unknown[], Y>(
+  op: string,
+  f: (...args: Args) => Y,
+  args: readonly unknown[],
+): Y {
+  // Stand-ins and numbers are arguments of f too; the compiler cannot see that through the conditional type.
+  const { leaves, structure } = flatten(f(...(args as Args)), `${op}: output`);
+  return unflatten<Y>(structure, ownedBy(leaves));
 }
 
 /** A program, and the arrays to run it on. */
@@ -61,6 +82,9 @@ export interface Ready<Run> {
   readonly output: Structure;
 }
 
+/** Programs that one compiled function keeps. */
+const keptPrograms = 256;
+
 /** One program for each signature of f's arguments; none while f is being traced, as it is then inlined. */
 export function programs<Run>(
   op: string,
@@ -68,23 +92,31 @@ export function programs<Run>(
   dtype: FloatDType | undefined,
   build: (graph: Graph) => Run,
 ): (args: readonly unknown[]) => Ready<Run> | undefined {
-  const known = new Map<string, Omit<Ready<Run>, "inputs">>();
+  const known = new Recent<string, Omit<Ready<Run>, "inputs">>(keptPrograms);
   return (args) => {
-    const { structure, leaves } = flatten(args, op, "arguments");
+    refuseMoreThan(op, f, args.length);
+    const { structure, leaves, paths } = flatten(args, op, "arguments");
     if (leaves.some(isTracer)) return undefined;
+    requireSound(op, leaves, paths);
     const inputs = dtype === undefined ? leaves : leaves.map((leaf) => castFloat(leaf, dtype));
     const signature = JSON.stringify([structure, leaves.map((leaf) => [leaf.shape, leaf.dtype])]);
     let program = known.get(signature);
-    if (program === undefined) {
+    // Under a trace what f closes over may be a value of that trace, now if not the last time.
+    if (program === undefined || isTracing()) {
       const traced = traceFunction(op, f, structure, leaves);
-      // It uses values of a trace that is still going on: they change from call to call, so it is inlined.
+      // Such values change from call to call, so f is inlined.
       if (traced.captured.length > 0) return undefined;
-      const graph = lower(traced.graph);
-      program = { run: build(dtype === undefined ? graph : inDType(graph, dtype)), output: traced.output };
+      program ??= { run: build(ownGraph(lower(traced.graph), dtype)), output: traced.output };
       known.set(signature, program);
     }
     return { ...program, inputs };
   };
+}
+
+/** A graph in the wanted precision, with constants that nobody else can change. */
+function ownGraph(graph: Graph, dtype: FloatDType | undefined): Graph {
+  const own = { ...graph, constants: graph.constants.map(copied) };
+  return dtype === undefined ? own : inDType(own, dtype);
 }
 
 function castFloat(x: NdArray, dtype: FloatDType): NdArray {

@@ -91,10 +91,12 @@ export {
 } from "./primitives/transcendental.ts";
 export { show, showGraph } from "./show.ts";
 export type { Equation, Graph, Ref } from "./trace/graph.ts";
+export type { ArgumentNumbers, DerivativeOptions, Selected } from "./transforms/arguments.ts";
 export { type CustomFunction, customFunction } from "./transforms/custom.ts";
 export { grad, valueAndGrad } from "./transforms/grad.ts";
 export { hvp, valueGradAndHvp } from "./transforms/hvp.ts";
-export { hessian, type JacobianOptions, jacobian } from "./transforms/jacobian.ts";
+export { type Derivatives, hessian, type JacobianOptions, jacobian } from "./transforms/jacobian.ts";
 export { jvp } from "./transforms/jvp.ts";
+export { linearize } from "./transforms/linearize.ts";
 export { vjp } from "./transforms/vjp.ts";
-export { vmap } from "./transforms/vmap.ts";
+export { type InAxes, type VmapOptions, vmap } from "./transforms/vmap.ts";

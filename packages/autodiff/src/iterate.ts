@@ -1,9 +1,10 @@
-import { type FloatDType, type NdArray, scalar } from "./array/ndarray.ts";
+import { copied, type FloatDType, type NdArray, scalar } from "./array/ndarray.ts";
 import { flatten, unflatten } from "./array/tree.ts";
 import type { Backend, LoopExecutable } from "./backends/backend.ts";
-import { reference } from "./backends/reference/backend.ts";
+import { wasm } from "./backends/wasm/index.ts";
 import { type AsyncCompileOptions, programs, type Ready } from "./compile.ts";
 import { DomainError } from "./errors.ts";
+import { ownedBy } from "./trace/bind.ts";
 import type { Graph } from "./trace/graph.ts";
 import { matching } from "./transforms/arguments.ts";
 
@@ -11,7 +12,7 @@ import { matching } from "./transforms/arguments.ts";
 export type IterationStep<X, Given> = (x: X, given: Given, t: NdArray) => X;
 
 export interface IterateOptions {
-  /** What runs the steps (default: the reference). */
+  /** What runs the steps (default: `wasm`). */
   readonly backend?: Backend;
   /** See `CompileOptions`. */
   readonly dtype?: FloatDType;
@@ -25,7 +26,7 @@ export interface IterateOptions {
  */
 export function iterate<X, Given>(
   step: IterationStep<X, Given>,
-  { backend = reference, dtype }: IterateOptions = {},
+  { backend = wasm, dtype }: IterateOptions = {},
 ): (x: X, given: Given, steps: number) => X {
   const checked = checkedStep("iterate", step);
   const prepare = loops(
@@ -60,7 +61,7 @@ function hostLoop(backend: Backend, graph: Graph): LoopExecutable {
   const run = backend.compile(graph);
   return (inputs, steps) => {
     const given = inputs.slice(graph.outputs.length);
-    let carried = inputs.slice(0, graph.outputs.length);
+    let carried = inputs.slice(0, graph.outputs.length).map(copied);
     for (let t = 0; t < steps; t++) carried = run([...carried, ...given, scalar(t, "int32")]);
     return carried;
   };
@@ -70,7 +71,8 @@ function hostLoop(backend: Backend, graph: Graph): LoopExecutable {
 function unrolled<X, Given>(step: IterationStep<X, Given>, x: X, given: Given, steps: number): X {
   let at = x;
   for (let t = 0; t < steps; t++) at = step(at, given, scalar(t, "int32"));
-  return at;
+  const { leaves, structure } = flatten(at, "iterate", "x");
+  return unflatten<X>(structure, ownedBy(leaves));
 }
 
 /** A step whose result must look like its first argument. */

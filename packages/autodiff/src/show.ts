@@ -3,6 +3,7 @@ import { type Argument, flatten } from "./array/tree.ts";
 import type { Params } from "./primitives/primitive.ts";
 import { Body, bodiesOf, type Graph, type Ref, refOfEquation } from "./trace/graph.ts";
 import { traceFunction } from "./trace/trace-function.ts";
+import { refuseMoreThan } from "./transforms/arguments.ts";
 
 /**
  * The program a function performs on arguments like these, one primitive a line, with shapes. Works on any
@@ -12,6 +13,7 @@ export function show<Args extends readonly unknown[]>(
   f: (...args: Args) => unknown,
   ...args: Argument<Args> & readonly unknown[]
 ): string {
+  refuseMoreThan("show", f as (...args: never[]) => unknown, args.length);
   const { structure, leaves, paths } = flatten(args, "show", "x");
   const { graph } = traceFunction("show", f as (...args: never[]) => unknown, structure, leaves);
   return showGraph(

@@ -34,7 +34,7 @@ export class ConcreteArray implements NdArray {
 
   constructor(data: TypedArray, shape: Shape, dtype: DType) {
     this.data = data;
-    this.shape = shape;
+    this.shape = [...shape]; // the list may be the caller's
     this.dtype = dtype;
   }
 
@@ -51,6 +51,32 @@ export function typedArray(dtype: DType, size: number): TypedArray {
 
 export function emptyLike(type: ArrayType): ConcreteArray {
   return new ConcreteArray(typedArray(type.dtype, sizeOf(type.shape)), type.shape, type.dtype);
+}
+
+/**
+ * Refuses an array that is not what it says: data of another element type, or not as many as its shape holds. Such
+ * arrays come from callers who build or change them by hand.
+ */
+export function requireElements(op: string, name: string, { data, shape, dtype }: NdArray): void {
+  const expected = constructors[dtype]?.name;
+  const got: unknown = (data as Partial<TypedArray> | undefined)?.[Symbol.toStringTag];
+  if (expected === undefined || got !== expected || !Array.isArray(shape)) {
+    throw new DTypeError(
+      op,
+      Array.isArray(shape)
+        ? `${name} says that it is ${dtype}; its data are ${got ?? typeof data}`
+        : `${name} must have a list of extents for its shape; got ${typeof shape}`,
+      "Make arrays with array(values, shape, dtype).",
+    );
+  }
+  if (data.length !== sizeOf(shape)) {
+    throw new ShapeError(
+      op,
+      `${name} must hold as many elements as its shape says; its data hold ${data.length}`,
+      { shape },
+      "Make arrays with array(values, shape), and do not change their shape or data.",
+    );
+  }
 }
 
 /** The same elements in memory of their own. */
@@ -93,7 +119,7 @@ function fromFlat(values: ArrayLike64, shape: Shape, dtype: DType): NdArray {
   const data = typedArray(dtype, values.length);
   if (dtype === "int32") requireInt32(values);
   data.set(values);
-  return new ConcreteArray(data, [...shape], dtype);
+  return new ConcreteArray(data, shape, dtype);
 }
 
 function requireInt32(values: ArrayLike64): void {

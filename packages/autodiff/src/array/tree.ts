@@ -25,25 +25,34 @@ export interface Flattened {
   readonly structure: Structure;
 }
 
+/** Levels of lists and records in a tree; a chain of more is no parameter tree, and would exhaust the stack. */
+const deepest = 1000;
+
 /** The leaves in a fixed order (lists by index, records by key in alphabetical order), and the structure. */
 export function flatten(tree: unknown, op = "flatten", root = ""): Flattened {
   const leaves: NdArray[] = [];
   const paths: string[] = [];
-  const visit = (node: unknown, path: string): Structure => {
-    if (typeof node === "number") return visit(scalar(node), path);
-    if (isArray(node)) {
-      leaves.push(node);
+  const visit = (node: unknown, path: string, depth: number): Structure => {
+    if (typeof node === "number" || isArray(node)) {
+      leaves.push(typeof node === "number" ? scalar(node) : node);
       paths.push(path);
       return { kind: "leaf" };
     }
+    if (depth === deepest) {
+      throw new TreeError(
+        op,
+        `a tree may be ${deepest} levels deep; there are more below ${path.slice(0, 40)}…`,
+        "Put the parts into one list.",
+      );
+    }
     if (Array.isArray(node)) {
-      return { kind: "list", items: node.map((child, i) => visit(child, `${path}[${i}]`)) };
+      return { kind: "list", items: node.map((child, i) => visit(child, `${path}[${i}]`, depth + 1)) };
     }
     if (isPlainRecord(node)) {
       const names = Object.keys(node).sort();
       return {
         kind: "record",
-        fields: names.map((name) => [name, visit(node[name], path ? `${path}.${name}` : name)]),
+        fields: names.map((name) => [name, visit(node[name], path ? `${path}.${name}` : name, depth + 1)]),
       };
     }
     throw new TreeError(
@@ -52,7 +61,7 @@ export function flatten(tree: unknown, op = "flatten", root = ""): Flattened {
       "Pass arrays as arguments, and close over anything else.",
     );
   };
-  return { structure: visit(tree, root), leaves, paths };
+  return { structure: visit(tree, root, 0), leaves, paths };
 }
 
 /** Rebuilds a tree from its structure and its leaves. */
@@ -65,6 +74,33 @@ export function unflatten<T = Tree>(structure: Structure, leaves: readonly NdArr
   };
   // The structure was read off a value of type T, so what it rebuilds has that type.
   return build(structure) as T;
+}
+
+/** The outer structure with the inner one in place of each of its leaves. */
+export function nestStructures(outer: Structure, inner: Structure): Structure {
+  switch (outer.kind) {
+    case "leaf":
+      return inner;
+    case "list":
+      return { kind: "list", items: outer.items.map((item) => nestStructures(item, inner)) };
+    case "record":
+      return {
+        kind: "record",
+        fields: outer.fields.map(([name, field]) => [name, nestStructures(field, inner)]),
+      };
+  }
+}
+
+/** How many leaves a structure has. */
+export function leavesIn(structure: Structure): number {
+  switch (structure.kind) {
+    case "leaf":
+      return 1;
+    case "list":
+      return structure.items.reduce((total, item) => total + leavesIn(item), 0);
+    case "record":
+      return structure.fields.reduce((total, [, field]) => total + leavesIn(field), 0);
+  }
 }
 
 export function sameStructure(a: Structure, b: Structure): boolean {
@@ -100,7 +136,8 @@ export function zipTree<T>(f: (a: NdArray, b: NdArray, path: string) => NdArray,
 /** Whether a value is an array, concrete or traced. */
 export function isArray(node: unknown): node is NdArray {
   // `data` is not touched: on a traced value reading it is an error.
-  return typeof node === "object" && node !== null && "shape" in node && "dtype" in node && "data" in node;
+  const isObject = typeof node === "object" && node !== null;
+  return isObject && "shape" in node && Array.isArray(node.shape) && "dtype" in node && "data" in node;
 }
 
 function isPlainRecord(node: unknown): node is Readonly<Record<string, unknown>> {

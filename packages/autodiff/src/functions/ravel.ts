@@ -17,6 +17,7 @@ export function ravel<T>(tree: Argument<T>): [vector: NdArray, unravel: (vector:
   if (leaves.length === 0) {
     throw new TreeError("ravel", "the tree must hold at least one array; got none", "Check the argument.");
   }
+  const shapes = leaves.map(({ shape }) => [...shape]);
   const vector = concat(leaves.map((leaf) => reshape(leaf, [-1])));
   const unravel = (flat: NdArray): T => {
     if (flat.shape.length !== 1 || flat.shape[0] !== vector.shape[0]) {
@@ -30,7 +31,7 @@ export function ravel<T>(tree: Argument<T>): [vector: NdArray, unravel: (vector:
     let start = 0;
     return unflatten<T>(
       structure,
-      leaves.map(({ shape }) => {
+      shapes.map((shape) => {
         const part = slice(flat, [start, start + sizeOf(shape)]);
         start += sizeOf(shape);
         return reshape(part, shape);

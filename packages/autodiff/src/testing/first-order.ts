@@ -1,4 +1,5 @@
 import { item, type NdArray } from "../array/ndarray.ts";
+import { reference } from "../backends/reference/backend.ts";
 import { compile } from "../compile.ts";
 import { dot } from "../functions/arithmetic.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
@@ -32,8 +33,8 @@ export function primalIsKept(f: ArrayFunction, xs: Arrays, dxs: Arrays): void {
   const values: Readonly<Record<string, NdArray>> = {
     jvp: pairOf(...xs)[0],
     vjp: throughVjp(...xs),
-    compile: compile(f)(...xs),
-    "compile of jvp": compile(pairOf)(...xs)[0],
+    compile: compile(f, { backend: reference })(...xs),
+    "compile of jvp": compile(pairOf, { backend: reference })(...xs)[0],
     "jvp of vjp": jvp<Arrays, NdArray>(throughVjp)(xs, dxs)[0],
     "vjp of jvp": vjp<Arrays, NdArray>((...at) => pairOf(...at)[0])(...xs)[0],
   };

@@ -1,4 +1,4 @@
-import type { NdArray } from "../array/ndarray.ts";
+import { copied, type NdArray, requireElements } from "../array/ndarray.ts";
 import { evaluatePrimitive } from "../backends/reference/kernels.ts";
 import type { Params, Primitive } from "../primitives/primitive.ts";
 import type { Trace } from "./trace.ts";
@@ -17,9 +17,11 @@ export function bind<P extends Params>(
   params: P,
 ): NdArray {
   const trace = innermostTrace(inputs);
-  return trace === undefined
-    ? evaluatePrimitive(primitive, inputs, params)
-    : trace.record(primitive, inputs, params);
+  if (trace !== undefined) return trace.record(primitive, inputs, params);
+  inputs.forEach((input, i) => {
+    requireElements(primitive.name, `argument ${i}`, input);
+  });
+  return evaluatePrimitive(primitive, inputs, params);
 }
 
 /**
@@ -29,6 +31,14 @@ export function bind<P extends Params>(
 export function liftTogether(values: readonly NdArray[]): readonly NdArray[] {
   const trace = innermostTrace(values);
   return trace === undefined ? values : values.map((value) => trace.lift(value));
+}
+
+/**
+ * Results as a caller may have them: in memory of their own, whatever they were computed from. Where a program does
+ * nothing, as that of x ↦ x, its result is an argument, a cotangent or a constant itself.
+ */
+export function ownedBy(values: readonly NdArray[]): NdArray[] {
+  return values.map((value) => (isTracer(value) ? value : copied(value)));
 }
 
 function innermostTrace(values: readonly NdArray[]): Trace | undefined {

@@ -1,5 +1,6 @@
 import type { ArrayType, NdArray } from "../array/ndarray.ts";
 import { flatten, type Structure, unflatten } from "../array/tree.ts";
+import { TreeError } from "../errors.ts";
 import type { Graph } from "./graph.ts";
 import { Trace } from "./trace.ts";
 
@@ -11,6 +12,16 @@ export interface TracedFunction {
   readonly output: Structure;
 }
 
+/** Arguments of one call; hosts allow little more. */
+const mostArguments = 10_000;
+
+let depth = 0;
+
+/** Whether a function is being traced now, so that what is closed over may be a stand-in of it. */
+export function isTracing(): boolean {
+  return depth > 0;
+}
+
 /** Runs f on stand-ins for the leaves of its arguments and records what it does. */
 export function traceFunction(
   op: string,
@@ -19,14 +30,23 @@ export function traceFunction(
   leaves: readonly ArrayType[],
 ): TracedFunction {
   const trace = new Trace();
+  depth++;
   try {
     const args = unflatten<never[]>(
       structure,
       leaves.map((leaf) => trace.input(leaf)),
     );
+    if (args.length > mostArguments) {
+      throw new TreeError(
+        op,
+        `a function may take ${mostArguments} arguments; got ${args.length}`,
+        "Pass one list of them.",
+      );
+    }
     const { leaves: outputs, structure: output } = flatten(f(...args), `${op}: output`);
     return { ...trace.finish(outputs), output };
   } finally {
+    depth--;
     trace.abandon();
   }
 }

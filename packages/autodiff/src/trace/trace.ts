@@ -1,4 +1,4 @@
-import type { ArrayType, NdArray } from "../array/ndarray.ts";
+import { type ArrayType, type NdArray, requireElements } from "../array/ndarray.ts";
 import { TraceLeakError } from "../errors.ts";
 import type { Params, Primitive } from "../primitives/primitive.ts";
 import type { Equation, Graph, Ref } from "./graph.ts";
@@ -73,7 +73,7 @@ export class Trace {
     for (let tracer = pending.pop(); tracer !== undefined; tracer = pending.pop()) {
       if (needed.has(tracer)) continue;
       needed.add(tracer);
-      if (tracer.origin.kind === "equation") pending.push(...tracer.origin.inputs);
+      if (tracer.origin.kind === "equation") for (const input of tracer.origin.inputs) pending.push(input);
     }
 
     const inputs = [...this.#inputs, ...this.#captured.values()];
@@ -121,6 +121,7 @@ export class Trace {
   }
 
   #constant(array: NdArray): Tracer {
+    requireElements("trace", "a constant", array);
     const isScalar = array.shape.length === 0;
     const value = isScalar ? array.data[0]! : undefined;
     // -0 and 0 differ as text here, as they must: 1/-0 is not 1/0.

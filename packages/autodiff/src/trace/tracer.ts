@@ -1,4 +1,11 @@
-import { type ArrayType, type DType, type NdArray, refuseToRead, type TypedArray } from "../array/ndarray.ts";
+import {
+  type ArrayType,
+  type DType,
+  type NdArray,
+  refuseToRead,
+  requireElements,
+  type TypedArray,
+} from "../array/ndarray.ts";
 import type { Shape } from "../array/shape.ts";
 import type { Params, Primitive } from "../primitives/primitive.ts";
 import type { Trace } from "./trace.ts";
@@ -28,7 +35,7 @@ export class Tracer implements NdArray {
     this.trace = trace;
     this.id = id;
     this.origin = origin;
-    this.shape = type.shape;
+    this.shape = [...type.shape]; // the list may be the caller's
     this.dtype = type.dtype;
     this.uniform = uniform;
   }
@@ -53,6 +60,13 @@ export function madeBy<P extends Params>(
 ): { readonly inputs: readonly Tracer[]; readonly params: P } | undefined {
   if (origin.kind !== "equation" || (origin.primitive as unknown) !== primitive) return undefined;
   return { inputs: origin.inputs, params: origin.params as P }; // an equation has the settings of its primitive
+}
+
+/** Refuses concrete arrays whose data do not match what they say. */
+export function requireSound(op: string, arrays: readonly NdArray[], names: readonly string[]): void {
+  arrays.forEach((x, i) => {
+    if (!isTracer(x)) requireElements(op, names[i]!, x);
+  });
 }
 
 export function isTracer(value: NdArray): value is Tracer {

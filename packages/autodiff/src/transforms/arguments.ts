@@ -1,11 +1,13 @@
 import { type ArrayLike, isFloat, type NdArray } from "../array/ndarray.ts";
 import { sameShape } from "../array/shape.ts";
 import { type Flattened, flatten, sameStructure } from "../array/tree.ts";
-import { DTypeError, ShapeError, TreeError } from "../errors.ts";
+import { DomainError, DTypeError, ShapeError, TreeError } from "../errors.ts";
+import { requireSound } from "../trace/tracer.ts";
 
 /** The leaves of what is differentiated, all of which must be floating point. */
 export function differentiable(op: string, tree: unknown, name: string): Flattened {
   const flat = flatten(tree, op, name);
+  requireSound(op, flat.leaves, flat.paths);
   flat.leaves.forEach(({ dtype }, i) => {
     if (isFloat(dtype)) return;
     throw new DTypeError(
@@ -20,6 +22,7 @@ export function differentiable(op: string, tree: unknown, name: string): Flatten
 /** Checks that a tangent (or cotangent) tree matches the tree it belongs to, leaf by leaf. */
 export function matching(op: string, tree: Flattened, other: unknown, name: string): NdArray[] {
   const flat = flatten(other, op, name);
+  requireSound(op, flat.leaves, flat.paths);
   if (!sameStructure(flat.structure, tree.structure)) {
     throw new TreeError(
       op,
@@ -47,6 +50,123 @@ export function matching(op: string, tree: Flattened, other: unknown, name: stri
     }
   });
   return flat.leaves;
+}
+
+/** Which arguments a derivative is taken in: one by its number, or several; negative numbers count from the last. */
+export type ArgumentNumbers = number | readonly number[];
+
+export interface DerivativeOptions<N extends ArgumentNumbers> {
+  /** What the derivative is taken in (default 0, the first argument). */
+  readonly argnums?: N;
+  /** Whether f returns [y, aux], with aux handed through (default false). */
+  readonly hasAux?: boolean;
+}
+
+/** The arguments that `argnums` names: one, or a list. */
+export type Selected<Args extends readonly unknown[], N extends ArgumentNumbers> = N extends readonly number[]
+  ? { -readonly [K in keyof N]: Args[N[K] & keyof Args] }
+  : N extends number
+    ? Args[N]
+    : never;
+
+/** The arguments that `argnums` names as one tree, and f as a function of that tree. */
+export function differentiableArguments(
+  op: string,
+  f: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  argnums: ArgumentNumbers,
+): { readonly x: Flattened; readonly at: (tree: unknown) => unknown } {
+  refuseMoreThan(op, f, args.length);
+  const isOne = typeof argnums === "number";
+  const places = (isOne ? [argnums] : argnums).map((n) => placeOf(op, n, args.length));
+  if (places.length === 0 || new Set(places).size < places.length) {
+    throw new DomainError(
+      op,
+      `argnums must name arguments, each once; got [${argnums}]`,
+      "Correct the list.",
+    );
+  }
+  const tree = isOne ? args[places[0]!] : places.map((place) => args[place]);
+  const x = differentiable(op, tree, isOne && places[0] !== 0 ? `argument ${places[0]}` : "x");
+  const at = (given: unknown): unknown => {
+    const all = args.slice();
+    places.forEach((place, i) => {
+      all[place] = isOne ? given : (given as readonly unknown[])[i];
+    });
+    return f(...(all as never[]));
+  };
+  return { x, at };
+}
+
+function placeOf(op: string, n: number, count: number): number {
+  const place = n < 0 ? n + count : n;
+  if (Number.isInteger(place) && place >= 0 && place < count) return place;
+  throw new DomainError(
+    op,
+    `argnums must be whole numbers from ${-count} to ${count - 1} for ${count} arguments; got ${n}`,
+    "The first argument is number 0.",
+  );
+}
+
+/** What f returned, as [y, aux]. */
+export function withAux(op: string, output: unknown, hasAux: boolean): readonly [unknown, unknown] {
+  if (!hasAux) return [output, []];
+  if (Array.isArray(output) && output.length === 2) return output as unknown as readonly [unknown, unknown];
+  throw new TreeError(
+    op,
+    "with hasAux the function must return a pair [y, aux]",
+    "Return both, or leave hasAux out.",
+  );
+}
+
+/** Options, which must be a record of known names. */
+export function optionsOf<T extends object>(op: string, options: T, known: readonly (keyof T & string)[]): T {
+  const isRecord = typeof options === "object" && options !== null && !Array.isArray(options);
+  const unknown = isRecord
+    ? Object.keys(options).find((name) => !known.includes(name as keyof T & string))
+    : "";
+  if (unknown === undefined) return options;
+  throw new DomainError(
+    op,
+    isRecord ? `there is no option ${unknown}` : "the second argument must be a record of options",
+    `The options are ${known.join(", ")}.`,
+  );
+}
+
+/** Refuses arguments of a transform that nothing would be done with. */
+export function refuseSurplus(op: string, surplus: readonly unknown[], usage: string): void {
+  if (surplus.length === 0) return;
+  throw new TreeError(op, `${surplus.length} arguments too many`, `Write ${usage}.`);
+}
+
+/**
+ * Refuses more arguments than f takes, which it would not look at, if it can be told how many it takes. One it may
+ * always be given: a function that does not depend on its argument has a derivative.
+ */
+export function refuseMoreThan(op: string, f: (...args: never[]) => unknown, count: number): void {
+  if (count <= Math.max(1, f.length) || takesMore(f)) return;
+  throw new TreeError(op, `the function takes ${f.length} arguments; got ${count}`, "Leave out the others.");
+}
+
+/** Whether f may take more arguments than its `length` says, or nothing can be said: it is judged by its parameters. */
+function takesMore(f: (...args: never[]) => unknown): boolean {
+  const text = Function.prototype.toString.call(f);
+  if (text.includes("[native code]") || /\barguments\b/.test(text)) return true;
+  const parameters = parametersOf(text);
+  return parameters === undefined || /\.\.\.|=/.test(parameters);
+}
+
+/** The text between the parentheses of a function's parameters; of `x => …` nothing. */
+function parametersOf(text: string): string | undefined {
+  const start = text.indexOf("(");
+  const arrow = text.indexOf("=>");
+  if (arrow !== -1 && (start === -1 || arrow < start)) return "";
+  let depth = 0;
+  for (let i = start; i >= 0 && i < text.length; i++) {
+    if ("([{".includes(text[i]!)) depth++;
+    else if (")]}".includes(text[i]!) && --depth === 0) return text.slice(start, i);
+  }
+  return undefined;
 }
 
 /** A function of arrays with one scalar result. */

@@ -113,9 +113,10 @@ function mappedSpec({ name, commutative = false, apply, jvp, vjp }: CustomFuncti
   return {
     name,
     commutative,
-    apply: vmap(apply),
-    ...(jvp && { jvp: vmap(jvp) }),
-    ...(vjp && { vjp: vmap(vjp) }),
+    apply: vmap((...inputs: NdArray[]) => apply(...inputs)),
+    // Rules may leave out the parameters they have no use for.
+    ...(jvp && { jvp: vmap((...given: Parameters<typeof jvp>) => jvp(...given)) }),
+    ...(vjp && { vjp: vmap((...given: Parameters<typeof vjp>) => vjp(...given)) }),
   };
 }
 

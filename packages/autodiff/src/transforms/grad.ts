@@ -3,49 +3,108 @@ import { sizeOf } from "../array/shape.ts";
 import { type Argument, flatten, unflatten } from "../array/tree.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { zerosLike } from "../primitives/comparison.ts";
+import { ownedBy } from "../trace/bind.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import { differentiable, type ScalarFunction } from "./arguments.ts";
+import {
+  type ArgumentNumbers,
+  type DerivativeOptions,
+  differentiableArguments,
+  optionsOf,
+  refuseSurplus,
+  type ScalarFunction,
+  type Selected,
+  withAux,
+} from "./arguments.ts";
 import { pullBack } from "./vjp.ts";
 
 /**
- * The gradient of a scalar function in its first argument, of that argument's tree structure.     [eq:grad]
+ * The gradient of a scalar function, of the tree structure of what it is taken in.     [eq:grad]
  *
  *   grad(f)(x, ...rest) = ∇_x f(x, ...rest) = J(x)ᵀ 1
+ *
+ * It is taken in the first argument, or in those that `argnums` names: one, or a list, which gives a list. With
+ * `hasAux`, f returns [y, aux] and the result is [∇y, aux]: aux is what else is of interest, not differentiated.
  */
 export function grad<X, Rest extends readonly unknown[]>(
   f: ScalarFunction<X, Rest>,
-): (x: Argument<X>, ...rest: Rest) => X {
-  const both = valueAndGrad(f);
-  return (x, ...rest) => both(x, ...rest)[1];
+): (x: Argument<X>, ...rest: Rest) => X;
+export function grad<Args extends readonly unknown[], const N extends ArgumentNumbers = 0>(
+  f: (...args: Args) => ArrayLike,
+  options: DerivativeOptions<N> & { readonly hasAux?: false },
+): (...args: Argument<Args> & readonly unknown[]) => Selected<Args, N>;
+export function grad<Args extends readonly unknown[], Aux, const N extends ArgumentNumbers = 0>(
+  f: (...args: Args) => readonly [ArrayLike, Aux],
+  options: DerivativeOptions<N> & { readonly hasAux: true },
+): (...args: Argument<Args> & readonly unknown[]) => [gradient: Selected<Args, N>, aux: Aux];
+export function grad(
+  f: (...args: never[]) => unknown,
+  options: DerivativeOptions<ArgumentNumbers> = {},
+  ...surplus: never[]
+): (...args: never[]) => unknown {
+  refuseSurplus("grad", surplus, "grad(f)(x) or grad(f, { argnums, hasAux })(x, y)");
+  const apply = differentiate("grad", f, options);
+  return (...args) => {
+    const { gradient, aux } = apply(args);
+    return options.hasAux ? [gradient, aux] : gradient;
+  };
 }
 
-/** Value and gradient from one forward and one backward sweep. */
+/** Value and gradient from one forward and one backward sweep; with `hasAux`, [[y, aux], ∇y]. See grad. */
 export function valueAndGrad<X, Rest extends readonly unknown[]>(
   f: ScalarFunction<X, Rest>,
-): (x: Argument<X>, ...rest: Rest) => [value: NdArray, gradient: X] {
-  return (x, ...rest) => {
-    const { leaves, structure } = differentiable("grad", x, "x");
-    const scalarOfX = (tree: X): NdArray => requireScalar(f(tree, ...rest));
-    const { graph, captured } = traceFunction(
-      "grad",
-      scalarOfX,
-      { kind: "list", items: [structure] },
-      leaves,
-    );
+): (x: Argument<X>, ...rest: Rest) => [value: NdArray, gradient: X];
+export function valueAndGrad<Args extends readonly unknown[], const N extends ArgumentNumbers = 0>(
+  f: (...args: Args) => ArrayLike,
+  options: DerivativeOptions<N> & { readonly hasAux?: false },
+): (...args: Argument<Args> & readonly unknown[]) => [value: NdArray, gradient: Selected<Args, N>];
+export function valueAndGrad<Args extends readonly unknown[], Aux, const N extends ArgumentNumbers = 0>(
+  f: (...args: Args) => readonly [ArrayLike, Aux],
+  options: DerivativeOptions<N> & { readonly hasAux: true },
+): (
+  ...args: Argument<Args> & readonly unknown[]
+) => [value: [value: NdArray, aux: Aux], gradient: Selected<Args, N>];
+export function valueAndGrad(
+  f: (...args: never[]) => unknown,
+  options: DerivativeOptions<ArgumentNumbers> = {},
+  ...surplus: never[]
+): (...args: never[]) => unknown {
+  refuseSurplus("valueAndGrad", surplus, "valueAndGrad(f)(x) or valueAndGrad(f, { argnums, hasAux })(x, y)");
+  const apply = differentiate("grad", f, options);
+  return (...args) => {
+    const { value, gradient, aux } = apply(args);
+    return [options.hasAux ? [value, aux] : value, gradient];
+  };
+}
+
+interface Differentiated {
+  readonly value: NdArray;
+  readonly gradient: unknown;
+  readonly aux: unknown;
+}
+
+function differentiate(
+  op: string,
+  f: (...args: never[]) => unknown,
+  options: DerivativeOptions<ArgumentNumbers>,
+): (args: readonly unknown[]) => Differentiated {
+  const { argnums = 0, hasAux = false } = optionsOf(op, options, ["argnums", "hasAux"]);
+  return (args) => {
+    const { x, at } = differentiableArguments(op, f, args, argnums);
+    const scalarOfX = (tree: unknown): unknown => {
+      const [y, aux] = withAux(op, at(tree), hasAux);
+      return [requireScalar(y as ArrayLike), aux];
+    };
+    const own = { kind: "list", items: [x.structure] } as const;
+    const { graph, captured, output } = traceFunction(op, scalarOfX, own, x.leaves);
     const { values, pullback } = pullBack(
       graph,
-      [...leaves, ...captured],
-      [...leaves.map(() => true), ...captured.map(() => false)],
+      [...x.leaves, ...captured],
+      [...x.leaves.map(() => true), ...captured.map(() => false)],
     );
-    const [value] = values;
-    const bars = pullback([scalar(1, value!.dtype)]);
-    return [
-      value!,
-      unflatten<X>(
-        structure,
-        leaves.map((leaf, i) => bars[i] ?? zerosLike(leaf)),
-      ),
-    ];
+    const [value, aux] = unflatten<[NdArray, unknown]>(output, ownedBy(values));
+    const bars = pullback([scalar(1, value.dtype)]);
+    const gradient = ownedBy(x.leaves.map((leaf, i) => bars[i] ?? zerosLike(leaf)));
+    return { value, gradient: unflatten(x.structure, gradient), aux };
   };
 }
 

@@ -1,6 +1,6 @@
 import type { NdArray } from "../array/ndarray.ts";
 import type { Argument } from "../array/tree.ts";
-import type { ScalarFunction } from "./arguments.ts";
+import { refuseSurplus, type ScalarFunction } from "./arguments.ts";
 import { valueAndGrad } from "./grad.ts";
 import { jvp } from "./jvp.ts";
 
@@ -17,7 +17,9 @@ import { jvp } from "./jvp.ts";
  */
 export function hvp<X, Rest extends readonly unknown[]>(
   f: ScalarFunction<X, Rest>,
+  ...surplus: never[]
 ): (x: Argument<X>, v: Argument<X>, ...rest: Rest) => X {
+  refuseSurplus("hvp", surplus, "hvp(f)(x, v)");
   const all = valueGradAndHvp(f);
   return (x, v, ...rest) => all(x, v, ...rest)[2];
 }
@@ -25,7 +27,9 @@ export function hvp<X, Rest extends readonly unknown[]>(
 /** f(x), ∇f(x) and H(x) v from one forward-over-reverse pass. */
 export function valueGradAndHvp<X, Rest extends readonly unknown[]>(
   f: ScalarFunction<X, Rest>,
+  ...surplus: never[]
 ): (x: Argument<X>, v: Argument<X>, ...rest: Rest) => [value: NdArray, gradient: X, product: X] {
+  refuseSurplus("valueGradAndHvp", surplus, "valueGradAndHvp(f)(x, v)");
   const both = valueAndGrad(f);
   return (x, v, ...rest) => {
     // A stand-in for x is an Argument<X> too; the compiler cannot see that through the conditional type.

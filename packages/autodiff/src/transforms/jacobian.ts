@@ -1,10 +1,22 @@
 import { type ArrayLike, emptyLike, type NdArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
-import { asArray, broadcastTo, reshape } from "../primitives/broadcasting.ts";
+import { leavesIn, nestStructures, type Structure, unflatten } from "../array/tree.ts";
+import { broadcastTo, reshape } from "../primitives/broadcasting.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import { stack } from "../primitives/movement.ts";
+import type { Derivative } from "../primitives/primitive.ts";
+import { ownedBy } from "../trace/bind.ts";
+import type { Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import { differentiable } from "./arguments.ts";
+import {
+  type ArgumentNumbers,
+  type DerivativeOptions,
+  differentiableArguments,
+  optionsOf,
+  refuseSurplus,
+  type Selected,
+  withAux,
+} from "./arguments.ts";
 import { grad } from "./grad.ts";
 import { pushForward } from "./jvp.ts";
 import { pullBack } from "./vjp.ts";
@@ -14,55 +26,151 @@ export interface JacobianOptions {
   readonly mode?: "forward" | "reverse";
 }
 
+/** The tree of first derivatives: for every array of Y the tree of X. */
+export type Derivatives<Y, X> = Y extends ArrayLike
+  ? X extends ArrayLike
+    ? NdArray
+    : { -readonly [K in keyof X]: Derivatives<Y, X[K]> }
+  : { -readonly [K in keyof Y]: Derivatives<Y[K], X> };
+
 /**
- * All first derivatives of a function from one array to one array.                   [eq:jacobian]
+ * All first derivatives of a function.                   [eq:jacobian]
  *
  *   jacobian(f)(x)[i, j] = ∂f_i/∂x_j
+ *
+ * For trees: the tree of f's result, in which every array is replaced by the tree of x with these derivatives. What
+ * is differentiated in, and what else f may return, is chosen as for grad.
  *
  * Shapes  f: [...s] → [...t];  result: [...t, ...s]
  */
 export function jacobian<Rest extends readonly unknown[]>(
   f: (x: NdArray, ...rest: Rest) => ArrayLike,
-  { mode = "reverse" }: JacobianOptions = {},
-): (x: ArrayLike, ...rest: Rest) => NdArray {
-  return (at, ...rest) => {
-    const x = asArray(at, "jacobian");
-    const { leaves } = differentiable("jacobian", x, "x");
-    const structure = { kind: "list", items: [{ kind: "leaf" }] } as const;
-    const { graph, captured } = traceFunction(
-      "jacobian",
-      (y: NdArray) => asArray(f(y, ...rest), "jacobian", "output"),
-      structure,
-      leaves,
-    );
-    const inputs = [x, ...captured];
-    const others = captured.map(() => null);
-
-    if (mode === "forward") {
-      const [y] = pushForward(
-        graph,
-        inputs,
-        inputs.map(() => null),
-      ).values;
-      const columns = basis(x).map((dx) => pushForward(graph, inputs, [dx, ...others]).tangents[0]);
-      return assemble(columns, y!, x, -1);
-    }
-    const { values, pullback } = pullBack(graph, inputs, [true, ...captured.map(() => false)]);
-    const rows = basis(values[0]!).map((yBar) => pullback([yBar])[0]);
-    return assemble(rows, x, values[0]!, 0);
+  options?: JacobianOptions,
+): (x: ArrayLike, ...rest: Rest) => NdArray;
+export function jacobian<Args extends readonly unknown[], Y, const N extends ArgumentNumbers = 0>(
+  f: (...args: Args) => Y,
+  options?: JacobianOptions & DerivativeOptions<N> & { readonly hasAux?: false },
+): (...args: Args) => Derivatives<Y, Selected<Args, N>>;
+export function jacobian<Args extends readonly unknown[], Y, Aux, const N extends ArgumentNumbers = 0>(
+  f: (...args: Args) => readonly [Y, Aux],
+  options: JacobianOptions & DerivativeOptions<N> & { readonly hasAux: true },
+): (...args: Args) => [jacobian: Derivatives<Y, Selected<Args, N>>, aux: Aux];
+export function jacobian(
+  f: (...args: never[]) => unknown,
+  options: JacobianOptions & DerivativeOptions<ArgumentNumbers> = {},
+  ...surplus: never[]
+): (...args: never[]) => unknown {
+  refuseSurplus("jacobian", surplus, "jacobian(f)(x) or jacobian(f, { mode, argnums, hasAux })(x, y)");
+  return (...args) => {
+    const { derivatives, aux } = allDerivatives("jacobian", f, options, args);
+    return options.hasAux ? [derivatives, aux] : derivatives;
   };
 }
 
 /**
- * The matrix of second derivatives of a scalar function of one array, forward over reverse.     [eq:hessian]
+ * All second derivatives of a scalar function, forward over reverse.     [eq:hessian]
+ *
+ * For trees: the tree of x, in which every array is replaced by the tree of x again.
  *
  * Shapes  x: [...s];  result: [...s, ...s]
  */
 export function hessian<Rest extends readonly unknown[]>(
   f: (x: NdArray, ...rest: Rest) => ArrayLike,
-): (x: ArrayLike, ...rest: Rest) => NdArray {
-  const gradient = grad<NdArray, Rest>(f);
-  return jacobian((x: NdArray, ...rest: Rest) => gradient(x, ...rest), { mode: "forward" });
+): (x: ArrayLike, ...rest: Rest) => NdArray;
+export function hessian<Args extends readonly unknown[], const N extends ArgumentNumbers = 0>(
+  f: (...args: Args) => ArrayLike,
+  options?: DerivativeOptions<N> & { readonly hasAux?: false },
+): (...args: Args) => Derivatives<Selected<Args, N>, Selected<Args, N>>;
+export function hessian<Args extends readonly unknown[], Aux, const N extends ArgumentNumbers = 0>(
+  f: (...args: Args) => readonly [ArrayLike, Aux],
+  options: DerivativeOptions<N> & { readonly hasAux: true },
+): (...args: Args) => [hessian: Derivatives<Selected<Args, N>, Selected<Args, N>>, aux: Aux];
+export function hessian(
+  f: (...args: never[]) => unknown,
+  options: DerivativeOptions<ArgumentNumbers> = {},
+  ...surplus: never[]
+): (...args: never[]) => unknown {
+  refuseSurplus("hessian", surplus, "hessian(f)(x) or hessian(f, { argnums, hasAux })(x, y)");
+  optionsOf("hessian", options, ["argnums", "hasAux"]);
+  // The options are those of this function, so the gradient has the form that they ask for.
+  const gradient = grad(f as never, options as never) as (...args: never[]) => unknown;
+  return (...args) => {
+    const { derivatives, aux } = allDerivatives("hessian", gradient, { ...options, mode: "forward" }, args);
+    return options.hasAux ? [derivatives, aux] : derivatives;
+  };
+}
+
+function allDerivatives(
+  op: string,
+  f: (...args: never[]) => unknown,
+  options: JacobianOptions & DerivativeOptions<ArgumentNumbers>,
+  args: readonly unknown[],
+): { readonly derivatives: unknown; readonly aux: unknown } {
+  const {
+    mode = "reverse",
+    argnums = 0,
+    hasAux = false,
+  } = optionsOf(op, options, ["mode", "argnums", "hasAux"]);
+  const { x, at } = differentiableArguments(op, f, args, argnums);
+  const pairOf = (tree: unknown): unknown => withAux(op, at(tree), hasAux);
+  const own = { kind: "list", items: [x.structure] } as const;
+  const { graph, captured, output } = traceFunction(op, pairOf, own, x.leaves);
+  const [yStructure, auxStructure] = (output as Extract<Structure, { kind: "list" }>).items; // it is a pair
+  const sweep = mode === "forward" ? byColumns : byRows;
+  const { values, blocks } = sweep(graph, [...x.leaves, ...captured], x.leaves.length, leavesIn(yStructure!));
+  return {
+    derivatives: unflatten(nestStructures(yStructure!, x.structure), blocks.flat()),
+    aux: unflatten(auxStructure!, ownedBy(values.slice(blocks.length))),
+  };
+}
+
+interface Blocks {
+  /** All outputs of the graph. */
+  readonly values: readonly NdArray[];
+  /** For each of the first outputs, its derivative in each of the first inputs. */
+  readonly blocks: readonly (readonly NdArray[])[];
+}
+
+/** One jvp for every element of the first `active` inputs. */
+function byColumns(graph: Graph, inputs: readonly NdArray[], active: number, outputs: number): Blocks {
+  const still = inputs.map((): Derivative => null);
+  const { values } = pushForward(graph, inputs, still);
+  const columns = inputs
+    .slice(0, active)
+    .map((x, i) => basis(x).map((dx) => pushForward(graph, inputs, still.with(i, dx)).tangents));
+  const blocks = values.slice(0, outputs).map((y, o) =>
+    columns.map((ofInput, i) =>
+      assemble(
+        ofInput.map((tangents) => tangents[o]!),
+        y,
+        inputs[i]!,
+        -1,
+      ),
+    ),
+  );
+  return { values, blocks };
+}
+
+/** One vjp for every element of the first `outputs` outputs. */
+function byRows(graph: Graph, inputs: readonly NdArray[], active: number, outputs: number): Blocks {
+  const { values, pullback } = pullBack(
+    graph,
+    inputs,
+    inputs.map((_, i) => i < active),
+  );
+  const still = values.map((): Derivative => null);
+  const blocks = values.slice(0, outputs).map((y, o) => {
+    const rows = basis(y).map((yBar) => pullback(still.with(o, yBar)));
+    return inputs.slice(0, active).map((x, i) =>
+      assemble(
+        rows.map((xBars) => xBars[i]!),
+        x,
+        y,
+        0,
+      ),
+    );
+  });
+  return { values, blocks };
 }
 
 /** The unit arrays of a shape, one per element. */

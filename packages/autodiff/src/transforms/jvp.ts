@@ -2,11 +2,11 @@ import type { NdArray } from "../array/ndarray.ts";
 import { type Argument, unflatten } from "../array/tree.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import type { Derivative } from "../primitives/primitive.ts";
-import { bind } from "../trace/bind.ts";
+import { bind, ownedBy } from "../trace/bind.ts";
 import { startingValues } from "../trace/evaluate.ts";
 import type { Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import { differentiable, matching } from "./arguments.ts";
+import { differentiable, matching, refuseMoreThan, refuseSurplus } from "./arguments.ts";
 
 /**
  * Forward mode: the value of f and its directional derivative.                       [eq:jvp]
@@ -18,19 +18,18 @@ import { differentiable, matching } from "./arguments.ts";
  */
 export function jvp<X extends readonly unknown[], Y>(
   f: (...primals: X) => Y,
-): (primals: Argument<X>, tangents: Argument<X>) => [value: Y, tangent: Y] {
-  return (primals, tangents) => {
+  ...surplus: never[]
+): (primals: Argument<X>, tangents: Argument<X>, ...surplus: never[]) => [value: Y, tangent: Y] {
+  refuseSurplus("jvp", surplus, "jvp(f)([x], [dx])");
+  return (primals, tangents, ...more) => {
+    refuseSurplus("jvp", more, "jvp(f)([x], [dx])");
+    if (Array.isArray(primals)) refuseMoreThan("jvp", f, primals.length);
     const x = differentiable("jvp", primals, "primals");
     const dx = matching("jvp", x, tangents, "tangents");
     const { graph, captured, output } = traceFunction("jvp", f, x.structure, x.leaves);
     const pushed = pushForward(graph, [...x.leaves, ...captured], [...dx, ...captured.map(() => null)]);
-    return [
-      unflatten<Y>(output, pushed.values),
-      unflatten<Y>(
-        output,
-        pushed.tangents.map((dy, i) => dy ?? zerosLike(pushed.values[i]!)),
-      ),
-    ];
+    const dys = pushed.tangents.map((dy, i) => dy ?? zerosLike(pushed.values[i]!));
+    return [unflatten<Y>(output, ownedBy(pushed.values)), unflatten<Y>(output, ownedBy(dys))];
   };
 }
 

@@ -3,11 +3,11 @@ import { type Argument, unflatten } from "../array/tree.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import { sumOfCotangents } from "../primitives/part.ts";
 import type { Derivative } from "../primitives/primitive.ts";
-import { bind, liftTogether } from "../trace/bind.ts";
+import { bind, liftTogether, ownedBy } from "../trace/bind.ts";
 import { backwards, dependsOn, evaluateAll } from "../trace/evaluate.ts";
 import type { Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import { differentiable, matching } from "./arguments.ts";
+import { differentiable, matching, refuseMoreThan, refuseSurplus } from "./arguments.ts";
 
 /**
  * Reverse mode: the value of f, and the map from a cotangent of it to cotangents of the arguments.     [eq:vjp]
@@ -20,24 +20,27 @@ import { differentiable, matching } from "./arguments.ts";
  */
 export function vjp<X extends readonly unknown[], Y>(
   f: (...primals: X) => Y,
-): (...primals: Argument<X> & readonly unknown[]) => [value: Y, pullback: (cotangent: Argument<Y>) => X] {
+  ...surplus: never[]
+): (
+  ...primals: Argument<X> & readonly unknown[]
+) => [value: Y, pullback: (cotangent: Argument<Y>, ...surplus: never[]) => X] {
+  refuseSurplus("vjp", surplus, "vjp(f)(x)");
   return (...primals) => {
+    refuseMoreThan("vjp", f, primals.length);
     const x = differentiable("vjp", primals, "primals");
     const { graph, captured, output } = traceFunction("vjp", f, x.structure, x.leaves);
     const { values, pullback } = pullBack(
       graph,
-      [...x.leaves, ...captured],
+      [...ownedBy(x.leaves), ...captured], // the pullback remembers them
       [...x.leaves.map(() => true), ...captured.map(() => false)],
     );
     const result = { leaves: values, structure: output, paths: values.map((_, i) => `output ${i}`) };
     return [
-      unflatten<Y>(output, values),
-      (cotangent) => {
+      unflatten<Y>(output, ownedBy(values)),
+      (cotangent, ...more) => {
+        refuseSurplus("vjp", more, "pullback(yBar)");
         const xBars = pullback(matching("vjp", result, cotangent, "cotangent"));
-        return unflatten<X>(
-          x.structure,
-          x.leaves.map((leaf, i) => xBars[i] ?? zerosLike(leaf)),
-        );
+        return unflatten<X>(x.structure, ownedBy(x.leaves.map((leaf, i) => xBars[i] ?? zerosLike(leaf))));
       },
     ];
   };

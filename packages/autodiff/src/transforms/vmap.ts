@@ -1,56 +1,123 @@
 import type { NdArray } from "../array/ndarray.ts";
-import { flatten, unflatten } from "../array/tree.ts";
-import { AxisError, ShapeError } from "../errors.ts";
+import { normalizeAxis } from "../array/shape.ts";
+import { flatten, leavesIn, type Structure, unflatten } from "../array/tree.ts";
+import { AxisError, ShapeError, TreeError } from "../errors.ts";
 import { broadcastTo } from "../primitives/broadcasting.ts";
-import { bind } from "../trace/bind.ts";
+import { transpose } from "../primitives/movement.ts";
+import { bind, ownedBy } from "../trace/bind.ts";
 import { startingValues } from "../trace/evaluate.ts";
 import type { Equation, Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
+import { requireSound } from "../trace/tracer.ts";
+import { optionsOf, refuseMoreThan, refuseSurplus } from "./arguments.ts";
+
+/** Which axis of every array is mapped over; null where the array is the same for all. Given per tree or per part. */
+export type InAxes = number | null | readonly InAxes[] | { readonly [name: string]: InAxes };
+
+export interface VmapOptions {
+  /** One for all arguments, or a list with one for each (default 0, the first axis of every array). */
+  readonly inAxes?: InAxes;
+}
 
 /**
- * The same function for many arguments at once, along a new first axis of every array.          [eq:vmap]
+ * The same function for many arguments at once, along an axis of them that the function does not see.     [eq:vmap]
  *
  *   vmap(f)(x, y)[b] = f(x[b], y[b])
+ *   vmap(f, { inAxes: [1, null] })(x, y)[b] = f(x[…, b], y)
  *
  * f is written for one; the program for many has as many equations, each over arrays with one more axis.
  *
- * Shapes  x: [B, ...s];  result: [B, ...t]
+ * Shapes  x: [B, ...s];  result: [B, ...t], the new axis first whatever `inAxes`
  */
-export function vmap<X extends readonly unknown[], Y>(f: (...args: X) => Y): (...args: X) => Y {
+export function vmap<X extends readonly unknown[], Y>(
+  f: (...args: X) => Y,
+  options: VmapOptions = {},
+  ...surplus: never[]
+): (...args: X) => Y {
+  refuseSurplus("vmap", surplus, "vmap(f)(x) or vmap(f, { inAxes })(x, y)");
+  const { inAxes = 0 } = optionsOf("vmap", options, ["inAxes"]);
   return (...args) => {
+    refuseMoreThan("vmap", f, args.length);
     const { leaves, paths, structure } = flatten(args, "vmap", "arguments");
-    const size = commonExtent(leaves, paths);
+    requireSound("vmap", leaves, paths);
+    const axes = axesOf(structure, inAxes, "arguments");
+    const inputs = leaves.map((leaf, i) => withAxisFirst(leaf, axes[i]!, paths[i]!));
+    const isMapped = axes.map((axis) => axis !== null);
+    const size = commonExtent(inputs, isMapped, paths);
     const { graph, captured, output } = traceFunction(
       "vmap",
       // The structure was read off the arguments, so f gets what it is declared with.
       f as (...args: never[]) => unknown,
       structure,
-      leaves.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype })),
+      inputs.map(({ shape, dtype }, i) => ({ shape: isMapped[i] ? shape.slice(1) : shape, dtype })),
     );
-    const mapped = [...leaves.map(() => true), ...captured.map(() => false)];
-    return unflatten<Y>(output, mapGraph(graph, [...leaves, ...captured], mapped, size));
+    const mapped = [...isMapped, ...captured.map(() => false)];
+    return unflatten<Y>(output, ownedBy(mapGraph(graph, [...inputs, ...captured], mapped, size)));
   };
 }
 
-/** What the leading axes of the arguments have in common. */
-function commonExtent(leaves: readonly NdArray[], paths: readonly string[]): number {
-  const scalarAt = leaves.findIndex(({ shape }) => shape.length === 0);
-  if (leaves.length === 0 || scalarAt !== -1) {
+/** The axis of every leaf. */
+function axesOf(structure: Structure, axes: InAxes, path: string): (number | null)[] {
+  if (structure.kind === "leaf" || typeof axes !== "object" || axes === null) {
+    const leaves = structure.kind === "leaf" ? 1 : leavesIn(structure);
+    if (typeof axes === "number" || axes === null) return new Array<number | null>(leaves).fill(axes);
+    throw axesMismatch(path, "an axis or null");
+  }
+  if (structure.kind === "list") {
+    if (!Array.isArray(axes) || axes.length !== structure.items.length) {
+      throw axesMismatch(path, `${structure.items.length} entries`);
+    }
+    return structure.items.flatMap((item, i) => axesOf(item, axes[i], `${path}[${i}]`));
+  }
+  const named = axes as { readonly [name: string]: InAxes }; // a list has none of the names
+  const names = structure.fields.map(([name]) => name);
+  if (names.some((name) => !(name in axes)) || Object.keys(axes).length !== names.length) {
+    throw axesMismatch(path, `the names ${names.join(", ")}`);
+  }
+  return structure.fields.flatMap(([name, field]) => axesOf(field, named[name]!, `${path}.${name}`));
+}
+
+function axesMismatch(path: string, expected: string): TreeError {
+  return new TreeError(
+    "vmap",
+    `inAxes must have ${expected} for ${path}`,
+    "One number, or null, serves for a whole tree.",
+  );
+}
+
+/** The array with the mapped axis in front. */
+function withAxisFirst(x: NdArray, axis: number | null, path: string): NdArray {
+  if (axis === null) return x;
+  const rank = x.shape.length;
+  if (rank === 0) {
     throw new AxisError(
       "vmap",
-      leaves.length === 0
-        ? "there is no argument to map over"
-        : `every argument needs an axis to map over; ${paths[scalarAt]} is a scalar`,
-      "Close over what is the same for all.",
+      `every argument needs an axis to map over; ${path} is a scalar`,
+      "Close over what is the same for all, or give it the axis null in inAxes.",
     );
   }
-  const size = leaves[0]!.shape[0]!;
-  if (leaves.some(({ shape }) => shape[0] !== size)) {
+  const place = normalizeAxis("vmap", axis, rank);
+  const others = Array.from({ length: rank }, (_, k) => k).filter((k) => k !== place);
+  return place === 0 ? x : transpose(x, [place, ...others]);
+}
+
+/** What the mapped axes of the arguments have in common. */
+function commonExtent(
+  inputs: readonly NdArray[],
+  isMapped: readonly boolean[],
+  paths: readonly string[],
+): number {
+  const mapped = inputs.flatMap(({ shape }, i) => (isMapped[i] ? [[paths[i]!, shape] as const] : []));
+  const size = mapped[0]?.[1][0];
+  if (size === undefined) {
+    throw new AxisError("vmap", "there is no argument to map over", "Close over what is the same for all.");
+  }
+  if (mapped.some(([, shape]) => shape[0] !== size)) {
     throw new ShapeError(
       "vmap",
-      "the first axes must have one extent",
-      Object.fromEntries(leaves.map(({ shape }, i) => [paths[i]!, shape])),
-      "Close over what is the same for all.",
+      "the mapped axes must have one extent",
+      Object.fromEntries(mapped),
+      "Close over what is the same for all, or give it the axis null in inAxes.",
     );
   }
   return size;

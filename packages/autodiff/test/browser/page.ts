@@ -16,6 +16,7 @@ import {
   matrixTranspose,
   mul,
   type NdArray,
+  reference,
   sum,
   tanh,
 } from "../../src/index.ts";
@@ -85,7 +86,7 @@ async function report(randomGraphs: number): Promise<PageReport> {
   let reads = 0;
   for (const [backend, runner] of Object.entries(runners)) {
     const against = async (f: Function, ...xs: NdArray[]): Promise<number> => {
-      const expected = compile(f)(...xs);
+      const expected = compile(f, { backend: reference })(...xs);
       const computed = await runner.run(f, ...xs);
       return Math.max(...expected.map((y, i) => distance(computed[i]!, y)));
     };

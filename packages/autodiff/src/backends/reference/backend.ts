@@ -1,5 +1,5 @@
 import { Bundle } from "../../array/bundle.ts";
-import type { NdArray } from "../../array/ndarray.ts";
+import { copied, type NdArray } from "../../array/ndarray.ts";
 import { NonFiniteError } from "../../errors.ts";
 import type { Equation } from "../../trace/graph.ts";
 import type { Backend } from "../backend.ts";
@@ -8,14 +8,25 @@ import { runGraph } from "./kernels.ts";
 /** Plain loops over typed arrays: the definition that other backends are tested against. */
 export const reference: Backend = {
   name: "reference",
-  compile: (graph) => (inputs) => runGraph(graph, inputs),
+  compile: (graph) => (inputs) => owned(runGraph(graph, inputs), [...inputs, ...graph.constants]),
 };
 
 /** The reference, stopping at the first primitive whose result holds a NaN or an infinity. */
 export const checkedReference: Backend = {
   name: "checked reference",
-  compile: (graph) => (inputs) => runGraph(graph, inputs, requireFinite),
+  compile: (graph) => (inputs) =>
+    owned(runGraph(graph, inputs, requireFinite), [...inputs, ...graph.constants]),
 };
+
+/** Results in memory that no argument, constant or other result has. */
+function owned(results: readonly NdArray[], others: readonly NdArray[]): NdArray[] {
+  const taken = new Set(others.map(({ data }) => data.buffer));
+  return results.map((result) => {
+    if (taken.has(result.data.buffer)) return copied(result);
+    taken.add(result.data.buffer);
+    return result;
+  });
+}
 
 function requireFinite(
   output: NdArray,

@@ -91,7 +91,8 @@ function releases(graph: Graph): number[][] {
   });
   const released: number[][] = graph.equations.map(() => []);
   const first = refOfEquation(graph, 0);
-  for (const [ref, i] of last) if (ref >= first && !graph.outputs.includes(ref)) released[i]!.push(ref);
+  const outputs = new Set(graph.outputs);
+  for (const [ref, i] of last) if (ref >= first && !outputs.has(ref)) released[i]!.push(ref);
   known.set(graph, released);
   return released;
 }

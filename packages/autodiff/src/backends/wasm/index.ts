@@ -1,6 +1,7 @@
 /** `@sgmrl/autodiff/wasm`: graphs compiled to WebAssembly with 128-bit vectors. */
 
 import { UnsupportedError } from "../../errors.ts";
+import { Recent } from "../../recent.ts";
 import type { Backend, Executable } from "../backend.ts";
 import { FunctionBuilder } from "./assembler/function.ts";
 import { assembleModule } from "./assembler/module.ts";
@@ -20,13 +21,13 @@ export interface WasmOptions {
  * Runs every graph as one WebAssembly module emitted for it. Strict arithmetic: the same inputs give the same bits on
  * every machine (the payload of a NaN excepted, which WebAssembly leaves open).
  *
- * Equal graphs compiled by one backend share their module, so a program is emitted once per thread however often its
- * function is compiled anew; and all of a backend's programs share one memory. An executable runs to its end before it
+ * Equal graphs compiled by one backend share their module (the last 256 are remembered), so a program is emitted once
+ * per thread however often its function is compiled anew; and all of a backend's programs share one memory. An executable runs to its end before it
  * returns and copies its results out, so sharing cannot be seen.
  */
 export function createWasmBackend({ arithmetic = "strict" }: WasmOptions = {}): Backend {
   if (arithmetic === "relaxed") requireRelaxed();
-  const executables = new Map<string, Executable>();
+  const executables = new Recent<string, Executable>(256);
   const arena = createArena();
   return {
     name: arithmetic === "relaxed" ? "wasm (relaxed)" : "wasm",

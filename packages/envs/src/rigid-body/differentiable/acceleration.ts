@@ -12,6 +12,7 @@ import {
   mul,
   type NdArray,
   neg,
+  reference,
   stack,
   sub,
   zeros,
@@ -52,6 +53,7 @@ export function differentiateAcceleration(
   // The program is traced once and run for every direction.
   const tangent = compile(
     (dq: NdArray, dv: NdArray, du: NdArray, da: NdArray) => jvp(residual)([...at], [dq, dv, du, da])[1],
+    { backend: reference },
   );
   const zero = at.map((x) => mul(0, x)) as [NdArray, NdArray, NdArray, NdArray]; // one for each of the four
   /** Columns of the residual's derivative by argument k, along the rows of `directions`. */
