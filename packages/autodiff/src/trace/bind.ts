@@ -1,8 +1,8 @@
-import { copied, type NdArray, requireElements } from "../array/ndarray.ts";
+import { copied, type NdArray } from "../array/ndarray.ts";
 import { evaluatePrimitive } from "../backends/reference/kernels.ts";
 import type { Params, Primitive } from "../primitives/primitive.ts";
 import type { Trace } from "./trace.ts";
-import { isTracer, type Tracer } from "./tracer.ts";
+import { isTracer, requireSound, type Tracer } from "./tracer.ts";
 
 /**
  * Applies a primitive: THE place where it is decided what that means.
@@ -18,9 +18,7 @@ export function bind<P extends Params>(
 ): NdArray {
   const trace = innermostTrace(inputs);
   if (trace !== undefined) return trace.record(primitive, inputs, params);
-  inputs.forEach((input, i) => {
-    requireElements(primitive.name, `argument ${i}`, input);
-  });
+  requireSound(primitive.name, inputs);
   return evaluatePrimitive(primitive, inputs, params);
 }
 

@@ -1,9 +1,9 @@
-import { type ArrayType, type NdArray, requireElements } from "../array/ndarray.ts";
+import type { ArrayType, NdArray } from "../array/ndarray.ts";
 import { TraceLeakError } from "../errors.ts";
 import type { Params, Primitive } from "../primitives/primitive.ts";
 import type { Equation, Graph, Ref } from "./graph.ts";
 import { simplify, uniformValue } from "./simplify.ts";
-import { isTracer, type Origin, Tracer } from "./tracer.ts";
+import { isTracer, type Origin, requireSound, Tracer } from "./tracer.ts";
 
 // Serial numbers order traces by nesting: an inner trace is always younger than the ones around it.
 let nextSerial = 0;
@@ -121,7 +121,7 @@ export class Trace {
   }
 
   #constant(array: NdArray): Tracer {
-    requireElements("trace", "a constant", array);
+    requireSound("trace", [array], ["a constant"]);
     const isScalar = array.shape.length === 0;
     const value = isScalar ? array.data[0]! : undefined;
     // -0 and 0 differ as text here, as they must: 1/-0 is not 1/0.

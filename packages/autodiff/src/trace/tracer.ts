@@ -1,3 +1,4 @@
+import { Bundle } from "../array/bundle.ts";
 import {
   type ArrayType,
   type DType,
@@ -63,9 +64,9 @@ export function madeBy<P extends Params>(
 }
 
 /** Refuses concrete arrays whose data do not match what they say. */
-export function requireSound(op: string, arrays: readonly NdArray[], names: readonly string[]): void {
+export function requireSound(op: string, arrays: readonly NdArray[], names?: readonly string[]): void {
   arrays.forEach((x, i) => {
-    if (!isTracer(x)) requireElements(op, names[i]!, x);
+    if (!isTracer(x) && !(x instanceof Bundle)) requireElements(op, names?.[i] ?? `argument ${i}`, x);
   });
 }
 

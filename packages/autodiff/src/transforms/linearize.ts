@@ -8,7 +8,7 @@ import { differentiable, matching, refuseMoreThan, refuseSurplus } from "./argum
 import { pushForward } from "./jvp.ts";
 
 /**
- * The value of f, and its derivative there as a linear function, for many tangents at one point.     [eq:linearize]
+ * The value of f, and its derivative there as a linear function, for many tangents at one point.     [eq:pushforward]
  *
  *   const [y, pushforward] = linearize(f)(x);   pushforward(dx) = J(x) dx,   J = ∂f/∂x
  *

@@ -213,7 +213,7 @@ describe("hasAux", () => {
   });
 });
 
-describe("linearize [eq:linearize]", () => {
+describe("linearize [eq:pushforward]", () => {
   const g = (a: NdArray, b: NdArray): { y: NdArray; z: NdArray } => ({ y: mul(sin(a), b), z: dot(a, b) });
 
   it("is jvp, for as many tangents as wanted", () => {
