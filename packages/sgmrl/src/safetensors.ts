@@ -1,5 +1,6 @@
 /**
- * Named arrays in the safetensors format, for which Python and Rust have readers. Only float64 is written.
+ * Named arrays in the safetensors format, for which Python and Rust have readers. Only float64 is written; all types of
+ * floating-point numbers are read.
  *
  *   8 bytes   n, the length of the header, little-endian
  *   n bytes   JSON { "<name>": { "dtype": "F64", "shape": [...], "data_offsets": [begin, end] }, ...,
@@ -8,6 +9,7 @@
  *
  * Source  safetensors, "Format", https://github.com/huggingface/safetensors
  */
+import { z } from "zod";
 import { InputError } from "./errors.ts";
 
 export interface Tensor {
@@ -50,10 +52,15 @@ export function encodeSafetensors({ tensors, metadata }: Tensors): Uint8Array {
   return bytes;
 }
 
-/** Reads what `encodeSafetensors` writes; anything else is refused. `file` is its name in errors. */
+/**
+ * Reads a safetensors file: float64, float32, float16 and bfloat16, all of which float64 holds exactly. Whatever the
+ * format does not allow is refused. `file` is its name in errors.
+ */
 export function decodeSafetensors(bytes: Uint8Array, file: string): Tensors {
   const refuse = (problem: string): never => {
-    throw new InputError(`${file}: ${problem}; the file is truncated or was changed.`);
+    throw new InputError(
+      `${file}: ${problem}; the file is truncated, was changed, or is no safetensors file.`,
+    );
   };
   if (bytes.length < prefix) refuse(`expected at least ${prefix} bytes, got ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -61,36 +68,120 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Tensors {
   const begin = prefix + headerLength;
   if (begin > bytes.length)
     refuse(`expected a header of ${headerLength} bytes, got ${bytes.length - prefix}`);
+  const { metadata, entries } = parseHeader(bytes.subarray(prefix, begin), refuse);
 
-  const { __metadata__: metadata = {}, ...entries } = parseHeader(bytes.subarray(prefix, begin), refuse);
   const tensors: Record<string, Tensor> = {};
   let size = 0;
-  for (const [name, entry] of Object.entries(entries as Record<string, Partial<HeaderEntry>>)) {
-    const { dtype, shape, data_offsets: [from, to] = [] } = entry;
-    const count = shape?.reduce((product, extent) => product * extent, 1);
-    if (dtype !== "F64" || shape === undefined || from !== size || to !== from + count! * bytesPerNumber)
-      refuse(`tensor "${name}" is not a float64 array that begins at byte ${size} of the data`);
-    size = to!;
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [from, to],
+    },
+  ] of entries) {
+    const { width, read } = formats[dtype];
+    const count = shape.reduce((product, extent) => product * extent, 1);
+    if (from !== size || to !== from + count * width)
+      refuse(
+        `tensor ${JSON.stringify(name)} of shape [${shape.join(", ")}] and type ${dtype} should lie at bytes ` +
+          `${size} to ${size + count * width} of the data, not ${from} to ${to}`,
+      );
+    size = to;
     if (begin + size > bytes.length)
-      refuse(`tensor "${name}" ends at byte ${begin + size}, the file at ${bytes.length}`);
-    const data = new Float64Array(count!);
-    for (let i = 0; i < data.length; i++) data[i] = view.getFloat64(begin + from! + i * bytesPerNumber, true);
-    tensors[name] = { shape: shape!, data };
+      refuse(`tensor ${JSON.stringify(name)} ends at byte ${begin + size}, the file at ${bytes.length}`);
+    const data = new Float64Array(count);
+    for (let i = 0; i < count; i++) data[i] = read(view, begin + from + i * width);
+    tensors[name] = { shape, data };
   }
   if (begin + size !== bytes.length) refuse(`expected ${begin + size} bytes, got ${bytes.length}`);
-  return { tensors, metadata: metadata as Record<string, string> }; // strings, by the format
+  return { tensors, metadata };
 }
 
-interface HeaderEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
+interface Format {
+  /** Bytes per number. */
+  readonly width: number;
+  readonly read: (view: DataView, at: number) => number;
 }
 
-function parseHeader(json: Uint8Array, refuse: (problem: string) => never): Record<string, unknown> {
+const formats: Readonly<Record<"F64" | "F32" | "F16" | "BF16", Format>> = {
+  F64: { width: 8, read: (view, at) => view.getFloat64(at, true) },
+  F32: { width: 4, read: (view, at) => view.getFloat32(at, true) },
+  F16: { width: 2, read: (view, at) => half(view.getUint16(at, true)) },
+  BF16: { width: 2, read: (view, at) => brainHalf(view.getUint16(at, true)) },
+};
+
+/** IEEE binary16: 1 bit of sign, 5 of exponent e, 10 of fraction f; ±2^{e−15}(1 + f/2¹⁰), below e = 1 ±2^{−14} f/2¹⁰. */
+function half(bits: number): number {
+  const sign = bits >> 15 === 0 ? 1 : -1;
+  const [e, f] = [(bits >> 10) & 31, bits & 1023];
+  if (e === 31) return f === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (e === 0 ? f * 2 ** -24 : (1024 + f) * 2 ** (e - 25));
+}
+
+const word = new DataView(new ArrayBuffer(4));
+
+/** The upper half of a float32. */
+function brainHalf(bits: number): number {
+  word.setUint32(0, bits * 2 ** 16);
+  return word.getFloat32(0);
+}
+
+const offset = z.int().min(0);
+const entrySchema = z.strictObject({
+  dtype: z.enum(["F64", "F32", "F16", "BF16"]),
+  shape: z.array(z.int().min(0)).max(64),
+  data_offsets: z.tuple([offset, offset]),
+});
+const metadataSchema = z.record(z.string(), z.string());
+
+interface Header {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly entries: readonly (readonly [string, z.infer<typeof entrySchema>])[];
+}
+
+function parseHeader(json: Uint8Array, refuse: (problem: string) => never): Header {
+  let text: string;
+  let header: unknown;
   try {
-    return JSON.parse(Buffer.from(json).toString());
+    text = new TextDecoder("utf-8", { fatal: true }).decode(json);
+    header = JSON.parse(text);
   } catch {
-    return refuse("the header is not JSON");
+    return refuse("the header is not JSON in UTF-8");
   }
+  if (typeof header !== "object" || header === null || Array.isArray(header))
+    return refuse("the header is not a JSON object");
+  const { __metadata__: given = {}, ...rest } = header as Readonly<Record<string, unknown>>;
+  const entries = Object.entries(rest);
+  if (Object.hasOwn(header, "__proto__")) return refuse('the header has a key "__proto__"');
+  const twice = keysTwice(text);
+  if (twice !== undefined) return refuse(`the header names ${JSON.stringify(twice)} twice`);
+  const problemOf = (name: string, { issues: [issue] }: z.ZodError): string =>
+    `${name}: ${[issue!.path.join("."), issue!.message].filter(Boolean).join(": ")}`;
+  const metadata = metadataSchema.safeParse(given);
+  if (!metadata.success) return refuse(problemOf("__metadata__", metadata.error));
+  return {
+    metadata: metadata.data,
+    entries: entries
+      .map(([name, value]) => {
+        const entry = entrySchema.safeParse(value);
+        if (!entry.success) return refuse(problemOf(`tensor ${JSON.stringify(name)}`, entry.error));
+        return [name, entry.data] as const;
+      })
+      .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]), // a header may list them in any order
+  };
+}
+
+/** A key that an object in JSON text has twice; JSON.parse keeps the last without a word. */
+function keysTwice(json: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [, key, bracket] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|([{}])/g)) {
+    if (bracket === "{") open.push(new Set());
+    else if (bracket === "}") open.pop();
+    if (key === undefined) continue;
+    const name: string = JSON.parse(key);
+    if (open.at(-1)!.has(name)) return name;
+    open.at(-1)!.add(name);
+  }
+  return undefined;
 }

@@ -60,6 +60,82 @@ describe("safetensors", () => {
     );
   });
 
+  const written = (header: string, data: Uint8Array = new Uint8Array(0)): Uint8Array => {
+    const json = new TextEncoder().encode(header);
+    const bytes = new Uint8Array(8 + json.length + data.length);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+    bytes.set(json, 8);
+    bytes.set(data, 8 + json.length);
+    return bytes;
+  };
+
+  it("of float32, float16 and bfloat16 are read exactly, in any order of the header", () => {
+    const data = new Uint8Array(16);
+    const view = new DataView(data.buffer);
+    view.setFloat32(0, 0.1, true);
+    view.setFloat32(4, -1e-40, true); // subnormal
+    // 1, the least subnormal 2⁻²⁴, −65504; then 1 and −2⁻¹²⁶ as upper halves of float32
+    for (const [i, bits] of [0x3c00, 0x0001, 0xfbff].entries()) view.setUint16(8 + 2 * i, bits, true);
+    view.setUint16(14, 0xbf80, true);
+    const header = {
+      c: { dtype: "BF16", shape: [1], data_offsets: [14, 16] },
+      "7": { dtype: "F16", shape: [3], data_offsets: [8, 14] },
+      a: { dtype: "F32", shape: [1, 2], data_offsets: [0, 8] },
+    };
+    const { tensors } = decodeSafetensors(written(JSON.stringify(header), data), "x");
+    expect(tensors.a).toEqual({
+      shape: [1, 2],
+      data: Float64Array.of(Math.fround(0.1), Math.fround(-1e-40)),
+    });
+    expect(tensors["7"]!.data).toEqual(Float64Array.of(1, 2 ** -24, -65504));
+    expect(tensors.c!.data).toEqual(Float64Array.of(-1));
+  });
+
+  const entry = '{"dtype":"F64","shape":[1],"data_offsets":[0,8]}';
+  it.each<[string, string, RegExp]>([
+    ["a name twice", `{"a":${entry},"a":${entry}}`, /names "a" twice/],
+    ["a name twice, once escaped", `{"a":${entry},"\\u0061":${entry}}`, /names "a" twice/],
+    [
+      "a field twice",
+      '{"a":{"dtype":"F64","dtype":"F64","shape":[1],"data_offsets":[0,8]}}',
+      /names "dtype" twice/,
+    ],
+    ["a prototype", `{"__proto__":${entry}}`, /key "__proto__"/],
+    ["a null entry", '{"a":null}', /tensor "a": Invalid input/],
+    ["an entry without a type", '{"a":{"shape":[1],"data_offsets":[0,8]}}', /tensor "a": dtype/],
+    ["integers", '{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}', /tensor "a": dtype/],
+    ["a negative extent", '{"a":{"dtype":"F64","shape":[-1],"data_offsets":[0,8]}}', /tensor "a": shape\.0/],
+    [
+      "a fraction of an extent",
+      '{"a":{"dtype":"F64","shape":[0.5,2],"data_offsets":[0,8]}}',
+      /tensor "a": shape\.0/,
+    ],
+    [
+      "an extent beyond whole numbers",
+      '{"a":{"dtype":"F64","shape":[1e300],"data_offsets":[0,8]}}',
+      /shape\.0/,
+    ],
+    [
+      "a size that overflows",
+      '{"a":{"dtype":"F64","shape":[4503599627370496,4503599627370496],"data_offsets":[0,8]}}',
+      /should lie at/,
+    ],
+    ["a gap", '{"a":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}', /should lie at bytes 0 to 8/],
+    ["metadata that are no texts", `{"__metadata__":{"k":1},"a":${entry}}`, /__metadata__: k/],
+    ["a list as its header", "[]", /not a JSON object/],
+    ["null as its header", "null", /not a JSON object/],
+    ["no JSON", "{a}", /not JSON in UTF-8/],
+  ])("with %s are refused", (_, header, message) => {
+    expect(() => decodeSafetensors(written(header, new Uint8Array(8)), "x.safetensors")).toThrow(InputError);
+    expect(() => decodeSafetensors(written(header, new Uint8Array(8)), "x.safetensors")).toThrow(message);
+  });
+
+  it("with a header that is not UTF-8 are refused", () => {
+    const bytes = written(`{"?":${entry}}`, new Uint8Array(8));
+    bytes[10] = 0xc3;
+    expect(() => decodeSafetensors(bytes, "x")).toThrow("not JSON in UTF-8");
+  });
+
   it("cut short anywhere, or with a byte more, are refused by name", () => {
     const bytes = encodeSafetensors({
       tensors: {

@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import { commandLine } from "../wording.ts";
 import { isFinished, runLoop, type TrainResult } from "./loop.ts";
+import { createOptimizer } from "./optimizer/optimizer.ts";
 import {
   type Checkpoint,
   listCheckpoints,
@@ -32,6 +33,7 @@ export async function resume(
   try {
     removeTemporaryFiles(files);
     const checkpoint = loadCheckpoint(files, unit, configSha256, from);
+    if (checkpoint !== undefined) checkOwner(checkpoint, config);
     // Later checkpoints go before the journals are cut back to this one, or a kill in between would leave them
     // with journals that are not theirs.
     for (const later of listCheckpoints(files.checkpoints))
@@ -41,6 +43,22 @@ export async function resume(
   } finally {
     unlock();
   }
+}
+
+/** A checkpoint that is whole may still have been written for other settings than those that its record names. */
+function checkOwner({ state, seed }: Checkpoint, config: RunConfig): void {
+  const named = (moments: object): string => Object.keys(moments).sort().join(", ");
+  const expected = named(createOptimizer(config.optimizer).initialState(0).moments);
+  const found = named(state.optimizer.moments);
+  const refuse = (what: string): never => {
+    throw new InputError(
+      `checkpoint of iteration ${state.iteration}: ${what}; it was written for another run.`,
+    );
+  };
+  if (found !== expected)
+    refuse(`${config.optimizer.name} remembers ${expected}, the checkpoint ${found || "nothing"}`);
+  if (seed !== config.seed) refuse(`its seed is ${seed}, the run's ${config.seed}`);
+  if (state.iteration > config.iterations) refuse(`the run has ${config.iterations} iterations`);
 }
 
 /** The last checkpoint of a run, or that of a given iteration; nothing if none has been written. */

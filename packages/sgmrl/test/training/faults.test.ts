@@ -5,8 +5,10 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { InputError, RunError } from "../../src/errors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../src/safetensors.ts";
 import { resume } from "../../src/training/resume.ts";
 import type { Disk } from "../../src/training/store/atomic-write.ts";
+import { sha256 } from "../../src/training/store/checkpoint.ts";
 import { train } from "../../src/training/train.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
 
@@ -131,6 +133,60 @@ describe("a checkpoint", () => {
       expect(filesOf(root)).toEqual(whole);
     },
   );
+
+  /** Changes a record and seals it again, as somebody might by hand. */
+  const forge = (root: string, change: object): void => {
+    const path = join(root, "checkpoints/000012.json");
+    const { sha256: _, ...record } = JSON.parse(fs.readFileSync(path, "utf8"));
+    const forged = { ...record, ...change };
+    fs.writeFileSync(path, JSON.stringify({ ...forged, sha256: sha256(JSON.stringify(forged)) }));
+  };
+
+  it.each<[object, RegExp]>([
+    [{ iteration: -1 }, /000012\.json: iteration: Too small/],
+    [{ iteration: 5 }, /000012\.json: .*it was evaluated after its own iteration/],
+    [{ iteration: 13 }, /it is the checkpoint of iteration 13; the file was renamed/],
+    [{ evaluated: 99 }, /it was evaluated after its own iteration/],
+    [{ best: { iteration: 3, return: null } }, /best\.return: Invalid input/],
+    [{ optimizerStep: 1.5 }, /optimizerStep: Invalid input/],
+    [{ journals: {} }, /journals\.metrics: Invalid input/],
+    [{ journals: { metrics: { bytes: -1, sha256: "" }, evaluations: null } }, /journals\.metrics\.bytes/],
+    [{ seed: 4 }, /its seed is 4, the run's 0; it was written for another run/],
+    [{ extra: 1 }, /the record: Unrecognized key: "extra"/],
+    [{ scoreMemory: { weight: null } }, /scoreMemory\.weight/],
+  ])("forged with %o is refused", async (change, message) => {
+    const root = await newRun();
+    forge(root, change);
+    await expect(resume(root, options)).rejects.toThrow(InputError);
+    await expect(resume(root, options)).rejects.toThrow(message);
+  });
+
+  it.each<[string, (name: string) => string, (x: number) => number, RegExp]>([
+    [
+      "the moments of another optimizer",
+      (name) => name.replace(/^m\//, "u/"),
+      (x) => x,
+      /adam remembers m, v, the checkpoint u, v/,
+    ],
+    [
+      "a parameter that is not finite",
+      (name) => name,
+      () => Number.NaN,
+      /000012\.safetensors: element 0 of theta is NaN/,
+    ],
+  ])("with %s is refused", async (_, rename, change, message) => {
+    const root = await newRun();
+    const path = join(root, "checkpoints/000012.safetensors");
+    const { tensors, metadata } = decodeSafetensors(fs.readFileSync(path), path);
+    const renamed = Object.entries(tensors).map(([name, { shape, data }]) => [
+      rename(name),
+      { shape, data: data.map(change) },
+    ]);
+    const arrays = encodeSafetensors({ tensors: Object.fromEntries(renamed), metadata });
+    fs.writeFileSync(path, arrays);
+    forge(root, { arraysSha256: sha256(arrays) });
+    await expect(resume(root, options)).rejects.toThrow(message);
+  });
 
   it("whose arrays are missing is refused", async () => {
     const root = await newRun();

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import type { ScoreMemory } from "../../meta-gradient/score-coefficient.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
@@ -162,6 +163,15 @@ export function readCheckpoint(
   if (theta === undefined) throw new InputError(`${files.arrays}: it has no tensor "theta/...".`);
   const optimizer = { step: optimizerStep, moments };
   const { scoreMemory: numbers } = record;
+  for (const [name, vector] of Object.entries({
+    theta,
+    ...moments,
+    ...(pathwise && { pathwise }),
+    ...(score && { score }),
+  })) {
+    const bad = vector.findIndex((value) => !Number.isFinite(value));
+    if (bad !== -1) throw new InputError(`${files.arrays}: element ${bad} of ${name} is ${vector[bad]}.`);
+  }
   const memory = numbers && pathwise && score && { ...numbers, pathwise, score };
   const state = {
     iteration: done,
@@ -199,5 +209,42 @@ function parseRecord(text: string, file: string): CheckpointRecord {
     );
   if (seal !== sha256(JSON.stringify(record)))
     throw new InputError(`${file}: its checksum does not match its content; the file was changed.`);
+  // The checksum keeps out accidents; what follows, records that somebody wrote or renamed.
+  const [issue] = recordSchema.safeParse(record).error?.issues ?? [];
+  if (issue !== undefined)
+    throw new InputError(`${file}: ${issue.path.join(".") || "the record"}: ${issue.message}.`);
+  if (names(record.iteration).record !== file)
+    throw new InputError(
+      `${file}: it is the checkpoint of iteration ${record.iteration}; the file was renamed.`,
+    );
   return record;
 }
+
+const count = z.int().min(0);
+const hash = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in hexadecimal digits");
+const mark = z.strictObject({ bytes: count, sha256: hash });
+const recordSchema = z
+  .strictObject({
+    version: z.literal(checkpointVersion),
+    iteration: count,
+    arraysSha256: hash,
+    optimizerStep: count,
+    evaluated: z.int().min(-1),
+    best: z.nullable(z.strictObject({ iteration: count, return: z.number() })),
+    scoreMemory: z.optional(
+      z.strictObject({
+        weight: z.number(),
+        pairs: z.number(),
+        squaredMean: z.number(),
+        square: z.number(),
+        covariance: z.number(),
+      }),
+    ),
+    configSha256: hash,
+    seed: count,
+    journals: z.strictObject({ metrics: mark, evaluations: mark }),
+  })
+  .refine(
+    ({ iteration, evaluated, best }) => evaluated <= iteration && (best?.iteration ?? 0) <= iteration,
+    "it was evaluated after its own iteration",
+  );
