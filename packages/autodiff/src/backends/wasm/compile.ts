@@ -17,6 +17,7 @@ import type { Executable } from "../backend.ts";
 import { FunctionBuilder } from "./assembler/function.ts";
 import { assembleModule } from "./assembler/module.ts";
 import type { Arithmetic } from "./elementary/lanes.ts";
+import { isElementary } from "./emit/elementwise.ts";
 import { emitCluster } from "./emit/loop.ts";
 import { createMemory, growMemory, instantiate, type Memory } from "./host.ts";
 import { type Lowering, lowerings } from "./lowering/table.ts";
@@ -71,7 +72,7 @@ export function planGraph(graph: Graph, arithmetic: Arithmetic = "strict"): Plan
 
 /** Scratch memory follows the fault's words; steps run one after the other and share it. */
 function scratchBytes(steps: readonly Step[]): number {
-  return Math.max(0, ...steps.map((step) => (step.kind === "kernel" ? step.node.scratchBytes : 0)));
+  return steps.reduce((most, step) => Math.max(most, step.kind === "kernel" ? step.node.scratchBytes : 0), 0);
 }
 
 function loweringOf(primitive: Primitive): Lowering {
@@ -92,6 +93,7 @@ export function emitPlan(plan: Plan): Uint8Array<ArrayBuffer> {
   const addresses: Addresses = {
     fault: 0,
     scratch: faultBytes,
+    inlinesElementary: inlinesElementary(plan.steps),
     of: (node) => plan.memory.addressOf.get(node) ?? internal("a value without a buffer was read"),
     shared: (key, make) => {
       const known = shared.get(key) ?? make();
@@ -100,13 +102,40 @@ export function emitPlan(plan: Plan): Uint8Array<ArrayBuffer> {
     },
   };
   const run = new FunctionBuilder("run", []);
-  plan.steps.forEach((step, i) => {
+  emitSteps(run, plan.steps, addresses);
+  return assembleModule({ exports: [run], memoryPages: 1 });
+}
+
+/** Steps of one function; a function's length is limited. */
+const mostCalls = 10_000;
+
+/** Calls of the steps in order, each a function of its own. */
+function emitSteps(run: FunctionBuilder, steps: readonly Step[], addresses: Addresses): void {
+  if (steps.length > mostCalls) {
+    for (let from = 0; from < steps.length; from += mostCalls) {
+      const part = new FunctionBuilder(`${run.name} from ${from}`, []);
+      emitSteps(part, steps.slice(from, from + mostCalls), addresses);
+      run.call(part);
+    }
+    return;
+  }
+  steps.forEach((step, i) => {
     const fn = new FunctionBuilder(`step${i}`, []);
     if (step.kind === "cluster") emitCluster(fn, step, addresses);
     else step.node.emit(fn, step.node, addresses);
     run.call(fn);
   });
-  return assembleModule({ exports: [run], memoryPages: 1 });
+}
+
+/** Elementary functions are written out wherever they are used, up to this many in a program; then they are called. */
+const mostInlined = 64;
+
+function inlinesElementary(steps: readonly Step[]): boolean {
+  const count = steps.reduce(
+    (sum, step) => sum + (step.kind === "cluster" ? step.nodes.filter(isElementary).length : 0),
+    0,
+  );
+  return count <= mostInlined;
 }
 
 /**

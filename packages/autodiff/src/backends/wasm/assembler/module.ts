@@ -96,7 +96,7 @@ function sized(content: readonly number[]): number[] {
 }
 
 function vector(items: readonly (readonly number[])[]): number[] {
-  return unsigned(items.length).concat(...items);
+  return [unsigned(items.length), ...items].flat();
 }
 
 function text(value: string): number[] {

@@ -11,9 +11,10 @@ import type { DType } from "../../../array/ndarray.ts";
 import { internal } from "../../../errors.ts";
 import type { ElementwiseName } from "../../../primitives/table.ts";
 import { shuffle, type V, vector1, vector2, vectorConstant } from "../assembler/expression.ts";
-import type { FunctionBuilder } from "../assembler/function.ts";
+import { FunctionBuilder } from "../assembler/function.ts";
 import { elementary, elementaryBinary } from "../elementary/elementary.ts";
 import { and, float32Lanes, float64Lanes, type Lanes, or, select, signOf } from "../elementary/lanes.ts";
+import type { Addresses, ElementwiseNode, ReduceNode } from "../plan/nodes.ts";
 
 /** What a loop computes per element: primitives, and two steps of other ones. */
 export type ElementwiseOp = ElementwiseName | "copy" | "logOfSumWithMaximum";
@@ -178,3 +179,35 @@ export const elementwiseOps: Readonly<Record<ElementwiseOp, EmitOp>> = {
     return { value: select(hasMaximum, sum, m!.value), dtype };
   },
 };
+
+const elementaryOps: ReadonlySet<string> = new Set([
+  ...Object.keys(elementary),
+  ...Object.keys(elementaryBinary),
+  "logOfSumWithMaximum",
+]);
+
+/** Whether a node's code is long: an exponential, a sine, … */
+export function isElementary(node: ElementwiseNode | ReduceNode): boolean {
+  return node.kind === "elementwise" && elementaryOps.has(node.op);
+}
+
+/** An operation by a function that all its uses share. */
+export function callOp(
+  fn: FunctionBuilder,
+  shared: Addresses["shared"],
+  op: ElementwiseOp,
+  args: readonly LaneValue[],
+  dtype: DType,
+): LaneValue {
+  const callee = shared(`${op} ${dtype}`, () => {
+    const own = new FunctionBuilder(
+      op,
+      args.map(() => "v128"),
+      "v128",
+    );
+    const given = args.map((arg, i): LaneValue => ({ value: own.parameter(i, "v128"), dtype: arg.dtype }));
+    own.return(elementwiseOps[op](own, given, dtype).value);
+    return own;
+  });
+  return { value: fn.let(fn.callValue(callee, "v128", ...args.map(({ value }) => value))), dtype };
+}

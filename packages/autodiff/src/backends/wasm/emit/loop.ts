@@ -10,10 +10,17 @@ import { sizeOf, stridesOf } from "../../../array/shape.ts";
 import { type Expr, i32, integer, type V } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
 import { fuses } from "../plan/fusion.ts";
-import { type Addresses, bytesOf, domainOf, type Node } from "../plan/nodes.ts";
+import { type Addresses, bytesOf, domainOf, type ElementwiseNode, type Node } from "../plan/nodes.ts";
 import type { Cluster } from "../plan/schedule.ts";
 import type { View } from "../plan/view.ts";
-import { constantLanes, type ElementwiseOp, elementwiseOps, type LaneValue } from "./elementwise.ts";
+import {
+  callOp,
+  constantLanes,
+  type ElementwiseOp,
+  elementwiseOps,
+  isElementary,
+  type LaneValue,
+} from "./elementwise.ts";
 import { mergeAxes } from "./merge-axes.ts";
 import { loadLanes, loadSplat, nest, type Operand, storeLanes } from "./operand.ts";
 import { addToMemory, fill, InnerTotal, reducedStrides } from "./reduction.ts";
@@ -71,6 +78,11 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
   );
   const width = hasDouble ? 2 : 4;
 
+  const apply = (node: ElementwiseNode, args: readonly LaneValue[]): LaneValue =>
+    isElementary(node) && !addresses.inlinesElementary
+      ? callOp(fn, addresses.shared, node.op, args, node.type.dtype)
+      : elementwiseOps[node.op](fn, args, node.type.dtype);
+
   nest(fn, merged.shape, operands, (place, extent) => {
     const uniform = new Map<Operand, V>();
     for (const operand of readsAt) {
@@ -104,10 +116,9 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
       for (const node of cluster.nodes) {
         if (node.kind === "reduce") continue;
         const results = starts.map((_, u) =>
-          elementwiseOps[node.op](
-            fn,
+          apply(
+            node,
             node.inputs.map((x) => lanesOf(x, node, u)),
-            node.type.dtype,
           ),
         );
         const computed = fn.letTogether(results.map(({ value }) => value)) as V[]; // vectors stay vectors

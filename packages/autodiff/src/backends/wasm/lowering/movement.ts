@@ -4,7 +4,7 @@ import type { ArrayType } from "../../../array/ndarray.ts";
 import { type Shape, sizeOf, stridesOf } from "../../../array/shape.ts";
 import type { ParamsOf } from "../../../primitives/table.ts";
 import { type Expr, i32, integer, load, type V } from "../assembler/expression.ts";
-import type { FunctionBuilder } from "../assembler/function.ts";
+import { FunctionBuilder } from "../assembler/function.ts";
 import { arithmetic } from "../emit/elementwise.ts";
 import { mergeAxes } from "../emit/merge-axes.ts";
 import { bytesOf, type PlanBuilder } from "../plan/nodes.ts";
@@ -113,13 +113,21 @@ export function concat(
     const bytes = bytesOf(type.dtype);
     const strides = stridesOf(type.shape);
     let start = 0;
-    for (const x of inputs) {
+    let part = fn;
+    inputs.forEach((x, i) => {
+      if (i % mostCopies === 0 && inputs.length > mostCopies) {
+        part = new FunctionBuilder(`concat from ${i}`, []); // a function's length is limited
+        fn.call(part);
+      }
       const target = { address: addresses.of(node) + start * strides[axis]! * bytes, strides };
-      copyElements(fn, x.shape, placeOf(x, addresses.of(x.node)), target, bytes);
+      copyElements(part, x.shape, placeOf(x, addresses.of(x.node)), target, bytes);
       start += x.shape[axis]!;
-    }
+    });
   });
 }
+
+/** Arrays that one function copies. */
+const mostCopies = 1000;
 
 /** Running totals along one axis, one line after the other. */
 export function cumsum(

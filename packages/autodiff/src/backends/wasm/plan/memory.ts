@@ -6,7 +6,7 @@
  */
 
 import { sameShape } from "../../../array/shape.ts";
-import { byteLength, bytesOf, type Node } from "./nodes.ts";
+import { byteLength, bytesOf, domainOf, type Node } from "./nodes.ts";
 import type { Cluster, Step } from "./schedule.ts";
 import { isWhole, type View } from "./view.ts";
 
@@ -23,6 +23,7 @@ const slack = 16;
 interface Block {
   readonly start: number;
   readonly end: number;
+  readonly node: Node;
 }
 
 /** `reserved`: bytes at address 0 that stay free. Sources and outputs live through the whole run. */
@@ -33,36 +34,67 @@ export function planMemory(
   reserved: number,
 ): MemoryPlan {
   const addressOf = new Map<Node, number>();
-  let alive: (Block & { readonly node: Node | undefined })[] = [{ start: 0, end: reserved, node: undefined }];
+  const first = Math.ceil(reserved / alignment) * alignment;
+  const alive: Block[] = []; // by address
+  let packed = 0; // how many of them, from the lowest on, leave no gap
   let totalBytes = reserved;
 
   const place = (node: Node): void => {
     const size = Math.ceil((byteLength(node.type) + slack) / alignment) * alignment;
-    let start = Math.ceil(reserved / alignment) * alignment;
-    for (const block of alive.toSorted((a, b) => a.start - b.start)) {
+    let at = packed;
+    let start = alive[at - 1]?.end ?? first;
+    for (; at < alive.length; at++) {
+      const block = alive[at]!;
       if (block.start >= start + size) break;
-      start = Math.max(start, Math.ceil(block.end / alignment) * alignment);
+      start = block.end;
     }
     addressOf.set(node, start);
-    alive.push({ start, end: start + size, node });
+    alive.splice(at, 0, { start, end: start + size, node });
+    while (packed < alive.length && alive[packed]!.start === (alive[packed - 1]?.end ?? first)) packed++;
     totalBytes = Math.max(totalBytes, start + size);
+  };
+  const indexOf = (node: Node): number => {
+    let [low, high] = [0, alive.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (alive[middle]!.start < addressOf.get(node)!) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const release = (node: Node): void => {
+    const at = indexOf(node);
+    alive.splice(at, 1);
+    packed = Math.min(packed, at);
   };
 
   const lastUse = lastUses(steps, outputs);
+  const dyingAt = new Map<number, Node[]>();
+  for (const [node, at] of lastUse) {
+    const others = dyingAt.get(at);
+    if (others === undefined) dyingAt.set(at, [node]);
+    else others.push(node);
+  }
   for (const source of sources) place(source);
   steps.forEach((step, at) => {
-    const dying = new Set(alive.flatMap(({ node }) => (node && lastUse.get(node) === at ? [node] : [])));
-    for (const node of producedBy(step)) {
-      const heir = step.kind === "cluster" ? inherits(step, node, dying) : undefined;
+    const produced = producedBy(step);
+    // A value that stayed in registers has no buffer to give back.
+    const dying = new Set(dyingAt.get(at)?.filter((node) => addressOf.has(node)));
+    const free = step.kind === "cluster" ? overwritable(step, dying) : new Set<Node>();
+    for (const node of produced) {
+      const heir = node.kind === "elementwise" ? ofSize(free, node) : undefined;
       if (heir === undefined) {
         place(node);
         continue;
       }
+      free.delete(heir);
       dying.delete(heir);
       addressOf.set(node, addressOf.get(heir)!);
-      alive = alive.map((block) => (block.node === heir ? { ...block, node } : block));
+      const taken = indexOf(heir);
+      alive[taken] = { ...alive[taken]!, node };
     }
-    alive = alive.filter(({ node }) => node === undefined || (lastUse.get(node) ?? at) > at);
+    for (const node of dying) release(node);
+    for (const node of produced) if (lastUse.get(node)! <= at) release(node);
   });
   return { addressOf, totalBytes };
 }
@@ -86,13 +118,15 @@ function lastUses(steps: readonly Step[], outputs: readonly View[]): Map<Node, n
   return last;
 }
 
-/** A dying buffer that the cluster reads only at the very index where it writes `node`. */
-function inherits(cluster: Cluster, node: Node, dying: ReadonlySet<Node>): Node | undefined {
-  if (node.kind !== "elementwise") return undefined;
-  const reads = readBy(cluster);
-  return [...dying].find(
-    (candidate) =>
-      bytesOf(candidate.type.dtype) === bytesOf(node.type.dtype) &&
-      reads.every((x) => x.node !== candidate || (isWhole(x) && sameShape(x.shape, node.type.shape))),
-  );
+/** The dying values that the cluster reads only at the very index where it writes: a result may take their place. */
+function overwritable(cluster: Cluster, dying: ReadonlySet<Node>): Set<Node> {
+  const shape = domainOf(cluster.nodes[0]!);
+  const free = new Set(dying);
+  for (const x of readBy(cluster)) if (!isWhole(x) || !sameShape(x.shape, shape)) free.delete(x.node);
+  return free;
+}
+
+function ofSize(free: ReadonlySet<Node>, { type }: Node): Node | undefined {
+  for (const candidate of free) if (bytesOf(candidate.type.dtype) === bytesOf(type.dtype)) return candidate;
+  return undefined;
 }

@@ -43,6 +43,8 @@ export interface Addresses {
   readonly fault: number;
   /** Where kernels may put what they need while they run. */
   readonly scratch: number;
+  /** Whether elementary functions are written out where they are used, or called. */
+  readonly inlinesElementary: boolean;
   /** The module's one function under this key, made on first use. */
   shared(key: string, make: () => FunctionBuilder): FunctionBuilder;
 }

@@ -7,9 +7,10 @@
  *
  * Steps run by falling height. Nodes of one height and one index space are independent but for fusing edges, since any
  * other edge raises the height; so a cluster is all of them. Heights count from the end: a value is computed as late as
- * possible, beside what uses it, which keeps buffers short-lived. Two refinements follow:
+ * possible, beside what uses it, which keeps buffers short-lived. Three refinements follow:
  *
  *   reductions run early   beside the loop that computes their argument, instead of reading it again later
+ *   loops are cut          where they grow longer than a function may be
  *   cheap values twice     1 - h^2 and the like are computed from h wherever they are used, instead of stored and read
  */
 
@@ -64,10 +65,19 @@ export function schedule(nodes: readonly Node[], outputs: readonly View[]): Step
   }
   ordered.sort((a, b) => b.height - a.height || a.index - b.index);
   return withStored(
-    ordered.map(({ step }) => step),
+    ordered.flatMap(({ step }): (KernelStep | ClusterNode[])[] => ("kind" in step ? [step] : pieces(step))),
     used,
     outputs,
   );
+}
+
+/** Hosts limit the locals and the bytes of a function, and a loop's values are locals. */
+const mostNodes = 512;
+
+/** A loop too long for one function, as several: values that cross from one to the next are stored. */
+function pieces(group: ClusterNode[]): ClusterNode[][] {
+  const count = Math.ceil(group.length / mostNodes);
+  return Array.from({ length: count }, (_, i) => group.slice(i * mostNodes, (i + 1) * mostNodes));
 }
 
 function reachableFrom(outputs: readonly View[]): Set<Node> {
