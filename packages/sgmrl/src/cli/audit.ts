@@ -7,6 +7,7 @@ import { TooLargeError } from "../exact/histories.ts";
 import { ascend } from "../experiments/audit/ascend.ts";
 import { atlas, rounding } from "../experiments/audit/atlas.ts";
 import { type Audit, audit } from "../experiments/audit/audit.ts";
+import { type ContinuousAudit, continuousAudit } from "../experiments/audit/continuous-audit.ts";
 import { needle, twoState } from "../experiments/audit/default-problems.ts";
 import { type MonteCarloAudit, monteCarloAudit } from "../experiments/audit/monte-carlo.ts";
 import { type AuditSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
@@ -97,6 +98,7 @@ function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg
     "Needle, ζ = 1, N = 3, M = 1, α = 10, from the uniform policy": { problem: needle(3) },
   };
   const audits = Object.entries(problems).map(([title, spec]) => ({ title, audit: audit(spec, limit) }));
+  const continuous = continuousAudit();
   const ascents = ["sgmrl", "maml"].map((name) => ({ name, ...ascend(needle(3), name, 2, 400) }));
 
   const bar = new cliProgress.SingleBar({
@@ -113,10 +115,11 @@ function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg
   writing(out, () => writeFileSync(out, svg));
 
   if (json) {
-    terminal.out(JSON.stringify({ audits, needleAscent: ascents, atlas: out }));
+    terminal.out(JSON.stringify({ audits, continuous, needleAscent: ascents, atlas: out }));
     return;
   }
   for (const { title, audit: result } of audits) terminal.out(`${title}\n\n${auditText(result)}\n`);
+  terminal.out(`${continuousText(continuous)}\n`);
   terminal.out("Needle, N = 3: 400 steps along each estimator's exact mean\n");
   terminal.out(
     table([
@@ -149,6 +152,25 @@ function auditText({ objective, gradient, exactMaml, estimators, skipped }: Audi
     `bias: largest entry of |mean − ∇V|, 0 if it is rounding; variance: trace of the covariance of one task's share`,
   ];
   return lines.join("\n");
+}
+
+function continuousText({ title, objective, gradient, estimators }: ContinuousAudit): string {
+  return [
+    title,
+    "",
+    `V = ${objective.toFixed(6)}, |∇V| = ${Math.hypot(...gradient).toExponential(3)}`,
+    "",
+    table([
+      ["estimator", "bias", "variance", "unbiased for"],
+      ...estimators.map(({ name, bias, variance, unbiasedFor }) => [
+        name,
+        bias.toExponential(1),
+        variance === null ? "unbounded" : variance.toPrecision(3),
+        unbiasedFor,
+      ]),
+    ]),
+    "bias: as above, up to the error of the rule; variance: unbounded where it grows with the number of nodes",
+  ].join("\n");
 }
 
 function monteCarloText({ samples, objective, estimators }: MonteCarloAudit): string {
