@@ -1,6 +1,7 @@
-export { parseConfig } from "./config/parse-config.ts";
+export { type ConfigSources, parseConfig } from "./config/parse-config.ts";
 export { presets } from "./config/presets.ts";
 export type { RunConfig } from "./config/run-config.ts";
+export { type TrainableParts, trainable } from "./config/trainable.ts";
 export { InputError, RunError } from "./errors.ts";
 export * as exact from "./exact/index.ts";
 export { type TaskTheory, type Theory, theory } from "./exact/theory/theory.ts";
@@ -19,7 +20,10 @@ export type {
   ScoreVector,
 } from "./meta-gradient/estimator.ts";
 export { type OuterEstimate, outerEstimate } from "./meta-gradient/outer.ts";
+export { PartError, type PolicyFactory } from "./meta-gradient/parts.ts";
 export { type MetaGradient, metaGradient, type TaskRun } from "./meta-gradient/recursion.ts";
+export { createPolicy } from "./policy/create-policy.ts";
+export type { Policy } from "./policy/policy.ts";
 export { writeReport } from "./report/report.ts";
 export { type EvaluateOptions, evaluate, type RunEvaluation } from "./training/evaluate-run.ts";
 export type { Observer, TrainResult } from "./training/loop.ts";

@@ -20,22 +20,24 @@ export const addCompare: AddCommand = (program, terminal) => {
       "after",
       examples("compare runs/maml-* runs/sgmrl-*", "compare runs/a runs/b --out a-or-b.html --json"),
     )
-    .action((directories: string[], { out, json }: { readonly out: string; readonly json?: boolean }) => {
-      const groups = writeReport(directories, out);
-      warnOfDamage(terminal, groups);
-      const rows = groups.map((group) => ({
-        label: group.label,
-        seeds: group.runs.map(({ config }) => config.seed),
-        returns: lastReturns(group),
-      }));
-      if (json) return terminal.out(JSON.stringify({ report: out, groups: rows }));
-      const { head, cells } = returnColumns(rows.map(({ returns }) => returns));
-      terminal.out(
-        table([
-          ["", "seeds", ...head],
-          ...rows.map(({ label, seeds }, i) => [label, seeds.join(","), ...cells[i]!]),
-        ]),
-      );
-      terminal.out(`Report: ${out}`);
-    });
+    .action(
+      async (directories: string[], { out, json }: { readonly out: string; readonly json?: boolean }) => {
+        const groups = await writeReport(directories, out);
+        warnOfDamage(terminal, groups);
+        const rows = groups.map((group) => ({
+          label: group.label,
+          seeds: group.runs.map(({ config }) => config.seed),
+          returns: lastReturns(group),
+        }));
+        if (json) return terminal.out(JSON.stringify({ report: out, groups: rows }));
+        const { head, cells } = returnColumns(rows.map(({ returns }) => returns));
+        terminal.out(
+          table([
+            ["", "seeds", ...head],
+            ...rows.map(({ label, seeds }, i) => [label, seeds.join(","), ...cells[i]!]),
+          ]),
+        );
+        terminal.out(`Report: ${out}`);
+      },
+    );
 };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { key, normal } from "@sgmrl/autodiff/random";
 import { findEnvironment, isLocomotion, rigidBody, width } from "@sgmrl/envs";
 import { fileProblem, InputError } from "../errors.ts";
-import { localUnits } from "../execution/create-engine.ts";
+import { environmentOf } from "../meta-gradient/parts.ts";
 import { heldOutKey } from "../training/keys.ts";
 import { adaptationMotions } from "../training/motions.ts";
 import { loadCheckpoint } from "../training/resume.ts";
@@ -30,12 +30,12 @@ export const addRender: AddCommand = (program, terminal) => {
     .option("--out <folder>", "where to write (default: the run's directory, or the current one)", filePath)
     .option("--json", "print the written files as JSON")
     .addHelpText("after", examples("render runs/cheetah-1", "render --env ant-goal --out pictures"))
-    .action((directory: string | undefined, { env, task, from, out, json }: RenderFlags) => {
+    .action(async (directory: string | undefined, { env, task, from, out, json }: RenderFlags) => {
       if ((directory === undefined) === (env === undefined)) {
         throw new InputError("render: give either the directory of a run or --env NAME.");
       }
       const { title, motions } =
-        directory === undefined ? randomMotion(env!, task) : runMotions(directory, task, from);
+        directory === undefined ? randomMotion(env!, task) : await runMotions(directory, task, from);
       const folder = out ?? directory ?? ".";
       const base = join(folder, directory === undefined ? `${env}-motion` : "motion");
       const files = [`${base}.html`, `${base}.svg`];
@@ -55,15 +55,15 @@ interface Scene {
   readonly motions: readonly rigidBody.Motion[];
 }
 
-function runMotions(directory: string, task: number, from: number | undefined): Scene {
+async function runMotions(directory: string, task: number, from: number | undefined): Promise<Scene> {
   const { config, configSha256 } = readConfig(directory);
-  const unit = unitOf(config, { units: localUnits });
+  const unit = await unitOf(config);
   const checkpoint = loadCheckpoint(runFiles(directory), unit, configSha256, from);
   if (checkpoint === undefined) throw new InputError(`${directory}: the run has no checkpoint yet.`);
   const keys = heldOutKey(config.seed, task);
   const { experiment, evaluation } = config;
   const motions = adaptationMotions(experiment, checkpoint.state.theta, keys, evaluation.steps);
-  const { family, name } = findEnvironment(experiment.environment);
+  const { family, name } = environmentOf(experiment);
   const learnt = `${experiment.estimator.name} after ${checkpoint.state.iteration} iterations`;
   return { title: `${titleOf(name, family.sample(keys.task))}; ${learnt}`, motions };
 }

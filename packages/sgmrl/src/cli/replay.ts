@@ -19,9 +19,9 @@ export const addReplay: AddCommand = (program, terminal) => {
     .option("--from <iteration>", "checkpoint to start from (default: the last)", wholeNumber(0))
     .option("--json", "print the results as JSON")
     .addHelpText("after", examples("replay runs/a --tasks 4-7", "replay runs/a --tasks 12 --held-out"))
-    .action((directory: string, { tasks, heldOut, from, json }: Flags) => {
+    .action(async (directory: string, { tasks, heldOut, from, json }: Flags) => {
       const results = [];
-      for (const result of replay(directory, { tasks: rangeOf(tasks), heldOut, from })) {
+      for await (const result of replay(directory, { tasks: rangeOf(tasks), heldOut, from })) {
         results.push(result);
         const figures = Object.entries(result.figures).map(
           ([name, value]) => `${name} ${value.toPrecision(6)}`,

@@ -19,7 +19,7 @@ export const addReport: AddCommand = (program, terminal) => {
     .action(
       async (directories: string[], { out, json }: { readonly out?: string; readonly json?: boolean }) => {
         const file = out ?? join(directories[0]!, "report.html");
-        warnOfDamage(terminal, writeReport(directories, file));
+        warnOfDamage(terminal, await writeReport(directories, file));
         terminal.out(json ? JSON.stringify({ report: file }) : `Report: ${file}`);
       },
     );

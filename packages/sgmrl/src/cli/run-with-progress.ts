@@ -51,7 +51,7 @@ export async function runWithProgress(
     exit(exitCode);
   } else {
     terminal.err(`Finished in ${duration(seconds)}.`);
-    if (report) writeReport([directory], files.report);
+    if (report) await writeReport([directory], files.report);
     if (report && !json) terminal.out(`Report: ${files.report}`);
   }
   if (json)

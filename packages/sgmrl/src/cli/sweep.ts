@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
+import { loadNamed } from "../config/trainable.ts";
 import { InputError } from "../errors.ts";
-import { expandSweep, type Setting } from "../experiments/sweep/expand.ts";
+import { expandSweep, modulesOf, type Setting } from "../experiments/sweep/expand.ts";
 import { writeSweepReports } from "../experiments/sweep/report.ts";
 import { runSweep, sweepStatus } from "../experiments/sweep/run-sweep.ts";
 import { parseSweepSpec } from "../experiments/sweep/spec.ts";
@@ -36,8 +37,8 @@ export const addSweep: AddCommand = (program, terminal, exit) => {
     .option("--json", "print the result as JSON");
   addEngineOptions(command)
     .addHelpText("after", help)
-    .action((file: string, flags: SweepFlags) => {
-      const settings = planFrom(file);
+    .action(async (file: string, flags: SweepFlags) => {
+      const settings = await planFrom(file);
       const root = flags.out ?? join("runs", basename(file, ".json"));
       return flags.dryRun
         ? listRuns(terminal, root, settings, flags)
@@ -59,10 +60,12 @@ A run has a directory of its own, as "estimator=maml,step-size=5/seed-0". Finish
 resumed, to the same bits as if nothing had stopped. More values, entries and seeds may be added to the file at any time.
 `;
 
-function planFrom(file: string): readonly Setting[] {
+async function planFrom(file: string): Promise<readonly Setting[]> {
   const json = readJson(file, "sweep");
   try {
-    return expandSweep(parseSweepSpec(json));
+    const spec = parseSweepSpec(json);
+    await loadNamed(modulesOf(spec));
+    return expandSweep(spec);
   } catch (error) {
     if (error instanceof InputError) throw new InputError(error.message.replaceAll(/^/gm, `${file}: `));
     throw error;
@@ -124,7 +127,7 @@ async function sweep(
     terminal,
     [...summaries.values()].flatMap((rows) => rows.flatMap(({ group }) => group ?? [])),
   );
-  const reports = complete && report ? writeSweepReports(root, summaries) : [];
+  const reports = complete && report ? await writeSweepReports(root, summaries) : [];
   if (json)
     terminal.out(
       JSON.stringify({

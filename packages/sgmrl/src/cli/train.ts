@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { type Field, fields } from "../config/fields.ts";
-import { parseConfig } from "../config/parse-config.ts";
 import { defaultPreset, presets } from "../config/presets.ts";
 import type { RunConfig } from "../config/run-config.ts";
+import { trainable } from "../config/trainable.ts";
 import { at } from "../config/tree.ts";
 import { runFiles } from "../training/store/run-directory.ts";
 import { train } from "../training/train.ts";
@@ -45,7 +45,7 @@ export const addTrain: AddCommand = (program, terminal, exit) => {
       )}`,
     )
     .action(async (options: TrainFlags) => {
-      const config = configFrom(command, options);
+      const config = await configFrom(command, options);
       const directory = options.out ?? freshDirectory(config);
       await runWithProgress(terminal, exit, { ...options, config, directory }, (runOptions) =>
         train(config, directory, runOptions),
@@ -61,7 +61,7 @@ interface TrainFlags extends EngineFlags {
   readonly json?: boolean;
 }
 
-function configFrom(command: Command, { preset, config: path }: TrainFlags): RunConfig {
+function configFrom(command: Command, { preset, config: path }: TrainFlags): Promise<RunConfig> {
   const options: Record<string, unknown> = command.opts();
   const flags = Object.fromEntries(
     fields.flatMap(({ flag }) => {
@@ -70,12 +70,13 @@ function configFrom(command: Command, { preset, config: path }: TrainFlags): Run
       return typeof text === "string" ? [[flag, text]] : [];
     }),
   );
-  return parseConfig({ preset, flags, ...(path === undefined ? {} : { file: readJson(path, "--config") }) });
+  return trainable({ preset, flags, ...(path === undefined ? {} : { file: readJson(path, "--config") }) });
 }
 
 /** runs/<environment>-<estimator>-<seed>, with a number behind it if there is such a run. */
 function freshDirectory({ experiment, seed }: RunConfig): string {
-  const name = join("runs", `${experiment.environment}-${experiment.estimator.name}-${seed}`);
+  const short = (part: string): string => basename(part).replace(/\.[cm]?[jt]s$/, "");
+  const name = join("runs", `${short(experiment.environment)}-${short(experiment.estimator.name)}-${seed}`);
   for (let attempt = 1; ; attempt++) {
     const directory = attempt === 1 ? name : `${name}-${attempt}`;
     if (!existsSync(runFiles(directory).config)) return directory;

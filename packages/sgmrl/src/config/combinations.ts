@@ -1,6 +1,5 @@
 /** Settings that are each valid, but not together: what would be ignored in silence, or mean nothing, is refused by name. */
-import { environments } from "@sgmrl/envs";
-import { estimatorTable } from "../meta-gradient/catalogue.ts";
+import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
 import type { RunConfig } from "./run-config.ts";
 
 /** The path of a setting that does not go with the others, and why. */
@@ -12,8 +11,8 @@ export interface Conflict {
 export function conflicts({ experiment, tasks, taskSampling }: RunConfig): readonly Conflict[] {
   const { environment: environmentName, estimator: settings, inner } = experiment;
   const { name, groups, scoreCoefficient, scoreEvery } = settings;
-  const environment = environments[environmentName]!;
-  const estimator = estimatorTable()[name]!;
+  const environment = environmentOf(experiment);
+  const estimator = estimatorOf(experiment);
   const found: Conflict[] = [];
   const refuseIf = (wrong: boolean, path: string, reason: string): void => {
     if (wrong) found.push({ path, reason });

@@ -1,10 +1,14 @@
 /** Preset, then file, then flags: from what a user gives to a complete, valid config, or to an error that says what to mend. */
-import { environments } from "@sgmrl/envs";
+import { resolve } from "node:path";
+import type { Environment } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
+import type { Experiment } from "../meta-gradient/experiment.ts";
+import { asObject, environmentOf, PartError } from "../meta-gradient/parts.ts";
 import { didYouMean } from "../wording.ts";
 import { conflicts } from "./combinations.ts";
 import { type Field, fields } from "./fields.ts";
 import { issueText } from "./issue-text.ts";
+import { hashModule, isModule } from "./modules.ts";
 import { defaultPreset, presets } from "./presets.ts";
 import { configVersion, type RunConfig } from "./run-config.ts";
 import { runConfigSchema } from "./schema.ts";
@@ -23,7 +27,41 @@ export function parseConfig(sources: ConfigSources): RunConfig {
 }
 
 /** The same without the check: what the sources come to, whether or not it is a valid config. */
-export function assembleConfig({ preset = defaultPreset, file, flags = {} }: ConfigSources): Tree {
+export function assembleConfig(sources: ConfigSources): Tree {
+  const { whole, given } = layered(sources);
+  return complete(withModules(whole), given);
+}
+
+/** Where a config names its parts. */
+export const partPaths = [
+  "experiment.environment",
+  "experiment.policy.kind",
+  "experiment.estimator.name",
+] as const;
+
+/** The parts that a config names by the path of a module. */
+export function modulesNamed(config: Tree): string[] {
+  return partPaths.flatMap((path) => {
+    const name = at(config, path);
+    return typeof name === "string" && isModule(name) ? [name] : [];
+  });
+}
+
+/** With the hash of every module as it is now. Objects stay; modules that are named no more go. */
+function withModules(config: Tree): Tree {
+  const given = at(config, "experiment.modules");
+  const objects = Object.entries(isTree(given) ? given : {}).filter(([, version]) => version === asObject);
+  const hashes = modulesNamed(config).map((name): [string, string] => [name, hashModule(resolve(name))]);
+  const rest = without(config, "experiment.modules");
+  if (objects.length + hashes.length === 0) return rest;
+  return merge(rest, nested("experiment.modules", Object.fromEntries([...objects, ...hashes])));
+}
+
+/** What file and flags give, and the same over the preset. */
+export function layered({ preset = defaultPreset, file, flags = {} }: ConfigSources): {
+  readonly whole: Tree;
+  readonly given: Tree;
+} {
   const base = presets[preset];
   if (base === undefined || !Object.hasOwn(presets, preset)) {
     const names = Object.keys(presets);
@@ -39,7 +77,7 @@ export function assembleConfig({ preset = defaultPreset, file, flags = {} }: Con
     return merge(tree, nested(field.path, fromText(field, text)));
   }, {});
   const given = overlay(file ?? {}, flagged);
-  return complete(overlay(base as unknown as Tree, given), given); // a config is a tree
+  return { whole: overlay(base as unknown as Tree, given), given }; // a config is a tree
 }
 
 const flagNames = fields.map(({ flag }) => flag);
@@ -68,9 +106,21 @@ export function overlay(base: Tree, changes: Tree): Tree {
 /** The config of a new run: valid, and without settings that have no effect beside the others. */
 export function checkNewConfig(given: unknown): RunConfig {
   const config = checkConfig(given);
-  const problems = conflicts(config).map(({ path, reason }) => `${nameOf(path)}: ${reason}.`);
+  const problems = partsOrRefuse(() => conflicts(config)).map(
+    ({ path, reason }) => `${nameOf(path)}: ${reason}.`,
+  );
   if (problems.length > 0) throw new InputError(problems.join("\n"));
   return config;
+}
+
+/** A part that cannot be used is the user's to mend. */
+function partsOrRefuse<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof PartError) throw new InputError(`config.experiment: ${error.message}`);
+    throw error;
+  }
 }
 
 /** A whole config, as read from the directory of a run. */
@@ -107,7 +157,7 @@ function complete(config: Tree, given: Tree): Tree {
 }
 
 function completeExperiment(experiment: Tree, given: unknown): Tree {
-  const environment = environments[String(experiment.environment)];
+  const environment = knownEnvironment(experiment);
   if (environment === undefined) return experiment;
   const { horizon, discount, action } = environment;
   const complete = { horizon, discount, ...experiment };
@@ -118,6 +168,14 @@ function completeExperiment(experiment: Tree, given: unknown): Tree {
     ...complete,
     policy: { ...policy, kind: action.kind === "discrete" ? "categorical-mlp" : "gaussian-mlp" },
   };
+}
+
+function knownEnvironment(experiment: Tree): Environment | undefined {
+  try {
+    return environmentOf(experiment as unknown as Experiment); // or the lookup throws
+  } catch {
+    return undefined;
+  }
 }
 
 function fromText({ flag, kind }: Field, text: unknown): unknown {

@@ -1,8 +1,7 @@
-import { environments } from "@sgmrl/envs";
 import { z } from "zod";
 import { advantages } from "../inner/advantage.ts";
-import { estimatorTable } from "../meta-gradient/catalogue.ts";
 import type { AdvantageName, Experiment } from "../meta-gradient/experiment.ts";
+import { asObject, builtIn } from "../meta-gradient/parts.ts";
 import { configVersion, type RunConfig } from "./run-config.ts";
 
 const positive = z.number().positive();
@@ -10,10 +9,10 @@ const count = z.int().min(1);
 const fraction = z.number().min(0).max(1);
 const decay = z.number().min(0).lt(1);
 
-export const experimentSchema: z.ZodType<Experiment> = z.strictObject({
-  environment: z.enum(Object.keys(environments)),
+const experimentFields = z.strictObject({
+  environment: z.string(),
   policy: z.strictObject({
-    kind: z.enum(["gaussian-mlp", "categorical-mlp"]),
+    kind: z.string(),
     hidden: z.array(count),
     initialStd: z.exactOptional(positive),
   }),
@@ -29,7 +28,7 @@ export const experimentSchema: z.ZodType<Experiment> = z.strictObject({
   }),
   outer: z.strictObject({ trajectories: count }),
   estimator: z.strictObject({
-    name: z.enum(Object.keys(estimatorTable())),
+    name: z.string(),
     scoreCoefficient: z.exactOptional(
       z.union([fraction, z.literal("auto")], { error: 'expected a number from 0 to 1, or "auto"' }),
     ),
@@ -38,6 +37,32 @@ export const experimentSchema: z.ZodType<Experiment> = z.strictObject({
   }),
   backend: z.enum(["wasm", "reference"]),
   precision: z.enum(["float64", "float32"]),
+  modules: z.exactOptional(
+    z.record(z.string(), z.union([z.string().regex(/^[0-9a-f]{64}$/), z.literal(asObject)])),
+  ),
+});
+
+/** Names are those of the registries, or have a module. */
+export const experimentSchema: z.ZodType<Experiment> = experimentFields.check(({ value, issues }) => {
+  const { environment, policy, estimator, modules = {} } = value;
+  const names: readonly (readonly [keyof typeof builtIn, string, string[]])[] = [
+    ["environment", environment, ["environment"]],
+    ["policy", policy.kind, ["policy", "kind"]],
+    ["estimator", estimator.name, ["estimator", "name"]],
+  ];
+  for (const [place, name, path] of names) {
+    const known: readonly string[] = builtIn[place];
+    if (known.includes(name) || Object.hasOwn(modules, name)) continue;
+    issues.push({ code: "invalid_value", values: [...known], input: name, path });
+  }
+  for (const name of Object.keys(modules))
+    if (!names.some(([, used]) => used === name))
+      issues.push({
+        code: "custom",
+        message: "names no part of this experiment",
+        input: name,
+        path: ["modules", name],
+      });
 });
 
 const optimizer = z.discriminatedUnion("name", [

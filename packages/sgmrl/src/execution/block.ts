@@ -1,6 +1,6 @@
 /** Results of neighbouring tasks, added up where they were computed as far as the estimator allows. */
-import { findEstimator } from "../meta-gradient/catalogue.ts";
 import type { Experiment } from "../meta-gradient/experiment.ts";
+import { estimatorOf } from "../meta-gradient/parts.ts";
 import type { UnitResult } from "../meta-gradient/unit.ts";
 import { treeSum } from "../tree-sum.ts";
 
@@ -15,8 +15,8 @@ export function single(result: UnitResult): Block {
 }
 
 /** Whether the estimator needs each task's result by itself, to put tasks together (meta-gradient/across-tasks.ts). */
-export function keepsTasksApart({ estimator }: Experiment): boolean {
-  return findEstimator(estimator.name, estimator.groups).acrossTasks !== undefined;
+export function keepsTasksApart(experiment: Experiment): boolean {
+  return estimatorOf(experiment).acrossTasks !== undefined;
 }
 
 /** The results of one group of tasks as one block, or as one block each where the estimator needs them apart. */

@@ -1,9 +1,11 @@
 /** The entry of a worker thread: makes its unit once, then runs it on whatever it is given. */
 import { workerData } from "piscina";
+import { loadModules } from "../config/modules.ts";
 import type { Evaluation, Unit, UnitResult } from "../meta-gradient/unit.ts";
 import type { WorkerSettings, WorkerTask } from "./thread-engine.ts";
 
 const { experiment, unitModule, theta: shared } = workerData as WorkerSettings; // set by thread-engine.ts
+await loadModules(experiment);
 const { createUnit } = await import(unitModule);
 const unit: Unit = createUnit(experiment);
 const theta = new Float64Array(shared);

@@ -1,6 +1,6 @@
 /** What is learnt, on what, and how: plain data, so that it travels between threads, machines and files. */
 export interface Experiment {
-  /** A name in the registry of @sgmrl/envs. */
+  /** A name in the registry of @sgmrl/envs, or a part of one's own (`modules`). */
   readonly environment: string;
   readonly policy: PolicySettings;
   /** H, and γ; by default those of the environment. */
@@ -12,10 +12,16 @@ export interface Experiment {
   readonly estimator: EstimatorSettings;
   readonly backend: "wasm" | "reference";
   readonly precision: "float64" | "float32";
+  /**
+   * Parts of one's own that the names above stand for: of a module by its path, the SHA-256 of its code; of an object by
+   * its name, "object".
+   */
+  readonly modules?: Readonly<Record<string, string>>;
 }
 
 export interface PolicySettings {
-  readonly kind: "gaussian-mlp" | "categorical-mlp";
+  /** "gaussian-mlp", "categorical-mlp", or a policy of one's own. */
+  readonly kind: string;
   /** Widths of the hidden tanh layers; none for a linear policy (on unit-vector observations: a table). */
   readonly hidden: readonly number[];
   /** Of the actions of a Gaussian policy, before training (default 1). */
@@ -51,7 +57,7 @@ export type AdvantageName =
   | "standardised-gae";
 
 export interface EstimatorSettings {
-  /** A name in the table of meta-gradient/catalogue.ts. */
+  /** A name in the table of meta-gradient/catalogue.ts, or an estimator of one's own. */
   readonly name: string;
   /** Coefficient on the score term, 0 (MAML) to 1 (unbiased; the default); "auto" [eq:score-coefficient]. */
   readonly scoreCoefficient?: number | "auto";

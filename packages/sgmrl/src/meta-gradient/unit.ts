@@ -1,9 +1,8 @@
 import { type Backend, reference } from "@sgmrl/autodiff";
 import { fold, type Key } from "@sgmrl/autodiff/random";
-import { findEnvironment, sampleTask, type TaskKey } from "@sgmrl/envs";
+import { sampleTask, type TaskKey } from "@sgmrl/envs";
 import { adaptFrom, type InnerUpdate } from "../inner/adapt.ts";
 import { surrogateWeights } from "../inner/advantage.ts";
-import { createPolicy } from "../policy/create-policy.ts";
 import type { ParameterBlock } from "../policy/layout.ts";
 import { logLikelihood } from "../policy/log-likelihood.ts";
 import { drawNoise } from "../sampling/rollout.ts";
@@ -11,9 +10,9 @@ import { createSimulator } from "../sampling/simulator.ts";
 import { type TaskSampler, taskSampler } from "../sampling/task-sampler.ts";
 import { returns, stepCount, type TrajectoryBatch } from "../trajectory.ts";
 import { addScaled, mean, norm, sub } from "../vector.ts";
-import { findEstimator } from "./catalogue.ts";
 import type { Experiment } from "./experiment.ts";
 import { outerEstimate } from "./outer.ts";
+import { environmentOf, estimatorOf, policyOf } from "./parts.ts";
 import { metaGradient } from "./recursion.ts";
 
 /** What one task contributes to one meta-iteration. */
@@ -70,12 +69,12 @@ export function createUnit(
   experiment: Experiment,
   { backend = reference, clock = () => 0 }: UnitOptions = {},
 ): Unit {
-  const environment = findEnvironment(experiment.environment);
+  const environment = environmentOf(experiment);
   const { inner, outer: outerSettings, precision } = experiment;
   const discount = experiment.discount ?? environment.discount;
   const horizon = experiment.horizon ?? environment.horizon;
-  const policy = createPolicy(experiment.policy, environment);
-  const estimator = findEstimator(experiment.estimator.name, experiment.estimator.groups);
+  const policy = policyOf(experiment, environment);
+  const estimator = estimatorOf(experiment);
   const model = logLikelihood(policy, { backend, dtype: precision });
   const simulator = estimator.differentiates
     ? createSimulator(environment, policy, { backend, dtype: precision })
@@ -202,16 +201,18 @@ function shared(apart: boolean, pathwise: Float64Array, gradient: Float64Array, 
 }
 
 /** Whether units give the pathwise and the score term apart: for other tasks' baselines, or a coefficient yet to be known. */
-function givesTermsApart({ estimator: { name, scoreCoefficient } }: Experiment): boolean {
-  return scoreCoefficient === "auto" || findEstimator(name).acrossTasks !== undefined;
+function givesTermsApart(experiment: Experiment): boolean {
+  return (
+    experiment.estimator.scoreCoefficient === "auto" || estimatorOf(experiment).acrossTasks !== undefined
+  );
 }
 
 /** The meta-gradient estimates of all tasks of a batch, in order, put together as the estimator asks for. */
 export function taskGradients(
-  { estimator: { name } }: Experiment,
+  experiment: Experiment,
   results: readonly UnitResult[],
 ): readonly Float64Array[] {
-  const { acrossTasks } = findEstimator(name);
+  const { acrossTasks } = estimatorOf(experiment);
   if (acrossTasks === undefined) return results.map(({ gradient }) => gradient);
   return acrossTasks(
     results.map(({ gradient, score, meanReturn }) => ({ pathwise: gradient, score: score!, meanReturn })),

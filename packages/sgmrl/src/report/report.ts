@@ -25,29 +25,32 @@ export interface ReportOptions {
 }
 
 /** Writes the page at `path` and its figures beside it; returns the groups that it shows. */
-export function writeReport(
+export async function writeReport(
   directories: readonly string[],
   path: string,
   options: ReportOptions = {},
-): readonly Group[] {
+): Promise<readonly Group[]> {
   const groups = groupRuns(directories.map(readRun));
-  writeGroupReport(groups, path, options);
+  await writeGroupReport(groups, path, options);
   return groups;
 }
 
 /** The same of runs that have been read and put into groups. */
-export function writeGroupReport(
+export async function writeGroupReport(
   groups: readonly Group[],
   path: string,
   { units = localUnits, note = "" }: ReportOptions = {},
-): void {
-  const figures = figuresOf(groups, units);
+): Promise<void> {
+  const { figures, missing } = await figuresOf(groups, units);
   const page = renderPage({
     title: titleOf(groups),
     lead: `${note} ${leadOf(groups)}`.trim(),
-    warnings: groups
-      .flatMap(({ runs }) => runs.flatMap(({ damage }) => damage))
-      .map((text) => `Damaged: ${text}. The figures show what could be read.`),
+    warnings: [
+      ...groups
+        .flatMap(({ runs }) => runs.flatMap(({ damage }) => damage))
+        .map((text) => `Damaged: ${text}. The figures show what could be read.`),
+      ...missing,
+    ],
     styles: colorStyles,
     figures: figures.map((figure) => ({ svg: renderFigure(figure), caption: figure.caption })),
     sections: [returnsSection(groups), secondsSection(groups), ...groups.map(settingsSection)],
@@ -64,38 +67,47 @@ export function writeGroupReport(
   }
 }
 
-function figuresOf(groups: readonly Group[], units: UnitSource): Figure[] {
+/** The figures there are, and what is said of those that could not be drawn. */
+async function figuresOf(
+  groups: readonly Group[],
+  units: UnitSource,
+): Promise<{ readonly figures: readonly Figure[]; readonly missing: readonly string[] }> {
+  const missing: string[] = [];
+  const drawn: Figure[] = [];
+  for (const [i, group] of groups.slice(0, seriesCount).entries()) {
+    try {
+      const figure = await trajectories(group.runs[0], units);
+      if (figure === undefined) continue;
+      const of = { name: `${figure.name}-${i + 1}`, title: `${group.label}: held-out tasks` };
+      drawn.push(groups.length === 1 ? figure : { ...figure, ...of });
+    } catch (error) {
+      // A module of the run's own that is gone or has changed: what was recorded can be shown all the same.
+      if (!(error instanceof InputError) || group.runs[0].config.experiment.modules === undefined)
+        throw error;
+      missing.push(`No trajectories of ${group.label}: ${error.message}`);
+    }
+  }
   const hasMetrics = groups.every(({ runs }) => runs.every(({ metrics }) => metrics.length > 0));
-  return [
+  const figures = [
     ...(hasMetrics ? [learningCurve(groups)] : []),
     ...(groups.every((group) => lastReturns(group).length > 0) ? [adaptationCurve(groups)] : []),
-    ...groups.slice(0, seriesCount).flatMap((group, i) => {
-      const figure = trajectories(group.runs[0], units);
-      if (figure === undefined) return [];
-      if (groups.length === 1) return [figure];
-      return [
-        {
-          ...figure,
-          name: `${figure.name}-${i + 1}`,
-          title: `${group.label}: held-out tasks`,
-        },
-      ];
-    }),
+    ...drawn,
     ...(hasMetrics ? [gradientNorms(groups)] : []),
   ];
+  return { figures, missing };
 }
 
 /** Of the last checkpoint, drawn anew: paths are a function of the checkpoint and the config. */
-function trajectories(
+async function trajectories(
   { directory, config, configSha256, damage }: RunRecord,
   units: UnitSource,
-): Figure | undefined {
-  const unit = unitOf(config, { units });
+): Promise<Figure | undefined> {
+  const unit = await unitOf(config, { units });
   const checkpoint = wholeCheckpoint(() => loadCheckpoint(runFiles(directory), unit, configSha256), damage);
   if (checkpoint === undefined) return undefined;
   const { experiment, seed, evaluation } = config;
   return trajectoryFigure(unit, checkpoint.state.theta, {
-    environment: experiment.environment,
+    experiment,
     seed,
     steps: evaluation.steps,
   });

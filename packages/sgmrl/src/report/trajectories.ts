@@ -1,11 +1,13 @@
 import * as Plot from "@observablehq/plot";
-import { environments, type Mark } from "@sgmrl/envs";
+import type { Mark } from "@sgmrl/envs";
+import type { Experiment } from "../meta-gradient/experiment.ts";
+import { environmentOf } from "../meta-gradient/parts.ts";
 import type { Evaluation, Unit } from "../meta-gradient/unit.ts";
 import { heldOutKeys } from "../training/keys.ts";
 import { type Figure, figureWidth, seriesColor } from "./figure.ts";
 
 export interface TrajectorySettings {
-  readonly environment: string;
+  readonly experiment: Experiment;
   readonly seed: number;
   /** K. */
   readonly steps: number;
@@ -18,9 +20,9 @@ const trajectoriesDrawn = 5;
 export function trajectoryFigure(
   unit: Unit,
   theta: Float64Array,
-  { environment: name, seed, steps }: TrajectorySettings,
+  { experiment, seed, steps }: TrajectorySettings,
 ): Figure | undefined {
-  const picture = environments[name]?.picture;
+  const { picture } = environmentOf(experiment);
   if (picture === undefined) return undefined;
   const evaluations = heldOutKeys(seed, tasksDrawn).map(({ task, noise }) =>
     unit.evaluate(theta, task, noise, steps, { paths: true }),

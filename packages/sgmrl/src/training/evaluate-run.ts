@@ -32,7 +32,7 @@ export async function evaluate(
   const { config: run, configSha256 } = readConfig(directory);
   const evaluation = { ...run.evaluation, finalTasks: tasks, steps: steps ?? run.evaluation.steps };
   const config = checkConfig({ ...run, evaluation });
-  const unit = unitOf(config, where);
+  const unit = await unitOf(config, where);
   const checkpoint = loadCheckpoint(runFiles(directory), unit, configSha256, from);
   if (checkpoint === undefined) throw new InputError(`${directory}: the run has no checkpoint yet.`);
   const { iteration, theta } = checkpoint.state;

@@ -1,10 +1,10 @@
 import { fold, type Key } from "@sgmrl/autodiff/random";
-import { findEnvironment, isLocomotion, type rigidBody } from "@sgmrl/envs";
+import { isLocomotion, type rigidBody } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
 import { adaptFrom } from "../inner/adapt.ts";
 import { surrogateWeights } from "../inner/advantage.ts";
 import type { Experiment } from "../meta-gradient/experiment.ts";
-import { createPolicy } from "../policy/create-policy.ts";
+import { environmentOf, policyOf } from "../meta-gradient/parts.ts";
 import { logLikelihood } from "../policy/log-likelihood.ts";
 import { drawNoise, rollout } from "../sampling/rollout.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
@@ -16,7 +16,7 @@ export function adaptationMotions(
   keys: { readonly task: Key; readonly noise: Key },
   steps: number,
 ): rigidBody.Motion[] {
-  const environment = findEnvironment(experiment.environment);
+  const environment = environmentOf(experiment);
   if (!isLocomotion(environment)) {
     throw new InputError(
       `render: "${environment.name}" has no body to draw; give an environment of locomotion.`,
@@ -25,7 +25,7 @@ export function adaptationMotions(
   const { inner } = experiment;
   const discount = experiment.discount ?? environment.discount;
   const horizon = experiment.horizon ?? environment.horizon;
-  const policy = createPolicy(experiment.policy, environment);
+  const policy = policyOf(experiment, environment);
   const model = logLikelihood(policy);
   const task = environment.family.sample(keys.task);
   const size = environment.stateSize;

@@ -26,13 +26,13 @@ export interface Replayed {
 }
 
 /** What each unit gives; what it throws, it throws here. */
-export function* replay(
+export async function* replay(
   directory: string,
   { tasks: [first, last], heldOut = false, from, units = localUnits }: ReplayOptions,
-): Generator<Replayed> {
+): AsyncGenerator<Replayed> {
   const { config, configSha256 } = readConfig(directory);
   const { seed, evaluation } = config;
-  const unit = unitOf(config, { units });
+  const unit = await unitOf(config, { units });
   const checkpoint = loadCheckpoint(runFiles(directory), unit, configSha256, from);
   if (checkpoint === undefined) throw new InputError(`${directory}: the run has no checkpoint yet.`);
   const { iteration, theta } = checkpoint.state;

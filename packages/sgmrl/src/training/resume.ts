@@ -27,7 +27,7 @@ export async function resume(
   { from, ...options }: ResumeOptions = {},
 ): Promise<TrainResult> {
   const { config, configSha256 } = readConfig(directory);
-  const unit = unitOf(config, options);
+  const unit = await unitOf(config, options);
   const files = runFiles(directory);
   const unlock = lockRun(files.root);
   try {

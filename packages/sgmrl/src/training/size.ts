@@ -5,9 +5,10 @@
 
 import { totalmem } from "node:os";
 import { constrainedMemory } from "node:process";
-import { environments, width } from "@sgmrl/envs";
+import { width } from "@sgmrl/envs";
 import type { RunConfig } from "../config/run-config.ts";
 import { InputError } from "../errors.ts";
+import { environmentOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 
 /** A part of a run's memory, and the flags that it grows with. */
@@ -36,10 +37,9 @@ export function memoryParts(
   { parameterCount: d }: Pick<Unit, "parameterCount">,
   workers: number,
 ): readonly Part[] {
-  const environment = environments[experiment.environment];
-  const rowWidth =
-    environment === undefined ? 8 : width(environment.observation) + width(environment.action) + 2;
-  const { inner, outer, policy, estimator, horizon = environment?.horizon ?? 1 } = experiment;
+  const environment = environmentOf(experiment);
+  const rowWidth = width(environment.observation) + width(environment.action) + 2;
+  const { inner, outer, policy, estimator, horizon = environment.horizon } = experiment;
   const leavesOut = estimator.name.startsWith("jackknife-") && estimator.name !== "jackknife-linear";
   const groups = leavesOut ? (estimator.groups ?? inner.trajectories) : 0;
   const steps = Math.max(inner.steps, evaluation.steps);

@@ -1,9 +1,11 @@
 /** A new run, from its config to the files of its directory. */
+import { loadModules } from "../config/modules.ts";
 import { checkNewConfig } from "../config/parse-config.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import { InputError } from "../errors.ts";
 import { defaultWorkers, localEngine, localUnits, type UnitSource } from "../execution/create-engine.ts";
 import type { Engine } from "../execution/engine.ts";
+import { asObject } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import { type LoopOptions, runLoop, type TrainResult } from "./loop.ts";
 import { refuseTooLarge } from "./size.ts";
@@ -28,7 +30,7 @@ export async function train(
   options: TrainOptions = {},
 ): Promise<TrainResult> {
   const config = checkNewConfig(given);
-  const unit = unitOf(config, options);
+  const unit = await unitOf(config, options);
   refuseRun(directory);
   // The engine comes before the directory: a broker that refuses leaves nothing behind.
   return withEngine(config, unit, options, async (engine) => {
@@ -42,11 +44,12 @@ export async function train(
   });
 }
 
-/** The unit that a config describes. */
-export function unitOf(
+/** The unit that a config describes; its modules are loaded. */
+export async function unitOf(
   { experiment }: RunConfig,
   { units = localUnits }: Pick<TrainOptions, "units"> = {},
-): Unit {
+): Promise<Unit> {
+  await loadModules(experiment);
   try {
     return units.createUnit(experiment);
   } catch (error) {
@@ -58,9 +61,18 @@ export function unitOf(
 export async function withEngine<T>(
   config: RunConfig,
   unit: Unit,
-  { engine: makeEngine, units = localUnits, workers = defaultWorkers() }: TrainOptions,
+  { engine: makeEngine, units = localUnits, workers: wanted }: TrainOptions,
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
+  const objects = Object.entries(config.experiment.modules ?? {}).filter(
+    ([, version]) => version === asObject,
+  );
+  if (objects.length > 0 && (makeEngine !== undefined || (wanted ?? 0) > 0))
+    throw new InputError(
+      `"${objects[0]![0]}" was given as an object, which stays in this thread. Give it as a module, by its path, ` +
+        "to run in worker threads or on other machines, or set workers to 0.",
+    );
+  const workers = wanted ?? (objects.length > 0 ? 0 : defaultWorkers());
   if (!Number.isInteger(workers) || workers < 0)
     throw new InputError(`workers: expected a whole number of at least 0; got ${workers}.`);
   refuseTooLarge(config, unit, makeEngine === undefined ? workers : 0);

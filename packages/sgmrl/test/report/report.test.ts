@@ -64,7 +64,7 @@ describe("a report", () => {
   it("is one page that needs no network, with its figures as well-formed SVG files", async () => {
     const root = await newRun(bandit);
     const path = join(root, "report.html");
-    writeReport([root], path, { units: quadraticUnits });
+    await writeReport([root], path, { units: quadraticUnits });
     const html = readFileSync(path, "utf8");
     const { document } = parseHTML(html);
     expect(document.querySelectorAll("script, link, img, iframe")).toHaveLength(0);
@@ -87,7 +87,7 @@ describe("a report", () => {
 
   it("draws every metric line it is given: the curve has a point per iteration", async () => {
     const root = await newRun(bandit);
-    writeReport([root], join(root, "report.html"), { units: quadraticUnits });
+    await writeReport([root], join(root, "report.html"), { units: quadraticUnits });
     const { document } = parseHTML(readFileSync(join(root, "figures/learning-curve.svg"), "utf8"));
     const curves = [...document.querySelectorAll('[aria-label="line"] path')].map(
       (path) => path.getAttribute("d")!,
@@ -101,7 +101,7 @@ describe("a report", () => {
     const signal = AbortSignal.abort();
     const stopped = await train(smallConfig(bandit), root, { workers: 0, units: quadraticUnits, signal });
     expect(stopped).toMatchObject({ status: "interrupted", state: { iteration: 0 } });
-    writeReport([root], join(root, "report.html"), { units: quadraticUnits });
+    await writeReport([root], join(root, "report.html"), { units: quadraticUnits });
     expect(readFileSync(join(root, "report.html"), "utf8")).toContain("0 of 12 iterations");
     expect(readdirSync(join(root, "figures"))).toEqual([]);
   });
@@ -113,7 +113,7 @@ describe("a report", () => {
       newRun({ ...bandit, tasks: 3 }),
     ]);
     const folder = emptyFolder();
-    const groups = writeReport(roots, join(folder, "both.html"), { units: quadraticUnits });
+    const groups = await writeReport(roots, join(folder, "both.html"), { units: quadraticUnits });
     expect(groups.map(({ runs }) => runs.length)).toEqual([2, 1]);
     expect(existsSync(join(folder, "both-figures/learning-curve.svg"))).toBe(true);
     expect(readFileSync(join(folder, "both.html"), "utf8")).toContain("2 settings compared");

@@ -1,4 +1,4 @@
-import { overlay, parseConfig } from "../../config/parse-config.ts";
+import { modulesNamed, overlay, parseConfig } from "../../config/parse-config.ts";
 import type { RunConfig } from "../../config/run-config.ts";
 import { nested, type Tree } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
@@ -35,6 +35,16 @@ export function expandSweep({ preset, config, list, grid, seeds }: SweepSpec): r
   return settings;
 }
 
+/** Every module that a sweep names, to be loaded before it is expanded. */
+export function modulesOf({ config, list, grid }: SweepSpec): string[] {
+  const trees = [
+    config,
+    ...list.map((entry) => entry.config),
+    ...grid.flatMap(({ path, values }) => values.map((value) => nested(path, value))),
+  ];
+  return [...new Set(trees.flatMap(modulesNamed))];
+}
+
 interface Point {
   readonly entry: ListEntry | undefined;
   readonly values: readonly { readonly axis: Axis; readonly value: AxisValue }[];
@@ -51,7 +61,8 @@ function cartesian(entries: readonly (ListEntry | undefined)[], grid: readonly A
 }
 
 function textOf({ axis, value }: Point["values"][number]): string {
-  const text = typeof value === "object" ? value.join("-") || "none" : String(value);
+  // A module goes by its file's name: a path would be folders.
+  const text = typeof value === "object" ? value.join("-") || "none" : String(value).replace(/^.*\//, "");
   return `${axis.name}=${text}`;
 }
 

@@ -6,17 +6,21 @@ import type { SettingSummary } from "./summary.ts";
  * One page for each environment, since returns of different ones do not belong on one axis: "report.html", or if there
  * are several "<environment>.html". Their paths; a page needs a run that finished.
  */
-export function writeSweepReports(
+export async function writeSweepReports(
   root: string,
   summaries: ReadonlyMap<string, readonly SettingSummary[]>,
-): string[] {
-  return [...summaries].flatMap(([environment, rows]) => {
+): Promise<string[]> {
+  const pages: string[] = [];
+  for (const [environment, rows] of summaries) {
     const groups = rows.flatMap(({ group }) => group ?? []);
-    if (groups.length === 0) return [];
-    const path = join(root, `${summaries.size === 1 ? "report" : environment}.html`);
-    writeGroupReport(groups, path, { note: noteOn(rows) });
-    return [path];
-  });
+    if (groups.length === 0) continue;
+    // A module's path would lead elsewhere.
+    const name = summaries.size === 1 ? "report" : environment.replace(/^.*\//, "");
+    const path = join(root, `${name}.html`);
+    await writeGroupReport(groups, path, { note: noteOn(rows) });
+    pages.push(path);
+  }
+  return pages;
 }
 
 /** What the curves cannot show. */

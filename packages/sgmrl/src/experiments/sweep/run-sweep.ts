@@ -36,7 +36,7 @@ export async function runSweep(
 ): Promise<ReadonlyMap<string, Outcome>> {
   const common = { ...(units === undefined ? {} : { units }), ...(signal === undefined ? {} : { signal }) };
   // Whatever is wrong with any run is said before the first of them starts.
-  for (const { runs } of settings) unitOf(runs[0].config, common);
+  for (const { runs } of settings) await unitOf(runs[0].config, common);
   const before = sweepStatus(root, settings);
   const outcomes = new Map<string, Outcome>(before);
   for (const run of settings.flatMap(({ runs }) => runs)) {

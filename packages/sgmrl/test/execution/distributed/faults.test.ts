@@ -218,11 +218,15 @@ for (const { name, start, installed } of brokers)
       expect(error.message).toContain(`task ${special.task}: this unit always throws`);
       expect(error.message).toContain(`replay ${directory} 2-3 contribute`);
       expect(await admin.leftovers()).toEqual([]);
-      expect(() => [...replay(directory, { tasks: [2, 3], units })]).toThrow("this unit always throws");
+      const replayed = async () => {
+        const all: (readonly [iteration: number, task: number])[] = [];
+        for await (const { iteration, task } of replay(directory, { tasks: [2, 3], units }))
+          all.push([iteration, task]);
+        return all;
+      };
+      await expect(replayed()).rejects.toThrow("this unit always throws");
       faults.mode("none");
-      expect(
-        [...replay(directory, { tasks: [2, 3], units })].map(({ iteration, task }) => [iteration, task]),
-      ).toEqual([
+      expect(await replayed()).toEqual([
         [special.iteration, 2],
         [special.iteration, 3],
       ]);

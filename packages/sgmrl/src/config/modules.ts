@@ -1,0 +1,93 @@
+/**
+ * Parts of one's own in files: `--env ./my-env.ts`, `--policy`, `--estimator`. A module's default export is the part. Its
+ * hash, over its text and that of every file it imports by a relative path, stands in the config, so that a run goes on
+ * only with the code that it began with, in every thread and on every machine.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { fileProblem, InputError } from "../errors.ts";
+import type { Experiment } from "../meta-gradient/experiment.ts";
+import { addPart, asObject, hasPart } from "../meta-gradient/parts.ts";
+
+/** Where each module of an experiment is, by its name; by default the name is its path from the current folder. */
+export type ModulePaths = Readonly<Record<string, string>>;
+
+/** Whether a name is the path of a module rather than a name of a registry. */
+export function isModule(name: string): boolean {
+  return /^\.{0,2}\//.test(name) || /\.[cm]?[jt]s$/.test(name);
+}
+
+/** Loads the modules of an experiment, once per thread; refuses one whose hash is not that of the config. */
+export async function loadModules(
+  { modules = {} }: Pick<Experiment, "modules">,
+  paths: ModulePaths = {},
+): Promise<void> {
+  for (const [name, sha256] of Object.entries(modules)) {
+    if (sha256 === asObject || hasPart(name, sha256)) continue;
+    const path = resolve(paths[name] ?? name);
+    const found = hashModule(path);
+    if (found !== sha256)
+      throw new InputError(
+        `${name}: this is not the module that the run began with: its hash is ${found.slice(0, 12)}…, ` +
+          `in config.json it is ${sha256.slice(0, 12)}…. Restore ${path}, or start a new run.`,
+      );
+    addPart(name, sha256, await importPart(name, path, sha256));
+  }
+}
+
+/** SHA-256 of a module and of what it imports by relative paths, directly or not. */
+export function hashModule(path: string): string {
+  const folder = dirname(path);
+  const files = new Map<string, Buffer>();
+  const visit = (file: string, importer?: string): void => {
+    if (files.has(file)) return;
+    let text: Buffer;
+    try {
+      text = readFileSync(file);
+    } catch (error) {
+      const by = importer === undefined ? "" : ` (imported by ${importer})`;
+      throw new InputError(`${file}${by}: ${fileProblem(error)}.`);
+    }
+    files.set(file, text);
+    for (const specifier of relativeImports(text.toString())) visit(resolve(dirname(file), specifier), file);
+  };
+  visit(path);
+  const hash = createHash("sha256");
+  const named = [...files].map(
+    ([file, text]) => [relative(folder, file).replaceAll("\\", "/"), text] as const,
+  );
+  // The module itself may have any name: on another machine it may lie elsewhere.
+  const [[, own], ...imported] = named as [(typeof named)[number], ...typeof named];
+  hash.update(own);
+  for (const [name, text] of imported.sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(`\0${name}\0${text.length}\0`).update(text);
+  return hash.digest("hex");
+}
+
+/** What stands behind `from`, `import` and `import(`, where it begins with a dot. */
+function relativeImports(text: string): string[] {
+  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*(["'])(\.{1,2}\/[^"'\n]+)\1/g)].map(
+    (match) => match[2]!,
+  );
+}
+
+async function importPart(name: string, path: string, sha256: string): Promise<unknown> {
+  let exported: { readonly default?: unknown };
+  try {
+    // Node keeps a module by its URL: one that has changed since needs another.
+    exported = await import(`${pathToFileURL(path).href}?sha256=${sha256.slice(0, 16)}`);
+  } catch (error) {
+    const { message, code } = error as Error & { readonly code?: string };
+    if (code === "ERR_UNKNOWN_FILE_EXTENSION")
+      throw new InputError(
+        `${name}: Node ${process.versions.node} runs no TypeScript. Use Node 22.18 or newer, or compile it to JavaScript.`,
+      );
+    throw new InputError(`${name}: cannot be loaded: ${message}`);
+  }
+  if (exported.default !== undefined) return exported.default;
+  throw new InputError(
+    `${name}: it has no default export. Export the environment, policy or estimator: export default …`,
+  );
+}

@@ -1,0 +1,87 @@
+/** From what a user gives (names, paths of modules, objects; preset, file, flags) to a complete, valid config. */
+import { resolve } from "node:path";
+import { type Environment, environments } from "@sgmrl/envs";
+import { InputError } from "../errors.ts";
+import { estimators } from "../meta-gradient/catalogue.ts";
+import type { Estimator } from "../meta-gradient/estimator.ts";
+import {
+  addPart,
+  asObject,
+  builtIn,
+  checkEnvironment,
+  checkEstimator,
+  checkPolicyFactory,
+  type PolicyFactory,
+} from "../meta-gradient/parts.ts";
+import { hashModule, isModule, loadModules } from "./modules.ts";
+import { type ConfigSources, layered, modulesNamed, overlay, parseConfig } from "./parse-config.ts";
+import type { RunConfig } from "./run-config.ts";
+import { isTree, merge, nested, type Tree } from "./tree.ts";
+
+/** Each part: an object, a name of the registry, or the path of a module that exports it. */
+export interface TrainableParts {
+  readonly environment?: Environment | string | undefined;
+  readonly policy?: PolicyFactory | string | undefined;
+  readonly estimator?: Estimator | string | undefined;
+}
+
+const places = {
+  environment: "experiment.environment",
+  policy: "experiment.policy.kind",
+  estimator: "experiment.estimator.name",
+} as const;
+type Place = keyof typeof places;
+
+const checks = { environment: checkEnvironment, policy: checkPolicyFactory, estimator: checkEstimator };
+const registries: Readonly<Record<Place, Readonly<Record<string, unknown>>>> = {
+  environment: environments,
+  policy: {},
+  estimator: estimators,
+};
+
+/**
+ * The config of a run, its parts made known to this program: what `train` takes.
+ *
+ *   const config = await trainable({ environment, estimator, preset: "quick", config: { iterations: 20 } });
+ *   await train(config, "runs/mine");
+ *
+ * Objects stay in this thread: give modules by path to train with several workers, or to resume on the command line.
+ */
+export async function trainable({
+  environment,
+  policy,
+  estimator,
+  config,
+  file = config,
+  ...sources
+}: TrainableParts & ConfigSources & { readonly config?: unknown } = {}): Promise<RunConfig> {
+  let given: Tree = {};
+  for (const [place, part] of Object.entries({ environment, policy, estimator }) as [Place, unknown][]) {
+    if (part === undefined) continue;
+    const name = typeof part === "string" ? part : addObject(place, part);
+    given = merge(given, nested(places[place], name));
+    if (typeof part !== "string" && registries[place][name] !== part)
+      given = merge(given, { experiment: { modules: { [name]: asObject } } });
+  }
+  const all = { ...sources, file: file === undefined || isTree(file) ? overlay(file ?? {}, given) : file };
+  await loadNamed(modulesNamed(layered(all).whole));
+  return parseConfig(all);
+}
+
+/** Loads modules by their paths, as they are now. */
+export async function loadNamed(paths: readonly string[]): Promise<void> {
+  await loadModules({ modules: Object.fromEntries(paths.map((path) => [path, hashModule(resolve(path))])) });
+}
+
+/** Makes an object known by its own name. */
+function addObject(place: Place, part: unknown): string {
+  const object: { readonly name: string } = checks[place](part, place); // functions have names, too
+  const name = object.name || `own-${place}`;
+  if (registries[place][name] === part) return name;
+  if (builtIn[place].includes(name) || isModule(name))
+    throw new InputError(
+      `${place}: "${name}" is the name of another ${place}; give this one a name of its own.`,
+    );
+  addPart(name, asObject, part);
+  return name;
+}

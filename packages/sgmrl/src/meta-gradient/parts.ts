@@ -1,0 +1,112 @@
+/**
+ * What an experiment names, as objects: its environment, policy and estimator. Names are those of the registries, or of
+ * parts of one's own (`experiment.modules`), which are added here once per thread, before they are looked up.
+ */
+import { type Environment, environments, findEnvironment, width } from "@sgmrl/envs";
+import { createPolicy } from "../policy/create-policy.ts";
+import type { Policy } from "../policy/policy.ts";
+import { estimators, findEstimator } from "./catalogue.ts";
+import type { Estimator } from "./estimator.ts";
+import type { Experiment, PolicySettings } from "./experiment.ts";
+
+/** Makes the policy of an environment: as many observations and actions, π(a|s; θ). */
+export type PolicyFactory = (environment: Environment, settings: PolicySettings) => Policy;
+
+export type Part = Environment | Estimator | PolicyFactory;
+
+/** In place of a hash, in `experiment.modules`: the part was given as an object, and is known to that program alone. */
+export const asObject = "object";
+
+/** A part that cannot be used: missing, or not what it is used as. */
+export class PartError extends RangeError {
+  override readonly name = "PartError";
+}
+
+const added = new Map<string, unknown>();
+const keyOf = (name: string, version: string): string => `${version} ${name}`;
+
+/** Makes a part known under a name and the hash of its code, or `asObject`. */
+export function addPart(name: string, version: string, part: unknown): void {
+  const key = keyOf(name, version);
+  if (version === asObject && added.has(key) && added.get(key) !== part)
+    throw new PartError(`"${name}": another object of that name is in use; give this one a name of its own.`);
+  added.set(key, part);
+}
+
+export function hasPart(name: string, version: string): boolean {
+  return added.has(keyOf(name, version));
+}
+
+/** The names of each registry. */
+export const builtIn: Readonly<Record<"environment" | "policy" | "estimator", readonly string[]>> = {
+  environment: Object.keys(environments),
+  policy: ["gaussian-mlp", "categorical-mlp"],
+  estimator: Object.keys(estimators),
+};
+
+type Named = Pick<Experiment, "modules">;
+
+export function environmentOf(experiment: Named & Pick<Experiment, "environment">): Environment {
+  const part = own(experiment, experiment.environment);
+  return part === undefined
+    ? findEnvironment(experiment.environment)
+    : checkEnvironment(part, experiment.environment);
+}
+
+export function estimatorOf(experiment: Named & Pick<Experiment, "estimator">): Estimator {
+  const { name, groups } = experiment.estimator;
+  const part = own(experiment, name);
+  return part === undefined ? findEstimator(name, groups) : checkEstimator(part, name);
+}
+
+export function policyOf(experiment: Named & Pick<Experiment, "policy">, environment: Environment): Policy {
+  const { kind } = experiment.policy;
+  const part = own(experiment, kind);
+  if (part === undefined) return createPolicy(experiment.policy, environment);
+  const policy = checkPolicyFactory(part, kind)(environment, experiment.policy);
+  const expected = [width(environment.observation), width(environment.action)];
+  const got = [policy.observationWidth, policy.actionWidth];
+  if (String(expected) !== String(got))
+    throw new PartError(
+      `${kind}: the policy is for observations of ${got[0]} and actions of ${got[1]} numbers; ` +
+        `${environment.name} has ${expected[0]} and ${expected[1]}.`,
+    );
+  return policy;
+}
+
+/** The part of one's own that a name stands for; nothing if it stands for one of the registries'. */
+function own({ modules = {} }: Named, name: string): unknown {
+  const version = Object.hasOwn(modules, name) ? modules[name]! : undefined;
+  if (version === undefined) return undefined;
+  const part = added.get(keyOf(name, version));
+  if (part !== undefined) return part;
+  throw new PartError(
+    version === asObject
+      ? `"${name}" was given as an object, which this program does not have. Give it to \`trainable\` again first.`
+      : `"${name}" has not been loaded.`,
+  );
+}
+
+/** Refuses an object that cannot be used as a part, as far as its fields tell; `name` is named in the error. */
+export function checkEnvironment(part: unknown, name: string): Environment {
+  const fields = ["family", "observation", "action", "dynamics", "batch"];
+  requireFields(part, fields, name, "an environment, as defineEnvironment makes it");
+  return part as Environment; // as far as its fields tell
+}
+
+export function checkEstimator(part: unknown, name: string): Estimator {
+  requireFields(part, ["name", "curvature", "score"], name, "an estimator, as defineEstimator makes it");
+  return part as Estimator; // as far as its fields tell
+}
+
+export function checkPolicyFactory(part: unknown, name: string): PolicyFactory {
+  if (typeof part === "function") return part as PolicyFactory; // what it gives is checked by policyOf
+  throw new PartError(`${name}: expected a function (environment, settings) => Policy; got ${typeof part}.`);
+}
+
+function requireFields(part: unknown, fields: readonly string[], name: string, expected: string): void {
+  const missing = fields.filter((field) => typeof part !== "object" || part === null || !(field in part));
+  if (missing.length === 0) return;
+  const names = missing.map((field) => `"${field}"`).join(", ");
+  throw new PartError(`${name}: expected ${expected}; it has no ${names}.`);
+}

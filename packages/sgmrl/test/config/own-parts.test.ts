@@ -1,0 +1,172 @@
+// Environment, policy and estimator of one's own: as modules on the command line, in worker threads, and as objects.
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { hashModule } from "../../src/config/modules.ts";
+import { trainable } from "../../src/config/trainable.ts";
+import { environmentOf, estimatorOf } from "../../src/meta-gradient/parts.ts";
+import { train } from "../../src/training/train.ts";
+import halfSgmrl from "../support/own/half-sgmrl.ts";
+import line from "../support/own/line.ts";
+import linear from "../support/own/linear-policy.ts";
+import { emptyFolder, filesOf } from "../support/runs.ts";
+
+const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const sources = fileURLToPath(new URL("../support/own", import.meta.url));
+// Inside the package, so that the modules' own imports resolve.
+const folder = fileURLToPath(new URL(`../../.snippets-own-${process.pid}`, import.meta.url));
+
+beforeEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  cpSync(sources, folder, { recursive: true });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function sgmrl(...args: string[]): { status: number | null; stderr: string; stdout: string } {
+  const command = ["--conditions=sgmrl-source", main, ...args];
+  return spawnSync(process.execPath, command, { cwd: folder, encoding: "utf8" });
+}
+
+const small = {
+  iterations: 2,
+  tasks: 3,
+  experiment: { inner: { trajectories: 3 }, outer: { trajectories: 3 }, policy: { hidden: [] } },
+  evaluation: { tasks: 2, finalTasks: 3, steps: 1 },
+};
+const own = ["--env", "./line.ts", "--policy", "./linear-policy.ts", "--estimator", "./half-sgmrl.ts"];
+const smallFlags =
+  "--iterations 2 --tasks 3 --inner-trajectories 3 --outer-trajectories 3 --hidden none --evaluate-tasks 2 --final-tasks 3 --evaluate-steps 1".split(
+    " ",
+  );
+
+describe("modules", () => {
+  it("train in worker threads as in one, report, and go on only with the same code", () => {
+    expect(
+      sgmrl("train", ...own, ...smallFlags, "--workers", "2", "--out", "two", "--no-report"),
+    ).toMatchObject({
+      status: 0,
+    });
+    expect(
+      sgmrl("train", ...own, ...smallFlags, "--workers", "0", "--out", "none", "--no-report"),
+    ).toMatchObject({
+      status: 0,
+    });
+    expect(filesOf(join(folder, "two"))).toEqual(filesOf(join(folder, "none")));
+    const { experiment } = JSON.parse(readFileSync(join(folder, "two/config.json"), "utf8"));
+    expect(experiment).toMatchObject({
+      environment: "./line.ts",
+      horizon: 6,
+      discount: 0.9,
+      modules: { "./line.ts": hashModule(join(folder, "line.ts")) },
+    });
+
+    // What the module imports is part of it.
+    writeFileSync(
+      join(folder, "reward.ts"),
+      "export const reward = (x: number, g: number): number => g - x;\n",
+    );
+    const refused = sgmrl("resume", "two", "--workers", "0");
+    expect(refused.stderr).toMatch(/\.\/line\.ts: this is not the module that the run began with/);
+    expect(refused.status).toBe(2);
+    const report = sgmrl("report", "two");
+    expect(report).toMatchObject({ status: 0, stderr: "" });
+    expect(readFileSync(join(folder, "two/report.html"), "utf8")).toContain("No trajectories of");
+    // A new run begins with the code as it is, though its settings are those of the old.
+    const again = sgmrl(
+      "train",
+      "--config",
+      "two/config.json",
+      "--workers",
+      "0",
+      "--out",
+      "again",
+      "--no-report",
+    );
+    expect(again.status).toBe(0);
+  }, 120_000);
+
+  it.each<[string, string, RegExp]>([
+    ["missing", "", /missing\.ts: no such file/],
+    ["throws", "throw new Error('not today');", /throws\.ts: cannot be loaded: not today/],
+    ["nothing", "export const environment = 1;", /nothing\.ts: it has no default export/],
+    [
+      "other",
+      "export default { name: 'x' };",
+      /other\.ts: expected an environment, as defineEnvironment makes it/,
+    ],
+  ])("that cannot be used are refused: %s", (name, code, message) => {
+    if (code !== "") writeFileSync(join(folder, `${name}.ts`), code);
+    const { status, stderr } = sgmrl("train", "--env", `./${name}.ts`, "--out", "run");
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
+  });
+});
+
+describe("a module's hash", () => {
+  it("is of its text and of what it imports by relative paths, whatever it is called and wherever it lies", () => {
+    const hash = hashModule(join(folder, "line.ts"));
+    const elsewhere = join(emptyFolder(), "elsewhere");
+    cpSync(folder, elsewhere, { recursive: true });
+    cpSync(join(folder, "line.ts"), join(elsewhere, "another-name.ts"));
+    expect(hashModule(join(elsewhere, "another-name.ts"))).toBe(hash);
+    writeFileSync(join(elsewhere, "linear-policy.ts"), "");
+    expect(hashModule(join(elsewhere, "line.ts"))).toBe(hash);
+    writeFileSync(join(elsewhere, "reward.ts"), "");
+    expect(hashModule(join(elsewhere, "line.ts"))).not.toBe(hash);
+  });
+});
+
+describe("objects", () => {
+  const parts = { environment: line, policy: linear, estimator: halfSgmrl };
+
+  it("train in this thread, to the numbers of the same modules", async () => {
+    const config = await trainable({ ...parts, config: small });
+    expect(config.experiment).toMatchObject({
+      environment: "line",
+      horizon: 6,
+      modules: { line: "object", linear: "object", "half-sgmrl": "object" },
+    });
+    expect(environmentOf(config.experiment)).toBe(line);
+    expect(estimatorOf(config.experiment)).toBe(halfSgmrl);
+    const { files } = await train(config, join(emptyFolder(), "run"));
+    sgmrl("train", ...own, ...smallFlags, "--workers", "0", "--out", "modules", "--no-report");
+    const metrics = (root: string) => readFileSync(join(root, "metrics.jsonl"), "utf8");
+    expect(metrics(files.root)).toBe(metrics(join(folder, "modules")));
+  }, 60_000);
+
+  it("are refused for worker threads", async () => {
+    const config = await trainable({ ...parts, config: small });
+    const training = train(config, join(emptyFolder(), "run"), { workers: 2 });
+    await expect(training).rejects.toThrow(/"line" was given as an object, which stays in this thread/);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ environment: {} }, /environment: expected an environment/],
+    [
+      { estimator: { name: "x" } },
+      /estimator: expected an estimator, as defineEstimator makes it; it has no "curv/,
+    ],
+    [{ policy: 3 }, /policy: expected a function/],
+    [{ estimator: { ...halfSgmrl, name: "maml" } }, /"maml" is the name of another estimator/],
+    [{ environment: { ...line } }, /"line": another object of that name is in use/],
+    [{ environment: "navigaton-2d" }, /Did you mean "navigation-2d"/],
+  ])("that cannot be used are refused: %o", async (wrong, message) => {
+    await trainable({ ...parts, config: small });
+    await expect(trainable({ config: small, ...wrong })).rejects.toThrow(message);
+  });
+
+  it("whose policy is for other observations are refused", async () => {
+    const narrow = (environment: typeof line) => ({
+      ...linear(environment, { kind: "", hidden: [] }),
+      observationWidth: 7,
+    });
+    const config = trainable({ environment: line, policy: narrow as never, config: small });
+    const training = config.then((valid) => train(valid, join(emptyFolder(), "run")));
+    await expect(training).rejects.toThrow(
+      /for observations of 7 and actions of 1 numbers; line has 1 and 1/,
+    );
+  });
+});

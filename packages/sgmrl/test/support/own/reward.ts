@@ -1,0 +1,3 @@
+export function reward(position: number, goal: number): number {
+  return -Math.abs(position - goal);
+}
