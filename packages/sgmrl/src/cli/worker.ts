@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
-import { type AddCommand, examples, wholeNumber } from "./command.ts";
+import { type AddCommand, examples, filePaths, wholeNumber } from "./command.ts";
 import { brokerHelp } from "./engine-options.ts";
 import { interruptible } from "./signals.ts";
 
 interface Flags {
   readonly broker?: string;
   readonly concurrency: number;
+  readonly module?: readonly string[];
   readonly patience: number;
   readonly metricsPort?: number;
 }
@@ -21,6 +22,11 @@ export const addWorker: AddCommand = (program, terminal) => {
       wholeNumber(1, 1024),
       availableParallelism(),
     )
+    .option(
+      "--module <file>",
+      "environment, policy or estimator of one's own that runs may use; once for each",
+      filePaths,
+    )
     .option("--patience <seconds>", "without the broker until giving up", wholeNumber(1), 600)
     .option("--metrics-port <n>", "Prometheus metrics on this machine", wholeNumber(0, 65_535))
     .addHelpText(
@@ -28,9 +34,10 @@ export const addWorker: AddCommand = (program, terminal) => {
       examples(
         "worker --broker redis://sgmrl@10.0.0.5",
         "worker --broker postgres://sgmrl@db/sgmrl --concurrency 8",
+        "worker --broker redis://sgmrl@10.0.0.5 --module ./my-env.ts --module ./my-estimator.ts",
       ),
     )
-    .action(async ({ broker, concurrency, patience, metricsPort }: Flags) => {
+    .action(async ({ broker, concurrency, module: modules, patience, metricsPort }: Flags) => {
       const { brokerAddress } = await import("../execution/distributed/broker-address.ts");
       const address = brokerAddress(broker);
       const { startWorker } = await import("../execution/distributed/start-worker.ts");
@@ -40,6 +47,7 @@ export const addWorker: AddCommand = (program, terminal) => {
           startWorker({
             address,
             concurrency,
+            ...(modules === undefined ? {} : { modules }),
             patienceMilliseconds: 1000 * patience,
             ...(metricsPort === undefined ? {} : { metricsPort }),
             signal,

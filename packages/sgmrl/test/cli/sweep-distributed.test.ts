@@ -1,20 +1,17 @@
 // sgmrl sweep and sgmrl worker as commands, over real brokers: stopped, killed, and gone on with, to the bytes of threads.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { administrator } from "../support/distributed/administrator.ts";
 import type { TestBroker } from "../support/distributed/broker.ts";
+import { type Command, sgmrl } from "../support/distributed/command.ts";
 import { startPostgres } from "../support/distributed/postgres.ts";
 import { until } from "../support/distributed/processes.ts";
 import { redisInstalled, startRedis } from "../support/distributed/redis.ts";
 import { emptyFolder, filesOf } from "../support/runs.ts";
 
 const timeout = 300_000; // seconds on an idle machine
-const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const file = join(emptyFolder(), "small.json");
 writeFileSync(
   file,
@@ -42,24 +39,6 @@ beforeAll(async () => {
   expect(await runCommandLine(["sweep", file, "--out", threads, "--workers", "0"], terminal)).toBe(0);
 }, timeout);
 
-interface Command {
-  readonly process: ChildProcess;
-  readonly ended: Promise<unknown>;
-  err: string;
-}
-
-function sgmrl({ password }: TestBroker, ...args: string[]): Command {
-  const child = spawn(process.execPath, ["--conditions=sgmrl-source", main, ...args], {
-    env: { ...process.env, SGMRL_BROKER_PASSWORD: password },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const command: Command = { process: child, ended: once(child, "exit"), err: "" };
-  child.stderr.on("data", (text) => {
-    command.err += text;
-  });
-  return command;
-}
-
 describe.each([
   { name: "Postgres", start: startPostgres, installed: true, signal: "SIGINT", ends: [130, null] },
   {
@@ -75,7 +54,7 @@ describe.each([
   beforeAll(async () => {
     if (!installed) return;
     broker = await start();
-    worker = sgmrl(broker, "worker", "--broker", broker.url, "--concurrency", "1");
+    worker = sgmrl(broker, ["worker", "--broker", broker.url, "--concurrency", "1"]);
   }, timeout);
   afterAll(async () => {
     if (!installed) return;
@@ -90,13 +69,13 @@ describe.each([
       const flags = ["--engine", "bullmq", "--broker", broker.url, "--tasks-per-job", "4", "--window", "3"];
       const command = ["sweep", file, "--out", root, ...flags];
 
-      const first = sgmrl(broker, ...command);
+      const first = sgmrl(broker, command);
       await until("the second run", () => /run 2 of 2.*iteration 5,/s.test(first.err));
       first.process.kill(signal);
       expect(await first.ended, first.err).toEqual(ends);
       expect(existsSync(join(root, "report.html"))).toBe(false);
 
-      const second = sgmrl(broker, ...command);
+      const second = sgmrl(broker, command);
       expect(await second.ended, second.err).toEqual([0, null]);
       expect(second.err).toMatch(/2 runs in .*: .*1 finished, 1 interrupted/);
       expect(second.err).toContain("run 2 of 2");

@@ -74,7 +74,7 @@ describe("a run with", () => {
     edit(join(root, file), change);
     expect(readRun(root).damage.join("\n")).toMatch(message);
     const page = join(emptyFolder(), "page.html");
-    writeReport([root], page, { units: quadraticUnits });
+    await writeReport([root], page, { units: quadraticUnits });
     expect(readFileSync(page, "utf8")).toMatch(new RegExp(`role="alert">Damaged: .*${message.source}`));
   });
 });

@@ -1,4 +1,5 @@
 /** The entry of a worker's thread: keeps the units of the last few experiments, and runs groups. */
+import { loadModules, type ModulePaths } from "../../config/modules.ts";
 import type { Experiment } from "../../meta-gradient/experiment.ts";
 import type { Unit } from "../../meta-gradient/unit.ts";
 import type { GroupResult } from "./blob.ts";
@@ -8,6 +9,8 @@ import type { GroupJob } from "./protocol.ts";
 export interface ComputeTask {
   readonly experiment: Experiment;
   readonly unitModule: string;
+  /** Where the experiment's own modules are on this machine. */
+  readonly modulePaths: ModulePaths;
   /** In memory that threads share. */
   readonly theta: Float64Array;
   readonly job: GroupJob;
@@ -16,10 +19,15 @@ export interface ComputeTask {
 const unitsKept = 4;
 const units = new Map<string, Unit>();
 
-async function unitOf(experiment: Experiment, unitModule: string): Promise<Unit> {
+async function unitOf({
+  experiment,
+  unitModule,
+  modulePaths,
+}: Pick<ComputeTask, "experiment" | "unitModule" | "modulePaths">): Promise<Unit> {
   const name = JSON.stringify(experiment);
   const known = units.get(name);
   if (known !== undefined) return known;
+  await loadModules(experiment, modulePaths);
   const { createUnit } = await import(unitModule);
   const unit: Unit = createUnit(experiment);
   if (units.size >= unitsKept) units.delete(units.keys().next().value!);
@@ -27,11 +35,6 @@ async function unitOf(experiment: Experiment, unitModule: string): Promise<Unit>
   return unit;
 }
 
-export default async function compute({
-  experiment,
-  unitModule,
-  theta,
-  job,
-}: ComputeTask): Promise<GroupResult> {
-  return runGroup(experiment, await unitOf(experiment, unitModule), theta, job);
+export default async function compute({ theta, job, ...what }: ComputeTask): Promise<GroupResult> {
+  return runGroup(what.experiment, await unitOf(what), theta, job);
 }

@@ -7,10 +7,13 @@ import type { MetricsServer, WorkerMetrics } from "./metrics.ts";
 import { Patience } from "./patience.ts";
 import { defaultTiming, type Timing } from "./timing.ts";
 import { runWorker } from "./worker-host.ts";
+import { workerModules } from "./worker-modules.ts";
 
 export interface StartWorkerOptions {
   readonly address: BrokerAddress;
   readonly concurrency: number;
+  /** Paths of modules of its user's own that it may run. */
+  readonly modules?: readonly string[];
   /** Milliseconds without the broker until the worker ends. */
   readonly patienceMilliseconds: number;
   /** Where Prometheus finds metrics, on this machine. */
@@ -33,6 +36,7 @@ async function metricsAt(port: number, log: (text: string) => void): Promise<Wor
 export async function startWorker({
   address,
   concurrency,
+  modules = [],
   patienceMilliseconds,
   metricsPort,
   signal,
@@ -41,6 +45,7 @@ export async function startWorker({
   timing = defaultTiming,
   fingerprint = ownFingerprint(),
 }: StartWorkerOptions): Promise<void> {
+  const known = workerModules(modules); // before anything is connected: a path may be wrong
   const metrics = metricsPort === undefined ? undefined : await metricsAt(metricsPort, log);
   const broker = await connect(address, new Patience(address, patienceMilliseconds, log));
   try {
@@ -48,6 +53,7 @@ export async function startWorker({
       broker,
       fingerprint,
       units,
+      modules: known,
       concurrency,
       timing,
       signal,

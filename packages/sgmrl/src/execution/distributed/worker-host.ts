@@ -24,11 +24,14 @@ import {
 import { storeResult } from "./store-result.ts";
 import { thetaSource } from "./theta-source.ts";
 import type { Timing } from "./timing.ts";
+import { locateModules, missingText, type WorkerModules } from "./worker-modules.ts";
 
 export interface WorkerOptions {
   readonly broker: Broker;
   readonly fingerprint: Fingerprint;
   readonly units: UnitSource;
+  /** Modules of its user's own that it may run (default: none). */
+  readonly modules?: WorkerModules | undefined;
   /** Groups computed at once, each in a thread. */
   readonly concurrency: number;
   readonly timing: Timing;
@@ -41,7 +44,7 @@ export interface WorkerOptions {
 const endingLimit = 2_000;
 
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { broker, fingerprint, concurrency, timing, signal, log } = options;
+  const { broker, fingerprint, concurrency, timing, signal, log, modules = new Map() } = options;
   const id = randomUUID();
   const record: WorkerRecord = { fingerprint, slots: concurrency, host: hostname(), pid: process.pid };
   const pool = computePool(concurrency);
@@ -56,11 +59,13 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     const open = new Map<string, RunRecord>();
     for (const { id: run, record: announced } of await broker.held("run")) {
       const known = runRecordSchema.safeParse(announced);
-      if (known.success && sameFingerprint(known.data.fingerprint, fingerprint)) {
+      const ours = known.success && sameFingerprint(known.data.fingerprint, fingerprint);
+      const { missing } = ours ? locateModules(known.data.experiment, modules) : { missing: [] };
+      if (ours && missing.length === 0) {
         if (!known.data.ending) open.set(run, known.data);
       } else if (!refused.has(run)) {
         refused.add(run);
-        log(refusal(run, announced, fingerprint));
+        log(ours ? missingText(run, missing) : refusal(run, announced, fingerprint));
       }
     }
     return clockWrong ? new Map() : open;
@@ -124,16 +129,17 @@ function serve(
   run: string,
   { experiment }: RunRecord,
   pool: Piscina<ComputeTask, GroupResult>,
-  { broker, units, concurrency, timing, onGroup }: WorkerOptions,
+  { broker, units, concurrency, timing, onGroup, modules = new Map() }: WorkerOptions,
   worker: string,
 ): JobWorker {
   const thetaOf = thetaSource(broker, run);
+  const { paths: modulePaths } = locateModules(experiment, modules);
   const compute = async ({ data, attemptsStarted: attempt }: DeliveredJob): Promise<void> => {
     const job = groupJobSchema.parse(data);
     const theta = await thetaOf(job);
     if (theta === undefined) return; // the round is over: a late duplicate
     const started = performance.now();
-    const result = await pool.run({ experiment, unitModule: units.module.href, theta, job });
+    const result = await pool.run({ experiment, unitModule: units.module.href, modulePaths, theta, job });
     const milliseconds = performance.now() - started;
     const blob = encodeBlob(job, result, { attempt, milliseconds, worker });
     await storeResult(broker, run, job, blob);

@@ -1,0 +1,41 @@
+/**
+ * Modules that a worker may run. Only those that it was started with: what comes over the broker names a module by the hash
+ * of its code, and chooses among them; it cannot make a worker load another file.
+ */
+import { resolve } from "node:path";
+import { hashModule, type ModulePaths } from "../../config/modules.ts";
+import type { Experiment } from "../../meta-gradient/experiment.ts";
+import { commandLine } from "../../wording.ts";
+
+/** The path of each module, by the hash of its code. */
+export type WorkerModules = ReadonlyMap<string, string>;
+
+export function workerModules(paths: readonly string[]): WorkerModules {
+  return new Map(paths.map((path) => [hashModule(resolve(path)), resolve(path)]));
+}
+
+/** Where this worker has the modules of an experiment, and the names of those that it has not. */
+export function locateModules(
+  { modules = {} }: Pick<Experiment, "modules">,
+  known: WorkerModules,
+): { readonly paths: ModulePaths; readonly missing: readonly string[] } {
+  const entries = Object.entries(modules);
+  return {
+    paths: Object.fromEntries(
+      entries.flatMap(([name, sha256]) => {
+        const path = known.get(sha256);
+        return path === undefined ? [] : [[name, path]];
+      }),
+    ),
+    missing: entries.filter(([, sha256]) => !known.has(sha256)).map(([name]) => name),
+  };
+}
+
+/** Why a run's groups are not taken. */
+export function missingText(run: string, missing: readonly string[]): string {
+  const [shown, flags] = [missing.join(", "), missing.flatMap((name) => ["--module", name])];
+  return (
+    `run ${run} uses ${shown}, which this worker was not started with, or in another version: it takes none of its groups.\n` +
+    `Start it with the same code as the run's: ${commandLine("worker", ...flags, "--broker", "…")}`
+  );
+}
