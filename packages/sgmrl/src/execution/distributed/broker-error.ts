@@ -51,6 +51,10 @@ const mendings: readonly (readonly [RegExp, string])[] = [
     `Set ${password}, or ${passwordFile} to a file that holds it; the name of the user belongs into the address.`,
   ],
   [/NOPERM|^42501/, "Give the user the rights that docs/distributed.md lists."],
+  [
+    /maxmemory-policy is/,
+    "Jobs and results would be lost without a word: set maxmemory-policy noeviction, which refuses writes instead.",
+  ],
   [/^3D000/, "Create the database, or name another at the end of the address."],
 ];
 

@@ -5,6 +5,8 @@
 export interface Broker extends Store {
   /** Prepares the broker for use, once per process that opens runs. */
   prepare(): Promise<void>;
+  /** Fails if the broker is set up to throw away what it was given. Asked at the start, and again when results are late. */
+  check(): Promise<void>;
   queue(name: string): JobQueue;
   queueEvents(name: string): JobEvents;
   worker(name: string, process: (job: DeliveredJob) => Promise<unknown>, settings: WorkerSettings): JobWorker;
@@ -71,6 +73,7 @@ export interface Store {
    */
   hold(kind: Mark, id: string, token: string, record: object, milliseconds: number): Promise<boolean>;
   release(kind: Mark, id: string, token: string): Promise<void>;
+  /** The marks of a kind that can be read; what stands among them and is none is left out, whoever wrote it. */
   held(kind: Mark): Promise<readonly Held[]>;
 
   /** Makes room for a run's rounds; nothing if there is some. */

@@ -60,6 +60,7 @@ export async function bullmqEngine(config: RunConfig, settings: BullmqSettings):
   };
   try {
     metrics = await metricsOf(board, settings);
+    await broker.check();
     await broker.prepare();
     const record = { fingerprint, experiment, host: hostname(), pid: process.pid };
     lease = await takeLease(broker, run, record, timing, log);

@@ -8,7 +8,16 @@ import type { TaskKeys } from "../engine.ts";
 import { DamagedBlobError, decodeBlob, type GroupResult, type Remarks } from "./blob.ts";
 import type { Broker, JobQueue } from "./broker.ts";
 import type { Lease } from "./lease.ts";
-import { type GroupJob, groupName, groupsOf, jobId, sha256, thetaBytes, type Work } from "./protocol.ts";
+import {
+  type GroupJob,
+  groupName,
+  groupsOf,
+  jobId,
+  printable,
+  sha256,
+  thetaBytes,
+  type Work,
+} from "./protocol.ts";
 import { discord } from "./store-result.ts";
 import type { Timing } from "./timing.ts";
 
@@ -162,6 +171,7 @@ export class Coordinator {
     const { broker, run, queue, persist, timing } = this.options;
     const now = performance.now();
     const overdue = [...outstanding.values()].filter(({ asked }) => now - asked > timing.overdueMilliseconds);
+    if (overdue.length > 0) await broker.check();
     for (const entry of overdue) {
       entry.asked = now;
       const { job } = entry;
@@ -193,7 +203,7 @@ export class Coordinator {
     const tasks = job.keys.length === 1 ? `task ${job.first}` : `tasks ${job.first} to ${end - 1}`;
     const what = lostWorkers.test(reason)
       ? `the worker that had ${tasks} was lost more than ${timing.maxStalledCount} times, most likely because of it`
-      : `${tasks} failed ${attempts} times: ${reason}`;
+      : `${tasks} failed ${attempts} times: ${printable(reason)}`;
     return new RunError(`${what}.\nRun it again in one process with: ${replay(job.first, end, job.work)}`);
   }
 }

@@ -13,6 +13,7 @@ const betweenReports = 10_000;
 const repeated: ReadonlySet<string> = new Set<keyof Broker>([
   "now",
   "prepare",
+  "check",
   "hold",
   "held",
   "openRun",

@@ -1,7 +1,8 @@
 import { createPostgresBackend, Queue, QueueEvents, runMigrations, Worker } from "bullmq";
-import { Pool } from "pg";
+import { escapeIdentifier, Pool } from "pg";
 import type { Broker, Held, Mark } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
+import { isMarkId } from "./protocol.ts";
 
 /** Serialises the creation of our tables, until its transaction ends: any number, the same for all. */
 const creationLock = 5_317_104;
@@ -26,8 +27,8 @@ export function postgresBroker({ url, tls }: BrokerAddress, onError: (error: Err
   pool.on("error", onError);
   const query = async (text: string, values: readonly unknown[] = []): Promise<Row[]> =>
     (await pool.query<Row>(text, [...values])).rows;
-  const rounds = (run: string): string => `sgmrl."round_${run}"`;
-  const results = (run: string): string => `sgmrl."result_${run}"`;
+  const rounds = (run: string): string => `sgmrl.${escapeIdentifier(`round_${run}`)}`;
+  const results = (run: string): string => `sgmrl.${escapeIdentifier(`result_${run}`)}`;
 
   return {
     lockClock: "workers",
@@ -47,6 +48,8 @@ export function postgresBroker({ url, tls }: BrokerAddress, onError: (error: Err
            PRIMARY KEY (kind, id))`,
       );
     },
+
+    check: async () => {},
 
     queue(name) {
       return listening(
@@ -93,7 +96,9 @@ export function postgresBroker({ url, tls }: BrokerAddress, onError: (error: Err
         const rows = await query("SELECT * FROM sgmrl.mark WHERE kind = $1 AND expires > clock_timestamp()", [
           kind,
         ]);
-        return rows.map(({ id, token, record }): Held => ({ id: String(id), token: String(token), record }));
+        return rows
+          .map(({ id, token, record }): Held => ({ id: String(id), token: String(token), record }))
+          .filter(({ id }) => isMarkId(kind, id));
       }),
 
     async openRun(run) {

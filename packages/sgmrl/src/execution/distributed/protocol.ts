@@ -43,22 +43,45 @@ export interface WorkerRecord {
   readonly pid: number;
 }
 
+/**
+ * Bounds on what a job may ask for: far beyond any run, near enough that a worker survives a job that somebody made up.
+ * How large a unit may be, its experiment says, whose sizes `experimentSchema` bounds.
+ */
+const mostTasks = 65_536;
+const mostSteps = 1_000;
+
 const hex = z.string().regex(/^[0-9a-f]{32,64}$/);
 const word = z.int32();
+/** What goes into logs: no control characters, with which a terminal could be written to, and not without end. */
+const line = z
+  .string()
+  .max(256)
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u);
 const fingerprintSchema = z.strictObject({
-  code: z.string(),
-  node: z.string(),
-  architecture: z.string(),
-  formats: z.string(),
+  code: line,
+  node: line,
+  architecture: line,
+  formats: line,
 });
-const place = { fingerprint: fingerprintSchema, host: z.string(), pid: z.int() };
+const place = { fingerprint: fingerprintSchema, host: line, pid: z.int().min(0) };
+
+/** Whether the id of a mark is one that this program gives: a run's, or a worker's UUID. */
+export function isMarkId(kind: "run" | "worker", id: string): boolean {
+  return kind === "run" ? /^[0-9a-f]{16}$/.test(id) : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+}
+
+/** Text from another machine as it may be shown: without characters that a terminal would act on, and not endless. */
+export function printable(text: string): string {
+  const safe = text.replace(/[^\P{C}\n]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+  return safe.length > 4000 ? `${safe.slice(0, 4000)}…` : safe;
+}
 
 export const groupJobSchema: z.ZodType<GroupJob> = z.strictObject({
   round: hex,
   theta: hex,
   work: z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("contribute") }),
-    z.strictObject({ kind: z.literal("evaluate"), steps: z.int().min(0) }),
+    z.strictObject({ kind: z.literal("evaluate"), steps: z.int().min(0).max(mostSteps) }),
   ]),
   first: z.int().min(0),
   keys: z
@@ -68,7 +91,8 @@ export const groupJobSchema: z.ZodType<GroupJob> = z.strictObject({
         z.tuple([word, word, word, word, z.int().min(0), z.int().min(1)]),
       ]),
     )
-    .min(1),
+    .min(1)
+    .max(mostTasks),
 });
 
 export const runRecordSchema: z.ZodType<RunRecord> = z.strictObject({
@@ -79,13 +103,13 @@ export const runRecordSchema: z.ZodType<RunRecord> = z.strictObject({
 
 export const workerRecordSchema: z.ZodType<WorkerRecord> = z.strictObject({
   ...place,
-  slots: z.int().min(1),
+  slots: z.int().min(1).max(mostTasks),
 });
 
 /** Only the fingerprint of a run: all that a worker of other code can read of it. */
 export const foreignRunSchema: z.ZodType<Pick<RunRecord, "fingerprint" | "host">> = z.object({
   fingerprint: fingerprintSchema,
-  host: z.string(),
+  host: line,
 });
 
 export function sha256(content: string | Uint8Array): string {

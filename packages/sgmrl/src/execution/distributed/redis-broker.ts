@@ -2,12 +2,15 @@ import { Queue, QueueEvents, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import type { Broker, Held } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
+import { isMarkId } from "./protocol.ts";
 
 /** All keys begin so; an ACL may say `~sgmrl:*`. */
 const prefix = "sgmrl";
 
 // Scripts run as one step. KEYS[1] is a mark, or the hash of a round.
 const holdScript = `
+  if redis.call("TYPE", KEYS[1]).ok ~= "hash" then redis.call("DEL", KEYS[1]) end
+  if redis.call("TYPE", KEYS[2]).ok ~= "set" then redis.call("DEL", KEYS[2]) end
   local old = redis.call("HGET", KEYS[1], "token")
   if old and old ~= ARGV[1] then return 0 end
   redis.call("HSET", KEYS[1], "token", ARGV[1], "record", ARGV[2])
@@ -53,6 +56,13 @@ export function redisBroker({ url, tls }: BrokerAddress, onError: (error: Error)
     },
 
     prepare: async () => {},
+
+    async check() {
+      const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info("memory"))?.[1];
+      if (policy !== undefined && policy !== "noeviction")
+        throw new Error(`maxmemory-policy is ${policy}: it throws keys away when memory runs short`);
+    },
+
     queue: (name) => listening(new Queue(name, { connection, prefix })),
     queueEvents: (name) => listening(new QueueEvents(name, { connection, prefix, blockingTimeout: 200 })),
 
@@ -81,12 +91,15 @@ export function redisBroker({ url, tls }: BrokerAddress, onError: (error: Error)
     },
 
     async held(kind) {
-      const ids = await redis.smembers(`${prefix}:${kind}`);
+      const ids = await unlessOfAnotherType([], () => redis.smembers(`${prefix}:${kind}`));
       const held: Held[] = [];
       for (const id of ids) {
-        const { token, record } = await redis.hgetall(markKey(kind, id));
+        if (!isMarkId(kind, id)) continue;
+        const { token, record } = await unlessOfAnotherType<Readonly<Record<string, string>>>({}, () =>
+          redis.hgetall(markKey(kind, id)),
+        );
         if (token === undefined || record === undefined) await redis.srem(`${prefix}:${kind}`, id);
-        else held.push({ id, token, record: JSON.parse(record) });
+        else held.push({ id, token, record: parsedOrText(record) });
       }
       return held;
     },
@@ -138,6 +151,25 @@ export function redisBroker({ url, tls }: BrokerAddress, onError: (error: Error)
       redis.disconnect();
     },
   };
+}
+
+/** A key that holds something else than this program would have put there is as good as absent. */
+async function unlessOfAnotherType<T>(fallback: T, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith("WRONGTYPE")) return fallback;
+    throw error;
+  }
+}
+
+/** A record that is not JSON fails its schema, as text does. */
+function parsedOrText(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json;
+  }
 }
 
 function buffer(bytes: Uint8Array): Buffer {

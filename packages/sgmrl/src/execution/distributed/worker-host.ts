@@ -82,6 +82,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   };
 
   try {
+    await broker.check();
     while (!signal.aborted) {
       if (performance.now() - renewed > timing.markMilliseconds / 3) {
         // The clock comes first: a worker that must not work does not announce itself.
@@ -177,7 +178,10 @@ async function tellsWrongTime(
 
 function refusal(run: string, record: unknown, own: Fingerprint): string {
   const foreign = foreignRunSchema.safeParse(record);
-  const theirs = foreign.success ? fingerprintText(foreign.data.fingerprint) : "unknown";
+  if (!foreign.success) return `run ${run}: what is written of it cannot be read, and it is left alone`;
+  if (sameFingerprint(foreign.data.fingerprint, own))
+    return `run ${run}: its settings are not those of a run of this code, and it is left alone`;
+  const theirs = fingerprintText(foreign.data.fingerprint);
   return (
     `run ${run} is not for this worker, and it takes none of its groups: other code could give other bits.\n` +
     `  the run:     ${theirs}\n  this worker: ${fingerprintText(own)}\n` +

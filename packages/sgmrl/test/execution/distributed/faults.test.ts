@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { InputError } from "../../../src/errors.ts";
 import type { Fingerprint } from "../../../src/execution/distributed/fingerprint.ts";
 import type { Status } from "../../../src/execution/distributed/status.ts";
 import type { TrainResult } from "../../../src/training/loop.ts";
@@ -192,6 +193,47 @@ for (const { name, start, installed } of brokers)
       await broker.start();
       faults.go();
       await settle("the broker stays away; back, resumed", await run(directory), null);
+    });
+
+    it("lives among marks that nobody of ours wrote, and shows nothing that a terminal would act on", async () => {
+      await admin.plant();
+      const first = worker();
+      await until("the worker waits", () => first.output().includes("waiting for runs"));
+      const result = await run(`${emptyFolder()}/run`).finally(() => admin.weed());
+      await settle("marks of somebody else", result);
+      expect(first.process.exitCode).toBeNull();
+      expect(first.output()).toMatch(
+        /run [0-9f]{16}: what is written of it cannot be read, and it is left alone/,
+      );
+      expect(first.output().match(/cannot be read/g)!.length).toBeLessThan(10); // said once of each
+      expect(first.output()).not.toMatch(/[^\P{C}\n]/u);
+    });
+
+    it.runIf(name === "Redis")("refuses a broker that evicts, at the start and during a run", async () => {
+      const directory = `${emptyFolder()}/run`;
+      try {
+        await admin.evict(true);
+        await expect(run(directory)).rejects.toThrow(
+          /maxmemory-policy is allkeys-lru.*set maxmemory-policy noeviction/,
+        );
+        await expect(run(directory)).rejects.toBeInstanceOf(InputError);
+        expect(existsSync(directory)).toBe(false);
+        const refused = worker();
+        expect(await refused.exited).not.toEqual([0, null]);
+        expect(refused.output()).toContain("set maxmemory-policy noeviction");
+
+        await admin.evict(false);
+        faults.mode("wait");
+        worker();
+        const failing = expect(run(directory)).rejects.toThrow("maxmemory-policy is allkeys-lru");
+        await faults.marked();
+        await admin.evict(true);
+        await failing;
+      } finally {
+        await admin.evict(false);
+      }
+      faults.go();
+      await settle("evicts during a run; mended, resumed", await run(directory), null);
     });
 
     it("counts a group once that was delivered twice", async () => {

@@ -12,18 +12,46 @@ export interface Administrator {
   fill(): Promise<void>;
   /** There is room again. */
   clear(): Promise<void>;
+  /** Whether Redis throws away what it has no room for. Postgres never does. */
+  evict(on: boolean): Promise<void>;
+  /** Marks that nobody of ours wrote: what cannot be parsed, ids that are none, text that a terminal would act on. */
+  plant(): Promise<void>;
+  /** Takes them away again. */
+  weed(): Promise<void>;
 }
+
+const controls = "\u001b[2J\u001b]0;owned\u0007";
+const hostileRecords: readonly unknown[] = [
+  null,
+  "text",
+  [1],
+  {
+    fingerprint: { code: controls, node: "", architecture: "", formats: "" },
+    host: controls,
+    pid: 1,
+    experiment: {},
+  },
+  { fingerprint: null, host: controls, pid: -1 },
+];
+const hostileIds: readonly string[] = [
+  'a"; DROP TABLE sgmrl.mark; --',
+  "a:b",
+  "",
+  "../../x",
+  controls,
+  "f".repeat(16),
+];
 
 export function administrator({ kind, url, password }: TestBroker): Administrator {
   return kind === "postgres" ? ofPostgres(url, password) : ofRedis(url, password);
 }
 
 function ofPostgres(url: string, password: string): Administrator {
-  const query = async (text: string): Promise<Record<string, unknown>[]> => {
+  const query = async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> => {
     const client = new Client({ connectionString: url.replace("@", `:${password}@`) });
     await client.connect();
     try {
-      return (await client.query<Record<string, unknown>>(text)).rows;
+      return (await client.query<Record<string, unknown>>(text, values)).rows;
     } finally {
       await client.end();
     }
@@ -59,6 +87,16 @@ function ofPostgres(url: string, password: string): Administrator {
           FOR EACH ROW EXECUTE FUNCTION sgmrl.full_disk()`);
     },
     clear: async () => void (await query("DROP FUNCTION sgmrl.full_disk CASCADE")),
+    evict: async () => {},
+    async plant() {
+      for (const kind of ["run", "worker"])
+        for (const [i, id] of [...hostileIds, ...hostileRecords.map((_, k) => `${k}`.repeat(16))].entries())
+          await query(
+            "INSERT INTO sgmrl.mark VALUES ($1, $2, 'planted', $3, clock_timestamp() + interval '1 hour')",
+            [kind, id, JSON.stringify(hostileRecords[i % hostileRecords.length])],
+          );
+    },
+    weed: async () => void (await query("DELETE FROM sgmrl.mark WHERE token = 'planted'")),
   };
 }
 
@@ -77,5 +115,34 @@ function ofRedis(url: string, password: string): Administrator {
     forget: () => using(async (redis) => void (await redis.flushall())),
     fill: () => using(async (redis) => void (await redis.config("SET", "maxmemory", "1"))),
     clear: () => using(async (redis) => void (await redis.config("SET", "maxmemory", "0"))),
+    evict: (on) =>
+      using(
+        async (redis) =>
+          void (await redis.config("SET", "maxmemory-policy", on ? "allkeys-lru" : "noeviction")),
+      ),
+    plant: () =>
+      using(async (redis) => {
+        for (const kind of ["run", "worker"]) {
+          const ids = [...hostileIds, ...hostileRecords.map((_, k) => `${k}`.repeat(16))];
+          await redis.sadd(`sgmrl:${kind}`, ...ids, "0123456789abcdef", "fedcba9876543210");
+          for (const [i, id] of ids.entries())
+            await redis.hset(`sgmrl:${kind}:${id}`, {
+              token: "planted",
+              record: JSON.stringify(hostileRecords[i % hostileRecords.length]),
+            });
+          await redis.set(`sgmrl:${kind}:0123456789abcdef`, "a text where a hash should be");
+          await redis.hset(`sgmrl:${kind}:fedcba9876543210`, { token: "planted", record: "{not json" });
+        }
+      }),
+    weed: () =>
+      using(async (redis) => {
+        for (const kind of ["run", "worker"]) {
+          const ids = [...hostileIds, ...hostileRecords.map((_, k) => `${k}`.repeat(16))];
+          for (const id of [...ids, "0123456789abcdef", "fedcba9876543210"]) {
+            await redis.srem(`sgmrl:${kind}`, id);
+            await redis.del(`sgmrl:${kind}:${id}`);
+          }
+        }
+      }),
   };
 }

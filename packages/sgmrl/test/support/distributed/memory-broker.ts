@@ -28,6 +28,7 @@ export function memoryBroker(
     lockClock: "broker",
     now: async () => 0,
     prepare: async () => {},
+    check: async () => {},
     queue: () => broker.jobs,
     queueEvents: () => ({ on: () => {}, close: async () => {}, disconnect: async () => {} }),
     worker: () => {
