@@ -50,15 +50,15 @@ export class LaneMemory {
   }
 
   /**
-   * `width` numbers of `from` at each of the offsets become the states of the array at `address`; lanes beyond the last
-   * repeat it.
+   * `width` numbers of `from`, `skip` after each of the offsets, become the states of the array at `address`; lanes beyond
+   * the last repeat it.
    */
-  write(address: number, width: number, from: Float64Array, offsets: Int32Array): void {
+  write(address: number, width: number, from: Float64Array, offsets: Int32Array, skip: number = 0): void {
     const [values, count, rows] = [this.values, this.lanes, offsets.length];
     let at = this.#indexOf(address);
     for (let first = 0; first < rows; first += count) {
       for (let lane = 0; lane < count; lane++) {
-        const row = offsets[Math.min(first + lane, rows - 1)]!;
+        const row = offsets[Math.min(first + lane, rows - 1)]! + skip;
         for (let k = 0; k < width; k++) values[at + count * k + lane] = from[row + k]!;
       }
       at += count * width;
@@ -66,13 +66,13 @@ export class LaneMemory {
   }
 
   /** The reverse of `write`. */
-  read(address: number, width: number, to: Float64Array, offsets: Int32Array): void {
+  read(address: number, width: number, to: Float64Array, offsets: Int32Array, skip: number = 0): void {
     const [values, count] = [this.values, this.lanes];
     const start = this.#indexOf(address);
     for (let r = 0; r < offsets.length; r++) {
       const lane = r % count;
       const at = start + (r - lane) * width + lane;
-      const row = offsets[r]!;
+      const row = offsets[r]! + skip;
       for (let k = 0; k < width; k++) to[row + k] = values[at + count * k]!;
     }
   }

@@ -57,9 +57,8 @@ class Emitter {
   readonly #zero: V;
   readonly #places = new Map<Node, { base: Expr<"i32">; offset: number }>();
   readonly #locals = new Map<Node, Local<"v128">>();
-  /** Where known values are kept. */
-  #known = new Map<Node, V>();
-  readonly #reads = new Map<Node, ReadonlySet<Node>>();
+  #known = new Scope(undefined);
+  readonly #reads = new Reads();
 
   constructor(fn: FunctionBuilder, L: Lanes) {
     this.#fn = fn;
@@ -108,7 +107,7 @@ class Emitter {
     this.#forget(changing);
     this.#hoist(statement, new Set(changing));
     const outside = this.#known;
-    this.#known = new Map(outside);
+    this.#known = new Scope(outside);
     const rounds = fn.local("i32");
     const limit = statement.kind === "repeat" ? statement.times : statement.limit;
     fn.set(rounds, i32(limit));
@@ -129,7 +128,8 @@ class Emitter {
   #hoist(statement: Exclude<Statement, { kind: "set" }>, changing: ReadonlySet<Node>): void {
     const roots = demanded([statement]);
     const { nodes, region } = this.#plan(roots);
-    const varies = (node: Node) => [...this.#readsOf(node)].some((variable) => changing.has(variable));
+    const changed = this.#reads.of([...changing]);
+    const varies = (node: Node) => (this.#reads.ofNode(node) & changed) !== 0n;
     const isSkipped = (node: Node) => {
       const group = region.get(node);
       return group?.results.some(varies) ?? false;
@@ -143,26 +143,8 @@ class Emitter {
   }
 
   #forget(variables: readonly Node[]): void {
-    const changed = new Set(variables);
-    for (const node of this.#known.keys()) {
-      for (const variable of this.#readsOf(node)) {
-        if (changed.has(variable)) {
-          this.#known.delete(node);
-          break;
-        }
-      }
-    }
-  }
-
-  #readsOf(node: Node): ReadonlySet<Node> {
-    const known = this.#reads.get(node);
-    if (known !== undefined) return known;
-    let reads: ReadonlySet<Node>;
-    if (node.op === "variable") reads = new Set([node]);
-    else if (node.args.length === 1) reads = this.#readsOf(node.args[0]!);
-    else reads = new Set(node.args.flatMap((arg) => [...this.#readsOf(arg)]));
-    this.#reads.set(node, reads);
-    return reads;
+    const changed = this.#reads.of(variables);
+    this.#known.remove((node) => (this.#reads.ofNode(node) & changed) !== 0n);
   }
 
   #localOf(variable: Node): Local<"v128"> {
@@ -188,19 +170,19 @@ class Emitter {
     }
     const nodes = [...found].sort((a, b) => a.id - b.id);
     const uses = new Map<Node, number>();
-    const candidates = new Map<Node, Set<Group | undefined>>();
-    const use = (node: Node, by: Group | undefined) => {
-      uses.set(node, (uses.get(node) ?? 0) + 1);
-      const before = candidates.get(node);
-      if (before === undefined) candidates.set(node, new Set([by]));
-      else before.add(by);
+    const users = new Map<Node, Group | undefined | typeof several>();
+    const use = (node: Node, by: Group | undefined | typeof several) => {
+      const before = uses.get(node) ?? 0;
+      uses.set(node, before + 1);
+      if (before === 0) users.set(node, by);
+      else if (users.get(node) !== by) users.set(node, several);
     };
     for (const root of roots) use(root, undefined);
     const region = new Map<Node, Group | undefined>();
     const settle = (members: readonly Node[]) => {
-      const by = new Set(members.flatMap((member) => [...(candidates.get(member) ?? [])]));
-      const [only] = by;
-      for (const member of members) region.set(member, by.size === 1 ? only : undefined);
+      const [first, ...others] = members.map((member) => users.get(member));
+      const only = first !== several && others.every((other) => other === first) ? first : undefined;
+      for (const member of members) region.set(member, only);
     };
     for (const node of nodes.toReversed()) {
       const group = node.type === "scalar" ? node.group : undefined;
@@ -222,9 +204,16 @@ class Emitter {
     const { nodes, found, uses, region } = this.#plan(roots);
     const wanted = new Set(keep ? roots : []);
     const partners = turns(nodes);
+    const members = new Map<Group | undefined, Node[]>();
+    for (const node of nodes) {
+      const group = region.get(node);
+      const known = members.get(group);
+      if (known === undefined) members.set(group, [node]);
+      else known.push(node);
+    }
     const emitRegion = (group: Group | undefined) => {
-      for (const node of nodes) {
-        if (region.get(node) !== group || this.#known.has(node)) continue;
+      for (const node of members.get(group) ?? []) {
+        if (this.#known.has(node)) continue;
         const own = node.type === "scalar" ? node.group : undefined;
         if (own?.mask !== undefined && group === undefined) {
           this.#branch(own, found, () => emitRegion(own));
@@ -267,7 +256,7 @@ class Emitter {
     const mask = fn.let(this.#value(group.mask!));
     const results = group.results.filter((result) => result.op === "grouped" && needed.has(result));
     const locals = results.map(() => fn.local("v128"));
-    this.#known = new Map(outside);
+    this.#known = new Scope(outside);
     fn.if(
       anyTrue(mask),
       () => {
@@ -331,6 +320,54 @@ class Emitter {
       default:
         throw new Error(`internal: ${node.op} is emitted before it is used`);
     }
+  }
+}
+
+/** Used in several groups, or in one and outside it. */
+const several = Symbol("several");
+
+/** Where known values are kept: those of a block are forgotten with it. */
+class Scope {
+  readonly #outside: Scope | undefined;
+  readonly #values = new Map<Node, V>();
+
+  constructor(outside: Scope | undefined) {
+    this.#outside = outside;
+  }
+
+  get(node: Node): V | undefined {
+    return this.#values.get(node) ?? this.#outside?.get(node);
+  }
+
+  has(node: Node): boolean {
+    return this.get(node) !== undefined;
+  }
+
+  set(node: Node, value: V): void {
+    this.#values.set(node, value);
+  }
+
+  /** A loop forgets what its body changes before it begins, so that no outer scope is concerned. */
+  remove(isChanged: (node: Node) => boolean): void {
+    for (const node of this.#values.keys()) if (isChanged(node)) this.#values.delete(node);
+  }
+}
+
+/** Which variables a formula reads, as bits. */
+class Reads {
+  readonly #known = new Map<Node, bigint>();
+  #count = 0n;
+
+  of(nodes: readonly Node[]): bigint {
+    return nodes.reduce((bits, node) => bits | this.ofNode(node), 0n);
+  }
+
+  ofNode(node: Node): bigint {
+    const known = this.#known.get(node);
+    if (known !== undefined) return known;
+    const bits = node.op === "variable" ? 1n << this.#count++ : this.of(node.args);
+    this.#known.set(node, bits);
+    return bits;
   }
 }
 

@@ -74,27 +74,28 @@ export function batchedSteps(
     };
   };
 
-  const shifted = (offsets: Int32Array, by: number): Int32Array => offsets.map((offset) => offset + by);
-  const rowsOf = (count: number, width: number, from = 0): Int32Array =>
-    Int32Array.from({ length: count }, (_, r) => r * width + from);
-
+  const rowsOf = evenRows();
   const load = (states: Float64Array, offsets: Int32Array, controls: Float64Array) => {
     const rows = offsets.length;
     memory.write(at.qpos, nq, states, offsets);
-    memory.write(at.qvel, nv, states, shifted(offsets, nq));
-    memory.write(at.warmstart, nv, states, shifted(offsets, nq + nv));
+    memory.write(at.qvel, nv, states, offsets, nq);
+    memory.write(at.warmstart, nv, states, offsets, nq + nv);
     memory.write(at.control, nu, controls, rowsOf(rows, nu));
     memory.fill(at.status, 1, rows, 0);
   };
 
+  let status = new Float64Array(0);
   /** Rows that the program could not do, or whose inputs are no numbers. */
   const leftOver = (states: Float64Array, offsets: Int32Array, controls: Float64Array): number[] => {
-    const status = new Float64Array(offsets.length);
-    memory.read(at.status, 1, status, rowsOf(offsets.length, 1));
-    return Array.from(offsets.keys()).filter(
-      (r) =>
-        status[r] !== 0 || !allFinite(states, offsets[r]!, nq + 2 * nv) || !allFinite(controls, r * nu, nu),
-    );
+    const rows = offsets.length;
+    if (status.length < rows) status = new Float64Array(rows);
+    memory.read(at.status, 1, status, rowsOf(rows, 1));
+    const found: number[] = [];
+    for (let r = 0; r < rows; r++) {
+      const isDone = status[r] === 0 && allFinite(states, offsets[r]!, nq + 2 * nv);
+      if (!isDone || !allFinite(controls, r * nu, nu)) found.push(r);
+    }
+    return found;
   };
   const stateAt = (states: Float64Array, offset: number): State => ({
     qpos: states.slice(offset, offset + nq),
@@ -124,8 +125,8 @@ export function batchedSteps(
       });
       left += byStep.length;
       memory.read(at.qpos, nq, states, offsets);
-      memory.read(at.qvel, nv, states, shifted(offsets, nq));
-      memory.read(at.warmstart, nv, states, shifted(offsets, nq + nv));
+      memory.read(at.qvel, nv, states, offsets, nq);
+      memory.read(at.warmstart, nv, states, offsets, nq + nv);
       for (const [r, { qpos, qvel, warmstart }] of byStep) {
         states.set(qpos, offsets[r]!);
         states.set(qvel, offsets[r]! + nq);
@@ -157,7 +158,7 @@ export function batchedSteps(
       left += byLinearizing.length;
       const [qposBar, qvelBar, controlBar] = tape.bars;
       memory.write(qposBar, nq, cotangents, rowsOf(rows, nq + nv));
-      memory.write(qvelBar, nv, cotangents, rowsOf(rows, nq + nv, nq));
+      memory.write(qvelBar, nv, cotangents, rowsOf(rows, nq + nv), nq);
       memory.write(controlBar, nu, controlCotangents, rowsOf(rows, nu));
       const before = byLinearizing.map(([r]) => controlCotangents.slice(r * nu, (r + 1) * nu));
       for (let k = frameSkip - 1; k >= 0; k--) {
@@ -173,7 +174,7 @@ export function batchedSteps(
         );
       }
       memory.read(qposBar, nq, cotangents, rowsOf(rows, nq + nv));
-      memory.read(qvelBar, nv, cotangents, rowsOf(rows, nq + nv, nq));
+      memory.read(qvelBar, nv, cotangents, rowsOf(rows, nq + nv), nq);
       memory.read(controlBar, nu, controlCotangents, rowsOf(rows, nu));
       byLinearizing.forEach(([r, { state, control }], k) => {
         cotangents.set(state, r * (nq + nv));
@@ -183,6 +184,20 @@ export function batchedSteps(
         );
       });
     },
+  };
+}
+
+/** (rows, width) → 0, width, 2 width, ... */
+function evenRows(): (rows: number, width: number) => Int32Array {
+  const known = new Map<number, Int32Array>();
+  return (rows, width) => {
+    let offsets = known.get(width);
+    if (offsets === undefined || offsets.length < rows) {
+      offsets = new Int32Array(rows);
+      for (let r = 0; r < rows; r++) offsets[r] = r * width;
+      known.set(width, offsets);
+    }
+    return offsets.length === rows ? offsets : offsets.subarray(0, rows);
   };
 }
 
