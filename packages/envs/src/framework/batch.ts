@@ -23,6 +23,22 @@ export function createBatch(
   let keys: readonly Key[] | undefined;
   let time = 0;
 
+  const running = new Int32Array(size);
+  const actionRows = new Int32Array(size);
+  const runningRewards = new Float64Array(size);
+  const advanceTogether = (actions: Float64Array, rewards: Float64Array): void => {
+    let count = 0;
+    for (let i = 0; i < size; i++) {
+      if (ended[i] === 1) continue;
+      running[count] = i * stateSize;
+      actionRows[count++] = i * actionSize;
+    }
+    const rows = running.subarray(0, count);
+    dynamics.advanceRows!(states, rows, actions, actionRows.subarray(0, count), runningRewards);
+    let next = 0;
+    for (let i = 0; i < size; i++) rewards[i] = ended[i] === 1 ? 0 : runningRewards[next++]!;
+  };
+
   return {
     size,
     states,
@@ -48,14 +64,19 @@ export function createBatch(
       assertLength(name, "rewards", rewards.length, size);
       assertLength(name, "terminated", terminated.length, size);
       for (let i = 0; i < size; i++) {
-        const s = i * stateSize;
-        if (ended[i] === 1) {
-          rewards[i] = 0;
-        } else {
-          assertAction(name, actions, i * actionSize, action, time);
-          rewards[i] = dynamics.advance(states, s, actions, i * actionSize, keys[i]!, time);
-          ended[i] = dynamics.terminal(states, s) ? 1 : 0;
+        if (ended[i] === 0) assertAction(name, actions, i * actionSize, action, time);
+      }
+      if (dynamics.advanceRows === undefined) {
+        for (let i = 0; i < size; i++) {
+          rewards[i] =
+            ended[i] === 1
+              ? 0
+              : dynamics.advance(states, i * stateSize, actions, i * actionSize, keys[i]!, time);
         }
+      } else advanceTogether(actions, rewards);
+      for (let i = 0; i < size; i++) {
+        const s = i * stateSize;
+        if (ended[i] === 0) ended[i] = dynamics.terminal(states, s) ? 1 : 0;
         terminated[i] = ended[i]!;
         dynamics.observe(states, s, observations, i * observationSize);
       }

@@ -29,6 +29,17 @@ export interface Dynamics {
   start(key: Key, state: Float64Array, s: number): void;
   /** Replaces s_t by s_{t+1} at state[s ...] and returns r_t. Noise: fold(key, time). */
   advance(state: Float64Array, s: number, action: Float64Array, a: number, key: Key, time: number): number;
+  /**
+   * `advance` of several rows at once, to the same bits, where that is quicker: row k begins at states[rows[k]] and
+   * actions[actionRows[k]], its reward goes to rewards[k].
+   */
+  advanceRows?(
+    states: Float64Array,
+    rows: Int32Array,
+    actions: Float64Array,
+    actionRows: Int32Array,
+    rewards: Float64Array,
+  ): void;
   /** Whether the state that `advance` has just reached ends the trajectory. */
   terminal(state: Float64Array, s: number): boolean;
   /** Writes the observation of the state at observation[o ...]. */

@@ -32,6 +32,7 @@ const contactCost = 0.5e-3;
 const common = {
   sizes: robotSizes(ant),
   model: lazyModel(ant),
+  isOneRobot: true,
   frameSkip: 5,
   startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
   observes: { firstPosition: 2, velocityClip: Number.POSITIVE_INFINITY, contactForces: true },

@@ -18,6 +18,7 @@ import { type DirectionTask, directions, type VelocityTask, velocitiesBetween } 
 const common = {
   sizes: robotSizes(halfCheetah),
   model: lazyModel(halfCheetah),
+  isOneRobot: true,
   frameSkip: 5,
   startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
   observes: { firstPosition: 1, velocityClip: Number.POSITIVE_INFINITY, contactForces: false },

@@ -8,6 +8,7 @@ import { forward } from "../rigid-body/dynamics/forward.ts";
 import { type State, stepInPlace } from "../rigid-body/dynamics/step.ts";
 import { workspaceOf } from "../rigid-body/dynamics/workspace.ts";
 import type { Model } from "../rigid-body/model/model.ts";
+import { type BatchedSteps, batchedSteps } from "../rigid-body/program/batched-steps.ts";
 import type { Motion } from "../rigid-body/render/scene.ts";
 import { checkTask, type TaskKind } from "./tasks.ts";
 
@@ -36,6 +37,8 @@ export interface Locomotion<Task> {
   readonly tasks: TaskKind<Task>;
   /** The compiled robot of a task. Called once per `dynamics`. */
   model(task: Task): Model;
+  /** Whether that is one robot for all tasks, so that the program of its steps is worth compiling. */
+  readonly isOneRobot: boolean;
   readonly sizes: { readonly nq: number; readonly nv: number; readonly nu: number; readonly bodies: number };
   readonly frameSkip: number;
   /** q_0 = qpos0 + U[-position, position];  v_0 = U[-velocity, velocity] or N(0, velocity²). */
@@ -117,6 +120,15 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
   };
 }
 
+const compiled = new WeakMap<Model, BatchedSteps>();
+
+/** The compiled steps of a robot: one frame skip goes with each. */
+function stepsOf(model: Model, frameSkip: number): BatchedSteps {
+  const steps = compiled.get(model) ?? batchedSteps(model, frameSkip);
+  compiled.set(model, steps);
+  return steps;
+}
+
 function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, model: Model): Dynamics {
   const { nq, nv, nu } = model;
   const { frameSkip, startNoise, observes } = definition;
@@ -151,6 +163,51 @@ function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, mode
     if (forceCount > 0) bodyContactForces(model, ws, state, s + forcesAt);
   };
 
+  const oneRow = new Int32Array(1);
+  const oneAction = new Int32Array(1);
+  const oneReward = new Float64Array(1);
+  const together = definition.isOneRobot && forceCount === 0 ? stepsOf(model, frameSkip) : undefined;
+  let starts = new Float64Array(0);
+  let controls = new Float64Array(0);
+
+  const stepAlone = (state: Float64Array, s: number, controlAt: number) => {
+    load(state, s);
+    for (let i = 0; i < nu; i++) control[i] = controls[controlAt + i]!;
+    for (let k = 0; k < frameSkip; k++) stepInPlace(model, now, control, ws);
+    store(state, s);
+  };
+
+  const rewardOf = (state: Float64Array, s: number, k: number): number => {
+    for (let i = 0; i < nq; i++) now.qpos[i] = state[s + i]!;
+    for (let i = 0; i < nv; i++) now.qvel[i] = state[s + nq + i]!;
+    stride.effort = 0;
+    for (let i = 0; i < nu; i++) stride.effort += controls[k * nu + i]! * controls[k * nu + i]!;
+    stride.dx = now.qpos[0]! - starts[2 * k]!;
+    stride.dy = now.qpos[1]! - starts[2 * k + 1]!;
+    stride.contactEffort = 0;
+    for (let i = 0; i < forceCount; i++) {
+      const c = clamp(state[s + forcesAt + i]!, 1);
+      stride.contactEffort += c * c;
+    }
+    return definition.reward(task, stride);
+  };
+
+  const advanceRows: NonNullable<Dynamics["advanceRows"]> = (states, rows, actions, actionRows, rewards) => {
+    const count = rows.length;
+    if (starts.length < 2 * count) {
+      starts = new Float64Array(2 * count);
+      controls = new Float64Array(count * nu);
+    }
+    for (let k = 0; k < count; k++) {
+      starts[2 * k] = states[rows[k]!]!;
+      starts[2 * k + 1] = states[rows[k]! + 1]!;
+      for (let i = 0; i < nu; i++) controls[k * nu + i] = scaledAction(actions[actionRows[k]! + i]!, 1);
+    }
+    if (together === undefined) for (let k = 0; k < count; k++) stepAlone(states, rows[k]!, k * nu);
+    else together.advance(states, rows, controls);
+    for (let k = 0; k < count; k++) rewards[k] = rewardOf(states, rows[k]!, k);
+  };
+
   return {
     start(key, state, s) {
       startState(key, model, startNoise, now);
@@ -162,26 +219,13 @@ function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, mode
     },
 
     advance(state, s, action, a) {
-      load(state, s);
-      stride.effort = 0;
-      for (let i = 0; i < nu; i++) {
-        const u = scaledAction(action[a + i]!, 1);
-        control[i] = u;
-        stride.effort += u * u;
-      }
-      const x = now.qpos[0]!;
-      const y = now.qpos[1]!;
-      for (let k = 0; k < frameSkip; k++) stepInPlace(model, now, control, ws);
-      store(state, s);
-      stride.dx = now.qpos[0]! - x;
-      stride.dy = now.qpos[1]! - y;
-      stride.contactEffort = 0;
-      for (let k = 0; k < forceCount; k++) {
-        const c = clamp(state[s + forcesAt + k]!, 1);
-        stride.contactEffort += c * c;
-      }
-      return definition.reward(task, stride);
+      oneRow[0] = s;
+      oneAction[0] = a;
+      advanceRows(state, oneRow, action, oneAction, oneReward);
+      return oneReward[0]!;
     },
+
+    advanceRows,
 
     terminal(state, s) {
       load(state, s);

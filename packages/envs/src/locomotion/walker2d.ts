@@ -18,6 +18,7 @@ import { type DirectionTask, directions, type VelocityTask, velocitiesBetween } 
 const common = {
   sizes: robotSizes(walker2d),
   model: lazyModel(walker2d),
+  isOneRobot: true,
   frameSkip: 8,
   startNoise: { position: 0.005, velocity: 0.005, velocityLaw: "uniform" },
   observes: { firstPosition: 1, velocityClip: 10, contactForces: false },
