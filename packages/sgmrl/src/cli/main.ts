@@ -1,14 +1,11 @@
 #!/usr/bin/env node
 import { runCommandLine } from "./program.ts";
+import { streamsOf } from "./streams.ts";
 
-// A reader that has seen enough, as in `sgmrl envs | head`, closes the pipe: the end of the work, and no fault.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
-
-process.exitCode = await runCommandLine(process.argv.slice(2), {
-  out: (text) => process.stdout.write(`${text}\n`),
-  err: (text) => process.stderr.write(`${text}\n`),
-  progress: process.stderr,
-});
+const streams = streamsOf(process.stdout, process.stderr);
+const code = await runCommandLine(process.argv.slice(2), streams);
+// What was written last fails, if it does, after it was written.
+await new Promise((done) => process.stdout.write("", done));
+const failure = streams.failure();
+if (failure !== undefined) streams.err(`error: ${failure}`);
+process.exitCode = code === 0 && failure !== undefined ? 1 : code;

@@ -12,7 +12,8 @@ export interface Progress extends Observer {
 
 /** Shows the progress of a run: iterations with the return after adaptation and the time left; held-out tasks. */
 export function showProgress(terminal: Terminal, iterations: number): Progress {
-  const line = terminal.progress?.isTTY ? barLine(terminal.progress) : textLine(terminal);
+  const redraws = terminal.progress?.isTTY === true && process.env.TERM !== "dumb";
+  const line = redraws ? barLine(terminal.progress!) : textLine(terminal);
   const seconds: number[] = [];
   let machines = "";
   let last: readonly [string, number, number, string] | undefined;
