@@ -122,9 +122,9 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
 
 const compiled = new WeakMap<Model, BatchedSteps>();
 
-/** The compiled steps of a robot: one frame skip goes with each. */
-function stepsOf(model: Model, frameSkip: number): BatchedSteps {
-  const steps = compiled.get(model) ?? batchedSteps(model, frameSkip);
+/** The compiled steps of a robot: one frame skip and one kind of state go with each. */
+function stepsOf(model: Model, frameSkip: number, contactForces: boolean): BatchedSteps {
+  const steps = compiled.get(model) ?? batchedSteps(model, frameSkip, { contactForces });
   compiled.set(model, steps);
   return steps;
 }
@@ -166,7 +166,7 @@ function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, mode
   const oneRow = new Int32Array(1);
   const oneAction = new Int32Array(1);
   const oneReward = new Float64Array(1);
-  const together = definition.isOneRobot && forceCount === 0 ? stepsOf(model, frameSkip) : undefined;
+  const together = definition.isOneRobot ? stepsOf(model, frameSkip, forceCount > 0) : undefined;
   let starts = new Float64Array(0);
   let controls = new Float64Array(0);
 

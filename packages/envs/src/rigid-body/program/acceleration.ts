@@ -10,7 +10,7 @@ import {
   variable,
 } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
-import { bodyInertias, inertiaMatrix, matrixOverDofs } from "./inertia.ts";
+import { bodyInertias, centerOfMass, inertiaMatrix, matrixOverDofs } from "./inertia.ts";
 import { kinematics } from "./kinematics.ts";
 import { newtonPoint, type Problem, rowCount, weightsAt } from "./newton.ts";
 import { constraintRows } from "./rows.ts";
@@ -33,6 +33,7 @@ export function problemAt(
   });
   return {
     kin,
+    center: centerOfMass(inertias),
     mass,
     smooth: smoothForces(model, kin, inertias, V, q, v, u),
     rows: constraintRows(model, kin, V, q, v),
@@ -46,6 +47,8 @@ export interface Solve {
   readonly statements: readonly Statement[];
   /** Where no solution has been found. */
   readonly isOpen: Mask;
+  /** Of the rows, at the solution. */
+  readonly weights: readonly Scalar[];
 }
 
 /**
@@ -61,7 +64,7 @@ export function solveStatements(model: Model, problem: Problem, a: readonly Scal
   const assign = (targets: readonly Scalar[], values: readonly Scalar[]) =>
     targets.map((target, k) => [target, values[k]!] as const);
   if (weights.length === 0) {
-    return { statements: [set(...assign(a, point))], isOpen: isChanging };
+    return { statements: [set(...assign(a, point))], isOpen: isChanging, weights };
   }
   return {
     statements: [
@@ -76,5 +79,6 @@ export function solveStatements(model: Model, problem: Problem, a: readonly Scal
       },
     ],
     isOpen: isChanging,
+    weights,
   };
 }

@@ -1,6 +1,7 @@
 /** Steps of many states of one robot at once, and their adjoints, as compiled programs. */
 import { compileProgram, LaneMemory } from "@sgmrl/autodiff/scalar";
 import { linearize } from "../differentiable/linearize.ts";
+import { bodyContactForces } from "../dynamics/contact-forces.ts";
 import { type State, step, stepInPlace } from "../dynamics/step.ts";
 import { workspaceOf } from "../dynamics/workspace.ts";
 import { StateError } from "../model/errors.ts";
@@ -9,7 +10,8 @@ import { adjointProgram } from "./adjoint.ts";
 import { stagesOf, stepProgram } from "./step.ts";
 
 /**
- * States are rows (q, v, the solver's warm start) of nq + 2 nv numbers, anywhere in a buffer; `offsets` says where each
+ * States are rows (q, v, the solver's warm start) of nq + 2 nv numbers, anywhere in a buffer, then the contact forces on each part
+ * if they are asked for; `offsets` says where each
  * begins. Controls are rows of nu, cotangents of states rows of nq + nv, all one after the other in the order of the offsets.
  */
 export interface BatchedSteps {
@@ -34,19 +36,27 @@ export interface BatchedSteps {
   ): void;
 }
 
+export interface BatchOptions {
+  /** Default float64. */
+  readonly dtype?: "float64" | "float32";
+  /** Whether `advance` leaves the last contact forces in the state (default false). */
+  readonly contactForces?: boolean;
+}
+
 /** Compiles the programs of a robot; those that a caller does not use are not compiled. */
 export function batchedSteps(
   model: Model,
   frameSkip: number,
-  dtype: "float64" | "float32" = "float64",
+  { dtype = "float64", contactForces = false }: BatchOptions = {},
 ): BatchedSteps {
+  const forceCount = contactForces ? 6 * model.partNames.length : 0;
   const { nq, nv, nu } = model;
   const memory = new LaneMemory(dtype);
-  const stepFunction = once(() => compileProgram(stepProgram(model), memory));
+  const stepFunction = once(() => compileProgram(stepProgram(model, contactForces), memory));
   const adjointFunction = once(() => compileProgram(adjointProgram(model), memory));
   let capacity = 0;
   let tapeCapacity = 0;
-  let at = { qpos: 0, qvel: 0, warmstart: 0, control: 0, status: 0, solutions: 0 };
+  let at = { qpos: 0, qvel: 0, warmstart: 0, control: 0, status: 0, solutions: 0, forces: 0 };
   let tape: { qpos: number[]; qvel: number[]; solutions: number[]; bars: [number, number, number] };
 
   const reserve = (rows: number) => {
@@ -60,6 +70,7 @@ export function batchedSteps(
       control: room(nu),
       status: room(1),
       solutions: room(stagesOf(model) * nv),
+      forces: room(forceCount),
     };
   };
   const reserveTape = (rows: number) => {
@@ -116,21 +127,25 @@ export function batchedSteps(
       load(states, offsets, controls);
       const run = stepFunction();
       for (let k = 0; k < frameSkip; k++)
-        run(rows, at.qpos, at.qvel, at.warmstart, at.control, at.status, at.solutions);
+        run(rows, at.qpos, at.qvel, at.warmstart, at.control, at.status, at.solutions, at.forces);
       const byStep = leftOver(states, offsets, controls).map((r) => {
         const state = stateAt(states, offsets[r]!);
         const control = controls.slice(r * nu, (r + 1) * nu);
+        const forces = new Float64Array(forceCount);
         for (let k = 0; k < frameSkip; k++) stepInPlace(model, state, control, workspaceOf(model));
-        return [r, state] as const;
+        if (contactForces) bodyContactForces(model, workspaceOf(model), forces);
+        return [offsets[r]!, state, forces] as const;
       });
       left += byStep.length;
       memory.read(at.qpos, nq, states, offsets);
       memory.read(at.qvel, nv, states, offsets, nq);
       memory.read(at.warmstart, nv, states, offsets, nq + nv);
-      for (const [r, { qpos, qvel, warmstart }] of byStep) {
-        states.set(qpos, offsets[r]!);
-        states.set(qvel, offsets[r]! + nq);
-        states.set(warmstart, offsets[r]! + nq + nv);
+      if (contactForces) memory.read(at.forces, forceCount, states, offsets, nq + 2 * nv);
+      for (const [offset, { qpos, qvel, warmstart }, forces] of byStep) {
+        states.set(qpos, offset);
+        states.set(qvel, offset + nq);
+        states.set(warmstart, offset + nq + nv);
+        states.set(forces, offset + nq + 2 * nv);
       }
     },
 
@@ -145,7 +160,7 @@ export function batchedSteps(
       for (let k = 0; k < frameSkip; k++) {
         memory.copy(at.qpos, tape.qpos[k]!, nq, rows);
         memory.copy(at.qvel, tape.qvel[k]!, nv, rows);
-        run(rows, at.qpos, at.qvel, at.warmstart, at.control, at.status, tape.solutions[k]!);
+        run(rows, at.qpos, at.qvel, at.warmstart, at.control, at.status, tape.solutions[k]!, at.forces);
       }
       const byLinearizing = leftOver(states, offsets, controls).map((r) => {
         const state = stateAt(states, offsets[r]!);

@@ -1,5 +1,5 @@
 /** Inertias about O, and the matrices over the dofs that they make. */
-import { add, constant, mul, neg, type Scalar } from "@sgmrl/autodiff/scalar";
+import { add, constant, div, mul, neg, type Scalar } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import type { Kinematics } from "./kinematics.ts";
 import {
@@ -70,6 +70,12 @@ export function bodyInertias(model: Model, { poses }: Kinematics): BodyInertia[]
     const row = (i: 0 | 1 | 2): Vec => [entry(i, 0), entry(i, 1), entry(i, 2)];
     return { mass, center, first, moment: [row(0), row(1), row(2)] };
   });
+}
+
+/** Σ m c / Σ m, from O */
+export function centerOfMass(inertias: readonly BodyInertia[]): Vec {
+  const total = inertias.map(({ mass }) => mass).reduce((a, b) => add(a, b));
+  return scale(div(1, total), inertias.map(({ first }) => first).reduce(plus));
 }
 
 /** (ω, v) → (I_O ω + h × v,  m v − h × ω) */

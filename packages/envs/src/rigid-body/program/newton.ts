@@ -22,14 +22,16 @@ import {
   spatialMatrix,
 } from "./inertia.ts";
 import type { Kinematics } from "./kinematics.ts";
-import type { FloorContact, LinkContact, Row, Rows } from "./rows.ts";
+import { type FloorContact, type LinkContact, type Row, type Rows, unsupported } from "./rows.ts";
 import { motionsOfBodies } from "./smooth-forces.ts";
-import { along, plusSpatial, type Spatial, scaleSpatial, still } from "./spatial.ts";
+import { along, cross, minus, plusSpatial, type Spatial, scaleSpatial, still, type Vec } from "./spatial.ts";
 import { solve } from "./tree-solve.ts";
 
 /** What the solver starts from: M, f and the rows. */
 export interface Problem {
   readonly kin: Kinematics;
+  /** The robot's centre of mass, from O. */
+  readonly center: Vec;
   readonly mass: readonly Scalar[];
   readonly smooth: readonly Scalar[];
   readonly rows: Rows;
@@ -125,8 +127,7 @@ export function newtonPoint(
       return [...total, ...components(parts.map((part) => part.pull).reduce(plusSpatial))];
     });
     stiffness[body] = values.slice(0, 21);
-    const [x, y, z, u, v, w] = values.slice(21) as [Scalar, Scalar, Scalar, Scalar, Scalar, Scalar];
-    pull[body] = { angular: [x, y, z], linear: [u, v, w] };
+    pull[body] = spatialOf(values.slice(21));
   }
   if (rows.bodies.length > 0) {
     matrixOverDofs(model, kin, stiffness).forEach((entry, k) => {
@@ -173,6 +174,48 @@ function contactStiffness(
     sum([mul(byNormal[i]!, N[j]!), ...rights.map(({ T, right }) => mul(right[i]!, T[j]!))]),
   );
   return { matrix, pull };
+}
+
+/**
+ * [eq:contact-force] What the floor does to each part at the solution a, as (torque about the robot's centre of mass, force),
+ * the world's part first: Σ_e w_e (aref_e − J_e a) (N + s_e T).
+ */
+export function contactForces(
+  model: Model,
+  { kin, center, rows }: Problem,
+  weights: readonly Scalar[],
+  a: readonly Scalar[],
+): Scalar[] {
+  if (rows.links.length > 0) throw unsupported(model, "links", "the force between two");
+  const A = motionsOfBodies(model, kin, a);
+  const forces = model.partNames.map(() => still);
+  let next = rows.limits.length;
+  for (const { body, touches, contacts } of rows.bodies) {
+    const first = next;
+    next += contacts.reduce((total, { edges }) => total + edges.length, 0);
+    const parts = [...new Set(contacts.map(({ part }) => part))];
+    const values = whenAny(touches, () => {
+      let edge = first;
+      const own = new Map(parts.map((part) => [part, still]));
+      for (const { part, normal, tangents, edges } of contacts) {
+        for (const { slide, tangent, reference } of edges) {
+          const J = slide === 0 ? normal : plusSpatial(normal, scaleSpatial(slide, tangents[tangent]!));
+          const force = mul(weights[edge++]!, sub(reference, along(J, A[body]!)));
+          own.set(part, plusSpatial(own.get(part)!, scaleSpatial(force, J)));
+        }
+      }
+      return parts.flatMap((part) => components(own.get(part)!));
+    });
+    parts.forEach((part, k) => {
+      forces[part] = plusSpatial(forces[part]!, spatialOf(values.slice(6 * k)));
+    });
+  }
+  return forces.flatMap(({ angular, linear }) => [...minus(angular, cross(center, linear)), ...linear]);
+}
+
+function spatialOf(values: readonly Scalar[]): Spatial {
+  const [x, y, z, u, v, w] = values as [Scalar, Scalar, Scalar, Scalar, Scalar, Scalar];
+  return { angular: [x, y, z], linear: [u, v, w] };
 }
 
 function addLink(model: Model, link: LinkContact, w: Scalar, H: Scalar[], g: Scalar[]): void {

@@ -52,6 +52,8 @@ export interface LimitRow extends Row {
 
 /** Rows of one point on the floor: N + s T_k each. */
 export interface FloorContact {
+  /** Whose contact it is, as `ModelShape.part`. */
+  readonly part: number;
   readonly normal: Spatial;
   readonly tangents: readonly Spatial[];
   readonly edges: readonly (Row & { readonly tangent: number; readonly slide: number })[];
@@ -246,7 +248,7 @@ function floorContact({ pair, tangents }: FloorPoint, values: readonly Scalar[])
   if (slips.length === 0) edges.push(upright);
   // In a plane the edges along the second tangent are one row of double weight.
   if (slips.length === 1) edges.push({ ...upright, weight: mul(2, D) });
-  return { normal: wrench(P, up), tangents: directions, edges };
+  return { part: pair.second.part, normal: wrench(P, up), tangents: directions, edges };
 }
 
 /** The segment c ± a of a shape, from O. */
@@ -339,6 +341,7 @@ function clampUnit(x: Scalar): Scalar {
   return select(less(1, x), 1, select(less(x, -1), -1, x));
 }
 
-function unsupported(model: Model, part: string, what: string): RobotError {
+/** A robot for which there is no program. */
+export function unsupported(model: Model, part: string, what: string): RobotError {
   return new RobotError(model.name, part, `${what} is not part of the program of a step`);
 }

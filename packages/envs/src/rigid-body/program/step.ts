@@ -15,10 +15,12 @@ import {
   select,
   set,
   variable,
+  whenAny,
 } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import { problemAt, solveStatements } from "./acceleration.ts";
 import { move } from "./move.ts";
+import { contactForces } from "./newton.ts";
 import { product, solve } from "./tree-solve.ts";
 
 export const variables = (name: string, count: number): Scalar[] =>
@@ -39,6 +41,8 @@ export interface StepVariables {
   readonly status: readonly Scalar[];
   /** The accelerations that the step found, one of each stage: all that its adjoint needs to know of the solves. */
   readonly solutions: readonly Scalar[];
+  /** On each part at the last solve, as `bodyContactForces`; none unless they are asked for. */
+  readonly forces: readonly Scalar[];
 }
 
 /** Solves of one step. */
@@ -46,7 +50,7 @@ export function stagesOf(model: Model): 1 | 4 {
   return model.integrator === "euler" ? 1 : 4;
 }
 
-export function stepProgram(model: Model): ScalarProgram {
+export function stepProgram(model: Model, withForces: boolean = false): ScalarProgram {
   const { nq, nv, nu } = model;
   const arrays = {
     qpos: variables("q", nq),
@@ -55,6 +59,7 @@ export function stepProgram(model: Model): ScalarProgram {
     control: variables("u", nu),
     status: variables("status", 1),
     solutions: variables("solution", stagesOf(model) * nv),
+    forces: variables("force", withForces ? 6 * model.partNames.length : 0),
   };
   const statements = model.integrator === "euler" ? eulerStep(model, arrays) : rungeKuttaStep(model, arrays);
   return { name: "step", arrays, statements };
@@ -76,10 +81,10 @@ export function dampedAcceleration(
 }
 
 function eulerStep(model: Model, x: StepVariables): Statement[] {
-  const { qpos: q, qvel: v, warmstart: a, control: u, status } = x;
+  const { qpos: q, qvel: v, warmstart: a, control: u, status, forces } = x;
   const h = model.timestep;
   const problem = problemAt(model, q, v, u);
-  const { statements, isOpen } = solveStatements(model, problem, a);
+  const { statements, isOpen, weights } = solveStatements(model, problem, a);
   const damped = dampedAcceleration(model, problem.mass, a);
   const velocity = v.map((rate, i) => add(rate, mul(h, damped[i]!)));
   const isLeft = or(or(isOpen, problem.rows.undecided), not(isBounded(a)));
@@ -90,6 +95,7 @@ function eulerStep(model: Model, x: StepVariables): Statement[] {
       ...assign(v, velocity),
       [status[0]!, select(isLeft, 1, status[0]!)],
       ...assign(x.solutions, a),
+      ...assign(forces, forces.length === 0 ? [] : contactForces(model, problem, weights, a)),
     ),
   ];
 }
@@ -97,7 +103,7 @@ function eulerStep(model: Model, x: StepVariables): Statement[] {
 /** [eq:runge-kutta] */
 function rungeKuttaStep(model: Model, x: StepVariables): Statement[] {
   const { nq, nv } = model;
-  const { qpos: q, qvel: v, warmstart: a, control: u, status, solutions } = x;
+  const { qpos: q, qvel: v, warmstart: a, control: u, status, solutions, forces } = x;
   const h = model.timestep;
   const stageQ = variables("stage q", nq);
   const stageV = variables("stage v", nv);
@@ -105,7 +111,9 @@ function rungeKuttaStep(model: Model, x: StepVariables): Statement[] {
   const sumF = variables("sum F", nv);
   const stage = variable("stage");
   const problem = problemAt(model, stageQ, stageV, u);
-  const { statements, isOpen } = solveStatements(model, problem, a);
+  const { statements, isOpen, weights } = solveStatements(model, problem, a);
+  const lastForces =
+    forces.length === 0 ? [] : whenAny(less(2.5, stage), () => contactForces(model, problem, weights, a));
   const isInner = and(less(0, stage), less(stage, 3));
   const weight = select(isInner, 1 / 3, 1 / 6);
   const c = select(less(stage, 2), h / 2, h);
@@ -135,6 +143,7 @@ function rungeKuttaStep(model: Model, x: StepVariables): Statement[] {
           [status[0]!, select(isLeft, 1, status[0]!)],
           // The latest goes in at the end: after four stages they are in order.
           ...assign(solutions, [...solutions.slice(nv), ...a]),
+          ...assign(forces, lastForces),
         ),
       ],
     },

@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
 import {
   batchedSteps,
+  bodyContactForces,
   compileModel,
   DivergenceError,
   initialState,
@@ -178,6 +179,32 @@ describe.each(names)("a batch of %s", (name) => {
     // One that is within 1e-6 of a kink would not agree.
     expect(errors[count - 2]).toBeLessThan(1e-4);
   });
+});
+
+test("contact forces [eq:contact-force] are those of the scalar step", () => {
+  for (const name of ["ant", "half-cheetah"] as const) {
+    const model = models.get(name)!;
+    const width = widthOf(model) + 6 * model.partNames.length;
+    const count = 60;
+    const { states, controls } = wild(name, count);
+    const rows = Float64Array.from({ length: count * width }, (_, k) => {
+      const at = k % width;
+      return at < widthOf(model) ? states[Math.floor(k / width) * widthOf(model) + at]! : 7;
+    });
+    const offsets = Int32Array.from({ length: count }, (_, r) => r * width);
+    batchedSteps(model, 1, { contactForces: true }).advance(rows, offsets, controls);
+    let pushed = 0;
+    for (let r = 0; r < count; r++) {
+      step(model, stateOf(model, states, r), controls.slice(r * model.nu, (r + 1) * model.nu));
+      const expected = new Float64Array(6 * model.partNames.length);
+      bodyContactForces(model, workspaceOf(model), expected);
+      const found = rows.slice(r * width + widthOf(model), (r + 1) * width);
+      const largest = Math.max(...expected.map(Math.abs));
+      if (largest > 0) pushed++;
+      expect(largestDifference(found, expected)).toBeLessThan(1e-10 * Math.max(1, largest));
+    }
+    expect(pushed).toBeGreaterThan(20);
+  }
 });
 
 describe.each(planar)("the adjoint of %s", (name) => {
