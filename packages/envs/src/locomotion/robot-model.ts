@@ -15,10 +15,11 @@ export interface RobotSizes {
 export function robotSizes(robot: Robot): RobotSizes {
   const joints = robot.bodies.flatMap((body) => body.joints);
   const free = joints.filter(({ kind }) => kind === "free").length;
-  const axial = joints.length - free;
+  const balls = joints.filter(({ kind }) => kind === "ball").length;
+  const axial = joints.length - free - balls;
   return {
-    nq: 7 * free + axial,
-    nv: 6 * free + axial,
+    nq: 7 * free + 4 * balls + axial,
+    nv: 6 * free + 3 * balls + axial,
     nu: robot.motors.length,
     bodies: robot.bodies.length + 1,
   };

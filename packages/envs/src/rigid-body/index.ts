@@ -5,6 +5,8 @@ export { bodyContactForces, contactForce } from "./dynamics/contact-forces.ts";
 export { forward } from "./dynamics/forward.ts";
 export { initialState, type State, step, stepInPlace } from "./dynamics/step.ts";
 export { createWorkspace, type Workspace, workspaceOf } from "./dynamics/workspace.ts";
+export { MjcfError } from "./mjcf/mjcf-error.ts";
+export { robotFromMjcf } from "./mjcf/robot-from-mjcf.ts";
 export { DivergenceError, RobotError, StateError } from "./model/errors.ts";
 export type { Model } from "./model/model.ts";
 export type { Robot } from "./model/robot.ts";

@@ -33,23 +33,19 @@ export function checkRobot(robot: Robot): void {
     for (const shape of body.shapes) {
       const where = `${at}, shape "${shape.name}"`;
       positive(`${where}.radius`, shape.radius);
-      positive(`${where}.density`, shape.density);
+      if (!(shape.density >= 0 && Number.isFinite(shape.density)))
+        fail(`${where}.density`, `is ${shape.density}; expected 0 or more`);
       finite(`${where}.center`, shape.center);
       if (shape.kind === "capsule") {
         positive(`${where}.halfLength`, shape.halfLength);
         positive(`${where}.axis length`, Math.hypot(...shape.axis));
-      } else if (robot.selfCollision) {
-        fail(where, "is a sphere in a robot with selfCollision; only capsules collide with each other");
-      }
-      if (robot.selfCollision && shape.surface.contactDimension !== 1) {
-        fail(
-          `${where}.surface`,
-          "has friction in a robot with selfCollision; links touch without friction here",
-        );
       }
     }
     if (body.joints.length > 0 && !carriesMass(robot, body)) {
       fail(at, "moves but has no mass; give it, or a body welded to it, a shape");
+    }
+    if (robot.fluid !== undefined && body.masses !== undefined) {
+      fail(at, "has mass without a shape; the fluid's inertia box is defined here for one shape a body");
     }
     if (robot.fluid !== undefined && body.shapes.length > 1) {
       fail(
@@ -63,9 +59,10 @@ export function checkRobot(robot: Robot): void {
     const joint = joints.get(motor.joint);
     if (joint === undefined)
       fail(`motors[${m}].joint`, `names "${motor.joint}", which is no joint of this robot`);
-    else if (joint.kind === "free")
-      fail(`motors[${m}].joint`, `names the free joint "${motor.joint}"; expected a slide or hinge`);
-    finite(`motors[${m}]`, [motor.gear, ...motor.range]);
+    else if (joint.kind !== "slide" && joint.kind !== "hinge")
+      fail(`motors[${m}].joint`, `names the ${joint.kind} joint "${motor.joint}"; expected a slide or hinge`);
+    finite(`motors[${m}]`, [motor.gear]);
+    if (motor.servo !== undefined) finite(`motors[${m}].servo`, [motor.servo.gain, ...motor.servo.bias]);
     if (!(motor.range[0] < motor.range[1])) fail(`motors[${m}].range`, "is empty; expected low < high");
   });
 
@@ -81,6 +78,12 @@ export function checkRobot(robot: Robot): void {
       return;
     }
     finite(`${at}.anchor`, joint.anchor);
+    if (joint.kind === "ball") {
+      joint.axes.forEach((axis, k) => {
+        positive(`${at}.axes[${k}] length`, Math.hypot(...axis));
+      });
+      return;
+    }
     finite(`${at}.reference`, [joint.reference, joint.stiffness]);
     positive(`${at}.axis length`, Math.hypot(...joint.axis));
     if (joint.range !== undefined && !(joint.range[0] < joint.range[1])) {
@@ -89,9 +92,10 @@ export function checkRobot(robot: Robot): void {
   }
 }
 
-/** Whether the body, or one welded to it, has a shape. */
+/** Whether the body, or one welded to it, has mass. */
 function carriesMass(robot: Robot, body: Body): boolean {
-  if (body.shapes.length > 0) return true;
+  if (body.shapes.some(({ density }) => density > 0)) return true;
+  if (body.masses?.some(({ mass }) => mass > 0)) return true;
   return robot.bodies.some(
     (child) => child.parent === body.name && child.joints.length === 0 && carriesMass(robot, child),
   );

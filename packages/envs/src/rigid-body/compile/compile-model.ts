@@ -1,12 +1,12 @@
 import { constraintLaw } from "../model/constraint-law.ts";
 import type { Coordinate, JointLimit, Model, ModelShape } from "../model/model.ts";
-import type { AxialJoint, Joint, Robot, Shape, Vec3 } from "../model/robot.ts";
+import type { AxialJoint, Joint, MassProperties, Robot, Shape, Vec3 } from "../model/robot.ts";
 import { type TreePaths, treePaths } from "../model/tree-factor.ts";
 import { treeSolver } from "../model/unrolled-solve.ts";
 import { checkRobot } from "./check-robot.ts";
-import { contactPairs } from "./contact-pairs.ts";
+import { contactPairs, linksCanTouch } from "./contact-pairs.ts";
 import { fluidBoxes } from "./fluid-box.ts";
-import { combine, type MassProperties, shapeMassProperties, unit } from "./mass-properties.ts";
+import { combine, shapeMassProperties, unit } from "./mass-properties.ts";
 import { planeOf } from "./plane.ts";
 import { referenceWeights } from "./reference-weights.ts";
 import { mergeWelded } from "./weld.ts";
@@ -26,7 +26,7 @@ export function compileBodyByBody(robot: Robot): Model {
   const motors = robot.motors.map((motor) => ({ ...motor, dof: numbers.get(motor.joint)! }));
   const { nq, nv } = joints;
   const dofParent = Int32Array.from(joints.dofs, (dof) => dof.parent);
-  const paths = treePaths(robot.selfCollision ? dofParent.map((_, i) => i - 1) : dofParent);
+  const paths = treePaths(linksCanTouch(robot) ? dofParent.map((_, i) => i - 1) : dofParent);
 
   const unweighted: Model = {
     name: robot.name,
@@ -49,15 +49,21 @@ export function compileBodyByBody(robot: Robot): Model {
     bodyIsFree: joints.bodyIsFree,
     bodyInverseWeight: new Float64Array(2 * bodies.parent.length),
     coordinates: joints.coordinates,
-    freeJoints: joints.coordinates.filter(({ kind }) => kind === "free"),
+    quaternions: joints.coordinates
+      .filter(({ kind }) => kind !== "axial")
+      .map(({ kind, qposAddress, dof }) =>
+        kind === "free" ? { qposAddress: qposAddress + 3, dof: dof + 3 } : { qposAddress, dof },
+      ),
     dofJoint: joints.dofJoint,
     dofBody: Int32Array.from(joints.dofs, (dof) => dof.body),
     dofParent,
     dofRotates: Uint8Array.from(joints.dofs, (dof) => (dof.rotates ? 1 : 0)),
     dofQpos: Int32Array.from(joints.dofs, (dof) => dof.qpos),
+    dofBall: Int32Array.from(joints.dofs, (dof) => dof.ball),
     dofAxis: Float64Array.from(joints.dofs.flatMap((dof) => dof.axis)),
     dofAnchor: Float64Array.from(joints.dofs.flatMap((dof) => dof.anchor)),
     dofStiffness: Float64Array.from(joints.dofs, (dof) => dof.stiffness),
+    dofSpringReference: Float64Array.from(joints.dofs, (dof) => dof.springReference),
     dofDamping: Float64Array.from(joints.dofs, (dof) => dof.damping),
     dofArmature: Float64Array.from(joints.dofs, (dof) => dof.armature),
     dofInverseWeight: new Float64Array(nv),
@@ -70,6 +76,7 @@ export function compileBodyByBody(robot: Robot): Model {
     motorGear: Float64Array.from(motors, (motor) => motor.gear),
     motorLow: Float64Array.from(motors, (motor) => motor.range[0]),
     motorHigh: Float64Array.from(motors, (motor) => motor.range[1]),
+    motorServo: motors.map((motor) => motor.servo),
     limits: [],
     shapes,
     floorHeight: robot.floor?.height ?? 0,
@@ -86,7 +93,7 @@ function compileBodies(robot: Robot) {
   const names = ["world", ...robot.bodies.map((body) => body.name)];
   const properties: MassProperties[] = [
     combine([]),
-    ...robot.bodies.map((body) => combine(body.shapes.map(shapeMassProperties))),
+    ...robot.bodies.map((body) => combine([...body.shapes.map(shapeMassProperties), ...(body.masses ?? [])])),
   ];
   const total = properties.reduce((sum, { mass }) => sum + mass, 0);
   const scale = robot.totalMass === undefined ? 1 : robot.totalMass / total;
@@ -125,9 +132,11 @@ interface Dof {
   parent: number;
   rotates: boolean;
   qpos: number;
+  ball: number;
   axis: Vec3;
   anchor: Vec3;
   stiffness: number;
+  springReference: number;
   damping: number;
   armature: number;
 }
@@ -149,13 +158,15 @@ function compileJoints(robot: Robot, bodyParent: Int32Array) {
       const qposAddress = qpos0.length;
       coordinates.push({
         joint: joint.name,
-        kind: joint.kind === "free" ? "free" : "axial",
+        kind: joint.kind === "free" || joint.kind === "ball" ? joint.kind : "axial",
         qposAddress,
         dof: dofs.length,
       });
       if (joint.kind === "free") {
         bodyIsFree[b] = 1;
-        qpos0.push(...body.position, 1, 0, 0, 0);
+        qpos0.push(...body.position, ...(joint.orientation ?? [1, 0, 0, 0]));
+      } else if (joint.kind === "ball") {
+        qpos0.push(1, 0, 0, 0);
       } else {
         qpos0.push(joint.reference);
       }
@@ -183,20 +194,24 @@ function compileJoints(robot: Robot, bodyParent: Int32Array) {
 
 function jointDofs(joint: Joint, body: number, qpos: number): Omit<Dof, "parent">[] {
   const { armature, damping } = joint;
-  if (joint.kind !== "free") {
-    const { anchor, stiffness } = joint;
-    return [
-      {
-        body,
-        rotates: joint.kind === "hinge",
-        qpos,
-        axis: unit(joint.axis),
-        anchor,
-        stiffness,
-        damping,
-        armature,
-      },
-    ];
+  if (joint.kind === "slide" || joint.kind === "hinge") {
+    const { anchor, stiffness, springReference = 0 } = joint;
+    const rotates = joint.kind === "hinge";
+    const axis = unit(joint.axis);
+    return [{ body, rotates, qpos, ball: -1, axis, anchor, stiffness, springReference, damping, armature }];
+  }
+  const idle = { stiffness: 0, springReference: 0, damping, armature };
+  if (joint.kind === "ball") {
+    const { anchor, axes } = joint;
+    return axes.map((axis, k) => ({
+      body,
+      rotates: true,
+      qpos: -1,
+      ball: k === 0 ? qpos : -1,
+      axis: unit(axis),
+      anchor,
+      ...idle,
+    }));
   }
   const axes: Vec3[] = [
     [1, 0, 0],
@@ -208,11 +223,10 @@ function jointDofs(joint: Joint, body: number, qpos: number): Omit<Dof, "parent"
       body,
       rotates,
       qpos: rotates ? -1 : qpos + k,
+      ball: -1,
       axis,
       anchor: [0, 0, 0] as Vec3,
-      stiffness: 0,
-      damping,
-      armature,
+      ...idle,
     })),
   );
 }
@@ -223,12 +237,17 @@ function compileLimits(
   inverseWeight: Float64Array,
 ): JointLimit[] {
   const axial = robot.bodies.flatMap((body) =>
-    body.joints.filter((joint): joint is AxialJoint => joint.kind !== "free"),
+    body.joints.filter((joint): joint is AxialJoint => joint.kind === "slide" || joint.kind === "hinge"),
   );
   return axial.flatMap((joint) => {
     if (joint.range === undefined) return [];
     const { dof, qposAddress } = joints.coordinates.find((coordinate) => coordinate.joint === joint.name)!;
-    const law = constraintLaw(joint.limitSoftness, robot.timestep, 0, inverseWeight[dof]!);
+    const law = constraintLaw(
+      joint.limitSoftness,
+      robot.timestep,
+      joint.limitMargin ?? 0,
+      inverseWeight[dof]!,
+    );
     return [{ joint: joint.name, qposAddress, dof, low: joint.range[0], high: joint.range[1], law }];
   });
 }

@@ -1,10 +1,10 @@
 import { constraintLaw, minimumFriction } from "../model/constraint-law.ts";
 import type { ContactPair, ModelShape } from "../model/model.ts";
-import type { Robot, Softness, Surface } from "../model/robot.ts";
+import type { Contacts, Robot, Softness, Surface } from "../model/robot.ts";
 
 /**
  * Who can touch whom, and how: the floor with every shape that moves, then (with selfCollision) all shapes of two  [eq:contact-parameters]
- * bodies that are not parent and child. Mixing of equal-priority surfaces:
+ * bodies that are not parent and child, nor welded together. Mixing of equal-priority surfaces:
  *   μ = max(μ1, μ2), contact dimension = max, softness = the mean
  *   margin = max (MuJoCo 3.3.8), or margin1 + margin2 (MuJoCo 3.9.0 and later) where the robot asks for the sum
  * A row's regularisation, with A = translational inverse weights of the two bodies summed:
@@ -18,25 +18,34 @@ export function contactPairs(
   bodyInverseWeight: Float64Array,
 ): ContactPair[] {
   const surfaces = robot.bodies.flatMap((body) => body.shapes.map((shape) => shape.surface));
+  const contacts = robot.bodies.flatMap((body) =>
+    body.shapes.map((shape) => shape.contacts ?? (robot.selfCollision ? everything : floorOnly)),
+  );
   const parents = robot.bodies.map((body) => robot.bodies.findIndex(({ name }) => name === body.parent) + 1);
   const parent = (body: number) => parents[body - 1]!;
-  const moves = (part: number): boolean =>
-    part > 0 && (robot.bodies[part - 1]!.joints.length > 0 || moves(parent(part)));
+  /** The body that a body is welded to, or itself; 0 if it is fixed. */
+  const carrier = (part: number): number =>
+    part === 0 || robot.bodies[part - 1]!.joints.length > 0 ? part : carrier(parent(part));
+  const moves = (part: number) => carrier(part) > 0;
   const pairs: ContactPair[] = [];
   const { floor } = robot;
   if (floor !== undefined) {
     shapes.forEach((shape, i) => {
-      if (!moves(shape.part)) return;
+      if (!moves(shape.part) || !mayTouch(floor.contacts, contacts[i])) return;
       pairs.push(pairOf(robot, undefined, floor.surface, shape, surfaces[i]!, bodyInverseWeight));
     });
   }
-  if (robot.selfCollision) {
+  if (linksCanTouch(robot)) {
     shapes.forEach((first, i) => {
       shapes.slice(i + 1).forEach((second, k) => {
+        const [one, other] = [carrier(first.part), carrier(second.part)];
+        const family =
+          one > 0 && other > 0 && (carrier(parent(one)) === other || carrier(parent(other)) === one);
         if (
-          first.part === second.part ||
-          parent(first.part) === second.part ||
-          parent(second.part) === first.part
+          one === other ||
+          family ||
+          !mayTouch(contacts[i], contacts[i + 1 + k]) ||
+          isExcluded(robot, first.part, second.part)
         )
           return;
         pairs.push(pairOf(robot, first, surfaces[i]!, second, surfaces[i + 1 + k]!, bodyInverseWeight));
@@ -44,6 +53,29 @@ export function contactPairs(
     });
   }
   return pairs;
+}
+
+const floorOnly: Contacts = { groups: 1, touches: 0 };
+const everything: Contacts = { groups: 1, touches: 1 };
+
+/** The floor, unless said otherwise, touches all. */
+function mayTouch(first: Contacts = { groups: -1, touches: -1 }, second: Contacts | undefined): boolean {
+  if (second === undefined) return true;
+  return (first.groups & second.touches) !== 0 || (second.groups & first.touches) !== 0;
+}
+
+/** Whether any two shapes of the robot have contacts between them. */
+export function linksCanTouch(robot: Robot): boolean {
+  const contacts = robot.bodies.flatMap((body) => body.shapes.map((shape) => shape.contacts));
+  if (contacts.every((contact) => contact === undefined)) return robot.selfCollision;
+  return contacts.some((contact, i) => contacts.some((other, k) => i < k && mayTouch(contact, other)));
+}
+
+function isExcluded({ bodies, excluded = [] }: Robot, first: number, second: number): boolean {
+  const name = (part: number) => bodies[part - 1]!.name;
+  return excluded.some(
+    ([a, b]) => (a === name(first) && b === name(second)) || (b === name(first) && a === name(second)),
+  );
 }
 
 function pairOf(

@@ -1,16 +1,4 @@
-import type { Shape, Vec3 } from "../model/robot.ts";
-
-/** A symmetric 3x3 matrix as (xx, yy, zz, xy, xz, yz). */
-export type Symmetric3 = [number, number, number, number, number, number];
-
-export interface MassProperties {
-  /** [kg] */
-  mass: number;
-  /** Centre of mass [m]. */
-  center: Vec3;
-  /** About the centre of mass, axes of the body frame [kg m^2]. */
-  inertia: Symmetric3;
-}
+import type { MassProperties, Shape, Symmetric3, Vec3 } from "../model/robot.ts";
 
 /**
  * Uniform sphere (radius r) or capsule (radius r, cylinder length L = 2 halfLength), density ρ:  [eq:mass-properties]

@@ -5,7 +5,7 @@ import type { Model } from "../model/model.ts";
 
 /**
  * How easily dofs and bodies move in the described pose; scales the softness of constraints.   [eq:inverse-weight]
- *   dof i     (M⁻¹)_ii                                        mean over each triple of a free joint
+ *   dof i     (M⁻¹)_ii                                        mean over each triple of a free or ball joint
  *   body b    translational  (1/3) Σ_axes J M⁻¹ Jᵀ            J of the centre of mass
  *             rotational     the same with the angular rows
  * Units: 1/kg, 1/(kg m²).
@@ -30,8 +30,8 @@ export function referenceWeights(model: Model): {
     compliance(Float64Array.from({ length: nv }, (_, k) => (k === i ? 1 : 0))),
   );
   for (const { kind, dof } of model.coordinates) {
-    if (kind !== "free") continue;
-    for (const first of [dof, dof + 3]) {
+    if (kind === "axial") continue;
+    for (const first of kind === "free" ? [dof, dof + 3] : [dof]) {
       const triple = dofInverseWeight.subarray(first, first + 3);
       triple.fill((triple[0]! + triple[1]! + triple[2]!) / 3);
     }

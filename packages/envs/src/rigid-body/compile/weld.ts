@@ -1,6 +1,6 @@
 import type { Model, ModelShape } from "../model/model.ts";
-import type { Vec3 } from "../model/robot.ts";
-import { combine, type MassProperties, type Symmetric3 } from "./mass-properties.ts";
+import type { MassProperties, Symmetric3, Vec3 } from "../model/robot.ts";
+import { combine } from "./mass-properties.ts";
 
 /**
  * The same model with every body that is welded to another made part of it: fewer bodies to move, the same motion.

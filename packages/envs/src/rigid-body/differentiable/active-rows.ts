@@ -73,6 +73,10 @@ function contactRows(
       const problem = `has the axes of "${first.name}" and "${second.name}" crossing, where the step has no derivative`;
       throw new StateError(model.name, "the state", problem);
     }
+    if (contactDimension === 3) {
+      const problem = `has "${first.name}" rub on "${second.name}"; derivatives of friction between links are not supported`;
+      throw new StateError(model.name, "the state", problem);
+    }
     return [{ kind: "link", first, second, firstAt, secondAt, law, r }];
   }
   const turns = model.plane === undefined && secondAt !== 0 && !isUpright(model, second);

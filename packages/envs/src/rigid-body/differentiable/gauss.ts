@@ -12,13 +12,14 @@ import {
   type NdArray,
   neg,
   square,
+  stack,
   sub,
   sum,
 } from "@sgmrl/autodiff";
 import type { Model } from "../model/model.ts";
 import type { ActiveRow } from "./active-rows.ts";
 import { cross, masses, spins, twists } from "./energy.ts";
-import { type Poses, poses, row } from "./poses.ts";
+import { element, type Poses, poses, row } from "./poses.ts";
 import { rowCost } from "./row-cost.ts";
 import { coordinateRates } from "./tangent.ts";
 
@@ -62,7 +63,7 @@ export function gaussObjective(
   return terms.reduce((total, term) => add(total, term));
 }
 
-/** −k q − b v + gear clamp(u), by dof. */
+/** −k (q − q0) − b v + gear clamp(u), by dof; servos as in forward.ts. */
 function jointForces(model: Model, q: NdArray, v: NdArray, u: NdArray): NdArray {
   const damping = mul(array(model.dofDamping), v);
   const springs = Array.from({ length: model.nv }, (_, i) =>
@@ -70,14 +71,31 @@ function jointForces(model: Model, q: NdArray, v: NdArray, u: NdArray): NdArray 
       model.dofQpos[i] === address ? model.dofStiffness[i]! : 0,
     ),
   );
-  const spring = matmul(array(springs), q);
+  const spring = sub(
+    matmul(array(springs), q),
+    mul(array(model.dofStiffness), array(model.dofSpringReference)),
+  );
   const passive = neg(add(damping, spring));
   if (model.nu === 0) return passive;
   const gears = Array.from({ length: model.nv }, (_, i) =>
     Array.from(model.motorGear, (gear, m) => (model.motorDof[m] === i ? gear : 0)),
   );
   const clamped = minimum(maximum(u, array(model.motorLow)), array(model.motorHigh));
-  return add(passive, matmul(array(gears), clamped));
+  if (model.motorServo.every((servo) => servo === undefined)) {
+    return add(passive, matmul(array(gears), clamped));
+  }
+  const forces = model.motorServo.map((servo, m) => {
+    const control = element(clamped, m);
+    if (servo === undefined) return control;
+    const { gain, bias, forceRange } = servo;
+    const dof = model.motorDof[m]!;
+    const gear = model.motorGear[m]!;
+    const byLength = mul(bias[1] * gear, element(q, model.dofQpos[dof]!));
+    const byRate = mul(bias[2] * gear, element(v, dof));
+    const force = add(add(add(mul(gain, control), bias[0]), byLength), byRate);
+    return minimum(maximum(force, forceRange[0]), forceRange[1]);
+  });
+  return add(passive, matmul(array(gears), stack(forces)));
 }
 
 /** Σ_b f_b·p̈_b + τ_b·α_b, the forces of passive.ts. */

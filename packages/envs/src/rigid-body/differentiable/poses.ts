@@ -5,6 +5,7 @@ import {
   div,
   dot,
   matmul,
+  matrixTranspose,
   mul,
   type NdArray,
   reshape,
@@ -66,6 +67,19 @@ function jointed(model: Model, q: NdArray, b: number, origin: NdArray, rotation:
   let [x, R] = [origin, rotation];
   for (let i = model.bodyFirstDof[b]!; i < model.bodyFirstDof[b + 1]!; i++) {
     const a = vector(model.dofAxis, i);
+    const ball = model.dofBall[i]!;
+    if (ball >= 0) {
+      const c = vector(model.dofAnchor, i);
+      const anchor = add(x, matmul(R, c));
+      const B = stack(
+        [vector(model.dofAxis, i), vector(model.dofAxis, i + 1), vector(model.dofAxis, i + 2)],
+        1,
+      );
+      R = matmul(matmul(R, B), matmul(rotationOf(slice(q, [ball, ball + 4])), matrixTranspose(B)));
+      x = sub(anchor, matmul(R, c));
+      i += 2;
+      continue;
+    }
     const address = model.dofQpos[i]!;
     const moved = sub(element(q, address), model.qpos0[address]!);
     if (model.dofRotates[i] === 0) {

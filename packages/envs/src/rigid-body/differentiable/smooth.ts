@@ -51,11 +51,11 @@ export function smoothAcceleration(
 
 /** One step of integrators.ts without contacts and joint limits, as a program; `vmap` makes it one for many robots. */
 export function smoothStep(model: Model): (state: SmoothState, u: NdArray) => SmoothState {
-  if (model.freeJoints.length > 0) {
+  if (model.quaternions.length > 0) {
     throw new RobotError(
       model.name,
       "joints",
-      "a smooth step needs slides and hinges only; it has a free joint",
+      "a smooth step needs slides and hinges only; it has a free joint or a ball joint",
     );
   }
   return model.integrator === "euler" ? eulerStep(model) : rungeKuttaStep(model);

@@ -6,15 +6,16 @@ import { element } from "./poses.ts";
  * Coordinates and their tangent space: a free joint has seven coordinates, but moves in the six directions of v.  [eq:tangent]
  *
  *   q̇ = G(q) v:   a slide, a hinge or a free joint's position   ẋ = v
- *                 a free joint's quaternion                     Q̇ = ½ Q ∘ (0, ω)        ω in the body's frame
+ *                 a free or ball joint's quaternion             Q̇ = ½ Q ∘ (0, ω)        ω in the body's frame
  *
  * Shapes  q: [nq], v: [nv] → [nq]
  */
 export function coordinateRates(model: Model, q: NdArray, v: NdArray): NdArray {
   const rates = model.coordinates.flatMap(({ kind, qposAddress: a, dof }) => {
     if (kind === "axial") return [slice(v, [dof, dof + 1])];
-    const [w, x, y, z] = [3, 4, 5, 6].map((k) => element(q, a + k)) as [NdArray, NdArray, NdArray, NdArray]; // four indices
-    const omega = slice(v, [dof + 3, dof + 6]);
+    const [o, d] = kind === "free" ? [a + 3, dof + 3] : [a, dof];
+    const [w, x, y, z] = [0, 1, 2, 3].map((k) => element(q, o + k)) as [NdArray, NdArray, NdArray, NdArray]; // four indices
+    const omega = slice(v, [d, d + 3]);
     const turn = (i: NdArray, j: NdArray, k: NdArray) => sum(mul(stack([i, j, k]), omega));
     const quaternion = [
       turn(neg(x), neg(y), neg(z)),
@@ -22,7 +23,8 @@ export function coordinateRates(model: Model, q: NdArray, v: NdArray): NdArray {
       turn(z, w, neg(x)),
       turn(neg(y), x, w),
     ];
-    return [slice(v, [dof, dof + 3]), mul(0.5, stack(quaternion))];
+    const turning = mul(0.5, stack(quaternion));
+    return kind === "free" ? [slice(v, [dof, dof + 3]), turning] : [turning];
   });
   return concat(rates);
 }
@@ -43,11 +45,10 @@ export interface MotionDerivative {
  * Source  Solà, Deray & Atchuthan, A micro Lie theory for state estimation in robotics, arXiv:1812.01537
  */
 export function differentiateMotion(model: Model, w: Float64Array, h: number): MotionDerivative {
-  const { nv, freeJoints } = model;
+  const { nv, quaternions } = model;
   const byStart = identity(nv);
   const byMotion = identity(nv);
-  for (const { dof } of freeJoints) {
-    const r = dof + 3;
+  for (const { dof: r } of quaternions) {
     const [x, y, z] = [h * w[r]!, h * w[r + 1]!, h * w[r + 2]!];
     const angle = Math.hypot(x, y, z);
     const half = angle === 0 ? 1 : Math.sin(angle / 2) / (angle / 2);

@@ -8,11 +8,12 @@ import type { Workspace } from "./workspace.ts";
  *   (ω, v) × (α, a) = (ω × α,  ω × a + v × α)
  * The translations of a free joint keep the world's axes and its rotations the body's; together
  *   A_b = (0, u × ω)                         u = velocity of the body's origin, here O
+ * The axes of a ball joint turn with its body, so that V is that before its first dof for all three.
  * Units: rad/s, m/s, m/s².
  */
 export function velocities(model: Model, ws: Workspace, qvel: Float64Array): void {
   const { velocity: V, acceleration: A, motion: S } = ws;
-  const { bodyParent, bodyFirstDof, bodyIsFree } = model;
+  const { bodyParent, bodyFirstDof, bodyIsFree, dofBall } = model;
   const count = bodyParent.length;
   for (let b = 1; b < count; b++) {
     const p = 6 * bodyParent[b]!;
@@ -31,6 +32,7 @@ export function velocities(model: Model, ws: Workspace, qvel: Float64Array): voi
     const first = bodyFirstDof[b]!;
     const end = bodyFirstDof[b + 1]!;
     const free = bodyIsFree[b] === 1;
+    let [bwx, bwy, bwz, bvx, bvy, bvz, ball] = [0, 0, 0, 0, 0, 0, 0];
     for (let i = first; i < end; i++) {
       const s = 6 * i;
       const q = qvel[i]!;
@@ -40,7 +42,18 @@ export function velocities(model: Model, ws: Workspace, qvel: Float64Array): voi
       const tx = S[s + 3]! * q;
       const ty = S[s + 4]! * q;
       const tz = S[s + 5]! * q;
-      if (!free) {
+      if (dofBall[i]! >= 0) {
+        // The velocity before all three, since their axes turn with the body.
+        [bwx, bwy, bwz, bvx, bvy, bvz, ball] = [wx, wy, wz, vx, vy, vz, i + 3];
+      }
+      if (i < ball) {
+        ax += bwy * sz - bwz * sy;
+        ay += bwz * sx - bwx * sz;
+        az += bwx * sy - bwy * sx;
+        lx += bwy * tz - bwz * ty + bvy * sz - bvz * sy;
+        ly += bwz * tx - bwx * tz + bvz * sx - bvx * sz;
+        lz += bwx * ty - bwy * tx + bvx * sy - bvy * sx;
+      } else if (!free) {
         ax += wy * sz - wz * sy;
         ay += wz * sx - wx * sz;
         az += wx * sy - wy * sx;

@@ -82,6 +82,10 @@ function collideCapsules(ws: Workspace, index: number, pair: ContactPair, first:
   const p = -(s1.ax * dx + s1.ay * dy + s1.az * dz);
   const q = s2.ax * dx + s2.ay * dy + s2.az * dz;
   const det = A * C - B * B;
+  if (first.halfLength === 0 || pair.second.halfLength === 0) {
+    sphereContact(ws, index, pair, first, A > 0 ? clampUnit(p / A) : 0, C > 0 ? clampUnit(q / C) : 0, 1);
+    return;
+  }
   if (Math.abs(det) >= minimumValue) {
     let x1 = (C * p - B * q) / det;
     let x2 = (A * q - B * p) / det;
@@ -144,9 +148,22 @@ function sphereContact(
   const reach = first.radius + distance / 2;
   const n = contact.normal;
   set(contact.position, px + n[0]! * reach, py + n[1]! * reach, pz + n[2]! * reach);
-  set(contact.tangent1, 0, 0, 0);
-  set(contact.tangent2, 0, 0, 0);
+  if (pair.contactDimension === 3) tangents(contact);
   return true;
+}
+
+/** t1 = the y axis, or z where n is within 60° of y, made orthogonal to n and normalised; t2 = n × t1. */
+function tangents({ normal: n, tangent1, tangent2 }: Contact): void {
+  const nx = n[0]!;
+  const ny = n[1]!;
+  const nz = n[2]!;
+  const along = Math.abs(ny) < 0.5 ? ny : nz;
+  const x = -along * nx;
+  const y = (Math.abs(ny) < 0.5 ? 1 : 0) - along * ny;
+  const z = (Math.abs(ny) < 0.5 ? 0 : 1) - along * nz;
+  const norm = Math.sqrt(x * x + y * y + z * z);
+  set(tangent1, x / norm, y / norm, z / norm);
+  set(tangent2, (ny * z - nz * y) / norm, (nz * x - nx * z) / norm, (nx * y - ny * x) / norm);
 }
 
 /** Points closer than this, relative to their coordinates, are told apart by rounding only. */
@@ -161,7 +178,7 @@ function perpendicular(s1: PlacedSegment, s2: PlacedSegment, out: Float64Array):
   const lengths = Math.sqrt(
     (s1.ax * s1.ax + s1.ay * s1.ay + s1.az * s1.az) * (s2.ax * s2.ax + s2.ay * s2.ay + s2.az * s2.az),
   );
-  if (norm < minimumValue * lengths) set(out, 1, 0, 0);
+  if (!(norm >= minimumValue * lengths) || norm === 0) set(out, 1, 0, 0);
   else set(out, x / norm, y / norm, z / norm);
 }
 

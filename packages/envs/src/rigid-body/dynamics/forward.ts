@@ -35,19 +35,36 @@ export function forward(
     planarMassMatrix(model, planar, ws);
   }
   passiveForces(model, ws, qpos, qvel);
-  motorForces(model, ws, control);
+  motorForces(model, ws, qpos, qvel, control);
   collide(model, ws);
   constraintRows(model, ws, qpos, qvel);
   solveConstraints(model, ws, warmstart);
 }
 
-/** f_i += gear · clamp(u, low, high) on the motor's dof [N or N m]. */
-function motorForces(model: Model, ws: Workspace, control: Float64Array): void {
-  const { motorDof, motorGear, motorLow, motorHigh, nu } = model;
+/**
+ * f_i += gear · clamp(u, low, high) on the motor's dof [N or N m]; of a servo, with l = gear q_i,
+ *   f_i += gear · clamp(gain u + bias_0 + bias_1 l + bias_2 dl/dt, forceRange)
+ */
+function motorForces(
+  model: Model,
+  ws: Workspace,
+  qpos: Float64Array,
+  qvel: Float64Array,
+  control: Float64Array,
+): void {
+  const { motorDof, motorGear, motorLow, motorHigh, motorServo, dofQpos, nu } = model;
   const { smooth: f } = ws;
   for (let m = 0; m < nu; m++) {
     const u = Math.min(motorHigh[m]!, Math.max(motorLow[m]!, control[m]!));
     const dof = motorDof[m]!;
-    f[dof] = f[dof]! + motorGear[m]! * u;
+    const gear = motorGear[m]!;
+    const servo = motorServo[m];
+    let force = u;
+    if (servo !== undefined) {
+      const { gain, bias, forceRange } = servo;
+      force = gain * u + bias[0] + bias[1] * gear * qpos[dofQpos[dof]!]! + bias[2] * gear * qvel[dof]!;
+      force = Math.min(forceRange[1], Math.max(forceRange[0], force));
+    }
+    f[dof] = f[dof]! + gear * force;
   }
 }

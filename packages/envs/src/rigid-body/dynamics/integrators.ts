@@ -86,13 +86,13 @@ export function movePosition(
   h: number,
   out: Float64Array,
 ): void {
-  const { dofQpos, freeJoints, nv } = model;
+  const { dofQpos, quaternions, nv } = model;
   for (let i = 0; i < nv; i++) {
     const a = dofQpos[i]!;
     if (a >= 0) out[a] = qpos[a]! + h * v[i]!;
   }
-  for (let k = 0; k < freeJoints.length; k++) {
-    const { qposAddress, dof } = freeJoints[k]!;
-    turnQuaternion(qpos, qposAddress + 3, v, dof + 3, h, out);
+  for (let k = 0; k < quaternions.length; k++) {
+    const { qposAddress, dof } = quaternions[k]!;
+    turnQuaternion(qpos, qposAddress, v, dof, h, out);
   }
 }

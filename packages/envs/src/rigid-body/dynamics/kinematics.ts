@@ -9,13 +9,14 @@ import type { Workspace } from "./workspace.ts";
  *   slide   e = R a          x ← x + e (q − q_ref)
  *   hinge   A = x + R c      R ← R Rot(a, q − q_ref)      x ← A − R c      (A stays in place)
  *   free    x = q[0..3)      R = rotation of the unit quaternion along q[3..7)
+ *   ball    A = x + R c      R ← R B Rot(q[0..4)) Bᵀ      x ← A − R c      the columns of B are its axes
  * with a the axis and c the anchor in the body frame; and the centre of mass x + R c_b.
  * Units: m, rad.
  */
 export function kinematics(model: Model, ws: Workspace, qpos: Float64Array): void {
   const { rotation: R, position, center, axis, anchor } = ws;
   const { bodyParent, bodyPosition, bodyCenter, bodyFirstDof, bodyIsFree, qpos0 } = model;
-  const { dofQpos, dofAxis, dofAnchor, dofRotates } = model;
+  const { dofQpos, dofAxis, dofAnchor, dofRotates, dofBall } = model;
   const count = bodyParent.length;
   for (let b = 1; b < count; b++) {
     const t = 3 * b;
@@ -43,6 +44,15 @@ export function kinematics(model: Model, ws: Workspace, qpos: Float64Array): voi
     let z = position[p + 2]! + r6 * bx + r7 * by + r8 * bz;
     for (let i = first; i < bodyFirstDof[b + 1]!; i++) {
       const d = 3 * i;
+      if (dofBall[i]! >= 0) {
+        R.set([r0, r1, r2, r3, r4, r5, r6, r7, r8], 9 * b);
+        position.set([x, y, z], 3 * b);
+        turnBall(model, ws, qpos, b, i);
+        [r0, r1, r2, r3, r4, r5, r6, r7, r8] = R.subarray(9 * b, 9 * b + 9) as unknown as NineNumbers;
+        [x, y, z] = position.subarray(3 * b, 3 * b + 3) as unknown as [number, number, number];
+        i += 2;
+        continue;
+      }
       const address = dofQpos[i]!;
       const q = qpos[address]! - qpos0[address]!;
       const ax = dofAxis[d]!;
@@ -164,6 +174,46 @@ function placeFreeBody(model: Model, ws: Workspace, qpos: Float64Array, b: numbe
     const o = r + 3 * row;
     const arm = R[o]! * c[3 * b]! + R[o + 1]! * c[3 * b + 1]! + R[o + 2]! * c[3 * b + 2]!;
     center[3 * b + row] = x[3 * b + row]! + arm;
+  }
+}
+
+type NineNumbers = [number, number, number, number, number, number, number, number, number];
+
+/** A ball joint, whose first dof is i, turns the body at its place about the anchor; the dofs' axes turn with the body. */
+function turnBall(model: Model, ws: Workspace, qpos: Float64Array, b: number, i: number): void {
+  const { rotation, position, axis, anchor } = ws;
+  const { dofAxis: B, dofAnchor, dofBall } = model;
+  normalizeQuaternion(qpos, dofBall[i]!, unit);
+  const [w, qx, qy, qz] = unit as unknown as [number, number, number, number];
+  const d = 3 * i;
+  // B Rot(q) Bᵀ is the rotation of the quaternion (w, B v).
+  const turned = (k: number) => qx * B[d + k]! + qy * B[d + 3 + k]! + qz * B[d + 6 + k]!;
+  const [vx, vy, vz] = [turned(0), turned(1), turned(2)];
+  const T = [
+    [1 - 2 * (vy * vy + vz * vz), 2 * (vx * vy - w * vz), 2 * (vx * vz + w * vy)],
+    [2 * (vx * vy + w * vz), 1 - 2 * (vx * vx + vz * vz), 2 * (vy * vz - w * vx)],
+    [2 * (vx * vz - w * vy), 2 * (vy * vz + w * vx), 1 - 2 * (vx * vx + vy * vy)],
+  ];
+  const R = rotation.subarray(9 * b, 9 * b + 9);
+  const before = R.slice();
+  const at = (M: Float64Array, row: number, c: number) =>
+    M[3 * row]! * dofAnchor[c]! + M[3 * row + 1]! * dofAnchor[c + 1]! + M[3 * row + 2]! * dofAnchor[c + 2]!;
+  for (let row = 0; row < 3; row++) {
+    for (let k = 0; k < 3; k++) {
+      R[3 * row + k] =
+        before[3 * row]! * T[0]![k]! + before[3 * row + 1]! * T[1]![k]! + before[3 * row + 2]! * T[2]![k]!;
+    }
+  }
+  for (let row = 0; row < 3; row++) {
+    const A = position[3 * b + row]! + at(before, row, d);
+    position[3 * b + row] = A - at(R, row, d);
+    for (let m = 0; m < 3; m++) {
+      anchor[d + 3 * m + row] = A;
+      axis[d + 3 * m + row] =
+        R[3 * row]! * B[d + 3 * m]! +
+        R[3 * row + 1]! * B[d + 3 * m + 1]! +
+        R[3 * row + 2]! * B[d + 3 * m + 2]!;
+    }
   }
 }
 

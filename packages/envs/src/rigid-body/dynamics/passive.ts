@@ -3,15 +3,15 @@ import type { Workspace } from "./workspace.ts";
 
 /**
  * Springs, dampers and the fluid, and what the bias forces c leave to be overcome:                  [eq:passive-force]
- *   f_i = −c_i − k_i q_i − b_i v_i + (fluid forces)
+ *   f_i = −c_i − k_i (q_i − q0_i) − b_i v_i + (fluid forces)
  * Units: N or N m.
  */
 export function passiveForces(model: Model, ws: Workspace, qpos: Float64Array, qvel: Float64Array): void {
   const { smooth: f, bias } = ws;
-  const { dofStiffness, dofDamping, dofQpos } = model;
+  const { dofStiffness, dofSpringReference, dofDamping, dofQpos } = model;
   for (let i = 0; i < model.nv; i++) {
     const k = dofStiffness[i]!;
-    const spring = k === 0 ? 0 : k * qpos[dofQpos[i]!]!;
+    const spring = k === 0 ? 0 : k * (qpos[dofQpos[i]!]! - dofSpringReference[i]!);
     f[i] = -bias[i]! - spring - dofDamping[i]! * qvel[i]!;
   }
   for (let k = 0; k < model.fluidBoxes.length; k++) fluidForce(model, ws, model.fluidBoxes[k]!);

@@ -1,4 +1,5 @@
 import type { ConstraintLaw } from "./constraint-law.ts";
+import type { Motor } from "./robot.ts";
 import type { TreePaths } from "./tree-factor.ts";
 import type { TreeSolver } from "./unrolled-solve.ts";
 
@@ -65,7 +66,7 @@ export interface Plane {
 /** How a coordinate block of qpos moves with qvel. */
 export interface Coordinate {
   readonly joint: string;
-  readonly kind: "axial" | "free";
+  readonly kind: "axial" | "free" | "ball";
   readonly qposAddress: number;
   readonly dof: number;
 }
@@ -111,20 +112,24 @@ export interface Model {
   readonly bodyInverseWeight: Float64Array;
 
   readonly coordinates: readonly Coordinate[];
-  readonly freeJoints: readonly Coordinate[];
+  /** The quaternions of free joints and ball joints, and the first of the three dofs that turn each. */
+  readonly quaternions: readonly { readonly qposAddress: number; readonly dof: number }[];
   readonly dofJoint: readonly string[];
   readonly dofBody: Int32Array;
   /** The previous dof on the path to the world, −1 at its start. */
   readonly dofParent: Int32Array;
   /** 1 for a rotation, 0 for a translation. */
   readonly dofRotates: Uint8Array;
-  /** Address in qpos; −1 for the rotations of a free joint. */
+  /** Address in qpos; −1 for the rotations of a free joint and of a ball joint. */
   readonly dofQpos: Int32Array;
+  /** The quaternion's address at a ball joint's first dof; −1 elsewhere. */
+  readonly dofBall: Int32Array;
   /** Unit axis and a point on it, in the body frame, stride 3. */
   readonly dofAxis: Float64Array;
   readonly dofAnchor: Float64Array;
-  /** Spring constant towards 0 [N/m or N m/rad]. */
+  /** Spring constant [N/m or N m/rad], and the coordinate towards which it pulls. */
   readonly dofStiffness: Float64Array;
+  readonly dofSpringReference: Float64Array;
   /** [N s/m or N m s/rad] */
   readonly dofDamping: Float64Array;
   /** [kg or kg m^2] */
@@ -146,6 +151,8 @@ export interface Model {
   readonly motorGear: Float64Array;
   readonly motorLow: Float64Array;
   readonly motorHigh: Float64Array;
+  /** Undefined for a plain motor. */
+  readonly motorServo: readonly Motor["servo"][];
 
   readonly limits: readonly JointLimit[];
   readonly shapes: readonly ModelShape[];

@@ -1,6 +1,18 @@
 /** A vector in R^3, [m] unless said otherwise. */
 export type Vec3 = readonly [number, number, number];
 
+/** A symmetric 3x3 matrix as (xx, yy, zz, xy, xz, yz). */
+export type Symmetric3 = [number, number, number, number, number, number];
+
+export interface MassProperties {
+  /** [kg] */
+  mass: number;
+  /** Centre of mass [m]. */
+  center: Vec3;
+  /** About the centre of mass, axes of the body frame [kg m^2]. */
+  inertia: Symmetric3;
+}
+
 /**
  * How a soft constraint yields.
  *   timeConstant [s], dampingRatio [1]   of the spring-damper that removes a violation
@@ -25,12 +37,27 @@ export interface Surface {
   readonly softness: Softness;
 }
 
+/**
+ * Which shapes may touch: two do if a bit of the group of either is among those that the other touches. Without it, a shape
+ * touches the floor and, with selfCollision, all other shapes that have none.
+ */
+export interface Contacts {
+  readonly groups: number;
+  readonly touches: number;
+}
+
 interface ShapeCommon {
   readonly name: string;
+  readonly contacts?: Contacts;
   /** In the body frame [m]. */
   readonly center: Vec3;
   readonly radius: number;
-  /** [kg/m^3] */
+  /**
+   * Axes of the box that stands for it in a fluid, by rows, the third column along its own axis; without it, the axes of the
+   * world turned the shortest way.
+   */
+  readonly boxFrame?: readonly [Vec3, Vec3, Vec3];
+  /** [kg/m^3]; 0 where the body's mass is given otherwise. */
   readonly density: number;
   readonly surface: Surface;
 }
@@ -65,19 +92,33 @@ export interface AxialJoint extends JointCommon {
   readonly anchor: Vec3;
   /** The coordinate of the pose in which the robot is described [m or rad]. */
   readonly reference: number;
-  /** Spring towards 0 [N/m or N m/rad]. */
+  /** Spring towards springReference, or 0 [N/m or N m/rad]. */
   readonly stiffness: number;
+  readonly springReference?: number;
   /** Allowed coordinates, absent when unlimited [m or rad]. */
   readonly range?: readonly [number, number];
+  /** How near the end of its range it is held back [m or rad]; 0 if absent. */
+  readonly limitMargin?: number;
   readonly limitSoftness: Softness;
 }
 
 /** Six degrees of freedom: qpos = position (3), unit quaternion w x y z (4). */
 export interface FreeJoint extends JointCommon {
   readonly kind: "free";
+  /** The quaternion of the described pose; (1, 0, 0, 0) if absent. */
+  readonly orientation?: readonly [number, number, number, number];
 }
 
-export type Joint = AxialJoint | FreeJoint;
+/** Three degrees of freedom about a point: qpos = unit quaternion w x y z (4). */
+export interface BallJoint extends JointCommon {
+  readonly kind: "ball";
+  /** The point, in the body frame [m]. */
+  readonly anchor: Vec3;
+  /** The three axes, in the body frame, about which its quaternion and its velocity are expressed. */
+  readonly axes: readonly [Vec3, Vec3, Vec3];
+}
+
+export type Joint = AxialJoint | FreeJoint | BallJoint;
 
 /** A rigid body; in the described pose its frame is parallel to the world's. */
 export interface Body {
@@ -89,13 +130,25 @@ export interface Body {
   /** Applied in order; none welds the body to its parent. */
   readonly joints: readonly Joint[];
   readonly shapes: readonly Shape[];
+  /** Mass that is not that of a shape. */
+  readonly masses?: readonly MassProperties[];
 }
 
-/** A torque or force on one joint: gear · clamp(control, range). */
+/**
+ * A torque or force on one joint, with u = clamp(control, range), l = gear · q and its rate:
+ *   gear · clamp(gain u + bias_0 + bias_1 l + bias_2 dl/dt, forceRange)
+ * A motor has gain 1 and no bias; a position servo gain k and bias (0, −k, −b).
+ */
 export interface Motor {
   readonly joint: string;
   readonly gear: number;
+  /** May be infinite. */
   readonly range: readonly [number, number];
+  readonly servo?: {
+    readonly gain: number;
+    readonly bias: Vec3;
+    readonly forceRange: readonly [number, number];
+  };
 }
 
 /** A robot and its world, as data. SI units; x forward, z up. */
@@ -111,11 +164,13 @@ export interface Robot {
   /** A medium at rest: density [kg/m^3], viscosity [Pa s]. */
   readonly fluid?: { readonly density: number; readonly viscosity: number };
   /** The plane z = height; absent for no contact with the ground. */
-  readonly floor?: { readonly height: number; readonly surface: Surface };
+  readonly floor?: { readonly height: number; readonly surface: Surface; readonly contacts?: Contacts };
   /** How the margins of two surfaces make that of a contact: see contact-pairs.ts. Without it, the largest counts. */
   readonly margins?: "largest" | "sum";
-  /** Whether capsules of bodies other than parent and child collide. */
+  /** Whether shapes of bodies other than parent and child collide. */
   readonly selfCollision: boolean;
+  /** Pairs of bodies that do not. */
+  readonly excluded?: readonly (readonly [string, string])[];
   readonly bodies: readonly Body[];
   readonly motors: readonly Motor[];
 }

@@ -20,10 +20,9 @@ export function move(model: Model, q: readonly Scalar[], v: readonly Scalar[], h
   model.dofQpos.forEach((address, i) => {
     if (address >= 0) out[address] = add(q[address]!, mul(h, v[i]!));
   });
-  for (const { qposAddress, dof } of model.freeJoints) {
-    const a = qposAddress + 3;
+  for (const { qposAddress: a, dof } of model.quaternions) {
     const [w, x, y, z] = normalized([q[a]!, q[a + 1]!, q[a + 2]!, q[a + 3]!]);
-    const [vx, vy, vz] = [v[dof + 3]!, v[dof + 4]!, v[dof + 5]!];
+    const [vx, vy, vz] = [v[dof]!, v[dof + 1]!, v[dof + 2]!];
     const square = add(add(mul(vx, vx), mul(vy, vy)), mul(vz, vz));
     const isStill = less(square, 1e-30);
     const rate = sqrt(select(isStill, 1, square));

@@ -17,6 +17,7 @@ import {
   variable,
   whenAny,
 } from "@sgmrl/autodiff/scalar";
+import { RobotError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 import { problemAt, solveStatements } from "./acceleration.ts";
 import { move } from "./move.ts";
@@ -50,7 +51,21 @@ export function stagesOf(model: Model): 1 | 4 {
   return model.integrator === "euler" ? 1 : 4;
 }
 
+/** Refuses, by name, what a model may have and the formulas here have not. */
+function checkSupport({ name, dofBall, dofJoint, dofSpringReference, motorServo }: Model): void {
+  const refuse = (part: string, what: string) => {
+    throw new RobotError(name, part, `${what} is not part of the program of a step`);
+  };
+  const ball = dofBall.findIndex((address) => address >= 0);
+  if (ball >= 0) refuse(dofJoint[ball]!, "a ball joint");
+  const spring = dofSpringReference.findIndex((reference) => reference !== 0);
+  if (spring >= 0) refuse(dofJoint[spring]!, "a spring that pulls elsewhere than to 0");
+  const servo = motorServo.findIndex((one) => one !== undefined);
+  if (servo >= 0) refuse(`motors[${servo}]`, "a servo");
+}
+
 export function stepProgram(model: Model, withForces: boolean = false): ScalarProgram {
+  checkSupport(model);
   const { nq, nv, nu } = model;
   const arrays = {
     qpos: variables("q", nq),

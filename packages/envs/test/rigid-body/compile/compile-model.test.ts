@@ -115,11 +115,6 @@ describe("a robot that cannot be compiled is refused by field", () => {
       withBody(2, { shapes: shin.shapes.map((shape) => ({ ...shape, radius: -1 })) }),
       /shape "bshin"\.radius: is -1/,
     ],
-    [
-      "friction between links",
-      { ...cheetah, selfCollision: true },
-      /bodies\[0\] "torso", shape "torso"\.surface: has friction in a robot with selfCollision/,
-    ],
   ];
   test.each(cases)("%s", (_, robot, message) => {
     expect(() => compileModel(robot)).toThrow(RobotError);

@@ -8,6 +8,7 @@ import {
   initialState,
   type Linearization,
   linearize,
+  robotFromMjcf,
   type State,
   StateError,
   step,
@@ -17,7 +18,7 @@ import type { Robot } from "../../../src/rigid-body/model/robot.ts";
 import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
 import { capsuleBetween, defaultSoftness, idle } from "../../../src/rigid-body/robots/parts.ts";
 import { largestDifference } from "../support/measure-parity.ts";
-import { loadOfficial, type Official } from "../support/official.ts";
+import { loadOfficial, loadOfficialXml, type Official } from "../support/official.ts";
 
 /** A step with what its tangents mean: q ⊕ δ, and the δ between two coordinates. */
 type Stepper = Pick<Official, "step" | "moved" | "difference">;
@@ -174,6 +175,22 @@ describe("linearize", () => {
       const expected = centralDifferences(official, model, at, control, 1e-6);
       expect(error(linearize(model, at, control), expected)).toBeLessThan(1e-6);
     }
+  });
+
+  test("a ball joint, a spring with a reference and a servo, from MJCF", async () => {
+    const xml = `<mujoco><option timestep="0.005"/><worldbody><body euler="10 20 30">
+      <joint type="ball" pos="0.02 0 0.01" damping="0.1"/><geom type="capsule" size="0.05 0.2" pos="0 0 -0.2"/>
+      <body pos="0 0 -0.4"><joint name="j" axis="0.2 1 0" stiffness="3" springref="20" damping="0.2"/>
+      <geom type="capsule" fromto="0 0 0 0.2 0 -0.1" size="0.04"/></body></body></worldbody>
+      <actuator><position joint="j" kp="5" kv="0.3" gear="2"/></actuator></mujoco>`;
+    const official = await loadOfficialXml("servo-and-ball", xml);
+    const model = compileModel(robotFromMjcf(xml));
+    const state = initialState(model);
+    state.qpos.set([0.7, 0.3, -0.2, 0.5, 0.4]);
+    state.qvel.set([0.5, -0.3, 0.8, 1.2]);
+    const control = Float64Array.of(0.3);
+    const expected = centralDifferences(official, model, state, control, 1e-6);
+    expect(error(linearize(model, state, control), expected)).toBeLessThan(1e-6);
   });
 
   test("links that touch each other", async () => {

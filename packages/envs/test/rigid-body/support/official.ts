@@ -77,7 +77,7 @@ async function loadLatestXml(xml: string): Promise<OfficialStep> {
 }
 
 /** The robot's file, without contacts between the pairs of bodies excluded. */
-function modelText(name: RobotName, exclude: readonly (readonly [string, string])[]): string {
+export function modelText(name: RobotName, exclude: readonly (readonly [string, string])[] = []): string {
   const text = readFileSync(fileURLToPath(new URL(`../fixtures/${files[name]}`, import.meta.url)), "utf8");
   const pairs = exclude.map(([a, b]) => `<exclude body1="${a}" body2="${b}"/>`).join("");
   return text.replace("</mujoco>", `<contact>${pairs}</contact></mujoco>`);

@@ -1,0 +1,84 @@
+import type { Joint, Vec3 } from "../model/robot.ts";
+import type { Attributes } from "./attributes.ts";
+import { noRotation, type Quaternion, type Rotation, rotate, transpose } from "./orientation.ts";
+import { readSoftness } from "./softness.ts";
+
+/** Where a joint stands and how its numbers are read. */
+export interface JointFrame {
+  readonly name: string;
+  /** Its body's frame in axes parallel to the world's. */
+  readonly frame: Rotation;
+  readonly radians: (angle: number) => number;
+  readonly autolimits: boolean;
+  /** The body's stated orientation, which is where a free joint starts. */
+  readonly orientation: Quaternion | undefined;
+}
+
+/** The joint's type, which decides whether its body keeps its own axes. */
+export function jointType(a: Attributes): "free" | "ball" | "slide" | "hinge" {
+  return a.choice("type", ["free", "ball", "slide", "hinge"], "hinge");
+}
+
+export function readFreeJoint(a: Attributes, name: string, orientation: Quaternion | undefined): Joint {
+  a.only("align", "false", "the body's frame stays where it is");
+  a.close();
+  return { kind: "free", name, armature: 0, damping: 0, ...(orientation && { orientation }) };
+}
+
+export function readJoint(
+  a: Attributes,
+  { name, frame, radians, autolimits, orientation }: JointFrame,
+): Joint {
+  const kind = jointType(a);
+  const common = { name, armature: notNegative(a, "armature"), damping: notNegative(a, "damping") };
+  const stiffness = notNegative(a, "stiffness");
+  const anchor = rotate(frame, a.vector("pos", [0, 0, 0]));
+  const axis = rotate(frame, a.vector("axis", [0, 0, 1]));
+  const stated = a.numbers("range", 2);
+  const limited = isLimited(a, "limited", stated !== undefined, autolimits);
+  const limitMargin = a.number("margin", 0);
+  const limitSoftness = readSoftness(a, "solreflimit", "solimplimit");
+  const reference = a.number("ref", 0);
+  const spring = a.number("springref", 0);
+  a.only("frictionloss", 0, "joints have no dry friction here");
+  a.close(["solreffriction", "solimpfriction"]);
+
+  if (kind === "free" || kind === "ball") {
+    if (stiffness !== 0) a.fail("stiffness", `of a ${kind} joint is not supported`);
+    if (limited) a.fail("range", `of a ${kind} joint is not supported`);
+    if (kind === "free") return { ...common, kind, ...(orientation && { orientation }) };
+    const axes = frame === noRotation ? noRotation : transpose(frame);
+    return { ...common, kind, anchor, axes: axes as readonly [Vec3, Vec3, Vec3] };
+  }
+  if (Math.hypot(...axis) < 1e-14) a.fail("axis", "has no direction");
+  const angle = kind === "hinge" ? radians : (x: number) => x;
+  if (limited && stated === undefined) a.fail("range", "is missing from a limited joint");
+  if (limited && !(stated![0]! < stated![1]!)) a.fail("range", "is empty; expected low < high");
+  return {
+    ...common,
+    kind,
+    axis,
+    anchor: kind === "slide" ? [0, 0, 0] : anchor,
+    reference: angle(reference),
+    stiffness,
+    ...(spring === 0 ? {} : { springReference: angle(spring) }),
+    ...(limited ? { range: [angle(stated![0]!), angle(stated![1]!)] as const } : {}),
+    ...(limitMargin === 0 ? {} : { limitMargin }),
+    limitSoftness,
+  };
+}
+
+/** `auto` is true where there is a range, unless the compiler says otherwise. */
+export function isLimited(a: Attributes, name: string, hasRange: boolean, autolimits: boolean): boolean {
+  const stated = a.choice(name, ["true", "false", "auto"], "auto");
+  if (stated === "auto" && hasRange && !autolimits) {
+    a.fail(name, "must say whether the range counts, since autolimits is false");
+  }
+  return stated === "auto" ? hasRange : stated === "true";
+}
+
+function notNegative(a: Attributes, name: string): number {
+  const value = a.number(name, 0);
+  if (value < 0) a.fail(name, "is negative");
+  return value;
+}

@@ -1,0 +1,60 @@
+import { SaxesParser } from "saxes";
+import { MjcfError } from "./mjcf-error.ts";
+
+/** An XML element, and where it begins. */
+export interface XmlElement {
+  readonly name: string;
+  readonly line: number;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: readonly XmlElement[];
+}
+
+/** A model is a few kilobytes; ten thousand bodies fit. */
+const maxCharacters = 4_000_000;
+const maxElements = 100_000;
+const maxDepth = 200;
+
+/**
+ * The root element of an XML text. A document type, and with it every entity but XML's own five, is refused; so are texts
+ * that are too long, too deep or of too many elements. Nothing but the text is read.
+ */
+export function readXml(text: string): XmlElement {
+  if (text.length > maxCharacters) {
+    throw new MjcfError(1, "the text", `has ${text.length} characters; expected at most ${maxCharacters}`);
+  }
+  const parser = new SaxesParser({ position: true });
+  const open: { name: string; line: number; attributes: Map<string, string>; children: XmlElement[] }[] = [];
+  let root: XmlElement | undefined;
+  let count = 0;
+  let line = 1;
+  const fail = (part: string, problem: string): never => {
+    throw new MjcfError(parser.line, part, problem);
+  };
+  parser.on("error", (error) => {
+    const problem = error.message.replace(/^\d+:\d+: /, "").replace(/\.$/, "");
+    fail("the XML", `is not well-formed: ${problem}`);
+  });
+  parser.on("doctype", () => {
+    fail("the document type", "is refused: a model needs none, and entities are not expanded");
+  });
+  parser.on("opentagstart", () => {
+    line = parser.line;
+  });
+  parser.on("opentag", ({ name, attributes }) => {
+    if (++count > maxElements) fail(`<${name}>`, `is one of more than ${maxElements} elements`);
+    if (open.length >= maxDepth) fail(`<${name}>`, `is more than ${maxDepth} elements deep`);
+    const element = { name, line, attributes: new Map(Object.entries(attributes)), children: [] };
+    open.at(-1)?.children.push(element);
+    root ??= element;
+    open.push(element);
+  });
+  parser.on("closetag", () => {
+    open.pop();
+  });
+  parser.on("text", (between) => {
+    if (between.trim() !== "") fail("the text", `"${between.trim().slice(0, 40)}" stands between elements`);
+  });
+  parser.write(text.replace(/^\uFEFF/, "")).close();
+  if (root === undefined) throw new MjcfError(1, "the XML", "has no element");
+  return root;
+}

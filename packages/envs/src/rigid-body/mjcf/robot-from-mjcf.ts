@@ -1,0 +1,231 @@
+import { checkRobot } from "../compile/check-robot.ts";
+import type { Body, Contacts, MassProperties, Robot, Shape, Surface, Vec3 } from "../model/robot.ts";
+import { readActuators } from "./actuators.ts";
+import { Attributes, refuseElement } from "./attributes.ts";
+import { type DefaultClass, defaultClasses, defaultsFor } from "./defaults.ts";
+import { readGeom, turned, untouchable } from "./geoms.ts";
+import { jointType, readFreeJoint, readJoint } from "./joints.ts";
+import { MjcfError } from "./mjcf-error.ts";
+import { type Compiler, type Options, readCompiler, readOptions } from "./options.ts";
+import {
+  compose,
+  noRotation,
+  orientationOf,
+  type Quaternion,
+  quaternionOf,
+  type Rotation,
+  rotate,
+} from "./orientation.ts";
+import { readXml, type XmlElement } from "./read-xml.ts";
+
+/** Sections that say nothing of the motion. */
+const silent = ["asset", "visual", "statistic", "custom", "size", "sensor", "keyframe"];
+const sections = ["compiler", "option", "default", "worldbody", "actuator", "contact"];
+const bodyParts = ["body", "joint", "freejoint", "geom", "inertial"];
+const unseen = ["camera", "light", "site"];
+
+/**
+ * A robot from a model file of MuJoCo's format (MJCF).
+ *
+ * Supported: bodies on hinges, slides, ball and free joints; spheres and capsules, which collide with a level floor and with
+ * each other; boxes, cylinders and ellipsoids for their mass; motors, position, velocity and affine actuators; default
+ * classes; the options that the simulator has. All else is refused by name, with its line. Frames are made parallel to
+ * the world's, as robot.ts has them; coordinates and velocities keep the meaning that they have in the file.
+ *
+ * Errors  `MjcfError` for what the text says, `RobotError` for what cannot be compiled
+ * Source  MuJoCo documentation, "XML reference", release 3.3.8
+ */
+export function robotFromMjcf(text: string): Robot {
+  const root = readXml(text);
+  if (root.name !== "mujoco") throw new MjcfError(root.line, `<${root.name}>`, "is not a <mujoco> model");
+  for (const child of root.children) {
+    if (![...sections, ...silent].includes(child.name)) refuseElement(child);
+  }
+  const all = (name: string) => root.children.filter((child) => child.name === name);
+  const compiler = readCompiler(all("compiler"));
+  const options = readOptions(all("option"));
+  const tree = new Tree(defaultClasses(root), compiler);
+  for (const world of all("worldbody")) tree.readWorld(world);
+  const motors = all("actuator").flatMap((section) =>
+    readActuators(section, tree.classes, compiler.autolimits),
+  );
+  const excluded = all("contact").flatMap(readExcluded);
+  const robot = {
+    ...robotOf(root, options, compiler, tree),
+    motors,
+    ...(excluded.length > 0 && { excluded }),
+  };
+  checkRobot(robot);
+  return robot;
+}
+
+/** The bodies of a model, as they are met. */
+class Tree {
+  readonly classes: ReadonlyMap<string, DefaultClass>;
+  readonly bodies: Body[] = [];
+  floor: { readonly height: number; readonly surface: Surface; readonly contacts: Contacts } | undefined;
+  readonly #compiler: Compiler;
+  #joints = 0;
+
+  constructor(classes: ReadonlyMap<string, DefaultClass>, compiler: Compiler) {
+    this.classes = classes;
+    this.#compiler = compiler;
+  }
+
+  /** Geoms of the world that collide, the floor aside, stand on a body that does not move. */
+  readWorld(world: XmlElement): void {
+    const childClass = world.attributes.get("childclass");
+    const shapes: Shape[] = [];
+    for (const child of world.children) {
+      if (child.name === "body") this.#readBody(child, "world", noRotation, childClass);
+      else if (child.name === "geom") {
+        const a = new Attributes(child, defaultsFor(this.classes, child, childClass));
+        const name = child.attributes.get("name") ?? `world-geom${shapes.length}`;
+        const geom = readGeom(a, { ...this.#geomFrame(name, noRotation), massive: false, inWorld: true });
+        if (geom.kind === "floor") {
+          if (this.floor !== undefined) a.fail(undefined, "is a second floor, which is not supported");
+          this.floor = geom;
+        } else if (geom.kind === "shape" && geom.shape.contacts !== untouchable) shapes.push(geom.shape);
+      } else if (!unseen.includes(child.name)) refuseElement(child, "is not supported in the world");
+    }
+    if (shapes.length > 0) {
+      this.bodies.push({ name: "(fixed)", parent: "world", position: [0, 0, 0], joints: [], shapes });
+    }
+  }
+
+  #geomFrame(name: string, frame: Rotation) {
+    return { name, frame, angles: this.#compiler, massive: true, inWorld: false };
+  }
+
+  #readBody(element: XmlElement, parent: string, around: Rotation, outerClass: string | undefined): void {
+    const a = new Attributes(element);
+    const childClass = a.text("childclass") ?? outerClass;
+    const name = a.text("name") ?? `body${this.bodies.length}`;
+    const position = rotate(around, a.vector("pos", [0, 0, 0]));
+    const own = orientationOf(a, this.#compiler);
+    a.only("mocap", "false", "bodies move by the laws of motion");
+    a.only("gravcomp", 0, "gravity acts on all alike");
+    a.close();
+    for (const child of element.children) {
+      if (![...bodyParts, ...unseen].includes(child.name)) refuseElement(child, "is not supported in a body");
+    }
+    const of = (part: string) => element.children.filter((child) => child.name === part);
+    const joints = element.children
+      .filter((child) => child.name === "joint" || child.name === "freejoint")
+      .map((child) => {
+        const free = child.name === "freejoint";
+        return new Attributes(child, free ? new Map() : defaultsFor(this.classes, child, childClass));
+      });
+    const isFree = joints.some((joint) => joint.element.name === "freejoint" || jointType(joint) === "free");
+    // A free joint's coordinates say how its body is turned; the tree below it is described as it is in its frame.
+    const frame = isFree ? noRotation : compose(around, own);
+    const quat = a.numbers("quat", 4) as Quaternion | undefined;
+    const start = own === noRotation ? undefined : (quat ?? quaternionOf(own));
+    const orientation = start && (start.map((x) => x / Math.hypot(...start)) as unknown as Quaternion);
+    const ball = joints.findIndex((joint) => jointType(joint) === "ball");
+    const after = joints.slice(ball + 1).find((joint) => jointType(joint) !== "slide");
+    if (ball >= 0) after?.fail(undefined, "turns the body again after a ball joint, which is not supported");
+    const inertials = of("inertial");
+    const massive = this.#compiler.inertiaFromGeom === "true" || inertials.length === 0;
+    if (this.#compiler.inertiaFromGeom === "false" && inertials.length === 0 && joints.length > 0) {
+      a.fail(undefined, "moves and has no <inertial>, while inertiafromgeom is false");
+    }
+    const shapes: Shape[] = [];
+    const masses: MassProperties[] = [];
+    for (const child of of("geom")) {
+      const geomAttributes = new Attributes(child, defaultsFor(this.classes, child, childClass));
+      const geomName = child.attributes.get("name") ?? `${name}-geom${shapes.length + masses.length}`;
+      const geom = readGeom(geomAttributes, { ...this.#geomFrame(geomName, frame), massive });
+      if (geom.kind === "shape") shapes.push(geom.shape);
+      if (geom.kind === "mass") masses.push(geom.mass);
+    }
+    if (!massive) masses.push(readInertial(inertials, frame, this.#compiler));
+    this.bodies.push({
+      name,
+      parent,
+      position,
+      joints: joints.map((joint) => {
+        const jointName = joint.element.attributes.get("name") ?? `joint${this.#joints++}`;
+        if (joint.element.name === "freejoint") return readFreeJoint(joint, jointName, orientation);
+        const { radians, autolimits } = this.#compiler;
+        return readJoint(joint, { name: jointName, frame, radians, autolimits, orientation });
+      }),
+      shapes,
+      ...(masses.length > 0 && { masses }),
+    });
+    for (const child of of("body")) this.#readBody(child, name, frame, childClass);
+  }
+}
+
+function readInertial(elements: readonly XmlElement[], frame: Rotation, compiler: Compiler): MassProperties {
+  const a = new Attributes(elements.at(-1)!);
+  const mass = a.numbers("mass", 1)?.[0];
+  if (mass === undefined || !(mass > 0)) return a.fail("mass", "must be a positive number");
+  const center = rotate(frame, a.vector("pos", [0, 0, 0]));
+  const R = compose(frame, orientationOf(a, compiler));
+  const diagonal = a.numbers("diaginertia", 3) as unknown as Vec3 | undefined; // three numbers
+  const full = a.numbers("fullinertia", 6);
+  a.close();
+  if ((diagonal === undefined) === (full === undefined)) {
+    return a.fail(undefined, "must state either diaginertia or fullinertia");
+  }
+  if (diagonal !== undefined) return { mass, center, inertia: turned(R, diagonal) };
+  const [xx, yy, zz, xy, xz, yz] = full as [number, number, number, number, number, number]; // six numbers
+  const columns: Rotation = [
+    [xx, xy, xz],
+    [xy, yy, yz],
+    [xz, yz, zz],
+  ];
+  // R M Rᵀ, row by row
+  const rows = columns.map((row) => rotate(R, row)) as unknown as Rotation; // M Rᵀ
+  const entry = (i: 0 | 1 | 2, j: 0 | 1 | 2) =>
+    R[i][0] * rows[0][j] + R[i][1] * rows[1][j] + R[i][2] * rows[2][j];
+  return {
+    mass,
+    center,
+    inertia: [entry(0, 0), entry(1, 1), entry(2, 2), entry(0, 1), entry(0, 2), entry(1, 2)],
+  };
+}
+
+function readExcluded(section: XmlElement): [string, string][] {
+  return section.children.map((child) => {
+    if (child.name !== "exclude") refuseElement(child, "is not supported among contacts");
+    const a = new Attributes(child);
+    const [first, second] = [a.text("body1"), a.text("body2")];
+    a.close();
+    if (first === undefined || second === undefined) return a.fail(undefined, "must name body1 and body2");
+    return [first, second];
+  });
+}
+
+/** Contacts are stated by shape only where a plain rule does not say the same. */
+function robotOf(root: XmlElement, options: Options, compiler: Compiler, tree: Tree): Omit<Robot, "motors"> {
+  const name = root.attributes.get("model") ?? "robot";
+  const { floor } = tree;
+  const contacts = tree.bodies.flatMap(({ shapes }) => shapes.map((shape) => shape.contacts!));
+  const touch = (a: Contacts, b: Contacts) => (a.groups & b.touches) !== 0 || (b.groups & a.touches) !== 0;
+  const onFloor = floor === undefined ? [] : contacts.map((one) => touch(floor.contacts, one));
+  const links = contacts.flatMap((a, i) => contacts.slice(i + 1).map((b) => touch(a, b)));
+  const uniform = (values: readonly boolean[]) => values.every((value) => value === values[0]);
+  const plain = uniform(onFloor) && uniform(links);
+  const touchesFloor = onFloor.some((value) => value);
+  const bodies = tree.bodies.map((body) => ({
+    ...body,
+    shapes: body.shapes.map(({ contacts: own, boxFrame, ...shape }) => ({
+      ...shape,
+      ...(!plain && { contacts: own! }),
+      ...(options.fluid && boxFrame && { boxFrame }),
+    })),
+  }));
+  const { height, surface } = floor ?? {};
+  return {
+    name,
+    ...options,
+    ...(compiler.totalMass !== undefined && { totalMass: compiler.totalMass }),
+    ...(touchesFloor && {
+      floor: { height: height!, surface: surface!, ...(!plain && { contacts: floor!.contacts }) },
+    }),
+    selfCollision: plain && links.some((value) => value),
+    bodies,
+  };
+}

@@ -1,0 +1,99 @@
+/** What is not supported, not MJCF or not safe is refused by name, with its line. */
+import { describe, expect, test } from "vitest";
+import { MjcfError, robotFromMjcf } from "../../../src/rigid-body/index.ts";
+
+const model = (inside: string, before = "") => `<mujoco>
+${before}
+<worldbody><body name="b"><joint name="j"/>
+<geom name="g" size="0.1"/>
+${inside}</body></worldbody></mujoco>`;
+
+function refusal(text: string): MjcfError {
+  try {
+    robotFromMjcf(text);
+  } catch (error) {
+    if (error instanceof MjcfError) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+const cases: [what: string, text: string, line: number, message: string][] = [
+  ["a mesh", model(`<geom type="mesh" mesh="m"/>`), 5, `<geom>, type: is "mesh"`],
+  ["a height field", model(`<geom type="hfield" hfield="h"/>`), 5, `is "hfield"`],
+  ["a box that collides", model(`<geom type="box" size="1 1 1"/>`), 5, "a box that collides"],
+  ["a condim of 4", model(`<geom size="1" condim="4"/>`), 5, `condim: is "4"`],
+  ["a gap", model(`<geom size="1" gap="0.01"/>`), 5, "gap"],
+  ["a stiffness for solref", model(`<geom size="1" solref="-100 -2"/>`), 5, "solref"],
+  [
+    "no size",
+    model(`<geom type="capsule" size="1"/>`),
+    5,
+    "size: must have 2 positive numbers for a capsule",
+  ],
+  ["an unknown attribute", model(`<geom size="1" colour="red"/>`), 5, "colour: is not supported"],
+  ["two orientations", model(`<geom size="1" quat="1 0 0 0" euler="1 2 3"/>`), 5, "quat and euler"],
+  ["a quaternion of no length", model(`<geom size="1" quat="0 0 0 0"/>`), 5, "no direction"],
+  ["not a number", model(`<geom size="0x10"/>`), 5, `size: is "0x10"`],
+  ["infinity", model(`<geom size="1e999"/>`), 5, "finite"],
+  ["a tendon", model("", "<tendon/>"), 2, "<tendon>: is not supported"],
+  ["an equality", model("", "<equality/>"), 2, "<equality>"],
+  ["an include", model("", `<include file="/etc/passwd"/>`), 2, "<include>"],
+  ["a replicate", model(`<replicate count="3"/>`), 5, "<replicate>"],
+  ["an implicit integrator", model("", `<option integrator="implicitfast"/>`), 2, `is "implicitfast"`],
+  ["an elliptic cone", model("", `<option cone="elliptic"/>`), 2, "cone"],
+  ["wind", model("", `<option wind="1 0 0"/>`), 2, "wind"],
+  ["a disabled flag", model("", `<option>\n<flag gravity="disable"/></option>`), 3, "gravity"],
+  ["dry friction", model(`<joint name="k" frictionloss="1"/>`), 5, "frictionloss"],
+  ["a limited ball", model(`<body><joint type="ball" range="0 30"/><geom size="1"/></body>`), 5, "range"],
+  ["an empty range", model(`<joint name="k" range="30 -30"/>`), 5, "range: is empty"],
+  ["an unknown class", model(`<geom size="1" class="x"/>`), 5, `class: "x" is unknown`],
+  ["a pair", model("", `<contact>\n<pair geom1="a" geom2="b"/></contact>`), 3, "<pair>"],
+  ["a muscle", model("", `<actuator>\n<muscle joint="j"/></actuator>`), 3, "<muscle>"],
+  [
+    "an actuator's state",
+    model("", `<actuator>\n<general joint="j" dyntype="filter"/></actuator>`),
+    3,
+    "dyntype",
+  ],
+  ["a site's motor", model("", `<actuator>\n<motor site="s"/></actuator>`), 3, "joint: is missing"],
+  [
+    "a tilted floor",
+    "<mujoco><worldbody>\n<geom type='plane' size='1 1 1' euler='10 0 0'/></worldbody></mujoco>",
+    2,
+    "level",
+  ],
+  ["another root", "<robot/>", 1, "<robot>: is not a <mujoco> model"],
+  ["a document type", `<!DOCTYPE m [<!ENTITY a "b">]>\n<mujoco/>`, 1, "document type"],
+  ["an unknown entity", `<mujoco model="&bomb;"/>`, 1, "not well-formed"],
+  ["a tag left open", "<mujoco>\n<worldbody>", 2, "not well-formed"],
+  ["words between elements", "<mujoco>\nhello</mujoco>", 2, `"hello"`],
+  ["nothing", "", 1, "no"],
+];
+
+describe("robotFromMjcf refuses", () => {
+  test.each(cases)("%s", (_what, text, line, message) => {
+    const error = refusal(text);
+    expect(error.message).toContain(message);
+    expect(error.message).toContain(`MJCF line ${line}`);
+    expect(error.line).toBe(line);
+  });
+
+  test("what is too deep, too much or too long", () => {
+    const deep = `<mujoco><worldbody>${"<body>".repeat(300)}`;
+    expect(refusal(deep).message).toContain("more than 200 elements deep");
+    expect(refusal(`<mujoco>${"<asset/>".repeat(100_001)}</mujoco>`).message).toContain("100000 elements");
+    expect(refusal(" ".repeat(4_000_001)).message).toContain("4000001 characters");
+  });
+
+  test("an expansion of entities, without expanding it", () => {
+    const bomb = `<!DOCTYPE m [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><mujoco model="&b;"/>`;
+    expect(refusal(bomb).message).toContain("document type");
+  });
+
+  test("nothing of what a plain model has", () => {
+    expect(
+      robotFromMjcf(model(`<site name="s"/><camera name="c"/>`, "<asset/><visual/>")).bodies,
+    ).toHaveLength(1);
+  });
+});
