@@ -1,7 +1,8 @@
 /**
  * Installs the packed tarballs into an empty folder with npm, as a user would, and uses them there on Node 20:
  *   every subpath of every package imports; plain.js runs; typed.ts type-checks, compiles and runs;
- *   the command answers --help, audits an MDP, and trains in worker threads.
+ *   the command answers --help, audits an MDP, and trains in worker threads, also with an environment, a policy and an
+ *   estimator of the user's own.
  * Run after the build.
  */
 import { spawnSync } from "node:child_process";
@@ -49,6 +50,7 @@ const consumer = mkdtempSync(join(tmpdir(), "sgmrl-consumer-"));
 try {
   const tarballs = packages.map((folder) => pack(resolve(folder), consumer));
   cpSync(".ci/consumer", consumer, { recursive: true });
+  cpSync("packages/sgmrl/test/support/own", join(consumer, "own"), { recursive: true });
   writeFileSync(
     join(consumer, "package.json"),
     JSON.stringify({
@@ -85,6 +87,12 @@ try {
     consumer,
     path,
   );
+  // An environment, a policy and an estimator of the user's own, compiled, in two worker threads; then going on with them.
+  const own =
+    "--env ./out/own/line.js --policy ./out/own/linear-policy.js --estimator ./out/own/half-sgmrl.js";
+  const short = "--iterations 2 --tasks 4 --final-tasks 10 --hidden none --workers 2 --out own-run";
+  run("sgmrl", ["train", ...`${own} ${short}`.split(" ")], consumer, path);
+  run("sgmrl", ["resume", "own-run", "--workers", "2"], consumer, path);
   console.log(`${subpaths.length} entry points import, plain.js and typed.ts run: ${subpaths.join(", ")}`);
 } finally {
   rmSync(consumer, { recursive: true, force: true });

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { array, grad, hvp, mul, type NdArray, type ShapeError, sum, valueAndGrad } from "@sgmrl/autodiff";
 import { type Key, key, normal } from "@sgmrl/autodiff/random";
 import * as envs from "@sgmrl/envs";
-import { type Estimator, estimators } from "sgmrl";
+import { type Estimator, estimators, type RunConfig, type TrainOptions } from "sgmrl";
+import type { StartWorkerOptions } from "sgmrl/distributed";
 
 interface Parameters {
   readonly a: NdArray;
@@ -33,6 +34,9 @@ const stream: Key = key(7);
 const draws: Float64Array = normal(stream, 2);
 assert.equal(draws.length, 2);
 const error: ShapeError["name"] = "ShapeError";
+
+// Declarations of the training side check in full, those of its dependencies included (skipLibCheck is off).
+export type Training = readonly [RunConfig, TrainOptions, StartWorkerOptions];
 
 const claims: string[] = Object.values(estimators).map(({ unbiasedFor }: Estimator) => unbiasedFor);
 assert.ok(claims.includes("∇V"));

@@ -84,7 +84,10 @@ async function compare(name: string, broker: TestBroker, one: Case): Promise<Dis
     },
   });
   const tasks = split({ k0: 1, k1: 2 }, groups * groupSize).map((task) => ({ task, noise: task }));
-  const threads = await timed(localEngine(config.experiment, createUnit(config.experiment), units, 2), tasks);
+  const threads = await timed(
+    await localEngine(config.experiment, createUnit(config.experiment), units, 2),
+    tasks,
+  );
   const workers: ChildProcess[] = [];
   let present = 0;
   const engine = await bullmqEngine(config, {

@@ -42,11 +42,13 @@ export async function workerTimings(quick: boolean): Promise<WorkerTiming[]> {
     );
   };
 
-  const engines = [1, 2].map((workers) => ({
-    workers,
-    engine: localEngine(experiment, unit, localUnits, workers),
-    times: [] as number[],
-  }));
+  const engines = await Promise.all(
+    [1, 2].map(async (workers) => ({
+      workers,
+      engine: await localEngine(experiment, unit, localUnits, workers),
+      times: [] as number[],
+    })),
+  );
   try {
     const expected = await gradientOn(engines[0]!.engine); // warms up, as the next line does
     for (const { workers, engine } of engines)

@@ -1,3 +1,5 @@
+import type { WriteReport } from "./report/report.ts";
+
 export { type ConfigSources, parseConfig } from "./config/parse-config.ts";
 export { presets } from "./config/presets.ts";
 export type { RunConfig } from "./config/run-config.ts";
@@ -24,9 +26,12 @@ export { PartError, type PolicyFactory } from "./meta-gradient/parts.ts";
 export { type MetaGradient, metaGradient, type TaskRun } from "./meta-gradient/recursion.ts";
 export { createPolicy } from "./policy/create-policy.ts";
 export type { Policy } from "./policy/policy.ts";
-export { writeReport } from "./report/report.ts";
 export { type EvaluateOptions, evaluate, type RunEvaluation } from "./training/evaluate-run.ts";
 export type { Observer, TrainResult } from "./training/loop.ts";
 export { createOptimizer, type Optimizer, type OptimizerSettings } from "./training/optimizer/optimizer.ts";
 export { type ResumeOptions, resume } from "./training/resume.ts";
 export { type TrainOptions, train } from "./training/train.ts";
+
+/** Plots and HTML are loaded when a report is written: most programs draw nothing. */
+export const writeReport: WriteReport = async (...args) =>
+  (await import("./report/report.ts")).writeReport(...args);

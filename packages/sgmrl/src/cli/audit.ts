@@ -24,12 +24,8 @@ interface Options {
   readonly out?: string;
 }
 
-export const addAudit: AddCommand = (program, terminal) => {
-  program
-    .command("audit")
-    .description(
-      "exact bias and variance of every meta-gradient estimator, by enumerating all data sets of a small MDP",
-    )
+export const addAudit: AddCommand = (command, terminal) => {
+  command
     .option(
       "--spec <file>",
       "a problem of one's own, as JSON (default: the needle and a two-state MDP)",

@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import { programName } from "../wording.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Adds one command to the program. `exit` sets the code that the process ends with. */
-export type AddCommand = (program: Command, terminal: Terminal, exit: (code: number) => void) => void;
+/** Gives a command its options and its action. `exit` sets the code that the process ends with. */
+export type AddCommand = (command: Command, terminal: Terminal, exit: (code: number) => void) => void;
 
 export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${programName} ${line}`).join("\n")}\n`;

@@ -5,10 +5,8 @@ import { type AddCommand, examples, filePath, filePaths } from "./command.ts";
 import { warnOfDamage } from "./damage.ts";
 import { table } from "./terminal.ts";
 
-export const addCompare: AddCommand = (program, terminal) => {
-  program
-    .command("compare")
-    .description("compare runs: a table, and a page that overlays their curves (means and bands over seeds)")
+export const addCompare: AddCommand = (command, terminal) => {
+  command
     .argument(
       "<dir...>",
       "directories of runs; those that differ in their seed alone are averaged",

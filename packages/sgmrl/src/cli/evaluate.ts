@@ -9,10 +9,8 @@ type EvaluateFlags = Pick<EvaluateOptions, "tasks" | "steps" | "from" | "workers
   readonly json?: boolean;
 };
 
-export const addEvaluate: AddCommand = (program, terminal, exit) => {
-  program
-    .command("evaluate")
-    .description("return on held-out tasks after 0, 1, …, K adaptation steps, with 95% confidence intervals")
+export const addEvaluate: AddCommand = (command, terminal, exit) => {
+  command
     .argument("<dir>", "directory of the run", filePath)
     .option("--tasks <n>", "held-out tasks", wholeNumber(2), 1000)
     .option("--steps <K>", "adaptation steps (default: as the run's own evaluations)", wholeNumber(0))

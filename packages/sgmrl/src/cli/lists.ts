@@ -4,10 +4,8 @@ import { estimatorTable } from "../meta-gradient/catalogue.ts";
 import { type AddCommand, examples } from "./command.ts";
 import { table } from "./terminal.ts";
 
-export const addEnvs: AddCommand = (program, terminal) => {
-  program
-    .command("envs")
-    .description("list the environments")
+export const addEnvs: AddCommand = (command, terminal) => {
+  command
     .option("--json", "print as JSON")
     .addHelpText("after", examples("envs", "envs --json"))
     .action(({ json }: { readonly json?: boolean }) => {
@@ -32,10 +30,8 @@ export const addEnvs: AddCommand = (program, terminal) => {
     });
 };
 
-export const addEstimators: AddCommand = (program, terminal) => {
-  program
-    .command("estimators")
-    .description("list the meta-gradient estimators, and what each is unbiased for")
+export const addEstimators: AddCommand = (command, terminal) => {
+  command
     .option("--json", "print as JSON")
     .addHelpText("after", examples("estimators", "estimators --json"))
     .action(({ json }: { readonly json?: boolean }) => {

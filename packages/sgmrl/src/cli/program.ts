@@ -1,38 +1,89 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
-import { addAudit } from "./audit.ts";
 import type { AddCommand } from "./command.ts";
-import { addCompare } from "./compare.ts";
-import { addEvaluate } from "./evaluate.ts";
-import { addEnvs, addEstimators } from "./lists.ts";
-import { addRender } from "./render.ts";
-import { addReplay } from "./replay.ts";
-import { addReport } from "./report.ts";
-import { addResume } from "./resume.ts";
-import { addStudy } from "./study.ts";
-import { addSweep } from "./sweep.ts";
 import type { Terminal } from "./terminal.ts";
-import { addTheory } from "./theory.ts";
-import { addTrain } from "./train.ts";
-import { addWorker } from "./worker.ts";
+
+interface Entry {
+  readonly name: string;
+  readonly description: string;
+  /** Its options and what it does: loaded when it is asked for, so that --help and the others need not wait for it. */
+  readonly load: () => Promise<AddCommand>;
+}
 
 /** Every command, in the order of --help. A new one is a file beside these and an entry here. */
-const commands: readonly AddCommand[] = [
-  addTrain,
-  addResume,
-  addSweep,
-  addWorker,
-  addReplay,
-  addEvaluate,
-  addCompare,
-  addAudit,
-  addTheory,
-  addStudy,
-  addReport,
-  addRender,
-  addEnvs,
-  addEstimators,
+const commands: readonly Entry[] = [
+  {
+    name: "train",
+    description: "meta-train on an environment; writes a run directory with a report",
+    load: async () => (await import("./train.ts")).addTrain,
+  },
+  {
+    name: "resume",
+    description: "continue an interrupted run, with the same results as if it had never stopped",
+    load: async () => (await import("./resume.ts")).addResume,
+  },
+  {
+    name: "sweep",
+    description: "train every combination of settings and seeds; run it again to continue where it stopped",
+    load: async () => (await import("./sweep.ts")).addSweep,
+  },
+  {
+    name: "worker",
+    description: "compute for runs that other machines coordinate over a broker, until stopped",
+    load: async () => (await import("./worker.ts")).addWorker,
+  },
+  {
+    name: "replay",
+    description: "rerun single tasks of a run in this process, for instance to debug one that failed",
+    load: async () => (await import("./replay.ts")).addReplay,
+  },
+  {
+    name: "evaluate",
+    description: "return on held-out tasks after 0, 1, …, K adaptation steps, with 95% confidence intervals",
+    load: async () => (await import("./evaluate.ts")).addEvaluate,
+  },
+  {
+    name: "compare",
+    description: "compare runs: a table, and a page that overlays their curves (means and bands over seeds)",
+    load: async () => (await import("./compare.ts")).addCompare,
+  },
+  {
+    name: "audit",
+    description: "exact bias and variance of each estimator, by enumerating all data sets of a small MDP",
+    load: async () => (await import("./audit.ts")).addAudit,
+  },
+  {
+    name: "theory",
+    description:
+      "bounds for a small MDP: smoothness, variance, safe step size, iterations to reach a given ε",
+    load: async () => (await import("./theory.ts")).addTheory,
+  },
+  {
+    name: "study",
+    description: "recompute a study of the documentation: its figures as SVG, its numbers as JSON",
+    load: async () => (await import("./study.ts")).addStudy,
+  },
+  {
+    name: "report",
+    description: "write the report of a run, or one report of several runs that differ only in their seed",
+    load: async () => (await import("./report.ts")).addReport,
+  },
+  {
+    name: "render",
+    description: "animate a robot (web page and film strip): a run's policy before and after adaptation",
+    load: async () => (await import("./render.ts")).addRender,
+  },
+  {
+    name: "envs",
+    description: "list the environments",
+    load: async () => (await import("./lists.ts")).addEnvs,
+  },
+  {
+    name: "estimators",
+    description: "list the meta-gradient estimators, and what each is unbiased for",
+    load: async () => (await import("./lists.ts")).addEstimators,
+  },
 ];
 
 function version(): string {
@@ -53,11 +104,15 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.err(text.trimEnd()),
     });
-  for (const add of commands)
-    add(program, terminal, (code) => {
-      exitCode = code;
-    });
+  const exit = (code: number): void => {
+    exitCode = code;
+  };
+  const named = args.filter((word) => !word.startsWith("-")).slice(0, 2); // two: `help train`
   try {
+    for (const { name, description, load } of commands) {
+      const command = program.command(name).description(description);
+      if (named.includes(name)) (await load())(command, terminal, exit);
+    }
     await program.parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {

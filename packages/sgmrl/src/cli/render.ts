@@ -19,10 +19,8 @@ interface RenderFlags {
   readonly json?: boolean;
 }
 
-export const addRender: AddCommand = (program, terminal) => {
-  program
-    .command("render")
-    .description("a robot's motion as a page to play and a film strip: a run's, before and after adaptation")
+export const addRender: AddCommand = (command, terminal) => {
+  command
     .argument("[dir]", "directory of a run on a locomotion environment", filePath)
     .option("--env <name>", "instead of a run: an environment under standard normal actions")
     .option("--task <n>", "which held-out task", wholeNumber(0), 0)

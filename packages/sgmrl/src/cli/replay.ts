@@ -9,10 +9,8 @@ interface Flags {
   readonly json?: boolean;
 }
 
-export const addReplay: AddCommand = (program, terminal) => {
-  program
-    .command("replay")
-    .description("run single units of a run again, in one process: what a failed unit did")
+export const addReplay: AddCommand = (command, terminal) => {
+  command
     .argument("<dir>", "directory of the run", filePath)
     .requiredOption("--tasks <i-j>", "indices of the first and the last task, or of one")
     .option("--held-out", "held-out tasks, rather than those of the iteration after the checkpoint")

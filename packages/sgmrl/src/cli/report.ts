@@ -3,12 +3,8 @@ import { writeReport } from "../report/report.ts";
 import { type AddCommand, examples, filePath, filePaths } from "./command.ts";
 import { warnOfDamage } from "./damage.ts";
 
-export const addReport: AddCommand = (program, terminal) => {
-  program
-    .command("report")
-    .description(
-      "write the report of a run; several runs that differ in their seed give one report with bands",
-    )
+export const addReport: AddCommand = (command, terminal) => {
+  command
     .argument("<dir...>", "directories of runs", filePaths)
     .option("--out <file>", "HTML file (default: report.html in the first directory)", filePath)
     .option("--json", "print the result as JSON")

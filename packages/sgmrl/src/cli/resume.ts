@@ -10,10 +10,8 @@ interface ResumeFlags extends EngineFlags {
   readonly json?: boolean;
 }
 
-export const addResume: AddCommand = (program, terminal, exit) => {
-  const command = program
-    .command("resume")
-    .description("continue an interrupted run, to the same bits as if it had never stopped")
+export const addResume: AddCommand = (command, terminal, exit) => {
+  command
     .argument("<dir>", "directory of the run", filePath)
     .option("--from <iteration>", "checkpoint to go on from (default: the last)", wholeNumber(0))
     .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))

@@ -1,5 +1,4 @@
 import type { RunConfig } from "../config/run-config.ts";
-import { writeReport } from "../report/report.ts";
 import type { TrainResult } from "../training/loop.ts";
 import { readLines } from "../training/store/run-directory.ts";
 import type { TrainOptions } from "../training/train.ts";
@@ -51,7 +50,7 @@ export async function runWithProgress(
     exit(exitCode);
   } else {
     terminal.err(`Finished in ${duration(seconds)}.`);
-    if (report) await writeReport([directory], files.report);
+    if (report) await (await import("../report/report.ts")).writeReport([directory], files.report);
     if (report && !json) terminal.out(`Report: ${files.report}`);
   }
   if (json)

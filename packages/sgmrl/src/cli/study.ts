@@ -10,11 +10,9 @@ interface Options {
   readonly json?: boolean;
 }
 
-export const addStudy: AddCommand = (program, terminal) => {
+export const addStudy: AddCommand = (command, terminal) => {
   const list = studies.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join("\n");
-  program
-    .command("study")
-    .description("compute a study again: its figures as SVG, and its numbers as JSON")
+  command
     .argument("<name>", studies.map(({ name }) => name).join(", "))
     .option("--out <dir>", "directory for the files", filePath, ".")
     .option("--json", "print the list of files as JSON")

@@ -23,12 +23,8 @@ interface SweepFlags extends EngineFlags {
   readonly json?: boolean;
 }
 
-export const addSweep: AddCommand = (program, terminal, exit) => {
-  const command = program
-    .command("sweep")
-    .description(
-      "train settings × seeds, one run after another; the same command again goes on where it stopped",
-    )
+export const addSweep: AddCommand = (command, terminal, exit) => {
+  command
     .argument("<file>", "JSON file with the settings and the seeds (below)", filePath)
     .option("--out <dir>", "directory of the sweep (default: the name of the file, under runs/)", filePath)
     .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))

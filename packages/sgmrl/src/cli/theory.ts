@@ -14,12 +14,8 @@ interface Options {
   readonly json?: boolean;
 }
 
-export const addTheory: AddCommand = (program, terminal) => {
-  program
-    .command("theory")
-    .description(
-      "closed-form bounds for a small MDP: smoothness, variance, safe step, iterations and trajectories for a given ε",
-    )
+export const addTheory: AddCommand = (command, terminal) => {
+  command
     .option("--spec <file>", "a problem as JSON, as for audit (default: the needle)", filePath)
     .option("--epsilon <ε>", "wanted root mean square of ‖∇V(θ_k)‖", "0.1")
     .option("--json", "print as JSON")

@@ -13,10 +13,8 @@ import { addEngineOptions, type EngineFlags } from "./engine-options.ts";
 import { readJson } from "./read-json.ts";
 import { runWithProgress } from "./run-with-progress.ts";
 
-export const addTrain: AddCommand = (program, terminal, exit) => {
-  const command = program
-    .command("train")
-    .description("meta-train on an environment; writes a run directory with a report")
+export const addTrain: AddCommand = (command, terminal, exit) => {
+  command
     .option("--preset <name>", `where settings start from: ${Object.keys(presets).join(", ")}`, defaultPreset)
     .option(
       "--config <file>",

@@ -11,10 +11,8 @@ interface Flags {
   readonly metricsPort?: number;
 }
 
-export const addWorker: AddCommand = (program, terminal) => {
-  program
-    .command("worker")
-    .description("compute units of the runs that others coordinate over a broker, until it is stopped")
+export const addWorker: AddCommand = (command, terminal) => {
+  command
     .option("--broker <url>", brokerHelp)
     .option(
       "--concurrency <n>",

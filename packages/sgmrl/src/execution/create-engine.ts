@@ -4,7 +4,6 @@ import type { Unit } from "../meta-gradient/unit.ts";
 import type { Engine } from "./engine.ts";
 import { inlineEngine } from "./inline-engine.ts";
 import { createUnit } from "./local-unit.ts";
-import { threadEngine } from "./thread-engine.ts";
 
 /** Where units come from. A source of one's own brings another kind of unit; workers import its module. */
 export interface UnitSource {
@@ -24,10 +23,15 @@ export const localUnits: UnitSource = {
  * An engine on this machine: so many threads, or with 0 workers this thread. Even a single worker is a thread of its own,
  * so that this one can answer a signal while a unit runs.
  */
-export function localEngine(experiment: Experiment, unit: Unit, source: UnitSource, workers: number): Engine {
-  return workers === 0
-    ? inlineEngine(unit)
-    : threadEngine(experiment, source.module, unit.parameterCount, workers);
+export async function localEngine(
+  experiment: Experiment,
+  unit: Unit,
+  source: UnitSource,
+  workers: number,
+): Promise<Engine> {
+  if (workers === 0) return inlineEngine(unit);
+  const { threadEngine } = await import("./thread-engine.ts");
+  return threadEngine(experiment, source.module, unit.parameterCount, workers);
 }
 
 export function defaultWorkers(): number {

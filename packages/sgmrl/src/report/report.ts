@@ -24,6 +24,8 @@ export interface ReportOptions {
   readonly note?: string;
 }
 
+export type WriteReport = typeof writeReport;
+
 /** Writes the page at `path` and its figures beside it; returns the groups that it shows. */
 export async function writeReport(
   directories: readonly string[],

@@ -1,6 +1,4 @@
 // The command line of several machines, as far as it needs no broker.
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { emptyFolder } from "../support/runs.ts";
@@ -39,35 +37,5 @@ describe("the command line", () => {
     );
     const both = ["--engine", "bullmq", "--broker", "redis://localhost", "--workers", "3"];
     expect((await run("train", ...both, "--out", out)).err).toContain("sgmrl worker --concurrency");
-  });
-
-  it("loads no driver of a broker until one is asked for", async () => {
-    const entry = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-    const { metafile } = await build({
-      entryPoints: [entry],
-      bundle: true,
-      write: false,
-      metafile: true,
-      packages: "external",
-      platform: "node",
-      format: "esm",
-      absWorkingDir: fileURLToPath(new URL("../..", import.meta.url)),
-    });
-    const seen = new Set<string>();
-    const drivers = new Set<string>();
-    const visit = (file: string): void => {
-      if (seen.has(file)) return;
-      seen.add(file);
-      for (const { path, kind, external } of metafile.inputs[file]?.imports ?? []) {
-        if (external && ["bullmq", "pg", "ioredis", "prom-client"].includes(path)) drivers.add(path);
-        if (!external && kind !== "dynamic-import") visit(path);
-      }
-    };
-    visit("src/cli/main.ts");
-    expect(seen.size).toBeGreaterThan(50);
-    expect([...drivers]).toEqual([]);
-    // The walk would have found them: they are there behind dynamic imports.
-    for (const file of Object.keys(metafile.inputs)) visit(file);
-    expect([...drivers].sort()).toEqual(["bullmq", "ioredis", "pg", "prom-client"]);
   });
 });

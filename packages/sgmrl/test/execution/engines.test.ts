@@ -92,8 +92,8 @@ it("leaves a checkpoint where it fails, from which the run goes on to the same b
   let rounds = 0;
   const failing = train(smallConfig(), directory, {
     ...options,
-    engine: ({ experiment }, unit) => {
-      const engine = localEngine(experiment, unit, quadraticUnits, 0);
+    engine: async ({ experiment }, unit) => {
+      const engine = await localEngine(experiment, unit, quadraticUnits, 0);
       return {
         ...engine,
         contribute: (theta, tasks) =>
