@@ -3,6 +3,7 @@ import { type Argument, flatten, type Structure, unflatten } from "./array/tree.
 import type { AsyncBackend, Backend } from "./backends/backend.ts";
 import { checkedReference } from "./backends/reference/backend.ts";
 import { wasm } from "./backends/wasm/index.ts";
+import { pruneLoops } from "./loops/prune.ts";
 import { Recent } from "./recent.ts";
 import { ownedBy } from "./trace/bind.ts";
 import type { Graph } from "./trace/graph.ts";
@@ -106,7 +107,7 @@ export function programs<Run>(
       const traced = traceFunction(op, f, structure, leaves);
       // Such values change from call to call, so f is inlined.
       if (traced.captured.length > 0) return undefined;
-      program ??= { run: build(ownGraph(lower(traced.graph), dtype)), output: traced.output };
+      program ??= { run: build(ownGraph(pruneLoops(lower(traced.graph)), dtype)), output: traced.output };
       known.set(signature, program);
     }
     return { ...program, inputs };

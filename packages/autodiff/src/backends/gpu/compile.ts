@@ -3,7 +3,7 @@
 import { ConcreteArray, type DType, type NdArray, typedArray } from "../../array/ndarray.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { DomainError, IndexError, UnsupportedError } from "../../errors.ts";
-import type { PrimitiveName } from "../../primitives/table.ts";
+import type { ParamsOf, PrimitiveName } from "../../primitives/table.ts";
 import { type Equation, type Graph, type Ref, refOfEquation, typeOf } from "../../trace/graph.ts";
 import { evaluatePrimitive } from "../reference/kernels.ts";
 import type { Buffer, Device } from "./device.ts";
@@ -11,13 +11,16 @@ import { loopPrinters } from "./kernels.ts";
 import { layoutOf } from "./layout.ts";
 import { ownElements } from "./place.ts";
 import { placements, storedValues } from "./plan.ts";
-import { Resident, type Waiting } from "./resident.ts";
+import { Resident, Rows, type Waiting } from "./resident.ts";
 import { KernelText } from "./text.ts";
 
 type Values = Map<Ref, Resident>;
 
+/** The arrays of what a loop returned. */
+type Bundles = Map<Ref, readonly Resident[]>;
+
 /** Fills in one stored value, given those before it; or checks some. */
-type Step = (values: Values) => Waiting<void>;
+type Step = (values: Values, bundles: Bundles) => Waiting<void>;
 
 /** A graph as steps on one device. */
 export class Program {
@@ -35,6 +38,9 @@ export class Program {
     const steps = graph.equations.flatMap((equation, i): Step[] => {
       const ref = refOfEquation(graph, i);
       if (!stored.has(ref)) return [];
+      const { name } = equation.primitive;
+      if (name === "scan") return [loopStep(device, ref, equation)];
+      if (name === "part") return [partStep(ref, equation)];
       const compute =
         placements[equation.primitive.name as PrimitiveName] === "host"
           ? hostStep(device, graph, ref, equation)
@@ -51,7 +57,7 @@ export class Program {
   /** Inputs to outputs, all on this side. */
   *run(inputs: readonly NdArray[]): Waiting<NdArray[]> {
     const values = inputs.map((input) => this.#resident(input));
-    const outputs = yield* this.#evaluate(values);
+    const outputs = yield* this.evaluate(values);
     return yield* this.#read(outputs, values);
   }
 
@@ -62,18 +68,23 @@ export class Program {
     let carried = inputs.slice(0, count).map((input) => this.#resident(input));
     for (let t = 0; t < steps; t++) {
       const time = new Resident(this.#device, layoutOf([], this.#device), { numbers: Float32Array.of(t) });
-      const next = yield* this.#evaluate([...carried, ...given, time]);
+      const next = yield* this.evaluate([...carried, ...given, time]);
       releaseAll([...carried, time], [...next, ...given]);
       carried = next;
     }
     return yield* this.#read(carried, given);
   }
 
-  *#evaluate(inputs: readonly Resident[]): Waiting<Resident[]> {
+  /** Inputs to outputs, on the device. */
+  *evaluate(inputs: readonly Resident[]): Waiting<Resident[]> {
     const values: Values = new Map([...inputs, ...this.#constants].entries());
-    for (const step of this.#steps) yield* step(values);
+    const bundles: Bundles = new Map();
+    for (const step of this.#steps) yield* step(values, bundles);
     const outputs = this.#graph.outputs.map((ref) => values.get(ref)!);
-    releaseAll([...values.values()], [...outputs, ...inputs, ...this.#constants]);
+    releaseAll(
+      [...values.values(), ...[...bundles.values()].flat()],
+      [...outputs, ...inputs, ...this.#constants],
+    );
     return outputs;
   }
 
@@ -92,9 +103,15 @@ export class Program {
   }
 }
 
-function releaseAll(values: readonly Resident[], kept: readonly Resident[]): void {
-  const keep = new Set(kept);
-  for (const value of values) if (!keep.has(value)) value.release();
+function releaseAll(
+  values: readonly Resident[],
+  kept: readonly Resident[],
+  others: ReadonlySet<Resident> = new Set(),
+): void {
+  const keep = new Set(kept.flatMap(({ pieces }) => pieces));
+  for (const piece of values.flatMap(({ pieces }) => pieces)) {
+    if (!keep.has(piece) && !others.has(piece)) piece.release();
+  }
 }
 
 function kernelStep(
@@ -127,6 +144,49 @@ function kernelStep(
     for (const read of text.reads) args.push(yield* values.get(read)!.buffer());
     const buffer = yield kernel(...args);
     values.set(ref, new Resident(device, layout, { buffer }));
+  };
+}
+
+/** A scan: what is carried, and what the steps give out, stays on the device. */
+function loopStep(device: Device, ref: Ref, { inputs, params }: Equation): Step {
+  const { body, length, carries, rows, reverse } = params as ParamsOf<"scan">; // the settings of a scan
+  const program = new Program(device, body.graph);
+  const rowTypes = body.graph.inputs.slice(carries, carries + rows);
+  const collected = body.graph.outputs.slice(carries).map((output) => typeOf(body.graph, output));
+  return function* (values, bundles) {
+    const given = inputs.map((input) => values.get(input)!);
+    const over = given.slice(carries, carries + rows);
+    const ys: Resident[][] = collected.map(() => []);
+    const kept = new Set(given.flatMap(({ pieces }) => pieces));
+    let carried = given.slice(0, carries);
+    for (let step = 0; step < length; step++) {
+      const t = reverse ? length - 1 - step : step;
+      const row: Resident[] = [];
+      for (const [i, x] of over.entries()) {
+        const { shape } = rowTypes[i]!;
+        row.push(yield* x.row(t, layoutOf(shape, device), sizeOf(shape)));
+      }
+      const outputs = yield* program.evaluate([...carried, ...row, ...given.slice(carries + rows)]);
+      outputs.slice(carries).forEach((y, i) => {
+        ys[i]![t] = y;
+      });
+      for (const y of outputs.slice(carries)) for (const piece of y.pieces) kept.add(piece);
+      releaseAll([...carried, ...row], outputs, kept);
+      carried = outputs.slice(0, carries);
+    }
+    const stacks = collected.map(({ shape }, i) => {
+      const whole = [length, ...shape];
+      return new Rows(device, layoutOf(whole, device), ys[i]!, sizeOf(whole));
+    });
+    bundles.set(ref, [...carried, ...stacks]);
+  };
+}
+
+function partStep(ref: Ref, { inputs, params }: Equation): Step {
+  const { index } = params as ParamsOf<"part">; // the settings of a part
+  // biome-ignore lint/correctness/useYield: a step like the others, with nothing to wait for
+  return function* (values, bundles) {
+    values.set(ref, bundles.get(inputs[0]!)![index]!);
   };
 }
 

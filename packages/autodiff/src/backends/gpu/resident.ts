@@ -56,9 +56,59 @@ export class Resident {
     return this.#numbers;
   }
 
+  /** Row t, of the given layout and size. */
+  *row(t: number, layout: Layout, size: number): Waiting<Resident> {
+    const numbers = yield* this.numbers();
+    return new Resident(this.#device, layout, { numbers: numbers.subarray(t * size, (t + 1) * size) });
+  }
+
+  /** What holds its numbers: itself, or its rows. */
+  get pieces(): readonly Resident[] {
+    return [this];
+  }
+
   /** Gives the device's memory back. */
   release(): void {
     if (this.#buffer !== undefined && !(this.#buffer instanceof Float32Array)) this.#buffer.delete();
     this.#buffer = undefined;
+  }
+}
+
+/**
+ * The rows of an array, each where the step of a loop left it: a later loop over them takes them as they are, anything else
+ * has them put together on this side.
+ */
+export class Rows extends Resident {
+  readonly #rows: readonly Resident[];
+  readonly #device: Device;
+  readonly #layout: Layout;
+  readonly #size: number;
+
+  constructor(device: Device, layout: Layout, rows: readonly Resident[], size: number) {
+    super(device, layout, {});
+    this.#device = device;
+    this.#layout = layout;
+    this.#rows = rows;
+    this.#size = size;
+  }
+
+  override *buffer(): Waiting<Buffer> {
+    return yield this.#device.upload(yield* this.numbers(), this.#layout);
+  }
+
+  override *numbers(): Waiting<Float32Array> {
+    const all = new Float32Array(this.#size);
+    const each = this.#size / this.#rows.length;
+    for (const [t, row] of this.#rows.entries()) all.set(yield* row.numbers(), t * each);
+    return all;
+  }
+
+  // biome-ignore lint/correctness/useYield: like the other kind of row, with nothing to wait for
+  override *row(t: number): Waiting<Resident> {
+    return this.#rows[t]!;
+  }
+
+  override get pieces(): readonly Resident[] {
+    return this.#rows.flatMap((row) => row.pieces);
   }
 }

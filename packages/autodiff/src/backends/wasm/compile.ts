@@ -17,12 +17,18 @@ import type { Executable } from "../backend.ts";
 import { FunctionBuilder } from "./assembler/function.ts";
 import { assembleModule } from "./assembler/module.ts";
 import type { Arithmetic } from "./elementary/lanes.ts";
-import { isElementary } from "./emit/elementwise.ts";
-import { emitCluster } from "./emit/loop.ts";
+import { countElementary, emitSteps, scratchBytes } from "./emit/steps.ts";
 import { createMemory, growMemory, instantiate, type Memory } from "./host.ts";
 import { type Lowering, lowerings } from "./lowering/table.ts";
 import { type MemoryPlan, planMemory } from "./plan/memory.ts";
-import { type Addresses, type FaultReport, type Node, PlanBuilder } from "./plan/nodes.ts";
+import {
+  type Addresses,
+  type FaultReport,
+  type LowerGraph,
+  type Node,
+  PlanBuilder,
+  type SourceNode,
+} from "./plan/nodes.ts";
 import { type Step, schedule } from "./plan/schedule.ts";
 import type { View } from "./plan/view.ts";
 
@@ -32,7 +38,7 @@ const faultBytes = 64;
 export interface Plan {
   readonly steps: readonly Step[];
   readonly inputs: readonly Node[];
-  readonly constants: readonly (readonly [Node, NdArray])[];
+  readonly constants: readonly (SourceNode & { readonly constant: NdArray })[];
   readonly outputs: readonly View[];
   readonly memory: MemoryPlan;
   readonly faults: ReadonlyMap<number, FaultReport>;
@@ -42,38 +48,36 @@ export interface Plan {
 const mostBytes = 2 ** 31 - 65536;
 
 export function planGraph(graph: Graph, arithmetic: Arithmetic = "strict"): Plan {
-  const builder = new PlanBuilder(arithmetic);
+  const builder = new PlanBuilder(arithmetic, lowerGraph);
   const inputs = graph.inputs.map((type) => builder.source(type));
-  const constants = graph.constants.map((constant) => builder.source(constant, constant));
-  const values = [...inputs, ...constants];
-  for (const { primitive, inputs: refs, params, type } of graph.equations) {
-    const lowering = loweringOf(primitive);
-    values.push(
-      lowering(
-        builder,
-        refs.map((ref) => values[ref]!),
-        params,
-        type,
-      ),
-    );
-  }
-  const outputs = graph.outputs.map((ref) => builder.contiguous(values[ref]!));
-  const sources = [...inputs, ...constants].map(({ node }) => node);
-  const steps = schedule(builder.nodes, outputs);
+  const outputs = builder.lowerGraph(builder, graph, inputs).map((output) => builder.contiguous(output));
+  const sources = [...inputs, ...builder.constants].map(({ node }) => node);
+  const { steps } = schedule(builder.nodes, outputs);
   return {
     steps,
     inputs: inputs.map(({ node }) => node),
-    constants: constants.map(({ node }, i) => [node, graph.constants[i]!] as const),
+    constants: builder.constants.map(({ node }) => node as SourceNode & { readonly constant: NdArray }), // as they were made
     outputs,
     memory: planMemory(steps, sources, outputs, faultBytes + scratchBytes(steps)),
     faults: builder.faults,
   };
 }
 
-/** Scratch memory follows the fault's words; steps run one after the other and share it. */
-function scratchBytes(steps: readonly Step[]): number {
-  return steps.reduce((most, step) => Math.max(most, step.kind === "kernel" ? step.node.scratchBytes : 0), 0);
-}
+const lowerGraph: LowerGraph = (plan, graph, inputs) => {
+  const values = [...inputs, ...graph.constants.map((constant) => plan.constant(constant))];
+  for (const { primitive, inputs: refs, params, type } of graph.equations) {
+    const lowering = loweringOf(primitive);
+    values.push(
+      lowering(
+        plan,
+        refs.map((ref) => values[ref]!),
+        params,
+        type,
+      ),
+    );
+  }
+  return graph.outputs.map((ref) => values[ref]!);
+};
 
 function loweringOf(primitive: Primitive): Lowering {
   if (primitive.expand !== undefined || !(primitive.name in lowerings)) {
@@ -87,13 +91,16 @@ function loweringOf(primitive: Primitive): Lowering {
   return lowerings[primitive.name as PrimitiveName] as Lowering;
 }
 
+/** Elementary functions are written out wherever they are used, up to this many in a program; then they are called. */
+const mostInlined = 64;
+
 /** The plan as the bytes of a module that exports `run`. */
 export function emitPlan(plan: Plan): Uint8Array<ArrayBuffer> {
   const shared = new Map<string, FunctionBuilder>();
   const addresses: Addresses = {
     fault: 0,
     scratch: faultBytes,
-    inlinesElementary: inlinesElementary(plan.steps),
+    inlinesElementary: countElementary(plan.steps) <= mostInlined,
     of: (node) => plan.memory.addressOf.get(node) ?? internal("a value without a buffer was read"),
     shared: (key, make) => {
       const known = shared.get(key) ?? make();
@@ -104,38 +111,6 @@ export function emitPlan(plan: Plan): Uint8Array<ArrayBuffer> {
   const run = new FunctionBuilder("run", []);
   emitSteps(run, plan.steps, addresses);
   return assembleModule({ exports: [run], memoryPages: 1 });
-}
-
-/** Steps of one function; a function's length is limited. */
-const mostCalls = 10_000;
-
-/** Calls of the steps in order, each a function of its own. */
-function emitSteps(run: FunctionBuilder, steps: readonly Step[], addresses: Addresses): void {
-  if (steps.length > mostCalls) {
-    for (let from = 0; from < steps.length; from += mostCalls) {
-      const part = new FunctionBuilder(`${run.name} from ${from}`, []);
-      emitSteps(part, steps.slice(from, from + mostCalls), addresses);
-      run.call(part);
-    }
-    return;
-  }
-  steps.forEach((step, i) => {
-    const fn = new FunctionBuilder(`step${i}`, []);
-    if (step.kind === "cluster") emitCluster(fn, step, addresses);
-    else step.node.emit(fn, step.node, addresses);
-    run.call(fn);
-  });
-}
-
-/** Elementary functions are written out wherever they are used, up to this many in a program; then they are called. */
-const mostInlined = 64;
-
-function inlinesElementary(steps: readonly Step[]): boolean {
-  const count = steps.reduce(
-    (sum, step) => sum + (step.kind === "cluster" ? step.nodes.filter(isElementary).length : 0),
-    0,
-  );
-  return count <= mostInlined;
 }
 
 /**
@@ -164,7 +139,7 @@ export function compileGraph(graph: Graph, arena: Arena, arithmetic: Arithmetic)
     if (views?.memoryBuffer !== arena.memory.buffer) views = viewsOf(plan, arena.memory);
     const { inputs, constants, outputs, fault } = views;
     if (arena.owner !== plan) {
-      plan.constants.forEach(([, constant], i) => {
+      plan.constants.forEach(({ constant }, i) => {
         constants[i]!.set(constant.data);
       });
       arena.owner = plan;
@@ -206,7 +181,7 @@ function viewsOf(plan: Plan, memory: Memory): Views {
   return {
     memoryBuffer: memory.buffer,
     inputs: plan.inputs.map(bufferOf),
-    constants: plan.constants.map(([node]) => bufferOf(node)),
+    constants: plan.constants.map(bufferOf),
     outputs: plan.outputs.map(({ node, offset, shape }) =>
       bufferOf(node).subarray(offset, offset + sizeOf(shape)),
     ),

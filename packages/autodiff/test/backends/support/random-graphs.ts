@@ -123,7 +123,7 @@ export const derived: Readonly<
     (f: (a: NdArray, b: NdArray) => NdArray) => (a: NdArray, b: NdArray, v: NdArray) => NdArray[]
   >
 > = {
-  value: (f) => (a, b) => [f(a, b)],
+  value: (f) => (a, b, _v) => [f(a, b)],
   jvp: (f) => (a, b, v) => [...jvp(f)([a, b], [v, a])],
   vjp: (f) => (a, b, v) => {
     const [value, pullback] = vjp(f)(a, b);

@@ -100,6 +100,11 @@ export class FunctionBuilder {
     });
   }
 
+  /** Moves bytes, as if through memory of their own. */
+  copyMemory(to: Expr<"i32">, from: Expr<"i32">, size: Expr<"i32">): void {
+    this.#block.push({ kind: "effect", bytes: [0xfc, 0x0a, 0x00, 0x00], args: [to, from, size] });
+  }
+
   /** A call for its effects. */
   call(callee: FunctionBuilder, ...args: readonly Expr[]): void {
     this.#block.push({ kind: "call", callee, args });

@@ -5,7 +5,6 @@
 
 import type { ArrayType } from "../../../array/ndarray.ts";
 import { keepingAxes } from "../../../array/shape.ts";
-import { UnsupportedError } from "../../../errors.ts";
 import type { Params } from "../../../primitives/primitive.ts";
 import type { ParamsOf, PrimitiveName } from "../../../primitives/table.ts";
 import type { ElementwiseOp } from "../emit/elementwise.ts";
@@ -13,6 +12,7 @@ import { type PlanBuilder, totalType } from "../plan/nodes.ts";
 import { broadcastView, permuteView, reshapeView, sliceView, type View } from "../plan/view.ts";
 import { gather, scatterAdd } from "./indexing.ts";
 import { cholesky, triangularSolve } from "./linear-algebra.ts";
+import { resultOf, scan } from "./loops.ts";
 import { lowerMatmul } from "./matmul.ts";
 import { concat, cumsum, pad } from "./movement.ts";
 
@@ -101,10 +101,6 @@ export const lowerings: LoweringTable = {
   matmul: lowerMatmul,
   cholesky,
   triangularSolve,
-  scan: refuse,
-  part: refuse,
+  scan,
+  part: (_plan, [bundle], { index }) => resultOf(bundle!, index),
 };
-
-function refuse(): never {
-  throw new UnsupportedError("scan", "the wasm backend does not run loops yet", "Use the reference backend.");
-}

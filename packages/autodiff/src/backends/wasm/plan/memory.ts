@@ -26,12 +26,16 @@ interface Block {
   readonly node: Node;
 }
 
-/** `reserved`: bytes at address 0 that stay free. Sources and outputs live through the whole run. */
+/**
+ * `reserved`: bytes at address 0 that stay free. Sources and outputs live through the whole run, and so does what the
+ * first `lasting` steps make: those of a loop that run once, before it.
+ */
 export function planMemory(
   steps: readonly Step[],
   sources: readonly Node[],
   outputs: readonly View[],
   reserved: number,
+  lasting = 0,
 ): MemoryPlan {
   const addressOf = new Map<Node, number>();
   const first = Math.ceil(reserved / alignment) * alignment;
@@ -69,6 +73,8 @@ export function planMemory(
   };
 
   const lastUse = lastUses(steps, outputs);
+  for (const step of steps.slice(0, lasting))
+    for (const node of producedBy(step)) lastUse.set(node, Number.POSITIVE_INFINITY);
   const dyingAt = new Map<number, Node[]>();
   for (const [node, at] of lastUse) {
     const others = dyingAt.get(at);
@@ -100,7 +106,7 @@ export function planMemory(
 }
 
 export function producedBy(step: Step): readonly Node[] {
-  return step.kind === "cluster" ? step.stored : [step.node];
+  return step.kind === "cluster" ? step.stored : (step.node.results ?? [step.node]);
 }
 
 export function readBy(step: Step): readonly View[] {

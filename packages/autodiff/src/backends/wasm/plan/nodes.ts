@@ -5,9 +5,11 @@
 
 import type { ArrayType, DType, NdArray } from "../../../array/ndarray.ts";
 import { type Shape, sizeOf, withoutAxes } from "../../../array/shape.ts";
+import type { Graph } from "../../../trace/graph.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
 import type { Arithmetic } from "../elementary/lanes.ts";
 import type { ElementwiseOp } from "../emit/elementwise.ts";
+import type { Step } from "./schedule.ts";
 import { isContiguous, type View, viewOf } from "./view.ts";
 
 export type ReduceOp = "sum" | "max";
@@ -32,9 +34,14 @@ export type KernelNode = NodeBase & {
   readonly name: string;
   readonly emit: EmitKernel;
   readonly scratchBytes: number;
+  /** What a loop writes instead of one array, and the steps it repeats. */
+  readonly results?: readonly ResultNode[];
+  readonly repeats?: readonly Step[];
 };
+/** One of the arrays that a loop writes. */
+export type ResultNode = NodeBase & { readonly kind: "result" };
 
-export type Node = SourceNode | ElementwiseNode | ReduceNode | KernelNode;
+export type Node = SourceNode | ElementwiseNode | ReduceNode | KernelNode | ResultNode;
 
 /** What a step's emission may ask: where operands lie (in bytes), and functions that several steps share. */
 export interface Addresses {
@@ -60,25 +67,63 @@ export interface KernelOptions {
   readonly scratchBytes?: number;
 }
 
+/** Adds what a graph computes from values of a plan; returns its outputs. */
+export type LowerGraph = (plan: PlanBuilder, graph: Graph, inputs: readonly View[]) => View[];
+
 /** Collects nodes; the lowerings of primitives are written against it. */
 export class PlanBuilder {
   /** Of matrix products. */
   readonly arithmetic: Arithmetic;
+  readonly lowerGraph: LowerGraph;
   readonly nodes: Node[] = [];
-  readonly faults: Map<number, FaultReport> = new Map();
   readonly #copies = new Map<string, View>();
+  readonly #program: { count: number; readonly constants: View[]; readonly faults: Map<number, FaultReport> };
 
-  constructor(arithmetic: Arithmetic) {
+  constructor(arithmetic: Arithmetic, lowerGraph: LowerGraph, around?: PlanBuilder) {
     this.arithmetic = arithmetic;
+    this.lowerGraph = lowerGraph;
+    this.#program = around === undefined ? { count: 0, constants: [], faults: new Map() } : around.#program;
   }
 
-  source(type: ArrayType, constant?: NdArray): View {
-    const base = { kind: "source", type, inputs: [], index: this.nodes.length } as const;
-    return this.#add(constant === undefined ? base : { ...base, constant });
+  /** For the body of a loop: nodes of its own, constants and faults of the program. */
+  forBody(): PlanBuilder {
+    return new PlanBuilder(this.arithmetic, this.lowerGraph, this);
+  }
+
+  get constants(): readonly View[] {
+    return this.#program.constants;
+  }
+
+  get faults(): ReadonlyMap<number, FaultReport> {
+    return this.#program.faults;
+  }
+
+  source(type: ArrayType): View {
+    return this.#add({ kind: "source", type, inputs: [], index: this.#index() });
+  }
+
+  /** For the body of a loop: the same elements, in a value that this plan does not make. */
+  standIn(x: View): View {
+    const { node } = this.source(x.node.type);
+    const constant = x.node.kind === "source" ? x.node.constant : undefined;
+    return { ...x, node: constant === undefined ? node : Object.assign(node, { constant }) };
+  }
+
+  /** An array that is in memory before the program starts. */
+  constant(array: NdArray): View {
+    const view = this.#add({
+      kind: "source",
+      type: array,
+      inputs: [],
+      index: this.#index(),
+      constant: array,
+    });
+    this.#program.constants.push(view);
+    return view;
   }
 
   elementwise(op: ElementwiseOp, inputs: readonly View[], type: ArrayType): View {
-    return this.#add({ kind: "elementwise", op, inputs, type, index: this.nodes.length });
+    return this.#add({ kind: "elementwise", op, inputs, type, index: this.#index() });
   }
 
   /** Sums of float32 are taken in float64 and rounded once. */
@@ -91,7 +136,7 @@ export class PlanBuilder {
       axes,
       inputs: [x],
       type: within,
-      index: this.nodes.length,
+      index: this.#index(),
     });
     return within.dtype === type.dtype ? total : this.elementwise("convert", [total], type);
   }
@@ -103,9 +148,39 @@ export class PlanBuilder {
     emit: EmitKernel,
     { fault, scratchBytes = 0 }: KernelOptions = {},
   ): View {
-    const index = this.nodes.length;
-    if (fault !== undefined) this.faults.set(index, fault);
+    const index = this.#index();
+    if (fault !== undefined) this.#program.faults.set(index, fault);
     return this.#add({ kind: "kernel", name, inputs, type, emit, scratchBytes, index });
+  }
+
+  /** A loop: writes arrays of these types, which come after it. */
+  loop(
+    inputs: readonly View[],
+    types: readonly ArrayType[],
+    emit: EmitKernel,
+    { scratchBytes, repeats }: Required<Pick<KernelNode, "scratchBytes" | "repeats">>,
+  ): View {
+    const results: ResultNode[] = [];
+    const type = { shape: [0], dtype: "int32" } as const;
+    const index = this.#index();
+    const node = {
+      kind: "kernel",
+      name: "loop",
+      inputs,
+      type,
+      emit,
+      scratchBytes,
+      index,
+      results,
+      repeats,
+    } as const;
+    const whole = this.#add(node);
+    for (const each of types) {
+      const result: ResultNode = { kind: "result", type: each, inputs: [whole], index: this.#index() };
+      this.#add(result);
+      results.push(result);
+    }
+    return whole;
   }
 
   /** The view itself if its elements lie in row-major order without gaps, otherwise a copy that does. */
@@ -121,6 +196,11 @@ export class PlanBuilder {
     const copied = this.elementwise("copy", [x], { shape: x.shape, dtype: x.node.type.dtype });
     this.#copies.set(key, copied);
     return copied;
+  }
+
+  /** Later nodes have higher numbers, and every node of the program another one. */
+  #index(): number {
+    return this.#program.count++;
   }
 
   #add(node: Node): View {

@@ -34,26 +34,37 @@ export interface KernelStep {
 
 export type Step = Cluster | KernelStep;
 
-export function schedule(nodes: readonly Node[], outputs: readonly View[]): Step[] {
+/** Values of which `varies` is false, and those made of them alone, come first: a loop computes them once. */
+export function schedule(
+  nodes: readonly Node[],
+  outputs: readonly View[],
+  varies: (source: Node) => boolean = () => true,
+): { readonly once: Step[]; readonly steps: Step[] } {
   const needed = reachableFrom(outputs);
   const used = nodes.filter((node) => needed.has(node));
   const heights = heightsOf(used);
   hoistReductions(used, heights);
 
+  const fixed = new Set<Node>();
+  for (const node of used) {
+    if (node.kind === "source" ? !varies(node) : node.inputs.every((x) => fixed.has(x.node))) fixed.add(node);
+  }
   const groups = new Map<string, ClusterNode[]>();
   const ordered: {
     readonly height: number;
     readonly index: number;
     readonly step: KernelStep | ClusterNode[];
+    readonly isFixed: boolean;
   }[] = [];
   for (const node of used) {
-    if (node.kind === "source") continue;
+    if (node.kind === "source" || node.kind === "result") continue;
     const height = heights.get(node)!;
+    const isFixed = fixed.has(node);
     if (node.kind === "kernel") {
-      ordered.push({ height, index: node.index, step: { kind: "kernel", node } });
+      ordered.push({ height, index: node.index, step: { kind: "kernel", node }, isFixed });
       continue;
     }
-    const key = `${height} ${domainOf(node).join()}`;
+    const key = `${height} ${domainOf(node).join()} ${isFixed}`;
     const group = groups.get(key);
     if (group !== undefined) {
       group.push(node);
@@ -61,14 +72,16 @@ export function schedule(nodes: readonly Node[], outputs: readonly View[]): Step
     }
     const fresh = [node];
     groups.set(key, fresh);
-    ordered.push({ height, index: node.index, step: fresh });
+    ordered.push({ height, index: node.index, step: fresh, isFixed });
   }
-  ordered.sort((a, b) => b.height - a.height || a.index - b.index);
-  return withStored(
+  ordered.sort((a, b) => Number(b.isFixed) - Number(a.isFixed) || b.height - a.height || a.index - b.index);
+  const steps = withStored(
     ordered.flatMap(({ step }): (KernelStep | ClusterNode[])[] => ("kind" in step ? [step] : pieces(step))),
     used,
     outputs,
   );
+  const once = steps.filter((step) => fixed.has(step.kind === "kernel" ? step.node : step.nodes.at(-1)!));
+  return { once, steps: steps.slice(once.length) };
 }
 
 /** Hosts limit the locals and the bytes of a function, and a loop's values are locals. */
