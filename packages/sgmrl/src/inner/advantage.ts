@@ -170,7 +170,6 @@ function generalised(batch: TrajectoryBatch, discount: number, lambda: number): 
     /** Through the rewards, the features in ψ, and the fit: w̄_q = −Σ_h Ā_h ψ_{q,h}. */
     pullback(ABar) {
       const everything = Array.from(batch.lengths, () => true);
-      const w = fit.coefficients(everything);
       const fitted = fit.pullback(psi.map((x) => -sumOver(everything, productsByTrajectory(batch, x, ABar))));
       const throughPsi = tracedAdjoint(batch, ABar, discount, lambda);
       const direct = discountedSumsAdjoint(batch, discount * lambda, ABar);
@@ -179,7 +178,7 @@ function generalised(batch: TrajectoryBatch, discount: number, lambda: number): 
         rewards: addScaled(direct, 1, throughFit),
         observations: featuresAdjoint(
           batch,
-          fitted.phi.map((bar, q) => addScaled(bar, -w[q]!, throughPsi)),
+          (q, row) => fitted.phi(q, row) - fitted.w[q]! * throughPsi[row]!,
         ),
       };
     },

@@ -33,22 +33,32 @@ export function features({ observations, rewards, horizon, lengths }: Trajectory
 
 /** The adjoint of `features`: φ̄ to ō, [N, H, observationWidth]; 0 where an observation was clipped. */
 export function featuresAdjoint(
-  { observations, rewards }: TrajectoryBatch,
-  phiBar: readonly Float64Array[],
+  { observations, rewards, horizon, lengths }: TrajectoryBatch,
+  phiBar: (q: number, row: number) => number,
 ): Float64Array {
   const width = observations.length / rewards.length;
-  return observations.map((o, at) => {
-    const [row, i] = [Math.floor(at / width), at % width];
-    return Math.abs(o) > 10 ? 0 : phiBar[i]![row]! + 2 * o * phiBar[width + i]![row]!;
-  });
+  const bars = new Float64Array(observations.length);
+  for (let j = 0; j < lengths.length; j++) {
+    for (let row = j * horizon; row < j * horizon + lengths[j]!; row++) {
+      for (let i = 0; i < width; i++) {
+        const o = observations[row * width + i]!;
+        if (Math.abs(o) <= 10) bars[row * width + i] = phiBar(i, row) + 2 * o * phiBar(width + i, row);
+      }
+    }
+  }
+  return bars;
 }
 
 /** A ridge regression on a batch: coefficients of any part of it, and what moves those of the whole. */
 export interface RidgeRegression {
   /** w, by which trajectories are kept. */
-  coefficients(kept: readonly boolean[]): number[];
-  /** From the cotangents w̄ of the whole batch's coefficients to those of its features and targets. */
-  pullback(wBar: readonly number[]): { readonly phi: Float64Array[]; readonly targets: Float64Array };
+  coefficients(kept: readonly boolean[]): readonly number[];
+  /** From the cotangents w̄ of the whole batch's coefficients to those of its targets, and of feature q in a row; w itself beside them. */
+  pullback(wBar: readonly number[]): {
+    readonly w: readonly number[];
+    readonly targets: Float64Array;
+    phi(q: number, row: number): number;
+  };
 }
 
 /**
@@ -71,11 +81,17 @@ export function ridgeRegression(
 ): RidgeRegression {
   const gram = gramByTrajectory(batch, phi);
   const moments = phi.map((x) => productsByTrajectory(batch, x, targets));
-  const coefficients = (kept: readonly boolean[]): number[] =>
-    solve(
+  let ofAll: readonly number[] | undefined; // asked for by the weights and by their adjoint
+  const coefficients = (kept: readonly boolean[]): readonly number[] => {
+    const all = !kept.includes(false);
+    if (all && ofAll !== undefined) return ofAll;
+    const w = solve(
       gram(kept),
       moments.map((products) => sumOver(kept, products)),
     );
+    if (all) ofAll = w;
+    return w;
+  };
   return {
     coefficients,
     pullback(wBar) {
@@ -84,10 +100,11 @@ export function ridgeRegression(
       const z = solve(gram(everything), wBar);
       const targetsBar = sumOfColumns(phi, z);
       const fitted = sumOfColumns(phi, w);
-      const phiBar = phi.map((_, q) =>
-        fitted.map((V, row) => z[q]! * (targets[row]! - V) - w[q]! * targetsBar[row]!),
-      );
-      return { phi: phiBar, targets: targetsBar };
+      return {
+        w,
+        targets: targetsBar,
+        phi: (q, row) => z[q]! * (targets[row]! - fitted[row]!) - w[q]! * targetsBar[row]!,
+      };
     },
   };
 }
