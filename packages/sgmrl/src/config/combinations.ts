@@ -1,5 +1,7 @@
 /** Settings that are each valid, but not together: what would be ignored in silence, or mean nothing, is refused by name. */
+
 import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
+import { notDifferentiable } from "../sampling/simulator.ts";
 import type { RunConfig } from "./run-config.ts";
 
 /** The path of a setting that does not go with the others, and why. */
@@ -25,6 +27,8 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     "experiment.estimator.groups",
     `${name} leaves no groups of trajectories out; only the jackknives do, but for jackknife-linear`,
   );
+  const why = estimator.differentiates ? notDifferentiable(environment) : null;
+  refuseIf(why !== null, "experiment.estimator.name", `${name} differentiates data in θ, but ${why}`);
   refuseIf(
     leavesOut && groups !== undefined && groups > inner.trajectories,
     "experiment.estimator.groups",

@@ -86,6 +86,13 @@ export const fields: readonly Field[] = [
     "trajectories after adaptation",
   ),
   field(
+    "outer-baseline",
+    "experiment.outer.baseline",
+    "text",
+    "name",
+    "of the other trajectories after adaptation: their mean, or fitted to states and times",
+  ),
+  field(
     "advantage",
     "experiment.inner.advantage",
     "text",

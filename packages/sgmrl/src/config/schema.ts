@@ -26,7 +26,7 @@ const experimentFields = z.strictObject({
     gaeLambda: z.exactOptional(fraction),
     convention: z.enum(["paper", "timestep-mean"]),
   }),
-  outer: z.strictObject({ trajectories: count }),
+  outer: z.strictObject({ trajectories: count, baseline: z.exactOptional(z.enum(["mean", "fitted"])) }),
   estimator: z.strictObject({
     name: z.string(),
     scoreCoefficient: z.exactOptional(

@@ -1,3 +1,5 @@
+import type { OuterBaseline } from "./outer.ts";
+
 /** What is learnt, on what, and how: plain data, so that it travels between threads, machines and files. */
 export interface Experiment {
   /** A name in the registry of @sgmrl/envs, or a part of one's own (`modules`). */
@@ -8,7 +10,11 @@ export interface Experiment {
   readonly discount?: number;
   readonly inner: InnerSettings;
   /** M, the trajectories after adaptation. */
-  readonly outer: { readonly trajectories: number };
+  readonly outer: {
+    readonly trajectories: number;
+    /** What is subtracted from the returns in ĝ, of the other trajectories (default "mean"). */
+    readonly baseline?: OuterBaseline;
+  };
   readonly estimator: EstimatorSettings;
   readonly backend: "wasm" | "reference";
   readonly precision: "float64" | "float32";

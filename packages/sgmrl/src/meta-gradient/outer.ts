@@ -1,6 +1,8 @@
 import type { Adaptation, InnerUpdate } from "../inner/adapt.ts";
 import { leaveOneOut } from "../inner/advantage.ts";
-import { returns, rewardsToGo, type TrajectoryBatch } from "../trajectory.ts";
+import { discountedSums } from "../inner/combination.ts";
+import { features, ridgeRegression } from "../inner/feature-baseline.ts";
+import { discountedRewards, isStep, returns, rewardsToGo, type TrajectoryBatch } from "../trajectory.ts";
 import { mean } from "../vector.ts";
 
 /** What the data after adaptation, D_o ~ q(θ_ζ)^M, say of J at θ_ζ. */
@@ -12,22 +14,48 @@ export interface OuterEstimate {
   readonly gradient: Float64Array;
 }
 
+/** b_j^h: the mean of R^h over the other trajectories, or what a fit to them says of the state and the time. */
+export type OuterBaseline = "mean" | "fitted";
+
 /**
  *   Ĵ = (1/M) Σ_j R(τ_j)                                                              [eq:outer-return]
  *   ĝ = (1/M) Σ_j Σ_h ∇ln π(a_h|s_h; θ_ζ) (R^h(τ_j) − b_j^h)                          [eq:outer-gradient]
  *
- * b_j^h is the mean of R^h over the other trajectories: independent of τ_j, so ĝ stays unbiased.
+ * b_j^h is a function of s_h and of the other trajectories: independent of a_h given s_h, so ĝ stays unbiased.
  */
 export function outerEstimate(
   { model, discount }: InnerUpdate,
   { adapted }: Adaptation,
   batch: TrajectoryBatch,
+  baseline: OuterBaseline = "mean",
 ): OuterEstimate {
   const M = batch.trajectories;
-  const weights = leaveOneOut(batch, rewardsToGo(batch, discount)).map((value) => value / M);
+  const toGo = rewardsToGo(batch, discount);
+  const advantages = baseline === "mean" ? leaveOneOut(batch, toGo) : lessFitOfOthers(batch, discount, toGo);
   return {
     batch,
     meanReturn: mean(returns(batch, discount)),
-    gradient: model.gradient(adapted, batch, weights),
+    gradient: model.gradient(
+      adapted,
+      batch,
+      advantages.map((value) => value / M),
+    ),
   };
+}
+
+/**
+ * R^h(τ_j) − γ^h V_{−j}(s_h, h), V_{−j} the ridge regression on the other trajectories; V = 0 where there are none.
+ *                                                                                       [eq:outer-baseline-fitted]
+ */
+function lessFitOfOthers(batch: TrajectoryBatch, discount: number, toGo: Float64Array): Float64Array {
+  const phi = features(batch);
+  const fit = ridgeRegression(batch, phi, discountedSums(batch, discount, batch.rewards));
+  const values = new Float64Array(toGo.length);
+  for (let j = 0; j < batch.trajectories; j++) {
+    const w = fit.coefficients(Array.from(batch.lengths, (_, k) => k !== j));
+    for (let row = j * batch.horizon; isStep(batch, row) && row < (j + 1) * batch.horizon; row++)
+      for (let q = 0; q < w.length; q++) values[row]! += w[q]! * phi[q]![row]!;
+  }
+  const discounted = discountedRewards({ ...batch, rewards: values }, discount);
+  return toGo.map((value, row) => value - discounted[row]!);
 }

@@ -126,7 +126,7 @@ export function createUnit(
       seconds.adapt += clock() - start - seconds.rollout;
       const outerBatch = timed("rollout", () => sampler.sample(adaptation.adapted, inner.steps + 1));
       const { gradient, pathwise, statistics, meanReturn } = timed("metaGradient", () => {
-        const outer = outerEstimate(update, adaptation, outerBatch);
+        const outer = outerEstimate(update, adaptation, outerBatch, outerSettings.baseline);
         const run = { update, adaptation, outer, sampler };
         const found = metaGradient(estimator, run, share === 0 ? 0 : coefficient);
         return { ...found, meanReturn: outer.meanReturn };

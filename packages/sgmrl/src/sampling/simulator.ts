@@ -12,18 +12,23 @@ export interface Simulator {
   steps(batch: TrajectoryBatch, task: unknown): StepAdjoint;
 }
 
-/** Why data cannot be differentiated through the environment or the policy. */
+/** Why data of an environment are no differentiable function of θ, and what to use instead; null if they are one. */
+export function notDifferentiable({ name, action, differentiable }: Environment): string | null {
+  if (action.kind === "discrete") return `the actions of ${name} are discrete. Use "jackknife-per-decision".`;
+  if (differentiable === undefined)
+    return `the step of ${name} is not stated as a program. Use "jackknife-linear".`;
+  return null;
+}
+
+/** Data cannot be differentiated through the environment or the policy. */
 export class NotDifferentiableError extends RangeError {
   override readonly name = "NotDifferentiableError";
   readonly environment: string;
 
-  constructor({ name, action }: Environment) {
-    super(
-      action.kind === "discrete"
-        ? `${name}: actions are discrete, so that data are no differentiable function of θ. Use "jackknife-per-decision".`
-        : `${name}: its step is not stated as a differentiable program. Use "jackknife-linear", or give it \`differentiable\`.`,
-    );
-    this.environment = name;
+  constructor(environment: Environment) {
+    const why = notDifferentiable(environment) ?? "the actions of the policy are no function of θ and noise.";
+    super(`Data cannot be differentiated in θ: ${why}`);
+    this.environment = environment.name;
   }
 }
 

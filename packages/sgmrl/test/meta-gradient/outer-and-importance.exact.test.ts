@@ -23,30 +23,35 @@ const tables = fc.array(eighths, { minLength: 4, maxLength: 4 }).map((logits) =>
 const cases = fc.record({ mdp: mdps(2, 2, 2, 1), theta: tables, other: tables });
 
 describe("what the data after adaptation say", () => {
-  it("[eq:outer-return] [eq:outer-gradient] is J and ∇J on average, for one, two and three trajectories", () => {
-    fc.assert(
-      fc.property(cases, fc.integer({ min: 1, max: 3 }), ({ mdp, theta }, M) => {
-        const problem = {
-          model,
-          stepSize: 1,
-          discount: mdp.discount,
-          weights: () => ({
-            rows: () => new Float64Array(0),
-            product: () => () => 0,
-            pullback: (rewards: Float64Array) => ({ rewards }),
-          }),
-        };
-        const estimate = (batch: TrajectoryBatch) =>
-          outerEstimate(problem, { steps: [], adapted: theta }, batch);
-        const J = (logits: NdArray): NdArray =>
-          sum(expectedReturns(reshape(logSoftmax(reshape(logits, [2, 2])), [1, 2, 2]), mdp, sizes));
-        const meanReturn = expectation(mdp, theta, M, (batch) => Float64Array.of(estimate(batch).meanReturn));
-        const gradient = expectation(mdp, theta, M, (batch) => estimate(batch).gradient);
-        expect(meanReturn[0]).toBeCloseTo(expectedReturn(logSoftmaxRows(theta, sizes), mdp, sizes), 12);
-        expect(maxAbsDifference(gradient, grad(J)(array(theta)).data)).toBeLessThan(1e-12);
-      }),
-    );
-  });
+  it.each(["mean", "fitted"] as const)(
+    "[eq:outer-return] [eq:outer-gradient] [eq:outer-baseline-fitted] is J and ∇J on average, for one, two and three trajectories, baseline: %s",
+    (baseline) => {
+      fc.assert(
+        fc.property(cases, fc.integer({ min: 1, max: 3 }), ({ mdp, theta }, M) => {
+          const problem = {
+            model,
+            stepSize: 1,
+            discount: mdp.discount,
+            weights: () => ({
+              rows: () => new Float64Array(0),
+              product: () => () => 0,
+              pullback: (rewards: Float64Array) => ({ rewards }),
+            }),
+          };
+          const estimate = (batch: TrajectoryBatch) =>
+            outerEstimate(problem, { steps: [], adapted: theta }, batch, baseline);
+          const J = (logits: NdArray): NdArray =>
+            sum(expectedReturns(reshape(logSoftmax(reshape(logits, [2, 2])), [1, 2, 2]), mdp, sizes));
+          const meanReturn = expectation(mdp, theta, M, (batch) =>
+            Float64Array.of(estimate(batch).meanReturn),
+          );
+          const gradient = expectation(mdp, theta, M, (batch) => estimate(batch).gradient);
+          expect(meanReturn[0]).toBeCloseTo(expectedReturn(logSoftmaxRows(theta, sizes), mdp, sizes), 12);
+          expect(maxAbsDifference(gradient, grad(J)(array(theta)).data)).toBeLessThan(1e-12);
+        }),
+      );
+    },
+  );
 });
 
 describe("importance weights", () => {

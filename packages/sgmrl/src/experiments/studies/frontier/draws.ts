@@ -72,7 +72,12 @@ export function drawEstimates(
     };
     const sampler = taskSampler({ environment, task, policy, model, ...simulated }, noises);
     const adaptation = adaptFrom(update, theta, inner.steps, sampler.sample);
-    const outer = outerEstimate(update, adaptation, sampler.sample(adaptation.adapted, inner.steps + 1));
+    const outer = outerEstimate(
+      update,
+      adaptation,
+      sampler.sample(adaptation.adapted, inner.steps + 1),
+      outerSettings.baseline,
+    );
     const run = { update, adaptation, outer, sampler };
     dataTime += processorTime() - start;
     for (const estimator of estimators) {
