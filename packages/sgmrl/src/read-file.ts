@@ -64,15 +64,23 @@ export function parseJson(text: string, name: string): unknown {
   } catch (error) {
     throw new InputError(`${name}: not JSON: ${error instanceof Error ? error.message : error}.`);
   }
-  if (depth(value) > deepest)
-    throw new InputError(`${name}: objects and lists nested more than ${deepest} deep; expected fewer.`);
+  const problem = structureProblem(value);
+  if (problem !== undefined) throw new InputError(`${name}: ${problem}.`);
   return value;
 }
 
-function depth(value: unknown): number {
+/** What no file of ours has, and what code that reads it need not think of. */
+function structureProblem(value: unknown): string | undefined {
   let level = [value];
-  for (let deep = 0; ; deep++) {
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
-    if (level.length === 0 || deep > deepest) return deep;
+  for (let deep = 0; level.length > 0; deep++) {
+    if (deep > deepest) return `objects and lists nested more than ${deepest} deep; expected fewer`;
+    const inner: unknown[] = [];
+    for (const item of level) {
+      if (typeof item !== "object" || item === null) continue;
+      if (Object.hasOwn(item, "__proto__")) return 'an object has the key "__proto__", which is refused';
+      for (const member of Object.values(item)) inner.push(member);
+    }
+    level = inner;
   }
+  return undefined;
 }

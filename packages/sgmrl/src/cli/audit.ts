@@ -12,6 +12,7 @@ import { needle, twoState } from "../experiments/audit/default-problems.ts";
 import { type MonteCarloAudit, monteCarloAudit } from "../experiments/audit/monte-carlo.ts";
 import { type AuditSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
 import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
+import { finite } from "./finite.ts";
 import { readJson } from "./read-json.ts";
 import { type Terminal, table } from "./terminal.ts";
 
@@ -79,12 +80,30 @@ function refuseUnused({ spec, limit, samples, seed, out }: Options): void {
 
 function auditSpec(terminal: Terminal, spec: AuditSpec, { json, limit, samples, seed = 0 }: Options): void {
   if (samples !== undefined) {
-    const result = monteCarloAudit(spec, samples, seed);
+    refuseLongSampling(spec, samples);
+    const result = finite(monteCarloAudit(spec, samples, seed), "audit");
     terminal.out(json ? JSON.stringify(result) : monteCarloText(result));
     return;
   }
-  const result = refusingLargeSpecs(() => audit(spec, limit));
+  const result = finite(
+    refusingLargeSpecs(() => audit(spec, limit)),
+    "audit",
+  );
   terminal.out(json ? JSON.stringify(result) : auditText(result));
+}
+
+/** Rows of data that a sampled audit may draw: some hours. */
+const mostRows = 1e10;
+
+function refuseLongSampling({ problem }: AuditSpec, samples: number): void {
+  const { adaptation, outerTrajectories, tasks } = problem;
+  const horizon = Math.max(...tasks.map(({ mdp }) => mdp.horizon));
+  const rows = samples * (adaptation.steps * adaptation.trajectories + outerTrajectories) * horizon;
+  if (rows > mostRows)
+    throw new InputError(
+      `--samples ${samples}: ${rows.toExponential(1)} steps to draw, the limit is ${mostRows.toExponential(0)}. ` +
+        "Ask for fewer samples, or give the spec fewer trajectories or a shorter horizon.",
+    );
 }
 
 function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg" }: Options): void {

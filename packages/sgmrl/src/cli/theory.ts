@@ -5,6 +5,7 @@ import { type Theory, theory } from "../exact/theory/theory.ts";
 import { needle } from "../experiments/audit/default-problems.ts";
 import { parseAuditSpec } from "../experiments/audit/spec.ts";
 import { type AddCommand, examples, filePath } from "./command.ts";
+import { finite } from "./finite.ts";
 import { readJson } from "./read-json.ts";
 import { table } from "./terminal.ts";
 
@@ -34,7 +35,7 @@ export const addTheory: AddCommand = (command, terminal) => {
         throw new InputError(
           `spec.adaptation: the bounds are for advantage "reward-to-go" in the "paper" convention; got "${advantage}", "${convention}".`,
         );
-      const result = theory(problem, epsilon);
+      const result = finite(theory(problem, epsilon), "theory");
       terminal.out(json ? JSON.stringify(result) : theoryText(result));
     });
 };

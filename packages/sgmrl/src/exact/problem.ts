@@ -60,6 +60,8 @@ export function normalizedTasks(problem: ExactProblem): ExactProblem["tasks"] {
   whole("adaptation.trajectories", adaptation.trajectories, 1);
   whole("outerTrajectories", outerTrajectories, 1);
   const total = tasks.reduce((sum, { weight }) => sum + weight, 0);
+  if (!Number.isFinite(total))
+    refuse("the sum of the tasks' weights", total, "a finite number: scale them down");
   return tasks.map(({ weight, mdp }) => ({ weight: weight / total, mdp }));
 }
 
@@ -81,7 +83,7 @@ export function trainingUpdate(
     stepSize,
     discount,
     weights(batch) {
-      const key = String.fromCharCode(...tableIndices(batch, sizes));
+      const key = tableIndices(batch, sizes).join();
       let weights = known.get(key);
       if (weights === undefined) {
         const found = surrogateWeights(rule, batch, discount);

@@ -15,15 +15,18 @@ export interface AuditSpec {
   readonly groups?: number;
 }
 
+/** Far beyond what can be enumerated or sampled, and near enough that no loop goes on for hours before it is refused. */
+const most = { horizon: 100_000, steps: 1_000, trajectories: 1_000_000 } as const;
+
 const numbers = z.array(z.number());
 const mdp = z.strictObject({
   initial: numbers,
   transitions: z.array(z.array(numbers)),
   rewards: z.array(numbers),
-  horizon: z.int().min(1),
+  horizon: z.int().min(1).max(most.horizon),
   discount: z.number().min(0).max(1),
 });
-const count = z.int().min(1);
+const count = z.int().min(1).max(most.trajectories);
 
 const schema = z
   .strictObject({
@@ -32,7 +35,7 @@ const schema = z
     theta: z.array(numbers.min(1)).min(1),
     adaptation: z.strictObject({
       stepSize: z.number(),
-      steps: z.int().min(0),
+      steps: z.int().min(0).max(most.steps),
       trajectories: count,
       advantage: z.exactOptional(z.enum(Object.keys(advantages) as AdvantageName[])), // the table's keys are the type
       convention: z.exactOptional(z.enum(["paper", "timestep-mean"])),

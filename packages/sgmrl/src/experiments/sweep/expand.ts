@@ -84,4 +84,24 @@ function refuseTwins(settings: readonly Setting[]): void {
       throw new InputError(`${name}: the same settings as ${twin}. A sweep runs every setting once.`);
     seen.set(content, name);
   }
+  refuseSharedFolders(settings);
+}
+
+/** Every setting needs a folder of its own, also where a file system does not tell "A" from "a". */
+function refuseSharedFolders(settings: readonly Setting[]): void {
+  const taken = new Map<string, string>();
+  for (const { name } of settings) {
+    const folder = name.toLowerCase();
+    const other = taken.get(folder);
+    if (other !== undefined)
+      throw new InputError(
+        `${name}: its folder would be that of the setting ${other}. Name one of them otherwise.`,
+      );
+    if (/\.html$|-figures$|^figures$/.test(folder) || name.length > 200)
+      throw new InputError(
+        `${name}: a folder cannot have this name, which is kept for reports or longer than 200 characters. ` +
+          'Give the setting a name in "list".',
+      );
+    taken.set(folder, name);
+  }
 }

@@ -161,3 +161,23 @@ describe("a sweep file", () => {
     expect(() => settingsOf({ seeds: [0], ...spec })).toThrow(message);
   });
 });
+
+describe("settings that would share a folder", () => {
+  const settings = (list: string[], grid: object = {}) =>
+    expandSweep(
+      parseSweepSpec({ list: list.map((name, i) => ({ name, config: { tasks: 5 + i } })), grid, seeds: [0] }),
+    );
+
+  it.each<[string, string[], RegExp]>([
+    [
+      "names that differ in case alone",
+      ["Slow", "slow"],
+      /slow: its folder would be that of the setting Slow/,
+    ],
+    ["the name of the report", ["report.html"], /report\.html: a folder cannot have this name/],
+    ["the name of its figures", ["figures"], /figures: a folder cannot have this name/],
+    ["a name without end", ["x".repeat(300)], /longer than 200 characters/],
+  ])("are refused: %s", (_, list, message) => {
+    expect(() => settings(list)).toThrow(message);
+  });
+});
