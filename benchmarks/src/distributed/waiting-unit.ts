@@ -16,7 +16,8 @@ export function createUnit({ horizon = 0 }: Experiment): Unit {
     contribute(theta, task) {
       if (horizon > 1) Atomics.wait(clock, 0, 0, horizon);
       return {
-        gradient: Float64Array.from(theta, (_, i) => Math.sin(task.k0 + i)),
+        pathwise: Float64Array.from(theta, (_, i) => Math.sin(task.k0 + i)),
+        score: null,
         meanReturn: task.k0,
         statistics: { preReturn: 0, postReturn: 1 },
         seconds: { rollout: 0, adapt: 0, metaGradient: 0 },

@@ -169,5 +169,5 @@ async function measured(engine: Engine, tasks: readonly TaskKeys[]): Promise<Mea
   const blocks = await engine.contribute(theta, tasks);
   const wall = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(before);
-  return { wall, cpu: (user + system) / 1e6, total: treeSum(blocks.map(({ sum }) => sum.gradient)) };
+  return { wall, cpu: (user + system) / 1e6, total: treeSum(blocks.map(({ sum }) => sum.pathwise)) };
 }

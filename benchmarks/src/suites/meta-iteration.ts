@@ -12,7 +12,9 @@ import { findEnvironment } from "@sgmrl/envs";
 import * as tf from "@tensorflow/tfjs";
 import { adaptFrom, findEstimator, type InnerUpdate, metaGradient, outerEstimate, presets } from "sgmrl";
 import { surrogateWeights } from "../../../packages/sgmrl/src/inner/advantage.ts";
+import { weighed } from "../../../packages/sgmrl/src/meta-gradient/combine.ts";
 import type { Experiment } from "../../../packages/sgmrl/src/meta-gradient/experiment.ts";
+import { partsOf } from "../../../packages/sgmrl/src/meta-gradient/parts.ts";
 import { createUnit } from "../../../packages/sgmrl/src/meta-gradient/unit.ts";
 import { createPolicy } from "../../../packages/sgmrl/src/policy/create-policy.ts";
 import type { LogLikelihood } from "../../../packages/sgmrl/src/policy/log-likelihood.ts";
@@ -38,7 +40,7 @@ export async function metaIterations(quick: boolean): Promise<Comparison[]> {
   const count = quick ? 2 : tasks;
   return ["sgmrl", "maml"].map((name) => {
     const settings: Experiment = { ...experiment, estimator: { name } };
-    const theta = createUnit(settings).initialize(fold(key(0), 1));
+    const theta = createUnit(partsOf(settings)).initialize(fold(key(0), 1));
     const contenders: Readonly<Record<string, MetaGradient>> = {
       "sgmrl wasm float32": ours({ ...settings, precision: "float32" }, count),
       "sgmrl wasm float64": ours({ ...settings, precision: "float64" }, count),
@@ -78,8 +80,12 @@ function meanOverTasks(
 }
 
 function ours(settings: Experiment, count: number): MetaGradient {
-  const unit = createUnit(settings, { backend: createWasmBackend() });
-  return meanOverTasks(count, (theta, task, noise) => unit.contribute(theta, task, noise).gradient);
+  const parts = partsOf(settings);
+  const unit = createUnit(parts, { backend: createWasmBackend() });
+  return meanOverTasks(
+    count,
+    (theta, task, noise) => weighed(parts, task, unit.contribute(theta, task, noise)).pathwise,
+  );
 }
 
 function inTfjs(

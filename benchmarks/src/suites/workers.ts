@@ -7,7 +7,6 @@ import { fold, key } from "@sgmrl/autodiff/random";
 import { presets } from "sgmrl";
 import { localEngine, localUnits } from "../../../packages/sgmrl/src/execution/create-engine.ts";
 import type { Engine, TaskKeys } from "../../../packages/sgmrl/src/execution/engine.ts";
-import { taskGradients } from "../../../packages/sgmrl/src/meta-gradient/unit.ts";
 import { treeSum } from "../../../packages/sgmrl/src/tree-sum.ts";
 import { assertAgrees } from "../support/agree.ts";
 
@@ -34,12 +33,7 @@ export async function workerTimings(quick: boolean): Promise<WorkerTiming[]> {
   );
   const gradientOn = async (engine: Engine): Promise<Float64Array> => {
     const blocks = await engine.contribute(theta, keys);
-    return treeSum(
-      taskGradients(
-        experiment,
-        blocks.map(({ sum }) => sum),
-      ),
-    );
+    return treeSum(blocks.map(({ sum }) => sum.pathwise));
   };
 
   const engines = await Promise.all(

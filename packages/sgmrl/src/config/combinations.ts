@@ -40,11 +40,6 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     `${name} has no score term for it to multiply`,
   );
   refuseIf(
-    scoreCoefficient === "auto" && estimator.acrossTasks !== undefined,
-    "experiment.estimator.scoreCoefficient",
-    `"auto" does not go with ${name}, whose score term depends on the other tasks of the batch; give a number`,
-  );
-  refuseIf(
     (scoreEvery ?? 1) > 1 && !scored,
     "experiment.estimator.scoreEvery",
     `${name} has no score term to leave out`,

@@ -1,10 +1,10 @@
+import { key } from "@sgmrl/autodiff/random";
 import type { Mdp } from "@sgmrl/envs";
-import { baselineOfOtherTasks, type TaskTerms } from "../meta-gradient/across-tasks.ts";
+import { compared, returnLessOtherTasks, type Terms, weighed } from "../meta-gradient/combine.ts";
 import type { Estimator } from "../meta-gradient/estimator.ts";
 import { outerEstimate } from "../meta-gradient/outer.ts";
 import { metaGradient, type TaskRun } from "../meta-gradient/recursion.ts";
 import { power } from "../power.ts";
-import { sub } from "../vector.ts";
 import { dataSets, trajectories } from "./enumerate.ts";
 import {
   dataProbabilities,
@@ -45,11 +45,14 @@ export function moments(
   estimators: readonly Estimator[],
   { scoreCoefficient = 1, tasks, ...options }: MomentsOptions = {},
 ): Moments[] {
-  const separate = estimators.filter(({ acrossTasks }) => acrossTasks === undefined);
+  const separate = estimators.filter(({ taskMultipliers }) => taskMultipliers === undefined);
   const found = new Map<Estimator, Moments>();
   const ofFunctions = functionMoments(
     problem,
-    separate.map((estimator) => (run) => metaGradient(estimator, run, scoreCoefficient).gradient),
+    separate.map((estimator) => (run) => {
+      const terms = { ...metaGradient(estimator, run), meanReturn: run.outer.meanReturn };
+      return weighed({ estimator, scoreCoefficient }, anyTask, terms).pathwise;
+    }),
     options,
   );
   separate.forEach((estimator, i) => {
@@ -89,24 +92,23 @@ function jointMoments(
   tasks: number | undefined,
   options: EnumerationOptions,
 ): Moments {
-  const combine = estimator.acrossTasks!; // the caller's choice of estimators
-  const outcomes: { readonly terms: TaskTerms; readonly probability: number }[] = [];
+  const combination = { estimator, scoreCoefficient };
+  const outcomes: { readonly terms: Terms; readonly probability: number }[] = [];
   forEachOutcome(problem, options, (run, probability) => {
-    const { gradient, pathwise } = metaGradient(estimator, run, scoreCoefficient);
-    const terms = { pathwise, score: sub(gradient, pathwise), meanReturn: run.outer.meanReturn };
-    outcomes.push({ terms, probability });
+    const terms = { ...metaGradient(estimator, run), meanReturn: run.outer.meanReturn };
+    outcomes.push({ terms: weighed(combination, anyTask, terms), probability });
   });
   const result = new WeightedMoments();
+  const shareOfFirst = (batch: readonly Terms[]): Float64Array => compared(combination, batch)[0]!.pathwise;
 
-  if (combine === baselineOfOtherTasks) {
+  if (estimator.taskMultipliers === returnLessOtherTasks) {
     const others = (tasks ?? 2) - 1;
     const mean = outcomes.reduce((sum, o) => sum + o.probability * o.terms.meanReturn, 0);
     const variance = outcomes.reduce((sum, o) => sum + o.probability * (o.terms.meanReturn - mean) ** 2, 0);
     for (const { terms, probability } of outcomes) {
       for (const side of [-1, 1]) {
         const meanReturn = mean + side * Math.sqrt(variance / others);
-        const [share] = combine([terms, { ...terms, meanReturn }]);
-        result.add(probability / 2, share!);
+        result.add(probability / 2, shareOfFirst([terms, { ...terms, meanReturn }]));
       }
     }
     return result.moments();
@@ -118,9 +120,9 @@ function jointMoments(
     power(outcomes.length, B),
     `${estimator.name}, a batch of ${B} tasks`,
   );
-  const choose = (chosen: readonly TaskTerms[], probability: number): void => {
+  const choose = (chosen: readonly Terms[], probability: number): void => {
     if (chosen.length === B) {
-      result.add(probability, combine(chosen)[0]!);
+      result.add(probability, shareOfFirst(chosen));
       return;
     }
     for (const outcome of outcomes) choose([...chosen, outcome.terms], probability * outcome.probability);
@@ -128,6 +130,9 @@ function jointMoments(
   choose([], 1);
   return result.moments();
 }
+
+/** Outside a lattice every task counts alike. */
+const anyTask = key(0);
 
 /** Calls `visit` with everything that can happen to one task drawn from the family. */
 function forEachOutcome(

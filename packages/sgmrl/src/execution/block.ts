@@ -1,28 +1,24 @@
-/** Results of neighbouring tasks, added up where they were computed as far as the estimator allows. */
-import type { Experiment } from "../meta-gradient/experiment.ts";
-import { estimatorOf } from "../meta-gradient/parts.ts";
-import type { UnitResult } from "../meta-gradient/unit.ts";
+/** Results of neighbouring tasks, weighed, and added up where they were computed as far as the estimator allows. */
+import { type Combination, comparesTasks, sumOfTerms, weighed } from "../meta-gradient/combine.ts";
+import type { UnitResult } from "../meta-gradient/contribution.ts";
 import { treeSum } from "../tree-sum.ts";
+import type { TaskKeys } from "./engine.ts";
 
-/** What consecutive tasks add up to by [eq:tree-sum]; of one task, its result. */
+/** What consecutive tasks add up to by [eq:tree-sum]; of one task, its weighed result. */
 export interface Block {
   readonly tasks: number;
   readonly sum: UnitResult;
 }
 
-export function single(result: UnitResult): Block {
-  return { tasks: 1, sum: result };
-}
-
-/** Whether the estimator needs each task's result by itself, to put tasks together (meta-gradient/across-tasks.ts). */
-export function keepsTasksApart(experiment: Experiment): boolean {
-  return estimatorOf(experiment).acrossTasks !== undefined;
-}
-
-/** The results of one group of tasks as one block, or as one block each where the estimator needs them apart. */
-export function blocksOf(experiment: Experiment, results: readonly UnitResult[]): Block[] {
-  if (results.length === 1 || keepsTasksApart(experiment)) return results.map(single);
-  return [{ tasks: results.length, sum: sumOf(results) }];
+/** The results of one group of tasks as one block, or as one block each if the estimator compares tasks. */
+export function blocksOf(
+  combination: Combination,
+  tasks: readonly TaskKeys[],
+  results: readonly UnitResult[],
+): Block[] {
+  const terms = results.map((result, i) => weighed(combination, tasks[i]!.task, result));
+  if (terms.length === 1 || comparesTasks(combination)) return terms.map((sum) => ({ tasks: 1, sum }));
+  return [{ tasks: terms.length, sum: sumOf(terms) }];
 }
 
 function sumOf(results: readonly UnitResult[]): UnitResult {
@@ -32,10 +28,8 @@ function sumOf(results: readonly UnitResult[]): UnitResult {
     Object.fromEntries(
       Object.keys(of(results[0]!)).map((name) => [name, total(results.map((r) => of(r)[name as Name]))]),
     ) as Record<Name, number>; // the names are those of the first result, and all have the same
-  const scores = results.flatMap(({ score }) => (score === undefined ? [] : [score]));
   return {
-    gradient: treeSum(results.map(({ gradient }) => gradient)),
-    ...(scores.length === 0 ? {} : { score: treeSum(scores) }),
+    ...sumOfTerms(results),
     meanReturn: total(results.map(({ meanReturn }) => meanReturn)),
     statistics: totals(({ statistics }) => statistics),
     seconds: totals(({ seconds }) => seconds),

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Experiment } from "../meta-gradient/experiment.ts";
+import { combinationOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { Engine } from "./engine.ts";
 import { inlineEngine } from "./inline-engine.ts";
@@ -29,7 +30,7 @@ export async function localEngine(
   source: UnitSource,
   workers: number,
 ): Promise<Engine> {
-  if (workers === 0) return inlineEngine(unit);
+  if (workers === 0) return inlineEngine(unit, combinationOf(experiment));
   const { threadEngine } = await import("./thread-engine.ts");
   return threadEngine(experiment, source.module, unit.parameterCount, workers);
 }

@@ -5,7 +5,7 @@
  */
 import type { Key } from "@sgmrl/autodiff/random";
 import type { TaskKey } from "@sgmrl/envs";
-import type { Evaluation } from "../meta-gradient/unit.ts";
+import type { Evaluation } from "../meta-gradient/evaluation.ts";
 import type { Block } from "./block.ts";
 
 /** Which task, and which noise. */
@@ -17,7 +17,7 @@ export interface TaskKeys {
 export interface Engine {
   /**
    * What the tasks contribute to the meta-gradient at θ. A block is 2^k tasks that begin at a multiple of 2^k, the same
-   * k throughout; the last block may be shorter. Blocks are of one task where the estimator keeps tasks apart.
+   * k throughout; the last block may be shorter. Blocks are of one task if the estimator compares tasks.
    */
   contribute(theta: Float64Array, tasks: readonly TaskKeys[]): Promise<readonly Block[]>;
   /** Each task's mean return after 0 .. steps adaptations from θ. Errors count the tasks from `first`. */

@@ -1,10 +1,11 @@
 import { setImmediate } from "node:timers/promises";
+import type { Combination } from "../meta-gradient/combine.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
-import { single } from "./block.ts";
+import { blocksOf } from "./block.ts";
 import type { Engine, TaskKeys } from "./engine.ts";
 
 /** Runs units one after another in this thread. Between two units the event loop turns, so that signals arrive. */
-export function inlineEngine(unit: Unit): Engine {
+export function inlineEngine(unit: Unit, combination: Combination): Engine {
   const each = async <T>(tasks: readonly TaskKeys[], run: (keys: TaskKeys) => T): Promise<T[]> => {
     const results: T[] = [];
     for (const keys of tasks) {
@@ -14,8 +15,10 @@ export function inlineEngine(unit: Unit): Engine {
     return results;
   };
   return {
-    contribute: (theta, tasks) =>
-      each(tasks, ({ task, noise }) => single(unit.contribute(theta, task, noise))),
+    contribute: async (theta, tasks) => {
+      const results = await each(tasks, ({ task, noise }) => unit.contribute(theta, task, noise));
+      return results.flatMap((result, i) => blocksOf(combination, [tasks[i]!], [result]));
+    },
     evaluate: (theta, tasks, steps) =>
       each(tasks, ({ task, noise }) => unit.evaluate(theta, task, noise, steps)),
     close: async () => {},

@@ -2,11 +2,12 @@
 import { type Backend, reference } from "@sgmrl/autodiff";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import type { Experiment } from "../meta-gradient/experiment.ts";
+import { partsOf } from "../meta-gradient/parts.ts";
 import { createUnit as pureUnit, type Unit } from "../meta-gradient/unit.ts";
 
 const backends: Readonly<Record<Experiment["backend"], Backend>> = { reference, wasm };
 
 export function createUnit(experiment: Experiment): Unit {
   const clock = (): number => performance.now() / 1000;
-  return pureUnit(experiment, { backend: backends[experiment.backend], clock });
+  return pureUnit(partsOf(experiment), { backend: backends[experiment.backend], clock });
 }

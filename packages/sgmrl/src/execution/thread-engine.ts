@@ -1,7 +1,9 @@
 import { Piscina } from "piscina";
+import type { UnitResult } from "../meta-gradient/contribution.ts";
+import type { Evaluation } from "../meta-gradient/evaluation.ts";
 import type { Experiment } from "../meta-gradient/experiment.ts";
-import type { Evaluation, UnitResult } from "../meta-gradient/unit.ts";
-import { single } from "./block.ts";
+import { combinationOf } from "../meta-gradient/parts.ts";
+import { blocksOf } from "./block.ts";
 import type { Engine, TaskKeys } from "./engine.ts";
 
 /** What a worker is given once, when it starts. */
@@ -26,6 +28,7 @@ export function threadEngine(
   parameterCount: number,
   workers: number,
 ): Engine {
+  const combination = combinationOf(experiment);
   const shared = new SharedArrayBuffer(parameterCount * Float64Array.BYTES_PER_ELEMENT);
   const thetaForWorkers = new Float64Array(shared);
   const fromSource = import.meta.url.endsWith(".ts");
@@ -54,7 +57,10 @@ export function threadEngine(
   }
 
   return {
-    contribute: async (theta, tasks) => (await batch<UnitResult>(theta, tasks)).map(single),
+    contribute: async (theta, tasks) => {
+      const results = await batch<UnitResult>(theta, tasks);
+      return results.flatMap((result, i) => blocksOf(combination, [tasks[i]!], [result]));
+    },
     evaluate: (theta, tasks, steps) =>
       batch<Evaluation>(
         theta,

@@ -1,7 +1,9 @@
 /** The entry of a worker thread: makes its unit once, then runs it on whatever it is given. */
 import { workerData } from "piscina";
 import { loadModules } from "../config/modules.ts";
-import type { Evaluation, Unit, UnitResult } from "../meta-gradient/unit.ts";
+import type { UnitResult } from "../meta-gradient/contribution.ts";
+import type { Evaluation } from "../meta-gradient/evaluation.ts";
+import type { Unit } from "../meta-gradient/unit.ts";
 import type { WorkerSettings, WorkerTask } from "./thread-engine.ts";
 
 const { experiment, unitModule, theta: shared } = workerData as WorkerSettings; // set by thread-engine.ts

@@ -1,4 +1,4 @@
-import { baselineOfOtherTasks } from "./across-tasks.ts";
+import { returnLessOtherTasks } from "./combine.ts";
 import { dice, loadedDice, lowVarianceCurvature, surrogateHessian, tamedDice } from "./curvature.ts";
 import type { Estimator } from "./estimator.ts";
 import { jackknife } from "./jackknife.ts";
@@ -42,7 +42,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       source: `${fallah}; baseline: docs/math/estimators.md`,
       curvature: surrogateHessian,
       score: unitMultiplier,
-      acrossTasks: baselineOfOtherTasks,
+      taskMultipliers: returnLessOtherTasks,
     },
     {
       name: "jackknife-next-step",

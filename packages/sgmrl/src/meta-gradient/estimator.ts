@@ -1,5 +1,4 @@
 import type { AdaptationStep } from "../inner/adapt.ts";
-import type { TaskCombination } from "./across-tasks.ts";
 import type { Curvature } from "./curvature.ts";
 import type { TaskRun } from "./recursion.ts";
 import type { StepDerivatives } from "./step-derivatives.ts";
@@ -17,9 +16,12 @@ export interface Estimator {
   readonly redraws?: boolean;
   /** Whether its rule differentiates data through the simulator (`TaskSampler.simulator`). */
   readonly differentiates?: boolean;
-  /** How the tasks of a batch are put together, where that is more than their mean. */
-  readonly acrossTasks?: TaskCombination;
+  /** What multiplies each task's score term, for estimators that compare the tasks of a batch; by default 1. */
+  readonly taskMultipliers?: TaskMultipliers;
 }
+
+/** From Ĵ_i of all tasks of a batch to m_i: [B] → [B]. */
+export type TaskMultipliers = (meanReturns: readonly number[]) => readonly number[];
 
 /** The score term of step t: how the data D_t move with θ_{t−1}. */
 export type ScoreRule<Term extends ScoreTerm = ScoreTerm> = (at: ScoreRuleInput) => Term;
@@ -32,7 +34,7 @@ export interface ScoreRuleInput extends TaskRun {
   readonly step: AdaptationStep;
   /** λ_t, what the recursion has reached: an estimate of the gradient with respect to θ_t. */
   readonly lambda: Float64Array;
-  /** Derivatives of step t along λ_t; the tangent costs little beside the curvature that the recursion takes anyway. */
+  /** Derivatives of step t; the tangent along λ_t costs little beside the curvature. */
   readonly derivatives: StepDerivatives;
 }
 

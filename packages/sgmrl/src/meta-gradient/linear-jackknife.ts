@@ -16,9 +16,10 @@ import type { Multipliers, ScoreRule } from "./estimator.ts";
 export const linearJackknife: ScoreRule<Multipliers> = ({
   update: { stepSize },
   step: { batch, surrogate },
+  lambda,
   derivatives,
 }) => {
-  const product = surrogate.product(derivatives.tangent());
+  const product = surrogate.product(derivatives.tangent(lambda));
   const whole = product();
   return { multipliers: Float64Array.from(batch.lengths, (_, j) => stepSize * (whole - product([j]))) };
 };

@@ -21,7 +21,7 @@ export const leaveOneOutReturn: ScoreRule<Multipliers> = ({ update, step, outer 
   return { multipliers: R.map((r) => outer.meanReturn - (R.length > 1 ? (total - r) / (R.length - 1) : 0)) };
 };
 
-/** m_j = 1: the score term per unit of return, for a multiplier that is only known later (across-tasks.ts). */
+/** m_j = 1: the score term per unit of return, for a multiplier that is only known later (combine.ts). */
 export const unitMultiplier: ScoreRule<Multipliers> = ({ step }) => same(1, step);
 
 /** m_j = Ĵ for the first data set, 0 for later ones: only the sampling at θ_0 itself.      [eq:multiplier-first-step] */
@@ -39,10 +39,11 @@ export const firstStepReturn: ScoreRule<Multipliers> = ({ t, step, outer }) =>
 export const linearisedReturn: ScoreRule<Multipliers> = ({
   update: { stepSize },
   step: { batch, weights },
+  lambda,
   derivatives,
 }) => {
   const multipliers = new Float64Array(batch.trajectories);
-  derivatives.tangent().forEach((x, row) => {
+  derivatives.tangent(lambda).forEach((x, row) => {
     multipliers[Math.floor(row / batch.horizon)]! += stepSize * weights[row]! * x;
   });
   return { multipliers };

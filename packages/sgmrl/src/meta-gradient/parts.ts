@@ -6,8 +6,10 @@ import { type Environment, environments, findEnvironment, width } from "@sgmrl/e
 import { createPolicy } from "../policy/create-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import { estimators, findEstimator } from "./catalogue.ts";
+import type { Combination } from "./combine.ts";
 import type { Estimator } from "./estimator.ts";
 import type { Experiment, PolicySettings } from "./experiment.ts";
+import type { UnitParts } from "./unit.ts";
 
 /** Makes the policy of an environment: as many observations and actions, π(a|s; θ). */
 export type PolicyFactory = (environment: Environment, settings: PolicySettings) => Policy;
@@ -72,6 +74,24 @@ export function policyOf(experiment: Named & Pick<Experiment, "policy">, environ
         `${environment.name} has ${expected[0]} and ${expected[1]}.`,
     );
   return policy;
+}
+
+/** The parts that an experiment names. */
+export function partsOf(experiment: Experiment): UnitParts {
+  const { estimator: _, ...settings } = experiment;
+  const environment = environmentOf(experiment);
+  return {
+    ...settings,
+    ...combinationOf(experiment),
+    environment,
+    policy: policyOf(experiment, environment),
+  };
+}
+
+/** How the terms of a batch meet. */
+export function combinationOf(experiment: Named & Pick<Experiment, "estimator">): Combination {
+  const { name: _, groups: __, ...weights } = experiment.estimator;
+  return { ...weights, estimator: estimatorOf(experiment) };
 }
 
 /** The part of one's own that a name stands for; nothing if it stands for one of the registries'. */

@@ -1,6 +1,6 @@
 import type { Adaptation, InnerUpdate } from "../inner/adapt.ts";
 import type { TaskSampler } from "../sampling/task-sampler.ts";
-import { addScaled, norm, sub } from "../vector.ts";
+import { addScaled, norm } from "../vector.ts";
 import type { Estimator, ScoreTerm } from "./estimator.ts";
 import type { OuterEstimate } from "./outer.ts";
 import { stepDerivatives } from "./step-derivatives.ts";
@@ -15,13 +15,15 @@ export interface TaskRun {
 }
 
 export interface MetaGradient {
-  /** λ_0, the estimate of ∇V_ζ(θ): [d]. */
+  /** λ_0 = P_0 + S_0, the estimate of ∇V_ζ(θ): [d]. */
   readonly gradient: Float64Array;
-  /** λ_0 without score terms: [d]. */
+  /** P_0: [d]. */
   readonly pathwise: Float64Array;
+  /** S_0: [d]; null if the estimator has no score term. */
+  readonly score: Float64Array | null;
   readonly statistics: {
-    /** |pathwise|, and |gradient − pathwise|. */
     readonly pathwiseNorm: number;
+    /** |S_0|, 0 if there is none. */
     readonly scoreNorm: number;
     /** Mean and standard deviation of the multipliers over trajectories and steps; 0 if there are none. */
     readonly multiplierMean: number;
@@ -32,46 +34,55 @@ export interface MetaGradient {
 }
 
 /**
- * The backward recursion of every estimator.                                            [eq:recursion]
+ * The backward recursion of every estimator, its two terms apart.                        [eq:recursion]
  *
- *   λ_ζ     = ĝ
- *   λ_{t−1} = λ_t + α C_t λ_t + c Σ_{τ_j ∈ D_t} m_{t,j} s(τ_j; θ_{t−1}),   t = ζ, …, 1
+ *   P_ζ     = ĝ,                 S_ζ     = 0
+ *   P_{t−1} = P_t + α C_t P_t,   S_{t−1} = S_t + α C_t S_t + Σ_{τ_j ∈ D_t} m_{t,j} s(τ_j; θ_{t−1}),   t = ζ, …, 1
+ *   λ_t     = P_t + S_t
  *
- *   C_t  curvature of the surrogate on D_t at θ_{t−1}: how the update moves with θ
- *   m    multipliers of the scores: how the data D_t move with θ
- *   c    coefficient on the score term, 1 unless asked otherwise
+ *   P    pathwise term: the update moves with θ, the data held fixed
+ *   S    score term: the data move with θ
+ *   C_t  curvature of the surrogate on D_t at θ_{t−1}
+ *   m    multipliers of the scores
  *
- * With C_t = ∇²ν(θ_{t−1}; D_t), m_{t,j} = Ĵ and c = 1 this is SG-MRL, and E λ_0 = ∇V_ζ(θ): ĝ and Ĵ are unbiased
- * given D_1 … D_ζ, and the recursion is linear in them.
+ * With C_t = ∇²ν(θ_{t−1}; D_t) and m_{t,j} = Ĵ this is SG-MRL, and E λ_0 = ∇V_ζ(θ): ĝ and Ĵ are unbiased given
+ * D_1 … D_ζ, and the recursion is linear in them.
  *
  * Source  Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135
  */
-export function metaGradient(estimator: Estimator, run: TaskRun, c: number = 1): MetaGradient {
+export function metaGradient({ curvature, score: rule }: Estimator, run: TaskRun): MetaGradient {
   const { steps } = run.adaptation;
   const alpha = run.update.stepSize;
-  const scoreTerms: ScoreTerm[] = [];
+  const terms: ScoreTerm[] = [];
 
-  let lambda = run.outer.gradient;
-  let pathwise = lambda; // λ without score terms
+  let pathwise = run.outer.gradient;
+  let score: Float64Array | null = null; // 0
   for (let t = steps.length; t >= 1; t--) {
     const step = steps[t - 1]!;
-    const along = (v: Float64Array) => stepDerivatives(run.update, step, estimator.curvature, v);
+    const lambda = plus(pathwise, score);
+    const derivatives = stepDerivatives(run.update, step, curvature, score ? [pathwise, score] : [pathwise]);
 
-    const derivatives = along(lambda);
-    const term = c === 0 ? null : (estimator.score?.({ ...run, t, step, lambda, derivatives }) ?? null);
-    const S = term === null ? null : "vector" in term ? term.vector : derivatives.scoreSum(term.multipliers);
-    const curved = addScaled(lambda, alpha, derivatives.curvatureProduct());
+    let scoreSum: Float64Array | null = null;
+    if (rule !== null) {
+      const term = rule({ ...run, t, step, lambda, derivatives });
+      scoreSum = "vector" in term ? term.vector : derivatives.scoreSum(term.multipliers);
+      terms.push(term);
+    }
 
-    pathwise = pathwise === lambda ? curved : addScaled(pathwise, alpha, along(pathwise).curvatureProduct());
-    lambda = S === null ? curved : addScaled(curved, c, S);
-    if (term !== null) scoreTerms.push(term);
+    pathwise = addScaled(pathwise, alpha, derivatives.curvatureProduct(pathwise));
+    if (score !== null) score = addScaled(score, alpha, derivatives.curvatureProduct(score));
+    if (scoreSum !== null) score = plus(scoreSum, score);
   }
-  return { gradient: lambda, pathwise, statistics: statistics(lambda, pathwise, scoreTerms) };
+  return { gradient: plus(pathwise, score), pathwise, score, statistics: statistics(pathwise, score, terms) };
+}
+
+function plus(x: Float64Array, y: Float64Array | null): Float64Array {
+  return y === null ? x : addScaled(x, 1, y);
 }
 
 function statistics(
-  gradient: Float64Array,
   pathwise: Float64Array,
+  score: Float64Array | null,
   terms: readonly ScoreTerm[],
 ): MetaGradient["statistics"] {
   const multipliers = terms.flatMap((term) => ("multipliers" in term ? [...term.multipliers] : []));
@@ -80,7 +91,7 @@ function statistics(
   const squares = multipliers.reduce((total, m) => total + (m - multiplierMean) ** 2, 0);
   return {
     pathwiseNorm: norm(pathwise),
-    scoreNorm: terms.length === 0 ? 0 : norm(sub(gradient, pathwise)),
+    scoreNorm: score === null ? 0 : norm(score),
     multiplierMean,
     multiplierStd: Math.sqrt(squares / count),
     effectiveSampleSize: terms.reduce(

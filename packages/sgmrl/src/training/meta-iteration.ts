@@ -2,10 +2,10 @@ import type { RunConfig } from "../config/run-config.ts";
 import { DivergenceError } from "../errors.ts";
 import type { Block } from "../execution/block.ts";
 import type { Engine } from "../execution/engine.ts";
-import { remember, scoreCoefficient } from "../meta-gradient/score-coefficient.ts";
-import { taskGradients, type UnitResult } from "../meta-gradient/unit.ts";
+import { compared, meanGradient } from "../meta-gradient/combine.ts";
+import { combinationOf } from "../meta-gradient/parts.ts";
 import { treeSum } from "../tree-sum.ts";
-import { addScaled, norm } from "../vector.ts";
+import { norm } from "../vector.ts";
 import { trainingKeys } from "./keys.ts";
 import type { Optimizer } from "./optimizer/optimizer.ts";
 import type { RunState } from "./store/checkpoint.ts";
@@ -35,18 +35,21 @@ export async function metaIteration(
 ): Promise<IterationResult> {
   const { experiment, tasks } = config;
   const { iteration, theta } = state;
+  const combination = combinationOf(experiment);
   const blocks = await engine.contribute(theta, trainingKeys(config, iteration));
-  const sums = blocks.map(({ sum }) => sum);
-  const gradients = taskGradients(experiment, sums);
+  const sums = compared(
+    combination,
+    blocks.map(({ sum }) => sum),
+  );
   let first = 0;
-  gradients.forEach((gradient, b) => {
+  sums.forEach(({ pathwise, score }, b) => {
     const end = first + blocks[b]!.tasks;
     const which = end - first === 1 ? `task ${first}` : `tasks ${first} to ${end - 1}`;
-    assertFinite(gradient, `iteration ${iteration}, ${which}: the gradient`);
+    for (const term of score === null ? [pathwise] : [pathwise, score])
+      assertFinite(term, `iteration ${iteration}, ${which}: the gradient`);
     first = end;
   });
-  const combined = withScore(config, treeMean(gradients, tasks), sums, state, optimizer.averaging);
-  const { gradient } = combined;
+  const { gradient, chosen } = meanGradient(combination, sums, tasks, state.scoreMemory, optimizer.averaging);
   const next = optimizer.ascend(theta, gradient, state.optimizer);
   assertFinite(next.theta, `iteration ${iteration}: the parameter vector after the step`);
   return {
@@ -55,44 +58,15 @@ export async function metaIteration(
       iteration: iteration + 1,
       theta: next.theta,
       optimizer: next.state,
-      ...combined.memory,
+      ...(chosen === undefined ? {} : { scoreMemory: chosen.scoreMemory }),
     },
     metrics: {
       iteration,
       ...meanStatistics(blocks, tasks),
-      ...combined.figures,
+      ...(chosen === undefined ? {} : { scoreCoefficient: chosen.scoreCoefficient }),
       gradientNorm: norm(gradient),
     },
     seconds: totalSeconds(blocks),
-  };
-}
-
-function treeMean(vectors: readonly Float64Array[], tasks: number): Float64Array {
-  return treeSum(vectors).map((total) => total / tasks);
-}
-
-interface Combined {
-  readonly gradient: Float64Array;
-  readonly memory?: Pick<RunState, "scoreMemory">;
-  readonly figures?: Metrics;
-}
-
-/** P̄ + c S̄ where c is chosen while training, from the batches before this one [eq:score-coefficient]; else as given. */
-function withScore(
-  { experiment, tasks }: Pick<RunConfig, "experiment" | "tasks">,
-  pathwise: Float64Array,
-  sums: readonly UnitResult[],
-  { scoreMemory }: RunState,
-  averaging: number,
-): Combined {
-  if (experiment.estimator.scoreCoefficient !== "auto") return { gradient: pathwise };
-  const scores = sums.map(({ score }) => score!); // units give it apart where c is chosen
-  const score = treeMean(scores, tasks);
-  const c = scoreCoefficient(scoreMemory, averaging);
-  return {
-    gradient: addScaled(pathwise, c, score),
-    memory: { scoreMemory: remember(scoreMemory, pathwise, score) },
-    figures: { scoreCoefficient: c },
   };
 }
 

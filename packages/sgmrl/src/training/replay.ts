@@ -2,6 +2,7 @@
 
 import { InputError } from "../errors.ts";
 import { localUnits, type UnitSource } from "../execution/create-engine.ts";
+import type { Terms } from "../meta-gradient/combine.ts";
 import { norm } from "../vector.ts";
 import { heldOutKeys, trainingKeys } from "./keys.ts";
 import { loadCheckpoint } from "./resume.ts";
@@ -51,12 +52,6 @@ export async function* replay(
   }
 }
 
-function contribution({
-  gradient,
-  meanReturn,
-}: {
-  readonly gradient: Float64Array;
-  readonly meanReturn: number;
-}): Replayed["figures"] {
-  return { meanReturn, gradientNorm: norm(gradient) };
+function contribution({ pathwise, score, meanReturn }: Terms): Replayed["figures"] {
+  return { meanReturn, pathwiseNorm: norm(pathwise), ...(score === null ? {} : { scoreNorm: norm(score) }) };
 }

@@ -5,6 +5,7 @@ import { key } from "@sgmrl/autodiff/random";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
 import type { Experiment } from "../../src/meta-gradient/experiment.ts";
+import { partsOf } from "../../src/meta-gradient/parts.ts";
 import { createUnit } from "../../src/meta-gradient/unit.ts";
 import { adaptationMotions } from "../../src/training/motions.ts";
 
@@ -57,7 +58,7 @@ describe("motions of an adaptation", () => {
       backend: "reference",
       precision: "float64",
     };
-    const theta = createUnit(experiment).initialize(key(1));
+    const theta = createUnit(partsOf(experiment)).initialize(key(1));
     const motions = adaptationMotions(experiment, theta, { task: key(2), noise: key(3) }, 1);
     expect(motions.map(({ title }) => title)).toEqual(["before adaptation", "after 1 step"]);
     expect(motions.map(({ moments }) => moments.length)).toEqual([7, 7]);

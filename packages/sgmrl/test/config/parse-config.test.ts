@@ -121,10 +121,6 @@ describe("parseConfig", () => {
       ],
     ),
     [
-      { "--estimator": "sgmrl-other-tasks", "--score-coefficient": "auto" },
-      '(--score-coefficient): "auto" does not go with sgmrl-other-tasks',
-    ],
-    [
       { "--estimator": "maml", "--score-every": "2", "--task-sampling": "lattice" },
       "(--score-every): maml has no score term to leave out",
     ],

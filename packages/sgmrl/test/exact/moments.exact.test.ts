@@ -4,6 +4,7 @@ import { TooLargeError } from "../../src/exact/histories.ts";
 import { moments, WeightedMoments } from "../../src/exact/moments.ts";
 import { gradient } from "../../src/exact/objective.ts";
 import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
+import { returnLessOtherTasks } from "../../src/meta-gradient/combine.ts";
 import { maxAbsDifference, needleProblem, twoStateProblem } from "../support/exact-problems.ts";
 
 const table = estimatorTable();
@@ -59,9 +60,8 @@ describe("[eq:exact-moments]", () => {
   it("[eq:multiplier-other-tasks] two values in place of the other task: what both tasks together give", () => {
     const problem = needleProblem(2, 3, [0.5, 0, -0.25, 0.25]);
     const estimator = table["sgmrl-other-tasks"]!;
-    const combine = estimator.acrossTasks!;
-    // The same combination under another name is enumerated outcome by outcome.
-    const jointly = { ...estimator, acrossTasks: ((tasks) => combine(tasks)) as typeof combine };
+    // The same multipliers as another function are enumerated outcome by outcome.
+    const jointly = { ...estimator, taskMultipliers: (J: readonly number[]) => returnLessOtherTasks(J) };
     const [fast] = moments(problem, [estimator]);
     const [slow] = moments(problem, [jointly], { tasks: 2 });
     expect(maxAbsDifference(fast!.mean, slow!.mean)).toBeLessThan(1e-13);

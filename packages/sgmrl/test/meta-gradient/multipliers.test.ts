@@ -39,7 +39,7 @@ const lambda = Float64Array.of(1, -2, 0.5, 3);
 /** Step t as the recursion hands it over. */
 function at(t: number, taken: Adaptation = adaptation, by: InnerUpdate = update): ScoreRuleInput {
   const step = taken.steps[t - 1]!;
-  const derivatives = stepDerivatives(by, step, surrogateHessian, lambda);
+  const derivatives = stepDerivatives(by, step, surrogateHessian, [lambda]);
   return { update: by, adaptation: taken, outer, t, step, lambda, derivatives };
 }
 

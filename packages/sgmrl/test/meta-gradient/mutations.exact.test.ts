@@ -2,11 +2,13 @@
  * The exact test can fail: each unbiased estimator is broken in the ways that estimators are broken in practice, and
  * every break shows as a bias far above rounding. And each estimator that claims no zero bias has one, somewhere.
  */
+import { key } from "@sgmrl/autodiff/random";
 import { describe, expect, it } from "vitest";
 import { functionMoments, type MetaGradientFunction, moments } from "../../src/exact/moments.ts";
 import { valueAndGradient } from "../../src/exact/objective.ts";
 import type { ExactProblem } from "../../src/exact/problem.ts";
 import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
+import { weighed } from "../../src/meta-gradient/combine.ts";
 import type { Estimator, ScoreRule } from "../../src/meta-gradient/estimator.ts";
 import { type OuterEstimate, outerEstimate } from "../../src/meta-gradient/outer.ts";
 import { metaGradient, type TaskRun } from "../../src/meta-gradient/recursion.ts";
@@ -43,7 +45,8 @@ function bias(estimate: MetaGradientFunction): number {
 const run =
   (estimator: Estimator, scoreCoefficient = 1): MetaGradientFunction =>
   (taskRun) =>
-    metaGradient(estimator, taskRun, scoreCoefficient).gradient;
+    weighed({ estimator, scoreCoefficient }, key(0), { ...metaGradient(estimator, taskRun), meanReturn: 0 })
+      .pathwise;
 
 function scaled({ score }: Estimator, factor: (t: number, N: number) => number): ScoreRule {
   return (at) => {

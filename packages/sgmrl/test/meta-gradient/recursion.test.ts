@@ -9,7 +9,7 @@ import { type Curvature, surrogateHessian } from "../../src/meta-gradient/curvat
 import type { Estimator, Multipliers, ScoreRuleInput } from "../../src/meta-gradient/estimator.ts";
 import { outerEstimate } from "../../src/meta-gradient/outer.ts";
 import { metaGradient } from "../../src/meta-gradient/recursion.ts";
-import { stepDerivatives } from "../../src/meta-gradient/step-derivatives.ts";
+import { type StepDerivatives, stepDerivatives } from "../../src/meta-gradient/step-derivatives.ts";
 import { createPolicy } from "../../src/policy/create-policy.ts";
 import { type LogLikelihood, logLikelihood } from "../../src/policy/log-likelihood.ts";
 import { drawNoise } from "../../src/sampling/rollout.ts";
@@ -68,7 +68,7 @@ describe("[eq:recursion]", () => {
 /** Step t as the recursion hands it over, with λ_t = ĝ. */
 function at(t: number): ScoreRuleInput {
   const step = adaptation.steps[t - 1]!;
-  const derivatives = stepDerivatives(update, step, surrogateHessian, outer.gradient);
+  const derivatives = stepDerivatives(update, step, surrogateHessian, [outer.gradient]);
   return { ...run, t, step, lambda: outer.gradient, derivatives };
 }
 
@@ -76,6 +76,7 @@ describe("[eq:curvature-hessian] the derivatives of a step", () => {
   const step = adaptation.steps[1]!;
   const { theta, batch, weights } = step;
   const v = outer.gradient;
+  const w = v.map((x, i) => i - x);
   const m = Float64Array.of(0.5, -2);
   const scoreWeights = batch.rewards.map((_, row) => (isStep(batch, row) ? m[Math.floor(row / H)]! : 0));
   const plain = {
@@ -83,6 +84,8 @@ describe("[eq:curvature-hessian] the derivatives of a step", () => {
     tangent: model.tangent(theta, batch, v),
     scoreSum: model.gradient(theta, batch, scoreWeights),
   };
+  const ask = (at: StepDerivatives, name: keyof StepDerivatives): Float64Array =>
+    name === "scoreSum" ? at.scoreSum(m) : at[name](v);
   const names = ["curvatureProduct", "tangent", "scoreSum"] as const;
   const orders = names.flatMap((a) => names.flatMap((b) => names.map((c) => [a, b, c] as const)));
 
@@ -91,11 +94,13 @@ describe("[eq:curvature-hessian] the derivatives of a step", () => {
       surrogateHessian,
       (...args: Parameters<Curvature>) => surrogateHessian(...args),
     ]) {
-      const derivatives = stepDerivatives(update, step, curvature, v);
-      for (const name of order) {
-        derivatives[name](m).forEach((x, i) => {
-          expect(x).toBeCloseTo(plain[name][i]!, 12);
-        });
+      for (const along of [[v], [w, v], []]) {
+        const derivatives = stepDerivatives(update, step, curvature, along);
+        for (const name of order) {
+          ask(derivatives, name).forEach((x, i) => {
+            expect(x).toBeCloseTo(plain[name][i]!, 12);
+          });
+        }
       }
     }
   });
@@ -108,18 +113,18 @@ describe("[eq:curvature-hessian] the derivatives of a step", () => {
         return target[name];
       },
     });
-    const once = stepDerivatives({ ...update, model: counted }, step, surrogateHessian, v);
-    once.tangent();
+    const once = stepDerivatives({ ...update, model: counted }, step, surrogateHessian, [v]);
+    once.tangent(v);
     once.scoreSum(m);
-    once.curvatureProduct();
-    once.curvatureProduct();
+    once.curvatureProduct(v);
+    once.curvatureProduct(v);
     expect(calls).toEqual(["hessianProductAndTangent", "gradient"]);
   });
 
   it("are zero where there is no curvature", () => {
-    const without = stepDerivatives(update, step, null, v);
-    expect(without.curvatureProduct()).toEqual(new Float64Array(v.length));
-    expect(without.tangent()).toEqual(plain.tangent);
+    const without = stepDerivatives(update, step, null, [v]);
+    expect(without.curvatureProduct(v)).toEqual(new Float64Array(v.length));
+    expect(without.tangent(v)).toEqual(plain.tangent);
   });
 });
 

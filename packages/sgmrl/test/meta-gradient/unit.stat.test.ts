@@ -9,8 +9,11 @@ import { meanWithConfidence } from "../../src/confidence.ts";
 import { dataSets, trajectories } from "../../src/exact/enumerate.ts";
 import { dataProbabilities } from "../../src/exact/histories.ts";
 import { objective, valueAndGradient } from "../../src/exact/objective.ts";
+import { type Combination, compared, weighed } from "../../src/meta-gradient/combine.ts";
+import type { UnitResult } from "../../src/meta-gradient/contribution.ts";
 import type { Experiment } from "../../src/meta-gradient/experiment.ts";
-import { createUnit, taskGradients, type UnitResult } from "../../src/meta-gradient/unit.ts";
+import { partsOf } from "../../src/meta-gradient/parts.ts";
+import { createUnit } from "../../src/meta-gradient/unit.ts";
 import { categoricalMlp } from "../../src/policy/categorical-mlp.ts";
 import { logLikelihood } from "../../src/policy/log-likelihood.ts";
 import { drawNoise, rollout } from "../../src/sampling/rollout.ts";
@@ -37,9 +40,13 @@ const problem = { ...needleProblem(3, 4, [...theta]), outerTrajectories: 2 };
 const exact = valueAndGradient(problem);
 
 function contributions(name: string, count: number): UnitResult[] {
-  const unit = createUnit(experiment({ name }));
+  const parts = partsOf(experiment({ name }));
+  const unit = createUnit(parts);
   const root = key(21);
-  return Array.from({ length: count }, (_, k) => unit.contribute(theta, fold(root, 0, k), fold(root, 1, k)));
+  return Array.from({ length: count }, (_, k) => {
+    const task = fold(root, 0, k);
+    return weighed(parts, task, unit.contribute(theta, task, fold(root, 1, k)));
+  });
 }
 
 function expectMean(gradients: readonly Float64Array[]): void {
@@ -56,23 +63,24 @@ describe("[eq:recursion] contributions of the unit, on the needle", () => {
   it.each(["sgmrl", "sgmrl-leave-one-out", "jackknife-per-decision", "jackknife-coupled"])(
     "%s: the mean is the exact gradient",
     (name) => {
-      expectMean(contributions(name, n).map(({ gradient }) => gradient));
+      expectMean(contributions(name, n).map(({ pathwise }) => pathwise));
     },
   );
 
   it("[eq:multiplier-other-tasks] sgmrl-other-tasks: in batches of three tasks too", () => {
+    const parts: Combination = partsOf(experiment({ name: "sgmrl-other-tasks" }));
     const results = contributions("sgmrl-other-tasks", n);
     const batches = Array.from({ length: n / 3 }, (_, b) => results.slice(3 * b, 3 * b + 3));
     // Tasks of a batch depend on one another; means over batches do not.
     const means = batches.map((batch) => {
-      const gradients = taskGradients(experiment({ name: "sgmrl-other-tasks" }), batch);
+      const gradients = compared(parts, batch).map(({ pathwise }) => pathwise);
       return gradients[0]!.map((_, i) => gradients.reduce((sum, g) => sum + g[i]! / 3, 0));
     });
     expectMean(means);
   });
 
   it("maml: the mean is not", () => {
-    const gradients = contributions("maml", n).map(({ gradient }) => gradient);
+    const gradients = contributions("maml", n).map(({ pathwise }) => pathwise);
     const misses = exact.gradient.map((expected, i) => {
       const { mean, margin } = meanWithConfidence(
         gradients.map((g) => g[i]!),

@@ -27,7 +27,8 @@ export function createUnit({ horizon }: Experiment): Unit {
       const adapted = towards(theta, c);
       const scale = horizon === 2 ? 1e200 * Math.abs(theta[0]!) : 1;
       return {
-        gradient: adapted.map((x, i) => scale * ((c[i]! - x) / 2 + 0.1 * noise[i]!)),
+        pathwise: adapted.map((x, i) => scale * ((c[i]! - x) / 2 + 0.1 * noise[i]!)),
+        score: null,
         meanReturn: -loss(adapted, c),
         statistics: { preReturn: -loss(theta, c), postReturn: -loss(adapted, c) },
         seconds: { rollout: 1e-6, adapt: 1e-6, metaGradient: 1e-6 },

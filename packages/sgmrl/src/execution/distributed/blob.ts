@@ -12,12 +12,13 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Evaluation, UnitResult } from "../../meta-gradient/unit.ts";
+import type { UnitResult } from "../../meta-gradient/contribution.ts";
+import type { Evaluation } from "../../meta-gradient/evaluation.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../safetensors.ts";
 import type { Block } from "../block.ts";
 import { type GroupJob, groupName } from "./protocol.ts";
 
-export const blobVersion = 1;
+export const blobVersion = 2;
 
 export type GroupResult =
   | { readonly kind: "contribute"; readonly blocks: readonly Block[] }
@@ -121,10 +122,10 @@ function encodeResult(job: GroupJob, result: GroupResult): Uint8Array {
   }
   const sums = result.blocks.map(({ sum }) => sum);
   const names = Object.keys(sums[0]?.statistics ?? {});
-  const scores = sums.flatMap(({ score }) => (score === undefined ? [] : [score]));
+  const scores = sums.flatMap(({ score }) => (score === null ? [] : [score]));
   return encodeSafetensors({
     tensors: {
-      gradient: rows(sums.map(({ gradient }) => gradient)),
+      pathwise: rows(sums.map(({ pathwise }) => pathwise)),
       ...(scores.length === 0 ? {} : { score: rows(scores) }),
       tasks: rows(result.blocks.map(({ tasks }) => Float64Array.of(tasks))),
       meanReturn: rows(sums.map(({ meanReturn }) => Float64Array.of(meanReturn))),
@@ -146,16 +147,16 @@ function decodeResult(job: GroupJob, bytes: Uint8Array, { seconds }: Remarks): G
     return { kind: "evaluate", evaluations: tasks.map((task, i) => ({ task, returns: returns[i]! })) };
   }
   const statistics = z.array(z.string()).parse(JSON.parse(names));
-  const gradients = split(tensors, "gradient", seconds.length);
+  const pathwise = split(tensors, "pathwise", seconds.length);
   const [tasks, returns, values] = (["tasks", "meanReturn", "statistics"] as const).map((name) =>
     split(tensors, name, seconds.length),
   );
-  const scores = tensors.score === undefined ? undefined : split(tensors, "score", seconds.length);
-  const blocks = gradients.map((gradient, b) => ({
+  const scores = tensors.score === undefined ? null : split(tensors, "score", seconds.length);
+  const blocks = pathwise.map((term, b) => ({
     tasks: tasks![b]![0]!,
     sum: {
-      gradient,
-      ...(scores === undefined ? {} : { score: scores[b]! }),
+      pathwise: term,
+      score: scores?.[b] ?? null,
       meanReturn: returns![b]![0]!,
       statistics: Object.fromEntries(statistics.map((name, i) => [name, values![b]![i]!])),
       seconds: seconds[b]!,

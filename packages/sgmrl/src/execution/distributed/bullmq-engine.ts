@@ -2,9 +2,11 @@
 import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import type { RunConfig } from "../../config/run-config.ts";
-import type { Evaluation } from "../../meta-gradient/unit.ts";
+import { comparesTasks } from "../../meta-gradient/combine.ts";
+import type { Evaluation } from "../../meta-gradient/evaluation.ts";
+import { combinationOf } from "../../meta-gradient/parts.ts";
 import { configText } from "../../training/store/run-directory.ts";
-import { type Block, keepsTasksApart } from "../block.ts";
+import type { Block } from "../block.ts";
 import type { Engine } from "../engine.ts";
 import type { JobQueue } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
@@ -87,8 +89,10 @@ export async function bullmqEngine(config: RunConfig, settings: BullmqSettings):
   });
   events.on("completed", () => coordinator.notify());
   events.on("failed", () => coordinator.notify());
-  if (groupSize > 1 && keepsTasksApart(experiment))
-    log(`estimator ${experiment.estimator.name} keeps tasks apart: groups save round trips, not bytes`);
+  if (groupSize > 1 && comparesTasks(combinationOf(experiment)))
+    log(
+      `estimator ${experiment.estimator.name} compares the tasks of a batch: groups save round trips, not bytes`,
+    );
 
   /** The lease is given back last: whoever coordinates the run next finds nothing half removed. */
   const clean = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 /** What a group of tasks comes to: the same units, called in the same way, as on one machine. */
 import type { Key } from "@sgmrl/autodiff/random";
 import type { Experiment } from "../../meta-gradient/experiment.ts";
+import { combinationOf } from "../../meta-gradient/parts.ts";
 import type { Unit } from "../../meta-gradient/unit.ts";
 import { blocksOf } from "../block.ts";
 import type { TaskKeys } from "../engine.ts";
@@ -18,11 +19,14 @@ export function runGroup(
   theta: Float64Array,
   { work, first, keys }: Pick<GroupJob, "work" | "first" | "keys">,
 ): GroupResult {
+  const tasks = keys.map(([t0, t1, n0, n1, ...place]): TaskKeys => {
+    const task = key(t0, t1);
+    return { task: place.length === 0 ? task : { ...task, place }, noise: key(n0, n1) };
+  });
   const each = <T>(run: (keys: TaskKeys) => T): T[] =>
-    keys.map(([t0, t1, n0, n1, ...place], i) => {
+    tasks.map((task, i) => {
       try {
-        const task = key(t0, t1);
-        return run({ task: place.length === 0 ? task : { ...task, place }, noise: key(n0, n1) });
+        return run(task);
       } catch (error) {
         throw new UnitError(`task ${first + i}: ${error instanceof Error ? error.message : error}`);
       }
@@ -33,7 +37,7 @@ export function runGroup(
       evaluations: each(({ task, noise }) => unit.evaluate(theta, task, noise, work.steps)),
     };
   const results = each(({ task, noise }) => unit.contribute(theta, task, noise));
-  return { kind: "contribute", blocks: blocksOf(experiment, results) };
+  return { kind: "contribute", blocks: blocksOf(combinationOf(experiment), tasks, results) };
 }
 
 function key(k0: number, k1: number): Key {

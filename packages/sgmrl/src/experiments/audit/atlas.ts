@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { baselineOfOtherTasks } from "../../meta-gradient/across-tasks.ts";
 import { estimatorTable } from "../../meta-gradient/catalogue.ts";
+import { returnLessOtherTasks } from "../../meta-gradient/combine.ts";
 import type { Figure } from "../../report/figure.ts";
 import { renderFigure } from "../../report/figure.ts";
 import { audit } from "./audit.ts";
@@ -43,8 +43,8 @@ export function atlas(progress: (done: number, total: number) => void = () => {}
   // Of the estimators that can be enumerated, those that need not be for several tasks at once.
   const estimators = Object.values(estimatorTable())
     .filter(
-      ({ acrossTasks, redraws }) =>
-        !redraws && (acrossTasks === undefined || acrossTasks === baselineOfOtherTasks),
+      ({ taskMultipliers, redraws }) =>
+        !redraws && (taskMultipliers === undefined || taskMultipliers === returnLessOtherTasks),
     )
     .map(({ name }) => name);
   const settings = Object.entries(columns).flatMap(([setting, size]) => (size ? [{ setting, size }] : []));

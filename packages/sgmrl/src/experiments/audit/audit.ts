@@ -37,7 +37,7 @@ export function audit({ problem, estimators, groups }: AuditSpec, limit?: number
   const sizes = sizesOf(problem);
   const chosen =
     estimators?.map((name) => findEstimator(name, groups)) ?? Object.values(estimatorTable(groups));
-  const joint = (estimator: Estimator): boolean => estimator.acrossTasks !== undefined;
+  const joint = (estimator: Estimator): boolean => estimator.taskMultipliers !== undefined;
   const ordered = groups !== undefined && groups < problem.adaptation.trajectories;
 
   const found = new Map<string, Moments>();

@@ -62,7 +62,7 @@ export function continuousAudit(points = 10): ContinuousAudit {
     horizon: 1,
     discount: 1,
   };
-  const estimators = Object.values(estimatorTable()).filter(({ acrossTasks }) => acrossTasks === undefined);
+  const estimators = Object.values(estimatorTable()).filter(({ taskMultipliers }) => taskMultipliers === undefined);
   const truth = continuousAnswers(problem, points + 2, wasm);
   const gradient = truth.gradient();
   const fewer = continuousAnswers(problem, points - 2, wasm).moments(estimators);

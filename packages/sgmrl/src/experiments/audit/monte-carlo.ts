@@ -40,7 +40,9 @@ export function monteCarloAudit(
   const names =
     estimators ??
     Object.values(estimatorTable(groups))
-      .filter(({ acrossTasks, differentiates = false }) => acrossTasks === undefined && !differentiates)
+      .filter(
+        ({ taskMultipliers, differentiates = false }) => taskMultipliers === undefined && !differentiates,
+      )
       .map(({ name }) => name);
   const chosen = names.map((name) => findEstimator(name, groups));
   const sizes = sizesOf(problem);

@@ -27,7 +27,7 @@ export const reparameterisedScore: ScoreRule<ScoreVector> = ({
   const { policy } = simulator;
   const noise = inRows(sampler.noise(t).actions);
 
-  const direct = derivatives.tangentCotangents(policy);
+  const direct = derivatives.tangentCotangents(policy, lambda);
   const { rewards, observations } = surrogate.pullback(direct.weights);
   const actionBar = adjointSweep(
     batch,

@@ -35,8 +35,8 @@ const contribution = fc
       metaGradient: fc.constant(0),
     });
     const sum = fc.record({
-      gradient: vector,
-      ...(score ? { score: vector } : {}),
+      pathwise: vector,
+      score: score ? vector : fc.constant(null),
       meanReturn: double,
       statistics: fc.record({ preReturn: double, norm: double }),
       seconds,

@@ -61,8 +61,8 @@ it("sums of groups add up to the sum over tasks, to the bit", () => {
         const result = runGroup(experiment, unit, theta, job);
         return result.kind === "contribute" ? result.blocks : [];
       });
-      expect(treeSum(blocks.map(({ sum }) => sum.gradient))).toEqual(
-        treeSum(results.map(({ gradient }) => gradient)),
+      expect(treeSum(blocks.map(({ sum }) => sum.pathwise))).toEqual(
+        treeSum(results.map(({ pathwise }) => pathwise)),
       );
       const returns = (values: readonly { readonly meanReturn: number }[]) =>
         treeSum(values.map(({ meanReturn }) => Float64Array.of(meanReturn)));

@@ -36,7 +36,7 @@ export function trained({ experiment, learningRate }: Family, iterations: readon
   const start = unit.initialize(initializationKey(seed));
   const direction = (theta: Float64Array, k: number): Float64Array =>
     trainingKeys({ seed, tasks }, k).reduce<Float64Array>(
-      (sum, { task, noise }) => addScaled(sum, 1 / tasks, unit.contribute(theta, task, noise).gradient),
+      (sum, { task, noise }) => addScaled(sum, 1 / tasks, unit.contribute(theta, task, noise).pathwise),
       new Float64Array(theta.length),
     );
   const path = [...ascent(start, { ...adam, learningRate }, Math.max(...iterations), direction)];

@@ -1,0 +1,130 @@
+/**
+ * From the two terms of each task of a batch to one meta-gradient. Nothing else decides how the terms meet.
+ *
+ *   g = (1/B) Σ_{i < B} (P_i + c k_i m_i S_i)
+ *
+ *   P_i, S_i  pathwise and score term of task i                                          [eq:recursion]
+ *   c         coefficient on the score term; "auto": chosen from the batches before      [eq:score-coefficient]
+ *   k_i       K if task i is one of every K-th that compute their score term, else 0     [eq:score-share]
+ *   m_i       Ĵ_i − b_i where the estimator compares tasks, else 1                        [eq:multiplier-other-tasks]
+ */
+import type { TaskKey } from "@sgmrl/envs";
+import { treeSum } from "../tree-sum.ts";
+import { addScaled } from "../vector.ts";
+import type { Estimator, TaskMultipliers } from "./estimator.ts";
+import { scoreCoefficient as leastErrorSoFar, remember, type ScoreMemory } from "./score-coefficient.ts";
+
+/** The terms of one task, or their sum over several. */
+export interface Terms {
+  readonly pathwise: Float64Array;
+  /** null: the task has no score term, or it has been added to the pathwise term already. */
+  readonly score: Float64Array | null;
+  /** Ĵ_i. */
+  readonly meanReturn: number;
+}
+
+/** What decides how the terms meet. */
+export interface Combination {
+  readonly estimator: Estimator;
+  /** c (default 1). */
+  readonly scoreCoefficient?: number | "auto";
+  /** K (default 1). */
+  readonly scoreEvery?: number;
+}
+
+/**
+ * m_i = Ĵ_i − (mean of Ĵ_k over the other tasks k), for scores taken with m = 1.         [eq:multiplier-other-tasks]
+ *
+ * b_i is independent of task i and its data, so the mean stays that of SG-MRL. A single task has b = 0.
+ */
+export const returnLessOtherTasks: TaskMultipliers = (meanReturns) => {
+  const total = meanReturns.reduce((sum, J) => sum + J, 0);
+  const others = meanReturns.length - 1;
+  return meanReturns.map((J) => J - (others > 0 ? (total - J) / others : 0));
+};
+
+/** Whether a task has to compute its score term. */
+export function computesScore(
+  { estimator, scoreCoefficient, scoreEvery }: Combination,
+  task: TaskKey,
+): boolean {
+  return estimator.score !== null && scoreCoefficient !== 0 && share(task, scoreEvery) > 0;
+}
+
+/** Whether the terms of each task are needed, rather than sums over several. */
+export function comparesTasks({ estimator }: Combination): boolean {
+  return estimator.taskMultipliers !== undefined;
+}
+
+/** The terms of a task, ready to be summed: P + c k S if c is known and tasks are not compared, else P and k S. */
+export function weighed<T extends Terms>(combination: Combination, task: TaskKey, terms: T): T {
+  const k = share(task, combination.scoreEvery);
+  return comparesTasks(combination) ? scaled(terms, k) : joined(combination, scaled(terms, k));
+}
+
+/** Sums of a batch as they enter the mean: tasks are compared here, where the estimator does. */
+export function compared(combination: Combination, sums: readonly Terms[]): readonly Terms[] {
+  const { taskMultipliers } = combination.estimator;
+  if (taskMultipliers === undefined) return sums;
+  const m = taskMultipliers(sums.map(({ meanReturn }) => meanReturn));
+  return sums.map((terms, i) => joined(combination, scaled(terms, m[i]!)));
+}
+
+/** The sums of both terms, by [eq:tree-sum]. */
+export function sumOfTerms(terms: readonly Terms[]): Pick<Terms, "pathwise" | "score"> {
+  const scored = terms.some(({ score }) => score !== null);
+  return {
+    pathwise: treeSum(terms.map(({ pathwise }) => pathwise)),
+    score: scored
+      ? treeSum(terms.map(({ pathwise, score }) => score ?? new Float64Array(pathwise.length)))
+      : null,
+  };
+}
+
+export interface MeanGradient {
+  /** g: [d]. */
+  readonly gradient: Float64Array;
+  /** c, and what is remembered of this batch, where c is chosen while training. */
+  readonly chosen?: { readonly scoreCoefficient: number; readonly scoreMemory: ScoreMemory };
+}
+
+/** g of B tasks from their compared sums. `memory` is of the batches before, W of the optimizer [eq:momentum-averaging]. */
+export function meanGradient(
+  { scoreCoefficient }: Combination,
+  sums: readonly Terms[],
+  B: number,
+  memory: ScoreMemory | undefined,
+  W: number,
+): MeanGradient {
+  const mean = (total: Float64Array): Float64Array => total.map((x) => x / B);
+  const total = sumOfTerms(sums);
+  const pathwise = mean(total.pathwise);
+  if (scoreCoefficient !== "auto" || total.score === null) return { gradient: pathwise };
+  const score = mean(total.score);
+  const c = leastErrorSoFar(memory, W);
+  return {
+    gradient: addScaled(pathwise, c, score),
+    chosen: { scoreCoefficient: c, scoreMemory: remember(memory, pathwise, score) },
+  };
+}
+
+/**
+ * k_i: every K-th task of a lattice stands for those that are skipped.                    [eq:score-share]
+ *
+ *   S̄ = (1/B) Σ_{i ≡ 0 mod K} k S_i,   k = B/⌈B/K⌉
+ */
+function share({ place }: TaskKey, K: number = 1): number {
+  if (place === undefined || K === 1) return 1;
+  const [i, B] = place;
+  return i % K === 0 ? B / Math.ceil(B / K) : 0;
+}
+
+function scaled<T extends Terms>(terms: T, factor: number): T {
+  return terms.score === null ? terms : { ...terms, score: terms.score.map((x) => factor * x) };
+}
+
+/** P + c S in place of P, where c is known. */
+function joined<T extends Terms>({ scoreCoefficient: c = 1 }: Combination, terms: T): T {
+  if (c === "auto" || terms.score === null) return terms;
+  return { ...terms, pathwise: addScaled(terms.pathwise, c, terms.score), score: null };
+}
