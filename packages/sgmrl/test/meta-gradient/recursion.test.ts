@@ -84,9 +84,9 @@ describe("[eq:curvature-hessian] the derivatives of a step", () => {
     tangent: model.tangent(theta, batch, v),
     scoreSum: model.gradient(theta, batch, scoreWeights),
   };
-  const ask = (at: StepDerivatives, name: keyof StepDerivatives): Float64Array =>
-    name === "scoreSum" ? at.scoreSum(m) : at[name](v);
   const names = ["curvatureProduct", "tangent", "scoreSum"] as const;
+  const ask = (at: StepDerivatives, name: (typeof names)[number]): Float64Array =>
+    name === "scoreSum" ? at.scoreSum(m) : at[name](v);
   const orders = names.flatMap((a) => names.flatMap((b) => names.map((c) => [a, b, c] as const)));
 
   it.each(orders)("are the same whatever is asked for first: %s, %s, %s", (...order) => {

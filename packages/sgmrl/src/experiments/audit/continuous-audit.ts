@@ -62,7 +62,9 @@ export function continuousAudit(points = 10): ContinuousAudit {
     horizon: 1,
     discount: 1,
   };
-  const estimators = Object.values(estimatorTable()).filter(({ taskMultipliers }) => taskMultipliers === undefined);
+  const estimators = Object.values(estimatorTable()).filter(
+    ({ taskMultipliers }) => taskMultipliers === undefined,
+  );
   const truth = continuousAnswers(problem, points + 2, wasm);
   const gradient = truth.gradient();
   const fewer = continuousAnswers(problem, points - 2, wasm).moments(estimators);

@@ -16,6 +16,7 @@ export const reparameterisedScore: ScoreRule<ScoreVector> = ({
   update: { stepSize },
   step: { theta, batch, surrogate },
   t,
+  lambda,
   derivatives,
   sampler,
 }) => {
