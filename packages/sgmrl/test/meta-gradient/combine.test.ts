@@ -15,8 +15,8 @@ import {
   weighed,
 } from "../../src/meta-gradient/combine.ts";
 import type { UnitResult } from "../../src/meta-gradient/contribution.ts";
-import { leastErrorCoefficient, remember } from "../../src/meta-gradient/score-coefficient.ts";
 import { partsOf } from "../../src/meta-gradient/parts.ts";
+import { leastErrorCoefficient, remember } from "../../src/meta-gradient/score-coefficient.ts";
 import { createUnit } from "../../src/meta-gradient/unit.ts";
 import { trainingKeys } from "../../src/training/keys.ts";
 
