@@ -44,7 +44,7 @@ export function showGraph(graph: Graph, inputNames?: readonly string[]): string 
       return ["", `${name(refOfEquation(graph, i))} = ${call}`, type] as const;
     }),
   ];
-  const width = Math.max(0, ...rows.map(([kind, text]) => kind.length + text.length));
+  const width = rows.reduce((widest, [kind, text]) => Math.max(widest, kind.length + text.length), 0);
   const lines = rows.map(([kind, text, type]) => `${(kind + text).padEnd(width)}  : ${formatType(type)}`);
   // The bodies of a loop stand under its line.
   const firstEquation = rows.length - graph.equations.length;

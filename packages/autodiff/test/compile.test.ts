@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   add,
   array,
+  type Backend,
   compile,
   convert,
   DTypeError,
@@ -10,12 +11,16 @@ import {
   grad,
   hvp,
   item,
+  jvp,
   log,
   mul,
   type NdArray,
   NonFiniteError,
+  ones,
+  reference,
   sum,
   toNested,
+  vmap,
 } from "../src/index.ts";
 
 describe("compile", () => {
@@ -46,6 +51,59 @@ describe("compile", () => {
   it("is inlined when it closes over a value being traced", () => {
     const f = (w: NdArray): NdArray => compile((x: NdArray) => mul(w, x))(5);
     expect(item(grad(f)(2))).toBe(5);
+  });
+
+  it("differentiates what it closes over, whether or not it has run before", () => {
+    const holder = { w: array(2) };
+    const f = compile((x: NdArray) => mul(holder.w, mul(x, x)));
+    const outer = (w: NdArray): NdArray => {
+      const before = holder.w;
+      holder.w = w;
+      const y = add(f(array(3)), f(mul(w, 1))); // with arguments of its own, and of the outer function
+      holder.w = before;
+      return y; // 9 w + w³
+    };
+    expect(item(grad(outer)(2))).toBe(9 + 12); // not cached
+    expect(item(f(3))).toBe(18); // now it is
+    expect(item(grad(outer)(2))).toBe(9 + 12);
+    expect(item(hvp<NdArray, []>(outer)(2, 1))).toBe(12);
+    expect(item(jvp(outer)([2], [1])[1])).toBe(21);
+    expect(toNested(vmap(outer)(array([2, 3])))).toEqual([26, 54]);
+    expect(item(compile(grad(outer))(2))).toBe(21);
+    expect(item(f(3))).toBe(18); // nothing of the traces is left in it
+  });
+
+  it("runs as a program under a trace whose values it does not use", () => {
+    let compiled = 0;
+    const spy: Backend = {
+      name: "spy",
+      compile: (graph) => {
+        compiled++;
+        return reference.compile(graph);
+      },
+    };
+    const f = compile((x: NdArray) => mul(x, x), { backend: spy });
+    const slope = grad((w: NdArray) => mul(w, f(array(3))));
+    expect([item(slope(1)), item(slope(1)), compiled]).toEqual([9, 9, 1]);
+  });
+
+  it("keeps the programs of the signatures used last, and no more", () => {
+    const compiled: number[] = [];
+    const spy: Backend = {
+      name: "spy",
+      compile: (graph) => {
+        compiled.push(graph.inputs[0]!.shape[0]!);
+        return reference.compile(graph);
+      },
+    };
+    const f = compile((x: NdArray) => sum(x), { backend: spy });
+    const run = (n: number): number => item(f(ones([n])));
+    for (let n = 0; n < 256; n++) expect(run(n)).toBe(n);
+    run(0); // used again, so 1 is now the oldest
+    run(256);
+    compiled.length = 0;
+    expect([run(0), run(256), run(255), run(1), run(1)]).toEqual([0, 256, 255, 1, 1]);
+    expect(compiled).toEqual([1]);
   });
 
   it("treats arrays it closes over as constants", () => {

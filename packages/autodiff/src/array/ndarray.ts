@@ -136,10 +136,21 @@ function requireInt32(values: ArrayLike64): void {
 
 type ArrayLike64 = { readonly length: number; readonly [index: number]: number };
 
+/** Far more axes than arrays have; deeper lists would exhaust the stack. */
+const deepestList = 1000;
+
 function shapeOfNested(values: NestedNumbers): number[] {
   const shape: number[] = [];
   for (let level: NestedNumbers | undefined = values; Array.isArray(level); level = level[0]) {
     shape.push(level.length);
+    if (shape.length > deepestList) {
+      throw new ShapeError(
+        "array",
+        `lists may be nested ${deepestList} deep`,
+        {},
+        "Check for a list that holds itself.",
+      );
+    }
   }
   return shape;
 }
