@@ -33,7 +33,7 @@ function leafOf(tree: Tree): NdArray {
 }
 
 describe("a tree", () => {
-  const slope = grad((tree: Tree) => sum(leafOf(tree)));
+  const slope = grad((tree: NdArray) => sum(leafOf(tree)));
 
   it("of 900 levels is like any other", () => {
     const tree = nested(900, array([1, 2]));
@@ -49,11 +49,11 @@ describe("a tree", () => {
     mapTree: (tree) => mapTree((x) => x, tree),
     grad: slope,
     jvp: (tree) => jvp((t: NdArray) => leafOf(t))([tree], [tree]),
-    vmap: vmap((tree: never) => leafOf(tree)),
-    compile: (tree) => compile((t: Tree) => leafOf(t))(tree),
-    "compile, of an output": (tree) => compile(() => tree)(),
+    vmap: (tree) => vmap((t: NdArray) => leafOf(t))(tree),
+    compile: (tree) => compile((t: NdArray) => leafOf(t))(tree),
+    "compile, of an output": (tree) => compile((): NdArray => tree)(),
     ravel: (tree) => ravel(tree),
-    show: (tree) => show((t: Tree) => leafOf(t), tree),
+    show: (tree) => show((t: NdArray) => leafOf(t), tree),
   };
   it.each(Object.entries(uses))("of 20,000 levels, or in itself, is refused by %s", (_name, use) => {
     expect(() => use(deep as never)).toThrow(TreeError);

@@ -1,12 +1,17 @@
 import { array, type NdArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { flatten, unflatten } from "../array/tree.ts";
-import { DTypeError } from "../errors.ts";
+import type { Backend } from "../backends/backend.ts";
+import { reference } from "../backends/reference/backend.ts";
+import { wasm } from "../backends/wasm/index.ts";
+import { DomainError, DTypeError } from "../errors.ts";
 import { dot } from "../functions/arithmetic.ts";
 import { reshape } from "../primitives/broadcasting.ts";
 import { concat } from "../primitives/movement.ts";
 import { fold, type Key, key } from "../random/key.ts";
 import { fillNormal } from "../random/normal.ts";
+import { optionsOf, refuseMoreThan } from "../transforms/arguments.ts";
+import { argumentsAreLeftAlone, compiledRunsAgree, float32RunsAgree, mappedRunsAgree } from "./agreement.ts";
 import {
   type ArrayFunction,
   type Arrays,
@@ -16,23 +21,34 @@ import {
   vjpIsTransposeOfJvp,
 } from "./first-order.ts";
 import { hessianIsSymmetric, hessianProductsAgree } from "./second-order.ts";
+import { LawViolation } from "./violation.ts";
 
 export interface GradientCheck {
   /** Seeds the random directions (default key(0)). */
   readonly key?: Key;
-  /** How many random directions to try (default 3). */
+  /** How many random directions to try, one at least (default 3). */
   readonly directions?: number;
-  /** What is allowed between a derivative and its difference quotient (default 1e-7). */
-  readonly tolerance?: number;
+  /** What is allowed between a derivative and its difference quotient, of that quotient (default 1e-7). */
+  readonly relative?: number;
+  /** What is allowed besides (default: 2^−40 of the largest value or slope, so that it does not depend on units). */
+  readonly absolute?: number;
   /** Whether second derivatives are checked too (default yes; no for functions with kinks). */
   readonly secondOrder?: boolean;
+  /**
+   * What is allowed in float32, of the largest element of a result (default 1e-4); false where float32 is not meant to
+   * do, because the point leaves its range or digits cancel.
+   */
+  readonly float32?: number | false;
+  /** What runs the compiled function (default the reference and wasm). */
+  readonly backends?: readonly Backend[];
 }
 
-/** The largest relative discrepancy that each law showed. */
+/** The largest discrepancy that each law showed, relative to the largest element compared. */
 export interface GradientReport {
   readonly jvp: number;
   readonly vjp: number;
   readonly hvp: number | undefined;
+  readonly float32: number | undefined;
 }
 
 /**
@@ -40,21 +56,24 @@ export interface GradientReport {
  *
  *   checkGradients((theta, x) => sum(tanh(matmul(theta.weight, x))), [theta, x])
  *
- * jvp against difference quotients, vjp against jvp, linearity of both, values kept under every transform, and
- * (of ⟨w, f⟩ for a random w) Hessian-vector products against each other and against differences. Throws a
- * LawViolation that says what disagreed.
+ * jvp against difference quotients, vjp against jvp, for all arguments moving and for each leaf alone; linearity of
+ * both; values kept under every transform; the same results compiled, in float32, under vmap and again; and (of ⟨w, f⟩
+ * for a random w) Hessian-vector products against each other and against differences. A NaN is no derivative. Throws a
+ * LawViolation that says what disagreed, in which leaf and along which direction.
  */
 export function checkGradients<Args extends readonly unknown[], Y>(
   f: (...args: Args) => Y,
   args: Args,
-  { key: seed = key(0), directions = 3, tolerance = 1e-7, secondOrder = true }: GradientCheck = {},
+  options: GradientCheck = {},
 ): GradientReport {
-  const { structure, leaves } = flatten(args, "checkGradients", "args");
-  for (const { dtype } of leaves) {
+  const { key: seed, directions, secondOrder, float32, backends, differences } = checkedOptions(options);
+  refuseMoreThan("checkGradients", f, args.length);
+  const { structure, leaves, paths } = flatten(args, "checkGradients", "args");
+  for (const [i, { dtype }] of leaves.entries()) {
     if (dtype === "float64") continue;
     throw new DTypeError(
       "checkGradients",
-      `difference quotients need float64; got ${dtype}`,
+      `difference quotients need float64; ${paths[i]} is ${dtype}`,
       "Convert the arguments, and close over whole numbers.",
     );
   }
@@ -63,27 +82,111 @@ export function checkGradients<Args extends readonly unknown[], Y>(
       flatten(f(...unflatten<Args>(structure, xs)), "checkGradients").leaves.map((y) => reshape(y, [-1])),
     );
   const y = raveled(...leaves);
+  requireNumbers(y);
 
-  const reports = Array.from({ length: directions }, (_, i) => {
+  const reports: Report[] = Array.from({ length: directions }, (_, i) => {
     const [dxs, others] = [like(leaves, fold(seed, i, 0)), like(leaves, fold(seed, i, 1))];
     const [yBar, otherBar] = like([y, y], fold(seed, i, 2)) as [NdArray, NdArray]; // as many as were given
-    primalIsKept(raveled, leaves, dxs);
-    const jvp = jvpMatchesDifferences(raveled, leaves, dxs, tolerance / 2);
-    const vjp = vjpIsTransposeOfJvp(raveled, leaves, dxs, yBar, 1e-10);
-    derivativesAreLinear(raveled, leaves, [dxs, others], [yBar, otherBar], 0.5, 1e-10);
-    if (!secondOrder) return { jvp, vjp, hvp: undefined };
-    const weighted: ArrayFunction = (...xs) => dot(yBar, raveled(...xs));
-    const hvp = hessianProductsAgree(weighted, leaves, dxs, others, {
-      tolerance: 1e-10,
-      differences: tolerance / 2,
+    const moving = leaves.length === 1 ? `in ${paths[0]}` : "all leaves moving";
+    return naming(`${moving}, along random direction ${i} of ${directions}`, () => {
+      argumentsAreLeftAlone(raveled, leaves, dxs, yBar);
+      primalIsKept(raveled, leaves, dxs);
+      const alone = eachLeaf(leaves, paths, `along random direction ${i} of ${directions}`, (x, at) => {
+        const one: ArrayFunction = (moving) => raveled(...leaves.with(at, moving!));
+        return {
+          jvp: jvpMatchesDifferences(one, [x], [dxs[at]!], differences),
+          vjp: vjpIsTransposeOfJvp(one, [x], [dxs[at]!], yBar, 1e-10),
+        };
+      });
+      const jvp = jvpMatchesDifferences(raveled, leaves, dxs, differences);
+      const vjp = vjpIsTransposeOfJvp(raveled, leaves, dxs, yBar, 1e-10);
+      derivativesAreLinear(raveled, leaves, [dxs, others], [yBar, otherBar], 0.5, 1e-10);
+      compiledRunsAgree(raveled, leaves, dxs, yBar, backends);
+      mappedRunsAgree(raveled, leaves, dxs, yBar);
+      const single =
+        float32 === false ? [] : [float32RunsAgree(raveled, leaves, dxs, yBar, backends, float32)];
+      const first = {
+        jvp: [jvp, ...alone.map((one) => one.jvp)],
+        vjp: [vjp, ...alone.map((one) => one.vjp)],
+      };
+      if (!secondOrder) return { ...first, hvp: [], float32: single };
+      const weighted: ArrayFunction = (...xs) => dot(yBar, raveled(...xs));
+      const hvp = hessianProductsAgree(weighted, leaves, dxs, others, { tolerance: 1e-10, differences });
+      hessianIsSymmetric(weighted, leaves, dxs, others, 1e-10);
+      return { ...first, hvp: [hvp], float32: single };
     });
-    hessianIsSymmetric(weighted, leaves, dxs, others, 1e-10);
-    return { jvp, vjp, hvp };
   });
+  const largest = (law: keyof Report): number => Math.max(...reports.flatMap((report) => report[law]));
   return {
-    jvp: Math.max(...reports.map(({ jvp }) => jvp)),
-    vjp: Math.max(...reports.map(({ vjp }) => vjp)),
-    hvp: secondOrder ? Math.max(...reports.map(({ hvp }) => hvp ?? 0)) : undefined,
+    jvp: largest("jvp"),
+    vjp: largest("vjp"),
+    hvp: secondOrder ? largest("hvp") : undefined,
+    float32: float32 === false ? undefined : largest("float32"),
+  };
+}
+
+/** What each law showed, once or several times. */
+type Report = Readonly<Record<keyof GradientReport, readonly number[]>>;
+
+/** The same for every leaf by itself; a violation names it. */
+function eachLeaf<T>(
+  leaves: Arrays,
+  paths: readonly string[],
+  direction: string,
+  check: (leaf: NdArray, at: number) => T,
+): T[] {
+  if (leaves.length === 1) return []; // it is all that moves
+  return leaves.map((leaf, at) => naming(`in ${paths[at]} alone, ${direction}`, () => check(leaf, at)));
+}
+
+/** Runs a check; a violation says where, the innermost place first known. */
+function naming<T>(where: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof LawViolation) || error.problem.includes("random direction")) throw error;
+    throw new LawViolation(error.op, `${error.problem}, ${where}`, error.repair);
+  }
+}
+
+function requireNumbers({ data }: NdArray): void {
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at === -1) return;
+  throw new LawViolation(
+    "values are numbers",
+    `element ${at} of the results is ${data[at]}, so nothing can be said of its derivative`,
+    "Move the point into the domain.",
+  );
+}
+
+function checkedOptions(options: GradientCheck): Required<Omit<GradientCheck, "relative" | "absolute">> & {
+  readonly differences: { readonly relative: number; readonly absolute?: number };
+} {
+  const names = ["key", "directions", "relative", "absolute", "secondOrder", "float32", "backends"] as const;
+  optionsOf("checkGradients", options, names);
+  const { relative = 1e-7, absolute, directions = 3, float32 = 1e-4 } = options;
+  if (!Number.isInteger(directions) || directions < 1) {
+    throw new DomainError(
+      "checkGradients",
+      `directions must be a whole number from 1 on; got ${directions}`,
+      "Without a direction nothing is checked.",
+    );
+  }
+  for (const [name, value] of Object.entries({ relative, absolute, float32 })) {
+    if (value === undefined || value === false || (Number.isFinite(value) && value >= 0)) continue;
+    throw new DomainError(
+      "checkGradients",
+      `${name} must be a number from 0 on; got ${value}`,
+      "Correct it.",
+    );
+  }
+  return {
+    key: options.key ?? key(0),
+    directions,
+    secondOrder: options.secondOrder ?? true,
+    float32,
+    backends: options.backends ?? [reference, wasm],
+    differences: { relative: relative / 2, ...(absolute !== undefined && { absolute }) },
   };
 }
 

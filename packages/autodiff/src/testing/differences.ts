@@ -1,7 +1,10 @@
 /** A derivative from values alone, with an estimate of its error, element by element. */
 export interface DifferenceQuotient {
   readonly derivative: Float64Array;
+  /** How far it may be off: what extrapolation changed last, and no less than `rounding`. */
   readonly error: Float64Array;
+  /** The part of the error that is due to the values' own last digit. */
+  readonly rounding: Float64Array;
 }
 
 const firstStep = 2 ** -6;
@@ -14,7 +17,9 @@ const rows = 7;
  *   D_k,m = D_k,m−1 + (D_k,m−1 − D_k−1,m−1) / (4^m − 1)
  *
  * For smooth f the error of column m is O(h^(2m+2)), so that large steps suffice and rounding stays small. For
- * each element the entry that differs least from its two ancestors is kept; that difference is its error.
+ * each element the entry that differs least from its two ancestors is kept; that difference, or the rounding
+ * 2^−52 max |f(±h_k)| / h_k if it is larger, is its error. Where f is flat to the last digit, as tanh is at 20, the
+ * quotient is 0 and the rounding says that more cannot be known.
  * At a kink the quotient is the mean of the one-sided derivatives.
  *
  * Source  Ridders, Advances in Engineering Software 4(2), 1982, doi:10.1016/S0141-1195(82)80057-0
@@ -23,30 +28,31 @@ export function differentiateByDifferences(f: (t: number) => Float64Array): Diff
   let previous: Float64Array[] = [];
   let derivative = new Float64Array(0);
   let error = new Float64Array(0);
+  let rounding = new Float64Array(0);
   for (let k = 0; k < rows; k++) {
-    const row = [centralDifference(f, firstStep / 2 ** k)];
+    const h = firstStep / 2 ** k;
+    const [ahead, behind] = [f(h), f(-h)];
+    const row = [ahead.map((value, i) => (value - behind[i]!) / (2 * h))];
     if (k === 0) {
       derivative = row[0]!.slice();
       error = new Float64Array(derivative.length).fill(Number.POSITIVE_INFINITY);
+      rounding = error.slice();
     }
     for (let m = 1; m <= k; m++) {
       const [better, worse] = [row[m - 1]!, previous[m - 1]!];
       const entry = better.map((value, i) => value + (value - worse[i]!) / (4 ** m - 1));
       row.push(entry);
       entry.forEach((value, i) => {
-        const spread = Math.max(Math.abs(value - better[i]!), Math.abs(value - worse[i]!));
+        const lastDigit = (2 ** -52 * Math.max(Math.abs(ahead[i]!), Math.abs(behind[i]!))) / h;
+        const spread = Math.max(Math.abs(value - better[i]!), Math.abs(value - worse[i]!), lastDigit);
         if (spread < error[i]!) {
           error[i] = spread;
+          rounding[i] = lastDigit;
           derivative[i] = value;
         }
       });
     }
     previous = row;
   }
-  return { derivative, error };
-}
-
-function centralDifference(f: (t: number) => Float64Array, h: number): Float64Array {
-  const [ahead, behind] = [f(h), f(-h)];
-  return ahead.map((value, i) => (value - behind[i]!) / (2 * h));
+  return { derivative, error, rounding };
 }

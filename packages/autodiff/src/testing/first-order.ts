@@ -9,7 +9,7 @@ import { grad } from "../transforms/grad.ts";
 import { jvp } from "../transforms/jvp.ts";
 import { vjp } from "../transforms/vjp.ts";
 import { differentiateByDifferences } from "./differences.ts";
-import { LawViolation, requireClose, requireCloseArrays } from "./violation.ts";
+import { LawViolation, largestOf, requireClose, requireCloseArrays, type Tolerance } from "./violation.ts";
 
 /** A function of float64 arrays with one array as its result: what the laws speak about. */
 export type ArrayFunction = (...xs: NdArray[]) => NdArray;
@@ -39,32 +39,61 @@ export function primalIsKept(f: ArrayFunction, xs: Arrays, dxs: Arrays): void {
     "vjp of jvp": vjp<Arrays, NdArray>((...at) => pairOf(...at)[0])(...xs)[0],
   };
   for (const [transform, value] of Object.entries(values)) {
-    requireCloseArrays("primal is kept", `the value under ${transform},`, [value], [plain], 0);
+    requireCloseArrays("primal is kept", `the value under ${transform}`, [value], [plain], 0);
   }
 }
 
-/** J dx by the jvp rules is the difference quotient of f along dx. */
-export function jvpMatchesDifferences(f: ArrayFunction, xs: Arrays, dxs: Arrays, tolerance = 1e-8): number {
-  const law = "jvp matches differences";
-  const tangent = tangentOf(f, xs, dxs);
-  const along = (t: number): Float64Array =>
-    Float64Array.from(f(...xs.map((x, i) => add(x, mul(t, dxs[i]!)))).data);
-  const { derivative, error } = differentiateByDifferences(along);
-  error.forEach((spread, i) => {
-    if (spread <= tolerance * (1 + Math.abs(derivative[i]!))) return;
+/** What is asked of a derivative against difference quotients. */
+export interface DifferenceTolerance {
+  /** Of the derivative itself (default 1e-8), so that a small slope is checked as closely as a large one. */
+  readonly relative?: number;
+  /** Default: 2^−40 of the largest value or slope, so that it matters nowhere in what units f is. */
+  readonly absolute?: number;
+}
+
+/** Derivatives agree with difference quotients, as far as these can tell. */
+export function agreesWithDifferences(
+  law: string,
+  what: string,
+  derivatives: Float64Array,
+  along: (t: number) => Float64Array,
+  { relative = 1e-8, absolute }: DifferenceTolerance,
+): number {
+  const { derivative, error, rounding } = differentiateByDifferences(along);
+  const floor = absolute ?? 2 ** -40 * largestOf([along(0), derivative]);
+  const settled = (i: number): number => relative * Math.abs(derivative[i]!) + floor + 64 * rounding[i]!;
+  const unsettled = error.findIndex((spread, i) => !(spread <= settled(i))); // a NaN has not settled
+  if (unsettled !== -1) {
     throw new LawViolation(
       law,
-      `difference quotients of element ${i} do not settle: ${derivative[i]} ± ${spread}`,
-      "Move the point away from a jump or the edge of the domain.",
+      `difference quotients of ${what} do not settle: element ${unsettled} is ` +
+        `${derivative[unsettled]} ± ${error[unsettled]}`,
+      "Move the point away from a jump, a kink or the edge of the domain.",
     );
+  }
+  return requireClose(law, what, derivatives, derivative, {
+    relative: 2 * relative,
+    absolute: error.map((spread) => floor + 8 * spread),
   });
-  return requireClose(law, "the tangent", tangent.data, derivative, 2 * tolerance);
+}
+
+/** J dx by the jvp rules is the difference quotient of f along dx. */
+export function jvpMatchesDifferences(
+  f: ArrayFunction,
+  xs: Arrays,
+  dxs: Arrays,
+  tolerance: DifferenceTolerance = {},
+): number {
+  const tangent = Float64Array.from(tangentOf(f, xs, dxs).data);
+  const along = (t: number): Float64Array =>
+    Float64Array.from(f(...xs.map((x, i) => add(x, mul(t, dxs[i]!)))).data);
+  return agreesWithDifferences("jvp matches differences", "the tangent", tangent, along, tolerance);
 }
 
 /**
  * The vjp is the transpose of the jvp:  ⟨yBar, J dx⟩ = ⟨Jᵀ yBar, dx⟩.
  *
- * The difference is measured against 1 + Σ |yBar_i (J dx)_i|, since the sums may cancel.
+ * The difference is measured against Σ |yBar_i (J dx)_i| + Σ |(Jᵀ yBar)_j dx_j|, since the sums may cancel.
  */
 export function vjpIsTransposeOfJvp(
   f: ArrayFunction,
@@ -77,8 +106,10 @@ export function vjpIsTransposeOfJvp(
   const xBars = cotangentsOf(f, xs, yBar);
   const left = item(dot(yBar, dy));
   const right = xBars.reduce((total, xBar, i) => total + item(dot(xBar, dxs[i]!)), 0);
-  const scale = 1 + item(sum(abs(mul(yBar, dy))));
-  const discrepancy = Math.abs(left - right) / scale;
+  const terms = [[yBar, dy] as const, ...xBars.map((xBar, i) => [xBar, dxs[i]!] as const)];
+  const scale = terms.reduce((total, [a, b]) => total + item(sum(abs(mul(a, b)))), 0);
+  const difference = Math.abs(left - right);
+  const discrepancy = difference === 0 ? 0 : difference / scale;
   if (!(discrepancy <= tolerance)) {
     throw new LawViolation(
       "vjp is the transpose of jvp",
@@ -105,8 +136,15 @@ export function derivativesAreLinear(
     xs,
     first.map((dx, i) => combine(dx, second[i]!)),
   );
-  const apart = combine(tangentOf(f, xs, first), tangentOf(f, xs, second));
-  const ofTangents = requireCloseArrays("jvp is linear", "the tangent", [together], [apart], tolerance);
+  const tangents = [tangentOf(f, xs, first), tangentOf(f, xs, second)] as const;
+  const apart = combine(...tangents);
+  const ofTangents = requireCloseArrays(
+    "jvp is linear",
+    "the tangent",
+    [together],
+    [apart],
+    ofTerms(tangents, tolerance),
+  );
 
   const [xBars, others] = [cotangentsOf(f, xs, yBars[0]), cotangentsOf(f, xs, yBars[1])];
   const ofCotangents = requireCloseArrays(
@@ -114,9 +152,14 @@ export function derivativesAreLinear(
     "cotangent",
     cotangentsOf(f, xs, combine(...yBars)),
     xBars.map((xBar, i) => combine(xBar, others[i]!)),
-    tolerance,
+    ofTerms([...xBars, ...others], tolerance),
   );
   return Math.max(ofTangents, ofCotangents);
+}
+
+/** A tolerance for sums of terms of this size: relative, and as much of the largest. */
+export function ofTerms(terms: Arrays, relative: number): Tolerance {
+  return { relative, absolute: relative * largestOf(terms.map(({ data }) => data)) };
 }
 
 /** grad of a scalar function is its pullback of 1. */

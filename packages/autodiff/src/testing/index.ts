@@ -1,10 +1,13 @@
 /** The laws that derivatives obey, as assertions: for users' own functions, and for the engine's own tests. */
+
+export { argumentsAreLeftAlone, compiledRunsAgree, float32RunsAgree, mappedRunsAgree } from "./agreement.ts";
 export { checkGradients, type GradientCheck, type GradientReport } from "./check-gradients.ts";
 export { type DifferenceQuotient, differentiateByDifferences } from "./differences.ts";
 export {
   type ArrayFunction,
   type Arrays,
   cotangentsOf,
+  type DifferenceTolerance,
   derivativesAreLinear,
   gradIsPullbackOfOne,
   jvpMatchesDifferences,

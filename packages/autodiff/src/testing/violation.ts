@@ -7,18 +7,29 @@ export class LawViolation extends AutodiffError {
   override readonly name = "LawViolation";
 }
 
+/** How far a number may be from the expected one: |a − b| ≤ relative |b| + absolute. */
+export interface Tolerance {
+  readonly relative: number;
+  /** One for all elements, or one for each (default 0). */
+  readonly absolute?: number | Float64Array;
+  /** Whether NaN where NaN is expected will do (default no: a NaN is no derivative). */
+  readonly nanAgrees?: boolean;
+}
+
 /**
- * Requires |got_i − expected_i| ≤ tolerance (1 + |expected_i|) for every element; NaN agrees with NaN.
+ * Requires every element to be within its tolerance of the expected one. A number t stands for t (1 + |b|), with NaN
+ * agreeing with NaN: for values that are stated one by one.
  *
- * Returns the largest left side over (1 + |expected_i|).
+ * Returns the largest |a − b|, as a multiple of the largest |b|.
  */
 export function requireClose(
   law: string,
   what: string,
   got: TypedArray,
   expected: TypedArray,
-  tolerance: number,
+  tolerance: number | Tolerance,
 ): number {
+  const { relative, absolute = 0, nanAgrees = false } = asTolerance(tolerance);
   if (got.length !== expected.length) {
     throw new LawViolation(
       law,
@@ -29,18 +40,32 @@ export function requireClose(
   let largest = 0;
   for (let i = 0; i < expected.length; i++) {
     const [a, b] = [got[i]!, expected[i]!];
-    if (Object.is(a, b) || a === b) continue;
-    const discrepancy = Math.abs(a - b) / (1 + Math.abs(b));
-    // Written so that a NaN on one side only is a violation.
-    if (!(discrepancy <= tolerance)) {
+    if (a === b || (nanAgrees && Object.is(a, b))) continue;
+    const difference = Math.abs(a - b);
+    const allowed = relative * Math.abs(b) + (typeof absolute === "number" ? absolute : absolute[i]!);
+    // Written so that a NaN is a violation.
+    if (!(difference <= allowed)) {
       throw new LawViolation(
         law,
-        `${what} must agree to ${tolerance}; element ${i} is ${a}, expected ${b}`,
+        `${what} must agree to ${allowed.toPrecision(2)}; element ${i} is ${a}, expected ${b}`,
         "Print the derivative with show, and compare it with the formula of the rule.",
       );
     }
-    largest = Math.max(largest, discrepancy);
+    largest = Math.max(largest, difference);
   }
+  return largest === 0 ? 0 : largest / (largestOf([expected]) || 1);
+}
+
+function asTolerance(tolerance: number | Tolerance): Tolerance {
+  return typeof tolerance === "number"
+    ? { relative: tolerance, absolute: tolerance, nanAgrees: true }
+    : tolerance;
+}
+
+/** The largest |x_i| of all; the scale of a comparison whose terms may cancel. */
+export function largestOf(lists: readonly TypedArray[]): number {
+  let largest = 0;
+  for (const list of lists) for (const x of list) largest = Math.max(largest, Math.abs(x));
   return largest;
 }
 
@@ -50,21 +75,19 @@ export function requireCloseArrays(
   what: string,
   got: readonly NdArray[],
   expected: readonly NdArray[],
-  tolerance: number,
+  tolerance: number | Tolerance,
 ): number {
-  return Math.max(
-    0,
-    ...expected.map((want, i) => {
-      const have = got[i];
-      if (have === undefined || !sameShape(have.shape, want.shape) || have.dtype !== want.dtype) {
-        const text = have ? `${have.dtype}[${have.shape.join(", ")}]` : "missing";
-        throw new LawViolation(
-          law,
-          `${what} ${i} must be ${want.dtype}[${want.shape.join(", ")}]; it is ${text}`,
-          "Check the shapes that the rule returns.",
-        );
-      }
-      return requireClose(law, `${what} ${i}`, have.data, want.data, tolerance);
-    }),
-  );
+  return expected.reduce((largest, want, i) => {
+    const have = got[i];
+    const name = expected.length === 1 ? what : `${what} ${i}`;
+    if (have === undefined || !sameShape(have.shape, want.shape) || have.dtype !== want.dtype) {
+      const text = have ? `${have.dtype}[${have.shape.join(", ")}]` : "missing";
+      throw new LawViolation(
+        law,
+        `${name} must be ${want.dtype}[${want.shape.join(", ")}]; it is ${text}`,
+        "Check the shapes that the rule returns.",
+      );
+    }
+    return Math.max(largest, requireClose(law, name, have.data, want.data, tolerance));
+  }, 0);
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { array, type NdArray, type NestedNumbers, toNested } from "../../src/index.ts";
-import type { ArrayFunction } from "../../src/testing/index.ts";
+import type { ArrayFunction, DifferenceTolerance } from "../../src/testing/index.ts";
 import { type Domain, direction, values, valuesLike } from "./values.ts";
 
 /** One way to apply a primitive: shapes and settings are fixed, the numbers are still to be drawn. */
@@ -11,8 +11,8 @@ export interface Setting {
   readonly inputs: fc.Arbitrary<readonly NdArray[]>;
   /** False where the inputs may lie on a kink: first derivatives are means there, second ones do not exist. */
   readonly smooth: boolean;
-  /** What second differences are good for, if not 1e-8. */
-  readonly differences: number;
+  /** What differences of the gradient are good for, where it is less than usual. */
+  readonly differences: DifferenceTolerance;
 }
 
 /** A stated derivative at a kink or at the edge of a domain: the gradient of the sum of f's elements. */
@@ -34,7 +34,7 @@ export function setting(
   text: string,
   apply: ArrayFunction,
   inputs: fc.Arbitrary<readonly NdArray[]>,
-  { smooth = true, differences = 1e-8 }: { smooth?: boolean; differences?: number } = {},
+  { smooth = true, differences = {} }: { smooth?: boolean; differences?: DifferenceTolerance } = {},
 ): Setting {
   return { text, apply, inputs, smooth, differences };
 }

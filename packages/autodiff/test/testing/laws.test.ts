@@ -1,34 +1,56 @@
 import { describe, expect, it } from "vitest";
+import { wasm } from "../../src/backends/wasm/index.ts";
 import {
   abs,
   add,
   array,
+  type Backend,
   customFunction,
+  DomainError,
   dot,
+  equal,
   exp,
+  less,
+  log,
   matmul,
   mul,
   type NdArray,
+  neg,
+  reference,
+  select,
+  sigmoid,
+  square,
   stopGradient,
   sub,
   sum,
+  tanh,
 } from "../../src/index.ts";
 import { key } from "../../src/random/index.ts";
 import {
   type ArrayFunction,
+  argumentsAreLeftAlone,
   checkGradients,
+  compiledRunsAgree,
   derivativesAreLinear,
   differentiateByDifferences,
   float32AgreesWithFloat64,
+  float32RunsAgree,
   gradIsPullbackOfOne,
   hessianIsSymmetric,
   hessianProductsAgree,
   jvpMatchesDifferences,
   LawViolation,
+  mappedRunsAgree,
   primalIsKept,
   vjpIsTransposeOfJvp,
 } from "../../src/testing/index.ts";
 
+/** y, with a NaN for its slope. */
+const withNanSlope = customFunction({
+  name: "g",
+  apply: (y) => mul(y, 1),
+  vjp: (bar) => [mul(Number.NaN, bar)],
+});
 const x = array([0.5, -1, 2]);
 const [v, u] = [array([1, -0.5, 0.25]), array([0.5, 1, -1])];
 const A = array([
@@ -36,6 +58,28 @@ const A = array([
   [0, 1, 3],
   [1, 0, 1],
 ]);
+
+/** exp y, but y³ under a trace: not a function of its argument. */
+function otherwiseTraced(y?: NdArray): NdArray {
+  return Object.hasOwn(y!, "data") ? exp(y!) : mul(y!, mul(y!, y!));
+}
+
+/** The array itself, its first element changed if it has any yet. */
+function overwritten(y: NdArray): NdArray {
+  if (Object.hasOwn(y, "data")) y.data[0]! += 1;
+  return y;
+}
+
+const copy = (y: NdArray): NdArray => array(y.data, y.shape);
+
+/** A backend whose results are wrong in the sixth digit. */
+const off: Backend = {
+  name: "off",
+  compile: (graph) => (inputs) =>
+    reference
+      .compile(graph)(inputs)
+      .map((y) => mul(y, 1 + 1e-6)),
+};
 
 /** A function that breaks one law, and the law it breaks. */
 const broken: Readonly<Record<string, readonly [law: (f: ArrayFunction) => void, f: ArrayFunction]>> = {
@@ -87,6 +131,31 @@ const broken: Readonly<Record<string, readonly [law: (f: ArrayFunction) => void,
     (f) => float32AgreesWithFloat64(f, [x], [v], u),
     (y) => sub(add(y!, 2 ** 24), 2 ** 24), // loses every digit in float32
   ],
+  "compiled runs agree": [(f) => compiledRunsAgree(f, [x], [v], u, [reference]), otherwiseTraced],
+  "compiled runs agree, on a backend that is off": [
+    (f) => compiledRunsAgree(f, [x], [v], u, [reference, off]),
+    (y) => mul(y!, 1), // the sound one below is off too, see there
+  ],
+  "float32 runs agree": [
+    (f) => float32RunsAgree(f, [x], [v], u, [wasm]),
+    (y) => sub(add(y!, 2 ** 24), 2 ** 24),
+  ],
+  "mapped runs agree": [(f) => mappedRunsAgree(f, [x], [v], u), otherwiseTraced],
+  "arguments are left alone, the point": [
+    (f) => argumentsAreLeftAlone(f, [copy(x)], [v], u),
+    customFunction({ name: "f", apply: (y) => exp(overwritten(y)), vjp: (yBar) => [yBar] }),
+  ],
+  "arguments are left alone, the cotangent": [
+    (f) => argumentsAreLeftAlone(f, [x], [v], copy(u)),
+    customFunction({ name: "f", apply: exp, vjp: (yBar) => [overwritten(yBar)] }),
+  ],
+  "arguments are left alone, rules that remember": [
+    (f) => argumentsAreLeftAlone(f, [x], [v], u),
+    (() => {
+      let calls = 0;
+      return customFunction({ name: "f", apply: exp, vjp: (yBar) => [mul(yBar, calls++)] });
+    })(),
+  ],
   "grad is the pullback of 1": [
     (f) => gradIsPullbackOfOne(f, [x]),
     (() => {
@@ -102,6 +171,7 @@ describe("a law that does not hold is a LawViolation", () => {
   });
 
   it.each(Object.entries(broken))("%s holds of a sound function", (name, [law]) => {
+    if (name.includes("backend that is off")) return; // no function is sound there
     const scalar = /Hessian|grad/.test(name);
     expect(() => law((y) => (scalar ? sum(exp(y!)) : exp(y!)))).not.toThrow();
   });
@@ -139,6 +209,118 @@ describe("checkGradients", () => {
     expect(report.jvp).toBeLessThan(1e-8);
     expect(report.vjp).toBeLessThan(1e-13);
     expect(report.hvp).toBeLessThan(1e-8);
+  });
+
+  const wrong = (scale: number, factor: number): ArrayFunction =>
+    customFunction({
+      name: "scaled",
+      apply: (y) => mul(scale, sigmoid(y)),
+      jvp: ([dy], [y]) => mul(mul(scale * factor, dy!), mul(sigmoid(y!), sigmoid(neg(y!)))),
+    });
+  const tail = array([-15, -8, 0.5, 12]);
+
+  it.each([1, 1e-9, 1e-15, 1e12])("finds a wrong rule whatever the units: %s times a function", (scale) => {
+    const options = { secondOrder: false, float32: false } as const;
+    expect(() => checkGradients(wrong(scale, 1), [tail], options)).not.toThrow();
+    expect(() => checkGradients(wrong(scale, 2), [tail], options)).toThrow(/^jvp matches differences/);
+    // Where the slope is 3e-7 to 3e-4: relative to the slope, not to 1.
+    for (const at of [-15, -8, 8]) {
+      expect(() => checkGradients(wrong(scale, 1 + 1e-5), [array([at])], options)).toThrow(/^jvp matches/);
+      expect(() =>
+        checkGradients(wrong(scale, 1 + 1e-5), [array([at])], { ...options, relative: 1e-4 }),
+      ).not.toThrow();
+    }
+    const shifted = customFunction({
+      name: "shifted",
+      apply: (y) => mul(scale, tanh(y)),
+      vjp: (bar, [y]) => [mul(bar, mul(scale, add(1e-5, sub(1, square(tanh(y!))))))],
+    });
+    expect(() => checkGradients((y: NdArray) => shifted(y), [array([7])], options)).toThrow(LawViolation);
+  });
+
+  it("takes an absolute tolerance too", () => {
+    const nearly = wrong(1, 1 + 1e-3);
+    const options = { secondOrder: false, float32: false } as const;
+    expect(() => checkGradients(nearly, [array([-8])], { ...options, absolute: 1e-6 })).not.toThrow();
+    expect(() => checkGradients(nearly, [array([0])], { ...options, absolute: 1e-6 })).toThrow(LawViolation);
+  });
+
+  it("finds a small wrong part beside a large right one, and names its leaf and the direction", () => {
+    const f = ({ w, b: [b] }: { w: NdArray; b: readonly NdArray[] }, s: NdArray): NdArray =>
+      add(sum(mul(s, exp(w))), sum(wrong(1e-9, 2)(b!)));
+    const at = [{ w: array([1, 2]), b: [array([0.5, 1])] }, array(3)] as const;
+    expect(() => checkGradients(f, [...at], { secondOrder: false })).toThrow(
+      /^jvp matches differences: .* in args\[0\]\.b\[0\] alone, along random direction \d of 3/,
+    );
+    expect(() => checkGradients((y: NdArray) => wrong(1, 2)(y), [x])).toThrow(
+      /in args\[0\], along random direction 0 of 3/,
+    );
+    const untransposed = customFunction({
+      name: "f",
+      apply: (y, z) => add(y, matmul(A, z)),
+      jvp: ([dy, dz]) => add(dy!, matmul(A, dz!)),
+      vjp: (bar) => [bar, matmul(A, bar)],
+    });
+    expect(() => checkGradients((y: NdArray, z: NdArray) => untransposed(y, z), [x, x])).toThrow(
+      /^vjp is the transpose of jvp: .* in args\[1\] alone/,
+    );
+  });
+
+  it("lets no NaN pass: at the point, off it, in a second derivative, or in one argument", () => {
+    const nanOff = customFunction({
+      name: "f",
+      apply: (y) => mul(y, y),
+      vjp: (bar, [y]) => [mul(bar, select(equal(y!, x), mul(2, y!), Number.NaN))],
+    });
+    expect(() => checkGradients((y: NdArray) => nanOff(y), [x])).toThrow(LawViolation);
+    expect(() => hessianProductsAgree((y) => sum(nanOff(y!)), [x], [v], [u])).toThrow(LawViolation);
+    const nanSecond = customFunction({
+      name: "f",
+      apply: (y) => mul(y, y),
+      vjp: (bar, [y]) => [mul(bar, withNanSlope(mul(2, y!)))],
+    });
+    expect(() => checkGradients((y: NdArray) => nanSecond(y), [x])).toThrow(LawViolation);
+    const nanArgument = customFunction({
+      name: "f",
+      apply: (y, z) => mul(y, z),
+      vjp: (bar, [y, z]) => [mul(bar, z!), mul(Number.NaN, mul(bar, y!))],
+    });
+    expect(() => checkGradients((y: NdArray, z: NdArray) => nanArgument(y, z), [x, x])).toThrow(LawViolation);
+    expect(() => checkGradients((y: NdArray) => log(y), [array([1, -1])])).toThrow(
+      /^values are numbers: element 1/,
+    );
+    const nanAhead = (y: NdArray): NdArray => select(less(y, 0.5001), y, Number.NaN);
+    expect(() => jvpMatchesDifferences((y) => nanAhead(y!), [array([0.5])], [array([1])])).toThrow(
+      LawViolation,
+    );
+  });
+
+  it("checks float32, with a tolerance of its own", () => {
+    const odd = array([0.3, -1.1, 2.2]);
+    const loses = (y: NdArray): NdArray => sub(add(mul(y, y), 1e6), 1e6);
+    const options = { relative: 1e-4, absolute: 1e-6, secondOrder: false } as const;
+    expect(() => checkGradients(loses, [odd], options)).toThrow(
+      /^float32 runs agree: the value on reference must/,
+    );
+    expect(() => checkGradients(loses, [odd], { ...options, float32: 0.1 })).not.toThrow();
+    expect(checkGradients(loses, [odd], { ...options, float32: false }).float32).toBeUndefined();
+    expect(checkGradients((y: NdArray) => exp(y), [x]).float32).toBeLessThan(1e-6);
+  });
+
+  it("checks what it is given", () => {
+    const f = (y: NdArray): NdArray => wrong(1, 2)(y);
+    for (const options of [
+      { directions: 0 },
+      { directions: 1.5 },
+      { directions: Number.NaN },
+      { relative: Number.NaN },
+      { relative: -1 },
+      { absolute: Number.POSITIVE_INFINITY },
+      { float32: Number.NaN },
+      { tolerance: 1 },
+    ]) {
+      expect(() => checkGradients(f, [x], options)).toThrow(DomainError);
+    }
   });
 
   it("leaves second derivatives out where they do not exist", () => {

@@ -280,7 +280,7 @@ export const elementwiseCases: { readonly [Name in ElementwiseName]: PrimitiveCa
         `convert(convert(x[${shape}], "float32"), "float64")`,
         (x) => convert(convert(x!, "float32"), x!.dtype),
         inputsOf([shape], anything),
-        { differences: 1e-2 }, // of the rounding to float32
+        { differences: { relative: 1e-2, absolute: 1e-2 } }, // of the rounding to float32
       ),
     ),
     edges: [
