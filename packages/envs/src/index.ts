@@ -1,4 +1,5 @@
 export { actionScale, clip, scaledAction } from "./framework/action-scaling.ts";
+export { type CheckOptions, checkEnvironment } from "./framework/check-environment.ts";
 export { defineEnvironment } from "./framework/define-environment.ts";
 export {
   atTimeLimit,

@@ -1,6 +1,8 @@
+import type { EnvironmentDefinition } from "./environment.ts";
 import { EnvironmentError } from "./errors.ts";
 import type { Space } from "./space.ts";
 
+/** Refuses a buffer or an action of the wrong length. */
 export function assertLength(name: string, field: string, got: number, expected: number): void {
   if (got !== expected) throw new EnvironmentError(name, `the length of ${field}`, got, String(expected));
 }
@@ -28,4 +30,59 @@ export function assertAction(
     const expected = "a finite number (have the policy's parameters diverged?)";
     throw new EnvironmentError(name, `action[${a + i}] at time ${time}`, action[a + i], expected);
   }
+}
+
+/** Refuses a reward that no estimator could use. */
+export function assertReward(name: string, reward: number, time: number): void {
+  if (Number.isFinite(reward)) return;
+  throw new EnvironmentError(name, `the reward at time ${time}`, reward, "a finite number");
+}
+
+/** Refuses a definition from which no environment can be made, naming the field. */
+export function assertDefinition<Task>(definition: EnvironmentDefinition<Task>): void {
+  const { name, observation, action, stateSize, horizon, discount, family, dynamics } = definition;
+  const of = typeof name === "string" && name !== "" ? name : "an environment";
+  const refuse = (field: string, got: unknown, expected: string): never => {
+    throw new EnvironmentError(of, field, got, expected);
+  };
+  if (of !== name) refuse("name", name, "a text that is not empty");
+  assertSpace(of, "observation", observation);
+  if (observation.kind !== "box") refuse("observation", (observation as Space).kind, "a box");
+  assertSpace(of, "action", action);
+  const whole: readonly (readonly [field: string, value: number])[] = [
+    ["stateSize", stateSize],
+    ["horizon", horizon],
+  ];
+  for (const [field, value] of whole) {
+    if (!(Number.isSafeInteger(value) && value >= 1)) refuse(field, value, "a whole number of at least 1");
+  }
+  if (!(discount >= 0 && discount <= 1)) refuse("discount", discount, "a number from 0 to 1");
+  if (typeof family?.sample !== "function")
+    refuse("family.sample", typeof family?.sample, "a function of a key");
+  if (typeof dynamics !== "function") refuse("dynamics", typeof dynamics, "a function of a task");
+}
+
+function assertSpace(name: string, field: string, space: Space): void {
+  if (space?.kind === "discrete") {
+    if (Number.isSafeInteger(space.count) && space.count >= 1) return;
+    throw new EnvironmentError(name, `${field}.count`, space.count, "a whole number of at least 1");
+  }
+  if (space?.kind !== "box") {
+    throw new EnvironmentError(name, field, JSON.stringify(space), "a space: box(…) or discrete(…)");
+  }
+  const { low, high } = space;
+  if (low.length !== high.length || low.length === 0) {
+    const got = `${low.length} and ${high.length}`;
+    throw new EnvironmentError(name, `the lengths of ${field}.low and .high`, got, "equal and at least 1");
+  }
+  low.forEach((bound, i) => {
+    if (bound <= high[i]!) return;
+    const got = `[${bound}, ${high[i]}]`;
+    throw new EnvironmentError(
+      name,
+      `${field}, component ${i},`,
+      got,
+      "an interval [low, high], low <= high",
+    );
+  });
 }

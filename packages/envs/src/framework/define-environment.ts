@@ -1,10 +1,16 @@
 import { createBatch } from "./batch.ts";
-import { assertAction, assertLength } from "./check.ts";
+import { assertAction, assertDefinition, assertLength, assertReward } from "./check.ts";
 import type { Environment, EnvironmentDefinition } from "./environment.ts";
 import { width } from "./space.ts";
 
-/** The single and the batched form of an environment, from its dynamics on rows. */
+/**
+ * The single and the batched form of an environment, from its dynamics on rows.
+ *
+ * Errors  `EnvironmentError` for a definition that cannot be (spaces, sizes, horizon, discount), here; for an action that is
+ *         not one and a reward that is not finite, at the step where it happens. `checkEnvironment` tries out the rest.
+ */
 export function defineEnvironment<Task>(definition: EnvironmentDefinition<Task>): Environment<Task> {
+  assertDefinition(definition);
   const { name, stateSize } = definition;
   const observationSize = width(definition.observation);
   const actionSize = width(definition.action);
@@ -31,6 +37,7 @@ export function defineEnvironment<Task>(definition: EnvironmentDefinition<Task>)
       assertAction(name, row, 0, definition.action, time);
       const values = before.slice();
       const reward = dynamics.advance(values, 0, row, 0, key, time);
+      assertReward(name, reward, time);
       const observation = new Float64Array(observationSize);
       dynamics.observe(values, 0, observation, 0);
       const terminated = dynamics.terminal(values, 0);

@@ -1,14 +1,20 @@
 /** The commands that list what can be named: `envs`, `estimators`. */
 import { environments, type Space } from "@sgmrl/envs";
 import { estimatorTable } from "../meta-gradient/catalogue.ts";
-import { type AddCommand, examples } from "./command.ts";
+import { type AddCommand, examples, filePath } from "./command.ts";
+import { describeRobot, robotText } from "./describe-robot.ts";
 import { table } from "./terminal.ts";
 
 export const addEnvs: AddCommand = (command, terminal) => {
   command
     .option("--json", "print as JSON")
-    .addHelpText("after", examples("envs", "envs --json"))
-    .action(({ json }: { readonly json?: boolean }) => {
+    .option("--mjcf <file>", "say what the simulator makes of a robot's MJCF file", filePath)
+    .addHelpText("after", examples("envs", "envs --json", "envs --mjcf robot.xml"))
+    .action(({ json, mjcf }: { readonly json?: boolean; readonly mjcf?: string }) => {
+      if (mjcf !== undefined) {
+        const robot = describeRobot(mjcf);
+        return terminal.out(json ? JSON.stringify(robot) : robotText(robot));
+      }
       const all = Object.values(environments).map(
         ({ name, summary, observation, action, horizon, discount, family }) => ({
           name,

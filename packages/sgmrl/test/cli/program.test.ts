@@ -63,6 +63,23 @@ describe("sgmrl", () => {
     expect(await names("estimators")).toContain("maml");
   });
 
+  it("reads a robot's MJCF file, or says in which line it cannot", async () => {
+    const file = join(emptyFolder(), "robot.xml");
+    const robot = (shape: string) =>
+      `<mujoco model="pendulum"><worldbody><body name="rod"><joint name="pivot"/>\n${shape}</body></worldbody></mujoco>`;
+    writeFileSync(file, robot('<geom type="sphere" size="0.1" pos="0.5 0 0" mass="2"/>'));
+    const { code, out } = await sgmrl("envs", "--mjcf", file);
+    expect(code).toBe(0);
+    expect(out).toContain("pendulum: 2.00000 kg, 1 coordinates, 1 degrees of freedom, 0 controls");
+    expect(out).toMatch(/rod +world +hinge pivot/);
+    expect(JSON.parse((await sgmrl("envs", "--json", "--mjcf", file)).out).mass).toBeCloseTo(2, 12);
+    writeFileSync(file, robot('<geom type="mesh" mesh="m"/>'));
+    const refused = await sgmrl("envs", "--mjcf", file);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain('robot.xml: MJCF line 2, <geom>, type: is "mesh", which is not supported');
+    expect((await sgmrl("envs", "--mjcf", join(file, "nowhere"))).code).toBe(2);
+  });
+
   it.each(["train", "resume", "evaluate", "compare", "report", "envs", "estimators"])(
     "answers %s --help with examples",
     async (command) => {

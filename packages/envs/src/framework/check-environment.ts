@@ -1,0 +1,203 @@
+import { fold, type Key, key, normal, split, uniform } from "@sgmrl/autodiff/random";
+import type { Environment, State } from "./environment.ts";
+import { EnvironmentError } from "./errors.ts";
+import { assertMdp } from "./mdp.ts";
+import { contains, type Space, width } from "./space.ts";
+
+export interface CheckOptions {
+  /** What the tasks, starts and actions of the check are drawn from (default 0). */
+  readonly seed?: number;
+  /** How many tasks are tried (default 3). */
+  readonly tasks?: number;
+  /** Steps of each trajectory (default 50, at most the horizon). */
+  readonly steps?: number;
+}
+
+/**
+ * Tries an environment out and refuses what breaks its contract, as Gymnasium's checker does for its environments:
+ *
+ *   tasks        a function of the key alone, plain data, and a family's probabilities sum to 1
+ *   start, step  functions of their arguments alone: the same bits twice, the given state left as it was
+ *   observation  as long as its space, finite, inside it, and that of the state reached
+ *   reward       finite; `terminated` true or false
+ *   batch        each trajectory as it is alone, to the bit, whatever runs beside it
+ *
+ * Random actions cannot reach every state: what passes is not proved right.
+ *
+ * Errors  `EnvironmentError` names the first thing that is wrong, where, and what was expected
+ * Source  Towers et al., Gymnasium, arXiv:2407.17032, `check_env`
+ */
+export function checkEnvironment<Task>(
+  environment: Environment<Task>,
+  { seed = 0, tasks = 3, steps = 50 }: CheckOptions = {},
+): void {
+  const root = key(seed);
+  const { family, mdp } = environment;
+  if (family.tasks !== undefined) {
+    const total = family.tasks.reduce((sum, { weight }) => sum + weight, 0);
+    expect(environment, "the sum of family.tasks' weights", total, Math.abs(total - 1) < 1e-9, "1");
+  }
+  for (let i = 0; i < tasks; i++) {
+    const task = checkTask(environment, fold(root, 0, i));
+    if (mdp !== undefined) assertMdp(environment.name, environment.mdp!(task));
+    checkTrajectory(environment, task, fold(root, 1, i), Math.min(steps, environment.horizon));
+    checkBatch(environment, task, fold(root, 2, i), Math.min(steps, environment.horizon));
+  }
+}
+
+function checkTask<Task>(environment: Environment<Task>, k: Key): Task {
+  const { family } = environment;
+  const task = family.sample(k);
+  const text = JSON.stringify(task);
+  expect(
+    environment,
+    "a task",
+    text,
+    JSON.stringify(family.sample(k)) === text,
+    "a function of its key alone",
+  );
+  const copy: unknown = text === undefined ? undefined : JSON.parse(text);
+  expect(environment, "a task", text, JSON.stringify(copy) === text, "plain data (JSON)");
+  if (family.cube !== undefined) {
+    const { dimensions } = family.cube;
+    environment.dynamics(family.cube.at(uniform(k, dimensions)));
+  }
+  return task;
+}
+
+function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Key, steps: number): void {
+  let state = environment.reset(k, task);
+  same(environment, "the state of reset", environment.reset(k, task).values, state.values);
+  expect(
+    environment,
+    "the length of the state",
+    state.values.length,
+    state.values.length === environment.stateSize,
+    `${environment.stateSize}`,
+  );
+  checkObservation(environment, environment.observe(state, task), "at the start");
+  for (let t = 0; t < steps; t++) {
+    const action = randomAction(environment.action, fold(k, t));
+    const before = state.values.slice();
+    const next = environment.step(state, action, task);
+    const again = environment.step(state, action, task);
+    const at = `at time ${t}`;
+    same(environment, `the state given to step ${at}`, state.values, before);
+    same(environment, `the state reached twice ${at}`, again.state.values, next.state.values);
+    expect(environment, `the reward ${at}`, next.reward, Number.isFinite(next.reward), "a finite number");
+    expect(
+      environment,
+      `the reward given twice ${at}`,
+      again.reward,
+      Object.is(again.reward, next.reward),
+      `${next.reward}`,
+    );
+    expect(
+      environment,
+      `terminated ${at}`,
+      next.terminated,
+      typeof next.terminated === "boolean",
+      "true or false",
+    );
+    expect(
+      environment,
+      `the time after the step ${at}`,
+      next.state.time,
+      next.state.time === t + 1,
+      `${t + 1}`,
+    );
+    checkObservation(environment, next.observation, at);
+    same(environment, `the observation ${at}`, next.observation, environment.observe(next.state, task));
+    if (next.terminated) return;
+    state = next.state;
+  }
+}
+
+/** Three trajectories side by side against each alone. */
+function checkBatch<Task>(environment: Environment<Task>, task: Task, k: Key, steps: number): void {
+  const size = 3;
+  const observationSize = width(environment.observation);
+  const keys = split(k, size);
+  const batch = environment.batch(task, size);
+  const observations = new Float64Array(size * observationSize);
+  const [rewards, terminated] = [new Float64Array(size), new Uint8Array(size)];
+  batch.reset(keys, observations);
+  const states: (State | undefined)[] = keys.map((one) => environment.reset(one, task));
+  const row = (i: number) => observations.subarray(i * observationSize, (i + 1) * observationSize);
+  for (let t = 0; t < steps; t++) {
+    const actions = keys.map((one) => randomAction(environment.action, fold(one, t)));
+    batch.step(Float64Array.from(actions.flatMap((action) => [...action])), {
+      observations,
+      rewards,
+      terminated,
+    });
+    for (let i = 0; i < size; i++) {
+      const state = states[i];
+      if (state === undefined) continue;
+      const alone = environment.step(state, actions[i]!, task);
+      const where = `of trajectory ${i} of a batch at time ${t}`;
+      same(environment, `the observation ${where}`, row(i), alone.observation);
+      expect(
+        environment,
+        `the reward ${where}`,
+        rewards[i],
+        Object.is(rewards[i], alone.reward),
+        `${alone.reward}, as alone`,
+      );
+      expect(
+        environment,
+        `terminated ${where}`,
+        terminated[i],
+        (terminated[i] === 1) === alone.terminated,
+        `${alone.terminated}, as alone`,
+      );
+      states[i] = alone.terminated ? undefined : alone.state;
+    }
+  }
+}
+
+function checkObservation<Task>(
+  { name, observation }: Environment<Task>,
+  values: Float64Array,
+  at: string,
+): void {
+  values.forEach((value, i) => {
+    if (!Number.isFinite(value))
+      throw new EnvironmentError(name, `observation[${i}] ${at}`, value, "a finite number");
+  });
+  if (contains(observation, values)) return;
+  throw new EnvironmentError(name, `the observation ${at}`, `[${values.join(", ")}]`, "a point of its space");
+}
+
+/** Now and then beyond a box's bounds: boxes clip. */
+function randomAction(space: Space, k: Key): Float64Array {
+  if (space.kind === "discrete") return uniform(k, 1).map((u) => Math.floor(u * space.count));
+  const reach = (i: number) => {
+    const extent = Math.max(Math.abs(space.low[i]!), Math.abs(space.high[i]!));
+    return Number.isFinite(extent) ? extent : 1;
+  };
+  return normal(k, space.low.length).map((z, i) => 0.7 * z * reach(i));
+}
+
+function expect<Task>(
+  { name }: Environment<Task>,
+  field: string,
+  got: unknown,
+  holds: boolean,
+  expected: string,
+): void {
+  if (!holds) throw new EnvironmentError(name, field, got, expected);
+}
+
+/** Equal to the bit. */
+function same<Task>(
+  { name }: Environment<Task>,
+  field: string,
+  got: Float64Array,
+  expected: Float64Array,
+): void {
+  expected.forEach((value, i) => {
+    if (Object.is(got[i], value)) return;
+    throw new EnvironmentError(name, `${field}, number ${i},`, got[i], `${value}, the same again`);
+  });
+}
