@@ -3,6 +3,7 @@ import { loadModules } from "../config/modules.ts";
 import { checkNewConfig } from "../config/parse-config.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import { InputError } from "../errors.ts";
+import { checkedEngine } from "../execution/checked-engine.ts";
 import { defaultWorkers, localEngine, localUnits, type UnitSource } from "../execution/create-engine.ts";
 import type { Engine } from "../execution/engine.ts";
 import { asObject } from "../meta-gradient/parts.ts";
@@ -81,7 +82,7 @@ export async function withEngine<T>(
     unit,
   );
   try {
-    return await work(engine);
+    return await work(checkedEngine(engine, unit.parameterCount));
   } finally {
     await engine.close();
   }
