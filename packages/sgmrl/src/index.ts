@@ -30,6 +30,7 @@ export { type EvaluateOptions, evaluate, type RunEvaluation } from "./training/e
 export type { Observer, TrainResult } from "./training/loop.ts";
 export { createOptimizer, type Optimizer, type OptimizerSettings } from "./training/optimizer/optimizer.ts";
 export { type ResumeOptions, resume } from "./training/resume.ts";
+export { warmStart } from "./training/start.ts";
 export { type TrainOptions, train } from "./training/train.ts";
 
 /** Plots and HTML are loaded when a report is written: most programs draw nothing. */

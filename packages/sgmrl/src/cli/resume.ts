@@ -6,6 +6,7 @@ import { runWithProgress } from "./run-with-progress.ts";
 
 interface ResumeFlags extends EngineFlags {
   readonly from?: number;
+  readonly iterations?: number;
   readonly report: boolean;
   readonly json?: boolean;
 }
@@ -14,16 +15,21 @@ export const addResume: AddCommand = (command, terminal, exit) => {
   command
     .argument("<dir>", "directory of the run", filePath)
     .option("--from <iteration>", "checkpoint to go on from (default: the last)", wholeNumber(0))
+    .option("--iterations <n>", "another number of iterations: train longer", wholeNumber(1))
     .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))
     .option("--no-report", "write no report at the end")
     .option("--json", "print the result as JSON");
   addEngineOptions(command)
-    .addHelpText("after", examples("resume runs/maml-1", "resume runs/maml-1 --from 100"))
+    .addHelpText(
+      "after",
+      examples("resume runs/maml-1", "resume runs/maml-1 --from 100", "resume runs/maml-1 --iterations 800"),
+    )
     .action(async (directory: string, options: ResumeFlags) => {
-      const { config } = readConfig(directory);
-      const { from } = options;
+      const { config: before } = readConfig(directory);
+      const { from, iterations = before.iterations } = options;
+      const config = { ...before, iterations };
       await runWithProgress(terminal, exit, { ...options, config, directory }, (runOptions) =>
-        resume(directory, { ...runOptions, ...(from === undefined ? {} : { from }) }),
+        resume(directory, { ...runOptions, iterations, ...(from === undefined ? {} : { from }) }),
       );
     });
 };

@@ -6,8 +6,10 @@ import { defaultPreset, presets } from "../config/presets.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import { trainable } from "../config/trainable.ts";
 import { at } from "../config/tree.ts";
-import { runFiles } from "../training/store/run-directory.ts";
-import { train } from "../training/train.ts";
+import { InputError } from "../errors.ts";
+import { warmStart } from "../training/start.ts";
+import { readConfig, runFiles } from "../training/store/run-directory.ts";
+import { train, unitOf } from "../training/train.ts";
 import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 import { addEngineOptions, type EngineFlags } from "./engine-options.ts";
 import { readJson } from "./read-json.ts";
@@ -19,6 +21,11 @@ export const addTrain: AddCommand = (command, terminal, exit) => {
     .option(
       "--config <file>",
       "JSON file with any part of a config, such as the config.json of another run",
+      filePath,
+    )
+    .option(
+      "--from <dir>",
+      "start from the parameters, and by default the settings, of another run (warm start)",
       filePath,
     )
     .option("--out <dir>", "directory of the run (default: a new one under runs/)", filePath)
@@ -40,6 +47,7 @@ export const addTrain: AddCommand = (command, terminal, exit) => {
         "train --preset paper-navigation --workers 8",
         "train --env needle-bandit --preset needle --iterations 100",
         "train --config runs/maml-1/config.json --seed 2",
+        "train --from runs/maml-1 --estimator sgmrl --learning-rate 1e-4",
       )}`,
     )
     .action(async (options: TrainFlags) => {
@@ -54,12 +62,13 @@ export const addTrain: AddCommand = (command, terminal, exit) => {
 interface TrainFlags extends EngineFlags {
   readonly preset: string;
   readonly config?: string;
+  readonly from?: string;
   readonly out?: string;
   readonly report: boolean;
   readonly json?: boolean;
 }
 
-function configFrom(command: Command, { preset, config: path }: TrainFlags): Promise<RunConfig> {
+async function configFrom(command: Command, { preset, config: path, from }: TrainFlags): Promise<RunConfig> {
   const options: Record<string, unknown> = command.opts();
   const flags = Object.fromEntries(
     fields.flatMap(({ flag }) => {
@@ -68,7 +77,16 @@ function configFrom(command: Command, { preset, config: path }: TrainFlags): Pro
       return typeof text === "string" ? [[flag, text]] : [];
     }),
   );
-  return trainable({ preset, flags, ...(path === undefined ? {} : { file: readJson(path, "--config") }) });
+  if (from === undefined)
+    return trainable({ preset, flags, ...(path === undefined ? {} : { file: readJson(path, "--config") }) });
+  const given = command.getOptionValueSource("preset") === "cli" ? "--preset" : "--config";
+  if (given === "--preset" || path !== undefined)
+    throw new InputError(
+      `${given}: --from brings the settings of its run; change single ones by their flags.`,
+    );
+  const { start: _, ...file } = readConfig(from).config;
+  const config = await trainable({ preset, flags, file });
+  return { ...config, start: warmStart(from, await unitOf(config)) };
 }
 
 /** runs/<environment>-<estimator>-<seed>, with a number behind it if there is such a run. */

@@ -10,6 +10,8 @@ export interface RunConfig {
   readonly experiment: Experiment;
   /** All randomness of the run derives from it. */
   readonly seed: number;
+  /** Where θ comes from, if not from the seed. */
+  readonly start?: WarmStart;
   /** Meta-iterations: steps of the optimizer. */
   readonly iterations: number;
   /** Tasks per meta-iteration, and how they are drawn (default "independent"). */
@@ -19,6 +21,14 @@ export interface RunConfig {
   readonly evaluation: EvaluationSettings;
   /** Iterations between checkpoints. */
   readonly checkpointEvery: number;
+}
+
+/** The θ that another run has reached: its directory, the iteration of a checkpoint, and the hash of the numbers. */
+export interface WarmStart {
+  readonly run: string;
+  readonly iteration: number;
+  /** SHA-256 of θ as little-endian float64. */
+  readonly sha256: string;
 }
 
 /** One by one, or evenly over p(task): the mean is the same, the variance between tasks all but gone. */

@@ -7,6 +7,7 @@ import { configVersion, type RunConfig } from "./run-config.ts";
 const positive = z.number().positive();
 const count = z.int().min(1);
 const fraction = z.number().min(0).max(1);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
 const decay = z.number().min(0).lt(1);
 
 const experimentFields = z.strictObject({
@@ -37,9 +38,7 @@ const experimentFields = z.strictObject({
   }),
   backend: z.enum(["wasm", "reference"]),
   precision: z.enum(["float64", "float32"]),
-  modules: z.exactOptional(
-    z.record(z.string(), z.union([z.string().regex(/^[0-9a-f]{64}$/), z.literal(asObject)])),
-  ),
+  modules: z.exactOptional(z.record(z.string(), z.union([sha256, z.literal(asObject)]))),
 });
 
 /** Names are those of the registries, or have a module. */
@@ -81,6 +80,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   version: z.literal(configVersion),
   experiment: experimentSchema,
   seed: z.int().min(0),
+  start: z.exactOptional(z.strictObject({ run: z.string().min(1), iteration: z.int().min(0), sha256 })),
   iterations: count,
   tasks: count,
   taskSampling: z.exactOptional(z.enum(["independent", "lattice"])),

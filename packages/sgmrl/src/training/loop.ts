@@ -7,9 +7,9 @@ import { revived } from "../errors.ts";
 import type { Engine } from "../execution/engine.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import { evaluateHeldOut, type HeldOut } from "./evaluate.ts";
-import { initializationKey } from "./keys.ts";
 import { type Metrics, metaIteration } from "./meta-iteration.ts";
 import { createOptimizer } from "./optimizer/optimizer.ts";
+import { firstTheta } from "./start.ts";
 import type { Disk } from "./store/atomic-write.ts";
 import type { Checkpoint, RunState } from "./store/checkpoint.ts";
 import { openRecorder, type Recorder } from "./store/recorder.ts";
@@ -59,7 +59,7 @@ export async function runLoop(
   const optimizer = createOptimizer(config.optimizer);
   let state: RunState = from?.state ?? {
     iteration: 0,
-    theta: unit.initialize(initializationKey(config.seed)),
+    theta: firstTheta(config, unit),
     optimizer: optimizer.initialState(unit.parameterCount),
     evaluated: -1,
     best: null,

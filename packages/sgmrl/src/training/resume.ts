@@ -3,6 +3,7 @@ import type { RunConfig } from "../config/run-config.ts";
 import { InputError } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import { commandLine } from "../wording.ts";
+import { changeLength } from "./extend.ts";
 import { isFinished, runLoop, type TrainResult } from "./loop.ts";
 import { createOptimizer } from "./optimizer/optimizer.ts";
 import {
@@ -19,19 +20,23 @@ import { type TrainOptions, unitOf, withEngine } from "./train.ts";
 export interface ResumeOptions extends TrainOptions {
   /** The iteration of the checkpoint to go on from; the last by default. */
   readonly from?: number;
+  /** Another number of iterations for the run: to train longer, usually. */
+  readonly iterations?: number;
 }
 
 /** Continues a run from its last checkpoint, or from the one of a given iteration. */
 export async function resume(
   directory: string,
-  { from, ...options }: ResumeOptions = {},
+  { from, iterations, ...options }: ResumeOptions = {},
 ): Promise<TrainResult> {
-  const { config, configSha256 } = readConfig(directory);
-  const unit = await unitOf(config, options);
+  const unit = await unitOf(readConfig(directory).config, options);
   const files = runFiles(directory);
   const unlock = lockRun(files.root);
   try {
     removeTemporaryFiles(files);
+    if (iterations !== undefined && iterations !== readConfig(directory).config.iterations)
+      changeLength(files, unit, checkIterations(iterations));
+    const { config, configSha256 } = readConfig(directory);
     const checkpoint = loadCheckpoint(files, unit, configSha256, from);
     if (checkpoint !== undefined) checkOwner(checkpoint, config);
     // Later checkpoints go before the journals are cut back to this one, or a kill in between would leave them
@@ -43,6 +48,11 @@ export async function resume(
   } finally {
     unlock();
   }
+}
+
+function checkIterations(iterations: number): number {
+  if (Number.isSafeInteger(iterations) && iterations >= 1) return iterations;
+  throw new InputError(`--iterations: expected a whole number of at least 1; got ${iterations}.`);
 }
 
 /** A checkpoint that is whole may still have been written for other settings than those that its record names. */

@@ -52,6 +52,34 @@ describe("sgmrl", () => {
     expect((await sgmrl("report", a, "--out", again)).out).toBe(`Report: ${again}`);
     expect(readFileSync(again, "utf8")).toContain("sgmrl train --preset needle");
     expect((await sgmrl("resume", a, "--workers", "0", "--no-report")).err).toContain("Finished");
+
+    const c = join(emptyFolder(), "c");
+    const more = ["--workers", "0", "--no-report", "--json"];
+    const warm = await sgmrl(
+      "train",
+      "--from",
+      a,
+      "--estimator",
+      "maml",
+      "--iterations",
+      "1",
+      "--out",
+      c,
+      ...more,
+    );
+    expect(JSON.parse(warm.out)).toMatchObject({ status: "finished", iteration: 1 });
+    expect(JSON.parse(readFileSync(join(c, "config.json"), "utf8"))).toMatchObject({
+      experiment: { environment: "needle-bandit", estimator: { name: "maml" } },
+      start: { run: a, iteration: 3 },
+      tasks: 4,
+    });
+    const longer = await sgmrl("resume", c, "--iterations", "2", ...more);
+    expect(JSON.parse(longer.out)).toMatchObject({ status: "finished", iteration: 2 });
+    const both = await sgmrl("train", "--from", a, "--preset", "needle", "--out", join(emptyFolder(), "d"));
+    expect(both).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("--preset: --from brings the settings"),
+    });
   });
 
   it("lists environments and estimators, for people and for machines", async () => {

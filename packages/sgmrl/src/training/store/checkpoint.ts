@@ -97,8 +97,12 @@ export function writeCheckpoint(
   };
   const files = names(iteration);
   writeAtomically(join(folder, files.arrays), arrays, disk);
+  writeRecord(folder, record, disk);
+}
+
+function writeRecord(folder: string, record: CheckpointRecord, disk?: Disk): void {
   const sealed = { ...record, sha256: sha256(JSON.stringify(record)) };
-  writeAtomically(join(folder, files.record), `${JSON.stringify(sealed, null, 2)}\n`, disk);
+  writeAtomically(join(folder, names(record.iteration).record), `${JSON.stringify(sealed, null, 2)}\n`, disk);
 }
 
 function parts(memory: ScoreMemory | undefined) {
@@ -115,6 +119,22 @@ export function writeParameters(
 ): void {
   const metadata = { iteration: String(iteration) };
   writeAtomically(path, encodeSafetensors({ tensors: toTensors({ theta }, blocks), metadata }));
+}
+
+/** The iteration of θ in a file of `writeParameters`; nothing if there is no such file, or it cannot be read. */
+export function parametersIteration(path: string): number | undefined {
+  try {
+    const { metadata } = decodeSafetensors(readFile(path, limits.arrays), path);
+    return metadata.iteration === undefined ? undefined : Number(metadata.iteration);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+/** Makes a checkpoint one of another config. */
+export function resealCheckpoint(folder: string, iteration: number, configSha256: string): void {
+  writeRecord(folder, { ...readRecord(folder, iteration), configSha256 });
 }
 
 /** Iterations that have a checkpoint, in order. */

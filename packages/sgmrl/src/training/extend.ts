@@ -1,0 +1,59 @@
+/**
+ * A run of another length. What it gives is what a run of that length would have given from the start: it goes on from the
+ * last checkpoint before the end, since the last evaluation, on more tasks, is the end's alone.
+ */
+import type { RunConfig } from "../config/run-config.ts";
+import { InputError } from "../errors.ts";
+import type { Unit } from "../meta-gradient/unit.ts";
+import { isFinished } from "./loop.ts";
+import { writeAtomically } from "./store/atomic-write.ts";
+import {
+  listCheckpoints,
+  parametersIteration,
+  type RunState,
+  readCheckpoint,
+  removeCheckpoint,
+  resealCheckpoint,
+  sha256,
+  writeParameters,
+} from "./store/checkpoint.ts";
+import { configText, type RunFiles, readConfig } from "./store/run-directory.ts";
+
+/** Changes the number of iterations of a run that nobody is writing. */
+export function changeLength(files: RunFiles, unit: Unit, iterations: number): void {
+  const { config, configSha256 } = readConfig(files.root);
+  const done = listCheckpoints(files.checkpoints);
+  const last = done.at(-1) ?? 0;
+  if (iterations < last)
+    throw new InputError(`--iterations: the run has done ${last} iterations already; got ${iterations}.`);
+  const read = (iteration: number): RunState =>
+    readCheckpoint(files.checkpoints, iteration, unit.parameters, configSha256).state;
+  const base = done.findLast((iteration) => canGoOn(files, config, done, read(iteration)));
+  for (const iteration of done) if (iteration > (base ?? -1)) removeCheckpoint(files.checkpoints, iteration);
+  if (base !== undefined) restoreBest(files, unit, read, read(base));
+
+  const longer: RunConfig = { ...config, iterations };
+  const text = configText(longer);
+  const reseal = (iteration: number): void => resealCheckpoint(files.checkpoints, iteration, sha256(text));
+  // A kill in between leaves a checkpoint that goes with the config: before the write the earlier ones, then the last.
+  if (base !== undefined) reseal(base);
+  writeAtomically(files.config, text);
+  for (const iteration of done) if (iteration < (base ?? 0)) reseal(iteration);
+}
+
+/** Not the end; and if `best` has moved on since, the parameters that were the best then are still there. */
+function canGoOn(files: RunFiles, config: RunConfig, done: readonly number[], state: RunState): boolean {
+  if (isFinished(state, config.iterations)) return false;
+  const { best } = state;
+  return best === null || done.includes(best.iteration) || parametersIteration(files.best) === best.iteration;
+}
+
+function restoreBest(
+  files: RunFiles,
+  unit: Unit,
+  read: (iteration: number) => RunState,
+  { best }: RunState,
+): void {
+  if (best === null || parametersIteration(files.best) === best.iteration) return;
+  writeParameters(files.best, unit.parameters, read(best.iteration));
+}

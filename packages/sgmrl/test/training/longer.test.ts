@@ -1,0 +1,96 @@
+// Training longer, and starting where another run has got to.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { RunConfig } from "../../src/config/run-config.ts";
+import { InputError } from "../../src/errors.ts";
+import { resume } from "../../src/training/resume.ts";
+import { firstTheta, warmStart } from "../../src/training/start.ts";
+import { train } from "../../src/training/train.ts";
+import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
+
+const options = { workers: 0, units: quadraticUnits };
+const newRun = async (changes: object = {}, more: object = {}): Promise<string> => {
+  const config = smallConfig(changes);
+  return (await train(config, join(emptyFolder(), "run"), { ...options, ...more })).files.root;
+};
+/** Ends a run after an iteration, as Ctrl-C does. */
+function stoppedAfter(last: number) {
+  const controller = new AbortController();
+  const iteration = (metrics: { readonly iteration?: number }) =>
+    metrics.iteration === last && controller.abort();
+  return { observer: { iteration }, signal: controller.signal };
+}
+
+describe("a run that is resumed with more iterations", () => {
+  it.each([
+    [12, 20, 5],
+    [12, 13, 5],
+    [10, 20, 5],
+    [12, 25, 100],
+    [1, 3, 5],
+  ])(
+    "than its %d, %d, has the bytes of one that was that long from the start",
+    async (before, after, every) => {
+      const settings = {
+        checkpointEvery: every,
+        evaluation: { every: 2, tasks: 5, finalTasks: 9, steps: 2 },
+      };
+      const root = await newRun({ ...settings, iterations: before });
+      expect((await resume(root, { ...options, iterations: after })).state.iteration).toBe(after);
+      expect(filesOf(root)).toEqual(filesOf(await newRun({ ...settings, iterations: after })));
+      await resume(root, options); // it goes with its config
+    },
+  );
+
+  it("has them, too, where it was interrupted, and where it gets shorter", async () => {
+    for (const after of [20, 9]) {
+      const root = await newRun({ iterations: 12 }, stoppedAfter(6));
+      await resume(root, { ...options, iterations: after });
+      expect(filesOf(root)).toEqual(filesOf(await newRun({ iterations: after })));
+    }
+  });
+
+  it("is refused where it has done more, and left as it is", async () => {
+    const root = await newRun();
+    const files = filesOf(root);
+    for (const iterations of [5, 0, 1.5, Number.NaN])
+      await expect(resume(root, { ...options, iterations })).rejects.toThrow(InputError);
+    expect(filesOf(root)).toEqual(files);
+  });
+});
+
+describe("a warm start", () => {
+  const from = async (run: string, changes: object = {}): Promise<RunConfig> => {
+    const config = smallConfig(changes);
+    return { ...config, start: warmStart(run, quadraticUnits.createUnit(config.experiment)) };
+  };
+
+  it("begins with the parameters that the other run ended with, and is a run like any other", async () => {
+    const other = await newRun();
+    const config = await from(other, { seed: 5 });
+    expect(config.start).toMatchObject({ run: other, iteration: 12 });
+    const whole = await train(config, join(emptyFolder(), "run"), options);
+    const unit = quadraticUnits.createUnit(config.experiment);
+    const evaluated = (root: string) =>
+      readFileSync(join(root, "checkpoints/000000.json"), "utf8").includes('"evaluated": 0');
+    expect(evaluated(whole.files.root)).toBe(true);
+    expect(firstTheta(config, unit)).toEqual((await resume(other, options)).state.theta);
+
+    const stopped = await train(config, join(emptyFolder(), "run"), { ...options, ...stoppedAfter(3) });
+    await resume(stopped.files.root, options);
+    expect(filesOf(stopped.files.root)).toEqual(filesOf(whole.files.root));
+  });
+
+  it("is refused where the other run is another by now, or none", async () => {
+    const other = await newRun();
+    const config = await from(other);
+    writeFileSync(join(other, "config.json"), "{}");
+    await expect(train(config, join(emptyFolder(), "run"), options)).rejects.toThrow(InputError);
+    const wrong = { ...config, start: { ...config.start!, run: await newRun({ seed: 8 }) } };
+    await expect(train(wrong, join(emptyFolder(), "run"), options)).rejects.toThrow(
+      /the run there is another/,
+    );
+    await expect(from(emptyFolder())).rejects.toThrow(/no checkpoint yet/);
+  });
+});
