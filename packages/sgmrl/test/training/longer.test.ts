@@ -6,6 +6,8 @@ import type { RunConfig } from "../../src/config/run-config.ts";
 import { InputError } from "../../src/errors.ts";
 import { resume } from "../../src/training/resume.ts";
 import { firstTheta, warmStart } from "../../src/training/start.ts";
+import { parametersIteration } from "../../src/training/store/checkpoint.ts";
+import { runFiles } from "../../src/training/store/run-directory.ts";
 import { train } from "../../src/training/train.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
 
@@ -49,6 +51,24 @@ describe("a run that is resumed with more iterations", () => {
       await resume(root, { ...options, iterations: after });
       expect(filesOf(root)).toEqual(filesOf(await newRun({ iterations: after })));
     }
+  });
+
+  it("has the best parameters of the longer run, though the last evaluation of the shorter one found better", async () => {
+    const still = {
+      evaluation: { every: 3, tasks: 5, finalTasks: 9, steps: 2 },
+      optimizer: { name: "sgd", learningRate: 1e-6, momentum: 0 },
+    };
+    const bestOf = (root: string) => parametersIteration(runFiles(root).best);
+    let better = 0;
+    for (const seed of [0, 1, 2, 3]) {
+      const root = await newRun({ ...still, seed, iterations: 8 });
+      if (bestOf(root) === 8) better++;
+      await resume(root, { ...options, iterations: 20, ...stoppedAfter(9) });
+      expect(filesOf(root)).toEqual(
+        filesOf(await newRun({ ...still, seed, iterations: 20 }, stoppedAfter(9))),
+      );
+    }
+    expect(better).toBeGreaterThan(0); // or nothing was tested
   });
 
   it("is refused where it has done more, and left as it is", async () => {
