@@ -29,10 +29,12 @@ import {
 
 const contactCost = 0.5e-3;
 
+const model = lazyModel(ant);
+
 const common = {
   sizes: robotSizes(ant),
-  model: lazyModel(ant),
-  isOneRobot: true,
+  model,
+  template: model,
   frameSkip: 5,
   startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
   observes: { firstPosition: 2, velocityClip: Number.POSITIVE_INFINITY, contactForces: true },

@@ -15,10 +15,12 @@ import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import { type DirectionTask, directions, type VelocityTask, velocitiesBetween } from "./tasks.ts";
 
+const model = lazyModel(halfCheetah);
+
 const common = {
   sizes: robotSizes(halfCheetah),
-  model: lazyModel(halfCheetah),
-  isOneRobot: true,
+  model,
+  template: model,
   frameSkip: 5,
   startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
   observes: { firstPosition: 1, velocityClip: Number.POSITIVE_INFINITY, contactForces: false },

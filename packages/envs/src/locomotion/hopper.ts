@@ -62,7 +62,7 @@ export function hopperParameters(): LocomotionEnvironment<ParametersTask> {
       ),
     },
     sizes,
-    isOneRobot: false,
+    template: model,
     frameSkip: 4,
     startNoise: { position: 0.005, velocity: 0.005, velocityLaw: "uniform" },
     observes: { firstPosition: 1, velocityClip: 10, contactForces: false },

@@ -5,7 +5,7 @@ import type { Dynamics, Environment } from "../framework/environment.ts";
 import { box } from "../framework/space.ts";
 import { bodyContactForces } from "../rigid-body/dynamics/contact-forces.ts";
 import { forward } from "../rigid-body/dynamics/forward.ts";
-import { type State, stepInPlace } from "../rigid-body/dynamics/step.ts";
+import type { State } from "../rigid-body/dynamics/step.ts";
 import { workspaceOf } from "../rigid-body/dynamics/workspace.ts";
 import type { Model } from "../rigid-body/model/model.ts";
 import { type BatchedSteps, batchedSteps } from "../rigid-body/program/batched-steps.ts";
@@ -37,8 +37,8 @@ export interface Locomotion<Task> {
   readonly tasks: TaskKind<Task>;
   /** The compiled robot of a task. Called once per `dynamics`. */
   model(task: Task): Model;
-  /** Whether that is one robot for all tasks, so that the program of its steps is worth compiling. */
-  readonly isOneRobot: boolean;
+  /** The robot of all tasks, or the one whose masses, inertias, frictions and dampings they scale. */
+  readonly template: () => Model;
   readonly sizes: { readonly nq: number; readonly nv: number; readonly nu: number; readonly bodies: number };
   readonly frameSkip: number;
   /** q_0 = qpos0 + U[-position, position];  v_0 = U[-velocity, velocity] or N(0, velocity²). */
@@ -122,11 +122,13 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
 
 const compiled = new WeakMap<Model, BatchedSteps>();
 
-/** The compiled steps of a robot: one frame skip and one kind of state go with each. */
-function stepsOf(model: Model, frameSkip: number, contactForces: boolean): BatchedSteps {
-  const steps = compiled.get(model) ?? batchedSteps(model, frameSkip, { contactForces });
-  compiled.set(model, steps);
-  return steps;
+/** The compiled steps of a robot: one frame skip and one kind of state go with each template. */
+function stepsOf(template: Model, model: Model, frameSkip: number, contactForces: boolean): BatchedSteps {
+  const openParameters = model !== template;
+  const steps =
+    compiled.get(template) ?? batchedSteps(template, frameSkip, { contactForces, openParameters });
+  compiled.set(template, steps);
+  return openParameters ? steps.withParameters(model) : steps;
 }
 
 function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, model: Model): Dynamics {
@@ -166,16 +168,9 @@ function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, mode
   const oneRow = new Int32Array(1);
   const oneAction = new Int32Array(1);
   const oneReward = new Float64Array(1);
-  const together = definition.isOneRobot ? stepsOf(model, frameSkip, forceCount > 0) : undefined;
+  const together = stepsOf(definition.template(), model, frameSkip, forceCount > 0);
   let starts = new Float64Array(0);
   let controls = new Float64Array(0);
-
-  const stepAlone = (state: Float64Array, s: number, controlAt: number) => {
-    load(state, s);
-    for (let i = 0; i < nu; i++) control[i] = controls[controlAt + i]!;
-    for (let k = 0; k < frameSkip; k++) stepInPlace(model, now, control, ws);
-    store(state, s);
-  };
 
   const rewardOf = (state: Float64Array, s: number, k: number): number => {
     for (let i = 0; i < nq; i++) now.qpos[i] = state[s + i]!;
@@ -203,8 +198,7 @@ function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, mode
       starts[2 * k + 1] = states[rows[k]! + 1]!;
       for (let i = 0; i < nu; i++) controls[k * nu + i] = scaledAction(actions[actionRows[k]! + i]!, 1);
     }
-    if (together === undefined) for (let k = 0; k < count; k++) stepAlone(states, rows[k]!, k * nu);
-    else together.advance(states, rows, controls);
+    together.advance(states, rows, controls);
     for (let k = 0; k < count; k++) rewards[k] = rewardOf(states, rows[k]!, k);
   };
 

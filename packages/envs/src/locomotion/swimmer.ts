@@ -23,7 +23,7 @@ export function swimmerVelocity(): LocomotionEnvironment<VelocityTask> {
     tasks: velocitiesBetween(0.1, 0.2),
     sizes: robotSizes(swimmer),
     model,
-    isOneRobot: true,
+    template: model,
     frameSkip: 4,
     startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "uniform" },
     observes: { firstPosition: 2, velocityClip: Number.POSITIVE_INFINITY, contactForces: false },

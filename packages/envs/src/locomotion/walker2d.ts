@@ -15,10 +15,12 @@ import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import { type DirectionTask, directions, type VelocityTask, velocitiesBetween } from "./tasks.ts";
 
+const model = lazyModel(walker2d);
+
 const common = {
   sizes: robotSizes(walker2d),
-  model: lazyModel(walker2d),
-  isOneRobot: true,
+  model,
+  template: model,
   frameSkip: 8,
   startNoise: { position: 0.005, velocity: 0.005, velocityLaw: "uniform" },
   observes: { firstPosition: 1, velocityClip: 10, contactForces: false },

@@ -13,12 +13,13 @@ import type { Model } from "../model/model.ts";
 import { bodyInertias, centerOfMass, inertiaMatrix, matrixOverDofs } from "./inertia.ts";
 import { kinematics } from "./kinematics.ts";
 import { newtonPoint, type Problem, rowCount, weightsAt } from "./newton.ts";
+import type { ProgramModel } from "./parameters.ts";
 import { constraintRows } from "./rows.ts";
 import { motionsOfBodies, smoothForces } from "./smooth-forces.ts";
 
 /** M, f and the rows at (q, v) under the control u. */
 export function problemAt(
-  model: Model,
+  model: ProgramModel,
   q: readonly Scalar[],
   v: readonly Scalar[],
   u: readonly Scalar[],

@@ -23,6 +23,7 @@ import type { Model } from "../model/model.ts";
 import { problemAt } from "./acceleration.ts";
 import { move } from "./move.ts";
 import { newtonPoint, type Problem, rowCount, weightsAt } from "./newton.ts";
+import { type ProgramModel, programModel } from "./parameters.ts";
 import { assign, dampedAcceleration, stagesOf, variables } from "./step.ts";
 
 export interface AdjointVariables {
@@ -39,8 +40,9 @@ export interface AdjointVariables {
   readonly controlBar: readonly Scalar[];
 }
 
-export function adjointProgram(model: Model): ScalarProgram {
+export function adjointProgram(model: Model, open: boolean = false): ScalarProgram {
   const { nq, nv, nu } = model;
+  const { robot, variables: parameters } = programModel(model, open);
   const arrays = {
     qpos: variables("q", nq),
     qvel: variables("v", nv),
@@ -49,9 +51,10 @@ export function adjointProgram(model: Model): ScalarProgram {
     qposBar: variables("q̄", nq),
     qvelBar: variables("v̄", nv),
     controlBar: variables("ū", nu),
+    parameters,
   };
   const statements =
-    model.integrator === "euler" ? eulerAdjoint(model, arrays) : rungeKuttaAdjoint(model, arrays);
+    model.integrator === "euler" ? eulerAdjoint(robot, arrays) : rungeKuttaAdjoint(robot, arrays);
   return { name: "adjoint", arrays, statements };
 }
 
@@ -61,7 +64,7 @@ function heldAcceleration(model: Model, problem: Problem, solution: readonly Sca
   return newtonPoint(model, problem, weightsAt(model, problem, solution, none).weights);
 }
 
-function eulerAdjoint(model: Model, x: AdjointVariables): Statement[] {
+function eulerAdjoint(model: ProgramModel, x: AdjointVariables): Statement[] {
   const { qpos: q, qvel: v, control: u } = x;
   const h = model.timestep;
   const problem = problemAt(model, q, v, u);
@@ -90,7 +93,7 @@ function leave(model: Model, x: AdjointVariables, shares: readonly Scalar[]): St
  *   q_k = q ⊕ c_k X_{k−1},   X_k = v + c_k F_{k−1},   F_k = a(q_k, X_k, u)          c = (0, h/2, h/2, h)
  * where X_k and F_k are also used by the next stage and by the final sums with weight w_k.
  */
-function rungeKuttaAdjoint(model: Model, x: AdjointVariables): Statement[] {
+function rungeKuttaAdjoint(model: ProgramModel, x: AdjointVariables): Statement[] {
   const { nq, nv } = model;
   const { qpos: q, qvel: v, control: u, solutions } = x;
   const h = model.timestep;

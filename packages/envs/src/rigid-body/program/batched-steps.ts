@@ -7,6 +7,7 @@ import { workspaceOf } from "../dynamics/workspace.ts";
 import { StateError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 import { adjointProgram } from "./adjoint.ts";
+import { parameterValues } from "./parameters.ts";
 import { stagesOf, stepProgram } from "./step.ts";
 
 /**
@@ -15,6 +16,11 @@ import { stagesOf, stepProgram } from "./step.ts";
  * begins. Controls are rows of nu, cotangents of states rows of nq + nv, all one after the other in the order of the offsets.
  */
 export interface BatchedSteps {
+  /**
+   * The same programs for a robot that differs in masses, inertias, dampings and frictions only, none of them zero in one
+   * and not in the other. For steps compiled with `openParameters`.
+   */
+  withParameters(model: Model): BatchedSteps;
   /** How many states have been left to `stepInPlace` and `linearize` so far. */
   readonly left: number;
   /**
@@ -41,22 +47,33 @@ export interface BatchOptions {
   readonly dtype?: "float64" | "float32";
   /** Whether `advance` leaves the last contact forces in the state (default false). */
   readonly contactForces?: boolean;
+  /** Whether one program serves robots of other masses, inertias, dampings and frictions (default false). */
+  readonly openParameters?: boolean;
 }
 
 /** Compiles the programs of a robot; those that a caller does not use are not compiled. */
 export function batchedSteps(
   model: Model,
   frameSkip: number,
-  { dtype = "float64", contactForces = false }: BatchOptions = {},
+  { dtype = "float64", contactForces = false, openParameters = false }: BatchOptions = {},
 ): BatchedSteps {
   const forceCount = contactForces ? 6 * model.partNames.length : 0;
   const { nq, nv, nu } = model;
   const memory = new LaneMemory(dtype);
-  const stepFunction = once(() => compileProgram(stepProgram(model, contactForces), memory));
-  const adjointFunction = once(() => compileProgram(adjointProgram(model), memory));
+  const stepFunction = once(() => compileProgram(stepProgram(model, contactForces, openParameters), memory));
+  const adjointFunction = once(() => compileProgram(adjointProgram(model, openParameters), memory));
+  const parameterCount = openParameters ? parameterValues(model).length : 0;
+  /** Whose parameters are in memory, for as many rows as there is room for. */
+  let loaded: Model | undefined;
+  const loadParameters = (robot: Model) => {
+    if (loaded === robot || parameterCount === 0) return;
+    const values = Float64Array.from(parameterValues(robot));
+    memory.write(at.parameters, parameterCount, values, new Int32Array(capacity));
+    loaded = robot;
+  };
   let capacity = 0;
   let tapeCapacity = 0;
-  let at = { qpos: 0, qvel: 0, warmstart: 0, control: 0, status: 0, solutions: 0, forces: 0 };
+  let at = { qpos: 0, qvel: 0, warmstart: 0, control: 0, status: 0, solutions: 0, forces: 0, parameters: 0 };
   let tape: { qpos: number[]; qvel: number[]; solutions: number[]; bars: [number, number, number] };
 
   const reserve = (rows: number) => {
@@ -71,7 +88,9 @@ export function batchedSteps(
       status: room(1),
       solutions: room(stagesOf(model) * nv),
       forces: room(forceCount),
+      parameters: room(parameterCount),
     };
+    loaded = undefined;
   };
   const reserveTape = (rows: number) => {
     if (rows <= tapeCapacity) return;
@@ -115,25 +134,38 @@ export function batchedSteps(
   });
 
   let left = 0;
-  return {
+  const stepsOf = (robot: Model): BatchedSteps => ({
     get left() {
       return left;
     },
+
+    withParameters: stepsOf,
 
     advance(states, offsets, controls) {
       const rows = offsets.length;
       if (rows === 0) return;
       reserve(rows);
+      loadParameters(robot);
       load(states, offsets, controls);
       const run = stepFunction();
       for (let k = 0; k < frameSkip; k++)
-        run(rows, at.qpos, at.qvel, at.warmstart, at.control, at.status, at.solutions, at.forces);
+        run(
+          rows,
+          at.qpos,
+          at.qvel,
+          at.warmstart,
+          at.control,
+          at.status,
+          at.solutions,
+          at.forces,
+          at.parameters,
+        );
       const byStep = leftOver(states, offsets, controls).map((r) => {
         const state = stateAt(states, offsets[r]!);
         const control = controls.slice(r * nu, (r + 1) * nu);
         const forces = new Float64Array(forceCount);
-        for (let k = 0; k < frameSkip; k++) stepInPlace(model, state, control, workspaceOf(model));
-        if (contactForces) bodyContactForces(model, workspaceOf(model), forces);
+        for (let k = 0; k < frameSkip; k++) stepInPlace(robot, state, control, workspaceOf(robot));
+        if (contactForces) bodyContactForces(robot, workspaceOf(robot), forces);
         return [offsets[r]!, state, forces] as const;
       });
       left += byStep.length;
@@ -154,20 +186,31 @@ export function batchedSteps(
       if (rows === 0) return;
       reserve(rows);
       reserveTape(rows);
+      loadParameters(robot);
       load(states, offsets, controls);
       const run = stepFunction();
       const adjoint = adjointFunction();
       for (let k = 0; k < frameSkip; k++) {
         memory.copy(at.qpos, tape.qpos[k]!, nq, rows);
         memory.copy(at.qvel, tape.qvel[k]!, nv, rows);
-        run(rows, at.qpos, at.qvel, at.warmstart, at.control, at.status, tape.solutions[k]!, at.forces);
+        run(
+          rows,
+          at.qpos,
+          at.qvel,
+          at.warmstart,
+          at.control,
+          at.status,
+          tape.solutions[k]!,
+          at.forces,
+          at.parameters,
+        );
       }
       const byLinearizing = leftOver(states, offsets, controls).map((r) => {
         const state = stateAt(states, offsets[r]!);
         const control = controls.slice(r * nu, (r + 1) * nu);
         return [
           r,
-          pullbackByLinearizing(model, frameSkip, state, control, cotangents, r * (nq + nv)),
+          pullbackByLinearizing(robot, frameSkip, state, control, cotangents, r * (nq + nv)),
         ] as const;
       });
       left += byLinearizing.length;
@@ -186,6 +229,7 @@ export function batchedSteps(
           qposBar,
           qvelBar,
           controlBar,
+          at.parameters,
         );
       }
       memory.read(qposBar, nq, cotangents, rowsOf(rows, nq + nv));
@@ -199,7 +243,8 @@ export function batchedSteps(
         );
       });
     },
-  };
+  });
+  return stepsOf(model);
 }
 
 /** (rows, width) → 0, width, 2 width, ... */

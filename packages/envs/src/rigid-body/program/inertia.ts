@@ -2,6 +2,7 @@
 import { add, constant, div, mul, neg, type Scalar } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import type { Kinematics } from "./kinematics.ts";
+import type { ProgramModel } from "./parameters.ts";
 import {
   along,
   apply,
@@ -52,11 +53,11 @@ export interface BodyInertia {
 }
 
 /** I_O = R I Rᵀ + m (|c|² 1 − c cᵀ)                                                                [eq:mass-matrix] */
-export function bodyInertias(model: Model, { poses }: Kinematics): BodyInertia[] {
+export function bodyInertias(model: ProgramModel, { poses }: Kinematics): BodyInertia[] {
   return poses.map(({ rotation: R, position }, b) => {
-    const mass = constant(model.bodyMass[b]!);
+    const mass = model.parameters.mass[b]!;
     const center = plus(position, apply(R, vecAt(model.bodyCenter, 3 * b)));
-    const [xx, yy, zz, xy, xz, yz] = Array.from(model.bodyInertia.subarray(6 * b, 6 * b + 6));
+    const [xx, yy, zz, xy, xz, yz] = model.parameters.inertia.slice(6 * b, 6 * b + 6);
     const own = compose(
       compose(R, [vec(xx!, xy!, xz!), vec(xy!, yy!, yz!), vec(xz!, yz!, zz!)]),
       transpose(R),

@@ -3,6 +3,7 @@ import {
   abs,
   add,
   constant,
+  isZero,
   less,
   mul,
   type Scalar,
@@ -69,7 +70,7 @@ export function weightsAt(
         const rise = along(normal, A[body]!);
         const slips = tangents.map((tangent) => along(tangent, A[body]!));
         return edges.map((edge) => {
-          const slip = edge.slide === 0 ? constant(0) : mul(edge.slide, slips[edge.tangent]!);
+          const slip = isZero(edge.slide) ? constant(0) : mul(edge.slide, slips[edge.tangent]!);
           return pushing(edge, add(rise, slip));
         });
       });
@@ -159,10 +160,10 @@ function contactStiffness(
   const rights: { T: readonly Scalar[]; right: readonly Scalar[] }[] = [];
   tangents.forEach((tangent, t) => {
     const own = edges.flatMap((edge, k) =>
-      edge.slide !== 0 && edge.tangent === t ? [{ ...edge, w: w[k]! }] : [],
+      !isZero(edge.slide) && edge.tangent === t ? [{ ...edge, w: w[k]! }] : [],
     );
     const beta = sum(own.map((edge) => mul(edge.slide, edge.w)));
-    const gamma = sum(own.map((edge) => mul(edge.slide ** 2, edge.w)));
+    const gamma = sum(own.map((edge) => mul(mul(edge.slide, edge.slide), edge.w)));
     const slide = sum(own.map((edge) => mul(edge.slide, mul(edge.w, edge.reference))));
     left = plusSpatial(left, scaleSpatial(beta, tangent));
     pull = plusSpatial(pull, scaleSpatial(slide, tangent));
@@ -199,7 +200,7 @@ export function contactForces(
       const own = new Map(parts.map((part) => [part, still]));
       for (const { part, normal, tangents, edges } of contacts) {
         for (const { slide, tangent, reference } of edges) {
-          const J = slide === 0 ? normal : plusSpatial(normal, scaleSpatial(slide, tangents[tangent]!));
+          const J = isZero(slide) ? normal : plusSpatial(normal, scaleSpatial(slide, tangents[tangent]!));
           const force = mul(weights[edge++]!, sub(reference, along(J, A[body]!)));
           own.set(part, plusSpatial(own.get(part)!, scaleSpatial(force, J)));
         }

@@ -12,6 +12,7 @@ import {
   mul,
   neg,
   not,
+  type Operand,
   or,
   type Scalar,
   select,
@@ -23,6 +24,7 @@ import { type ConstraintLaw, minimumValue } from "../model/constraint-law.ts";
 import { RobotError } from "../model/errors.ts";
 import type { ContactPair, JointLimit, Model, ModelShape } from "../model/model.ts";
 import type { Kinematics } from "./kinematics.ts";
+import type { ProgramModel } from "./parameters.ts";
 import {
   along,
   apply,
@@ -56,7 +58,7 @@ export interface FloorContact {
   readonly part: number;
   readonly normal: Spatial;
   readonly tangents: readonly Spatial[];
-  readonly edges: readonly (Row & { readonly tangent: number; readonly slide: number })[];
+  readonly edges: readonly (Row & { readonly tangent: number; readonly slide: Scalar })[];
 }
 
 export interface TouchingBody {
@@ -81,7 +83,7 @@ export interface Rows {
 
 /** [eq:constraint-row] */
 export function constraintRows(
-  model: Model,
+  model: ProgramModel,
   kin: Kinematics,
   V: readonly Spatial[],
   q: readonly Scalar[],
@@ -121,7 +123,12 @@ function limitRow(
   const side = select(isLow, 1, -1);
   const d = impedance(model, law, r);
   const speed = select(isLow, v[dof]!, neg(v[dof]!));
-  return { dof, side, weight: weight(law, d, less(r, 0)), reference: reference(law, d, r, speed) };
+  return {
+    dof,
+    side,
+    weight: weight(law.regularization, d, less(r, 0)),
+    reference: reference(law, d, r, speed),
+  };
 }
 
 /** −B (J v) − K d r */
@@ -130,7 +137,7 @@ function reference(law: ConstraintLaw, d: Scalar, r: Scalar, speed: Scalar): Sca
 }
 
 /** D = 1/R, R = regularisation · (1 − d)/d */
-function weight({ regularization }: ConstraintLaw, d: Scalar, isThere: Mask): Scalar {
+function weight(regularization: Operand, d: Scalar, isThere: Mask): Scalar {
   const R = mul(div(sub(1, d), d), regularization);
   return select(isThere, div(1, max(minimumValue, R)), 0);
 }
@@ -151,7 +158,7 @@ function rise(x: Scalar, a: number, p: number): Scalar {
 }
 
 function touchingBody(
-  model: Model,
+  model: ProgramModel,
   kin: Kinematics,
   V: readonly Spatial[],
   body: number,
@@ -179,6 +186,8 @@ function whenAnyVaries(mask: Mask, formulas: () => readonly (readonly Scalar[])[
 
 interface FloorPoint {
   readonly pair: ContactPair;
+  readonly friction: Scalar;
+  readonly regularization: Scalar;
   readonly touches: Mask;
   /** Distance less margin [m]. */
   readonly r: Scalar;
@@ -191,7 +200,7 @@ interface FloorPoint {
 const up = vec(0, 0, 1);
 
 /** The end c + end · a of a shape, and the floor                                                   [eq:collision] */
-function floorPoint(model: Model, kin: Kinematics, pair: ContactPair, end: -1 | 0 | 1): FloorPoint {
+function floorPoint(model: ProgramModel, kin: Kinematics, pair: ContactPair, end: -1 | 0 | 1): FloorPoint {
   const { center, axis } = placed(kin, pair.second);
   const e = plus(center, scale(end, axis));
   const height = add(sub(kin.origin[2], model.floorHeight), e[2]);
@@ -199,8 +208,11 @@ function floorPoint(model: Model, kin: Kinematics, pair: ContactPair, end: -1 | 
   const t = firstTangent(model, pair.second, axis);
   // Of a robot in a plane the second tangent is the plane's normal, along which nothing moves.
   const tangents = model.plane === undefined ? [t, cross(up, t)] : [t];
+  const number = model.pairs.indexOf(pair);
   return {
     pair,
+    friction: model.parameters.friction[number]!,
+    regularization: model.parameters.regularization[number]!,
     touches: less(distance, pair.law.margin),
     r: sub(distance, pair.law.margin),
     position: vec(e[0], e[1], sub(e[2], sub(height, mul(0.5, distance)))),
@@ -220,18 +232,18 @@ function firstTangent(model: Model, shape: ModelShape, axis: Vec): Vec {
 
 /** What a contact needs while its body touches the floor; what else it has follows from these. */
 function floorValues(
-  model: Model,
+  model: ProgramModel,
   V: Spatial,
-  { pair, touches, r, position: P, tangents }: FloorPoint,
+  { pair, friction, regularization, touches, r, position: P, tangents }: FloorPoint,
 ): Scalar[] {
-  const { law, friction } = pair;
+  const { law } = pair;
   const d = impedance(model, law, r);
   const rest = reference(law, d, r, along(wrench(P, up), V));
-  const slips = tangents.map((t) => mul(law.damping * friction, along(wrench(P, t), V)));
-  return [weight(law, d, touches), rest, ...P, ...slips, ...tangents.flat()];
+  const slips = tangents.map((t) => mul(mul(law.damping, friction), along(wrench(P, t), V)));
+  return [weight(regularization, d, touches), rest, ...P, ...slips, ...tangents.flat()];
 }
 
-function floorContact({ pair, tangents }: FloorPoint, values: readonly Scalar[]): FloorContact {
+function floorContact({ pair, friction, tangents }: FloorPoint, values: readonly Scalar[]): FloorContact {
   const [D, rest, x, y, z, ...others] = values as [Scalar, Scalar, Scalar, Scalar, Scalar, ...Scalar[]];
   const P = vec(x, y, z);
   const slips = others.slice(0, tangents.length);
@@ -239,11 +251,11 @@ function floorContact({ pair, tangents }: FloorPoint, values: readonly Scalar[])
     const [tx, ty, tz] = others.slice(tangents.length + 3 * k) as [Scalar, Scalar, Scalar];
     return wrench(P, vec(tx, ty, tz));
   });
-  const mu = pair.friction;
-  const upright = { tangent: 0, slide: 0, weight: D, reference: rest };
+  const mu = friction;
+  const upright = { tangent: 0, slide: constant(0), weight: D, reference: rest };
   const edges = slips.flatMap((slip, tangent) => [
     { tangent, slide: mu, weight: D, reference: sub(rest, slip) },
-    { tangent, slide: -mu, weight: D, reference: add(rest, slip) },
+    { tangent, slide: neg(mu), weight: D, reference: add(rest, slip) },
   ]);
   if (slips.length === 0) edges.push(upright);
   // In a plane the edges along the second tangent are one row of double weight.
@@ -261,7 +273,7 @@ function placed({ poses }: Kinematics, { body, cx, cy, cz, ux, uy, uz, halfLengt
 }
 
 /** Two capsules                                                                                    [eq:collision] */
-function linkContact(model: Model, kin: Kinematics, V: readonly Spatial[], pair: ContactPair) {
+function linkContact(model: ProgramModel, kin: Kinematics, V: readonly Spatial[], pair: ContactPair) {
   const first = pair.first!;
   const { second, law, reach, contactDimension } = pair;
   if (contactDimension !== 1) throw unsupported(model, second.name, "friction between links");
@@ -290,7 +302,11 @@ function linkContact(model: Model, kin: Kinematics, V: readonly Spatial[], pair:
     });
     // Crossing links of a robot in a plane push along its normal, which moves nothing.
     const isUndecided = model.plane === undefined ? or(isParallel, isCrossing) : isParallel;
-    const D = weight(law, d, and(less(r, 0), not(isCrossing)));
+    const D = weight(
+      model.parameters.regularization[model.pairs.indexOf(pair)]!,
+      d,
+      and(less(r, 0), not(isCrossing)),
+    );
     return [select(isUndecided, 1, 0), D, rest, ...directions];
   });
   const [undecided, D, rest, ...directions] = values as [Scalar, Scalar, Scalar, ...Scalar[]];

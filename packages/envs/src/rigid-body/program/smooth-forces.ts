@@ -3,6 +3,7 @@ import { abs, add, constant, max, min, mul, neg, type Scalar, sub } from "@sgmrl
 import type { FluidBox, Model } from "../model/model.ts";
 import { type BodyInertia, carried } from "./inertia.ts";
 import type { Kinematics } from "./kinematics.ts";
+import type { ProgramModel } from "./parameters.ts";
 import {
   along,
   apply,
@@ -87,7 +88,7 @@ function timesBody({ mass, first, moment }: BodyInertia, { angular, linear }: Sp
 
 /** f = passive − bias + actuator, and the force of a fluid: [eq:passive-force], [eq:fluid]. */
 export function smoothForces(
-  model: Model,
+  model: ProgramModel,
   kin: Kinematics,
   inertias: readonly BodyInertia[],
   V: readonly Spatial[],
@@ -99,7 +100,7 @@ export function smoothForces(
   const f = bias.map((c, i) => {
     const stiffness = model.dofStiffness[i]!;
     const spring = stiffness === 0 ? constant(0) : mul(stiffness, q[model.dofQpos[i]!]!);
-    return sub(sub(neg(c), spring), mul(model.dofDamping[i]!, v[i]!));
+    return sub(sub(neg(c), spring), mul(model.parameters.damping[i]!, v[i]!));
   });
   u.forEach((control, m) => {
     const held = min(model.motorHigh[m]!, max(model.motorLow[m]!, control));

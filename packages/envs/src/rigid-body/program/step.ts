@@ -22,6 +22,7 @@ import type { Model } from "../model/model.ts";
 import { problemAt, solveStatements } from "./acceleration.ts";
 import { move } from "./move.ts";
 import { contactForces } from "./newton.ts";
+import { type ProgramModel, programModel } from "./parameters.ts";
 import { product, solve } from "./tree-solve.ts";
 
 export const variables = (name: string, count: number): Scalar[] =>
@@ -64,9 +65,10 @@ function checkSupport({ name, dofBall, dofJoint, dofSpringReference, motorServo 
   if (servo >= 0) refuse(`motors[${servo}]`, "a servo");
 }
 
-export function stepProgram(model: Model, withForces: boolean = false): ScalarProgram {
+export function stepProgram(model: Model, withForces: boolean = false, open: boolean = false): ScalarProgram {
   checkSupport(model);
   const { nq, nv, nu } = model;
+  const { robot, variables: parameters } = programModel(model, open);
   const arrays = {
     qpos: variables("q", nq),
     qvel: variables("v", nv),
@@ -75,27 +77,28 @@ export function stepProgram(model: Model, withForces: boolean = false): ScalarPr
     status: variables("status", 1),
     solutions: variables("solution", stagesOf(model) * nv),
     forces: variables("force", withForces ? 6 * model.partNames.length : 0),
+    parameters,
   };
-  const statements = model.integrator === "euler" ? eulerStep(model, arrays) : rungeKuttaStep(model, arrays);
+  const statements = model.integrator === "euler" ? eulerStep(robot, arrays) : rungeKuttaStep(robot, arrays);
   return { name: "step", arrays, statements };
 }
 
 /** a' of (M + h B) a' = M a, joint damping B implicit                                              [eq:semi-implicit-euler] */
 export function dampedAcceleration(
-  model: Model,
+  model: ProgramModel,
   mass: readonly Scalar[],
   a: readonly Scalar[],
 ): readonly Scalar[] {
   if (!model.isDamped) return a;
   const damped = [...mass];
-  model.dofDamping.forEach((damping, i) => {
+  model.parameters.damping.forEach((damping, i) => {
     const diagonal = model.paths.start[i]!;
-    damped[diagonal] = add(damped[diagonal]!, model.timestep * damping);
+    damped[diagonal] = add(damped[diagonal]!, mul(model.timestep, damping));
   });
   return solve(model.paths, damped, product(model.paths, mass, a));
 }
 
-function eulerStep(model: Model, x: StepVariables): Statement[] {
+function eulerStep(model: ProgramModel, x: StepVariables): Statement[] {
   const { qpos: q, qvel: v, warmstart: a, control: u, status, forces } = x;
   const h = model.timestep;
   const problem = problemAt(model, q, v, u);
@@ -116,7 +119,7 @@ function eulerStep(model: Model, x: StepVariables): Statement[] {
 }
 
 /** [eq:runge-kutta] */
-function rungeKuttaStep(model: Model, x: StepVariables): Statement[] {
+function rungeKuttaStep(model: ProgramModel, x: StepVariables): Statement[] {
   const { nq, nv } = model;
   const { qpos: q, qvel: v, warmstart: a, control: u, status, solutions, forces } = x;
   const h = model.timestep;

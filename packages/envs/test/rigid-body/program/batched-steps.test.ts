@@ -4,6 +4,7 @@
  */
 import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
 import { describe, expect, test } from "vitest";
+import { scaleParameters } from "../../../src/rigid-body/compile/scale-parameters.ts";
 import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
 import {
   batchedSteps,
@@ -204,6 +205,43 @@ test("contact forces [eq:contact-force] are those of the scalar step", () => {
       expect(largestDifference(found, expected)).toBeLessThan(1e-10 * Math.max(1, largest));
     }
     expect(pushed).toBeGreaterThan(10);
+  }
+});
+
+test("one program serves robots of other masses, inertias, dampings and frictions", () => {
+  const name = "hopper";
+  const template = models.get(name)!;
+  const { nq, nv, nu } = template;
+  const open = batchedSteps(template, 1, { openParameters: true });
+  const count = 80;
+  const { states, controls } = wild(name, count);
+  const offsets = offsetsOf(template, count);
+  for (let task = 0; task < 3; task++) {
+    const factors = (index: number, length: number) =>
+      [...uniform(fold(key(13), task, index), length)].map((u) => 0.4 + 2 * u);
+    const scaled = scaleParameters(robots[name], template, {
+      mass: factors(0, 4),
+      inertia: factors(1, 4),
+      friction: factors(2, 5),
+      damping: factors(3, nv),
+    });
+    const reached = states.slice();
+    open.withParameters(scaled).advance(reached, offsets, controls);
+    for (let r = 0; r < count; r++) {
+      const expected = step(scaled, stateOf(scaled, states, r), controls.slice(r * nu, (r + 1) * nu));
+      const speed = Math.max(30, ...expected.qvel.map(Math.abs));
+      const found = stateOf(scaled, reached, r).qvel;
+      expect(largestDifference(found, expected.qvel) / speed).toBeLessThan(1e-10 / 30);
+    }
+    // Compiled for this robot alone, the adjoint is the same.
+    const given = normal(fold(key(14), task), count * (nq + nv));
+    const [bars, ownBars] = [given.slice(), given.slice()];
+    const [controlBars, ownControlBars] = [new Float64Array(count * nu), new Float64Array(count * nu)];
+    open.withParameters(scaled).pullback(states, offsets, controls, bars, controlBars);
+    batchedSteps(scaled, 1).pullback(states, offsets, controls, ownBars, ownControlBars);
+    const largest = Math.max(...ownBars.map(Math.abs));
+    expect(largestDifference(bars, ownBars) / largest).toBeLessThan(1e-10);
+    expect(largestDifference(controlBars, ownControlBars) / largest).toBeLessThan(1e-10);
   }
 });
 
