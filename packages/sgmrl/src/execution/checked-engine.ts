@@ -3,7 +3,8 @@
  * that was tampered with, or a machine that computes wrongly must not end in a run that looks right.
  */
 import { DivergenceError, RunError } from "../errors.ts";
-import type { Evaluation, UnitResult } from "../meta-gradient/unit.ts";
+import type { UnitResult } from "../meta-gradient/contribution.ts";
+import type { Evaluation } from "../meta-gradient/evaluation.ts";
 import type { Block } from "./block.ts";
 import type { Engine } from "./engine.ts";
 
@@ -57,9 +58,9 @@ function checkBlocks(blocks: readonly Block[], tasks: number, parameterCount: nu
 }
 
 function checkResult(place: string, result: UnitResult, parameterCount: number): void {
-  const { gradient, score, meanReturn, statistics, seconds } = result;
-  checkVector(place, "the gradient", gradient, parameterCount);
-  if (score !== undefined) checkVector(place, "the score term", score, parameterCount);
+  const { pathwise, score, meanReturn, statistics, seconds } = result;
+  checkVector(place, "the pathwise term", pathwise, parameterCount);
+  if (score !== null && score !== undefined) checkVector(place, "the score term", score, parameterCount);
   checkFigures(place, { meanReturn });
   const taken = Object.keys(statistics).find((name) => reserved.has(name));
   if (taken !== undefined) wrong(place, `a statistic cannot be called "${taken}"`);

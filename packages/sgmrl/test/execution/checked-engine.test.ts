@@ -6,7 +6,9 @@ import { DivergenceError, RunError } from "../../src/errors.ts";
 import { checkedEngine } from "../../src/execution/checked-engine.ts";
 import type { Engine } from "../../src/execution/engine.ts";
 import { inlineEngine } from "../../src/execution/inline-engine.ts";
-import type { Evaluation, UnitResult } from "../../src/meta-gradient/unit.ts";
+import type { UnitResult } from "../../src/meta-gradient/contribution.ts";
+import type { Evaluation } from "../../src/meta-gradient/evaluation.ts";
+import { combinationOf } from "../../src/meta-gradient/parts.ts";
 import { train } from "../../src/training/train.ts";
 import { createUnit } from "../support/quadratic-unit.ts";
 import { emptyFolder, quadraticUnits, smallConfig } from "../support/runs.ts";
@@ -20,7 +22,7 @@ function tampering(change: {
   readonly evaluation?: (evaluation: Evaluation) => object;
   readonly blocks?: (count: number) => readonly number[];
 }): Engine {
-  const engine = inlineEngine(unit);
+  const engine = inlineEngine(unit, combinationOf(config.experiment));
   return {
     async contribute(theta, tasks) {
       const blocks = await engine.contribute(theta, tasks);
@@ -47,15 +49,15 @@ describe("a result", () => {
   it.each<[string, (result: UnitResult) => object, RegExp]>([
     [
       "longer than θ",
-      ({ gradient }) => ({ gradient: Float64Array.of(...gradient, 0) }),
-      /task 3: the gradient has 4 elements; θ has 3/,
+      ({ pathwise }) => ({ pathwise: Float64Array.of(...pathwise, 0) }),
+      /task 3: the pathwise term has 4 elements; θ has 3/,
     ],
     [
       "shorter than θ",
-      ({ gradient }) => ({ gradient: gradient.slice(1) }),
-      /task 3: the gradient has 2 elements/,
+      ({ pathwise }) => ({ pathwise: pathwise.slice(1) }),
+      /task 3: the pathwise term has 2 elements/,
     ],
-    ["that is no vector", () => ({ gradient: [1, 2, 3] }), /the gradient is no Float64Array/],
+    ["that is no vector", () => ({ pathwise: [1, 2, 3] }), /the pathwise term is no Float64Array/],
     [
       "with a score term of another length",
       () => ({ score: new Float64Array(2) }),
@@ -91,8 +93,8 @@ describe("a result", () => {
   it.each<[string, (result: UnitResult) => object, RegExp]>([
     [
       "gradient",
-      () => ({ gradient: Float64Array.of(0, Number.NaN, 0) }),
-      /task 3: the gradient is not finite: element 1 is NaN/,
+      () => ({ pathwise: Float64Array.of(0, Number.NaN, 0) }),
+      /task 3: the pathwise term is not finite: element 1 is NaN/,
     ],
     ["mean return", () => ({ meanReturn: Number.NEGATIVE_INFINITY }), /task 3: meanReturn is not finite/],
     [
@@ -137,7 +139,7 @@ describe("an evaluation", () => {
 });
 
 it("what is as it should be passes through unchanged", async () => {
-  const engine = inlineEngine(unit);
+  const engine = inlineEngine(unit, combinationOf(config.experiment));
   const keys = [{ task: { k0: 1, k1: 2 }, noise: { k0: 3, k1: 4 } }];
   const theta = Float64Array.of(1, 2, 3);
   const checked = checkedEngine(engine, 3);

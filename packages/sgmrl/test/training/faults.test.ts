@@ -262,6 +262,29 @@ describe("a run", () => {
     expect(filesOf(root)).toEqual(whole);
   });
 
+  it.each<[string, (path: string) => void]>([
+    ["removed", (path) => fs.rmSync(path)],
+    ["cut", (path) => fs.truncateSync(path, 5)],
+    [
+      "replaced",
+      (path) => {
+        fs.renameSync(path, `${path}.old`);
+        fs.copyFileSync(`${path}.old`, path);
+      },
+    ],
+  ])("whose metrics are %s while it goes on stops at the next checkpoint, and says why", async (_, harm) => {
+    const root = join(emptyFolder(), "run");
+    const observer = {
+      iteration: ({ iteration }: { readonly iteration?: number }) => {
+        if (iteration === 6) harm(join(root, "metrics.jsonl"));
+      },
+    };
+    const failure = train(smallConfig(), root, { ...options, observer });
+    await expect(failure).rejects.toThrow(
+      /metrics\.jsonl was removed, replaced or changed.*iteration 5 is intact/,
+    );
+  });
+
   it("that is asked to stop writes a checkpoint, and goes on to the same bytes", async () => {
     const root = join(emptyFolder(), "run");
     const controller = new AbortController();

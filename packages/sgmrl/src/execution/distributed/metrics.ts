@@ -72,6 +72,15 @@ export function workerMetrics(): WorkerMetrics {
 /** Serves a registry on this machine only. Port 0 is any that is free. */
 export async function serveMetrics(registry: Registry, port: number): Promise<MetricsServer> {
   const server = createServer((request, response) => {
+    // A page elsewhere can make a browser of this machine ask here under a name of its own; only our names are answered.
+    if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(request.headers.host ?? "")) {
+      response.writeHead(421).end();
+      return;
+    }
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.writeHead(405, { allow: "GET, HEAD" }).end();
+      return;
+    }
     if (request.url !== "/metrics") {
       response.writeHead(404).end();
       return;

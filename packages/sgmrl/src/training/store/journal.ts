@@ -23,7 +23,8 @@ export interface Journal {
 
 /** An empty journal, in place of whatever was there. */
 export function createJournal(path: string): Journal {
-  return journal(fs.openSync(path, "w"), createHash("sha256"), 0);
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = fs.constants;
+  return journal(path, fs.openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND), createHash("sha256"), 0);
 }
 
 /** The journal as it was at the mark. */
@@ -33,7 +34,7 @@ export function reopenJournal(path: string, mark: Mark): Journal {
     throw new InputError(`${damage}. Resume from an earlier checkpoint (--from), or start the run again.`);
   if (mark.bytes === 0) return createJournal(path);
   fs.truncateSync(path, mark.bytes);
-  return journal(fs.openSync(path, "a"), hash, mark.bytes);
+  return journal(path, fs.openSync(path, "a"), hash, mark.bytes);
 }
 
 /** What tells the beginning of a file from what it was at the mark; nothing if it is the same. */
@@ -50,7 +51,7 @@ function compare(path: string, { bytes, sha256 }: Mark): { readonly hash: Hash; 
   return { hash, damage };
 }
 
-function journal(file: number, hash: Hash, length: number): Journal {
+function journal(path: string, file: number, hash: Hash, length: number): Journal {
   let bytes = length;
   return {
     append(line) {
@@ -61,6 +62,10 @@ function journal(file: number, hash: Hash, length: number): Journal {
     },
     mark() {
       fs.fsyncSync(file);
+      // A checkpoint must not vouch for lines that nobody will find again.
+      const there = fs.statSync(path, { throwIfNoEntry: false });
+      if (there?.ino !== fs.fstatSync(file).ino || there.size !== bytes)
+        throw new Error(`${basename(path)} was removed, replaced or changed while the run wrote to it`);
       return { bytes, sha256: hash.copy().digest("hex") };
     },
     close: () => fs.closeSync(file),

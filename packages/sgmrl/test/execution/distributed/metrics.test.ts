@@ -1,9 +1,19 @@
+import { get } from "node:http";
 import { expect, it } from "vitest";
 import {
   coordinatorMetrics,
   serveMetrics,
   workerMetrics,
 } from "../../../src/execution/distributed/metrics.ts";
+
+/** The answer to a request whose Host header says what a browser was told. */
+const statusUnder = (host: string, port: number): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    get({ port, host: "127.0.0.1", path: "/metrics", headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on("error", reject);
+  });
 
 const status = {
   workers: 3,
@@ -31,6 +41,14 @@ it("serves the status of the moment to Prometheus", async () => {
     expect(await read()).toContain("\nsgmrl_workers 2\n");
     expect(await read()).toContain("\nsgmrl_oldest_outstanding_seconds 1.5\n");
     expect((await fetch(`http://127.0.0.1:${server.port}/`)).status).toBe(404);
+    expect((await fetch(`http://127.0.0.1:${server.port}/metrics`, { method: "POST" })).status).toBe(405);
+    for (const [host, expected] of [
+      ["localhost", 200],
+      [`127.0.0.1:${server.port}`, 200],
+      ["attacker.example", 421],
+      ["127.0.0.1.attacker.example", 421],
+    ] as const)
+      expect(await statusUnder(host, server.port), host).toBe(expected);
     await expect(
       serveMetrics(
         coordinatorMetrics(() => current),
