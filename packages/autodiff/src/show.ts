@@ -41,7 +41,8 @@ export function showGraph(graph: Graph, inputNames?: readonly string[]): string 
         value instanceof Body ? [] : [`${key}=${JSON.stringify(value)}`],
       );
       const call = `${primitive.name}(${[...refs.map(name), ...settings].join(", ")})`;
-      return ["", `${name(refOfEquation(graph, i))} = ${call}`, type] as const;
+      const made = bodiesOf(params).length > 0 ? "a bundle" : type;
+      return ["", `${name(refOfEquation(graph, i))} = ${call}`, made] as const;
     }),
   ];
   const width = rows.reduce((widest, [kind, text]) => Math.max(widest, kind.length + text.length), 0);
@@ -65,6 +66,6 @@ function roleNames({ inputs }: Graph, { carries, rows }: Params): string[] | und
   });
 }
 
-function formatType({ dtype, shape }: ArrayType): string {
-  return `${dtype}[${shape.join(", ")}]`;
+function formatType(type: ArrayType | string): string {
+  return typeof type === "string" ? type : `${type.dtype}[${type.shape.join(", ")}]`;
 }

@@ -8,6 +8,7 @@ import {
   mul,
   type NdArray,
   neg,
+  scan,
   show,
   square,
   sub,
@@ -86,5 +87,23 @@ it("prints a Hessian-vector product, with the names of the arguments", () => {
     t26 = transpose(c0, permutation=[1,0])  : float64[2, 1]
     t27 = matmul(t26, t23)                  : float64[2, 1]
     return t25, t27"
+  `);
+});
+
+it("prints a loop's body once, under its line", () => {
+  const power = (x: NdArray): NdArray =>
+    scan((y: NdArray, by: NdArray) => [mul(mul(y, x), by), undefined], 1, array([1, 2, 3]))[0];
+  expect(show(power, array(2))).toMatchInlineSnapshot(`
+    "input x0                                                          : float64[]
+    const c1 (given)                                                  : float64[3]
+    t0 = scan(1, c1, x0, length=3, reverse=false, carries=1, rows=1)  : a bundle
+      input carry0              : float64[]
+      input row0                : float64[]
+      input fixed0              : float64[]
+      t0 = mul(carry0, fixed0)  : float64[]
+      t1 = mul(t0, row0)        : float64[]
+      return t1
+    t1 = part(t0, index=0, shape=[], dtype="float64")                 : float64[]
+    return t1"
   `);
 });

@@ -5,7 +5,7 @@ import { reshape } from "../primitives/broadcasting.ts";
 import { concat, slice } from "../primitives/movement.ts";
 import { Body } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import { matching } from "../transforms/arguments.ts";
+import { matching, optionsOf } from "../transforms/arguments.ts";
 import { bodyOf, inOrder, type Roles, stepTypes } from "./body.ts";
 import { runScan } from "./scan-rules.ts";
 
@@ -32,8 +32,9 @@ export function scan<C, X, Y>(
   step: (carry: C, x: X) => readonly [carry: C, y: Y],
   init: Argument<C>,
   xs: X | number,
-  { reverse = false, checkpoint }: ScanOptions = {},
+  options: ScanOptions = {},
 ): [carry: C, ys: Y] {
+  const { reverse = false, checkpoint } = optionsOf("scan", options, ["reverse", "checkpoint"]);
   const start = flatten(init, "scan", "init");
   const given = flatten(typeof xs === "number" ? [] : xs, "scan", "xs");
   const length = lengthOf(xs, given);

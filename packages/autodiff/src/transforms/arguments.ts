@@ -128,7 +128,7 @@ export function optionsOf<T extends object>(op: string, options: T, known: reado
   if (unknown === undefined) return options;
   throw new DomainError(
     op,
-    isRecord ? `there is no option ${unknown}` : "the second argument must be a record of options",
+    isRecord ? `there is no option ${unknown}` : "options must be a record",
     `The options are ${known.join(", ")}.`,
   );
 }

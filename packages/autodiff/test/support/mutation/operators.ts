@@ -267,6 +267,7 @@ const otherSettings: Readonly<Record<string, Readonly<Record<string, Resetting>>
     "with its sides exchanged": ({ low, high, interior }) => ({ low: high, high: low, interior }),
   },
   gather: { "along the next axis": ({ axis }, [x]) => ({ axis: ((axis as number) + 1) % x!.shape.length }) },
+  scan: { "the other way": (params) => ({ ...params, reverse: !params.reverse }) },
   triangularSolve: {
     "with the other triangle": ({ lower, transposed }) => ({ lower: !lower, transposed }),
     "with the transpose": ({ lower, transposed }) => ({ lower, transposed: !transposed }),
