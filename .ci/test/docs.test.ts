@@ -4,6 +4,7 @@
 //   a ```ts from=PATH   block quotes a source file and must stand in it, word for word, indentation aside;
 //   a ```console block  is a command, `$ pnpm sgmrl …`, and what it prints; a line "…" stands for any lines;
 //   a relative link     must lead to a file.
+// And every file of docs/examples is type-checked and executed, and must print what its lines `//> …` say.
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -88,7 +89,15 @@ const withoutIndentation = (text: string): string =>
     .filter((line) => line !== "")
     .join("\n");
 
-const snippets = pages.flatMap(snippetsOf);
+/** A file of docs/examples, with what its comments say that it prints. */
+function exampleOf(path: string): Snippet {
+  const code = readFileSync(path, "utf8");
+  const lines = [...code.matchAll(/^\/\/> (.*)$/gm)].map((match) => `${match[1]}\n`);
+  return { where: path, code, output: lines.join("") };
+}
+
+const examples = globSync("docs/examples/*.ts").toSorted().map(exampleOf);
+const snippets = [...pages.flatMap(snippetsOf), ...examples];
 const fileOf = (index: number): string => join(folder, `snippet-${index}.ts`);
 
 beforeAll(() => {
@@ -107,7 +116,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the documentation", () => {
   it("has snippets that type-check", () => {
-    expect(snippets.length).toBeGreaterThan(0);
+    expect(snippets.length).toBeGreaterThan(examples.length);
+    expect(examples.every(({ output }) => output !== "")).toBe(true);
     const { stdout, status } = spawnSync("tsc", ["-p", folder], { encoding: "utf8" });
     const named = stdout.replace(/\S*snippet-(\d+)\.ts/g, (_, i) => snippets[Number(i)]!.where);
     expect(named).toBe("");

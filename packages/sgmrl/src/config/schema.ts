@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { AdvantageName } from "../inner/advantage.ts";
 import { advantages } from "../inner/advantage.ts";
-import type { AdvantageName, Experiment } from "../meta-gradient/experiment.ts";
+import type { Experiment } from "../meta-gradient/experiment.ts";
 import { asObject, builtIn } from "../meta-gradient/parts.ts";
 import { configVersion, type RunConfig } from "./run-config.ts";
 

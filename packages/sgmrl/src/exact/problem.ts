@@ -1,7 +1,7 @@
 import { assertMdp, EnvironmentError, type Mdp } from "@sgmrl/envs";
 import type { InnerUpdate } from "../inner/adapt.ts";
+import type { AdvantageName } from "../inner/advantage.ts";
 import { type SurrogateWeights, surrogateWeights } from "../inner/advantage.ts";
-import type { AdvantageName } from "../meta-gradient/experiment.ts";
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import { type Sizes, tableIndices } from "./table.ts";
 import { tabularSoftmax } from "./tabular-softmax.ts";

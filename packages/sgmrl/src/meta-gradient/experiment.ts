@@ -1,3 +1,5 @@
+import type { InnerSettings } from "../inner/advantage.ts";
+import type { PolicySettings } from "../policy/create-policy.ts";
 import type { OuterBaseline } from "./outer.ts";
 
 /** What is learnt, on what, and how: plain data, so that it travels between threads, machines and files. */
@@ -24,43 +26,6 @@ export interface Experiment {
    */
   readonly modules?: Readonly<Record<string, string>>;
 }
-
-export interface PolicySettings {
-  /** "gaussian-mlp", "categorical-mlp", or a policy of one's own. */
-  readonly kind: string;
-  /** Widths of the hidden tanh layers; none for a linear policy (on unit-vector observations: a table). */
-  readonly hidden: readonly number[];
-  /** Of the actions of a Gaussian policy, before training (default 1). */
-  readonly initialStd?: number;
-}
-
-/** The adaptation step U(θ; D). */
-export interface InnerSettings {
-  /** ζ. */
-  readonly steps: number;
-  /** α. */
-  readonly stepSize: number;
-  /** N, trajectories per step. */
-  readonly trajectories: number;
-  /** What the log-likelihood of each action is weighted by (inner/advantage.ts). */
-  readonly advantage: AdvantageName;
-  /** λ of the generalised advantage estimates, 0 to 1 (default 1). */
-  readonly gaeLambda?: number;
-  /**
-   * What those weights are divided by: "paper" the number of trajectories (a mean over trajectories of sums over
-   * time), "timestep-mean" the number of time steps in the batch. Timestep-mean with step size α equals paper
-   * with α / (mean length of the trajectories of the batch).
-   */
-  readonly convention: "paper" | "timestep-mean";
-}
-
-export type AdvantageName =
-  | "reward-to-go"
-  | "centred"
-  | "standardised"
-  | "leave-one-out"
-  | "gae"
-  | "standardised-gae";
 
 export interface EstimatorSettings {
   /** A name in the table of meta-gradient/catalogue.ts, or an estimator of one's own. */

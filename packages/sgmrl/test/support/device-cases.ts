@@ -4,9 +4,9 @@ import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
 import { navigation2D, rigidBody } from "@sgmrl/envs";
 import { createPolicy } from "../../src/policy/create-policy.ts";
 import { logLikelihood } from "../../src/policy/log-likelihood.ts";
-import { deviceRollout } from "../../src/sampling/device-rollout.ts";
 import { drawNoise, rollout } from "../../src/sampling/rollout.ts";
 import type { TrajectoryBatch } from "../../src/trajectory.ts";
+import { deviceRollout } from "./device-rollout.ts";
 
 export interface RolloutPair {
   readonly ours: TrajectoryBatch;

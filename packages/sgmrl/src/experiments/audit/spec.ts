@@ -2,9 +2,9 @@ import { EnvironmentError } from "@sgmrl/envs";
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { type ExactProblem, normalizedTasks } from "../../exact/problem.ts";
+import type { AdvantageName } from "../../inner/advantage.ts";
 import { advantages } from "../../inner/advantage.ts";
 import { estimatorTable } from "../../meta-gradient/catalogue.ts";
-import type { AdvantageName } from "../../meta-gradient/experiment.ts";
 
 /** What an audit reads: a tabular problem, and which estimators to measure on it. */
 export interface AuditSpec {

@@ -21,10 +21,10 @@ import {
   zerosLike,
 } from "@sgmrl/autodiff";
 import type { StepProgram } from "@sgmrl/envs";
-import { parametersOf } from "../policy/parameters.ts";
-import type { Policy } from "../policy/policy.ts";
-import type { TrajectoryBatch } from "../trajectory.ts";
-import type { RolloutNoise } from "./rollout.ts";
+import { parametersOf } from "../../src/policy/parameters.ts";
+import type { Policy } from "../../src/policy/policy.ts";
+import type { RolloutNoise } from "../../src/sampling/rollout.ts";
+import type { TrajectoryBatch } from "../../src/trajectory.ts";
 
 /**
  * What stays where the steps run until the last one is done, [H + 1, N, o + a + 2]: step h of trajectory j is at [h, j], its
