@@ -31,6 +31,8 @@ export interface DifferentiableStep<Task = unknown> {
  * `arrive`, and what follows it, jumps only where `distance` is 0.
  */
 export interface Jumps {
+  /** How far around a jump derivatives give way to scores, in the state's units: a few steps. */
+  readonly width: number;
   /** In words, for messages: "the episode ends at the goal". */
   readonly where: string;
   /** Shapes  state: [s], action: [a] → [s], with s = a and ∂s̃/∂a diagonal */

@@ -40,6 +40,7 @@ export function cornerProgram(
     step,
     parameters,
     jumps: {
+      width: 0.1,
       where: "the sparse reward begins and ends",
       move,
       arrive,

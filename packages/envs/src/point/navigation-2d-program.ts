@@ -37,6 +37,7 @@ export function navigationProgram({
     step,
     parameters,
     jumps: {
+      width: 0.06,
       where: "the episode ends at the goal",
       move,
       arrive,

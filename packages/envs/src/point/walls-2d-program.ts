@@ -72,6 +72,7 @@ export function wallsProgram(
     step,
     parameters: ({ goal, gap1, gap2 }) => [...goal, ...gap1, ...gap2],
     jumps: {
+      width: 0.1,
       where: `a wall begins to hold the point back${reward === "sparse" ? ", or the sparse reward begins" : ""}`,
       move,
       arrive,

@@ -12,7 +12,7 @@ import {
   rawReturn,
   unitMultiplier,
 } from "./multipliers.ts";
-import { reparameterisedScore } from "./reparameterised/score.ts";
+import { reparameterisedScore, warpedScore } from "./reparameterised/score.ts";
 
 const fallah = "Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135";
 
@@ -92,6 +92,16 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       source: "docs/math/reparameterised.md",
       curvature: surrogateHessian,
       score: reparameterisedScore,
+      redraws: true,
+      differentiates: true,
+    },
+    {
+      name: "reparameterised-warped",
+      summary: "reparameterised, with scores in place of derivatives near the jumps of the data",
+      unbiasedFor: "∇V, where the environment says where its data jump",
+      source: "docs/math/reparameterised.md",
+      curvature: surrogateHessian,
+      score: warpedScore,
       redraws: true,
       differentiates: true,
     },

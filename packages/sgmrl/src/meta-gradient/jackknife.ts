@@ -1,7 +1,7 @@
 import { type AdaptationStep, adapt, type InnerUpdate } from "../inner/adapt.ts";
 import { returns } from "../trajectory.ts";
 import { addScaled, mean } from "../vector.ts";
-import type { Multipliers, ScoreRule } from "./estimator.ts";
+import type { Multipliers, ScoreRule, ScoreRuleInput } from "./estimator.ts";
 import {
   cumulativeLogRatio,
   effectiveSampleSize,
@@ -44,6 +44,24 @@ export function jackknife(form: JackknifeForm, groups?: number): ScoreRule<Multi
       effectiveSampleSize: without.reduce((smallest, { ess }) => Math.min(smallest, ess), 1),
     };
   };
+}
+
+/**
+ * m_j of the coupled jackknife for some trajectories of D_t only, 0 for the rest: one rerun for each.  [eq:jackknife-coupled]
+ */
+export function coupledMultipliers(
+  { t, step, ...run }: ScoreRuleInput,
+  chosen: readonly number[],
+): Float64Array {
+  const multipliers = new Float64Array(step.batch.trajectories);
+  if (chosen.length === 0) return multipliers;
+  const { model, stepSize } = run.update;
+  const W = chosen.map((j) => step.surrogate.rows([j]));
+  const thetas = model.gradients(step.theta, step.batch, W).map((g) => addScaled(step.theta, stepSize, g));
+  coupled(run, t, thetas).forEach(({ multiplier }, k) => {
+    multipliers[chosen[k]!] = multiplier;
+  });
+  return multipliers;
 }
 
 /**

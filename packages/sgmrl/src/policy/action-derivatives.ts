@@ -1,4 +1,15 @@
-import { array, broadcastTo, compile, hvp, mul, type NdArray, reference, sum, vjp } from "@sgmrl/autodiff";
+import {
+  array,
+  broadcastTo,
+  compile,
+  hvp,
+  mul,
+  type NdArray,
+  reference,
+  sub,
+  sum,
+  vjp,
+} from "@sgmrl/autodiff";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import type { Execution } from "./log-likelihood.ts";
 import { parametersOf } from "./parameters.ts";
@@ -18,6 +29,10 @@ export interface ActionDerivatives {
   ): TangentCotangents;
   /** ∂a_r/∂o_r, row i of it for every r: [rows, observationWidth] for each action i. */
   feedback(theta: Float64Array, batch: TrajectoryBatch, noise: Float64Array): Float64Array[];
+  /** σ_r = ∂a_r/∂ε_r, of actions that are linear in their noise, each in its own: [rows, actionWidth]. */
+  scale(theta: Float64Array, batch: TrajectoryBatch): Float64Array;
+  /** Σ_r (∂σ_r/∂θ)ᵀ σ̄_r: [d]. */
+  scalePullback(theta: Float64Array, batch: TrajectoryBatch, scaleBar: Float64Array): Float64Array;
   /** Σ_r (∂a_r/∂θ)ᵀ ā_r: [d]. */
   pullback(
     theta: Float64Array,
@@ -54,7 +69,19 @@ export function actionDerivatives(
   const actions = (theta: NdArray, observations: NdArray, noise: NdArray): NdArray =>
     actionsOf(policy.distribution(parametersOf(policy.layout, theta), observations), noise);
 
+  const scale = (theta: NdArray, observations: NdArray): NdArray => {
+    const distribution = policy.distribution(parametersOf(policy.layout, theta), observations);
+    const zero = actionsOf(distribution, array(0, undefined, dtype));
+    return sub(actionsOf(distribution, array(1, undefined, dtype)), zero);
+  };
+
   const programs = {
+    scale: compile(scale, options),
+    scalePullback: compile(
+      (theta: NdArray, observations: NdArray, bar: NdArray) =>
+        vjp((at: NdArray) => scale(at, observations))(theta)[1](bar)[0],
+      options,
+    ),
     // The tangent along v of the gradient in (θ, w, o, a) is the gradient of the tangent along v.
     tangentCotangents: compile(
       hvp(({ theta, w, observations, actions: a }: Data) =>
@@ -105,6 +132,9 @@ export function actionDerivatives(
         actions: float64(bars.actions),
       };
     },
+    scale: (theta, batch) => float64(programs.scale(vector(theta), rows(batch.observations, batch))),
+    scalePullback: (theta, batch, bar) =>
+      float64(programs.scalePullback(vector(theta), rows(batch.observations, batch), rows(bar, batch))),
     feedback: (theta, batch, noise) =>
       programs.feedback(vector(theta), rows(batch.observations, batch), rows(noise, batch)).map(float64),
     pullback: (theta, batch, noise, aBar) =>

@@ -4,12 +4,15 @@ import type { Execution } from "../policy/log-likelihood.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import { programAdjoint, type StepAdjoint } from "./step-adjoint.ts";
+import { type WarpedSteps, warpedSteps } from "./warped-steps.ts";
 
 /** What differentiates a rollout in the policy's parameters, its noise held fixed: the policy, and the steps of the world. */
 export interface Simulator {
   readonly policy: ActionDerivatives;
   /** The adjoints of the steps that a batch of a task took. */
   steps(batch: TrajectoryBatch, task: unknown): StepAdjoint;
+  /** The same, taken apart where data jump; absent where nothing jumps. */
+  readonly warped?: (batch: TrajectoryBatch, task: unknown) => WarpedSteps;
 }
 
 /** Why data of an environment are no differentiable function of θ, and what to use instead; null if they are one. */
@@ -42,5 +45,11 @@ export function createSimulator(
   const actions = actionDerivatives(policy, execution);
   if (differentiable === undefined || actions === null) throw new NotDifferentiableError(environment);
   const adjoint = programAdjoint(differentiable.step, execution);
-  return { policy: actions, steps: (batch, task) => adjoint(batch, differentiable.parameters(task)) };
+  const parameters = (task: unknown): readonly number[] => differentiable.parameters(task);
+  const warp = differentiable.jumps && warpedSteps(differentiable.jumps, execution);
+  return {
+    policy: actions,
+    steps: (batch, task) => adjoint(batch, parameters(task)),
+    ...(warp ? { warped: (batch, task) => warp(batch, parameters(task)) } : {}),
+  };
 }

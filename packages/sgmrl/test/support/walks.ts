@@ -1,4 +1,5 @@
 /** Runs of a policy in a continuous environment whose every random number is fixed, so that they are a function of θ. */
+import { type Backend, reference } from "@sgmrl/autodiff";
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import type { Environment } from "@sgmrl/envs";
 import { width } from "@sgmrl/envs";
@@ -20,6 +21,7 @@ export interface WalkSettings extends Pick<InnerSettings, "advantage" | "convent
   readonly horizon: number;
   readonly discount?: number;
   readonly initialStd?: number;
+  readonly backend?: Backend;
 }
 
 export interface Walks {
@@ -29,32 +31,42 @@ export interface Walks {
   readonly sampler: TaskSampler;
   /** θ_0 = θ, …, θ_ζ on the data that the fixed noise makes of them. */
   adapt(theta: Float64Array): Adaptation;
+  /** The same setting with other noise. */
+  again(key: Key): Pick<Walks, "sampler" | "adapt">;
 }
 
 export function walks(environment: Environment, key: Key, settings: WalkSettings): Walks {
-  const { hidden = [4], steps, stepSize, trajectories, horizon, discount = 0.9, initialStd = 0.8 } = settings;
+  const {
+    hidden = [4],
+    steps,
+    stepSize,
+    trajectories,
+    horizon,
+    discount = 0.9,
+    initialStd = 0.8,
+    backend = reference,
+  } = settings;
   const policy = gaussianMlp(width(environment.observation), width(environment.action), hidden, initialStd);
-  const model = logLikelihood(policy);
+  const model = logLikelihood(policy, { backend });
   const update: InnerUpdate = {
     model,
     stepSize,
     discount,
     weights: (batch) => surrogateWeights(settings, batch, discount),
   };
-  const sampler = taskSampler(
-    {
-      environment,
-      task: environment.family.sample(fold(key, 0)),
-      policy,
-      model,
-      simulator: createSimulator(environment, policy),
-    },
-    Array.from({ length: steps + 1 }, (_, t) => drawNoise(policy, fold(key, 1, t), trajectories, horizon)),
-  );
-  return {
-    theta: policy.initialize(fold(key, 2)),
-    update,
-    sampler,
-    adapt: (theta) => adaptFrom(update, theta, steps, sampler.sample),
+  const setting = {
+    environment,
+    task: environment.family.sample(fold(key, 0)),
+    policy,
+    model,
+    simulator: createSimulator(environment, policy, { backend }),
   };
+  const again: Walks["again"] = (noise) => {
+    const noises = Array.from({ length: steps + 1 }, (_, t) =>
+      drawNoise(policy, fold(noise, t), trajectories, horizon),
+    );
+    const sampler = taskSampler(setting, noises);
+    return { sampler, adapt: (theta) => adaptFrom(update, theta, steps, sampler.sample) };
+  };
+  return { theta: policy.initialize(fold(key, 2)), update, again, ...again(fold(key, 1)) };
 }

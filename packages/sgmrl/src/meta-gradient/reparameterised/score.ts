@@ -1,6 +1,8 @@
 import { addScaled } from "../../vector.ts";
-import type { ScoreRule, ScoreVector } from "../estimator.ts";
-import { adjointSweep } from "./sweep.ts";
+import type { ScoreRule, ScoreRuleInput, ScoreVector } from "../estimator.ts";
+import { coupledMultipliers } from "../jackknife.ts";
+import { adjointSweep, type BatchCotangents } from "./sweep.ts";
+import { nearJumps, warpedSweep } from "./warped-sweep.ts";
 
 /**
  *   S_t = ∂/∂θ′ ⟨λ_t, U(θ_{t−1}; D_t(θ′, ξ_t))⟩ at θ′ = θ_{t−1} = α dF/dθ′                 [eq:reparameterised-score]
@@ -12,37 +14,64 @@ import { adjointSweep } from "./sweep.ts";
  *
  * The data are functions of θ′: back in time through the simulator (`adjointSweep`), then through the policy (`pullback`).
  */
-export const reparameterisedScore: ScoreRule<ScoreVector> = ({
-  update: { stepSize },
-  step: { theta, batch, surrogate },
-  t,
-  lambda,
-  derivatives,
-  sampler,
-}) => {
+export const reparameterisedScore: ScoreRule<ScoreVector> = (at) => {
+  const { policy, noise, partial, feedback, steps } = owed(at);
+  const { theta, batch } = at.step;
+  const actionBar = adjointSweep(batch, steps(), feedback, partial);
+  return { vector: scaled(at.update.stepSize, policy.pullback(theta, batch, noise, actionBar)) };
+};
+
+/**
+ * The same across jumps of the data: near one, derivatives give way to scores, whose multipliers are those of the coupled
+ * jackknife, without bias.                                                                 [eq:warp]
+ */
+export const warpedScore: ScoreRule<ScoreVector> = (at) => {
+  const { policy, noise, partial, feedback, warped } = owed(at);
+  if (warped === undefined) return reparameterisedScore(at);
+  const { stepSize } = at.update;
+  const { theta, batch } = at.step;
+  const steps = warped();
+  const { actions, scales } = warpedSweep(batch, steps, feedback, partial, {
+    noise,
+    scale: policy.scale(theta, batch),
+    // F counts for α F.
+    multipliers: scaled(1 / stepSize, coupledMultipliers(at, nearJumps(batch, steps))),
+  });
+  const throughActions = policy.pullback(theta, batch, noise, actions);
+  const vector = addScaled(throughActions, 1, policy.scalePullback(theta, batch, scales));
+  return { vector: scaled(stepSize, vector) };
+};
+
+/** What F owes to the data directly, and what carries it back to θ′. */
+function owed({ step: { theta, batch, surrogate }, t, lambda, derivatives, sampler }: ScoreRuleInput) {
   const simulator = sampler?.simulator;
   if (sampler === undefined || simulator === undefined)
     throw new RangeError(
       "reparameterised: needs the simulator that drew the data; they were given without one.",
     );
-  const { policy } = simulator;
+  const { policy, warped } = simulator;
   const noise = inRows(sampler.noise(t).actions);
-
   const direct = derivatives.tangentCotangents(policy, lambda);
   const { rewards, observations } = surrogate.pullback(direct.weights);
-  const actionBar = adjointSweep(
-    batch,
-    simulator.steps(batch, sampler.task),
-    policy.feedback(theta, batch, noise),
-    {
-      rewards,
-      observations:
-        observations === undefined ? direct.observations : addScaled(direct.observations, 1, observations),
-      actions: direct.actions,
-    },
-  );
-  return { vector: policy.pullback(theta, batch, noise, actionBar).map((x) => stepSize * x) };
-};
+  const partial: BatchCotangents = {
+    rewards,
+    observations:
+      observations === undefined ? direct.observations : addScaled(direct.observations, 1, observations),
+    actions: direct.actions,
+  };
+  return {
+    policy,
+    noise,
+    partial,
+    feedback: policy.feedback(theta, batch, noise),
+    steps: () => simulator.steps(batch, sampler.task),
+    warped: warped && (() => warped(batch, sampler.task)),
+  };
+}
+
+function scaled(factor: number, x: Float64Array): Float64Array {
+  return x.map((value) => factor * value);
+}
 
 function inRows(each: readonly Float64Array[]): Float64Array {
   const length = each[0]?.length ?? 0;

@@ -1,0 +1,77 @@
+import type { WarpedSteps } from "../../sampling/warped-steps.ts";
+import { isStep, type TrajectoryBatch } from "../../trajectory.ts";
+import type { BatchCotangents } from "./sweep.ts";
+
+/** ā and σ̄, what the scalar owes to the actions and to their scales: [N, H, actionWidth] each. */
+export interface WarpedCotangents {
+  readonly actions: Float64Array;
+  readonly scales: Float64Array;
+}
+
+/**
+ * `adjointSweep` where data jump: of the velocity of the aim s̃_h the part χ moves the data, which is 0 on a jump; the rest,
+ * κ = −(1 − χ) D⁻¹ ds̃, moves their law, as the score c_h = (1/π) ∇_a·(π κ) with a multiplier m.       [eq:warp]
+ *
+ *   q_h = χ (∂(s_{h+1}, r_h)/∂s̃)ᵀ (p_{h+1}, ∂F/∂r_h) − (1 − χ) D⁻¹ ∂F/∂a_h + m [(1 − χ) D⁻¹ ε/σ + ∇χ]
+ *   ā_h = ∂F/∂a_h + D q_h,   σ̄_h = −m (1 − χ)/σ
+ *   p_h = ∂F/∂s_h + (∂(s_{h+1}, r_h)/∂s)ᵀ (p_{h+1}, ∂F/∂r_h) + (∂s̃/∂s)ᵀ q_h + (∂a_h/∂s_h)ᵀ ā_h
+ *
+ * D = ∂s̃/∂a is diagonal. Where an action is clipped, D_i = 0 and nothing can be made up for: χ is 1 there.
+ *
+ * Shapes  noise, scale (ε, σ): [N, H, a]; m: [N]
+ */
+export function warpedSweep(
+  batch: TrajectoryBatch,
+  { stateSize: s, chi, slope, reach, drift, arrival }: WarpedSteps,
+  feedback: readonly Float64Array[],
+  partial: BatchCotangents,
+  { noise, scale, multipliers }: Readonly<Record<"noise" | "scale" | "multipliers", Float64Array>>,
+): WarpedCotangents {
+  const actions = new Float64Array(partial.actions.length);
+  const scales = new Float64Array(partial.actions.length);
+  const [p, before, q] = [new Float64Array(s), new Float64Array(s), new Float64Array(s)];
+  for (let j = 0; j < batch.trajectories; j++) {
+    const m = multipliers[j]!;
+    p.fill(0);
+    for (let row = j * batch.horizon + batch.lengths[j]! - 1; row >= j * batch.horizon; row--) {
+      const x = chi[row]!;
+      for (let k = 0; k < s; k++) {
+        const at = row * s + k;
+        let [inState, inAim] = [0, 0];
+        for (let i = 0; i <= s; i++) {
+          const bar = i < s ? p[i]! : partial.rewards[row]!;
+          inState += arrival[i]!.inState[at]! * bar;
+          inAim += arrival[i]!.inAim[at]! * bar;
+        }
+        before[k] = inState + partial.observations[at]!;
+        const D = reach[at]!;
+        if (D === 0) {
+          q[k] = inAim;
+        } else {
+          const rest = (1 - x) / D;
+          q[k] =
+            x * inAim - rest * partial.actions[at]! + m * ((rest * noise[at]!) / scale[at]! + slope[at]!);
+          scales[at] = (-m * (1 - x)) / scale[at]!;
+        }
+        actions[at] = partial.actions[at]! + D * q[k]!;
+      }
+      for (let k = 0; k < s; k++) {
+        let total = before[k]!;
+        for (let i = 0; i < s; i++) {
+          total += drift[i]![row * s + k]! * q[i]! + feedback[i]![row * s + k]! * actions[row * s + i]!;
+        }
+        p[k] = total;
+      }
+    }
+  }
+  return { actions, scales };
+}
+
+/** The trajectories that come near a jump, whose multipliers count. */
+export function nearJumps(batch: TrajectoryBatch, { chi }: WarpedSteps): number[] {
+  return Array.from(batch.lengths.keys()).filter((j) => {
+    for (let row = j * batch.horizon; row < (j + 1) * batch.horizon; row++)
+      if (isStep(batch, row) && chi[row]! < 1) return true;
+    return false;
+  });
+}

@@ -1,0 +1,85 @@
+import {
+  array,
+  compile,
+  div,
+  minimum,
+  type NdArray,
+  ones,
+  reference,
+  vjp,
+  vmap,
+  zerosLike,
+} from "@sgmrl/autodiff";
+import type { Jumps } from "@sgmrl/envs";
+import type { Execution } from "../policy/log-likelihood.ts";
+import type { TrajectoryBatch } from "../trajectory.ts";
+
+/** The steps of a batch, taken apart at their aims s̃ (`Jumps`), for [eq:warp]. All arrays by row. */
+export interface WarpedSteps {
+  readonly stateSize: number;
+  /** χ = min(1, distance(s̃)/δ): [rows]; 1 where no jump is near. */
+  readonly chi: ArrayLike<number>;
+  /** ∂χ/∂s̃: [rows, s]. */
+  readonly slope: ArrayLike<number>;
+  /** D_i = ∂s̃_i/∂a_i: [rows, s]; 0 where the action is clipped. */
+  readonly reach: ArrayLike<number>;
+  /** ∂s̃/∂s, for each number of s̃ [rows, s]. */
+  readonly drift: readonly ArrayLike<number>[];
+  /** ∂(s', r)/∂s and ∂(s', r)/∂s̃, for each number of s', then for r: [rows, s] each. */
+  readonly arrival: readonly { readonly inState: ArrayLike<number>; readonly inAim: ArrayLike<number> }[];
+}
+
+export function warpedSteps(
+  { move, arrive, distance, width }: Jumps,
+  { backend = reference, dtype = "float64" }: Execution = {},
+): (batch: TrajectoryBatch, parameters: readonly number[]) => WarpedSteps {
+  const linearise = compile(
+    (states: NdArray, actions: NdArray, task: NdArray) => {
+      const [aims, pullMove] = vjp((s: NdArray, a: NdArray) => vmap(move)(s, a))(states, actions);
+      const [next, pullArrive] = vjp((s: NdArray, aim: NdArray) => {
+        const { state, reward } = vmap((s1: NdArray, aim1: NdArray) => arrive(s1, aim1, task))(s, aim);
+        return { state, reward };
+      })(states, aims);
+      const [chi, pullChi] = vjp((aim: NdArray) =>
+        minimum(1, div(vmap((s1: NdArray, aim1: NdArray) => distance(s1, aim1, task))(states, aim), width)),
+      )(aims);
+      const [rows, s] = next.state.shape as [number, number]; // one state a row
+      const unit = (i: number): NdArray =>
+        array(
+          Float64Array.from({ length: rows * s }, (_, k) => (k % s === i ? 1 : 0)),
+          [rows, s],
+          dtype,
+        );
+      const each = Array.from({ length: s }, (_, i) => i);
+      const moves = each.map((i) => pullMove(unit(i)));
+      return {
+        chi,
+        slope: pullChi(ones([rows], dtype))[0],
+        // Diagonal: the sum of its rows.
+        reach: pullMove(ones([rows, s], dtype))[1],
+        drift: moves.map(([inState]) => inState),
+        arrival: [
+          ...each.map((i) => pullArrive({ state: unit(i), reward: zerosLike(next.reward) })),
+          pullArrive({ state: zerosLike(next.state), reward: ones([rows], dtype) }),
+        ],
+      };
+    },
+    { backend, dtype },
+  );
+  return ({ observations, actions, rewards }, parameters) => {
+    const rows = rewards.length;
+    const found = linearise(
+      array(observations, [rows, observations.length / rows], dtype),
+      array(actions, [rows, actions.length / rows], dtype),
+      array([...parameters], [parameters.length], dtype),
+    );
+    return {
+      stateSize: observations.length / rows,
+      chi: found.chi.data,
+      slope: found.slope.data,
+      reach: found.reach.data,
+      drift: found.drift.map(({ data }) => data),
+      arrival: found.arrival.map(([inState, inAim]) => ({ inState: inState.data, inAim: inAim.data })),
+    };
+  };
+}
