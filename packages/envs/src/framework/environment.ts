@@ -79,6 +79,7 @@ export interface State {
   readonly time: number;
 }
 
+/** What one step gives: the next state, what is seen of it, r_t, and whether it ended the trajectory. */
 export interface Transition {
   readonly state: State;
   readonly observation: Float64Array;
@@ -86,6 +87,12 @@ export interface Transition {
   readonly terminated: boolean;
 }
 
+/**
+ * An environment: what its author wrote, the single form (`reset`, `observe`, `step`) and the batched one.
+ *
+ * Shapes  observation [width(observation)], action [width(action)]
+ * Errors  `EnvironmentError` for a task that is not the family's, an action that is not the space's, a reward not finite
+ */
 export interface Environment<Task = unknown> extends EnvironmentDefinition<Task> {
   reset(key: Key, task: Task): State;
   observe(state: State, task: Task): Float64Array;
@@ -105,6 +112,7 @@ export interface StepBuffers {
   readonly terminated: Uint8Array;
 }
 
+/** Trajectories of one task in lock step; its buffers are the caller's. Errors  `EnvironmentError` for wrong lengths. */
 export interface Batch {
   readonly size: number;
   /** [size, stateSize]; to be read, for instance to draw a trajectory. */

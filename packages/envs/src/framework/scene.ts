@@ -7,6 +7,7 @@ export interface Scene {
   readonly marks: readonly Mark[];
 }
 
+/** One thing to draw, in the coordinates of the state. */
 export type Mark =
   /** A point to reach; `radius` is the tolerance or the reach of the reward, where there is one. */
   | { readonly kind: "goal"; readonly x: number; readonly y: number; readonly radius?: number }

@@ -13,6 +13,7 @@ export interface Discrete {
   readonly count: number;
 }
 
+/** What an action or an observation may be. */
 export type Space = Box | Discrete;
 
 /** The box [low, high]^dimensions. */
@@ -24,6 +25,7 @@ export function box(dimensions: number, low: number, high: number): Box {
   };
 }
 
+/** The choices 0, 1, …, count − 1. */
 export function discrete(count: number): Discrete {
   return { kind: "discrete", count };
 }
@@ -33,6 +35,7 @@ export function width(space: Space): number {
   return space.kind === "box" ? space.low.length : 1;
 }
 
+/** Whether a point, [width(space)], is of the space: within a box's bounds, or one of the choices. */
 export function contains(space: Space, point: ArrayLike<number>): boolean {
   if (point.length !== width(space)) return false;
   if (space.kind === "discrete") {

@@ -23,6 +23,7 @@ export interface Cube<Task> {
   at(u: ArrayLike<number>): Task;
 }
 
+/** A task and its probability. */
 export interface WeightedTask<Task> {
   readonly weight: number;
   readonly task: Task;

@@ -41,6 +41,7 @@ const common = {
   terminated: (qpos: Float64Array) => !(qpos[2]! >= 0 && qpos[2]! <= 1),
 } as const;
 
+/** Run forward or backward. Shapes  observation [111], action [8] */
 export function antDirection(): LocomotionEnvironment<DirectionTask> {
   return locomotion<DirectionTask>({
     ...common,
@@ -52,6 +53,7 @@ export function antDirection(): LocomotionEnvironment<DirectionTask> {
   });
 }
 
+/** Run along an unknown heading. Shapes  observation [111], action [8] */
 export function antDirection2D(): LocomotionEnvironment<HeadingTask> {
   return locomotion<HeadingTask>({
     ...common,
@@ -63,6 +65,7 @@ export function antDirection2D(): LocomotionEnvironment<HeadingTask> {
   });
 }
 
+/** Walk to an unknown place, which its own place in the observation lets it find. Shapes  observation [113], action [8] */
 export function antGoal(): LocomotionEnvironment<PlaceTask> {
   return locomotion<PlaceTask>({
     ...common,

@@ -27,6 +27,7 @@ const common = {
   terminated: () => false,
 } as const;
 
+/** Run forward or backward. Shapes  observation [17], action [6] */
 export function halfCheetahDirection(): LocomotionEnvironment<DirectionTask> {
   return locomotion<DirectionTask>({
     ...common,
@@ -37,6 +38,7 @@ export function halfCheetahDirection(): LocomotionEnvironment<DirectionTask> {
   });
 }
 
+/** Run at an unknown speed. Shapes  observation [17], action [6] */
 export function halfCheetahVelocity(): LocomotionEnvironment<VelocityTask> {
   return locomotion<VelocityTask>({
     ...common,

@@ -49,6 +49,7 @@ function parametersAt(u: ArrayLike<number>): ParametersTask {
   };
 }
 
+/** Hop forward with an unknown body. Shapes  observation [11], action [3] */
 export function hopperParameters(): LocomotionEnvironment<ParametersTask> {
   return locomotion<ParametersTask>({
     name: "hopper-parameters",

@@ -16,6 +16,7 @@ import { type VelocityTask, velocitiesBetween } from "./tasks.ts";
 
 const model = lazyModel(swimmer);
 
+/** Swim at an unknown speed. Shapes  observation [8], action [2] */
 export function swimmerVelocity(): LocomotionEnvironment<VelocityTask> {
   return locomotion<VelocityTask>({
     name: "swimmer-velocity",

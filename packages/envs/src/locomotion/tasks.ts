@@ -29,6 +29,7 @@ export interface PlaceTask {
   readonly goal: readonly [number, number];
 }
 
+/** d = ±1, each with probability ½. */
 export const directions: TaskKind<DirectionTask> = {
   numbers: { direction: 1 },
   family: finiteFamily<DirectionTask>("forward or backward, each with probability 1/2", [
@@ -37,6 +38,7 @@ export const directions: TaskKind<DirectionTask> = {
   ]),
 };
 
+/** v uniform between two speeds [m/s]. */
 export function velocitiesBetween(low: number, high: number): TaskKind<VelocityTask> {
   return {
     numbers: { velocity: 1 },

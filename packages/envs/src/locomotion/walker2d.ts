@@ -27,6 +27,7 @@ const common = {
   terminated: (qpos: Float64Array) => !(qpos[1]! > 0.8 && qpos[1]! < 2 && Math.abs(qpos[2]!) < 1),
 } as const;
 
+/** Walk forward or backward. Shapes  observation [17], action [6] */
 export function walker2dDirection(): LocomotionEnvironment<DirectionTask> {
   return locomotion<DirectionTask>({
     ...common,
@@ -37,6 +38,7 @@ export function walker2dDirection(): LocomotionEnvironment<DirectionTask> {
   });
 }
 
+/** Walk at an unknown speed. Shapes  observation [17], action [6] */
 export function walker2dVelocity(): LocomotionEnvironment<VelocityTask> {
   return locomotion<VelocityTask>({
     ...common,

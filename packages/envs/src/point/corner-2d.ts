@@ -37,8 +37,14 @@ const startBound = 0.2;
 const deadZone = 0.5;
 const drawn = 3;
 
+/** Progress near the goal only, −distance, or −distance². */
 export type CornerReward = "sparse" | "dense" | "dense-squared";
 
+/**
+ * Corners: find the rewarded one of four. Action scale ×10 and step bound of the public SG-MRL code.  [eq:corner-2d]
+ *
+ * Shapes  state and observation [2], action [2]
+ */
 export function corner2D(reward: CornerReward): Environment<GoalTask> {
   const name = reward === "sparse" ? "corner-2d" : `corner-2d-${reward}`;
   return defineEnvironment({

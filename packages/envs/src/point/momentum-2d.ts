@@ -35,6 +35,11 @@ const startSpeedBound = 0.1;
 const rewardRadius = 2;
 const drawn = 4;
 
+/**
+ * Corners for a point with inertia; (position, velocity) is seen.                              [eq:momentum-2d]
+ *
+ * Shapes  state and observation [4], action [2]
+ */
 export function momentum2D(reward: CornerReward): Environment<GoalTask> {
   const name = reward === "sparse" ? "momentum-2d" : `momentum-2d-${reward}`;
   return defineEnvironment({

@@ -25,6 +25,7 @@ const arena = 0.5;
 const stepBound = 0.1;
 const tolerance = 0.01;
 
+/** Where published versions of the problem differ. */
 export interface Navigation2DOptions {
   readonly name?: string;
   /** Policy actions are divided by scale / 0.1. With 0.1, they are moves. */
@@ -33,6 +34,11 @@ export interface Navigation2DOptions {
   readonly terminates?: boolean;
 }
 
+/**
+ * The paper's 2-D navigation, by default as in its public code: actions scaled by 1/100, goals end the walk.  [eq:navigation-2d]
+ *
+ * Shapes  state and observation [2], action [2]
+ */
 export function navigation2D({
   name = "navigation-2d",
   actionScale = 10,

@@ -3,8 +3,10 @@ import { EnvironmentError } from "../framework/errors.ts";
 import type { Mark } from "../framework/scene.ts";
 import { finiteFamily, type TaskFamily } from "../framework/task-family.ts";
 
+/** A point of the plane. */
 export type Point = readonly [x: number, y: number];
 
+/** A point to reach. */
 export interface GoalTask {
   readonly goal: Point;
 }
@@ -19,6 +21,7 @@ export function uniformAround0(key: Key, index: number, bound: number): number {
   return bound * (2 * uniformAt(key, index) - 1);
 }
 
+/** The four places that the corner families choose from. */
 export const corners: readonly Point[] = [
   [2, 2],
   [2, -2],
@@ -26,6 +29,7 @@ export const corners: readonly Point[] = [
   [-2, -2],
 ];
 
+/** g uniform over the corners. */
 export const cornerFamily: TaskFamily<GoalTask> = finiteFamily(
   "the goal is one of the corners (±2, ±2), each with probability 1/4",
   corners.map((goal) => ({ weight: 1 / 4, task: { goal } })),
@@ -40,6 +44,7 @@ export function cornerMarks(goal: Point, radius?: number): Mark[] {
   ];
 }
 
+/** Refuses what is not two finite numbers, naming the task's field. */
 export function assertPoint(environment: string, field: string, point: Point | undefined): void {
   if (Array.isArray(point) && point.length === 2 && point.every((x) => Number.isFinite(x))) return;
   throw new EnvironmentError(

@@ -24,10 +24,12 @@ import { toyProgram } from "./toy-1d-program.ts";
 const bound = 2;
 const name = "toy-1d";
 
+/** Where on the line to be: −1 or +1. */
 export interface Toy1DTask {
   readonly goal: number;
 }
 
+/** The one-dimensional toy. Shapes  state, observation and action [1]          [eq:toy-1d] */
 export function toy1D(): Environment<Toy1DTask> {
   return defineEnvironment({
     name,

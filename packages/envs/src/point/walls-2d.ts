@@ -39,6 +39,7 @@ const rewardRadius = 2;
 const drawn = 3;
 const origin: Point = [0, 0];
 
+/** The corner to reach, and where the walls are open. */
 export interface WallsTask {
   readonly goal: Point;
   /** The middle of the gap in the wall of radius 1. */
@@ -47,8 +48,10 @@ export interface WallsTask {
   readonly gap2: Point;
 }
 
+/** −distance, or progress within 2 of the goal. */
 export type WallsReward = "sparse" | "dense";
 
+/** Corners behind walls. Shapes  state, observation and action [2]             [eq:walls-2d] */
 export function walls2D(reward: WallsReward): Environment<WallsTask> {
   const name = reward === "dense" ? "walls-2d" : `walls-2d-${reward}`;
   return defineEnvironment({

@@ -9,6 +9,7 @@ import type { Mdp } from "../framework/mdp.ts";
 import { cubeFamily, finiteFamily, type TaskFamily } from "../framework/task-family.ts";
 import { finiteEnvironment, type RewardNoise } from "./finite-environment.ts";
 
+/** The mean reward of each arm, [arms]. */
 export interface BanditTask {
   /** E[r] of each arm, [K]. */
   readonly means: readonly number[];

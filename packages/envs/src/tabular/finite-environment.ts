@@ -18,6 +18,7 @@ import type { TaskFamily } from "../framework/task-family.ts";
 /** How r_t scatters around its mean m: not at all, 1 with probability m and else 0, or with standard deviation 1. */
 export type RewardNoise = "none" | "bernoulli" | "normal";
 
+/** An environment with finitely many states and actions, as its author writes it. */
 export interface FiniteDefinition<Task> {
   readonly name: string;
   readonly summary: string;
@@ -33,6 +34,12 @@ export interface FiniteDefinition<Task> {
   readonly endsAtOnce: boolean;
 }
 
+/**
+ * The environment of an MDP that depends on the task; its `mdp` serves exact enumeration.        [eq:finite-mdp]
+ *
+ * Shapes  state [1], observation [states], action [1]
+ * Errors  `EnvironmentError` for an MDP of other sizes, or whose rows are not probabilities
+ */
 export function finiteEnvironment<Task>(definition: FiniteDefinition<Task>): Environment<Task> {
   const { name, summary, states, actions, horizon, discount, family } = definition;
   return defineEnvironment({

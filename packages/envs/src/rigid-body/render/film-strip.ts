@@ -1,5 +1,6 @@
 import { type DrawnMoment, drawMotion, extent, type Motion } from "./scene.ts";
 
+/** What a strip shows. */
 export interface FilmStripOptions {
   /** Pictures in the strip. */
   readonly frames?: number;
@@ -86,6 +87,7 @@ export function limbColor(index: number, count: number): string {
   return `hsl(213, 45%, ${lightness.toFixed(0)}%)`;
 }
 
+/** Text as it may stand in XML and HTML. */
 export function escapeText(text: string): string {
   return text
     .replaceAll("&", "&amp;")

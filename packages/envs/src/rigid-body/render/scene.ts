@@ -51,6 +51,7 @@ export interface DrawnMoment {
   readonly ground: readonly [near: number, far: number] | undefined;
 }
 
+/** A motion in the drawing plane. */
 export interface DrawnMotion {
   readonly title: string;
   readonly dt: number;
