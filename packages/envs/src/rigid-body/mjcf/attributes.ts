@@ -44,7 +44,10 @@ export class Attributes {
     if (text === undefined) return otherwise;
     const found = choices.find((choice) => choice === text);
     if (found !== undefined) return found;
-    return this.fail(name, `is "${text}", which is not supported (${choices.join(", ")} ${choices.length === 1 ? "is" : "are"})`);
+    return this.fail(
+      name,
+      `is "${text}", which is not supported (${choices.join(", ")} ${choices.length === 1 ? "is" : "are"})`,
+    );
   }
 
   /** As many numbers as there are, between `least` and `most`. */
