@@ -14,6 +14,7 @@ import { matmuls } from "./suites/matmul.ts";
 import { metaIterations } from "./suites/meta-iteration.ts";
 import { policyGradient } from "./suites/policy-gradient.ts";
 import { environmentSteps, physicsSteps } from "./suites/rigid-body.ts";
+import { trajectoryGrowth, trajectoryGrowthFigure } from "./suites/trajectory-growth.ts";
 import { workerTimings } from "./suites/workers.ts";
 import { describeMachine } from "./support/machine.ts";
 import { type Comparison, printComparison, round, writeResults } from "./support/report.ts";
@@ -61,9 +62,18 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     const comparisons = await physicsSteps(quick);
     comparisons.forEach(printComparison);
     const environments = environmentSteps(quick);
-    console.log("\nEnvironment steps per second, in batches of 20");
+    console.log("\nEnvironment steps per second, one thread");
     console.table(environments);
     return { comparisons, environments };
+  },
+  "trajectory-growth": async () => {
+    const points = trajectoryGrowth(quick);
+    console.log("\nLargest singular value of the derivative over so many environment steps, random controls");
+    console.table(
+      points.map((point) => ({ ...point, median: round(point.median), high: round(point.high) })),
+    );
+    figures["trajectory-growth"] = trajectoryGrowthFigure(points);
+    return points;
   },
   distributed: async () => {
     const measured = await distributed(quick);

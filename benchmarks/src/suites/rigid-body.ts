@@ -1,12 +1,15 @@
 /**
- * Question: how long does one physics step take, beside the official MuJoCo 3.3.8 build for WebAssembly?
+ * Question: how long does one physics step take, in a batch, alone and differentiated, beside the official MuJoCo builds for
+ * WebAssembly?
  *
- * Both engines run the same episodes (initial states, random controls); their answers are compared before anything is
- * timed. And: how many steps of an environment does a batch make per second?
+ * All run the same episodes (initial states, random controls). Our answers are compared with release 3.3.8 before anything
+ * is timed; release 3.14 goes other ways for some robots, and only its time is taken. And: how many steps of an
+ * environment does a batch make per second?
  */
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import loadLatest, { type MainModule as LatestModule } from "@mujoco/mujoco";
 import { fold, key, normal, split, uniform } from "@sgmrl/autodiff/random";
 import { findEnvironment, type RobotName, rigidBody, robots, width } from "@sgmrl/envs";
 import loadMujoco, { type MainModule } from "mujoco-js";
@@ -16,6 +19,8 @@ import type { Comparison } from "../support/report.ts";
 
 const episodes = 20;
 const episodeLength = 100;
+/** Steps under one control, as in an environment with this frame skip. */
+const held = 5;
 
 const files: Record<RobotName, string> = {
   "half-cheetah": "half_cheetah",
@@ -24,8 +29,14 @@ const files: Record<RobotName, string> = {
   walker2d: "walker2d",
   ant: "ant",
 };
-/** How many times faster than mujoco-js each robot has to be. */
-const bars: Record<RobotName, number> = { "half-cheetah": 2, swimmer: 2, hopper: 3, walker2d: 3, ant: 2 };
+/** How many times faster than the step of one state and than mujoco-js a batch has to be. */
+const bars: Record<RobotName, { alone: number; "mujoco-js": number }> = {
+  "half-cheetah": { alone: 4, "mujoco-js": 8 },
+  swimmer: { alone: 4, "mujoco-js": 8 },
+  hopper: { alone: 4, "mujoco-js": 12 },
+  walker2d: { alone: 4, "mujoco-js": 12 },
+  ant: { alone: 3, "mujoco-js": 6 },
+};
 
 interface Engine {
   reset(qpos: Float64Array, qvel: Float64Array): void;
@@ -33,16 +44,36 @@ interface Engine {
   qpos(): Float64Array;
 }
 
+function modelText(name: RobotName): string {
+  const path = `../../../packages/envs/test/rigid-body/fixtures/${files[name]}.xml`;
+  return readFileSync(fileURLToPath(new URL(path, import.meta.url)), "utf8");
+}
+
 function official(mujoco: MainModule, name: RobotName): Engine {
-  const path = fileURLToPath(
-    new URL(`../../../packages/envs/test/rigid-body/fixtures/${files[name]}.xml`, import.meta.url),
-  );
   // Emscripten's file system, which the package exports without declaring it.
   const { FS } = mujoco as unknown as { FS: { writeFile(path: string, text: string): void } };
-  FS.writeFile(`/${name}.xml`, readFileSync(path, "utf8"));
+  FS.writeFile(`/${name}.xml`, modelText(name));
   const model = mujoco.MjModel.loadFromXML(`/${name}.xml`);
   const data = new mujoco.MjData(model);
-  const { qpos, qvel, ctrl, qacc_warmstart: warmstart } = data;
+  return engineOf(data, () => mujoco.mj_step(model, data));
+}
+
+function newest(mujoco: LatestModule, name: RobotName): Engine {
+  const model = mujoco.MjModel.from_xml_string(modelText(name));
+  const data = new mujoco.MjData(model);
+  return engineOf(data, () => mujoco.mj_step(model, data));
+}
+
+/** The arrays of either release's data are views that stay. */
+function engineOf(
+  {
+    qpos,
+    qvel,
+    ctrl,
+    qacc_warmstart: warmstart,
+  }: Record<"qpos" | "qvel" | "ctrl" | "qacc_warmstart", Float64Array>,
+  step: () => void,
+): Engine {
   return {
     reset(initialQpos, initialQvel) {
       qpos.set(initialQpos);
@@ -51,7 +82,7 @@ function official(mujoco: MainModule, name: RobotName): Engine {
     },
     step(control) {
       ctrl.set(control);
-      mujoco.mj_step(model, data);
+      step();
     },
     qpos: () => qpos,
   };
@@ -84,7 +115,7 @@ function randomEpisodes(name: RobotName): Episode[] {
     return {
       qpos: model.qpos0.map((q, i) => q + noise[i]!),
       qvel: noise.slice(model.nq),
-      controls: Array.from({ length: episodeLength }, (_, t) =>
+      controls: Array.from({ length: episodeLength / held }, (_, t) =>
         uniform(fold(key(2), e, t), model.nu).map((u) => 2 * u - 1),
       ),
     };
@@ -95,23 +126,68 @@ function randomEpisodes(name: RobotName): Episode[] {
 function run(engine: Engine, work: readonly Episode[]): Float64Array[] {
   return work.map(({ qpos, qvel, controls }) => {
     engine.reset(qpos, qvel);
-    for (const control of controls) engine.step(control);
+    for (const control of controls) for (let k = 0; k < held; k++) engine.step(control);
     return engine.qpos().slice();
   });
+}
+
+/** The episodes side by side in one batch, and their adjoints. */
+function batched(name: RobotName, work: readonly Episode[], dtype: "float64" | "float32") {
+  const model = rigidBody.compileModel(robots[name]);
+  const { nq, nv, nu } = model;
+  const width = nq + 2 * nv;
+  const steps = rigidBody.batchedSteps(model, held, { dtype });
+  const offsets = Int32Array.from(work, (_, e) => e * width);
+  const start = new Float64Array(work.length * width);
+  work.forEach(({ qpos, qvel }, e) => {
+    start.set(qpos, e * width);
+    start.set(qvel, e * width + nq);
+  });
+  const controls = Array.from({ length: episodeLength / held }, (_, t) =>
+    Float64Array.from(work.flatMap((episode) => [...episode.controls[t]!])),
+  );
+  const states = start.slice();
+  const visited = controls.map(() => new Float64Array(start.length));
+  const bars = new Float64Array(work.length * (nq + nv));
+  const controlBars = new Float64Array(work.length * nu);
+  const run = (): Float64Array[] => {
+    states.set(start);
+    controls.forEach((control, t) => {
+      visited[t]!.set(states);
+      steps.advance(states, offsets, control);
+    });
+    return work.map((_, e) => states.slice(e * width, e * width + nq));
+  };
+  /** Back through all steps of all episodes, from the states that `run` has visited. */
+  const back = () => {
+    bars.fill(0);
+    for (let e = 0; e < work.length; e++) bars[e * (nq + nv)] = 1;
+    for (let t = controls.length - 1; t >= 0; t--)
+      steps.pullback(visited[t]!, offsets, controls[t]!, bars, controlBars);
+  };
+  return { run, back, leftShare: () => steps.left };
 }
 
 /** 2,000 steps a call, so that milliseconds per call are microseconds per step, twice. */
 export async function physicsSteps(quick: boolean): Promise<Comparison[]> {
   const mujoco = await loadMujoco();
+  const latest = await loadLatest();
   const budget = quick ? { ...standardBudget, rounds: 5 } : { ...standardBudget, rounds: 31 };
   return (Object.keys(files) as RobotName[]).map((name) => {
     const work = randomEpisodes(name);
-    const [own, theirs] = [ours(name), official(mujoco, name)];
-    const error = assertAgrees(name, run(own, work), run(theirs, work), 1e-6);
+    const [together, single] = [batched(name, work, "float64"), batched(name, work, "float32")];
+    const [own, theirs, latestEngine] = [ours(name), official(mujoco, name), newest(latest, name)];
+    const answer = run(theirs, work);
+    const error = assertAgrees(name, run(own, work), answer, 1e-6);
+    const batchError = assertAgrees(`${name}, batch`, together.run(), answer, 1e-6);
     const timings = measure(
       [
-        { name: "ours", run: () => run(own, work) },
+        { name: "batch of 20", run: together.run },
+        { name: "batch of 20, float32", run: single.run },
+        { name: "batch of 20, adjoint", run: together.back },
+        { name: "alone", run: () => run(own, work) },
         { name: "mujoco-js", run: () => run(theirs, work) },
+        { name: "@mujoco/mujoco", run: () => run(latestEngine, work) },
       ],
       budget,
     );
@@ -119,25 +195,65 @@ export async function physicsSteps(quick: boolean): Promise<Comparison[]> {
     return {
       title: `${name}: ${episodes * episodeLength} physics steps`,
       timings,
-      bars: { "mujoco-js": bars[name] },
+      bars: bars[name],
       notes: {
-        "microseconds per step, ours": perStep(timings[0]!),
-        "microseconds per step, mujoco-js": perStep(timings[1]!),
-        "largest relative difference of coordinates after an episode": error.toExponential(1),
+        ...Object.fromEntries(
+          timings.map((timing) => [`microseconds per step, ${timing.name}`, perStep(timing)]),
+        ),
+        "largest relative difference of coordinates after an episode, alone": error.toExponential(1),
+        "largest relative difference of coordinates after an episode, batch": batchError.toExponential(1),
+        "largest difference of one step, float32 from float64": float32Error(name, work).toExponential(1),
+        "states left to the scalar step": together.leftShare(),
       },
     };
   });
 }
 
+/** Over the states of an episode, relative to the largest number of each. */
+function float32Error(name: RobotName, work: readonly Episode[]): number {
+  const model = rigidBody.compileModel(robots[name]);
+  const width = model.nq + 2 * model.nv;
+  const [double, single] = (["float64", "float32"] as const).map((dtype) =>
+    rigidBody.batchedSteps(model, 1, { dtype }),
+  );
+  const offsets = Int32Array.from(work, (_, e) => e * width);
+  let states = new Float64Array(work.length * width);
+  work.forEach(({ qpos, qvel }, e) => {
+    states.set(qpos, e * width);
+    states.set(qvel, e * width + model.nq);
+  });
+  let worst = 0;
+  for (let t = 0; t < episodeLength; t++) {
+    const control = Float64Array.from(
+      work.flatMap((episode) => [...episode.controls[Math.floor(t / held)]!]),
+    );
+    const rounded = states.slice();
+    single!.advance(rounded, offsets, control);
+    states = states.slice();
+    double!.advance(states, offsets, control);
+    for (const offset of offsets) {
+      const exact = states.subarray(offset, offset + model.nq + model.nv);
+      const scale = exact.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+      exact.forEach((x, i) => {
+        worst = Math.max(worst, Math.abs(rounded[offset + i]! - x) / scale);
+      });
+    }
+  }
+  return worst;
+}
+
 export interface Throughput {
   readonly environment: string;
+  readonly batch: number;
   readonly stepsPerSecond: number;
 }
 
-/** Environment steps per second of one thread, 20 trajectories in a batch, standard normal actions. */
+/** Environment steps per second of one thread, standard normal actions. */
 export function environmentSteps(quick: boolean): Throughput[] {
-  const size = 20;
-  const horizon = quick ? 20 : 100;
+  return [20, 1000].flatMap((size) => stepsInBatches(size, quick ? 20 : 100, quick));
+}
+
+function stepsInBatches(size: number, horizon: number, quick: boolean): Throughput[] {
   const names = [
     "half-cheetah-direction",
     "swimmer-velocity",
@@ -167,6 +283,6 @@ export function environmentSteps(quick: boolean): Throughput[] {
       buffers.terminated.fill(0);
     };
     const [timing] = measure([{ name, run: rollOut }], { ...standardBudget, rounds: quick ? 3 : 9 });
-    return { environment: name, stepsPerSecond: Math.round((1000 * alive) / timing!.median) };
+    return { environment: name, batch: size, stepsPerSecond: Math.round((1000 * alive) / timing!.median) };
   });
 }

@@ -136,10 +136,14 @@ function reference(law: ConstraintLaw, d: Scalar, r: Scalar, speed: Scalar): Sca
   return sub(neg(mul(law.damping, speed)), mul(mul(law.stiffness, d), r));
 }
 
-/** D = 1/R, R = regularisation · (1 − d)/d */
+/** D = 1/R, R = max(1e-15, regularisation · (1 − d)/d); with d at most 0.9999 the bound is rarely one. */
 function weight(regularization: Operand, d: Scalar, isThere: Mask): Scalar {
-  const R = mul(div(sub(1, d), d), regularization);
-  return select(isThere, div(1, max(minimumValue, R)), 0);
+  const known = typeof regularization === "number" ? regularization : regularization.value;
+  const D =
+    known !== undefined && known * 1e-4 > minimumValue
+      ? div(d, mul(sub(1, d), known))
+      : div(1, max(minimumValue, mul(div(sub(1, d), d), regularization)));
+  return select(isThere, D, 0);
 }
 
 /** d(r) for r < 0                                                                                  [eq:impedance] */
