@@ -43,8 +43,8 @@ export function requireClose(
     if (a === b || (nanAgrees && Object.is(a, b))) continue;
     const difference = Math.abs(a - b);
     const allowed = relative * Math.abs(b) + (typeof absolute === "number" ? absolute : absolute[i]!);
-    // Written so that a NaN is a violation.
-    if (!(difference <= allowed)) {
+    // Written so that a NaN is a violation, and so is any number where an infinite one is expected.
+    if (!(difference <= allowed && Number.isFinite(difference))) {
       throw new LawViolation(
         law,
         `${what} must agree to ${allowed.toPrecision(2)}; element ${i} is ${a}, expected ${b}`,

@@ -44,6 +44,7 @@ import {
   primalIsKept,
   vjpIsTransposeOfJvp,
 } from "../../src/testing/index.ts";
+import { requireClose, type Tolerance } from "../../src/testing/violation.ts";
 
 /** y, with a NaN for its slope. */
 const withNanSlope = customFunction({
@@ -175,6 +176,28 @@ describe("a law that does not hold is a LawViolation", () => {
     const scalar = /Hessian|grad/.test(name);
     expect(() => law((y) => (scalar ? sum(exp(y!)) : exp(y!)))).not.toThrow();
   });
+});
+
+it("no number will do for an infinite one, nor for a NaN, nor the other way round", () => {
+  const [inf, nan] = [Number.POSITIVE_INFINITY, Number.NaN];
+  const compare =
+    (got: number, expected: number, tolerance: number | Tolerance = 1e-12) =>
+    (): unknown =>
+      requireClose("law", "it", Float64Array.of(got), Float64Array.of(expected), tolerance);
+  for (const [a, b] of [
+    [inf, 1],
+    [-inf, inf],
+    [nan, 1],
+    [nan, inf],
+  ] as const) {
+    for (const tolerance of [1e-12, { relative: 0.5 }, { relative: 1e-12, absolute: 1 }]) {
+      expect(compare(a, b, tolerance)).toThrow(LawViolation);
+      expect(compare(b, a, tolerance)).toThrow(LawViolation);
+    }
+  }
+  expect(compare(inf, inf)).not.toThrow();
+  expect(compare(nan, nan)).not.toThrow(); // stated, as at an edge
+  expect(compare(nan, nan, { relative: 1 })).toThrow(LawViolation);
 });
 
 describe("difference quotients", () => {

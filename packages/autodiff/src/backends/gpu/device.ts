@@ -6,6 +6,7 @@
  */
 
 import { UnsupportedError } from "../../errors.ts";
+import { Recent } from "../../recent.ts";
 import type { Layout } from "./layout.ts";
 
 /** `webgl2`, `webgpu`: the graphics card (or its emulation); `webasm`, `cpu`: gpu.js's own WebAssembly and JavaScript. */
@@ -75,7 +76,7 @@ export async function openDevice({ mode, functions }: DeviceOptions): Promise<De
   }
   const packs = mode === "webgl2";
   if (packs) addFetches(gpu);
-  const kernels = new Map<string, DeviceKernel>();
+  const kernels = new Recent<string, DeviceKernel>(1024);
   const kernel: Device["kernel"] = (source, output, inputs) => {
     const key = JSON.stringify([source, output, inputs]);
     const known = kernels.get(key);
