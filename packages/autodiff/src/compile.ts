@@ -10,7 +10,7 @@ import type { Graph } from "./trace/graph.ts";
 import { cast, inDType, lower } from "./trace/lower.ts";
 import { isTracing, traceFunction } from "./trace/trace-function.ts";
 import { isTracer, requireSound } from "./trace/tracer.ts";
-import { optionsOf, refuseMoreThan } from "./transforms/arguments.ts";
+import { optionsOf, refuseMoreThan } from "./transforms/calls.ts";
 
 export interface CompileOptions {
   /** What runs the program (default: `wasm`; `reference` is the slow definition it is tested against). */

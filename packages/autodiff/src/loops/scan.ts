@@ -5,7 +5,8 @@ import { reshape } from "../primitives/broadcasting.ts";
 import { concat, slice } from "../primitives/movement.ts";
 import { Body } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import { matching, optionsOf } from "../transforms/arguments.ts";
+import { matching } from "../transforms/arguments.ts";
+import { optionsOf } from "../transforms/calls.ts";
 import { bodyOf, inOrder, type Roles, stepTypes } from "./body.ts";
 import { runScan } from "./scan-rules.ts";
 

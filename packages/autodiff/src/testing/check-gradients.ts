@@ -10,7 +10,7 @@ import { reshape } from "../primitives/broadcasting.ts";
 import { concat } from "../primitives/movement.ts";
 import { fold, type Key, key } from "../random/key.ts";
 import { fillNormal } from "../random/normal.ts";
-import { optionsOf, refuseMoreThan } from "../transforms/arguments.ts";
+import { optionsOf, refuseMoreThan } from "../transforms/calls.ts";
 import { argumentsAreLeftAlone, compiledRunsAgree, float32RunsAgree, mappedRunsAgree } from "./agreement.ts";
 import {
   type ArrayFunction,

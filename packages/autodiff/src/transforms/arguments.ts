@@ -3,6 +3,7 @@ import { sameShape } from "../array/shape.ts";
 import { type Flattened, flatten, sameStructure } from "../array/tree.ts";
 import { DomainError, DTypeError, ShapeError, TreeError } from "../errors.ts";
 import { requireSound } from "../trace/tracer.ts";
+import { refuseMoreThan } from "./calls.ts";
 
 /** The leaves of what is differentiated, all of which must be floating point. */
 export function differentiable(op: string, tree: unknown, name: string): Flattened {
@@ -117,56 +118,6 @@ export function withAux(op: string, output: unknown, hasAux: boolean): readonly 
     "with hasAux the function must return a pair [y, aux]",
     "Return both, or leave hasAux out.",
   );
-}
-
-/** Options, which must be a record of known names. */
-export function optionsOf<T extends object>(op: string, options: T, known: readonly (keyof T & string)[]): T {
-  const isRecord = typeof options === "object" && options !== null && !Array.isArray(options);
-  const unknown = isRecord
-    ? Object.keys(options).find((name) => !known.includes(name as keyof T & string))
-    : "";
-  if (unknown === undefined) return options;
-  throw new DomainError(
-    op,
-    isRecord ? `there is no option ${unknown}` : "options must be a record",
-    `The options are ${known.join(", ")}.`,
-  );
-}
-
-/** Refuses arguments of a transform that nothing would be done with. */
-export function refuseSurplus(op: string, surplus: readonly unknown[], usage: string): void {
-  if (surplus.length === 0) return;
-  throw new TreeError(op, `${surplus.length} arguments too many`, `Write ${usage}.`);
-}
-
-/**
- * Refuses more arguments than f takes, which it would not look at, if it can be told how many it takes. One it may
- * always be given: a function that does not depend on its argument has a derivative.
- */
-export function refuseMoreThan(op: string, f: (...args: never[]) => unknown, count: number): void {
-  if (count <= Math.max(1, f.length) || takesMore(f)) return;
-  throw new TreeError(op, `the function takes ${f.length} arguments; got ${count}`, "Leave out the others.");
-}
-
-/** Whether f may take more arguments than its `length` says, or nothing can be said: it is judged by its parameters. */
-function takesMore(f: (...args: never[]) => unknown): boolean {
-  const text = Function.prototype.toString.call(f);
-  if (text.includes("[native code]") || /\barguments\b/.test(text)) return true;
-  const parameters = parametersOf(text);
-  return parameters === undefined || /\.\.\.|=/.test(parameters);
-}
-
-/** The text between the parentheses of a function's parameters; of `x => …` nothing. */
-function parametersOf(text: string): string | undefined {
-  const start = text.indexOf("(");
-  const arrow = text.indexOf("=>");
-  if (arrow !== -1 && (start === -1 || arrow < start)) return "";
-  let depth = 0;
-  for (let i = start; i >= 0 && i < text.length; i++) {
-    if ("([{".includes(text[i]!)) depth++;
-    else if (")]}".includes(text[i]!) && --depth === 0) return text.slice(start, i);
-  }
-  return undefined;
 }
 
 /** A function of arrays with one scalar result. */

@@ -9,12 +9,11 @@ import {
   type ArgumentNumbers,
   type DerivativeOptions,
   differentiableArguments,
-  optionsOf,
-  refuseSurplus,
   type ScalarFunction,
   type Selected,
   withAux,
 } from "./arguments.ts";
+import { optionsOf, refuseSurplus } from "./calls.ts";
 import { pullBack } from "./vjp.ts";
 
 /**

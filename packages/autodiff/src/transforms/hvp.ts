@@ -1,6 +1,7 @@
 import type { NdArray } from "../array/ndarray.ts";
 import type { Argument } from "../array/tree.ts";
-import { refuseSurplus, type ScalarFunction } from "./arguments.ts";
+import type { ScalarFunction } from "./arguments.ts";
+import { refuseSurplus } from "./calls.ts";
 import { valueAndGrad } from "./grad.ts";
 import { jvp } from "./jvp.ts";
 

@@ -12,11 +12,10 @@ import {
   type ArgumentNumbers,
   type DerivativeOptions,
   differentiableArguments,
-  optionsOf,
-  refuseSurplus,
   type Selected,
   withAux,
 } from "./arguments.ts";
+import { optionsOf, refuseSurplus } from "./calls.ts";
 import { grad } from "./grad.ts";
 import { pushForward } from "./jvp.ts";
 import { pullBack } from "./vjp.ts";

@@ -6,7 +6,8 @@ import { bind, ownedBy } from "../trace/bind.ts";
 import { startingValues } from "../trace/evaluate.ts";
 import type { Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import { differentiable, matching, refuseMoreThan, refuseSurplus } from "./arguments.ts";
+import { differentiable, matching } from "./arguments.ts";
+import { refuseMoreThan, refuseSurplus } from "./calls.ts";
 
 /**
  * Forward mode: the value of f and its directional derivative.                       [eq:jvp]

@@ -4,7 +4,8 @@ import { zerosLike } from "../primitives/comparison.ts";
 import { ownedBy } from "../trace/bind.ts";
 import { evaluateAll } from "../trace/evaluate.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import { differentiable, matching, refuseMoreThan, refuseSurplus } from "./arguments.ts";
+import { differentiable, matching } from "./arguments.ts";
+import { refuseMoreThan, refuseSurplus } from "./calls.ts";
 import { pushForward } from "./jvp.ts";
 
 /**

@@ -7,7 +7,8 @@ import { bind, liftTogether, ownedBy } from "../trace/bind.ts";
 import { backwards, dependsOn, evaluateAll } from "../trace/evaluate.ts";
 import type { Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import { differentiable, matching, refuseMoreThan, refuseSurplus } from "./arguments.ts";
+import { differentiable, matching } from "./arguments.ts";
+import { refuseMoreThan, refuseSurplus } from "./calls.ts";
 
 /**
  * Reverse mode: the value of f, and the map from a cotangent of it to cotangents of the arguments.     [eq:vjp]

@@ -9,7 +9,7 @@ import { startingValues } from "../trace/evaluate.ts";
 import type { Equation, Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
 import { requireSound } from "../trace/tracer.ts";
-import { optionsOf, refuseMoreThan, refuseSurplus } from "./arguments.ts";
+import { optionsOf, refuseMoreThan, refuseSurplus } from "./calls.ts";
 
 /** Which axis of every array is mapped over; null where the array is the same for all. Given per tree or per part. */
 export type InAxes = number | null | readonly InAxes[] | { readonly [name: string]: InAxes };
