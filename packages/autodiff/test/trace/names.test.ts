@@ -8,6 +8,8 @@ import {
   compile,
   customFunction,
   grad,
+  hvp,
+  jvp,
   mul,
   type NdArray,
   neg,
@@ -71,7 +73,12 @@ describe.each(names)("a function of the user called %s", (name) => {
     expect(toNested(twice(x))).toEqual([6, -8]);
   });
 
-  it("keeps its derivative, also under vmap", () => {
+  it("keeps its derivative, also under vmap, forward, and in second order", () => {
+    const square = (f: (a: NdArray, b: NdArray) => NdArray) => (a: NdArray) => sum(mul(f(a, y), f(a, y)));
+    for (const f of [own, vmap((a: NdArray, b: NdArray) => own(a, b))]) {
+      expect(toNested(jvp((a: NdArray) => f(a, y))([x], [x])[1])).toEqual([7.5, -10]); // 5 dx
+      expect(toNested(hvp(square(f))(x, x))).toEqual([75, -100]); // 2 · 5 · 5 dx
+    }
     const slope = (f: (a: NdArray, b: NdArray) => NdArray) => (a: NdArray, b: NdArray) =>
       [grad((c: NdArray) => sum(f(c, b)))(a), grad((c: NdArray) => sum(f(a, c)))(b)] as const;
     const expected = [
@@ -110,6 +117,17 @@ it("two functions of the user under one name do not share a program, nor with th
       [1, -5],
       [2, 1],
     ]);
+  }
+});
+
+it("a backend does not take a function of the user for the primitive whose program it remembers", () => {
+  const leaf = { kind: "leaf" } as const;
+  const graphOf = (f: (a: NdArray, b: NdArray) => NdArray) =>
+    traceFunction("test", f, { kind: "list", items: [leaf, leaf] }, [x, y]).graph;
+  const minus = customFunction({ name: "add", apply: (a, b) => sub(a, b), vjp: (bar) => [bar, neg(bar)] });
+  for (const backend of [wasm, gpu]) {
+    backend.compile(graphOf(add));
+    expect(() => backend.compile(graphOf(minus))).toThrow(UnsupportedError);
   }
 });
 

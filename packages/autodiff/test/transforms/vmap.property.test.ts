@@ -137,7 +137,7 @@ describe("vmap", () => {
       }),
     );
     const pick = vmap((x: NdArray, k: NdArray) => gather(x, k));
-    const out = index([0, 2], [2]); // row 0 of two must not reach into row 1
+    const out = index([2, 0], [2]); // row 0 of two must not reach into row 1
     expect(() =>
       pick(
         array([
