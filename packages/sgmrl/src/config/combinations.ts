@@ -50,6 +50,11 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     `${scoreEvery} needs tasks that are spread evenly: --task-sampling lattice`,
   );
   refuseIf(
+    (scoreEvery ?? 1) > 1 && scored && scoreCoefficient === 0,
+    "experiment.estimator.scoreEvery",
+    "with a coefficient of 0 no task computes its score term (--score-coefficient)",
+  );
+  refuseIf(
     (scoreEvery ?? 1) > tasks,
     "experiment.estimator.scoreEvery",
     `there are only ${tasks} tasks in a batch (--tasks)`,
@@ -58,6 +63,16 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     inner.gaeLambda !== undefined && !inner.advantage.endsWith("gae"),
     "experiment.inner.gaeLambda",
     `the advantage "${inner.advantage}" has no λ; "gae" and "standardised-gae" have (--advantage)`,
+  );
+  refuseIf(
+    inner.trajectories === 1 && (inner.advantage === "leave-one-out" || name === "sgmrl-leave-one-out"),
+    inner.advantage === "leave-one-out" ? "experiment.inner.advantage" : "experiment.estimator.name",
+    "one trajectory leaves no others to subtract the mean of (--inner-trajectories)",
+  );
+  refuseIf(
+    tasks === 1 && estimator.taskMultipliers !== undefined,
+    "experiment.estimator.name",
+    `${name} compares the tasks of a batch; there is only one (--tasks)`,
   );
   refuseIf(
     taskSampling === "lattice" && environment.family.cube === undefined,

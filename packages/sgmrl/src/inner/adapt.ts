@@ -14,7 +14,7 @@ export interface InnerUpdate {
   readonly discount: number;
 }
 
-/** One inner step as it was taken: θ_{t−1}, D_t, its row weights, and those of its parts. */
+/** One inner step: θ_{t−1}, D_t, its row weights, and those of subsets of D_t. */
 export interface AdaptationStep {
   readonly theta: Float64Array;
   readonly batch: TrajectoryBatch;
@@ -22,7 +22,7 @@ export interface AdaptationStep {
   readonly surrogate: SurrogateWeights;
 }
 
-/** All inner steps, t = 1 … ζ, and where they led. */
+/** The inner steps t = 1 … ζ and their result. */
 export interface Adaptation {
   readonly steps: readonly AdaptationStep[];
   /** θ_ζ. */

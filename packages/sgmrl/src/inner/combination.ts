@@ -1,11 +1,11 @@
 import { isStep, type TrajectoryBatch } from "../trajectory.ts";
 
 /**
- * Row values of any part of a batch of trajectories, as a combination of columns that all parts share:
+ * Row values of any subset of a batch's trajectories, as a linear combination of columns that all subsets share:
  *                                                                                       [eq:advantage-columns]
  *   A_r = Σ_q c_q(part) x_{q,r}   on the steps of the part
  *
- * Leaving trajectories out changes the few c_q alone, and sums over the part are sums of sums by trajectory.
+ * Leaving trajectories out changes the coefficients c_q only, and sums over a subset are sums of per-trajectory sums.
  */
 export interface Combination {
   /** x_q: [N, H] each. */

@@ -13,7 +13,7 @@ export const surrogateHessian: Curvature = ({ model }, { theta, batch, weights }
 /*
  * The rules below add outer products of scores to the surrogate's Hessian, to estimate the Hessian of J instead. In
  * them u_h = ∇ln π(a_h|s_h), s_h = Σ_{k ≤ h} u_k, s_{<h} = s_h − u_h, and w_h is the weight of row h of a trajectory; sums
- * run over all trajectories of D_t. An outer product costs one tangent and one gradient.
+ * run over all trajectories of D_t. A product with an outer product costs one tangent and one gradient.
  */
 
 /**

@@ -17,8 +17,8 @@ export class ScoreTermError extends RangeError {
  * not a standardised array.
  *
  * The score term is (return after adaptation) × score. An advantage standardised over the batch has mean 0 whatever the
- * return is: Σ_j m_j = 0 for every D_t, so that the part of the term that all trajectories share, which is all of it
- * in SG-MRL, is gone. The mistake is easily made, since the same arrays are right one line earlier, inside U.
+ * return is: Σ_j m_j = 0 for every D_t, so that the part of the term that all trajectories share vanishes; in
+ * SG-MRL that is the whole term. The mistake is easily made, because the same arrays are correct inside U.
  */
 export function defineEstimator(estimator: Estimator): Estimator {
   const { name, score } = estimator;

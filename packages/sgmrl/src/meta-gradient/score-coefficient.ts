@@ -1,6 +1,6 @@
 import { addScaled, dot } from "../vector.ts";
 
-/** What earlier batches say of the two terms of the meta-gradient: decayed sums, their weights, and of products. */
+/** Statistics of the two terms of the meta-gradient over earlier batches: exponentially decayed sums. */
 export interface ScoreMemory {
   /** Σ w and Σ w P̄, Σ w S̄: [d] each. */
   readonly weight: number;
@@ -13,11 +13,11 @@ export interface ScoreMemory {
   readonly covariance: number;
 }
 
-/** A batch counts 0.9 times as much as the one after it: some ten batches are remembered. */
+/** Each batch counts 0.9 times as much as the one after it, so about ten batches are remembered. */
 const decay = 0.9;
 
 /**
- * Memory of one batch more, P̄ and S̄ the means of pathwise and score term over its tasks:  [eq:score-memory]
+ * Adds a batch, with P̄ and S̄ the means of pathwise and score term over its tasks.            [eq:score-memory]
  *
  *   |E S|²        ≈ ⟨S̄_k · s_k⟩
  *   E |S̄|²        ≈ ⟨|S̄_k|²⟩
@@ -51,7 +51,7 @@ export function remember(
  * The coefficient c of least mean squared error of P̄ + c S̄ as an estimate of E P̄ + E S̄ = ∇V:  [eq:score-coefficient]
  *
  *   E |P̄ + c S̄ − ∇V|² = (1−c)² |E S|² + tr cov(P̄) + 2c tr cov(P̄, S̄) + c² tr cov(S̄)
- *   c* = (|E S|² − tr cov(P̄, S̄)) / (|E S|² + tr cov(S̄)), into [0, 1]
+ *   c* = (|E S|² − tr cov(P̄, S̄)) / (|E S|² + tr cov(S̄)), clipped to [0, 1]
  *
  * As the batch grows the covariances vanish and c* → 1.
  */
@@ -61,8 +61,8 @@ export function leastErrorCoefficient(squaredMean: number, variance: number, cov
 }
 
 /**
- * c* by what is remembered of earlier batches, so that it is independent of this one, for a mean over W batches such as an
- * optimizer's momentum takes [eq:momentum-averaging]; 0 before there is anything to go by.
+ * c* from earlier batches only, so that it is independent of this one, for a mean over W batches such as an optimizer's
+ * momentum takes [eq:momentum-averaging]; 0 as long as nothing is remembered.
  */
 export function scoreCoefficient(memory: ScoreMemory | undefined, W: number): number {
   if (memory === undefined || memory.pairs === 0) return 0;

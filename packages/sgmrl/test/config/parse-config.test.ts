@@ -125,6 +125,22 @@ describe("parseConfig", () => {
       "(--score-every): maml has no score term to leave out",
     ],
     [
+      { "--score-every": "2", "--task-sampling": "lattice", "--score-coefficient": "0" },
+      "(--score-every): with a coefficient of 0 no task computes its score term",
+    ],
+    [
+      { "--estimator": "sgmrl-other-tasks", "--tasks": "1" },
+      "(--estimator): sgmrl-other-tasks compares the tasks of a batch; there is only one (--tasks)",
+    ],
+    [
+      { "--estimator": "sgmrl-leave-one-out", "--inner-trajectories": "1" },
+      "(--estimator): one trajectory leaves no others to subtract the mean of (--inner-trajectories)",
+    ],
+    [
+      { "--advantage": "leave-one-out", "--inner-trajectories": "1" },
+      "(--advantage): one trajectory leaves no others to subtract the mean of (--inner-trajectories)",
+    ],
+    [
       { "--score-every": "21", "--task-sampling": "lattice" },
       "(--score-every): there are only 20 tasks in a batch (--tasks)",
     ],
