@@ -175,9 +175,12 @@ describe("the documentation", () => {
     expect(withoutIndentation(readFileSync(source, "utf8"))).toContain(withoutIndentation(code));
   });
 
-  it.each(pages.filter((page) => !notWrapped.includes(page)))("has no line over 120 characters in %s", (page) => {
-    expect(longLinesOf(page)).toEqual([]);
-  });
+  it.each(pages.filter((page) => !notWrapped.includes(page)))(
+    "has no line over 120 characters in %s",
+    (page) => {
+      expect(longLinesOf(page)).toEqual([]);
+    },
+  );
   it.each(notWrapped)("still has longer lines in %s, or else it leaves the list", (page) => {
     expect(longLinesOf(page).length).toBeGreaterThan(0);
   });
