@@ -87,16 +87,9 @@ function linksOf(page: string): string[] {
 const notWrapped: readonly string[] = [
   "docs/math/autodiff.md",
   "docs/math/environments.md",
-  "docs/math/estimators.md",
-  "docs/math/exact.md",
-  "docs/math/policy-gradient.md",
   "docs/math/primitives.md",
-  "docs/math/random.md",
   "docs/math/reparameterised.md",
   "docs/math/rigid-body.md",
-  "docs/theory.md",
-  "packages/autodiff/README.md",
-  "packages/sgmrl/README.md",
 ];
 
 /** "12: the line", outside code and tables. */
