@@ -39,7 +39,7 @@ export function adapt(
   return addScaled(theta, stepSize, model.gradient(theta, batch, weights));
 }
 
-/** Takes ζ inner steps, drawing D_t at θ_{t−1} by `sample`. */
+/** Takes ζ = `steps` inner steps from θ, with D_t = sample(θ_{t−1}, t).                    [eq:inner-step] */
 export function adaptFrom(
   update: InnerUpdate,
   theta: Float64Array,

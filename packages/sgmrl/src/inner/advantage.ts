@@ -44,8 +44,8 @@ export type AdvantageName =
 export type AdvantageRule = (batch: TrajectoryBatch, discount: number, lambda: number) => Combination;
 
 /**
- * The inner update may weight its data by anything computed from that data: the update rule is then another
- * map U(θ; D), and SG-MRL is unbiased for the objective that this U defines. (The *outer* estimate may not.)
+ * The inner update may weight its data by anything computed from these data: that defines another map U(θ; D), and SG-MRL
+ * is unbiased for the objective of this U. (The *outer* estimate may not.)
  */
 export const advantages: Readonly<Record<AdvantageName, AdvantageRule>> = {
   "reward-to-go": plain,

@@ -59,7 +59,7 @@ function problemOfMultipliers(m: Float64Array, N: number, t: number): string | n
   );
 }
 
-/** Mean 0 to rounding and standard deviation 1 (less what an epsilon in the divisor takes). */
+/** Mean 0 up to rounding and standard deviation 1 (slightly less if the divisor has an epsilon added). */
 function isStandardised(values: Float64Array): boolean {
   if (values.length < 2) return false;
   const average = mean(values);

@@ -48,7 +48,8 @@ export interface MetaGradient {
  * With C_t = ∇²ν(θ_{t−1}; D_t) and m_{t,j} = Ĵ this is SG-MRL, and E λ_0 = ∇V_ζ(θ): ĝ and Ĵ are unbiased given
  * D_1 … D_ζ, and the recursion is linear in them.
  *
- * Source  Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135
+ * Source   Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135
+ * Example  docs/examples/meta-gradient.ts
  */
 export function metaGradient({ curvature, score: rule }: Estimator, run: TaskRun): MetaGradient {
   const { steps } = run.adaptation;

@@ -58,6 +58,13 @@ export interface TaskSetting extends UnitParts {
   sampler(task: unknown, noiseKey: Key, steps: number): TaskSampler;
 }
 
+/**
+ * The unit of an environment, a policy and an estimator. Its results are a function of θ and the keys alone, for a given
+ * backend and precision.
+ *
+ * Errors   NotDifferentiableError if the estimator differentiates data and the environment or policy cannot be
+ * Example  docs/examples/unit.ts
+ */
 export function createUnit(
   parts: UnitParts,
   { backend = reference, clock = () => 0 }: UnitOptions = {},

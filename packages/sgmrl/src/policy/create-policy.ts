@@ -12,7 +12,12 @@ export interface PolicySettings {
   readonly initialStd?: number;
 }
 
-/** The policy that the settings ask for, sized for an environment. */
+/**
+ * The policy that the settings describe, with the observation and action widths of the environment.
+ *
+ * Errors   RangeError if the kind does not fit the environment's actions
+ * Example  docs/examples/rollout.ts
+ */
 export function createPolicy({ kind, hidden, initialStd }: PolicySettings, environment: Environment): Policy {
   const observations = width(environment.observation);
   const { action } = environment;

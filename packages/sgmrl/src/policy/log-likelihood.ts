@@ -17,10 +17,10 @@ import type { Policy } from "./policy.ts";
 import { rowGradients } from "./row-gradients.ts";
 
 /**
- * Everything the estimators ask of a policy: the log-likelihood ℓ_r(θ) = ln π(a_r|s_r; θ) of each row r of a
- * batch, and its derivatives summed with row weights w.                                 [eq:log-likelihood]
+ * What the estimators need from a policy: the log-likelihood ℓ_r(θ) = ln π(a_r|s_r; θ) of each row r of a
+ * batch, and sums of its derivatives with row weights w.                                 [eq:log-likelihood]
  *
- * Rows that are padding need weight 0; their log-probabilities mean nothing.
+ * Padding rows need weight 0; their log-probabilities are meaningless.
  */
 export interface LogLikelihood {
   /** ℓ_r: [rows]. */
@@ -62,7 +62,11 @@ export interface Execution {
   readonly dtype?: FloatDType;
 }
 
-/** The log-likelihood of a policy, each operation compiled once per batch size. */
+/**
+ * The log-likelihood of a policy and its derivatives, each compiled once per batch size.
+ *
+ * Example  docs/examples/rollout.ts
+ */
 export function logLikelihood(
   policy: Policy,
   { backend = reference, dtype = "float64" }: Execution = {},

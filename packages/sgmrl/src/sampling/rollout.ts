@@ -20,7 +20,10 @@ export interface RolloutNoise {
 /** Is shown the states after every step, to draw them: [N, stateSize]. */
 export type Visitor = (time: number, states: Float64Array) => void;
 
-/** Trajectory j draws from fold(key, j), so it is the same whatever is sampled beside it. */
+/**
+ * The random numbers of a batch of trajectories. Trajectory j draws from fold(key, j), so it does not depend on what else
+ * is sampled.
+ */
 export function drawNoise(policy: Policy, key: Key, trajectories: number, horizon: number): RolloutNoise {
   const keys = Array.from({ length: trajectories }, (_, j) => fold(key, j));
   return {
@@ -35,7 +38,11 @@ export function drawNoise(policy: Policy, key: Key, trajectories: number, horizo
  *
  *   a_h from π(·|s_h; θ) and the actions' noise,   s_{h+1}, r_h from the world's
  *
- * Each runs until it terminates or reaches the horizon; none is replaced.
+ * Each runs until it terminates or reaches the horizon and is not restarted.
+ *
+ * Shapes   theta: [d]
+ * Errors   DivergenceError if the policy gives an action that is not finite
+ * Example  docs/examples/rollout.ts
  */
 export function rollout(
   environment: Environment,

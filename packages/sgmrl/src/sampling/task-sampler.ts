@@ -24,7 +24,7 @@ export interface TaskSampler {
   sampleEach(thetas: readonly Float64Array[], t: number): TrajectoryBatch[];
 }
 
-/** `noises` are the random numbers of D_1, …, D_ζ, D_o. */
+/** A sampler whose D_1, …, D_ζ, D_o are drawn from `noises`, in this order. Example: docs/examples/meta-gradient.ts */
 export function taskSampler(
   setting: Pick<TaskSampler, "environment" | "task" | "policy" | "model" | "simulator">,
   noises: readonly RolloutNoise[],
