@@ -1,3 +1,4 @@
+import { cautionOf } from "../config/combinations.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import type { TrainResult } from "../training/loop.ts";
 import { readLines } from "../training/store/run-directory.ts";
@@ -29,6 +30,8 @@ export async function runWithProgress(
     `${experiment.environment}, ${experiment.estimator.name}: ${counted(iterations, "iteration")} of ${counted(tasks, "task")}, ` +
       `seed ${seed}, in ${directory}`,
   );
+  const caution = cautionOf(config);
+  if (caution !== null) terminal.err(`note: ${caution}`);
   const started = performance.now();
   const { result, exitCode } = await interruptible(
     terminal,

@@ -1,13 +1,19 @@
 /** Settings that are each valid, but not together: what would be ignored in silence, or mean nothing, is refused by name. */
 
 import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
-import { notDifferentiable } from "../sampling/simulator.ts";
+import { leftOut, notDifferentiable } from "../sampling/simulator.ts";
 import type { RunConfig } from "./run-config.ts";
 
 /** The path of a setting that does not go with the others, and why. */
 export interface Conflict {
   readonly path: string;
   readonly reason: string;
+}
+
+/** What goes together, but is worth knowing before it runs; null if there is nothing. */
+export function cautionOf({ experiment }: RunConfig): string | null {
+  const { differentiates = false, warps = false } = estimatorOf(experiment);
+  return differentiates && !warps ? leftOut(environmentOf(experiment)) : null;
 }
 
 export function conflicts({ experiment, tasks, taskSampling }: RunConfig): readonly Conflict[] {

@@ -104,6 +104,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       score: warpedScore,
       redraws: true,
       differentiates: true,
+      warps: true,
     },
     {
       name: "maml",

@@ -16,6 +16,8 @@ export interface Estimator {
   readonly redraws?: boolean;
   /** Whether its rule differentiates data through the simulator (`TaskSampler.simulator`). */
   readonly differentiates?: boolean;
+  /** Whether it counts what crosses a jump of the data; one that differentiates and does not is biased there. */
+  readonly warps?: boolean;
   /** What multiplies each task's score term, for estimators that compare the tasks of a batch; by default 1. */
   readonly taskMultipliers?: TaskMultipliers;
 }

@@ -23,6 +23,13 @@ export function notDifferentiable({ name, action, differentiable }: Environment)
   return null;
 }
 
+/** What a derivative through the data of an environment leaves out: a sentence, or null if nothing jumps. */
+export function leftOut({ name, differentiable }: Environment): string | null {
+  const jumps = differentiable?.jumps;
+  if (jumps === undefined) return null;
+  return `The data of ${name} jump in θ where ${jumps.where}: what crosses there is left out, a bias. "reparameterised-warped" counts it.`;
+}
+
 /** Data cannot be differentiated through the environment or the policy. */
 export class NotDifferentiableError extends RangeError {
   override readonly name = "NotDifferentiableError";

@@ -4,6 +4,7 @@ import type { FamilyStages } from "./frontier.ts";
 
 const shown = [
   "maml",
+  "reparameterised",
   "maml, lattice",
   "auto, lattice",
   "jackknife-linear",

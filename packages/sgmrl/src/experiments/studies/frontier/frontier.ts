@@ -19,7 +19,7 @@ const unbiased: ReadonlySet<string> = new Set([
 ]);
 
 /** Compared closely, and the others. For ζ = 1 the whole-path jackknife is the next-step one. */
-const close = ["jackknife-coupled", "jackknife-linear", "maml"];
+const close = ["jackknife-coupled", "jackknife-linear", "maml", "reparameterised", "reparameterised-warped"];
 const others = [
   "jackknife-per-decision",
   "jackknife-next-step",
