@@ -21,6 +21,7 @@ import {
 import { FunctionBuilder, type Local } from "../backends/wasm/assembler/function.ts";
 import { elementary, elementarySinCos } from "../backends/wasm/elementary/elementary.ts";
 import { and, type Lanes, not, or, select, xor } from "../backends/wasm/elementary/lanes.ts";
+import { Reads, Scope } from "./emit-scope.ts";
 import type { Group, Node } from "./expression.ts";
 import { assigned, demanded, type ScalarProgram, type Statement } from "./program.ts";
 
@@ -325,51 +326,6 @@ class Emitter {
 
 /** Used in several groups, or in one and outside it. */
 const several = Symbol("several");
-
-/** Where known values are kept: those of a block are forgotten with it. */
-class Scope {
-  readonly #outside: Scope | undefined;
-  readonly #values = new Map<Node, V>();
-
-  constructor(outside: Scope | undefined) {
-    this.#outside = outside;
-  }
-
-  get(node: Node): V | undefined {
-    return this.#values.get(node) ?? this.#outside?.get(node);
-  }
-
-  has(node: Node): boolean {
-    return this.get(node) !== undefined;
-  }
-
-  set(node: Node, value: V): void {
-    this.#values.set(node, value);
-  }
-
-  /** A loop forgets what its body changes before it begins, so that no outer scope is concerned. */
-  remove(isChanged: (node: Node) => boolean): void {
-    for (const node of this.#values.keys()) if (isChanged(node)) this.#values.delete(node);
-  }
-}
-
-/** Which variables a formula reads, as bits. */
-class Reads {
-  readonly #known = new Map<Node, bigint>();
-  #count = 0n;
-
-  of(nodes: readonly Node[]): bigint {
-    return nodes.reduce((bits, node) => bits | this.ofNode(node), 0n);
-  }
-
-  ofNode(node: Node): bigint {
-    const known = this.#known.get(node);
-    if (known !== undefined) return known;
-    const bits = node.op === "variable" ? 1n << this.#count++ : this.of(node.args);
-    this.#known.set(node, bits);
-    return bits;
-  }
-}
 
 /** Of each sine the cosine of the same angle, and the other way round. */
 function turns(nodes: readonly Node[]): Map<Node, Node> {

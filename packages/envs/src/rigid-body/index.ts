@@ -11,6 +11,7 @@ export { DivergenceError, RobotError, StateError } from "./model/errors.ts";
 export type { Model } from "./model/model.ts";
 export type { Robot } from "./model/robot.ts";
 export { type BatchedSteps, batchedSteps } from "./program/batched-steps.ts";
+export { jacobian } from "./program/jacobian.ts";
 export {
   type Trajectories,
   type TrajectoryCotangents,

@@ -1,7 +1,7 @@
 /** Where everything is, and how it moves with each coordinate. */
 import { add, cos, div, less, mul, type Scalar, select, sin, sqrt, sub } from "@sgmrl/autodiff/scalar";
 import { minimumValue } from "../model/constraint-law.ts";
-import type { Model } from "../model/model.ts";
+import type { Model, ModelShape } from "../model/model.ts";
 import {
   apply,
   compose,
@@ -159,4 +159,16 @@ export function normalized(Q: Quaternion): Quaternion {
   const n = sqrt(select(isNone, 1, square));
   const [a, b, c, d] = Q.map((part, k) => select(isNone, k === 0 ? 1 : 0, div(part, n)));
   return [a!, b!, c!, d!];
+}
+
+/** The segment c ± a of a shape, from O. */
+export function placedShape(
+  { poses }: Kinematics,
+  { body, cx, cy, cz, ux, uy, uz, halfLength }: ModelShape,
+): { center: Vec; axis: Vec } {
+  const { rotation, position } = poses[body]!;
+  return {
+    center: plus(position, apply(rotation, vec(cx, cy, cz))),
+    axis: scale(halfLength, apply(rotation, vec(ux, uy, uz))),
+  };
 }

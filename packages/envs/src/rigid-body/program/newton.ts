@@ -13,6 +13,7 @@ import {
   whenAny,
 } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
+import type { FloorContact } from "./floor-contacts.ts";
 import {
   carried,
   components,
@@ -23,7 +24,9 @@ import {
   spatialMatrix,
 } from "./inertia.ts";
 import type { Kinematics } from "./kinematics.ts";
-import { type FloorContact, type LinkContact, type Row, type Rows, unsupported } from "./rows.ts";
+import type { LinkContact } from "./link-contacts.ts";
+import { type Row, unsupported } from "./row-law.ts";
+import type { Rows } from "./rows.ts";
 import { motionsOfBodies } from "./smooth-forces.ts";
 import { along, cross, minus, plusSpatial, type Spatial, scaleSpatial, still, type Vec } from "./spatial.ts";
 import { solve } from "./tree-solve.ts";

@@ -12,6 +12,7 @@ import {
   compileModel,
   DivergenceError,
   initialState,
+  jacobian,
   linearize,
   type State,
   StateError,
@@ -258,6 +259,12 @@ describe.each(planar)("the adjoint of %s", (name) => {
     for (let r = 0; r < count; r++) {
       const control = controls.slice(r * nu, (r + 1) * nu);
       const { state: A, control: B } = linearize(model, stateOf(model, states, r), control);
+      const ours = jacobian(model, batches.get(name)!, stateOf(model, states, r), control);
+      const size = Math.max(...A.data);
+      expect(ours.state.shape).toEqual(A.shape);
+      expect(ours.control.shape).toEqual(B.shape);
+      expect(largestDifference(ours.state.data, A.data) / size).toBeLessThan(1e-10);
+      expect(largestDifference(ours.control.data, B.data) / size).toBeLessThan(1e-10);
       const transposed = (matrix: typeof A, width: number) =>
         Array.from({ length: width }, (_, k) => {
           let total = 0;

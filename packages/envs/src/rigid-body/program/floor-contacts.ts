@@ -1,0 +1,143 @@
+/** Shapes on the floor, body by body. */
+import {
+  add,
+  any,
+  constant,
+  div,
+  less,
+  type Mask,
+  mul,
+  neg,
+  type Scalar,
+  select,
+  sqrt,
+  sub,
+  whenAny,
+} from "@sgmrl/autodiff/scalar";
+import { minimumValue } from "../model/constraint-law.ts";
+import type { ContactPair, Model, ModelShape } from "../model/model.ts";
+import { type Kinematics, placedShape } from "./kinematics.ts";
+import type { ProgramModel } from "./parameters.ts";
+import { impedance, type Row, reference, weight } from "./row-law.ts";
+import { along, cross, plus, type Spatial, scale, type Vec, vec, wrench } from "./spatial.ts";
+
+/** Rows of one point on the floor: N + s T_k each. */
+export interface FloorContact {
+  /** Whose contact it is, as `ModelShape.part`. */
+  readonly part: number;
+  readonly normal: Spatial;
+  readonly tangents: readonly Spatial[];
+  readonly edges: readonly (Row & { readonly tangent: number; readonly slide: Scalar })[];
+}
+
+export interface TouchingBody {
+  readonly body: number;
+  readonly touches: Mask;
+  readonly contacts: readonly FloorContact[];
+}
+
+export function touchingBody(
+  model: ProgramModel,
+  kin: Kinematics,
+  V: readonly Spatial[],
+  body: number,
+  pairs: readonly ContactPair[],
+): TouchingBody {
+  const points = pairs.flatMap((pair) => {
+    const ends: readonly (-1 | 0 | 1)[] = pair.second.kind === "sphere" ? [0] : [1, -1];
+    return ends.map((end) => floorPoint(model, kin, pair, end));
+  });
+  const touches = any(points.map((point) => point.touches));
+  const values = whenAnyVaries(touches, () => points.map((point) => floorValues(model, V[body]!, point)));
+  return { body, touches, contacts: points.map((point, k) => floorContact(point, values[k]!)) };
+}
+
+/** `whenAny` of rows of formulas, of which constants stay constants. */
+function whenAnyVaries(mask: Mask, formulas: () => readonly (readonly Scalar[])[]): Scalar[][] {
+  let rows: readonly (readonly Scalar[])[] = [];
+  const results = whenAny(mask, () => {
+    rows = formulas();
+    return rows.flat().filter(({ op }) => op !== "constant");
+  });
+  let next = 0;
+  return rows.map((row) => row.map((value) => (value.op === "constant" ? value : results[next++]!)));
+}
+
+interface FloorPoint {
+  readonly pair: ContactPair;
+  readonly friction: Scalar;
+  readonly regularization: Scalar;
+  readonly touches: Mask;
+  /** Distance less margin [m]. */
+  readonly r: Scalar;
+  /** Half way between the shape's lowest point and the floor, from O. */
+  readonly position: Vec;
+  /** Of the contact frame, none without friction. */
+  readonly tangents: readonly Vec[];
+}
+
+const up = vec(0, 0, 1);
+
+/** The end c + end · a of a shape, and the floor                                                   [eq:collision] */
+function floorPoint(model: ProgramModel, kin: Kinematics, pair: ContactPair, end: -1 | 0 | 1): FloorPoint {
+  const { center, axis } = placedShape(kin, pair.second);
+  const e = plus(center, scale(end, axis));
+  const height = add(sub(kin.origin[2], model.floorHeight), e[2]);
+  const distance = sub(height, pair.second.radius);
+  const t = firstTangent(model, pair.second, axis);
+  // Of a robot in a plane the second tangent is the plane's normal, along which nothing moves.
+  const tangents = model.plane === undefined ? [t, cross(up, t)] : [t];
+  const number = model.pairs.indexOf(pair);
+  return {
+    pair,
+    friction: model.parameters.friction[number]!,
+    regularization: model.parameters.regularization[number]!,
+    touches: less(distance, pair.law.margin),
+    r: sub(distance, pair.law.margin),
+    position: vec(e[0], e[1], sub(e[2], sub(height, mul(0.5, distance)))),
+    tangents: pair.contactDimension === 3 ? tangents : [],
+  };
+}
+
+/** In a plane its sign only exchanges two edges, so that it may be constant. */
+function firstTangent(model: Model, shape: ModelShape, axis: Vec): Vec {
+  if (shape.kind === "sphere") return vec(0, 1, 0);
+  if (model.plane !== undefined) return vec(1, 0, 0);
+  const square = add(mul(axis[0], axis[0]), mul(axis[1], axis[1]));
+  const isVertical = less(square, (minimumValue * shape.halfLength) ** 2);
+  const length = sqrt(select(isVertical, 1, square));
+  return vec(select(isVertical, 1, div(axis[0], length)), select(isVertical, 0, div(axis[1], length)), 0);
+}
+
+/** What a contact needs while its body touches the floor; what else it has follows from these. */
+function floorValues(
+  model: ProgramModel,
+  V: Spatial,
+  { pair, friction, regularization, touches, r, position: P, tangents }: FloorPoint,
+): Scalar[] {
+  const { law } = pair;
+  const d = impedance(model, law, r);
+  const rest = reference(law, d, r, along(wrench(P, up), V));
+  const slips = tangents.map((t) => mul(mul(law.damping, friction), along(wrench(P, t), V)));
+  return [weight(regularization, d, touches), rest, ...P, ...slips, ...tangents.flat()];
+}
+
+function floorContact({ pair, friction, tangents }: FloorPoint, values: readonly Scalar[]): FloorContact {
+  const [D, rest, x, y, z, ...others] = values as [Scalar, Scalar, Scalar, Scalar, Scalar, ...Scalar[]];
+  const P = vec(x, y, z);
+  const slips = others.slice(0, tangents.length);
+  const directions = tangents.map((_, k) => {
+    const [tx, ty, tz] = others.slice(tangents.length + 3 * k) as [Scalar, Scalar, Scalar];
+    return wrench(P, vec(tx, ty, tz));
+  });
+  const mu = friction;
+  const upright = { tangent: 0, slide: constant(0), weight: D, reference: rest };
+  const edges = slips.flatMap((slip, tangent) => [
+    { tangent, slide: mu, weight: D, reference: sub(rest, slip) },
+    { tangent, slide: neg(mu), weight: D, reference: add(rest, slip) },
+  ]);
+  if (slips.length === 0) edges.push(upright);
+  // In a plane the edges along the second tangent are one row of double weight.
+  if (slips.length === 1) edges.push({ ...upright, weight: mul(2, D) });
+  return { part: pair.second.part, normal: wrench(P, up), tangents: directions, edges };
+}

@@ -1,0 +1,33 @@
+import { array } from "@sgmrl/autodiff";
+import type { Linearization } from "../differentiable/linearize.ts";
+import type { State } from "../dynamics/step.ts";
+import { RobotError } from "../model/errors.ts";
+import type { Model } from "../model/model.ts";
+import type { BatchedSteps } from "./batched-steps.ts";
+
+/**
+ * What `linearize` gives, from adjoints: the rows of A and B are the cotangents that a unit cotangent of each number of
+ * the next state becomes [eq:adjoint-step]. Over all physics steps of one `advance`. For robots of hinges and slides,
+ * whose coordinates are their own tangents.
+ */
+export function jacobian(
+  model: Model,
+  steps: BatchedSteps,
+  { qpos, qvel, warmstart }: State,
+  control: ArrayLike<number>,
+): Linearization {
+  const { nq, nv, nu } = model;
+  if (nq !== nv)
+    throw new RobotError(model.name, "joints", "the Jacobian from adjoints needs slides and hinges only");
+  const rows = 2 * nv;
+  const bars = new Float64Array(rows * rows);
+  for (let i = 0; i < rows; i++) bars[i * rows + i] = 1;
+  const controls = new Float64Array(rows * nu);
+  for (let i = 0; i < rows; i++) controls.set(Array.from(control), i * nu);
+  const controlBars = new Float64Array(rows * nu);
+  const state = Float64Array.of(...qpos, ...qvel, ...warmstart);
+  steps.pullback(state, new Int32Array(rows), controls, bars, controlBars);
+  const matrix = (values: Float64Array, width: number) =>
+    array(Array.from({ length: rows }, (_, i) => Array.from(values.subarray(i * width, (i + 1) * width))));
+  return { state: matrix(bars, rows), control: matrix(controlBars, nu) };
+}

@@ -1,0 +1,121 @@
+/** Links against each other. */
+import {
+  abs,
+  add,
+  and,
+  div,
+  less,
+  type Mask,
+  max,
+  mul,
+  neg,
+  not,
+  or,
+  type Scalar,
+  select,
+  sqrt,
+  sub,
+  whenAny,
+} from "@sgmrl/autodiff/scalar";
+import { minimumValue } from "../model/constraint-law.ts";
+import type { ContactPair } from "../model/model.ts";
+import { type Kinematics, placedShape } from "./kinematics.ts";
+import type { ProgramModel } from "./parameters.ts";
+import { impedance, type Row, reference, unsupported, weight } from "./row-law.ts";
+import { along, dot, minus, plus, type Spatial, scale, type Vec, wrench } from "./spatial.ts";
+
+/** Two links that push each other apart, by dof. */
+export interface LinkContact extends Row {
+  readonly near: Mask;
+  readonly directions: readonly (readonly [dof: number, Scalar])[];
+}
+
+/** Two capsules                                                                                    [eq:collision] */
+export function linkContact(
+  model: ProgramModel,
+  kin: Kinematics,
+  V: readonly Spatial[],
+  pair: ContactPair,
+): { contact: LinkContact; undecided: Mask } {
+  const first = pair.first!;
+  const { second, law, reach, contactDimension } = pair;
+  if (contactDimension !== 1) throw unsupported(model, second.name, "friction between links");
+  const [one, two] = [placedShape(kin, first), placedShape(kin, second)];
+  const apart = minus(one.center, two.center);
+  const near = not(less(reach * reach, dot(apart, apart)));
+  const moves = (body: number, dof: number) => model.dofMovesBody[body * model.nv + dof]!;
+  const dofs = kin.motions.flatMap((_, i) => (moves(first.body, i) === moves(second.body, i) ? [] : [i]));
+  const values = whenAny(near, () => {
+    const { x1, x2, sine2, isParallel } = closestPoints(one.axis, two.axis, apart);
+    const p1 = plus(one.center, scale(x1, one.axis));
+    const between = minus(plus(two.center, scale(x2, two.axis)), p1);
+    const square = dot(between, between);
+    const rounding = roundingOf(plus(kin.origin, one.center), first.halfLength + second.halfLength);
+    const isCrossing = not(less(mul(rounding, rounding), mul(square, sine2)));
+    const length = sqrt(select(isCrossing, 1, square));
+    const normal = scale(div(1, length), between);
+    const distance = sub(sub(length, first.radius), second.radius);
+    const r = sub(distance, law.margin);
+    const w = wrench(plus(p1, scale(add(first.radius, mul(0.5, distance)), normal)), normal);
+    const d = impedance(model, law, r);
+    const rest = reference(law, d, r, sub(along(w, V[second.body]!), along(w, V[first.body]!)));
+    const directions = dofs.map((i) => {
+      const J = along(w, kin.motions[i]!);
+      return moves(second.body, i) === 1 ? J : neg(J);
+    });
+    // Crossing links of a robot in a plane push along its normal, which moves nothing.
+    const isUndecided = model.plane === undefined ? or(isParallel, isCrossing) : isParallel;
+    const D = weight(
+      model.parameters.regularization[model.pairs.indexOf(pair)]!,
+      d,
+      and(less(r, 0), not(isCrossing)),
+    );
+    return [select(isUndecided, 1, 0), D, rest, ...directions];
+  });
+  const [undecided, D, rest, ...directions] = values as [Scalar, Scalar, Scalar, ...Scalar[]];
+  const contact: LinkContact = {
+    near,
+    weight: D,
+    reference: rest,
+    directions: dofs.map((dof, k) => [dof, directions[k]!] as const),
+  };
+  return { contact, undecided: less(0, undecided) };
+}
+
+/** Of the segments c1 ± a1 and c2 ± a2, d = c1 − c2: the closest points c1 + x1 a1 and c2 + x2 a2 [eq:collision]. */
+function closestPoints(a1: Vec, a2: Vec, d: Vec) {
+  const A = dot(a1, a1);
+  const B = neg(dot(a1, a2));
+  const C = dot(a2, a2);
+  const p = neg(dot(a1, d));
+  const q = dot(a2, d);
+  const det = sub(mul(A, C), mul(B, B));
+  const free1 = div(sub(mul(C, p), mul(B, q)), det);
+  const free2 = div(sub(mul(A, q), mul(B, p)), det);
+  const held1 = clampUnit(free1);
+  const next2 = select(isBeyond(free1), div(sub(q, mul(held1, B)), C), free2);
+  const x2 = clampUnit(next2);
+  const x1 = select(isBeyond(next2), clampUnit(div(sub(p, mul(x2, B)), A)), held1);
+  const isInside = and(less(abs(x1), 1), less(abs(x2), 1));
+  return {
+    x1,
+    x2,
+    /** sin² of the angle between the axes, where rounding matters to the closest points. */
+    sine2: select(isInside, div(det, mul(A, C)), 1),
+    isParallel: less(abs(det), minimumValue),
+  };
+}
+
+/** How far rounding may part two points at p; see collision.ts. */
+function roundingOf([x, y, z]: Vec, halfLengths: number): Scalar {
+  const coordinates = add(add(add(abs(x), abs(y)), abs(z)), halfLengths);
+  return max(minimumValue, mul(16 * Number.EPSILON, coordinates));
+}
+
+function isBeyond(x: Scalar): Mask {
+  return or(less(1, x), less(x, -1));
+}
+
+function clampUnit(x: Scalar): Scalar {
+  return select(less(1, x), 1, select(less(x, -1), -1, x));
+}
