@@ -14,6 +14,7 @@ import { matmuls } from "./suites/matmul.ts";
 import { metaIterations } from "./suites/meta-iteration.ts";
 import { policyGradient } from "./suites/policy-gradient.ts";
 import { environmentSteps, physicsSteps } from "./suites/rigid-body.ts";
+import { rolloutProgram } from "./suites/rollout-program.ts";
 import { trajectoryGrowth, trajectoryGrowthFigure } from "./suites/trajectory-growth.ts";
 import { workerTimings } from "./suites/workers.ts";
 import { describeMachine } from "./support/machine.ts";
@@ -47,6 +48,20 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
         workers,
         fastest: round(fastest),
         median: round(median),
+      })),
+    );
+    return timings;
+  },
+  "rollout-program": async () => {
+    const timings = rolloutProgram(quick);
+    const [, forward] = timings;
+    console.log("\nA rollout of 100 steps, 20 trajectories, 100 x 100 network, float64 (ms)");
+    console.table(
+      timings.map(({ name, median, fastest }) => ({
+        name,
+        median: round(median),
+        fastest: round(fastest),
+        "of forward": round(median / forward!.median),
       })),
     );
     return timings;
