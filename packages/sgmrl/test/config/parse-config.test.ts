@@ -4,6 +4,14 @@ import { presets } from "../../src/config/presets.ts";
 import { InputError } from "../../src/errors.ts";
 
 describe("parseConfig", () => {
+  it("lets a coefficient be chosen while training where tasks are compared", () => {
+    const flags = { "--estimator": "sgmrl-other-tasks", "--score-coefficient": "auto" };
+    expect(parseConfig({ flags }).experiment.estimator).toEqual({
+      name: "sgmrl-other-tasks",
+      scoreCoefficient: "auto",
+    });
+  });
+
   it("gives a preset in full: with horizon and discount of its environment", () => {
     const { experiment, ...rest } = presets.quick!;
     expect(parseConfig({})).toEqual({ ...rest, experiment: { ...experiment, horizon: 100, discount: 0.99 } });
