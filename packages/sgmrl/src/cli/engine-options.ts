@@ -33,20 +33,24 @@ const bullmqOptions: Readonly<Record<keyof BullmqFlags, Option>> = {
   ).argParser(powerOfTwo),
   window: new Option(
     "--window <n>",
-    `${only} jobs with the broker at a time (default: ${defaults.window})`,
+    `${only} jobs at the broker at a time (default: ${defaults.window})`,
   ).argParser(wholeNumber(1, 100_000)),
   patience: new Option(
     "--patience <seconds>",
-    `${only} without the broker until giving up (default: ${defaults.patience})`,
+    `${only} seconds to wait for a lost broker (default: ${defaults.patience})`,
   ).argParser(wholeNumber(1)),
-  metricsPort: new Option("--metrics-port <n>", `${only} Prometheus metrics on this machine`).argParser(
-    wholeNumber(0, 65_535),
-  ),
+  metricsPort: new Option(
+    "--metrics-port <n>",
+    `${only} serve Prometheus metrics at this port of 127.0.0.1`,
+  ).argParser(wholeNumber(0, 65_535)),
 };
 
 export function addEngineOptions(command: Command): Command {
   command.addOption(
-    new Option("--engine <name>", "where units run: threads of this machine, or workers over a broker")
+    new Option(
+      "--engine <name>",
+      "where tasks are computed: in threads of this machine, or by workers over a broker",
+    )
       .choices(["threads", "bullmq"])
       .default("threads"),
   );

@@ -31,7 +31,7 @@ export const addEvaluate: AddCommand = (command, terminal, exit) => {
             signal,
             onProgress: (done, tasks) => evaluating?.(done, tasks),
           }).finally(stop),
-        "Stopping. Once more to stop at once.",
+        "Stopping. Press Ctrl-C again to stop at once.",
       );
       if (result === undefined) return exit(exitCode);
       if (json) return terminal.out(JSON.stringify({ directory, ...result }));

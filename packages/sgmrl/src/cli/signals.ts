@@ -4,7 +4,7 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** The answer where the work is a run. */
 export const finishingIteration =
-  "Finishing the iteration in hand, then writing a checkpoint. Once more to stop at once.";
+  "Finishing the current iteration, then writing a checkpoint. Press Ctrl-C again to stop at once.";
 
 /**
  * Runs work that stops when asked. The first Ctrl-C (or SIGTERM) aborts the signal, and the work ends at its next

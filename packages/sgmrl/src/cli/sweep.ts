@@ -28,8 +28,8 @@ export const addSweep: AddCommand = (command, terminal, exit) => {
     .argument("<file>", "JSON file with the settings and the seeds (below)", filePath)
     .option("--out <dir>", "directory of the sweep (default: the name of the file, under runs/)", filePath)
     .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))
-    .option("--dry-run", "only list the runs, and how far each is")
-    .option("--no-report", "write no report at the end")
+    .option("--dry-run", "only list the runs and their progress")
+    .option("--no-report", "do not write a report")
     .option("--json", "print the result as JSON");
   addEngineOptions(command)
     .addHelpText("after", help)
@@ -48,12 +48,12 @@ A sweep file:
     "config": { "iterations": 100 },
     "grid": { "estimator": ["sgmrl-leave-one-out", "maml"], "step-size": [5, 10] },
     "seeds": [0, 1, 2] }
-"config" is any part of a config.json, for all runs. The axes of "grid" are flags of "sgmrl train" without their dashes,
-or paths such as "optimizer.beta1". In place of a grid, or beside it (each entry then goes through the whole grid):
+"config" is any part of a config.json and applies to all runs. The axes of "grid" are flags of "sgmrl train" without the
+dashes, or paths such as "optimizer.beta1". Instead of a grid, or in addition to it (each entry is combined with the grid):
     "list": [{ "name": "cautious", "config": { "experiment": { "inner": { "stepSize": 5 } } } }, …]
 
-A run has a directory of its own, as "estimator=maml,step-size=5/seed-0". Finished runs are skipped, interrupted ones
-resumed, to the same bits as if nothing had stopped. More values, entries and seeds may be added to the file at any time.
+Each run has its own directory, such as "estimator=maml,step-size=5/seed-0". Finished runs are skipped and interrupted
+ones resumed, with the same results as if nothing had stopped. You may add values, entries and seeds at any time.
 `;
 
 async function planFrom(file: string): Promise<readonly Setting[]> {

@@ -17,10 +17,10 @@ import { runWithProgress } from "./run-with-progress.ts";
 
 export const addTrain: AddCommand = (command, terminal, exit) => {
   command
-    .option("--preset <name>", `where settings start from: ${Object.keys(presets).join(", ")}`, defaultPreset)
+    .option("--preset <name>", `base settings: ${Object.keys(presets).join(", ")}`, defaultPreset)
     .option(
       "--config <file>",
-      "JSON file with any part of a config, such as the config.json of another run",
+      "JSON file with any part of a config, such as another run's config.json",
       filePath,
     )
     .option(
@@ -31,17 +31,17 @@ export const addTrain: AddCommand = (command, terminal, exit) => {
     .option("--out <dir>", "directory of the run (default: a new one under runs/)", filePath)
     .option(
       "--workers <n>",
-      "worker threads (default: one per core); the results do not depend on it",
+      "worker threads (default: one per core; 0: this thread); results do not depend on it",
       wholeNumber(0),
     )
-    .option("--no-report", "write no report at the end")
+    .option("--no-report", "do not write a report")
     .option("--json", "print the result as JSON");
   addEngineOptions(command);
   for (const field of fields) command.option(`${field.flag} <${field.placeholder}>`, helpOf(field));
   command
     .addHelpText(
       "after",
-      `\nValues in brackets are those of the preset "${defaultPreset}".\n${examples(
+      `\nBrackets show the values of the preset "${defaultPreset}".\n${examples(
         "train",
         "train --estimator maml --seed 1 --out runs/maml-1",
         "train --preset paper-navigation --workers 8",

@@ -16,7 +16,7 @@ export const addWorker: AddCommand = (command, terminal) => {
     .option("--broker <url>", brokerHelp)
     .option(
       "--concurrency <n>",
-      "groups at once, each in a thread",
+      "jobs at a time, each in a thread",
       wholeNumber(1, 1024),
       availableParallelism(),
     )
@@ -25,8 +25,12 @@ export const addWorker: AddCommand = (command, terminal) => {
       "environment, policy or estimator of one's own that runs may use; once for each",
       filePaths,
     )
-    .option("--patience <seconds>", "without the broker until giving up", wholeNumber(1), 600)
-    .option("--metrics-port <n>", "Prometheus metrics on this machine", wholeNumber(0, 65_535))
+    .option("--patience <seconds>", "seconds to wait for a lost broker", wholeNumber(1), 600)
+    .option(
+      "--metrics-port <n>",
+      "serve Prometheus metrics at this port of 127.0.0.1",
+      wholeNumber(0, 65_535),
+    )
     .addHelpText(
       "after",
       examples(
@@ -51,7 +55,7 @@ export const addWorker: AddCommand = (command, terminal) => {
             signal,
             log: terminal.err,
           }),
-        "Finishing the groups in hand. Once more to stop at once; others will compute them.",
+        "Finishing the current jobs. Press Ctrl-C again to stop at once; other workers will redo them.",
       );
     });
 };

@@ -27,7 +27,7 @@ it("Ctrl-C ends a run with a checkpoint, the way to go on, and exit code 130", a
     if (String(text).startsWith("iteration 0,")) setTimeout(() => child.kill("SIGINT"), 300);
   });
   const [code] = await ended;
-  expect(err).toContain("Finishing the iteration in hand");
+  expect(err).toContain("Finishing the current iteration");
   const [first, last] = listCheckpoints(runFiles(directory).checkpoints);
   expect(err).toContain(`Stopped after iteration ${last}. Go on with: ${commandLine("resume", directory)}`);
   expect(code).toBe(130);
@@ -38,7 +38,7 @@ it("Ctrl-C ends a run with a checkpoint, the way to go on, and exit code 130", a
 
 it("a second Ctrl-C ends it at once, though the only worker is in the middle of a long unit", async () => {
   const flags =
-    "--env half-cheetah-direction --horizon 1000 --inner-trajectories 2000 --tasks 1 --evaluate-tasks 2 --workers 1";
+    "--env half-cheetah-direction --estimator maml --hidden 16 --horizon 1000 --inner-trajectories 500 --tasks 1 --evaluate-tasks 2 --workers 1";
   const child = spawn(
     process.execPath,
     ["--conditions=sgmrl-source", main, "train", ...flags.split(" "), "--out", `${emptyFolder()}/run`],
@@ -48,7 +48,7 @@ it("a second Ctrl-C ends it at once, though the only worker is in the middle of 
   let second = 0;
   child.stderr.on("data", (text) => {
     if (String(text).includes("1 task,")) setTimeout(() => child.kill("SIGINT"), 1500);
-    if (String(text).includes("Once more")) {
+    if (String(text).includes("Ctrl-C again")) {
       second = performance.now();
       child.kill("SIGINT");
     }

@@ -123,7 +123,7 @@ describe("sgmrl sweep", () => {
       const root = join(emptyFolder(), "sweep");
       const command = ["sweep", file, "--out", root, "--workers", "0"];
       const stopped = await processOf(command, 1, "SIGINT");
-      expect(stopped.err).toContain("Finishing the iteration in hand");
+      expect(stopped.err).toContain("Finishing the current iteration");
       expect(stopped.err).toMatch(/Stopped\. 4 runs in .*\d new\. The same command goes on from here\./);
       expect(stopped.code).toBe(130);
       expect(existsSync(join(root, "report.html"))).toBe(false);
