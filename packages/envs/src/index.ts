@@ -53,7 +53,13 @@ export { type WallsReward, type WallsTask, walls2D } from "./point/walls-2d.ts";
 export { environments, findEnvironment } from "./registry.ts";
 export * as rigidBody from "./rigid-body/index.ts";
 export { type RobotName, robots } from "./rigid-body/robots/index.ts";
-export { type BanditTask, bernoulliBandit, gaussianBandit, needleBandit } from "./tabular/bandit.ts";
+export {
+  type BanditTask,
+  bernoulliBandit,
+  gaussianBandit,
+  needleBandit,
+  twoDoorsBandit,
+} from "./tabular/bandit.ts";
 export { dirichlet } from "./tabular/dirichlet.ts";
 export { type FiniteDefinition, finiteEnvironment, type RewardNoise } from "./tabular/finite-environment.ts";
 export { tabularDense, tabularSparse } from "./tabular/random-mdp.ts";

@@ -10,7 +10,7 @@ import { momentum2D } from "./point/momentum-2d.ts";
 import { navigation2D } from "./point/navigation-2d.ts";
 import { toy1D } from "./point/toy-1d.ts";
 import { walls2D } from "./point/walls-2d.ts";
-import { bernoulliBandit, gaussianBandit, needleBandit } from "./tabular/bandit.ts";
+import { bernoulliBandit, gaussianBandit, needleBandit, twoDoorsBandit } from "./tabular/bandit.ts";
 import { tabularDense, tabularSparse } from "./tabular/random-mdp.ts";
 
 const all: readonly Environment[] = [
@@ -31,6 +31,7 @@ const all: readonly Environment[] = [
   gaussianBandit(10),
   gaussianBandit(50),
   needleBandit(),
+  twoDoorsBandit(),
   tabularDense(),
   tabularSparse(),
   halfCheetahDirection(),

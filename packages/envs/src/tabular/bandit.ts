@@ -59,6 +59,28 @@ export function needleBandit(): Environment<BanditTask> {
   );
 }
 
+/**
+ * Two doors: the prize is behind the first with probability 4/5, else behind the second.                [eq:two-doors]
+ *
+ *   r = (1, 0)   or   r = (0, 1),   without noise
+ *
+ * Data that tried both doors tell where the prize is. With a large step on standardised advantages, only an exact
+ * meta-gradient rewards the initial policy for trying both; every first-order correction of MAML settles on the first.
+ */
+export function twoDoorsBandit(): Environment<BanditTask> {
+  const family = finiteFamily<BanditTask>("door 0 pays 1 with probability 4/5, else door 1", [
+    { weight: 4 / 5, task: { means: [1, 0] } },
+    { weight: 1 / 5, task: { means: [0, 1] } },
+  ]);
+  return bandit(
+    "two-doors-bandit",
+    "a prize behind one of two doors, more often the first",
+    2,
+    family,
+    "none",
+  );
+}
+
 function bandit(
   name: string,
   summary: string,

@@ -34,6 +34,26 @@ export function needle(safe: number, { stepSize, trajectories }: AdaptationChoic
   };
 }
 
+/**
+ * Two doors [eq:two-doors]: the prize is behind the first with probability w; inner advantages standardised. θ is one
+ * logit difference x: π(first) = 1/(1 + e^{−x}).
+ */
+export function twoDoors(
+  w: number,
+  { stepSize, trajectories, steps = 1 }: AdaptationChoice & { readonly steps?: number },
+  x = 0,
+): ExactProblem {
+  return {
+    tasks: [
+      { weight: w, mdp: bandit([1, 0]) },
+      { weight: 1 - w, mdp: bandit([0, 1]) },
+    ],
+    theta: [[x / 2, -x / 2]],
+    adaptation: { stepSize, steps, trajectories, advantage: "standardised" },
+    outerTrajectories: 1,
+  };
+}
+
 /** Actions of the corridor. */
 export const corridorActions = ["left", "right", "camp"] as const;
 

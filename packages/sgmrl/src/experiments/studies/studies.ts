@@ -3,5 +3,12 @@ import { corridorStudy } from "./corridor.ts";
 import { frontierStudy } from "./frontier/frontier.ts";
 import { needleStudy } from "./needle.ts";
 import type { Study } from "./study.ts";
+import { twoDoorsStudy } from "./two-doors.ts";
 
-export const studies: readonly Study[] = [needleStudy, corridorStudy, convergenceStudy, frontierStudy];
+export const studies: readonly Study[] = [
+  needleStudy,
+  twoDoorsStudy,
+  corridorStudy,
+  convergenceStudy,
+  frontierStudy,
+];

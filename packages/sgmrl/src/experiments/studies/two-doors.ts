@@ -1,0 +1,158 @@
+/** Where only an exact meta-gradient gets there: two doors, one parameter, every stationary point of every estimator. */
+import { moments } from "../../exact/moments.ts";
+import { objective } from "../../exact/objective.ts";
+import { findEstimator } from "../../meta-gradient/catalogue.ts";
+import type { Figure } from "../../report/figure.ts";
+import { type AdaptationChoice, twoDoors } from "./families.ts";
+import { learningCurves, learningFigure } from "./learning.ts";
+import type { Study } from "./study.ts";
+
+export interface DoorsSetting extends AdaptationChoice {
+  /** The probability that the prize is behind the first door. */
+  readonly w: number;
+  readonly steps?: number;
+}
+
+/** Where the exact mean of an estimator points nowhere and leads back when left, as a probability of the first door. */
+export interface Attractor {
+  readonly first: number;
+  /** V there. */
+  readonly value: number;
+}
+
+/** Ends of the logit difference that is searched: beyond, policies differ by less than 1e-6. */
+const edge = 14;
+const gridPoints = 113;
+
+/** The exact mean of an estimator at logit difference x, in the direction of x. */
+export function slope(estimator: string, { w, ...choice }: DoorsSetting, x: number): number {
+  const [found] = moments(twoDoors(w, choice, x), [findEstimator(estimator)]);
+  return found!.mean[0]! - found!.mean[1]!;
+}
+
+/**
+ * Every attractor of θ ↦ E λ_0 over logit differences from −14 to 14: zeros at which the field falls, by bisection between
+ * the points of a grid, and an end towards which it points.
+ */
+export function attractors(estimator: string, setting: DoorsSetting): readonly Attractor[] {
+  const { w, ...choice } = setting;
+  const field = (x: number): number => slope(estimator, setting, x);
+  const at = (x: number): Attractor => ({
+    first: 1 / (1 + Math.exp(-x)),
+    value: objective(twoDoors(w, choice, x)),
+  });
+  const xs = Array.from({ length: gridPoints }, (_, i) => -edge + (2 * edge * i) / (gridPoints - 1));
+  const values = xs.map(field);
+  const inside = xs.flatMap((low, i) => {
+    const high = xs[i + 1];
+    if (high === undefined || !(values[i]! > 0 && values[i + 1]! <= 0)) return [];
+    let [a, b] = [low, high];
+    for (let halvings = 0; halvings < 40; halvings++) {
+      const middle = (a + b) / 2;
+      if (field(middle) > 0) a = middle;
+      else b = middle;
+    }
+    return [at((a + b) / 2)];
+  });
+  return [...(values[0]! < 0 ? [at(-edge)] : []), ...inside, ...(values.at(-1)! > 0 ? [at(edge)] : [])];
+}
+
+/** The best that ascent along an estimator's mean can reach, over all starts. */
+export function best(estimator: string, setting: DoorsSetting): Attractor {
+  return attractors(estimator, setting).reduce((a, b) => (b.value > a.value ? b : a));
+}
+
+const compared = [
+  "sgmrl",
+  "jackknife-per-decision",
+  "jackknife-linear",
+  "lsf",
+  "dice",
+  "loaded-dice",
+  "tmaml",
+  "lvc",
+  "emaml",
+  "emaml-sum",
+  "maml",
+  "fomaml",
+] as const;
+
+/** w = 0.8, α = 10; one step on N = 4, two on N = 2. */
+export interface DoorsRow {
+  readonly estimator: string;
+  readonly oneStep: Attractor;
+  readonly twoSteps: Attractor;
+}
+
+export function doorsTable(): readonly DoorsRow[] {
+  return compared.map((estimator) => ({
+    estimator,
+    oneStep: best(estimator, { w: 0.8, stepSize: 10, trajectories: 4 }),
+    twoSteps: best(estimator, { w: 0.8, stepSize: 10, trajectories: 2, steps: 2 }),
+  }));
+}
+
+const mapSettings: readonly DoorsSetting[] = [
+  ...[1, 2, 3, 5, 7, 10, 20].map((stepSize) => ({ w: 0.8, trajectories: 4, stepSize })),
+  ...[2, 3, 6].map((trajectories) => ({ w: 0.8, trajectories, stepSize: 10 })),
+  ...[0.6, 0.7, 0.9].map((w) => ({ w, trajectories: 4, stepSize: 10 })),
+];
+const firstOrder = ["jackknife-linear", "lsf", "dice", "loaded-dice", "tmaml", "lvc"] as const;
+
+export interface DoorsCell extends DoorsSetting {
+  readonly exact: number;
+  readonly firstOrder: number;
+  readonly emaml: number;
+  readonly maml: number;
+}
+
+/** V by exact ascent, and the best over the first-order corrections, over E-MAML (mean), and MAML. */
+export function doorsMap(progress: (text: string) => void): readonly DoorsCell[] {
+  return mapSettings.map((setting) => {
+    progress(`map: w = ${setting.w}, N = ${setting.trajectories}, α = ${setting.stepSize}`);
+    return {
+      ...setting,
+      exact: best("sgmrl", setting).value,
+      firstOrder: Math.max(...firstOrder.map((name) => best(name, setting).value)),
+      emaml: best("emaml", setting).value,
+      maml: best("maml", setting).value,
+    };
+  });
+}
+
+const sampled = { tasks: 20, iterations: 400, every: 20, seeds: 8 };
+
+export const twoDoorsStudy: Study = {
+  name: "two-doors",
+  summary: "where every first-order correction of MAML fails and an exact meta-gradient does not",
+  run(progress) {
+    progress("stationary points");
+    const table = doorsTable();
+    const map = doorsMap(progress);
+    const problem = twoDoors(0.8, { stepSize: 10, trajectories: 4 });
+    const curves = learningCurves(
+      {
+        problem,
+        estimators: ["sgmrl", "jackknife-per-decision", "jackknife-linear", "maml"],
+        ...sampled,
+        measure: (theta) => objective({ ...problem, theta: [[theta[0]!, theta[1]!]] }),
+      },
+      progress,
+    );
+    const figure: Figure = learningFigure(
+      curves,
+      "two-doors-learning",
+      "Two doors, N = 4, α = 10: learning from samples",
+      `V of the initial policy, exact, while learning from ${sampled.tasks} sampled tasks an iteration (M = 1, Adam 0.05): mean and 95% interval over ${sampled.seeds} seeds. Dashed: where exact ascent ends.`,
+      [
+        { label: "along ∇V, exact", value: table[0]!.oneStep.value, series: 0 },
+        {
+          label: "along MAML's mean, exact",
+          value: table.find(({ estimator }) => estimator === "maml")!.oneStep.value,
+          series: 3,
+        },
+      ],
+    );
+    return { figures: [figure], numbers: { table, map, sampled: curves } };
+  },
+};
