@@ -25,10 +25,7 @@ afterAll(() => {
   );
 });
 
-// One loop is a few seconds; the others are for FUZZ.
-const tried = process.env.FUZZ
-  ? ["recurrence", "two carries, a scalar each", "carries that change places"]
-  : ["recurrence"];
+const tried = ["recurrence"];
 
 describe.each(tried)("%s", (name) => {
   const loop = loops[name]!;
