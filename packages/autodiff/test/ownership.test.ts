@@ -28,6 +28,7 @@ import {
   ravel,
   reference,
   reshape,
+  scan,
   ShapeError,
   slice,
   stack,
@@ -140,6 +141,14 @@ const results: Readonly<Record<string, () => unknown>> = {
     return [vector, unravel(vector)];
   },
   array: () => array(x.data),
+  "scan of no step": () => scan((carry: NdArray) => [carry, undefined], x, 0)[0],
+  "scan of identities": () => scan((carry: NdArray, row: NdArray) => [carry, row], x, stack([x, v])),
+  ...Object.fromEntries(
+    backends.map((backend) => [
+      `scan of identities on ${backend.name}`,
+      () => compile((y: NdArray) => scan((s: NdArray, r: NdArray) => [s, r], y, stack([y, c])), { backend })(x),
+    ]),
+  ),
 };
 
 describe("what is given stays the caller's", () => {
