@@ -28,8 +28,8 @@ import {
   ravel,
   reference,
   reshape,
-  scan,
   ShapeError,
+  scan,
   slice,
   stack,
   stopGradient,
@@ -146,7 +146,8 @@ const results: Readonly<Record<string, () => unknown>> = {
   ...Object.fromEntries(
     backends.map((backend) => [
       `scan of identities on ${backend.name}`,
-      () => compile((y: NdArray) => scan((s: NdArray, r: NdArray) => [s, r], y, stack([y, c])), { backend })(x),
+      () =>
+        compile((y: NdArray) => scan((s: NdArray, r: NdArray) => [s, r], y, stack([y, c])), { backend })(x),
     ]),
   ),
 };
