@@ -45,9 +45,12 @@ export {
 export { clip, dot, square } from "./functions/arithmetic.ts";
 export { greater, greaterEqual, notEqual } from "./functions/comparisons.ts";
 export { choleskySolve, leastSquares } from "./functions/least-squares.ts";
+export { logAddExp, xlogy } from "./functions/logarithms.ts";
+export { norm } from "./functions/norm.ts";
 export { oneHot } from "./functions/one-hot.ts";
 export { ravel } from "./functions/ravel.ts";
-export { logSoftmax, mean, softmax, variance } from "./functions/statistics.ts";
+export { logSoftmax, softmax, softmaxEntropy } from "./functions/softmax.ts";
+export { mean, variance } from "./functions/statistics.ts";
 export { type IterateOptions, type IterationStep, iterate, iterateAsync } from "./iterate.ts";
 export { type ScanOptions, scan } from "./loops/scan.ts";
 export { add, div, mul, neg, sub } from "./primitives/arithmetic.ts";
@@ -72,6 +75,7 @@ export {
   transpose,
 } from "./primitives/movement.ts";
 export { abs, maximum, minimum, sign } from "./primitives/piecewise.ts";
+export { pow } from "./primitives/power.ts";
 export type { Derivative, Params, Primitive } from "./primitives/primitive.ts";
 export { logSumExp, max } from "./primitives/reduction.ts";
 export type { ParamsOf, PrimitiveName } from "./primitives/table.ts";
@@ -82,7 +86,6 @@ export {
   expm1,
   log,
   log1p,
-  pow,
   sigmoid,
   sin,
   softplus,

@@ -2,8 +2,6 @@ import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { normalizeAxes, sizeOf } from "../array/shape.ts";
 import { div, sub } from "../primitives/arithmetic.ts";
 import { asArray, type KeepDims, sum } from "../primitives/broadcasting.ts";
-import { logSumExp } from "../primitives/reduction.ts";
-import { exp } from "../primitives/transcendental.ts";
 import { square } from "./arithmetic.ts";
 
 /** Arithmetic mean over axes (all by default); NaN over an empty axis. */
@@ -16,14 +14,4 @@ export function mean(x: ArrayLike, axes?: number | readonly number[], options: K
 /** Population variance, mean (x − mean x)², over axes (all by default). */
 export function variance(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
   return mean(square(sub(x, mean(x, axes, { keepDims: true }))), axes, options);
-}
-
-/** ln softmax(x) = x − ln Σ exp x, along an axis (default the last).      [eq:log-softmax] */
-export function logSoftmax(x: ArrayLike, axis = -1): NdArray {
-  return sub(x, logSumExp(x, axis, { keepDims: true }));
-}
-
-/** softmax(x)_i = exp x_i / Σ_j exp x_j, along an axis (default the last).      [eq:softmax] */
-export function softmax(x: ArrayLike, axis = -1): NdArray {
-  return exp(logSoftmax(x, axis));
 }

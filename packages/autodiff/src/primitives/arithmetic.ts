@@ -45,11 +45,13 @@ export const mul: Binary = binary({
 /**
  * z = x / y                          [eq:div]
  *   dz = dx / y − z dy / y    xBar = zBar / y,  yBar = −zBar z / y
+ *
+ * Numerics  z / y comes first: dy and zBar may be large or small enough to take z out of the range
  */
 export const div: Binary = binary({
   name: "div",
-  jvp: [(dx, _x, y) => div(dx, y), (dy, _x, y, z) => neg(div(mul(z, dy), y))],
-  vjp: [(zBar, _x, y) => div(zBar, y), (zBar, _x, y, z) => neg(div(mul(zBar, z), y))],
+  jvp: [(dx, _x, y) => div(dx, y), (dy, _x, y, z) => neg(mul(dy, div(z, y)))],
+  vjp: [(zBar, _x, y) => div(zBar, y), (zBar, _x, y, z) => neg(mul(zBar, div(z, y)))],
   plus: () => add,
   simplify: (x, y) => (y.uniform === 1 ? x : undefined),
 });

@@ -55,11 +55,13 @@ interface BinarySpec {
   readonly plus: () => (a: ArrayLike, b: ArrayLike) => NdArray;
   /** See Primitive. */
   readonly simplify?: (x: Tracer, y: Tracer) => Tracer | undefined;
+  /** See Primitive. */
+  readonly expand?: (x: NdArray, y: NdArray) => NdArray;
 }
 
 /** z[i] = f(x[i], y[i]). */
 export function binary(spec: BinarySpec): Binary {
-  const { name, integers = false, commutative = false, jvp, vjp, plus, simplify } = spec;
+  const { name, integers = false, commutative = false, jvp, vjp, plus, simplify, expand } = spec;
   const primitive: Primitive<NoParams> = {
     name,
     elementwise: true,
@@ -76,6 +78,7 @@ export function binary(spec: BinarySpec): Binary {
       wanted[1] ? vjp[1](zBar, x!, y!, z) : null,
     ],
     ...(simplify && { simplify: ([x, y]) => simplify(x!, y!) }),
+    ...(expand && { expand: ([x, y]) => expand(x!, y!) }),
   };
   const apply = (x: ArrayLike, y: ArrayLike): NdArray =>
     bind(primitive, broadcastTogether(name, { x, y }), {});

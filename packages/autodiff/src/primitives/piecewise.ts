@@ -1,10 +1,12 @@
 import type { NdArray } from "../array/ndarray.ts";
+import { bind } from "../trace/bind.ts";
 import { add, mul } from "./arithmetic.ts";
-import { convert, equal, less } from "./comparison.ts";
-import { type Binary, binary, type Unary, unary } from "./elementwise.ts";
+import { convert, equal, less, select } from "./comparison.ts";
+import { type Binary, binary, elementwiseType, type Unary, unary } from "./elementwise.ts";
+import { type NoParams, type Primitive, sameSettings } from "./primitive.ts";
 
 // At a kink the derivative given is the mean of the one-sided ones: 0 for |x| at 0, one half to each argument
-// of a maximum or minimum at a tie.
+// of a maximum or minimum at a tie. A value that is NaN has no finite derivative.
 
 /** y = |x|                  [eq:abs]   dy = sign(x) dx */
 export const abs: Unary = unary({
@@ -19,7 +21,7 @@ export const sign: Unary = unary({ name: "sign", integers: true, jvp: null, vjp:
 
 /**
  * z = max(x, y), NaN if either is NaN                     [eq:maximum]
- *   dz = w dx + (1 − w) dy,   w = 1 where x > y, 1/2 where x = y, 0 where x < y
+ *   dz = w dx + (1 − w) dy,   w = 1 where x > y, 1/2 where x = y, 0 where x < y, NaN where z is
  */
 export const maximum: Binary = binary({
   name: "maximum",
@@ -32,7 +34,7 @@ export const maximum: Binary = binary({
 
 /**
  * z = min(x, y), NaN if either is NaN                     [eq:minimum]
- *   dz = w dx + (1 − w) dy,   w = 1 where x < y, 1/2 where x = y, 0 where x > y
+ *   dz = w dx + (1 − w) dy,   w = 1 where x < y, 1/2 where x = y, 0 where x > y, NaN where z is
  */
 export const minimum: Binary = binary({
   name: "minimum",
@@ -43,7 +45,22 @@ export const minimum: Binary = binary({
   plus: () => add,
 });
 
-/** 1 where a > b, 1/2 where a = b, 0 elsewhere. */
+/** 1 where a > b, 1/2 where a = b, 0 where a < b, NaN where either is: constant but for jumps. */
+const share: Primitive<NoParams> = {
+  name: "shareOfLarger",
+  elementwise: true,
+  batching: sameSettings,
+  outputType: ([a, b]) => elementwiseType("shareOfLarger", { a: a!, b: b! }, false),
+  jvp: () => null,
+  vjp: () => [null, null],
+  expand: ([a, b]) => {
+    const larger = convert(less(b!, a!), a!.dtype);
+    const tied = convert(equal(a!, b!), a!.dtype);
+    const areNumbers = mul(equal(a!, a!), equal(b!, b!));
+    return select(areNumbers, add(larger, mul(0.5, tied)), Number.NaN);
+  },
+};
+
 function shareOfLarger(a: NdArray, b: NdArray): NdArray {
-  return add(convert(less(b, a), a.dtype), mul(0.5, convert(equal(a, b), a.dtype)));
+  return bind(share, [a, b], {});
 }

@@ -1,10 +1,12 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { type Shape, sizeOf, withoutAxes } from "../array/shape.ts";
 import { DomainError } from "../errors.ts";
-import { div, mul, sub } from "./arithmetic.ts";
+import { bind } from "../trace/bind.ts";
+import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { expandBack, type KeepDims, reduceWith, sum } from "./broadcasting.ts";
-import { convert, equal } from "./comparison.ts";
+import { convert, equal, select, zerosLike } from "./comparison.ts";
 import { requireFloat } from "./elementwise.ts";
+import { abs } from "./piecewise.ts";
 import { nextAxis, type Primitive } from "./primitive.ts";
 import type { ParamsOf } from "./table.ts";
 import { exp } from "./transcendental.ts";
@@ -61,8 +63,37 @@ export function logSumExp(x: ArrayLike, axes?: number | readonly number[], optio
   return reduceWith(logSumExpPrimitive, x, axes, options);
 }
 
+/**
+ * p_j = exp(x_j − y), given y = ln Σ_j exp x_j            [eq:softmax-given]
+ *   dp_j = p_j (dx_j − dy)      xBar = p pBar,  yBar = −Σ_j p_j pBar_j
+ *
+ * Numerics  divided by Σ p, which is 1 but for the rounding of y
+ * Edges     where y is infinite, its maxima share equally
+ */
+export const softmaxGivenPrimitive: Primitive<{ readonly axes: readonly number[] }> = {
+  name: "softmaxGiven",
+  elementwise: false,
+  batching: { settings: ({ axes }) => ({ axes: axes.map(nextAxis) }) },
+  outputType: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+  jvp: ([dx, dy], [x], p, { axes }) => {
+    const fromY = dy ? neg(expandBack(dy, x!, axes)) : null;
+    const moved = dx && fromY ? add(dx, fromY) : (dx ?? fromY);
+    return moved && mul(p, moved);
+  },
+  vjp: (pBar, _inputs, p, { axes }, wanted) => {
+    const weighted = mul(p, pBar);
+    return [weighted, wanted[1] ? neg(sum(weighted, axes)) : null];
+  },
+  expand: ([x, y], { axes }) => {
+    const total = expandBack(y!, x!, axes);
+    const atInfinity = select(equal(x!, total), zerosLike(x!), Number.NEGATIVE_INFINITY);
+    const p = exp(select(equal(abs(total), Number.POSITIVE_INFINITY), atInfinity, sub(x!, total)));
+    return div(p, expandBack(sum(p, axes), x!, axes));
+  },
+};
+
 function softmaxGiven(x: NdArray, y: NdArray, axes: readonly number[]): NdArray {
-  return exp(sub(x, expandBack(y, x, axes)));
+  return bind(softmaxGivenPrimitive, [x, y], { axes });
 }
 
 function refuseEmpty(op: string, shape: Shape, axes: readonly number[]): void {

@@ -16,22 +16,10 @@ import {
 } from "./movement.ts";
 import { partPrimitive } from "./part.ts";
 import { abs, maximum, minimum, sign } from "./piecewise.ts";
+import { pow } from "./power.ts";
 import type { NoParams, Primitive } from "./primitive.ts";
 import { logSumExpPrimitive, maxPrimitive } from "./reduction.ts";
-import {
-  atan2,
-  cos,
-  exp,
-  expm1,
-  log,
-  log1p,
-  pow,
-  sigmoid,
-  sin,
-  softplus,
-  sqrt,
-  tanh,
-} from "./transcendental.ts";
+import { atan2, cos, exp, expm1, log, log1p, sigmoid, sin, softplus, sqrt, tanh } from "./transcendental.ts";
 
 /** The primitives that compute y[i] from x_0[i], x_1[i], … alone. */
 export type ElementwiseName =

@@ -1,10 +1,12 @@
 import type { NdArray } from "../array/ndarray.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
-import { equal, select } from "./comparison.ts";
+import { equal, less, select } from "./comparison.ts";
 import { type Binary, binary, type Unary, unary } from "./elementwise.ts";
+import { abs, maximum } from "./piecewise.ts";
 
 // The derivatives are those of any calculus text; at the edge of a domain they are what IEEE arithmetic makes
-// of the formula (log at 0: +∞, sqrt at 0: +∞), outside it NaN.
+// of the formula (log at 0: +∞, sqrt at 0: +∞), outside it NaN. Each is written so that it keeps its relative accuracy
+// where it is small: 1 − y² and y (1 − y) would be right for tanh and sigmoid, and lose all digits as y nears 1.
 
 /** y = exp x                [eq:exp]   dy = y dx */
 export const exp: Unary = unary({
@@ -13,25 +15,33 @@ export const exp: Unary = unary({
   vjp: (yBar, _x, y) => mul(yBar, y),
 });
 
-/** y = exp(x) − 1, accurate near 0     [eq:expm1]   dy = (y + 1) dx */
+/** y = exp(x) − 1, accurate near 0     [eq:expm1]   dy = exp(x) dx */
 export const expm1: Unary = unary({
   name: "expm1",
-  jvp: (dx, _x, y) => mul(dx, add(y, 1)),
-  vjp: (yBar, _x, y) => mul(yBar, add(y, 1)),
+  jvp: (dx, x) => mul(dx, exp(x)),
+  vjp: (yBar, x) => mul(yBar, exp(x)),
 });
 
 /** y = ln x                 [eq:log]   dy = dx / x */
 export const log: Unary = unary({
   name: "log",
-  jvp: (dx, x) => div(dx, x),
-  vjp: (yBar, x) => div(yBar, x),
+  jvp: (dx, x) => div(dx, nonNegative(x)),
+  vjp: (yBar, x) => div(yBar, nonNegative(x)),
 });
 
 /** y = ln(1 + x), accurate near 0      [eq:log1p]   dy = dx / (1 + x) */
 export const log1p: Unary = unary({
   name: "log1p",
-  jvp: (dx, x) => div(dx, add(x, 1)),
-  vjp: (yBar, x) => div(yBar, add(x, 1)),
+  jvp: (dx, x) => div(dx, nonNegative(add(x, 1))),
+  vjp: (yBar, x) => div(yBar, nonNegative(add(x, 1))),
+});
+
+/** x, or NaN where x < 0: where there is no logarithm there is no slope. Elsewhere its derivative is that of x. */
+export const nonNegative: Unary = unary({
+  name: "nonNegative",
+  jvp: (dx) => dx,
+  vjp: (yBar) => yBar,
+  expand: (x) => select(less(x, 0), Number.NaN, x),
 });
 
 /** y = √x                   [eq:sqrt]   dy = dx / (2 y) */
@@ -41,18 +51,38 @@ export const sqrt: Unary = unary({
   vjp: (yBar, _x, y) => div(yBar, mul(2, y)),
 });
 
-/** y = tanh x               [eq:tanh]   dy = (1 − y²) dx */
+/** y = tanh x               [eq:tanh]   dy = sech²(x) dx */
 export const tanh: Unary = unary({
   name: "tanh",
-  jvp: (dx, _x, y) => mul(dx, sub(1, mul(y, y))),
-  vjp: (yBar, _x, y) => mul(yBar, sub(1, mul(y, y))),
+  jvp: (dx, x) => mul(dx, sechSquared(x)),
+  vjp: (yBar, x) => mul(yBar, sechSquared(x)),
 });
 
-/** y = 1 / (1 + exp(−x))    [eq:sigmoid]   dy = y (1 − y) dx */
+/** y = 1 / (1 + exp(−x))    [eq:sigmoid]   dy = sech²(x/2)/4 dx */
 export const sigmoid: Unary = unary({
   name: "sigmoid",
-  jvp: (dx, _x, y) => mul(dx, mul(y, sub(1, y))),
-  vjp: (yBar, _x, y) => mul(yBar, mul(y, sub(1, y))),
+  jvp: (dx, x) => mul(dx, slopeOfSigmoid(x)),
+  vjp: (yBar, x) => mul(yBar, slopeOfSigmoid(x)),
+});
+
+function slopeOfSigmoid(x: NdArray): NdArray {
+  return mul(0.25, sechSquared(mul(0.5, x)));
+}
+
+/**
+ * y = sech² x = 4 t / (1 + t)²,  t = exp(−2|x|)           [eq:sech-squared]   dy = −2 tanh(x) y dx
+ *
+ * Numerics  nothing cancels: relative errors are a few ulp out to where the result is no longer a normal number
+ */
+export const sechSquared: Unary = unary({
+  name: "sechSquared",
+  jvp: (dx, x, y) => mul(dx, mul(-2, mul(tanh(x), y))),
+  vjp: (yBar, x, y) => mul(yBar, mul(-2, mul(tanh(x), y))),
+  expand: (x) => {
+    const t = exp(mul(-2, abs(x)));
+    const q = div(2, add(1, t));
+    return mul(t, mul(q, q));
+  },
 });
 
 /** y = ln(1 + exp x)        [eq:softplus]   dy = sigmoid(x) dx */
@@ -82,42 +112,38 @@ export const cos: Unary = unary({
  */
 export const atan2: Binary = binary({
   name: "atan2",
-  jvp: [
-    (dy, y, x) => div(mul(x, dy), squaredRadius(y, x)),
-    (dx, y, x) => neg(div(mul(y, dx), squaredRadius(y, x))),
-  ],
-  vjp: [
-    (zBar, y, x) => div(mul(x, zBar), squaredRadius(y, x)),
-    (zBar, y, x) => neg(div(mul(y, zBar), squaredRadius(y, x))),
-  ],
+  jvp: [(dy, y, x) => mul(dy, overSquares(x, y)), (dx, y, x) => neg(mul(dx, overSquares(y, x)))],
+  vjp: [(zBar, y, x) => mul(zBar, overSquares(x, y)), (zBar, y, x) => neg(mul(zBar, overSquares(y, x)))],
   plus: () => add,
 });
-
-function squaredRadius(y: NdArray, x: NdArray): NdArray {
-  return add(mul(x, x), mul(y, y));
-}
 
 /**
- * z = x^y                                                 [eq:pow]
- *   dz = y x^(y−1) dx + z ln(x) dy
+ * z = x / (x² + y²)                                       [eq:over-squares]
+ *   dz = (w² − z²) dx − 2 z w dy,  w = y / (x² + y²)
  *
- * Edges   y = 0: no slope in x, even at x = 0.   x = 0: no slope in y (the limit from y > 0).   x < 0: real for
- *         whole y only, where the slope in x exists and the one in y is NaN.
+ * Numerics  both are first divided by the larger, so that no square over- or underflows
+ * Edges     0 where either is infinite, NaN at the origin
  */
-export const pow: Binary = binary({
-  name: "pow",
-  jvp: [(dx, x, y) => mul(dx, slopeInBase(x, y)), (dy, x, _y, z) => mul(dy, slopeInExponent(x, z))],
-  vjp: [(zBar, x, y) => mul(zBar, slopeInBase(x, y)), (zBar, x, _y, z) => mul(zBar, slopeInExponent(x, z))],
+export const overSquares: Binary = binary({
+  name: "overSquares",
+  jvp: [
+    (dx, x, y, z) => mul(dx, differenceOfSquares(overSquares(y, x), z)),
+    (dy, x, y, z) => mul(dy, mul(-2, mul(z, overSquares(y, x)))),
+  ],
+  vjp: [
+    (zBar, x, y, z) => mul(zBar, differenceOfSquares(overSquares(y, x), z)),
+    (zBar, x, y, z) => mul(zBar, mul(-2, mul(z, overSquares(y, x)))),
+  ],
   plus: () => add,
+  expand: (x, y) => {
+    const larger = maximum(abs(x), abs(y));
+    const infinite = equal(larger, Number.POSITIVE_INFINITY);
+    const s = select(infinite, 1, larger);
+    const [u, v] = [div(select(infinite, 0, x), s), div(select(infinite, 1, y), s)];
+    return div(div(u, add(mul(u, u), mul(v, v))), s);
+  },
 });
 
-function slopeInBase(x: NdArray, y: NdArray): NdArray {
-  // At (0, 0) the formula is 0 · 0^(−1). The base is replaced there, not the exponent: y must stay in the
-  // power, or the derivative of this line in y would be wrong for every x where y = 0.
-  const atOrigin = mul(equal(x, 0), equal(y, 0));
-  return mul(y, pow(select(atOrigin, 1, x), sub(y, 1)));
-}
-
-function slopeInExponent(x: NdArray, z: NdArray): NdArray {
-  return mul(z, log(select(equal(x, 0), 1, x)));
+function differenceOfSquares(a: NdArray, b: NdArray): NdArray {
+  return mul(sub(a, b), add(a, b));
 }

@@ -1,4 +1,6 @@
-import type { PrimitiveName } from "../../src/primitives/table.ts";
+import type { Primitive } from "../../src/primitives/primitive.ts";
+import { type PrimitiveName, primitives } from "../../src/primitives/table.ts";
+import { definedCases } from "./cases/defined.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
 import { linearAlgebraCases } from "./cases/linear-algebra.ts";
 import { loopCases } from "./cases/loops.ts";
@@ -13,5 +15,13 @@ export const primitiveCases: { readonly [Name in PrimitiveName]: PrimitiveCase }
   ...loopCases,
 };
 
-// Object.entries forgets that the keys are names of primitives.
-export const namedCases = Object.entries(primitiveCases) as [PrimitiveName, PrimitiveCase][];
+/** The primitives of the table, and what else has derivative rules. */
+export const namedCases: readonly (readonly [name: string, PrimitiveCase])[] = [
+  ...Object.entries(primitiveCases),
+  ...Object.entries(definedCases),
+];
+
+export function primitiveNamed(name: string): Primitive {
+  // A table of records whose settings differ; each is used with its own.
+  return definedCases[name]?.primitive ?? (primitives[name as PrimitiveName] as Primitive);
+}

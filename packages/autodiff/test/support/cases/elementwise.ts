@@ -44,20 +44,27 @@ import {
   shapesTogether,
 } from "../values.ts";
 
+const { NaN: nan, POSITIVE_INFINITY: inf, NEGATIVE_INFINITY: minusInf } = Number;
+
 type Unary = (x: NdArray) => NdArray;
 type Binary = (x: NdArray, y: NdArray) => NdArray;
 
-function unarySettings(name: string, f: Unary, domain: Domain, smooth = true): fc.Arbitrary<Setting> {
+export function unarySettings(name: string, f: Unary, domain: Domain, smooth = true): fc.Arbitrary<Setting> {
   return shapes().map((shape) =>
     setting(`${name}(x[${shape}])`, (x) => f(x!), inputsOf([shape], domain), { smooth }),
   );
 }
 
-function unaryCase(name: string, f: Unary, domain: Domain, edges: readonly Edge[] = []): PrimitiveCase {
+export function unaryCase(
+  name: string,
+  f: Unary,
+  domain: Domain,
+  edges: readonly Edge[] = [],
+): PrimitiveCase {
   return { settings: unarySettings(name, f, domain), edges };
 }
 
-function binarySettings(
+export function binarySettings(
   name: string,
   f: Binary,
   domains: readonly [Domain, Domain],
@@ -68,7 +75,7 @@ function binarySettings(
   );
 }
 
-function binaryCase(
+export function binaryCase(
   name: string,
   f: Binary,
   domains: readonly [Domain, Domain],
@@ -106,17 +113,18 @@ function extremumCase(name: string, f: Binary): PrimitiveCase {
     edges: [
       edge(`${name} shares the derivative at a tie`, (x, y) => f(x!, y!), [1, 1], 1, [1 / 2, 1 / 2]),
       edge(`${name} shares the derivative of x with itself`, (x) => f(x!, x!), [1], 1, [1]),
-      edge(`${name} of NaN is NaN`, (x, y) => f(x!, y!), [Number.NaN, 1], Number.NaN, [0, 0]),
+      edge(`${name} of NaN is NaN, and has no slope`, (x, y) => f(x!, y!), [nan, 1], nan, [nan, nan]),
+      edge(`${name} of NaN is NaN, and has no slope`, (x, y) => f(x!, y!), [1, nan], nan, [nan, nan]),
+      edge(`${name} shares at a tie of infinities`, (x, y) => f(x!, y!), [inf, inf], inf, [1 / 2, 1 / 2]),
     ],
   };
 }
 
-const { NaN: nan, POSITIVE_INFINITY: inf, NEGATIVE_INFINITY: minusInf } = Number;
-const at =
+export const at =
   (f: Unary): ArrayFunction =>
   (x) =>
     f(x!);
-const both =
+export const both =
   (f: Binary): ArrayFunction =>
   (x, y) =>
     f(x!, y!);
@@ -138,6 +146,8 @@ export const elementwiseCases: { readonly [Name in ElementwiseName]: PrimitiveCa
     [
       edge("1 / 0", both(div), [1, 0], inf, [inf, minusInf]),
       edge("0 / 0", both(div), [0, 0], nan, [inf, nan]),
+      edge("of small numbers", both(div), [1e-300, 1e-200], 1e-100, [1e200, -1e100]),
+      edge("of large numbers", both(div), [1e300, 1e200], 1e100, [1e-200, -1e-100]),
     ],
   ),
   neg: unaryCase("neg", neg, anything),
@@ -164,6 +174,24 @@ export const elementwiseCases: { readonly [Name in ElementwiseName]: PrimitiveCa
       edge("0^(1/2) rises vertically", both(pow), [0, 0.5], 0, [inf, 0]),
       edge("0^(−1)", both(pow), [0, -1], inf, [minusInf, nan]),
       edge("x^0", both(pow), [3, 0], 1, [0, Math.log(3)]),
+      edge("x^0 of a subnormal number", (x) => pow(x!, 0), [5e-324], 1, [0]),
+      edge("x² beyond the range", (x) => pow(x!, 2), [[1e200, 1e-200]], [inf, 0], [[2e200, 2e-200]]),
+      edge(
+        "x^y where x^(y−1) overflows",
+        (x) => pow(x!, 1e-5),
+        [1e-310],
+        0.9928874013250784,
+        [9.928874013250784e304],
+      ),
+      edge(
+        "x^y where x^(y−1) underflows",
+        (x) => pow(x!, 1076),
+        [[0.5, -0.5]],
+        [0, 0],
+        [[2.66e-321, -2.66e-321]],
+      ),
+      edge("as in JavaScript, 1^NaN is NaN", (x) => pow(x!, Number.NaN), [1], nan, [nan]),
+      edge("as in JavaScript, NaN^0 is 1", (x) => pow(x!, 0), [nan], 1, [0]),
       edge("a negative base has no slope in the exponent", both(pow), [-2, 2], 4, [-4, nan]),
       edge("a negative base with a fraction", (x) => pow(x!, 0.5), [-1], nan, [nan]),
       edge(
@@ -187,14 +215,16 @@ export const elementwiseCases: { readonly [Name in ElementwiseName]: PrimitiveCa
   ]),
   expm1: unaryCase("expm1", expm1, anything, [
     edge("expm1 keeps what exp(x) − 1 loses", at(expm1), [1e-20], 1e-20, [1]),
+    edge("expm1 far to the left", at(expm1), [minusInf], -1, [0]),
   ]),
   log: unaryCase("log", log, positive, [
     edge("log 0", at(log), [0], minusInf, [inf]),
-    edge("log −1", at(log), [-1], nan, [-1]),
+    edge("log −1 is no number, and has no slope", at(log), [-1], nan, [nan]),
   ]),
   log1p: unaryCase("log1p", log1p, eighths(-3 / 4, 2), [
     edge("log1p keeps what log(1 + x) loses", at(log1p), [1e-20], 1e-20, [1]),
     edge("log1p −1", at(log1p), [-1], minusInf, [inf]),
+    edge("log1p −2 is no number, and has no slope", at(log1p), [-2], nan, [nan]),
   ]),
 
   // [eq:tanh] [eq:sigmoid] [eq:softplus] [eq:sin] [eq:cos] [eq:atan2]
@@ -217,6 +247,12 @@ export const elementwiseCases: { readonly [Name in ElementwiseName]: PrimitiveCa
     edges: [
       edge("the origin has no angle", both(atan2), [0, 0], 0, [nan, nan]),
       edge("on the cut", both(atan2), [0, -1], Math.PI, [-1, 0]),
+      edge("of large numbers", both(atan2), [1e200, 1e200], Math.PI / 4, [5e-201, -5e-201]),
+      edge("of small numbers", both(atan2), [-1e-200, 1e-200], -Math.PI / 4, [5e199, 5e199]),
+      edge("one large, one small", both(atan2), [1e-200, 1e200], 0, [1e-200, 0]),
+      edge("at infinity nothing moves it", both(atan2), [1, inf], 0, [0, 0]),
+      edge("at infinity nothing moves it", both(atan2), [inf, minusInf], (3 * Math.PI) / 4, [0, 0]),
+      edge("NaN", both(atan2), [1, nan], nan, [nan, nan]),
     ],
   },
 

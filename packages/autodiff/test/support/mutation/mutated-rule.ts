@@ -2,7 +2,6 @@ import { isFloat } from "../../../src/array/ndarray.ts";
 import { sameShape } from "../../../src/array/shape.ts";
 import type { NdArray } from "../../../src/index.ts";
 import type { Derivative, Params, Primitive } from "../../../src/primitives/primitive.ts";
-import { type PrimitiveName, primitives } from "../../../src/primitives/table.ts";
 import { evaluateAll } from "../../../src/trace/evaluate.ts";
 import { type Graph, typeOf } from "../../../src/trace/graph.ts";
 import { traceFunction } from "../../../src/trace/trace-function.ts";
@@ -42,21 +41,21 @@ interface RuleProgram {
 }
 
 /**
- * A derivative rule of the table whose program can be replaced by one with a mistake in it.
+ * A derivative rule whose program can be replaced by one with a mistake in it.
  *
  * The rule is traced for every signature it is called with. Each mistake has a name (the variant of the rule, then
  * what is changed) that means the same at every signature where the program has the same lines. Signatures where
  * it has fewer lines, such as axes of extent 1, keep the true rule: there many a mistake is none.
  */
 export class MutableRule {
-  readonly name: PrimitiveName;
+  readonly primitive: Primitive;
   readonly rule: RuleName;
   readonly #programs = new Map<string, RuleProgram>();
   /** The longest program of each variant, by its lines. */
   readonly #longest = new Map<string, Graph>();
 
-  constructor(name: PrimitiveName, rule: RuleName) {
-    this.name = name;
+  constructor(primitive: Primitive, rule: RuleName) {
+    this.primitive = primitive;
     this.rule = rule;
   }
 
@@ -101,8 +100,8 @@ export class MutableRule {
 
   /** Runs `use` with the rule's calls going elsewhere; the true rule is always put back. */
   #replaced<T>(apply: (call: Call) => readonly Derivative[], use: () => T): T {
-    // The table is read-only for everyone else; here a rule is exchanged, and put back.
-    const record = primitives[this.name] as { -readonly [K in keyof Primitive]: Primitive[K] };
+    // A record is read-only for everyone else; here a rule is exchanged, and put back.
+    const record = this.primitive as { -readonly [K in keyof Primitive]: Primitive[K] };
     const { jvp, vjp } = record;
     if (this.rule === "jvp") {
       record.jvp = (tangents, inputs, output, params) => {

@@ -1,0 +1,214 @@
+import fc from "fast-check";
+import { difference } from "../../../src/functions/logarithms.ts";
+import { normPrimitive, orOne } from "../../../src/functions/norm.ts";
+import { logSoftmaxPrimitive } from "../../../src/functions/softmax.ts";
+import { grad, logAddExp, logSoftmax, logSumExp, type NdArray, norm, sum } from "../../../src/index.ts";
+import { broadcastTogether } from "../../../src/primitives/broadcasting.ts";
+import { filledLike } from "../../../src/primitives/comparison.ts";
+import { powerSlopePrimitive, slopeOfPower } from "../../../src/primitives/power.ts";
+import type { Primitive } from "../../../src/primitives/primitive.ts";
+import { softmaxGivenPrimitive } from "../../../src/primitives/reduction.ts";
+import { nonNegative, overSquares, sechSquared } from "../../../src/primitives/transcendental.ts";
+import { edge, inputsOf, type PrimitiveCase, setting } from "../setting.ts";
+import { anything, axesOf, axisOf, betweenEighths, nonzero, positive, shapes } from "../values.ts";
+import { binaryCase, binarySettings, both, unaryCase } from "./elementwise.ts";
+
+const { NaN: nan, POSITIVE_INFINITY: inf, NEGATIVE_INFINITY: minusInf } = Number;
+
+const slope = (x: NdArray, y: NdArray): NdArray =>
+  slopeOfPower(...(broadcastTogether("slope", { x, y }) as [NdArray, NdArray]), 1);
+
+/** A function with rules of its own whose value is a composition: no backend knows it. */
+export interface DefinedCase extends PrimitiveCase {
+  readonly primitive: Primitive;
+}
+
+function defined({ primitive }: { readonly primitive: unknown }, testCase: PrimitiveCase): DefinedCase {
+  return { primitive: primitive as Primitive, ...testCase }; // settings are checked where each is called
+}
+
+/** How to try every function that has rules of its own and is no primitive of the table. */
+export const definedCases: Readonly<Record<string, DefinedCase>> = {
+  // [eq:sech-squared] [eq:power-slope]
+  sechSquared: defined(
+    sechSquared,
+    unaryCase("sechSquared", sechSquared, anything, [
+      edge(
+        "sech² far out",
+        (x) => sechSquared(x!),
+        [[20, -20]],
+        [1.6993417021166355e-17, 1.6993417021166355e-17],
+        [[-3.398683404233271e-17, 3.398683404233271e-17]],
+      ),
+    ]),
+  ),
+  powerSlope: defined(
+    { primitive: powerSlopePrimitive },
+    {
+      settings: fc.oneof(
+        binarySettings("slopeOfPower", slope, [positive, anything]),
+        binarySettings("slopeOfPower, whole exponents", slope, [positive, fc.constantFrom(0, 1, 2)]),
+        fc
+          .tuple(shapes(), fc.constantFrom(-2, -1, 0, 1, 2, 3))
+          .map(([shape, k]) =>
+            setting(
+              `slopeOfPower(x[${shape}], ${k})`,
+              (x) => slope(x!, filledLike(x!, k)),
+              inputsOf([shape], nonzero),
+            ),
+          ),
+        fc
+          .constantFrom(0, 1, 2, 3, 4)
+          .map((k) =>
+            setting(
+              `slopeOfPower(x, ${k}) at 0`,
+              (x) => slope(x!, filledLike(x!, k)),
+              inputsOf([[2]], fc.constant(0)),
+            ),
+          ),
+      ),
+      edges: [
+        edge(
+          "the slope of x^0 is 0, with slope 0",
+          (x) => slope(x!, filledLike(x!, 0)),
+          [[0, 5e-324, 1, -2, 1e-160]],
+          [0, 0, 0, 0, 0],
+          [[0, 0, 0, 0, 0]],
+        ),
+        edge(
+          "the slope of x^2",
+          (x) => slope(x!, filledLike(x!, 2)),
+          [[0, 1e300, -1e-310]],
+          [0, 2e300, -2e-310],
+          [[2, 2, 2]],
+        ),
+        edge("at x = 0 and y = 1", both(slope), [0, 1], 1, [0, 1]),
+      ],
+    },
+  ),
+  // [eq:over-squares]
+  overSquares: defined(overSquares, {
+    settings: fc.oneof(
+      binarySettings("overSquares", overSquares, [anything, positive]),
+      binarySettings("overSquares", overSquares, [nonzero, anything]),
+    ),
+    edges: [
+      edge("of large numbers", both(overSquares), [1e200, 1e200], 5e-201, [0, 0]),
+      edge("at infinity", both(overSquares), [inf, 1], 0, [0, 0]),
+      edge("at the origin", both(overSquares), [0, 0], nan, [nan, nan]),
+    ],
+  }),
+  nonNegative: defined(
+    nonNegative,
+    unaryCase("nonNegative", nonNegative, positive, [
+      edge("what is below 0 is none", (x) => nonNegative(x!), [-1], nan, [1]),
+    ]),
+  ),
+  orOne: defined(
+    orOne,
+    unaryCase("orOne", orOne, nonzero, [edge("1 stands for 0", (x) => orOne(x!), [0], 1, [1])]),
+  ),
+
+  // [eq:softmax-given]
+  softmaxGiven: defined(
+    { primitive: softmaxGivenPrimitive },
+    {
+      settings: shapes({ minRank: 1, maxRank: 3, empty: false }).map((shape) =>
+        setting(
+          `softmaxGiven(x[${shape}], logSumExp(x))`,
+          (x) => grad((y: NdArray) => sum(logSumExp(y, -1)))(x!),
+          inputsOf([shape], anything),
+        ),
+      ),
+      edges: [
+        edge(
+          "of −∞ alone",
+          (x) => grad((y: NdArray) => logSumExp(y))(x!),
+          [[minusInf, minusInf]],
+          [0.5, 0.5],
+          [[0, 0]],
+        ),
+        edge("of one ∞", (x) => grad((y: NdArray) => logSumExp(y))(x!), [[inf, 0]], [1, 0], [[0, 0]]),
+      ],
+    },
+  ),
+
+  // [eq:log-add-exp]
+  difference: defined(
+    difference,
+    binaryCase(
+      "difference",
+      difference,
+      [anything, anything],
+      [edge("of equal infinities", both(difference), [inf, inf], 0, [1, -1])],
+    ),
+  ),
+  logAddExp: defined(
+    logAddExp,
+    binaryCase(
+      "logAddExp",
+      logAddExp,
+      [anything, anything],
+      [
+        edge("equal infinities share", both(logAddExp), [minusInf, minusInf], minusInf, [0.5, 0.5]),
+        edge("equal infinities share", both(logAddExp), [inf, inf], inf, [0.5, 0.5]),
+        edge("the larger takes all", both(logAddExp), [inf, 3], inf, [1, 0]),
+        edge("the larger takes all", both(logAddExp), [minusInf, 3], 3, [0, 1]),
+        edge("NaN", both(logAddExp), [nan, 3], nan, [nan, nan]),
+      ],
+    ),
+  ),
+
+  // [eq:norm] [eq:log-softmax]
+  norm: defined(
+    { primitive: normPrimitive },
+    {
+      settings: shapes({ minRank: 1, maxRank: 3, empty: false }).chain((shape) =>
+        axesOf(shape).map((axes) =>
+          setting(`norm(x[${shape}], ${axes})`, (x) => norm(x!, axes), inputsOf([shape], nonzero)),
+        ),
+      ),
+      edges: [
+        edge("the norm of nothing has slope 0", (x) => norm(x!), [[0, 0]], 0, [[0, 0]]),
+        edge("of large numbers", (x) => norm(x!), [[3e300, 4e300]], 5e300, [[0.6, 0.8]]),
+        edge("of small numbers", (x) => norm(x!), [[3e-310, -4e-310]], 5e-310, [[0.6, -0.8]]),
+        edge("beside an infinity", (x) => norm(x!), [[1, inf]], inf, [[0, nan]]),
+        edge("with a NaN", (x) => norm(x!), [[0, nan]], nan, [[nan, nan]]),
+        edge("of an empty axis", (x) => norm(x!, 1), [[[], []]], [0, 0], [[[], []]]),
+      ],
+    },
+  ),
+  logSoftmax: defined(
+    { primitive: logSoftmaxPrimitive },
+    {
+      settings: shapes({ minRank: 1, maxRank: 3 }).chain((shape) =>
+        axisOf(shape).chain((axis) =>
+          fc
+            .constantFrom(
+              anything,
+              betweenEighths.map((x) => 4 * x),
+            )
+            .map((domain) =>
+              setting(
+                `logSoftmax(x[${shape}], ${axis})`,
+                (x) => logSoftmax(x!, axis),
+                inputsOf([shape], domain),
+              ),
+            ),
+        ),
+      ),
+      edges: [
+        edge("a logit of −∞ is out of it", (x) => logSoftmax(x!), [[0, minusInf]], [0, minusInf], [[-1, 1]]),
+        edge("one logit of ∞ takes all", (x) => logSoftmax(x!), [[inf, 0]], [0, minusInf], [[-1, 1]]),
+        edge("NaN is nobody's", (x) => logSoftmax(x!), [[nan, 0]], [nan, nan], [[nan, nan]]),
+        edge(
+          "equal infinities are equal numbers",
+          (x) => logSoftmax(x!),
+          [[minusInf, minusInf]],
+          [-Math.LN2, -Math.LN2],
+          [[0, 0]],
+        ),
+      ],
+    },
+  ),
+};
