@@ -34,14 +34,12 @@ it("prints a gradient: common subexpressions once, no dead code", () => {
       array([1, 2, 3]),
     ),
   ).toMatchInlineSnapshot(`
-    "input x0                        : float64[3]
-    t0 = tanh(x0)                   : float64[3]
-    t1 = mul(t0, t0)                : float64[3]
-    t2 = broadcastTo(1, shape=[3])  : float64[3]
-    t3 = add(t0, t0)                : float64[3]
-    t4 = sub(t2, t1)                : float64[3]
-    t5 = mul(t3, t4)                : float64[3]
-    return t5"
+    "input x0              : float64[3]
+    t0 = tanh(x0)         : float64[3]
+    t1 = add(t0, t0)      : float64[3]
+    t2 = sechSquared(x0)  : float64[3]
+    t3 = mul(t1, t2)      : float64[3]
+    return t3"
   `);
 });
 
@@ -66,27 +64,26 @@ it("prints a Hessian-vector product, with the names of the arguments", () => {
     t5 = neg(t3)                            : float64[1, 1]
     t6 = add(t1, t5)                        : float64[1, 1]
     t7 = tanh(t4)                           : float64[1, 1]
-    t8 = mul(t7, t7)                        : float64[1, 1]
-    t9 = broadcastTo(1, shape=[1,1])        : float64[1, 1]
-    t10 = sub(t9, t8)                       : float64[1, 1]
-    t11 = mul(t6, t10)                      : float64[1, 1]
-    t12 = sub(t7, c1)                       : float64[1, 1]
-    t13 = broadcastTo(-1, shape=[1,1])      : float64[1, 1]
-    t14 = mul(t13, t12)                     : float64[1, 1]
-    t15 = mul(t13, t11)                     : float64[1, 1]
-    t16 = add(t14, t14)                     : float64[1, 1]
-    t17 = add(t15, t15)                     : float64[1, 1]
-    t18 = mul(t11, t7)                      : float64[1, 1]
-    t19 = add(t18, t18)                     : float64[1, 1]
-    t20 = neg(t19)                          : float64[1, 1]
-    t21 = mul(t17, t10)                     : float64[1, 1]
-    t22 = mul(t16, t20)                     : float64[1, 1]
-    t23 = add(t21, t22)                     : float64[1, 1]
-    t24 = neg(t23)                          : float64[1, 1]
-    t25 = sum(t24, axes=[0])                : float64[1]
-    t26 = transpose(c0, permutation=[1,0])  : float64[2, 1]
-    t27 = matmul(t26, t23)                  : float64[2, 1]
-    return t25, t27"
+    t8 = sechSquared(t4)                    : float64[1, 1]
+    t9 = mul(t6, t8)                        : float64[1, 1]
+    t10 = sub(t7, c1)                       : float64[1, 1]
+    t11 = broadcastTo(-1, shape=[1,1])      : float64[1, 1]
+    t12 = mul(t11, t10)                     : float64[1, 1]
+    t13 = mul(t11, t9)                      : float64[1, 1]
+    t14 = add(t12, t12)                     : float64[1, 1]
+    t15 = add(t13, t13)                     : float64[1, 1]
+    t16 = mul(t7, t8)                       : float64[1, 1]
+    t17 = broadcastTo(-2, shape=[1,1])      : float64[1, 1]
+    t18 = mul(t17, t16)                     : float64[1, 1]
+    t19 = mul(t6, t18)                      : float64[1, 1]
+    t20 = mul(t15, t8)                      : float64[1, 1]
+    t21 = mul(t14, t19)                     : float64[1, 1]
+    t22 = add(t20, t21)                     : float64[1, 1]
+    t23 = neg(t22)                          : float64[1, 1]
+    t24 = sum(t23, axes=[0])                : float64[1]
+    t25 = transpose(c0, permutation=[1,0])  : float64[2, 1]
+    t26 = matmul(t25, t22)                  : float64[2, 1]
+    return t24, t26"
   `);
 });
 
