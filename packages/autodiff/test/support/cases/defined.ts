@@ -1,8 +1,25 @@
 import fc from "fast-check";
+import { logDeterminantPrimitive, solvePrimitive } from "../../../src/functions/linear-systems.ts";
 import { difference } from "../../../src/functions/logarithms.ts";
 import { normPrimitive, orOne } from "../../../src/functions/norm.ts";
 import { logSoftmaxPrimitive } from "../../../src/functions/softmax.ts";
-import { grad, logAddExp, logSoftmax, logSumExp, type NdArray, norm, sum } from "../../../src/index.ts";
+import {
+  add,
+  array,
+  concat,
+  eye,
+  grad,
+  logAddExp,
+  logDeterminant,
+  logSoftmax,
+  logSumExp,
+  mul,
+  type NdArray,
+  norm,
+  slice,
+  solve,
+  sum,
+} from "../../../src/index.ts";
 import { broadcastTogether } from "../../../src/primitives/broadcasting.ts";
 import { filledLike } from "../../../src/primitives/comparison.ts";
 import { powerSlopePrimitive, slopeOfPower } from "../../../src/primitives/power.ts";
@@ -12,11 +29,15 @@ import { nonNegative, overSquares, sechSquared } from "../../../src/primitives/t
 import { edge, inputsOf, type PrimitiveCase, setting } from "../setting.ts";
 import { anything, axesOf, axisOf, betweenEighths, nonzero, positive, shapes } from "../values.ts";
 import { binaryCase, binarySettings, both, unaryCase } from "./elementwise.ts";
+import { specialCases } from "./special.ts";
 
 const { NaN: nan, POSITIVE_INFINITY: inf, NEGATIVE_INFINITY: minusInf } = Number;
 
 const slope = (x: NdArray, y: NdArray): NdArray =>
   slopeOfPower(...(broadcastTogether("slope", { x, y }) as [NdArray, NdArray]), 1);
+
+/** Far from singular: diagonally dominant. */
+const regular = (a: NdArray): NdArray => add(a, mul(8, eye(a.shape.at(-1)!, a.dtype)));
 
 /** A function with rules of its own whose value is a composition: no backend knows it. */
 export interface DefinedCase extends PrimitiveCase {
@@ -200,6 +221,13 @@ export const definedCases: Readonly<Record<string, DefinedCase>> = {
       edges: [
         edge("a logit of −∞ is out of it", (x) => logSoftmax(x!), [[0, minusInf]], [0, minusInf], [[-1, 1]]),
         edge("one logit of ∞ takes all", (x) => logSoftmax(x!), [[inf, 0]], [0, minusInf], [[-1, 1]]),
+        edge(
+          "1 − p of the largest logit is not lost, whichever moves",
+          (x, y) => mul(1e17, slice(logSoftmax(concat([x!, y!])), [0, 1])),
+          [[40], [0]],
+          [-1e17 * Math.exp(-40)],
+          [[1e17 * Math.exp(-40)], [-1e17 * Math.exp(-40)]],
+        ),
         edge("NaN is nobody's", (x) => logSoftmax(x!), [[nan, 0]], [nan, nan], [[nan, nan]]),
         edge(
           "equal infinities are equal numbers",
@@ -211,4 +239,86 @@ export const definedCases: Readonly<Record<string, DefinedCase>> = {
       ],
     },
   ),
+  // [eq:solve] [eq:log-determinant]
+  solve: defined(
+    { primitive: solvePrimitive },
+    {
+      settings: fc
+        .constantFrom(
+          [
+            [2, 2],
+            [2, 3],
+          ],
+          [
+            [3, 3],
+            [3, 1],
+          ],
+          [
+            [2, 2, 2],
+            [2, 2, 1],
+          ],
+          [
+            [1, 1],
+            [1, 1],
+          ],
+        )
+        .map(([a, b]) =>
+          setting(`solve(a[${a}], b[${b}])`, (x, y) => solve(regular(x!), y!), inputsOf([a!, b!], anything)),
+        ),
+      edges: [
+        edge(
+          "with its rows exchanged",
+          (a) => solve(a!, array([1, 2])),
+          [
+            [
+              [0, 1],
+              [2, 0],
+            ],
+          ],
+          [1, 1],
+          [
+            [
+              [-1, -1],
+              [-0.5, -0.5],
+            ],
+          ],
+        ),
+      ],
+    },
+  ),
+  logDeterminant: defined(
+    { primitive: logDeterminantPrimitive },
+    {
+      settings: fc
+        .constantFrom([2, 2], [3, 3], [2, 2, 2], [1, 1])
+        .map((shape) =>
+          setting(
+            `logDeterminant(a[${shape}])`,
+            (a) => logDeterminant(regular(a!)),
+            inputsOf([shape], anything),
+          ),
+        ),
+      edges: [
+        edge(
+          "of a negative determinant",
+          (a) => logDeterminant(a!),
+          [
+            [
+              [0, 1],
+              [2, 0],
+            ],
+          ],
+          Math.LN2,
+          [
+            [
+              [0, 1],
+              [0.5, 0],
+            ],
+          ],
+        ),
+      ],
+    },
+  ),
+
+  ...specialCases,
 };

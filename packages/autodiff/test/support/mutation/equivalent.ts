@@ -10,6 +10,18 @@ export interface EquivalentMutants {
 
 export const equivalentMutants: readonly EquivalentMutants[] = [
   {
+    primitive: "overSquares",
+    rule: "jvp",
+    mistakes: ["dx0: 0 overSquares sign flipped"],
+    because: "(w − z)(w + z) is even in w",
+  },
+  {
+    primitive: "overSquares",
+    rule: "vjp",
+    mistakes: ["xBar0: 0 overSquares sign flipped"],
+    because: "(w − z)(w + z) is even in w",
+  },
+  {
     primitive: "sigmoid",
     rule: "jvp",
     mistakes: ["dx0: constant 0 sign flipped", "dx0: 1 mul sign flipped"],

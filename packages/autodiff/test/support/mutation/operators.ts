@@ -113,14 +113,14 @@ function sameType(a: Graph, refInA: Ref, b: Graph, refInB: Ref): boolean {
   return sameShape(x.shape, y.shape) && x.dtype === y.dtype;
 }
 
-/**
- * For every value, whether it has a derivative that the outputs feel: constants have none, and comparisons pass
- * none on.
- */
+/** Constant but for jumps. */
+const steps: ReadonlySet<string> = new Set(["sign", "shareOfLarger"]);
+
+/** For every value, whether it has a derivative that the outputs feel: constants have none, and steps pass none on. */
 function movingValues(graph: Graph): boolean[] {
   const moves = [...graph.inputs.map(({ dtype }) => isFloat(dtype)), ...graph.constants.map(() => false)];
   for (const { primitive, inputs, type } of graph.equations) {
-    moves.push(isFloat(type.dtype) && primitive.name !== "sign" && inputs.some((ref) => moves[ref]));
+    moves.push(isFloat(type.dtype) && !steps.has(primitive.name) && inputs.some((ref) => moves[ref]));
   }
   const felt = new Set(graph.outputs);
   for (const [ref, { inputs }] of backwards(graph)) {

@@ -1,0 +1,106 @@
+import { type ArrayLike, arange, array, type NdArray, ones, zeros } from "../array/ndarray.ts";
+import { normalizeAxes, normalizeAxis } from "../array/shape.ts";
+import { ShapeError } from "../errors.ts";
+import { add } from "../primitives/arithmetic.ts";
+import { asArray, broadcastTo, reshape } from "../primitives/broadcasting.ts";
+import { select } from "../primitives/comparison.ts";
+import { gather, scatterAdd } from "../primitives/indexing.ts";
+import { concat, slice } from "../primitives/movement.ts";
+import { part } from "./products.ts";
+
+/** The elements in opposite order along axes (all by default). */
+export function flip(x: ArrayLike, axes?: number | readonly number[]): NdArray {
+  const input = asArray(x, "flip");
+  return normalizeAxes("flip", axes, input.shape.length).reduce((y, axis) => {
+    const n = y.shape[axis]!;
+    return gather(y, array(Int32Array.from({ length: n }, (_, i) => n - 1 - i)), axis);
+  }, input);
+}
+
+/** y_{i + shift} = x_i along an axis, those that fall off one end coming in at the other. */
+export function roll(x: ArrayLike, shift: number, axis = -1): NdArray {
+  const input = asArray(x, "roll");
+  const at = normalizeAxis("roll", axis, input.shape.length);
+  if (!Number.isInteger(shift)) {
+    throw new ShapeError(
+      "roll",
+      `the shift must be a whole number; got ${shift}`,
+      { x: input.shape },
+      "Round it.",
+    );
+  }
+  const n = input.shape[at]!;
+  const by = n === 0 ? 0 : ((shift % n) + n) % n;
+  return by === 0 ? input : concat([part(input, at, n - by, n), part(input, at, 0, n - by)], at);
+}
+
+/** The whole array repeated along each axis, `times` for each; further axes are put in front. */
+export function tile(x: ArrayLike, times: readonly number[]): NdArray {
+  const input = asArray(x, "tile");
+  if (!times.every((count) => Number.isInteger(count) && count >= 0)) {
+    throw new ShapeError(
+      "tile",
+      `repetitions must be whole numbers, zero or more; got ${times.join(", ")}`,
+      { x: input.shape },
+      "Name one per axis.",
+    );
+  }
+  const rank = Math.max(times.length, input.shape.length);
+  const shape = [...Array.from({ length: rank - input.shape.length }, () => 1), ...input.shape];
+  const counts = [...Array.from({ length: rank - times.length }, () => 1), ...times];
+  const between = reshape(
+    input,
+    shape.flatMap((extent) => [1, extent]),
+  );
+  const repeated = broadcastTo(
+    between,
+    shape.flatMap((extent, axis) => [counts[axis]!, extent]),
+  );
+  return reshape(
+    repeated,
+    shape.map((extent, axis) => counts[axis]! * extent),
+  );
+}
+
+/**
+ * The block of the given sizes that starts at computed places; an index outside is an error, as in gather.
+ *
+ * Shapes  x: [...s], starts: [rank of x], int32, sizes: one per axis → [...sizes]
+ */
+export function dynamicSlice(x: ArrayLike, starts: NdArray, sizes: readonly number[]): NdArray {
+  const input = asArray(x, "dynamicSlice");
+  requireStarts("dynamicSlice", input, starts, sizes);
+  return sizes.reduce<NdArray>((y, size, axis) => gather(y, indicesFrom(starts, axis, size), axis), input);
+}
+
+/**
+ * x with a block put in place of its own from computed places on; a block that does not fit is an error.
+ *
+ * Shapes  x: [...s], block: the same rank, starts: [rank of x], int32 → [...s]
+ */
+export function dynamicUpdate(x: ArrayLike, block: NdArray, starts: NdArray): NdArray {
+  const input = asArray(x, "dynamicUpdate");
+  requireStarts("dynamicUpdate", input, starts, block.shape);
+  const amid = (part: NdArray): NdArray =>
+    part.shape.reduce<NdArray>((y, size, axis) => {
+      const around = zeros(y.shape.with(axis, input.shape[axis]!), y.dtype);
+      return scatterAdd(around, indicesFrom(starts, axis, size), y, axis);
+    }, part);
+  return select(amid(ones(block.shape, "int32")), amid(block), input);
+}
+
+/** The places that a block takes along one axis. */
+function indicesFrom(starts: NdArray, axis: number, size: number): NdArray {
+  return add(slice(starts, [axis, axis + 1]), arange(size, "int32"));
+}
+
+function requireStarts(op: string, x: NdArray, starts: NdArray, sizes: readonly number[]): void {
+  const rank = x.shape.length;
+  if (starts.shape.length === 1 && starts.shape[0] === rank && sizes.length === rank) return;
+  throw new ShapeError(
+    op,
+    `one start and one size per axis of x; got ${sizes.length} sizes`,
+    { x: x.shape, starts: starts.shape },
+    'Name them all: array([0, 2], undefined, "int32").',
+  );
+}

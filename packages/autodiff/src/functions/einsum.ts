@@ -1,0 +1,108 @@
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
+import { type Shape, sizeOf } from "../array/shape.ts";
+import { ShapeError } from "../errors.ts";
+import { asArray, reshape, sum } from "../primitives/broadcasting.ts";
+import { matmul } from "../primitives/linear-algebra.ts";
+import { transpose } from "../primitives/movement.ts";
+
+/**
+ * Sums of products, by the names of the axes.                                    [eq:einsum]
+ *
+ *   einsum("ij,jk->ik", a, b)      y_ik = Σ_j a_ij b_jk
+ *   einsum("bi,bj->bij", a, b)     an outer product for each b
+ *   einsum("bij->bj", a)           a sum over i
+ *
+ * Axes that the result does not name are summed. Several arrays are multiplied from the left, two at a time. One letter an
+ * axis; none twice in one array.
+ */
+export function einsum(equation: string, ...arrays: readonly ArrayLike[]): NdArray {
+  const inputs = arrays.map((x, i) => asArray(x, "einsum", `argument ${i}`));
+  const [left = "", result] = equation.replaceAll(" ", "").split("->");
+  const names = left.split(",");
+  const shapes = Object.fromEntries(inputs.map((x, i) => [`x${i}`, x.shape]));
+  const isList = (axes: string): boolean => /^[a-zA-Z]*$/.test(axes) && new Set(axes).size === axes.length;
+  if (
+    result === undefined ||
+    names.length !== inputs.length ||
+    ![...names, result].every(isList) ||
+    names.some((axes, i) => axes.length !== inputs[i]!.shape.length) ||
+    [...result].some((axis) => !left.includes(axis))
+  ) {
+    throw new ShapeError(
+      "einsum",
+      `one list of letters per array, one letter per axis, and "->" before those of the result; got "${equation}"`,
+      shapes,
+      'Write it as in "ij,jk->ik".',
+    );
+  }
+  const extents = new Map<string, number>();
+  names.forEach((axes, i) => {
+    [...axes].forEach((axis, k) => {
+      const extent = inputs[i]!.shape[k]!;
+      if ((extents.get(axis) ?? extent) !== extent) {
+        throw new ShapeError(
+          "einsum",
+          `axis ${axis} must have one extent in "${equation}"`,
+          shapes,
+          "Check the arrays.",
+        );
+      }
+      extents.set(axis, extent);
+    });
+  });
+
+  let product: Named = { axes: names[0]!, x: inputs[0]! };
+  for (let i = 1; i < inputs.length; i++) {
+    const needed = new Set([...names.slice(i + 1).join(""), ...result]);
+    product = multiply(product, { axes: names[i]!, x: inputs[i]! }, needed, extents);
+  }
+  return arranged(summed(product, new Set(result)), result);
+}
+
+/** An array and the names of its axes. */
+interface Named {
+  readonly axes: string;
+  readonly x: NdArray;
+}
+
+/** a b summed over what is not needed any more, as one matrix product for each index that both have and keep. */
+function multiply(
+  a: Named,
+  b: Named,
+  needed: ReadonlySet<string>,
+  extents: ReadonlyMap<string, number>,
+): Named {
+  const inB = new Set(b.axes);
+  const inA = new Set(a.axes);
+  const [x, y] = [summed(a, new Set([...needed, ...inB])), summed(b, new Set([...needed, ...inA]))];
+  const both = [...x.axes].filter((axis) => inB.has(axis));
+  const kept = both.filter((axis) => needed.has(axis)).join("");
+  const contracted = both.filter((axis) => !needed.has(axis)).join("");
+  const rows = [...x.axes].filter((axis) => !inB.has(axis)).join("");
+  const columns = [...y.axes].filter((axis) => !inA.has(axis)).join("");
+  const shape = (axes: string): Shape => [...axes].map((axis) => extents.get(axis)!);
+  const size = (axes: string): number => sizeOf(shape(axes));
+  const left = reshape(arranged(x, kept + rows + contracted), [size(kept), size(rows), size(contracted)]);
+  const right = reshape(arranged(y, kept + contracted + columns), [
+    size(kept),
+    size(contracted),
+    size(columns),
+  ]);
+  const axes = kept + rows + columns;
+  return { axes, x: reshape(matmul(left, right), shape(axes)) };
+}
+
+function summed({ axes, x }: Named, needed: ReadonlySet<string>): Named {
+  const gone = [...axes].flatMap((axis, i) => (needed.has(axis) ? [] : [i]));
+  return {
+    axes: [...axes].filter((axis) => needed.has(axis)).join(""),
+    x: gone.length === 0 ? x : sum(x, gone),
+  };
+}
+
+function arranged({ axes, x }: Named, order: string): NdArray {
+  return transpose(
+    x,
+    [...order].map((axis) => axes.indexOf(axis)),
+  );
+}

@@ -1,0 +1,33 @@
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
+import { normalizeAxis } from "../array/shape.ts";
+import { add, mul, neg, sub } from "../primitives/arithmetic.ts";
+import { asArray, type KeepDims } from "../primitives/broadcasting.ts";
+import { equal } from "../primitives/comparison.ts";
+import { max } from "../primitives/reduction.ts";
+import { notEqual } from "./comparisons.ts";
+import { positions } from "./positions.ts";
+
+/** Smallest element over axes (all by default): −max(−x), so that ties share and NaN passes as there. */
+export function min(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
+  return neg(max(neg(x), axes, options));
+}
+
+/**
+ * Where along an axis (default the last) the largest element is; of equal ones the first, and a NaN before all.
+ *
+ * Shapes  x: [...a, n, ...b] → [...a, ...b], int32
+ */
+export function argmax(x: ArrayLike, axis = -1, options: KeepDims = {}): NdArray {
+  const input = asArray(x, "argmax");
+  const at = normalizeAxis("argmax", axis, input.shape.length);
+  const isLargest = add(equal(input, max(input, at, { keepDims: true })), notEqual(input, input));
+  const n = input.shape[at]!;
+  // The first is the one with most elements from it on.
+  const left = mul(isLargest, sub(n, positions(input.shape, at)));
+  return sub(n, max(left, at, options));
+}
+
+/** Where along an axis (default the last) the smallest element is; of equal ones the first, and a NaN before all. */
+export function argmin(x: ArrayLike, axis = -1, options: KeepDims = {}): NdArray {
+  return argmax(neg(x), axis, options);
+}

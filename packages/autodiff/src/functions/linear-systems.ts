@@ -1,0 +1,156 @@
+import { type ArrayLike, eye, type NdArray } from "../array/ndarray.ts";
+import { ShapeError } from "../errors.ts";
+import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
+import { asArray, broadcastTo, reshape, sum } from "../primitives/broadcasting.ts";
+import { convert, equal, less, select } from "../primitives/comparison.ts";
+import { requireFloat } from "../primitives/elementwise.ts";
+import { matmul, matrixTranspose, triangularSolve } from "../primitives/linear-algebra.ts";
+import { abs } from "../primitives/piecewise.ts";
+import { type NoParams, type Primitive, sameSettings } from "../primitives/primitive.ts";
+import { log } from "../primitives/transcendental.ts";
+import { maskTriangle } from "../primitives/triangle.ts";
+import { bind } from "../trace/bind.ts";
+import { argmax } from "./extrema.ts";
+import { logicalAnd } from "./logic.ts";
+import { positions } from "./positions.ts";
+
+/**
+ * X = A⁻¹ B                                                                     [eq:solve]
+ *   dX = A⁻¹ (dB − dA X)      BBar = A⁻ᵀ XBar,  ABar = −BBar Xᵀ
+ *
+ * Shapes  A: [...b, n, n], B: [...b, n, m] → [...b, n, m]
+ * Source  Giles, Collected matrix derivative results, 2008, doi:10.1007/978-3-540-68942-3_4
+ */
+export const solvePrimitive: Primitive<NoParams> = {
+  name: "solve",
+  elementwise: false,
+  batching: sameSettings,
+  outputType: ([a, b]) => {
+    requireSquare("solve", a!);
+    if (a!.shape.slice(0, -1).join() !== b!.shape.slice(0, -1).join() || a!.dtype !== b!.dtype) {
+      throw new ShapeError(
+        "solve",
+        "b must have as many rows as the matrix, and the same batch axes and element type",
+        { matrix: a!.shape, b: b!.shape },
+        "Reshape b to [..., n, m].",
+      );
+    }
+    return { shape: b!.shape, dtype: b!.dtype };
+  },
+  jvp: ([dA, dB], [a], x) => {
+    const moved = dA ? neg(matmul(dA, x)) : null;
+    const right = moved && dB ? add(dB, moved) : (dB ?? moved);
+    return right && bind(solvePrimitive, [a!, right], {});
+  },
+  vjp: (xBar, [a], x, _params, wanted) => {
+    const bBar = bind(solvePrimitive, [matrixTranspose(a!), xBar], {});
+    return [wanted[0] ? neg(matmul(bBar, matrixTranspose(x))) : null, bBar];
+  },
+  expand: ([a, b]) => {
+    const { l, u, permutation } = lu(a!);
+    return triangularSolve(u, triangularSolve(l, matmul(permutation, b!)), { lower: false });
+  },
+};
+
+/** Solves A X = B for a square matrix (or batch of them), by elimination. A vector b is one column. */
+export function solve(a: ArrayLike, b: ArrayLike): NdArray {
+  const [matrix, right] = [asArray(a, "solve", "a"), asArray(b, "solve", "b")];
+  if (right.shape.length === 1) return reshape(solve(matrix, reshape(right, [-1, 1])), right.shape);
+  return bind(solvePrimitive, [matrix, right], {});
+}
+
+/** A⁻¹ of a square matrix (or batch of them). Where A⁻¹ b is wanted, solve(a, b) is faster and more accurate. */
+export function inverse(a: ArrayLike): NdArray {
+  const matrix = asArray(a, "inverse", "a");
+  requireSquare("inverse", matrix);
+  return solve(matrix, broadcastTo(eye(matrix.shape.at(-1)!, matrix.dtype), matrix.shape));
+}
+
+/**
+ * y = ln |det A|                                                                [eq:log-determinant]
+ *   dy = tr(A⁻¹ dA)      ABar = yBar A⁻ᵀ
+ *
+ * Shapes  A: [...b, n, n] → [...b]
+ */
+export const logDeterminantPrimitive: Primitive<NoParams> = {
+  name: "logDeterminant",
+  elementwise: false,
+  batching: sameSettings,
+  outputType: ([a]) => {
+    requireSquare("logDeterminant", a!);
+    return { shape: a!.shape.slice(0, -2), dtype: a!.dtype };
+  },
+  jvp: ([dA], [a]) => (dA ? trace(solve(a!, dA)) : null),
+  vjp: (yBar, [a]) => [mul(reshape(yBar, [...yBar.shape, 1, 1]), matrixTranspose(inverse(a!)))],
+  expand: ([a]) => trace(logOfDiagonal(lu(a!).u)),
+};
+
+/** ln |det A|; −∞ for a singular matrix. */
+export function logDeterminant(a: ArrayLike): NdArray {
+  return bind(logDeterminantPrimitive, [asArray(a, "logDeterminant", "a")], {});
+}
+
+/**
+ * P A = L U: L lower triangular with diagonal 1, U upper triangular, P a permutation as a matrix.                [eq:lu]
+ *
+ * Each column's pivot is the largest that is left, so that no |L_ij| is above 1. The program has n steps of n × n work.
+ *
+ * Shapes  a: [...b, n, n] → all the same
+ */
+export function lu(a: ArrayLike): {
+  readonly l: NdArray;
+  readonly u: NdArray;
+  readonly permutation: NdArray;
+} {
+  const matrix = asArray(a, "lu", "a");
+  requireSquare("lu", matrix);
+  const { shape, dtype } = matrix;
+  const n = shape.at(-1)!;
+  const [row, column] = [positions(shape, shape.length - 2), positions(shape, shape.length - 1)];
+  let u = matrix;
+  let l = broadcastTo(eye(n, dtype), shape);
+  let permutation = l;
+  for (let k = 0; k < n - 1; k++) {
+    const candidates = select(less(row, k), -1, abs(columnOf(u, k)));
+    const pivot = argmax(candidates, -2, { keepDims: true });
+    const swapped = (x: NdArray): NdArray => {
+      const [first, second] = [rowOf(x, equal(row, k)), rowOf(x, equal(row, pivot))];
+      return select(equal(row, k), second, select(equal(row, pivot), first, x));
+    };
+    u = swapped(u);
+    permutation = swapped(permutation);
+    // Of L, what is left of column k is swapped.
+    l = select(less(column, k), swapped(l), l);
+    const top = rowOf(u, equal(row, k));
+    const head = columnOf(top, k);
+    const factors = select(less(k, row), div(columnOf(u, k), select(equal(head, 0), 1, head)), 0);
+    u = select(logicalAnd(less(k, row), equal(column, k)), 0, sub(u, mul(factors, top)));
+    l = add(l, mul(factors, convert(equal(column, k), dtype)));
+  }
+  return { l, u, permutation };
+
+  function rowOf(x: NdArray, isHere: NdArray): NdArray {
+    return sum(select(isHere, x, 0), -2, { keepDims: true });
+  }
+  function columnOf(x: NdArray, k: number): NdArray {
+    return sum(select(equal(column, k), x, 0), -1, { keepDims: true });
+  }
+}
+
+function logOfDiagonal(u: NdArray): NdArray {
+  const n = u.shape.at(-1)!;
+  const isDiagonal = equal(eye(n, "int32"), 1);
+  return log(abs(select(isDiagonal, u, 1)));
+}
+
+/** Sum of the diagonal. */
+export function trace(x: NdArray): NdArray {
+  return sum(maskTriangle(x, "diagonal"), [-2, -1]);
+}
+
+function requireSquare(op: string, { shape, dtype }: Pick<NdArray, "shape" | "dtype">): void {
+  requireFloat(op, dtype);
+  if (shape.length < 2 || shape.at(-1) !== shape.at(-2)) {
+    throw new ShapeError(op, "the matrix must be square", { matrix: shape }, "Give it shape [..., n, n].");
+  }
+}

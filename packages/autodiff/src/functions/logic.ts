@@ -1,0 +1,37 @@
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
+import { mul, sub } from "../primitives/arithmetic.ts";
+import { asArray, type KeepDims, sum } from "../primitives/broadcasting.ts";
+import { convert, equal, less } from "../primitives/comparison.ts";
+import { notEqual } from "./comparisons.ts";
+
+// Of masks: what is not 0 is true. Results are 0 and 1, int32.
+
+/** 1 where both are true. */
+export function logicalAnd(x: ArrayLike, y: ArrayLike): NdArray {
+  return mul(notEqual(x, 0), notEqual(y, 0));
+}
+
+/** 1 where one is true, or both. */
+export function logicalOr(x: ArrayLike, y: ArrayLike): NdArray {
+  return sub(1, mul(equal(x, 0), equal(y, 0)));
+}
+
+/** 1 where exactly one is true. */
+export function logicalXor(x: ArrayLike, y: ArrayLike): NdArray {
+  return notEqual(equal(x, 0), equal(y, 0));
+}
+
+/** 1 where x is false. */
+export function logicalNot(x: ArrayLike): NdArray {
+  return equal(x, 0);
+}
+
+/** Whether any is true over axes (all by default); not over an empty axis. */
+export function any(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
+  return less(0, sum(notEqual(asArray(x, "any"), 0), axes, options));
+}
+
+/** Whether all are true over axes (all by default); so over an empty axis. */
+export function all(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
+  return equal(sum(convert(equal(asArray(x, "all"), 0), "int32"), axes, options), 0);
+}

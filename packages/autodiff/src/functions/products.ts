@@ -1,0 +1,49 @@
+import { type ArrayLike, full, type NdArray, ones } from "../array/ndarray.ts";
+import { normalizeAxes, normalizeAxis, type Shape, withoutAxes } from "../array/shape.ts";
+import { mul } from "../primitives/arithmetic.ts";
+import { asArray, type KeepDims, reshape } from "../primitives/broadcasting.ts";
+import { concat, type Range, slice } from "../primitives/movement.ts";
+
+/**
+ * Π x over axes (all by default); 1 over an empty axis.                          [eq:prod]
+ *
+ * Halves are multiplied until one is left: log₂ n roundings, and slopes that are products again, right where factors are 0.
+ */
+export function prod(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
+  const input = asArray(x, "prod");
+  const over = normalizeAxes("prod", axes, input.shape.length);
+  const product = over.reduce((y, axis) => prodAlong(y, axis), input);
+  return options.keepDims ? product : reshape(product, withoutAxes(input.shape, over));
+}
+
+function prodAlong(x: NdArray, axis: number): NdArray {
+  const n = x.shape[axis]!;
+  if (n === 0) return ones(x.shape.with(axis, 1), x.dtype);
+  if (n === 1) return x;
+  const half = Math.floor(n / 2);
+  const pairs = mul(part(x, axis, 0, half), part(x, axis, half, 2 * half));
+  const rest = n % 2 === 1 ? concat([pairs, part(x, axis, n - 1, n)], axis) : pairs;
+  return prodAlong(rest, axis);
+}
+
+/**
+ * y_i = Π_{j ≤ i} x_j along an axis.                                             [eq:cumprod]
+ *
+ * Each step multiplies by what is 1, 2, 4, … places before: log₂ n roundings.
+ */
+export function cumprod(x: ArrayLike, axis = 0): NdArray {
+  let product = asArray(x, "cumprod");
+  const at = normalizeAxis("cumprod", axis, product.shape.length);
+  const n = product.shape[at]!;
+  for (let by = 1; by < n; by *= 2) {
+    const before = full(product.shape.with(at, by), 1, product.dtype);
+    product = mul(product, concat([before, part(product, at, 0, n - by)], at));
+  }
+  return product;
+}
+
+/** Places [start, stop) of one axis. */
+export function part(x: NdArray, axis: number, start: number, stop: number): NdArray {
+  const ranges = (shape: Shape): Range[] => shape.map((_, a): Range => (a === axis ? [start, stop] : []));
+  return slice(x, ...ranges(x.shape));
+}

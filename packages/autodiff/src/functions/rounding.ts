@@ -1,0 +1,58 @@
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
+import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
+import { asArray } from "../primitives/broadcasting.ts";
+import { convert, equal, less, lessEqual, select, stopGradient } from "../primitives/comparison.ts";
+import { requireFloat } from "../primitives/elementwise.ts";
+import { abs } from "../primitives/piecewise.ts";
+
+// Steps: constant between jumps, so that their slope is 0 everywhere.                              [eq:floor]
+
+/** Numbers from here on have no fraction. */
+const whole = 2 ** 52;
+
+/** ⌊x⌋, the largest whole number that is not above x. */
+export function floor(x: ArrayLike): NdArray {
+  const input = asArray(x, "floor");
+  requireFloat("floor", input.dtype);
+  const held = stopGradient(input);
+  const isSmall = less(abs(held), whole);
+  const small = select(isSmall, held, 0);
+  // Two int32 hold it: x = 2²¹ a + b, both parts exact.
+  const a = truncated(mul(small, 2 ** -21));
+  const t = add(mul(a, 2 ** 21), truncated(sub(small, mul(a, 2 ** 21))));
+  return select(isSmall, sub(t, convert(less(small, t), t.dtype)), held);
+}
+
+function truncated(x: NdArray): NdArray {
+  return convert(convert(x, "int32"), x.dtype);
+}
+
+/** ⌈x⌉ = −⌊−x⌋ */
+export function ceil(x: ArrayLike): NdArray {
+  return neg(floor(neg(x)));
+}
+
+/** The nearest whole number; of two the even one, as in IEEE 754, NumPy and TensorFlow (not JavaScript). */
+export function round(x: ArrayLike): NdArray {
+  const below = floor(x);
+  const part = sub(stopGradient(asArray(x, "round")), below);
+  const isOdd = less(mul(2, floor(mul(0.5, below))), below);
+  const up = add(less(0.5, part), mul(equal(part, 0.5), isOdd));
+  return select(equal(part, part), add(below, convert(up, below.dtype)), below); // ∞ − ∞ is no part
+}
+
+/**
+ * x − y ⌊x/y⌋, with the sign of y.                                               [eq:mod]
+ *
+ *   slopes 1 and −⌊x/y⌋ between the jumps
+ *
+ * Numerics  x/y is rounded; a result just below 0 or above y because of it is brought back
+ */
+export function mod(x: ArrayLike, y: ArrayLike): NdArray {
+  const q = floor(div(x, y));
+  const r = sub(x, select(equal(q, 0), 0, mul(y, q)));
+  const positive = less(0, y);
+  const isBelow = add(mul(positive, less(r, 0)), mul(lessEqual(positive, 0), less(0, r)));
+  const isAbove = add(mul(positive, lessEqual(y, r)), mul(lessEqual(positive, 0), lessEqual(r, y)));
+  return add(sub(r, select(isAbove, y, 0)), select(isBelow, y, 0));
+}

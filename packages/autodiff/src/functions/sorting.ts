@@ -1,0 +1,76 @@
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
+import { normalizeAxis } from "../array/shape.ts";
+import { ShapeError } from "../errors.ts";
+import { neg } from "../primitives/arithmetic.ts";
+import { asArray, broadcastTo, reshape, sum } from "../primitives/broadcasting.ts";
+import { equal, less, select } from "../primitives/comparison.ts";
+import { logicalAnd, logicalNot, logicalOr } from "./logic.ts";
+import { positions } from "./positions.ts";
+import { part } from "./products.ts";
+
+// Every element is compared with every other, n² of them along the axis: for hundreds, not for millions.
+
+/**
+ * The elements along an axis (default the last) in ascending order, NaN last; equal ones keep their order.       [eq:sort]
+ *   dy = dx in the same order
+ */
+export function sort(x: ArrayLike, axis = -1): NdArray {
+  const input = asArray(x, "sort");
+  const at = normalizeAxis("sort", axis, input.shape.length);
+  return atRanks(input, ranks(input, at), at);
+}
+
+/** Where along an axis (default the last) the elements of `sort` are. */
+export function argsort(x: ArrayLike, axis = -1): NdArray {
+  const input = asArray(x, "argsort");
+  const at = normalizeAxis("argsort", axis, input.shape.length);
+  return atRanks(broadcastTo(positions(input.shape, at), input.shape), ranks(input, at), at);
+}
+
+/** The k largest elements along an axis (default the last), the largest first, and where they are. */
+export function topK(
+  x: ArrayLike,
+  k: number,
+  axis = -1,
+): { readonly values: NdArray; readonly indices: NdArray } {
+  const input = asArray(x, "topK");
+  const at = normalizeAxis("topK", axis, input.shape.length);
+  const n = input.shape[at]!;
+  if (!Number.isInteger(k) || k < 0 || k > n) {
+    throw new ShapeError(
+      "topK",
+      `k must be a whole number from 0 to ${n}; got ${k}`,
+      { x: input.shape },
+      "Take fewer.",
+    );
+  }
+  const falling = neg(input);
+  return { values: neg(part(sort(falling, at), at, 0, k)), indices: part(argsort(falling, at), at, 0, k) };
+}
+
+/** How many elements of the same line come before each. */
+function ranks(x: NdArray, axis: number): NdArray {
+  const { shape } = x;
+  const own = reshape(x, shape.toSpliced(axis + 1, 0, 1)); // [..., i, 1, ...]
+  const other = reshape(x, shape.toSpliced(axis, 0, 1)); // [..., 1, j, ...]
+  const place = positions(shape, axis);
+  const earlier = less(
+    reshape(place, place.shape.toSpliced(axis, 0, 1)),
+    reshape(place, place.shape.toSpliced(axis + 1, 0, 1)),
+  );
+  const [isNumber, otherIsNumber] = [equal(own, own), equal(other, other)];
+  const bothNaN = logicalNot(logicalOr(isNumber, otherIsNumber));
+  const isLess = logicalOr(less(other, own), logicalAnd(otherIsNumber, logicalNot(isNumber)));
+  const before = logicalOr(isLess, logicalAnd(logicalOr(equal(other, own), bothNaN), earlier));
+  return sum(before, axis + 1);
+}
+
+/** y whose element of rank r is at place r. */
+function atRanks(x: NdArray, rank: NdArray, axis: number): NdArray {
+  const target = reshape(
+    positions(x.shape, axis),
+    x.shape.map((n, a) => (a === axis ? n : 1)).toSpliced(axis + 1, 0, 1),
+  );
+  const isHere = equal(target, reshape(rank, rank.shape.toSpliced(axis, 0, 1)));
+  return sum(select(isHere, reshape(x, x.shape.toSpliced(axis, 0, 1)), 0), axis + 1);
+}
