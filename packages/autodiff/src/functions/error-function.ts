@@ -97,7 +97,7 @@ export const erfinv: Unary = unary({
     const a = abs(x);
     const rest = nonNegative(sub(1, a));
     const isPole = less(rest, 1e-300);
-    const logarithm = log(select(isPole, 1, mul(rest, add(1, a))));
+    const logarithm = minimum(log(select(isPole, 1, mul(rest, add(1, a)))), 0);
     const b = add(2 / (Math.PI * 0.147), mul(0.5, logarithm));
     const c = mul(1 / 0.147, logarithm);
     // √(b² − c) − b without cancellation, as c ≤ 0

@@ -1,6 +1,6 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
-import { asArray } from "../primitives/broadcasting.ts";
+import { asArray, broadcastTogether } from "../primitives/broadcasting.ts";
 import { convert, equal, less, lessEqual, select, stopGradient } from "../primitives/comparison.ts";
 import { requireFloat } from "../primitives/elementwise.ts";
 import { abs } from "../primitives/piecewise.ts";
@@ -49,10 +49,11 @@ export function round(x: ArrayLike): NdArray {
  * Numerics  x/y is rounded; a result just below 0 or above y because of it is brought back
  */
 export function mod(x: ArrayLike, y: ArrayLike): NdArray {
-  const q = floor(div(x, y));
-  const r = sub(x, select(equal(q, 0), 0, mul(y, q)));
-  const positive = less(0, y);
+  const [a, b] = broadcastTogether("mod", { x, y }) as [NdArray, NdArray]; // as many as were given
+  const q = floor(div(a, b));
+  const r = sub(a, select(equal(q, 0), 0, mul(b, q)));
+  const positive = less(0, b);
   const isBelow = add(mul(positive, less(r, 0)), mul(lessEqual(positive, 0), less(0, r)));
-  const isAbove = add(mul(positive, lessEqual(y, r)), mul(lessEqual(positive, 0), lessEqual(r, y)));
-  return add(sub(r, select(isAbove, y, 0)), select(isBelow, y, 0));
+  const isAbove = add(mul(positive, lessEqual(b, r)), mul(lessEqual(positive, 0), lessEqual(r, b)));
+  return add(sub(r, select(isAbove, b, 0)), select(isBelow, b, 0));
 }

@@ -54,7 +54,7 @@ describe.each(exact.map((backend) => [backend.name, backend] as const))(
   "%s: int32 wraps",
   (_name, backend) => {
     const of = (f: (x: NdArray, y: NdArray) => NdArray): number[] => [
-      ...compile(f, { backend })(xs, ys).data,
+      ...compile((x: NdArray, y: NdArray) => f(x, y), { backend })(xs, ys).data,
     ];
     const expected = (f: (x: bigint, y: bigint) => bigint): number[] =>
       Array.from(xs.data, (x, i) => Number(BigInt.asIntN(32, f(BigInt(x), BigInt(ys.data[i]!)))));
