@@ -35,7 +35,6 @@ import {
   minimum,
   mul,
   type NdArray,
-  type NestedNumbers,
   neg,
   notEqual,
   oneHot,
@@ -62,14 +61,8 @@ import {
   zeros,
 } from "@sgmrl/autodiff";
 import * as tf from "@tensorflow/tfjs";
-
-interface Pair {
-  readonly ours: (...xs: NdArray[]) => NdArray;
-  readonly theirs: (...xs: tf.Tensor[]) => tf.Tensor;
-  readonly inputs: readonly NestedNumbers[];
-  /** False where TensorFlow.js has no gradient. */
-  readonly differentiable: boolean;
-}
+import { functionPairs } from "./functions.ts";
+import { type Pair, pair, withoutGradient } from "./pair.ts";
 
 export interface Agreement {
   readonly name: string;
@@ -113,19 +106,6 @@ const columns = [
   [0.25, 2],
   [-1, 1],
 ];
-
-function pair(ours: Pair["ours"], theirs: Pair["theirs"], ...inputs: readonly NestedNumbers[]): Pair {
-  return { ours, theirs, inputs, differentiable: true };
-}
-
-/** Comparisons and the like, and stridedSlice, which has none either. */
-function withoutGradient(
-  ours: Pair["ours"],
-  theirs: Pair["theirs"],
-  ...inputs: readonly NestedNumbers[]
-): Pair {
-  return { ours: (...xs) => convert(ours(...xs), "float64"), theirs, inputs, differentiable: false };
-}
 
 const pairs: Readonly<Record<string, Pair>> = {
   add: pair(
@@ -414,28 +394,30 @@ const pairs: Readonly<Record<string, Pair>> = {
 
 /** Compares every pair. */
 export function agreementWithTensorFlow(): Agreement[] {
-  return Object.entries(pairs).map(([name, { ours, theirs, inputs, differentiable }]) => {
-    const xs = inputs.map((input) => array(input));
-    const tensors = inputs.map((input) => tf.tensor(input as tf.TensorLike)); // nested lists of numbers are TensorLike
-    const [value, pullback] = vjp<readonly NdArray[], NdArray>(ours)(...xs);
-    const result = discrepancy(value, theirs(...tensors));
-    if (!differentiable) return { name, value: result, gradient: undefined };
+  return Object.entries({ ...pairs, ...functionPairs }).map(
+    ([name, { ours, theirs, inputs, differentiable }]) => {
+      const xs = inputs.map((input) => array(input));
+      const tensors = inputs.map((input) => tf.tensor(input as tf.TensorLike)); // nested lists of numbers are TensorLike
+      const [value, pullback] = vjp<readonly NdArray[], NdArray>(ours)(...xs);
+      const result = discrepancy(value, theirs(...tensors));
+      if (!differentiable) return { name, value: result, gradient: undefined };
 
-    // A cotangent of unequal numbers, so that no sum hides a permutation.
-    const yBar = array(
-      Float64Array.from(value.data, (_, i) => (i % 5) / 4 - 0.5),
-      value.shape,
-    );
-    const gradients = tf.grads((...at: tf.Tensor[]) => theirs(...at))(
-      tensors,
-      tf.tensor([...yBar.data], [...value.shape]),
-    );
-    return {
-      name,
-      value: result,
-      gradient: Math.max(...pullback(yBar).map((xBar, i) => discrepancy(xBar, gradients[i]!))),
-    };
-  });
+      // A cotangent of unequal numbers, so that no sum hides a permutation.
+      const yBar = array(
+        Float64Array.from(value.data, (_, i) => (i % 5) / 4 - 0.5),
+        value.shape,
+      );
+      const gradients = tf.grads((...at: tf.Tensor[]) => theirs(...at))(
+        tensors,
+        tf.tensor([...yBar.data], [...value.shape]),
+      );
+      return {
+        name,
+        value: result,
+        gradient: Math.max(...pullback(yBar).map((xBar, i) => discrepancy(xBar, gradients[i]!))),
+      };
+    },
+  );
 }
 
 function discrepancy(ours: NdArray, theirs: tf.Tensor): number {
