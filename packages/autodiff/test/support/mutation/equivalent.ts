@@ -10,6 +10,20 @@ export interface EquivalentMutants {
 
 export const equivalentMutants: readonly EquivalentMutants[] = [
   {
+    primitive: "logSoftmax",
+    rule: "jvp",
+    mistakes: [
+      "dx0: 2 less with input 1 for operand 1",
+      "dx0: 2 less replaced by lessEqual",
+      "dx0: 4 select derivative lost",
+      "dx0: 4 select without the derivative of operand 1",
+      "dx0: 5 sum derivative lost",
+      "dx0: 6 reshape derivative lost",
+      "dx0: 7 broadcastTo derivative lost",
+    ],
+    because: "dy is the same for dx and dx − c, whatever c and its derivative; c decides only how dy is rounded",
+  },
+  {
     primitive: "overSquares",
     rule: "jvp",
     mistakes: ["dx0: 0 overSquares sign flipped"],
