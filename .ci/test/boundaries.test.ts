@@ -1,12 +1,13 @@
-// The import rules of biome.json, each seen to fail on a planted violation and to pass on its lawful neighbour.
+// The import rules of biome.json, and its rule on powers, each seen to fail on a planted violation and to pass on its lawful neighbour.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 
 const restricted = "lint/style/noRestrictedImports";
 const cycle = "lint/suspicious/noImportCycles";
+const power = "plugin"; // pinned-powers.grit, the one that there is
 
 /** [file, what it imports, the rule that must fire there]. Paths are relative to packages/. */
 const planted: readonly (readonly [string, string, string | undefined])[] = [
@@ -49,17 +50,25 @@ const planted: readonly (readonly [string, string, string | undefined])[] = [
   ["sgmrl/src/path.ts", `import { x } from "../../envs/src/index.ts";`, restricted],
   ["sgmrl/src/benchmarks.ts", `import { x } from "@sgmrl/benchmarks";`, restricted],
 
+  ["sgmrl/src/power.ts", `const x = Math.random() ** 3;`, power],
+  ["sgmrl/src/pow.ts", `const x = Math.pow(Math.random(), 3);`, power],
+  ["envs/src/power.ts", `const x = 0.99 ** Math.random();`, power],
+  ["sgmrl/src/square.ts", `const x = Math.random() ** 2;`, undefined],
+  ["envs/src/power-of-two.ts", `const x = 2 ** Math.random();`, undefined],
+  ["autodiff/src/power.ts", `const x = Math.random() ** 3;`, undefined],
+
   ["sgmrl/src/ring/a.ts", `import { x } from "./b.ts";`, cycle],
   ["sgmrl/src/ring/b.ts", `import { x } from "./a.ts";`, cycle],
   ["sgmrl/src/types/a.ts", `import { x } from "./b.ts";`, undefined],
   ["sgmrl/src/types/b.ts", `import type { x } from "./a.ts"; const y: typeof x = 1;`, undefined],
 ];
 
-it("rejects every planted violation of the import rules, and nothing else", () => {
+it("rejects every planted violation of the rules, and nothing else", () => {
   const project = mkdtempSync(join(tmpdir(), "sgmrl-boundaries-"));
   try {
     const { vcs: _, ...rules } = JSON.parse(readFileSync("biome.json", "utf8"));
     writeFileSync(join(project, "biome.json"), JSON.stringify(rules));
+    cpSync(".ci/lint", join(project, ".ci/lint"), { recursive: true });
     for (const [file, code] of planted) {
       const path = join(project, "packages", file);
       mkdirSync(dirname(path), { recursive: true });
@@ -76,7 +85,7 @@ it("rejects every planted violation of the import rules, and nothing else", () =
     expect(stdout, stderr).toContain("diagnostics");
     const report: { diagnostics: { category: string; location: { path: string } }[] } = JSON.parse(stdout);
     const fired = report.diagnostics
-      .filter(({ category }) => category === restricted || category === cycle)
+      .filter(({ category }) => [restricted, cycle, power].includes(category))
       .map(({ category, location }) => `${location.path}: ${category}`);
     const expected = planted.flatMap(([file, , rule]) =>
       rule === undefined ? [] : [`packages/${file}: ${rule}`],
