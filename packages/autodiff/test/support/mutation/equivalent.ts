@@ -21,7 +21,8 @@ export const equivalentMutants: readonly EquivalentMutants[] = [
       "dx0: 6 reshape derivative lost",
       "dx0: 7 broadcastTo derivative lost",
     ],
-    because: "dy is the same for dx and dx − c, whatever c and its derivative; c decides only how dy is rounded",
+    because:
+      "dy is the same for dx and dx − c, whatever c and its derivative; c decides only how dy is rounded",
   },
   {
     primitive: "overSquares",
