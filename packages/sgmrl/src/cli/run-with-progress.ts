@@ -1,4 +1,5 @@
 import { cautionOf } from "../config/combinations.ts";
+import { loadModules } from "../config/modules.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import type { TrainResult } from "../training/loop.ts";
 import { readLines } from "../training/store/run-directory.ts";
@@ -30,6 +31,7 @@ export async function runWithProgress(
     `${experiment.environment}, ${experiment.estimator.name}: ${counted(iterations, "iteration")} of ${counted(tasks, "task")}, ` +
       `seed ${seed}, in ${directory}`,
   );
+  await loadModules(experiment); // what a run warns of depends on its parts
   const caution = cautionOf(config);
   if (caution !== null) terminal.err(`note: ${caution}`);
   const started = performance.now();

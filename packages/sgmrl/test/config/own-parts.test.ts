@@ -55,6 +55,9 @@ describe("modules", () => {
       status: 0,
     });
     expect(filesOf(join(folder, "two"))).toEqual(filesOf(join(folder, "none")));
+    const resumed = sgmrl("resume", "two", "--workers", "2", "--no-report");
+    expect(resumed.status, resumed.stderr).toBe(0);
+    expect(filesOf(join(folder, "two"))).toEqual(filesOf(join(folder, "none")));
     const { experiment } = JSON.parse(readFileSync(join(folder, "two/config.json"), "utf8"));
     expect(experiment).toMatchObject({
       environment: "./line.ts",
