@@ -1,6 +1,6 @@
 /**
  * Question: how long does one whole meta-iteration take: sampling, adapting, sampling again, the meta-gradient of every
- * task? The settings of the paper's navigation experiment: 20 tasks, 20 trajectories of up to 100 steps, 2-100-100-2, ζ = 1.
+ * task? The sizes of the paper's navigation experiment: 20 tasks, 20 trajectories of up to 100 steps, 2-100-100-2, ζ = 1.
  *
  * The neighbour runs the same recursion on the same tasks and the same noise, with TensorFlow.js for everything that
  * involves the policy. The environment and the random numbers are ours on both sides.

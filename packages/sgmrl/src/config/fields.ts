@@ -42,7 +42,7 @@ export const fields: readonly Field[] = [
     "experiment.estimator.scoreCoefficient",
     "number or word",
     "0..1",
-    'coefficient of the score term: 0 gives MAML, 1 is unbiased, "auto" minimises the estimated error',
+    'coefficient of the score term: 0 gives MAML, 1 is unbiased, "auto" minimises the estimated error of a step',
   ),
   field(
     "score-every",

@@ -31,7 +31,10 @@ const quick: RunConfig = {
   checkpointEvery: 10,
 };
 
-/** The settings of the paper's experiment on 2-D navigation. */
+/**
+ * 2-D navigation at the sizes and steps of the paper's public configuration. That has λ = 0.997 (`--gae-lambda 0.997`; here
+ * 1) and another outer gradient: standardised generalised advantages, averaged over rows.
+ */
 const paperNavigation: RunConfig = {
   ...quick,
   experiment: { ...quick.experiment, policy: { kind: "gaussian-mlp", hidden: [100, 100] } },
@@ -41,7 +44,10 @@ const paperNavigation: RunConfig = {
   checkpointEvery: 25,
 };
 
-/** The settings of the paper's experiments on locomotion; the name of another family goes behind `--env`. */
+/**
+ * Locomotion at the sizes, steps and λ of the paper's public configuration, whose outer gradient is another, as above. The
+ * name of another family goes behind `--env`.
+ */
 const locomotion: RunConfig = {
   ...paperNavigation,
   experiment: {
@@ -58,7 +64,7 @@ const locomotion: RunConfig = {
 /**
  * A half-cheetah that runs forward or backward, learnt in minutes: a short step on many trajectories of a small policy. The
  * score term is noisy here, so that a fixed coefficient of 1 loses after some fifty iterations what it learnt; chosen while
- * training, it gets further. Tasks on a lattice are as often forward as backward.
+ * training, it got further (one seed). Tasks on a lattice are as often forward as backward.
  */
 const halfCheetahShort: RunConfig = {
   ...quick,
@@ -78,7 +84,7 @@ const halfCheetahShort: RunConfig = {
 
 /**
  * The sparse corners: what is tried before adapting decides what can be learnt from it. With α = 0.1 and σ = 1 an adapted
- * policy earns nothing, whatever its gradient. MAML, since the score term is noisier here than MAML is biased: measured.
+ * policy earns nothing, whatever its gradient. MAML, since estimators with a score term learnt less here (one seed of each).
  */
 const corners: RunConfig = {
   ...quick,

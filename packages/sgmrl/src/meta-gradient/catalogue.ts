@@ -124,7 +124,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
     },
     {
       name: "emaml",
-      summary: "E-MAML as published code has it: the score term as a mean over trajectories",
+      summary: "E-MAML with the score term as a mean over trajectories; published code scales it otherwise",
       unbiasedFor: "∇V if N = 1, nothing otherwise",
       source: "Stadie et al., 2018, arXiv:1803.01118",
       curvature: surrogateHessian,
@@ -141,7 +141,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
     {
       name: "lsf",
       summary: "linearised score function: the score meets the first-order worth of its own trajectory",
-      unbiasedFor: "nothing in general; misses terms of second order in α",
+      unbiasedFor: "∇V up to a bias of order α²/N, with plain weights",
       source: "Tang, 2021, arXiv:2112.07328",
       curvature: surrogateHessian,
       score: linearisedReturn,
@@ -157,7 +157,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
     {
       name: "dice",
       summary: "MAML with an unbiased estimate of the curvature of J: DiCE inside",
-      unbiasedFor: "the exact-gradient MAML objective as N → ∞",
+      unbiasedFor: "∇V up to a bias of order α²/N, with plain weights",
       source: "Foerster et al., ICML 2018, arXiv:1802.05098",
       curvature: dice,
       score: null,
@@ -165,7 +165,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
     {
       name: "loaded-dice",
       summary: "DiCE of advantages over the other trajectories",
-      unbiasedFor: "the exact-gradient MAML objective as N → ∞",
+      unbiasedFor: "∇V up to a bias of order α²/N, with plain weights",
       source: "Farquhar, Whiteson & Foerster, NeurIPS 2019, arXiv:1909.10549",
       curvature: loadedDice,
       score: null,
@@ -173,7 +173,7 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
     {
       name: "tmaml",
       summary: "DiCE with control variates on its products of scores",
-      unbiasedFor: "the exact-gradient MAML objective as N → ∞",
+      unbiasedFor: "∇V up to a bias of order α²/N, with plain weights",
       source: "Liu, Socher & Xiong, ICML 2019, PMLR 97",
       curvature: tamedDice,
       score: null,

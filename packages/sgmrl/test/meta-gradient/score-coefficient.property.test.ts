@@ -98,3 +98,13 @@ it("[eq:momentum-averaging] momentum has 1/W of the variance of what it averages
     expect(weights.reduce((sum, w) => sum + w ** 2, 0)).toBeCloseTo(1 / averagingOf(beta), 12);
   }
 });
+
+it("[eq:momentum-averaging] noise adds up over the steps as without momentum", () => {
+  for (const beta of [0.5, 0.9]) {
+    const n = 1000;
+    const inSum = new Float64Array(n); // of each gradient, in the sum of the first n averages
+    for (let i = 0; i < n; i++) for (let k = i; k < n; k++) inSum[i]! += (1 - beta) * beta ** (k - i);
+    const variance = inSum.reduce((sum, w) => sum + w ** 2, 0);
+    expect(Math.abs(variance / n - 1)).toBeLessThan(0.02);
+  }
+});

@@ -24,4 +24,19 @@ describe("[eq:needle] ascent along the mean of an estimator", () => {
     expect(Math.abs(ascend(needle(1), "sgmrl", 2, 300).objective - 0.75)).toBeLessThan(4e-3);
     expect(ascend(needle(1), "maml", 10, 600).objective).toBeGreaterThan(0.73);
   });
+
+  it.each([
+    ["jackknife-linear", 0.9222],
+    ["lsf", 0.9218],
+    ["dice", 0.9218],
+    ["tmaml", 0.9218],
+    ["lvc", 0.9218],
+    ["loaded-dice", 0.9216],
+    ["emaml", 0.9212],
+    ["fomaml", 0.9198],
+    ["maml", 0.5774],
+    ["reference-2021", 0.5774],
+  ] as const)("N = 3: along the mean of %s V reaches %d, and only MAML fails", (name, reached) => {
+    expect(Math.abs(ascend(needle(3), name, 10, 60).objective - reached)).toBeLessThan(2e-4);
+  });
 });
