@@ -10,6 +10,21 @@ export interface EquivalentMutants {
 
 export const equivalentMutants: readonly EquivalentMutants[] = [
   {
+    primitive: "powerSlope",
+    rule: "jvp",
+    mistakes: ["dx1: 5 select with input 2 for operand 1", "dx0 dx1: 7 select with input 3 for operand 1"],
+    because: "at x = 0, z ln 1 = z ln y: y = 1 where z is not 0, or z is infinite and the slope NaN",
+  },
+  {
+    primitive: "powerSlope",
+    rule: "vjp",
+    mistakes: [
+      "xBar1: 5 select with input 2 for operand 1",
+      "xBar0 xBar1: 7 select with input 2 for operand 1",
+    ],
+    because: "at x = 0, z ln 1 = z ln y: y = 1 where z is not 0, or z is infinite and the slope NaN",
+  },
+  {
     primitive: "logSoftmax",
     rule: "jvp",
     mistakes: [
@@ -18,11 +33,12 @@ export const equivalentMutants: readonly EquivalentMutants[] = [
       "dx0: 4 select derivative lost",
       "dx0: 4 select without the derivative of operand 1",
       "dx0: 5 sum derivative lost",
+      "dx0: 5 sum over the next axes",
       "dx0: 6 reshape derivative lost",
       "dx0: 7 broadcastTo derivative lost",
     ],
     because:
-      "dy is the same for dx and dx − c, whatever c and its derivative; c decides only how dy is rounded",
+      "dy is the same for dx and dx − c, whatever number c a line has, and its derivative; c decides how dy is rounded",
   },
   {
     primitive: "overSquares",
