@@ -1,10 +1,12 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
-import { add, div, mul, sub } from "../primitives/arithmetic.ts";
+import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { asArray } from "../primitives/broadcasting.ts";
-import { equal, less, select } from "../primitives/comparison.ts";
-import { type Unary, unary } from "../primitives/elementwise.ts";
+import { equal, filledLike, less, select } from "../primitives/comparison.ts";
+import { elementwiseType, type Unary, unary } from "../primitives/elementwise.ts";
 import { abs } from "../primitives/piecewise.ts";
+import { type Primitive, sameSettings } from "../primitives/primitive.ts";
 import { cos, log, sin } from "../primitives/transcendental.ts";
+import { bind } from "../trace/bind.ts";
 import { horner } from "./error-function.ts";
 import { floor } from "./rounding.ts";
 
@@ -45,32 +47,69 @@ export const lgamma: Unary = unary({
 });
 
 /**
- * ψ(x) = d/dx ln Γ(x), and by differentiating it trigamma and the rest            [eq:digamma]
+ * y = ψ⁽ⁿ⁾(x), the n-th derivative of ψ = d/dx ln Γ                               [eq:polygamma]   dy = ψ⁽ⁿ⁺¹⁾(x) dx
  *
- *   x ≥ 8     ln x − 1/(2x) − Σ_k B_2k / (2k x^2k)
- *   x < 8     ψ(x + 8) − Σ_{k<8} 1/(x + k)
- *   x < 1/2   ψ(1 − x) − π / tan πx
+ *   x ≥ 8     ψ ~ ln x − 1/(2x) − Σ_k B_2k / (2k x^2k), differentiated n times
+ *   x < 8     ψ(x) = ψ(x + 8) − Σ_{k<8} 1/(x + k), likewise
+ *   x < 1/2   ψ(x) = ψ(1 − x) − π cot πx, likewise; the derivatives of the cotangent are polynomials of it
  *
- * Source  NIST Digital Library of Mathematical Functions, 5.5 and 5.11, https://dlmf.nist.gov/5.11
+ * Source  NIST Digital Library of Mathematical Functions, 5.5, 5.11 and 5.15, https://dlmf.nist.gov/5.15
  */
+export const polygammaPrimitive: Primitive<{ readonly order: number }> = {
+  name: "polygamma",
+  elementwise: true,
+  batching: sameSettings,
+  outputType: ([x]) => elementwiseType("polygamma", { x: x! }, false),
+  jvp: ([dx], [x], _y, { order }) => (dx ? mul(dx, polygamma(x!, order + 1)) : null),
+  vjp: (yBar, [x], _y, { order }) => [mul(yBar, polygamma(x!, order + 1))],
+  expand: ([x], { order: n }) => {
+    const { isLeft, isNear, near, w } = moved(x!);
+    const sign = (-1) ** (n + 1);
+    const r = div(1, w);
+    const r2 = mul(r, r);
+    const terms = bernoulli.map((b, i) => (b * factorial(2 * i + 1 + n)) / factorial(2 * i + 2));
+    const head = n === 0 ? neg(log(w)) : mul(factorial(n - 1), power(r, n));
+    const rest = mul(power(r, n), add(mul(0.5 * factorial(n), r), mul(r2, horner(r2, terms))));
+    const steps = Array.from({ length: far }, (_, k) => power(div(1, add(near, k)), n + 1)).reduceRight(
+      (sum, term) => add(sum, term),
+    );
+    const ofZ = mul(sign, add(add(head, rest), mul(factorial(n), select(isNear, steps, 0))));
+    const { sine, cosine } = turn(select(isLeft, x!, 0.25));
+    const reflected = sub(
+      mul((-1) ** n, ofZ),
+      mul(Math.PI ** (n + 1), horner(div(cosine, sine), cotangentDerivative(n))),
+    );
+    return select(isLeft, reflected, ofZ);
+  },
+};
+
+function polygamma(x: NdArray, order: number): NdArray {
+  return bind(polygammaPrimitive, [x], { order });
+}
+
+/** ψ(x) = d/dx ln Γ(x), the logarithmic derivative of Γ; its derivatives are trigamma and the rest.   [eq:polygamma] */
 export function digamma(x: ArrayLike): NdArray {
-  const input = asArray(x, "digamma");
-  const { isLeft, isNear, near, w } = moved(input);
-  const r = div(1, mul(w, w));
-  const series = mul(
-    r,
-    horner(
-      r,
-      bernoulli.map((b, i) => b / (2 * i + 2)),
-    ),
+  return polygamma(asArray(x, "digamma"), 0);
+}
+
+/** Coefficients of P with dⁿ/dtⁿ cot t = P(cot t): P_0 = c, P_{n+1} = −(1 + c²) P_n′. */
+function cotangentDerivative(n: number): number[] {
+  if (n === 0) return [0, 1];
+  const before = cotangentDerivative(n - 1);
+  const slope = before.slice(1).map((c, i) => c * (i + 1));
+  return Array.from({ length: slope.length + 2 }, (_, i) => -(slope[i] ?? 0) - (slope[i - 2] ?? 0));
+}
+
+function factorial(n: number): number {
+  return n < 2 ? 1 : n * factorial(n - 1);
+}
+
+/** xⁿ for a whole n ≥ 0. */
+function power(x: NdArray, n: number): NdArray {
+  return Array.from({ length: n }, () => x).reduce(
+    (product, factor) => mul(product, factor),
+    filledLike(x, 1),
   );
-  const asymptotic = sub(sub(log(w), div(0.5, w)), series);
-  const steps = Array.from({ length: far }, (_, k) => div(1, add(near, k))).reduce((sum, term) =>
-    add(sum, term),
-  );
-  const ofZ = sub(asymptotic, select(isNear, steps, 0));
-  const { sine, cosine } = turn(select(isLeft, input, 0.25));
-  return select(isLeft, sub(ofZ, mul(Math.PI, div(cosine, sine))), ofZ);
 }
 
 /** z = x or 1 − x, 1/2 at least; w = z or z + 8, 8 at least; near: z where it was moved, else a number. */

@@ -26,7 +26,7 @@ import {
 } from "../../src/index.ts";
 
 // Values against the host's Math and published ones, on every backend, in both precisions; slopes of erf in its tails.
-// [eq:erf] [eq:erfc] [eq:erfinv] [eq:gaussian] [eq:lgamma] [eq:digamma]
+// [eq:erf] [eq:erfc] [eq:erfinv] [eq:gaussian] [eq:lgamma] [eq:polygamma]
 
 const gpu = await openGpu({ mode: "cpu" });
 const settings: readonly (readonly [string, Backend, "float64" | "float32", number])[] = [

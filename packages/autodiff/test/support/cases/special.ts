@@ -1,4 +1,5 @@
 import { gaussian } from "../../../src/functions/error-function.ts";
+import { polygammaPrimitive } from "../../../src/functions/gamma.ts";
 import {
   acos,
   acosh,
@@ -7,6 +8,7 @@ import {
   atan,
   atanh,
   cosh,
+  digamma,
   erf,
   erfc,
   erfinv,
@@ -82,9 +84,15 @@ export const specialCases: Readonly<Record<string, DefinedCase>> = {
     edge("near 0", at(erfinv), [1e-20], (1e-20 * Math.sqrt(Math.PI)) / 2, [Math.sqrt(Math.PI) / 2]),
   ]),
 
-  // [eq:lgamma] [eq:digamma]
+  // [eq:lgamma] [eq:polygamma]
   lgamma: special("lgamma", lgamma, eighths(1 / 4, 3), [
     edge("left of 0", at(lgamma), [-0.5], Math.log(2 * Math.sqrt(Math.PI)), [0.03648997397857652]),
     edge("at infinity", at(lgamma), [inf], inf, [inf]),
   ]),
+  polygamma: {
+    primitive: polygammaPrimitive as unknown as DefinedCase["primitive"], // its settings are its own
+    ...unaryCase("digamma", digamma, eighths(1 / 4, 3), [
+      edge("left of 0", at(digamma), [-0.5], 0.03648997397857652, [4 + Math.PI ** 2 / 2]),
+    ]),
+  },
 };

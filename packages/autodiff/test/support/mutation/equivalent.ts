@@ -10,6 +10,24 @@ export interface EquivalentMutants {
 
 export const equivalentMutants: readonly EquivalentMutants[] = [
   {
+    primitive: "acosh",
+    rule: "jvp",
+    mistakes: ["dx0: constant 0 sign flipped"],
+    because: "the 1 of x − 1 and of x + 1 is one constant: the factors trade places",
+  },
+  {
+    primitive: "acosh",
+    rule: "vjp",
+    mistakes: ["xBar0: constant 0 sign flipped"],
+    because: "the 1 of x − 1 and of x + 1 is one constant: the factors trade places",
+  },
+  {
+    primitive: "atanh",
+    rule: "jvp",
+    mistakes: ["dx0: constant 0 sign flipped"],
+    because: "the 1 of 1 − x and of 1 + x is one constant: both factors change sign",
+  },
+  {
     primitive: "powerSlope",
     rule: "jvp",
     mistakes: ["dx1: 5 select with input 2 for operand 1", "dx0 dx1: 7 select with input 3 for operand 1"],
