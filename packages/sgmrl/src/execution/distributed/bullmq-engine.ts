@@ -141,7 +141,7 @@ async function metricsOf(
 
 /** A worker that is still there might write to the queue after its removal. One with a late duplicate is not waited for. */
 async function workersLeft(queue: JobQueue, { lookMilliseconds }: Timing): Promise<void> {
-  for (let look = 0; look < 40; look++) {
+  for (let look = 0; look < 200; look++) {
     if ((await queue.getWorkersCount()) === 0) return;
     await setTimeout(lookMilliseconds / 10);
   }
