@@ -12,7 +12,7 @@ describe("meanWithConfidence", () => {
     expect(margin).toBeCloseTo(4.30265273 * 1.154700538, 7);
     // two at once: each at 97.5%; for ν = 2, t = c √(2 / (1 − c²)) with c the central probability
     const two = meanWithConfidence([2, 4, 6], { together: 2 });
-    expect(two.margin).toBeCloseTo(0.975 * Math.sqrt(2 / (1 - 0.975 * 0.975)) * 1.154700538, 9);
+    expect(two.margin).toBeCloseTo(0.975 * Math.sqrt(2 / (1 - 0.975 * 0.975)) * (2 / Math.sqrt(3)), 9);
     expect(() => meanWithConfidence([1])).toThrow("at least 2 values");
   });
 
