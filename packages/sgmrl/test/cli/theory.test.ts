@@ -64,6 +64,8 @@ describe("sgmrl study", () => {
   it("answers an unknown name with the known ones", async () => {
     const { code, err } = await run("study", "haystack");
     expect(code).toBe(2);
-    expect(err).toContain("study haystack: unknown. Use one of needle, two-doors, corridor, convergence, frontier.");
+    expect(err).toContain(
+      "study haystack: unknown. Use one of needle, two-doors, corridor, convergence, frontier.",
+    );
   });
 });
