@@ -1,5 +1,5 @@
-import { returnColumns } from "../report/estimate-text.ts";
-import { lastReturns } from "../report/over-seeds.ts";
+import { returnColumns, seedColumns } from "../report/estimate-text.ts";
+import { lastReturns, seedStatistics } from "../report/over-seeds.ts";
 import { writeReport } from "../report/report.ts";
 import { type AddCommand, examples, filePath, filePaths } from "./command.ts";
 import { warnOfDamage } from "./damage.ts";
@@ -27,7 +27,14 @@ export const addCompare: AddCommand = (command, terminal) => {
           seeds: group.runs.map(({ config }) => config.seed),
           returns: lastReturns(group),
         }));
-        if (json) return terminal.out(JSON.stringify({ report: out, groups: rows }));
+        const statistics = seedStatistics(groups);
+        if (json)
+          return terminal.out(
+            JSON.stringify({
+              report: out,
+              groups: rows.map((row, i) => ({ ...row, statistics: statistics?.[i] })),
+            }),
+          );
         const { head, cells } = returnColumns(rows.map(({ returns }) => returns));
         terminal.out(
           table([
@@ -35,6 +42,10 @@ export const addCompare: AddCommand = (command, terminal) => {
             ...rows.map(({ label, seeds }, i) => [label, seeds.join(","), ...cells[i]!]),
           ]),
         );
+        if (statistics !== undefined) {
+          const { head, cells } = seedColumns(statistics);
+          terminal.out(`\n${table([["", ...head], ...rows.map(({ label }, i) => [label, ...cells[i]!])])}`);
+        }
         terminal.out(`Report: ${out}`);
       },
     );

@@ -1,4 +1,6 @@
 import type { Estimate } from "../confidence.ts";
+import type { Interval } from "../run-statistics.ts";
+import type { SeedStatistics } from "./over-seeds.ts";
 
 /** -31.46 ± 0.52, with as many digits as the margin deserves. */
 export function estimateText({ mean, margin }: Estimate): string {
@@ -17,5 +19,25 @@ export function returnColumns(rows: readonly (readonly Estimate[])[]): {
     cells: rows.map((returns) =>
       columns.map((k) => (returns[k] === undefined ? "" : estimateText(returns[k]))),
     ),
+  };
+}
+
+/** -13.15 [-14.66, -13.10], with as many digits as the interval's width deserves. */
+function intervalText({ value, low, high }: Interval): string {
+  const digits = high > low ? Math.min(6, Math.max(0, 1 - Math.floor(Math.log10((high - low) / 2)))) : 3;
+  return `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+}
+
+/** A table of `seedStatistics`: what each column is, and a row for each group. */
+export function seedColumns(rows: readonly SeedStatistics[]): {
+  readonly head: readonly string[];
+  readonly cells: readonly (readonly string[])[];
+} {
+  return {
+    head: ["interquartile mean", "P(better than the first)"],
+    cells: rows.map(({ interquartileMean, improvement }) => [
+      intervalText(interquartileMean),
+      improvement === undefined ? "" : intervalText(improvement),
+    ]),
   };
 }

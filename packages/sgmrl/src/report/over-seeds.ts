@@ -1,4 +1,11 @@
+import { key } from "@sgmrl/autodiff/random";
 import { type Estimate, meanWithConfidence } from "../confidence.ts";
+import {
+  bootstrapInterval,
+  type Interval,
+  interquartileMean,
+  probabilityOfImprovement,
+} from "../run-statistics.ts";
 import { treeMean } from "../tree-sum.ts";
 import type { Group } from "./runs.ts";
 
@@ -36,4 +43,29 @@ export function lastReturns({ runs }: Group): Estimate[] {
   if (last.length === 1) return [...last[0]!];
   const steps = Math.min(...last.map((returns) => returns.length));
   return Array.from({ length: steps }, (_, k) => meanWithConfidence(last.map((returns) => returns[k]!.mean)));
+}
+
+export interface SeedStatistics {
+  /** Of the runs' returns after their last adaptation step [eq:interquartile-mean]. */
+  readonly interquartileMean: Interval;
+  /** Over the first group [eq:probability-of-improvement], if it is another one of the same environment. */
+  readonly improvement: Interval | undefined;
+}
+
+/** Statistics over seeds, with bootstrap intervals; undefined unless every group has at least 3 runs. */
+export function seedStatistics(groups: readonly Group[]): SeedStatistics[] | undefined {
+  const scores = groups.map(({ runs }) => [
+    runs.map(({ evaluations }) => evaluations.at(-1)?.returns.at(-1)?.mean ?? Number.NaN),
+  ]);
+  const [first, ...others] = scores;
+  if (first === undefined || others.length === 0) return undefined;
+  if (scores.some(([runs]) => runs!.length < 3 || runs!.some((x) => !Number.isFinite(x)))) return undefined;
+  const environments = groups.map(({ runs }) => runs[0].config.experiment.environment);
+  return scores.map((of, i) => ({
+    interquartileMean: bootstrapInterval([of], interquartileMean, key(i)),
+    improvement:
+      i === 0 || environments[i] !== environments[0]
+        ? undefined
+        : bootstrapInterval([of, first], probabilityOfImprovement, key(i)),
+  }));
 }

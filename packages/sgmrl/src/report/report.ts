@@ -9,11 +9,11 @@ import { runFiles } from "../training/store/run-directory.ts";
 import { unitOf } from "../training/train.ts";
 import { adaptationCurve } from "./adaptation-curve.ts";
 import { commandOf } from "./command-of.ts";
-import { returnColumns } from "./estimate-text.ts";
+import { returnColumns, seedColumns } from "./estimate-text.ts";
 import { colorStyles, type Figure, renderFigure, seriesCount } from "./figure.ts";
 import { gradientNorms } from "./gradient-norms.ts";
 import { learningCurve } from "./learning-curve.ts";
-import { intervalsOver, lastReturns } from "./over-seeds.ts";
+import { intervalsOver, lastReturns, seedStatistics } from "./over-seeds.ts";
 import { code, htmlTable, renderPage, type Section } from "./page.ts";
 import { type Group, groupRuns, type RunRecord, readRun } from "./runs.ts";
 import { trajectoryFigure } from "./trajectories.ts";
@@ -55,7 +55,12 @@ export async function writeGroupReport(
     ],
     styles: colorStyles,
     figures: figures.map((figure) => ({ svg: renderFigure(figure), caption: figure.caption })),
-    sections: [returnsSection(groups), secondsSection(groups), ...groups.map(settingsSection)],
+    sections: [
+      returnsSection(groups),
+      ...seedsSection(groups),
+      secondsSection(groups),
+      ...groups.map(settingsSection),
+    ],
   });
   const name = basename(path, ".html");
   const folder = join(dirname(path), name === "report" ? "figures" : `${name}-figures`);
@@ -159,6 +164,22 @@ function returnsSection(groups: readonly Group[]): Section {
       groups.map(({ label }, i) => [label, ...cells[i]!]),
     )}<p>Mean undiscounted return with 95% confidence interval, over ${over}.</p>`,
   };
+}
+
+/** Where every group has enough seeds. */
+function seedsSection(groups: readonly Group[]): Section[] {
+  const statistics = seedStatistics(groups);
+  if (statistics === undefined) return [];
+  const { head, cells } = seedColumns(statistics);
+  return [
+    {
+      title: "Statistics over seeds",
+      body: `${htmlTable(
+        ["", ...head],
+        groups.map(({ label }, i) => [label, ...cells[i]!]),
+      )}<p>Of each run's return after its last adaptation step, with 95% bootstrap intervals over seeds.</p>`,
+    },
+  ];
 }
 
 /** Seconds an iteration, by phase: the phases add up over all workers, the wall clock does not. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
-import { lastReturns, metricBand } from "../../src/report/over-seeds.ts";
+import { lastReturns, metricBand, seedStatistics } from "../../src/report/over-seeds.ts";
 import { writeReport } from "../../src/report/report.ts";
 import { groupRuns, readRun } from "../../src/report/runs.ts";
 import { train } from "../../src/training/train.ts";
@@ -57,6 +57,35 @@ describe("groups of runs", () => {
     const estimate = lastReturns(group!)[1]!;
     expect(estimate.mean).toBe((p! + q!) / 2);
     expect(estimate.margin).toBeCloseTo((12.7062047361747 * Math.abs(p! - q!)) / 2, 8); // t with 1 degree of freedom, s/√2 = |p − q|/2
+  });
+
+  it("compare their runs' last returns from three seeds on", async () => {
+    const runs = (
+      await Promise.all(
+        [1, 2, 3].flatMap((seed) => [newRun({ ...bandit, seed }), newRun({ ...bandit, seed, tasks: 8 })]),
+      )
+    ).map(readRun);
+    const groups = groupRuns(runs);
+    const [first, second] = seedStatistics(groups)!;
+    const last = groups.map((group) =>
+      group.runs.map(({ evaluations }) => evaluations.at(-1)!.returns.at(-1)!.mean),
+    );
+    const mean = last[0]!.reduce((sum, x) => sum + x, 0) / 3;
+    expect(first!.interquartileMean.value).toBeCloseTo(mean, 12); // of three, none is cut off
+    expect(first!.interquartileMean.low).toBeGreaterThanOrEqual(Math.min(...last[0]!));
+    expect(first!.improvement).toBeUndefined();
+    const wins = last[1]!.flatMap((b) => last[0]!.map((a) => (b > a ? 1 : b === a ? 0.5 : 0) as number));
+    expect(second!.improvement!.value).toBeCloseTo(wins.reduce((sum, w) => sum + w, 0) / 9, 12);
+    expect(seedStatistics([groups[0]!])).toBeUndefined(); // nothing to compare with
+    expect(seedStatistics(groupRuns(runs.slice(0, 4)))).toBeUndefined(); // two seeds
+
+    const page = join(emptyFolder(), "compared.html");
+    await writeReport(
+      runs.map(({ directory }) => directory),
+      page,
+      { units: quadraticUnits },
+    );
+    expect(readFileSync(page, "utf8")).toContain("P(better than the first)");
   });
 });
 
