@@ -3,6 +3,7 @@ import type { Coordinate, JointLimit, Model, ModelShape } from "../model/model.t
 import type { AxialJoint, Joint, MassProperties, Robot, Shape, Vec3 } from "../model/robot.ts";
 import { type TreePaths, treePaths } from "../model/tree-factor.ts";
 import { treeSolver } from "../model/unrolled-solve.ts";
+import { checkModel } from "./check-model.ts";
 import { checkRobot } from "./check-robot.ts";
 import { contactPairs, linksCanTouch } from "./contact-pairs.ts";
 import { fluidBoxes } from "./fluid-box.ts";
@@ -86,7 +87,9 @@ export function compileBodyByBody(robot: Robot): Model {
   const weights = referenceWeights(unweighted);
   const limits = compileLimits(robot, joints, weights.dofInverseWeight);
   const pairs = contactPairs(robot, shapes, weights.bodyInverseWeight);
-  return { ...unweighted, ...weights, limits, pairs };
+  const model = { ...unweighted, ...weights, limits, pairs };
+  checkModel(model);
+  return model;
 }
 
 function compileBodies(robot: Robot) {
