@@ -24,6 +24,7 @@ export {
   samplePoint,
   width,
 } from "./framework/space.ts";
+export type { AdjointDynamics, DifferentiableDynamics } from "./framework/step-adjoint.ts";
 export type { DifferentiableStep, Jumps, StepProgram, StepResult } from "./framework/step-program.ts";
 export {
   type Cube,

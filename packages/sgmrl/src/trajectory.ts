@@ -13,6 +13,8 @@ export interface TrajectoryBatch {
   readonly observations: Float64Array;
   readonly actions: Float64Array;
   readonly rewards: Float64Array;
+  /** s_0, …, s_H of each trajectory, if they were recorded: [N, H + 1, stateSize]. */
+  readonly states?: Float64Array;
 }
 
 /** γ^h r_h of every row: [N, H]. */
@@ -78,5 +80,6 @@ export function pick(batch: TrajectoryBatch, chosen: readonly number[]): Traject
     observations: rows(batch.observations),
     actions: rows(batch.actions),
     rewards: rows(batch.rewards),
+    ...(batch.states === undefined ? {} : { states: rows(batch.states) }),
   };
 }

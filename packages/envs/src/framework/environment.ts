@@ -16,6 +16,7 @@ import type { Key } from "@sgmrl/autodiff/random";
 import type { Mdp } from "./mdp.ts";
 import type { Scene } from "./scene.ts";
 import type { Box, Space } from "./space.ts";
+import type { DifferentiableDynamics } from "./step-adjoint.ts";
 import type { DifferentiableStep } from "./step-program.ts";
 import type { TaskFamily } from "./task-family.ts";
 
@@ -66,6 +67,8 @@ export interface EnvironmentDefinition<Task> {
   readonly picture?: { scene(task: Task): Scene; readonly position: readonly [x: number, y: number] };
   /** The step as a program, where data may be differentiated through it. */
   readonly differentiable?: DifferentiableStep<Task>;
+  /** The adjoint of the step, where data may be differentiated through it and it is no program. */
+  readonly differentiableDynamics?: DifferentiableDynamics<Task>;
   /** Where states and actions are finite: the task as data, for exact enumeration. */
   mdp?(task: Task): Mdp;
 }

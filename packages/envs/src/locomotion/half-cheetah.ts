@@ -35,6 +35,7 @@ export function halfCheetahDirection(): LocomotionEnvironment<DirectionTask> {
     summary: "a half-cheetah runs forward or backward",
     tasks: directions,
     reward: ({ direction }, { dx, dt, effort }) => (direction * dx) / dt - 0.05 * effort,
+    differentiable: { slopes: ({ direction }, { dt }) => ({ dx: direction / dt, effort: -0.05 }) },
   });
 }
 
@@ -46,5 +47,8 @@ export function halfCheetahVelocity(): LocomotionEnvironment<VelocityTask> {
     summary: "a half-cheetah runs at an unknown speed",
     tasks: velocitiesBetween(0, 3),
     reward: ({ velocity }, { dx, dt, effort }) => -Math.abs(dx / dt - velocity) - 0.05 * effort,
+    differentiable: {
+      slopes: ({ velocity }, { dx, dt }) => ({ dx: -Math.sign(dx / dt - velocity) / dt, effort: -0.05 }),
+    },
   });
 }

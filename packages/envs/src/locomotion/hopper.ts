@@ -69,6 +69,10 @@ export function hopperParameters(): LocomotionEnvironment<ParametersTask> {
     observes: { firstPosition: 1, velocityClip: 10, contactForces: false },
     model: (task) => scaleParameters(hopper, model(), task),
     reward: (_task, { dx, dt, effort }) => dx / dt + 1 - 1e-3 * effort,
+    differentiable: {
+      slopes: (_task, { dt }) => ({ dx: 1 / dt, effort: -1e-3 }),
+      jumps: "a shape touches the floor, a joint reaches its limit or the hopper falls",
+    },
     terminated(qpos, qvel) {
       const bounded =
         qpos.subarray(2).every((q) => Math.abs(q) < 100) && qvel.every((v) => Math.abs(v) < 100);

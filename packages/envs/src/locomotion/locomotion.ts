@@ -10,6 +10,7 @@ import { workspaceOf } from "../rigid-body/dynamics/workspace.ts";
 import type { Model } from "../rigid-body/model/model.ts";
 import { type BatchedSteps, batchedSteps } from "../rigid-body/program/batched-steps.ts";
 import type { Motion } from "../rigid-body/render/scene.ts";
+import { type Displacement, locomotionAdjoint, type RewardSlopes } from "./adjoint.ts";
 import { checkTask, type TaskKind } from "./tasks.ts";
 
 /**
@@ -54,6 +55,14 @@ export interface Locomotion<Task> {
     readonly contactForces: boolean;
   };
   reward(task: Task, stride: Stride): number;
+  /**
+   * What differentiates data through the robot: the slopes of the reward, and in words where the data jump as the policy's
+   * parameters move. Absent where the reward or the observation depends on contact forces.
+   */
+  readonly differentiable?: {
+    slopes(task: Task, stride: Displacement): RewardSlopes;
+    readonly jumps?: string;
+  };
   terminated(qpos: Float64Array, qvel: Float64Array): boolean;
 }
 
@@ -92,7 +101,8 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
     checkTask(definition.name, definition.tasks, task);
     return definition.model(task);
   };
-  const environment = defineEnvironment({
+  const { differentiable, frameSkip } = definition;
+  const environment = defineEnvironment<Task>({
     name: definition.name,
     summary: definition.summary,
     observation: box(nq - firstPosition + nv + forces, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
@@ -102,6 +112,20 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
     discount,
     family: definition.tasks.family,
     dynamics: (task) => locomotionDynamics(definition, task, modelOf(task)),
+    ...(differentiable === undefined
+      ? {}
+      : {
+          differentiableDynamics: {
+            cotangentSize: nq + nv,
+            ...(differentiable.jumps === undefined ? {} : { jumps: differentiable.jumps }),
+            adjoint(task) {
+              const model = modelOf(task);
+              const steps = stepsOf(definition.template(), model, frameSkip, contactForces);
+              const slopes = (stride: Displacement) => differentiable.slopes(task, stride);
+              return locomotionAdjoint(definition, slopes, model, frameSkip, steps);
+            },
+          },
+        }),
   });
   return {
     ...environment,

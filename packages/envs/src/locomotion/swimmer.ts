@@ -30,5 +30,9 @@ export function swimmerVelocity(): LocomotionEnvironment<VelocityTask> {
     observes: { firstPosition: 2, velocityClip: Number.POSITIVE_INFINITY, contactForces: false },
     terminated: () => false,
     reward: ({ velocity }, { dx, dt, effort }) => -Math.abs(dx / dt - velocity) - 1e-4 * effort,
+    differentiable: {
+      slopes: ({ velocity }, { dx, dt }) => ({ dx: -Math.sign(dx / dt - velocity) / dt, effort: -1e-4 }),
+      jumps: "a joint reaches its limit",
+    },
   });
 }

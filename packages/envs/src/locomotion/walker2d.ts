@@ -17,6 +17,8 @@ import { type DirectionTask, directions, type VelocityTask, velocitiesBetween } 
 
 const model = lazyModel(walker2d);
 
+const jumps = "a shape touches the floor, a joint reaches its limit or the walker falls";
+
 const common = {
   sizes: robotSizes(walker2d),
   model,
@@ -35,6 +37,7 @@ export function walker2dDirection(): LocomotionEnvironment<DirectionTask> {
     summary: "a planar biped walks forward or backward",
     tasks: directions,
     reward: ({ direction }, { dx, dt, effort }) => (direction * dx) / dt + 1 - 1e-3 * effort,
+    differentiable: { slopes: ({ direction }, { dt }) => ({ dx: direction / dt, effort: -1e-3 }), jumps },
   });
 }
 
@@ -46,5 +49,9 @@ export function walker2dVelocity(): LocomotionEnvironment<VelocityTask> {
     summary: "a planar biped walks at an unknown speed",
     tasks: velocitiesBetween(0, 10),
     reward: ({ velocity }, { dx, dt, effort }) => -Math.abs(dx / dt - velocity) + 15 - 1e-3 * effort,
+    differentiable: {
+      slopes: ({ velocity }, { dx, dt }) => ({ dx: -Math.sign(dx / dt - velocity) / dt, effort: -1e-3 }),
+      jumps,
+    },
   });
 }

@@ -1,7 +1,7 @@
 /** Settings that are each valid, but not together: what would be ignored in silence, or mean nothing, is refused by name. */
 
 import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
-import { leftOut, notDifferentiable } from "../sampling/simulator.ts";
+import { leftOut, notDifferentiable, notWarped } from "../sampling/simulator.ts";
 import type { RunConfig } from "./run-config.ts";
 
 /** The path of a setting that does not go with the others, and why. */
@@ -35,6 +35,12 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
   );
   const why = estimator.differentiates ? notDifferentiable(environment) : null;
   refuseIf(why !== null, "experiment.estimator.name", `${name} differentiates data in θ, but ${why}`);
+  const unwarped = estimator.warps && why === null ? notWarped(environment) : null;
+  refuseIf(
+    unwarped !== null,
+    "experiment.estimator.name",
+    `${name} counts what crosses a jump, but ${unwarped}`,
+  );
   refuseIf(
     leavesOut && groups !== undefined && groups > inner.trajectories,
     "experiment.estimator.groups",

@@ -20,6 +20,12 @@ export interface RolloutNoise {
 /** Is shown the states after every step, to draw them: [N, stateSize]. */
 export type Visitor = (time: number, states: Float64Array) => void;
 
+export interface RolloutOptions {
+  readonly visit?: Visitor | undefined;
+  /** Whether the batch has `states` (default false). */
+  readonly recordStates?: boolean | undefined;
+}
+
 /**
  * The random numbers of a batch of trajectories. Trajectory j draws from fold(key, j), so it does not depend on what else
  * is sampled.
@@ -51,9 +57,9 @@ export function rollout(
   model: LogLikelihood,
   theta: Float64Array,
   noise: RolloutNoise,
-  visit?: Visitor,
+  { visit, recordStates }: RolloutOptions = {},
 ): TrajectoryBatch {
-  return sample(environment, task, policy, model, [theta], noise, visit);
+  return sample(environment, task, policy, model, [theta], noise, { visit, recordStates });
 }
 
 /** The same for several θ, each on the same noise: coupled trajectories (common random numbers). */
@@ -64,9 +70,10 @@ export function rolloutEach(
   model: LogLikelihood,
   thetas: readonly Float64Array[],
   noise: RolloutNoise,
+  options: RolloutOptions = {},
 ): TrajectoryBatch[] {
   const N = noise.world.length;
-  const all = sample(environment, task, policy, model, thetas, noise);
+  const all = sample(environment, task, policy, model, thetas, noise, options);
   return thetas.map((_, k) =>
     pick(
       all,
@@ -83,7 +90,7 @@ function sample(
   model: LogLikelihood,
   thetas: readonly Float64Array[],
   noise: RolloutNoise,
-  visit?: Visitor,
+  { visit, recordStates = false }: RolloutOptions,
 ): TrajectoryBatch {
   const N = noise.world.length;
   const KN = thetas.length * N;
@@ -97,6 +104,18 @@ function sample(
     observations: new Float64Array(KN * H * o),
     actions: new Float64Array(KN * H * a),
     rewards: new Float64Array(KN * H),
+    ...(recordStates ? { states: new Float64Array(KN * (H + 1) * environment.stateSize) } : {}),
+  };
+  /** States of the trajectories that reached time h. */
+  const record = (h: number): void => {
+    visit?.(h, batch.states);
+    const { states, lengths } = data;
+    if (states === undefined) return;
+    const size = environment.stateSize;
+    lengths.forEach((length, j) => {
+      if (length < h) return;
+      states.set(batch.states.subarray(j * size, (j + 1) * size), (j * (H + 1) + h) * size);
+    });
   };
   const observations = new Float64Array(KN * o);
   const actions = new Float64Array(KN * a);
@@ -109,7 +128,7 @@ function sample(
     Array.from({ length: KN }, (_, j) => noise.world[j % N]!),
     observations,
   );
-  visit?.(0, batch.states);
+  record(0);
   for (let h = 0; h < H && terminated.includes(0); h++) {
     const distribution = distributionOf(observations);
     for (let j = 0; j < KN; j++) {
@@ -126,7 +145,7 @@ function sample(
     }
     batch.step(actions, { observations, rewards, terminated });
     for (let j = 0; j < KN; j++) if (data.lengths[j] === h + 1) data.rewards[j * H + h] = rewards[j]!;
-    visit?.(h + 1, batch.states);
+    record(h + 1);
   }
   return data;
 }

@@ -3,12 +3,14 @@ import { type ActionDerivatives, actionDerivatives } from "../policy/action-deri
 import type { Execution } from "../policy/log-likelihood.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
-import { programAdjoint, type StepAdjoint } from "./step-adjoint.ts";
+import { programAdjoint, recordedAdjoint, type StepAdjoint } from "./step-adjoint.ts";
 import { type WarpedSteps, warpedSteps } from "./warped-steps.ts";
 
 /** What differentiates a rollout in the policy's parameters, its noise held fixed: the policy, and the steps of the world. */
 export interface Simulator {
   readonly policy: ActionDerivatives;
+  /** Whether `steps` needs the states of the batch, because the observations do not tell them. */
+  readonly needsStates: boolean;
   /** The adjoints of the steps that a batch of a task took. */
   steps(batch: TrajectoryBatch, task: unknown): StepAdjoint;
   /** The same, taken apart where data jump; absent where nothing jumps. */
@@ -16,18 +18,30 @@ export interface Simulator {
 }
 
 /** Why data of an environment are no differentiable function of θ, and what to use instead; null if they are one. */
-export function notDifferentiable({ name, action, differentiable }: Environment): string | null {
+export function notDifferentiable({
+  name,
+  action,
+  differentiable,
+  differentiableDynamics,
+}: Environment): string | null {
   if (action.kind === "discrete") return `the actions of ${name} are discrete. Use "jackknife-per-decision".`;
-  if (differentiable === undefined)
-    return `the step of ${name} is not stated as a program. Use "jackknife-linear".`;
+  if (differentiable === undefined && differentiableDynamics === undefined)
+    return `the step of ${name} has neither a program nor an adjoint. Use "jackknife-linear".`;
   return null;
 }
 
+/** Why what crosses the jumps of an environment's data cannot be counted, and what to use instead; null if it can. */
+export function notWarped({ name, differentiableDynamics }: Environment): string | null {
+  if (differentiableDynamics?.jumps === undefined) return null;
+  return `${name} states no distance from where its data jump. Use "jackknife-coupled".`;
+}
+
 /** What a derivative through the data of an environment leaves out: a sentence, or null if nothing jumps. */
-export function leftOut({ name, differentiable }: Environment): string | null {
-  const jumps = differentiable?.jumps;
-  if (jumps === undefined) return null;
-  return `The data of ${name} jump in θ where ${jumps.where}: what crosses there is left out, a bias. "reparameterised-warped" counts it.`;
+export function leftOut({ name, differentiable, differentiableDynamics }: Environment): string | null {
+  const where = differentiable?.jumps?.where ?? differentiableDynamics?.jumps;
+  if (where === undefined) return null;
+  const exact = differentiable?.jumps ? "reparameterised-warped" : "jackknife-coupled";
+  return `The data of ${name} jump in θ where ${where}: what crosses there is left out, a bias. "${exact}" counts it.`;
 }
 
 /** Data cannot be differentiated through the environment or the policy. */
@@ -42,20 +56,24 @@ export class NotDifferentiableError extends RangeError {
   }
 }
 
-/** Compiled once per size of batch. Throws `NotDifferentiableError` where actions are discrete or the step is no program. */
+/** Compiled once per size of batch. Throws `NotDifferentiableError` where actions are discrete or the step has no adjoint. */
 export function createSimulator(
   environment: Environment,
   policy: Policy,
   execution: Execution = {},
 ): Simulator {
-  const { differentiable } = environment;
+  const { differentiable, differentiableDynamics } = environment;
   const actions = actionDerivatives(policy, execution);
-  if (differentiable === undefined || actions === null) throw new NotDifferentiableError(environment);
+  if (actions === null) throw new NotDifferentiableError(environment);
+  if (differentiableDynamics !== undefined)
+    return { policy: actions, needsStates: true, steps: recordedAdjoint(differentiableDynamics) };
+  if (differentiable === undefined) throw new NotDifferentiableError(environment);
   const adjoint = programAdjoint(differentiable.step, execution);
   const parameters = (task: unknown): readonly number[] => differentiable.parameters(task);
   const warp = differentiable.jumps && warpedSteps(differentiable.jumps, execution);
   return {
     policy: actions,
+    needsStates: false,
     steps: (batch, task) => adjoint(batch, parameters(task)),
     ...(warp ? { warped: (batch, task) => warp(batch, parameters(task)) } : {}),
   };

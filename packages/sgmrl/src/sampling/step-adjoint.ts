@@ -1,26 +1,83 @@
 import { array, compile, type NdArray, reference, vjp, vmap, zerosLike } from "@sgmrl/autodiff";
-import type { StepProgram } from "@sgmrl/envs";
+import type { DifferentiableDynamics, StepProgram } from "@sgmrl/envs";
 import type { Execution } from "../policy/log-likelihood.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 
-/** The steps of a batch of trajectories, to be gone back over. */
+/** The steps of a batch of trajectories, to be gone back over; at each time, those of the given trajectories. */
 export interface StepAdjoint {
-  /** Numbers in a state. */
+  /** Numbers in the cotangent of a state. */
   readonly stateSize: number;
   /**
-   * The adjoint of step `row`, s' = f(s, a) and r = ρ(s, a):
+   * The adjoint of step h, s' = f(s, a) and r = ρ(s, a):
    *
-   *   s̄ = (∂f/∂s)ᵀ s̄' + (∂ρ/∂s) r̄,   ā = (∂f/∂a)ᵀ s̄' + (∂ρ/∂a) r̄
+   *   s̄ ← (∂f/∂s)ᵀ s̄' + (∂ρ/∂s) r̄,   ā = (∂f/∂a)ᵀ s̄' + (∂ρ/∂a) r̄
    *
-   * Overwrites stateBar and actionBar.
+   * Shapes  stateBars: [N, s], s̄' to be replaced by s̄; rewardBars: [N, H]; actionBars: [N, a], overwritten
    */
   pull(
-    row: number,
-    nextBar: Float64Array,
-    rewardBar: number,
-    stateBar: Float64Array,
-    actionBar: Float64Array,
+    time: number,
+    trajectories: Int32Array,
+    stateBars: Float64Array,
+    rewardBars: Float64Array,
+    actionBars: Float64Array,
   ): void;
+  /** s̄ += (∂o_h/∂s_h)ᵀ ō. Shapes  observationBars: [N, o] */
+  pullObservations(
+    time: number,
+    trajectories: Int32Array,
+    observationBars: Float64Array,
+    stateBars: Float64Array,
+  ): void;
+}
+
+/** Of an environment that states its adjoint itself. The batch must have its states recorded. */
+export function recordedAdjoint({
+  cotangentSize: s,
+  adjoint,
+}: DifferentiableDynamics): (batch: TrajectoryBatch, task: unknown) => StepAdjoint {
+  return ({ trajectories: N, horizon, observations, actions, states }, task) => {
+    if (states === undefined) throw new RangeError("The states of these data were not recorded.");
+    const dynamics = adjoint(task);
+    const [o, a] = [observations.length / (N * horizon), actions.length / (N * horizon)];
+    const width = states.length / (N * (horizon + 1));
+    const stateAt = (j: number, h: number): number => (j * (horizon + 1) + h) * width;
+    return {
+      stateSize: s,
+      pull(h, chosen, stateBars, rewardBars, actionBars) {
+        const next = gathered(stateBars, s, chosen);
+        const pulled = new Float64Array(chosen.length * a);
+        dynamics.pullSteps(
+          states,
+          chosen.map((j) => stateAt(j, h)),
+          actions,
+          chosen.map((j) => (j * horizon + h) * a),
+          next,
+          Float64Array.from(chosen, (j) => rewardBars[j * horizon + h]!),
+          pulled,
+        );
+        scatter(next, s, chosen, stateBars);
+        scatter(pulled, a, chosen, actionBars);
+      },
+      pullObservations(h, chosen, observationBars, stateBars) {
+        for (const j of chosen)
+          dynamics.pullObservation(states, stateAt(j, h), observationBars, j * o, stateBars, j * s);
+      },
+    };
+  };
+}
+
+function gathered(from: Float64Array, width: number, rows: Int32Array): Float64Array {
+  const found = new Float64Array(rows.length * width);
+  rows.forEach((j, k) => {
+    found.set(from.subarray(j * width, (j + 1) * width), k * width);
+  });
+  return found;
+}
+
+function scatter(values: Float64Array, width: number, rows: Int32Array, to: Float64Array): void {
+  rows.forEach((j, k) => {
+    to.set(values.subarray(k * width, (k + 1) * width), j * width);
+  });
 }
 
 /** The steps of a program of an environment, each linearised where a batch of trajectories passed. */
@@ -51,7 +108,7 @@ export function programAdjoint(
     { backend, dtype },
   );
 
-  return ({ observations, actions, rewards }, parameters) => {
+  return ({ horizon, observations, actions, rewards }, parameters) => {
     const rows = rewards.length;
     const [s, a] = [observations.length / rows, actions.length / rows];
     const jacobian = linearise(
@@ -59,17 +116,27 @@ export function programAdjoint(
       array(actions, [rows, a], dtype),
       array([...parameters], [parameters.length], dtype),
     ).map(([inState, inAction]) => ({ inState: inState.data, inAction: inAction.data }));
+    const stateBar = new Float64Array(s);
     return {
       stateSize: s,
-      pull(row, nextBar, rewardBar, stateBar, actionBar) {
-        stateBar.fill(0);
-        actionBar.fill(0);
-        for (let i = 0; i <= s; i++) {
-          const bar = i < s ? nextBar[i]! : rewardBar;
-          const { inState, inAction } = jacobian[i]!;
-          for (let k = 0; k < s; k++) stateBar[k]! += bar * inState[row * s + k]!;
-          for (let k = 0; k < a; k++) actionBar[k]! += bar * inAction[row * a + k]!;
+      pull(h, trajectories, stateBars, rewardBars, actionBars) {
+        for (const j of trajectories) {
+          const row = j * horizon + h;
+          stateBar.fill(0);
+          actionBars.fill(0, j * a, (j + 1) * a);
+          for (let i = 0; i <= s; i++) {
+            const bar = i < s ? stateBars[j * s + i]! : rewardBars[row]!;
+            const { inState, inAction } = jacobian[i]!;
+            for (let k = 0; k < s; k++) stateBar[k]! += bar * inState[row * s + k]!;
+            for (let k = 0; k < a; k++) actionBars[j * a + k]! += bar * inAction[row * a + k]!;
+          }
+          stateBars.set(stateBar, j * s);
         }
+      },
+      // The state is what is seen.
+      pullObservations(_h, trajectories, observationBars, stateBars) {
+        for (const j of trajectories)
+          for (let k = j * s; k < (j + 1) * s; k++) stateBars[k]! += observationBars[k]!;
       },
     };
   };

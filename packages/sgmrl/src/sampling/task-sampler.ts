@@ -31,10 +31,13 @@ export function taskSampler(
 ): TaskSampler {
   const { environment, task, policy, model } = setting;
   const noise = (t: number): RolloutNoise => noises[t - 1]!;
+  const recordStates = setting.simulator?.needsStates ?? false;
   return {
     ...setting,
     noise,
-    sample: (theta, t, visit) => rollout(environment, task, policy, model, theta, noise(t), visit),
-    sampleEach: (thetas, t) => rolloutEach(environment, task, policy, model, thetas, noise(t)),
+    sample: (theta, t, visit) =>
+      rollout(environment, task, policy, model, theta, noise(t), { visit, recordStates }),
+    sampleEach: (thetas, t) =>
+      rolloutEach(environment, task, policy, model, thetas, noise(t), { recordStates }),
   };
 }

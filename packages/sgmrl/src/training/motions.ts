@@ -34,8 +34,10 @@ export function adaptationMotions(
   const sample = (at: Float64Array, stage: number, trajectories: number, title?: string): TrajectoryBatch => {
     const states: Float64Array[] = [];
     const noise = drawNoise(policy, fold(keys.noise, stage), trajectories, horizon);
-    const batch = rollout(environment, task, policy, model, at, noise, (_time, all) => {
-      states.push(all.slice(0, size));
+    const batch = rollout(environment, task, policy, model, at, noise, {
+      visit: (_time, all) => {
+        states.push(all.slice(0, size));
+      },
     });
     if (title !== undefined) {
       const length = batch.lengths[0]!;

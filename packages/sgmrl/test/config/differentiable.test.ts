@@ -24,7 +24,11 @@ describe("[eq:jump-distance] reparameterised", () => {
       "categorical-mlp",
       /actions of needle-bandit are discrete. Use "jackknife-per-decision"/,
     ],
-    ["ant-goal", "gaussian-mlp", /step of ant-goal is not stated as a program. Use "jackknife-linear"/],
+    [
+      "ant-goal",
+      "gaussian-mlp",
+      /step of ant-goal has neither a program nor an adjoint. Use "jackknife-linear"/,
+    ],
   ])("is refused on %s, by name and with what to use", (environment, kind, reason) => {
     const [found, ...more] = conflicts(configOf(environment, "reparameterised", kind));
     expect(more).toEqual([]);
@@ -43,8 +47,21 @@ describe("[eq:jump-distance] reparameterised", () => {
     expect(cautionOf(configOf(environment, "maml"))).toBeNull();
   });
 
-  it.each(["corner-2d-dense", "momentum-2d", "toy-1d"])("has nothing to note on %s", (environment) => {
+  it.each([
+    ["walker2d-direction", /where a shape touches the floor.*"jackknife-coupled" counts it/],
+    ["swimmer-velocity", /where a joint reaches its limit/],
+  ])("is noted to be biased on %s, whose jumps have no distance to be warped by", (environment, note) => {
     expect(conflicts(configOf(environment, "reparameterised"))).toEqual([]);
-    expect(cautionOf(configOf(environment, "reparameterised"))).toBeNull();
+    expect(cautionOf(configOf(environment, "reparameterised"))).toMatch(note);
+    const [found] = conflicts(configOf(environment, "reparameterised-warped"));
+    expect(found!.reason).toMatch(/states no distance from where its data jump. Use "jackknife-coupled"/);
   });
+
+  it.each(["corner-2d-dense", "momentum-2d", "toy-1d", "half-cheetah-direction"])(
+    "has nothing to note on %s",
+    (environment) => {
+      expect(conflicts(configOf(environment, "reparameterised"))).toEqual([]);
+      expect(cautionOf(configOf(environment, "reparameterised"))).toBeNull();
+    },
+  );
 });

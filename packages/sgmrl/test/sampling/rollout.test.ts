@@ -79,9 +79,11 @@ describe("[eq:rollout]", () => {
   it("shows every state to a visitor, the first one included", () => {
     const times: number[] = [];
     const walls = walls2D("sparse");
-    rollout(walls, walls.family.sample(key(7)), policy, model, theta, noise, (time, states) => {
-      times.push(time);
-      expect(states.length).toBeGreaterThanOrEqual(10);
+    rollout(walls, walls.family.sample(key(7)), policy, model, theta, noise, {
+      visit: (time, states) => {
+        times.push(time);
+        expect(states.length).toBeGreaterThanOrEqual(10);
+      },
     });
     expect(times).toEqual(Array.from({ length: H + 1 }, (_, h) => h));
   });

@@ -10,38 +10,65 @@ export interface BatchCotangents {
 }
 
 /**
- * Back in time through each trajectory, s_{h+1}, r_h = f(s_h, a_h) and a_h = a(θ′, s_h, ε_h):    [eq:adjoint-sweep]
+ * Back in time through each trajectory, s_{h+1}, r_h = f(s_h, a_h) o_h = o(s_h), a_h = a(θ′, o_h, ε_h):    [eq:adjoint-sweep]
  *
  *   p_H = 0
  *   ā_h = ∂F/∂a_h + (∂s_{h+1}/∂a_h)ᵀ p_{h+1} + (∂r_h/∂a_h) ∂F/∂r_h
- *   p_h = ∂F/∂s_h + (∂s_{h+1}/∂s_h)ᵀ p_{h+1} + (∂r_h/∂s_h) ∂F/∂r_h + (∂a_h/∂s_h)ᵀ ā_h       h = H−1, …, 0
+ *   p_h = (∂o_h/∂s_h)ᵀ (∂F/∂o_h + (∂a_h/∂o_h)ᵀ ā_h) + (∂s_{h+1}/∂s_h)ᵀ p_{h+1} + (∂r_h/∂s_h) ∂F/∂r_h     h = H−1, …, 0
  *
  * F is a scalar function of the data with the given partial derivatives. p_h is what F owes to s_h in all, and ā_h what it owes
  * to a_h: dF/dθ′ = Σ_h (∂a_h/∂θ′)ᵀ ā_h. Neither s_0 nor the length of a trajectory moves with θ′.
  *
- * Shapes  feedback: ∂a/∂s, for each action [N, H, s] → ā: [N, H, actionWidth]
+ * `pass` may change p_{h+1}, [N, s], before it is carried over step h; nothing does by default.
+ *
+ * Shapes  feedback: ∂a/∂o, for each action [N, H, o] → ā: [N, H, actionWidth]
  * Source  Bryson & Ho, Applied Optimal Control, 1975, section 2.2 (the adjoint equations in discrete time)
  */
 export function adjointSweep(
-  { horizon, lengths }: TrajectoryBatch,
+  batch: TrajectoryBatch,
   steps: StepAdjoint,
   feedback: readonly Float64Array[],
   partial: BatchCotangents,
+  pass: (p: Float64Array) => void = () => {},
 ): Float64Array {
-  const [s, a] = [steps.stateSize, feedback.length];
-  const total = new Float64Array(partial.actions.length);
-  const [p, stateBar, actionBar] = [new Float64Array(s), new Float64Array(s), new Float64Array(a)];
-  for (let j = 0; j < lengths.length; j++) {
-    p.fill(0);
-    for (let row = j * horizon + lengths[j]! - 1; row >= j * horizon; row--) {
-      steps.pull(row, p, partial.rewards[row]!, stateBar, actionBar);
-      for (let k = 0; k < s; k++) p[k] = stateBar[k]! + partial.observations[row * s + k]!;
+  const back = stepsBack(batch, steps, feedback, partial);
+  const actionBars = new Float64Array(partial.actions.length);
+  const p = new Float64Array(batch.trajectories * steps.stateSize);
+  for (let h = batch.horizon - 1; h >= 0; h--) {
+    pass(p);
+    back(h, p, actionBars);
+  }
+  return actionBars;
+}
+
+/** From p_{h+1} to p_h, in place, and ā_h into its rows; in the trajectories that took step h. */
+export function stepsBack(
+  batch: TrajectoryBatch,
+  steps: StepAdjoint,
+  feedback: readonly Float64Array[],
+  partial: BatchCotangents,
+): (h: number, p: Float64Array, actionBars: Float64Array) => void {
+  const { trajectories: N, horizon } = batch;
+  const [o, a] = [partial.observations.length / (N * horizon), feedback.length];
+  const observationBars = new Float64Array(N * o);
+  const pulled = new Float64Array(N * a);
+  return (h, p, actionBars) => {
+    const running = trajectoriesAt(batch, h);
+    steps.pull(h, running, p, partial.rewards, pulled);
+    for (const j of running) {
+      const row = j * horizon + h;
+      for (let k = 0; k < o; k++) observationBars[j * o + k] = partial.observations[row * o + k]!;
       for (let i = 0; i < a; i++) {
-        const bar = actionBar[i]! + partial.actions[row * a + i]!;
-        total[row * a + i] = bar;
-        for (let k = 0; k < s; k++) p[k]! += feedback[i]![row * s + k]! * bar;
+        const bar = pulled[j * a + i]! + partial.actions[row * a + i]!;
+        actionBars[row * a + i] = bar;
+        for (let k = 0; k < o; k++) observationBars[j * o + k]! += feedback[i]![row * o + k]! * bar;
       }
     }
-  }
-  return total;
+    steps.pullObservations(h, running, observationBars, p);
+  };
+}
+
+/** The trajectories that took step h. */
+export function trajectoriesAt({ lengths }: TrajectoryBatch, h: number): Int32Array {
+  return Int32Array.from(lengths.keys()).filter((j) => lengths[j]! > h);
 }

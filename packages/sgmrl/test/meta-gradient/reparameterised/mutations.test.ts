@@ -94,26 +94,25 @@ const broken: Readonly<Record<string, (factor: number) => TaskRun>> = {
       pullback: (at, batch, noise, aBar) => simulator.policy.pullback(at, batch, scaled(noise, factor), aBar),
     }),
   "the next state": (factor) =>
-    steps(
-      (inner) =>
-        (row, nextBar, ...rest) =>
-          inner.pull(row, scaled(nextBar, factor), ...rest),
-    ),
+    steps((inner) => (h, trajectories, stateBars, ...rest) => {
+      stateBars.set(scaled(stateBars, factor));
+      inner.pull(h, trajectories, stateBars, ...rest);
+    }),
   "the reward of a step": (factor) =>
     steps(
       (inner) =>
-        (row, nextBar, rewardBar, ...rest) =>
-          inner.pull(row, nextBar, factor * rewardBar, ...rest),
+        (h, trajectories, stateBars, rewardBars, ...rest) =>
+          inner.pull(h, trajectories, stateBars, scaled(rewardBars, factor), ...rest),
     ),
   "the state of a step": (factor) =>
-    steps((inner) => (row, nextBar, rewardBar, stateBar, actionBar) => {
-      inner.pull(row, nextBar, rewardBar, stateBar, actionBar);
-      for (let i = 0; i < stateBar.length; i++) stateBar[i]! *= factor;
+    steps((inner) => (h, trajectories, stateBars, ...rest) => {
+      inner.pull(h, trajectories, stateBars, ...rest);
+      stateBars.set(scaled(stateBars, factor));
     }),
   "the action of a step": (factor) =>
-    steps((inner) => (row, nextBar, rewardBar, stateBar, actionBar) => {
-      inner.pull(row, nextBar, rewardBar, stateBar, actionBar);
-      for (let i = 0; i < actionBar.length; i++) actionBar[i]! *= factor;
+    steps((inner) => (h, trajectories, stateBars, rewardBars, actionBars) => {
+      inner.pull(h, trajectories, stateBars, rewardBars, actionBars);
+      actionBars.set(scaled(actionBars, factor));
     }),
   "noise of another step": () => ({ ...run, sampler: { ...sampler, noise: (t) => sampler.noise(3 - t) } }),
 };

@@ -1,0 +1,42 @@
+/**
+ * How data are differentiated through an environment whose step is not a program of arrays, and whose state is not what the
+ * policy sees: by adjoints, written for the purpose. The recursion of [eq:adjoint-sweep] calls them.
+ */
+export interface DifferentiableDynamics<Task = unknown> {
+  /** Numbers in a cotangent s̄: of those that the row of a state begins with, for nothing depends on the others. */
+  readonly cotangentSize: number;
+  /** Where the data jump as θ moves, in words: "a foot touches down". Absent where they are Lipschitz. */
+  readonly jumps?: string;
+  /** A method, so that it is also one for tasks unknown. */
+  adjoint(task: Task): AdjointDynamics;
+}
+
+/** The adjoints of the dynamics of one task. Where the row of s_t ends in `states`, that of s_{t+1} begins. */
+export interface AdjointDynamics {
+  /**
+   * Of s_{t+1}, r_t = advance(s_t, a_t), many rows at once:
+   *
+   *   s̄ ← (∂s'/∂s)ᵀ s̄' + (∂r/∂s) r̄,   ā = (∂s'/∂a)ᵀ s̄' + (∂r/∂a) r̄
+   *
+   * Row k begins at states[rows[k]] and actions[actionRows[k]]. Shapes  stateBars: [count, cotangentSize], s̄' to be replaced by s̄;
+   * rewardBars: [count]; actionBars: [count, a], overwritten
+   */
+  pullSteps(
+    states: Float64Array,
+    rows: Int32Array,
+    actions: Float64Array,
+    actionRows: Int32Array,
+    stateBars: Float64Array,
+    rewardBars: Float64Array,
+    actionBars: Float64Array,
+  ): void;
+  /** s̄ += (∂o/∂s)ᵀ ō, of the row at states[s …], with ō at observationBars[o …] and s̄ at stateBars[b …]. */
+  pullObservation(
+    states: Float64Array,
+    s: number,
+    observationBars: Float64Array,
+    o: number,
+    stateBars: Float64Array,
+    b: number,
+  ): void;
+}

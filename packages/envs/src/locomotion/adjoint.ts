@@ -1,0 +1,68 @@
+import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import type { AdjointDynamics } from "../framework/step-adjoint.ts";
+import type { Model } from "../rigid-body/model/model.ts";
+import type { BatchedSteps } from "../rigid-body/program/batched-steps.ts";
+import type { Locomotion } from "./locomotion.ts";
+
+/** ∂r/∂(dx) and ∂r/∂(Σ u²), of a reward that depends on a stride through these alone. */
+export interface RewardSlopes {
+  readonly dx: number;
+  readonly effort: number;
+}
+
+/** What a reward's slopes may depend on. */
+export interface Displacement {
+  readonly dx: number;
+  readonly dt: number;
+}
+
+/**
+ * The adjoint of an environment step of a robot, from that of its physics [eq:adjoint-step]:       [eq:locomotion-adjoint]
+ *
+ *   s' = (q', v') = F(q, v, u),   u = clip(a / 10, 1),   r = r(x' − x, Σ u²)
+ *   x̄' += r̄ ∂r/∂(dx);   (s̄, ū) = (∂F/∂(s, u))ᵀ s̄';   x̄ −= r̄ ∂r/∂(dx);   ū += 2 u r̄ ∂r/∂(Σ u²);   ā = ū/10 where |a| < 10
+ *
+ * Where a contact or a limit is just about to begin or end, the rows that push are held: a one-sided derivative.
+ */
+export function locomotionAdjoint<Task>(
+  { observes }: Pick<Locomotion<Task>, "observes">,
+  slopes: (stride: Displacement) => RewardSlopes,
+  model: Model,
+  frameSkip: number,
+  steps: BatchedSteps,
+): AdjointDynamics {
+  const { nq, nv, nu } = model;
+  const [width, stateWidth] = [nq + nv, nq + 2 * nv];
+  const dt = frameSkip * model.timestep;
+  return {
+    pullSteps(states, rows, actions, actionRows, stateBars, rewardBars, actionBars) {
+      const controls = new Float64Array(rows.length * nu);
+      const found: RewardSlopes[] = [];
+      rows.forEach((s, k) => {
+        for (let i = 0; i < nu; i++) controls[k * nu + i] = scaledAction(actions[actionRows[k]! + i]!, 1);
+        const { dx, effort } = slopes({ dx: states[s + stateWidth]! - states[s]!, dt });
+        found.push({ dx: rewardBars[k]! * dx, effort: rewardBars[k]! * effort });
+        stateBars[k * width]! += found[k]!.dx;
+      });
+      actionBars.fill(0, 0, rows.length * nu);
+      steps.pullback(states, rows, controls, stateBars, actionBars);
+      found.forEach(({ dx, effort }, k) => {
+        stateBars[k * width]! -= dx;
+        for (let i = 0; i < nu; i++) {
+          const bar = actionBars[k * nu + i]! + 2 * controls[k * nu + i]! * effort;
+          actionBars[k * nu + i] =
+            Math.abs(actions[actionRows[k]! + i]!) < actionScale ? bar / actionScale : 0;
+        }
+      });
+    },
+
+    pullObservation(states, s, observationBars, o, stateBars, b) {
+      let next = o;
+      for (let i = observes.firstPosition; i < nq; i++) stateBars[b + i]! += observationBars[next++]!;
+      for (let i = nq; i < width; i++) {
+        const bar = observationBars[next++]!;
+        if (Math.abs(states[s + i]!) < observes.velocityClip) stateBars[b + i]! += bar;
+      }
+    },
+  };
+}
