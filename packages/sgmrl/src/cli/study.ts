@@ -4,27 +4,50 @@ import { fileProblem, InputError } from "../errors.ts";
 import { studies } from "../experiments/studies/studies.ts";
 import { renderFigure } from "../report/figure.ts";
 import { type AddCommand, examples, filePath } from "./command.ts";
+import { interruptible } from "./signals.ts";
 
 interface Options {
   readonly out: string;
+  readonly runs: string;
   readonly json?: boolean;
 }
 
-export const addStudy: AddCommand = (command, terminal) => {
-  const list = studies.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join("\n");
+export const addStudy: AddCommand = (command, terminal, exit) => {
+  const widest = Math.max(...studies.map(({ name }) => name.length));
+  const list = studies.map(({ name, summary }) => `  ${name.padEnd(widest + 2)}${summary}`).join("\n");
   command
     .argument("<name>", studies.map(({ name }) => name).join(", "))
     .option("--out <dir>", "directory for the files", filePath, ".")
+    .option(
+      "--runs <dir>",
+      "directory where long studies keep what they have computed",
+      filePath,
+      "runs/studies",
+    )
     .option("--json", "print the list of files as JSON")
     .addHelpText(
       "after",
       `\nStudies:\n${list}\n${examples("study needle", "study convergence --out docs/results")}`,
     )
-    .action((name: string, { out, json }: Options) => {
+    .action(async (name: string, { out, runs, json }: Options) => {
       const study = studies.find((candidate) => candidate.name === name);
       if (study === undefined)
         throw new InputError(`study ${name}: unknown. Use one of ${studies.map((s) => s.name).join(", ")}.`);
-      const { figures, numbers } = study.run((text) => terminal.progress?.write(`${name}: ${text}\n`));
+      const { result, exitCode } = await interruptible(
+        terminal,
+        async (signal) =>
+          study.run((text) => terminal.progress?.write(`${name}: ${text}\n`), {
+            folder: join(runs, name),
+            signal,
+          }),
+        "Stopping at the next checkpoint. Press Ctrl-C again to stop at once.",
+      );
+      if (result === null) {
+        terminal.err("Stopped. The same command goes on from here.");
+        exit(exitCode);
+        return;
+      }
+      const { figures, numbers } = result;
       const files = new Map([
         ...figures.map((figure): [string, string] => [`${figure.name}.svg`, renderFigure(figure, true)]),
         [`${name}.json`, `${JSON.stringify(rounded(numbers), undefined, 1)}\n`],

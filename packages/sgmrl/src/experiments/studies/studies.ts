@@ -1,3 +1,4 @@
+import { contestStudies } from "./contest/contests.ts";
 import { convergenceStudy } from "./convergence.ts";
 import { corridorStudy } from "./corridor.ts";
 import { frontierStudy } from "./frontier/frontier.ts";
@@ -11,4 +12,5 @@ export const studies: readonly Study[] = [
   corridorStudy,
   convergenceStudy,
   frontierStudy,
+  ...contestStudies,
 ];

@@ -1,0 +1,201 @@
+/** Which estimator learns most in the same processor time: the plan of a contest, and its runs. */
+import { join } from "node:path";
+import { overlay, parseConfig } from "../../../config/parse-config.ts";
+import type { RunConfig } from "../../../config/run-config.ts";
+import type { Tree } from "../../../config/tree.ts";
+import { createUnit } from "../../../execution/local-unit.ts";
+import { type RunRecord, readRun } from "../../../report/runs.ts";
+import { initializationKey } from "../../../training/keys.ts";
+import { loadCheckpoint } from "../../../training/resume.ts";
+import { runFiles } from "../../../training/store/run-directory.ts";
+import type { PlannedRun } from "../../sweep/expand.ts";
+import { runSweep } from "../../sweep/run-sweep.ts";
+import { kept } from "../kept.ts";
+import type { Keeping } from "../study.ts";
+import { processorTimes } from "./processor-times.ts";
+
+export interface Contest {
+  readonly name: string;
+  readonly summary: string;
+  readonly preset: string;
+  /** What all runs share, over the preset. */
+  readonly config: Tree;
+  /** The first one sets the time, and the others are compared with it. */
+  readonly entrants: readonly Entrant[];
+  /** Of the first entrant. */
+  readonly iterations: number;
+  /** Learning rates, each tried by each entrant on seeds that are not used again, in a share of the time. */
+  readonly rates: readonly number[];
+  readonly tuning: { readonly seeds: readonly number[]; readonly share: number };
+  readonly seeds: readonly number[];
+}
+
+export interface Entrant {
+  readonly name: string;
+  readonly config: Tree;
+}
+
+/** What an entrant came to. */
+export interface Entry {
+  readonly entrant: string;
+  /** Processor time of a task, in milliseconds, at the first θ and at the one that its tuning reached: their mean. */
+  readonly milliseconds: number;
+  readonly tuned: readonly { readonly rate: number; readonly score: number }[];
+  readonly rate: number;
+  readonly iterations: number;
+  /** Those that did not diverge. */
+  readonly runs: readonly RunRecord[];
+  readonly diverged: readonly number[];
+}
+
+/** Null: stopped. Runs that are finished are not run again. */
+export async function hold(
+  contest: Contest,
+  progress: (text: string) => void,
+  keeping: Keeping,
+): Promise<readonly Entry[] | null> {
+  const { entrants, tuning } = contest;
+  const first = entrants.map((entrant) => configOf(contest, entrant, contest.rates[0]!, 1, 0));
+  const start = createUnit(first[0]!.experiment).initialize(initializationKey(tuning.seeds[0]!));
+  const before = kept(keeping, "milliseconds-before", () => {
+    progress("processor times");
+    return processorTimes(
+      first,
+      first.map(() => start),
+    );
+  });
+  const run = (part: string, planned: readonly PlannedRun[]) =>
+    runAll(join(keeping.folder, part), planned, progress, keeping.signal);
+
+  const tried = entrants.flatMap((entrant, e) =>
+    contest.rates.flatMap((rate) =>
+      tuning.seeds.map((seed) =>
+        planned(contest, entrant, rate, contest.iterations * tuning.share * (before[0]! / before[e]!), seed),
+      ),
+    ),
+  );
+  const tries = await run("tuning", tried);
+  if (tries === null) return null;
+  const tuned = entrants.map((entrant) =>
+    contest.rates.map((rate) => ({
+      rate,
+      score: mean(tuning.seeds.map((seed) => scoreOf(tries.get(nameOf(entrant, rate, seed))!))),
+    })),
+  );
+  const rates = tuned.map(
+    (scores) => scores.reduce((best, each) => (each.score > best.score ? each : best)).rate,
+  );
+
+  const reached = entrants.map((entrant, e) => {
+    const found = tries.get(nameOf(entrant, rates[e]!, tuning.seeds[0]!));
+    return found === null || found === undefined ? start : lastTheta(found);
+  });
+  const after = kept(keeping, "milliseconds-after", () => {
+    progress("processor times where the tuning ended");
+    return processorTimes(first, reached);
+  });
+  const milliseconds = before.map((time, e) => (time + after[e]!) / 2);
+  const finals = entrants.map((entrant, e) =>
+    contest.seeds.map((seed) =>
+      planned(contest, entrant, rates[e]!, contest.iterations * (milliseconds[0]! / milliseconds[e]!), seed),
+    ),
+  );
+  const results = await run("runs", seedBySeed(finals));
+  if (results === null) return null;
+  return entrants.map(({ name }, e): Entry => {
+    const runs = finals[e]!.map((each) => results.get(each.name) ?? null);
+    return {
+      entrant: name,
+      milliseconds: milliseconds[e]!,
+      tuned: tuned[e]!,
+      rate: rates[e]!,
+      iterations: finals[e]![0]!.config.iterations,
+      runs: runs.filter((found) => found !== null),
+      diverged: contest.seeds.filter((_, i) => runs[i] === null),
+    };
+  });
+}
+
+/** Every run with its record; null for one that diverged. Null for all if it was stopped. */
+async function runAll(
+  root: string,
+  runs: readonly PlannedRun[],
+  progress: (text: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, RunRecord | null> | null> {
+  const outcomes = await runSweep(
+    root,
+    runs.map((run) => ({ name: run.name, runs: [run] })),
+    {
+      ...(signal === undefined ? {} : { signal }),
+      perform: (run, _status, start) => {
+        progress(`${run.name}: ${run.config.iterations} iterations`);
+        return start({ workers: 0 });
+      },
+    },
+  );
+  if (signal?.aborted) return null;
+  return new Map(
+    [...outcomes].map(([name, outcome]) => {
+      if (outcome.state === "failed") throw new Error(`${name}: ${outcome.reason}`);
+      return [name, outcome.state === "finished" ? readRun(join(root, name)) : null];
+    }),
+  );
+}
+
+function planned(
+  contest: Contest,
+  entrant: Entrant,
+  rate: number,
+  iterations: number,
+  seed: number,
+): PlannedRun {
+  const whole = Math.max(1, Math.round(iterations));
+  return { name: nameOf(entrant, rate, seed), config: configOf(contest, entrant, rate, whole, seed) };
+}
+
+function nameOf({ name }: Entrant, rate: number, seed: number): string {
+  return `${name.replaceAll(/[^a-z0-9]+/g, "-")}/rate-${rate}/seed-${seed}`;
+}
+
+/** Evaluated eight times on the way. */
+function configOf(
+  { preset, config }: Contest,
+  entrant: Entrant,
+  learningRate: number,
+  iterations: number,
+  seed: number,
+): RunConfig {
+  const shared = overlay(config, entrant.config);
+  const own = {
+    seed,
+    iterations,
+    optimizer: { learningRate },
+    evaluation: { every: Math.max(1, Math.ceil(iterations / 8)) },
+    checkpointEvery: Math.max(1, Math.ceil(iterations / 4)),
+  };
+  return parseConfig({ preset, file: overlay(shared, own) });
+}
+
+/** So that a contest which is stopped early has seeds of every entrant. */
+function seedBySeed<T>(runs: readonly (readonly T[])[]): T[] {
+  return runs[0]!.flatMap((_, seed) => runs.map((each) => each[seed]!));
+}
+
+/** The return after as many steps as were trained for, at the end; −∞ for a run that diverged. */
+function scoreOf(run: RunRecord | null): number {
+  return run === null ? Number.NEGATIVE_INFINITY : finalReturn(run);
+}
+
+export function finalReturn({ config, evaluations }: RunRecord): number {
+  return evaluations.at(-1)!.returns[config.experiment.inner.steps]!.mean;
+}
+
+function lastTheta({ directory, config, configSha256 }: RunRecord): Float64Array {
+  const unit = createUnit(config.experiment);
+  return loadCheckpoint(runFiles(directory), unit, configSha256)!.state.theta; // a finished run has one
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,125 @@
+/** The contests by which the default estimator of each kind of environment was chosen. */
+import type { Tree } from "../../../config/tree.ts";
+import type { Study } from "../study.ts";
+import { type Contest, type Entrant, hold } from "./contest.ts";
+import { resultOf } from "./result.ts";
+
+/** Tasks laid out on a lattice, and the baseline of ĝ fitted to the other trajectories. */
+const quiet: Tree = { taskSampling: "lattice", experiment: { outer: { baseline: "fitted" } } };
+
+function entrant(estimator: string, ...[label, config = {}]: readonly [string, Tree] | readonly []): Entrant {
+  const own = (config.experiment ?? {}) as Tree;
+  return {
+    name: label === undefined ? estimator : `${estimator}, ${label}`,
+    config: { ...config, experiment: { estimator: { name: estimator }, ...own } },
+  };
+}
+
+const maml = entrant("maml");
+const perDecision = entrant("jackknife-per-decision");
+const linear = entrant("jackknife-linear", "auto, lattice", {
+  taskSampling: "lattice",
+  experiment: { estimator: { name: "jackknife-linear", scoreCoefficient: "auto" } },
+});
+const quietly = (estimator: string): Entrant => entrant(estimator, "lattice, fitted", quiet);
+
+const evaluation = { tasks: 100, finalTasks: 1000, steps: 1 };
+
+export const contests: readonly Contest[] = [
+  {
+    name: "contest-navigation",
+    summary: "learning at equal processor time: navigation, whose episodes end at the goal",
+    preset: "quick",
+    config: { evaluation },
+    entrants: [
+      maml,
+      quietly("maml"),
+      perDecision,
+      linear,
+      entrant("reparameterised"),
+      quietly("reparameterised"),
+      quietly("reparameterised-warped"),
+    ],
+    iterations: 80,
+    rates: [3e-3, 1e-2, 3e-2],
+    tuning: { seeds: [100, 101], share: 1 },
+    seeds: [0, 1, 2, 3, 4],
+  },
+  {
+    name: "contest-dense",
+    summary: "learning at equal processor time: the dense corners, whose data do not jump",
+    preset: "quick",
+    config: { experiment: { environment: "corner-2d-dense" }, evaluation },
+    entrants: [
+      maml,
+      quietly("maml"),
+      perDecision,
+      linear,
+      entrant("reparameterised"),
+      quietly("reparameterised"),
+    ],
+    iterations: 60,
+    rates: [3e-3, 1e-2, 3e-2],
+    tuning: { seeds: [100, 101], share: 1 },
+    seeds: [0, 1, 2, 3, 4],
+  },
+  {
+    name: "contest-sparse",
+    summary: "learning at equal processor time: the sparse corners, where a reward begins at a border",
+    preset: "corners",
+    config: { evaluation: { ...evaluation, finalTasks: 500 } },
+    entrants: [maml, quietly("maml"), linear, quietly("reparameterised"), quietly("reparameterised-warped")],
+    iterations: 100,
+    rates: [1e-3, 2e-3, 5e-3],
+    tuning: { seeds: [100, 101], share: 0.4 },
+    seeds: [0, 1, 2],
+  },
+  {
+    name: "contest-needle",
+    summary: "learning at equal processor time: the needle, with discrete actions",
+    preset: "needle",
+    config: { evaluation },
+    entrants: [
+      maml,
+      entrant("sgmrl-leave-one-out"),
+      perDecision,
+      entrant("jackknife-coupled"),
+      entrant("jackknife-linear"),
+      entrant("loaded-dice"),
+    ],
+    iterations: 300,
+    rates: [2e-2, 5e-2, 1e-1],
+    tuning: { seeds: [100, 101], share: 1 },
+    seeds: [0, 1, 2, 3, 4],
+  },
+  {
+    name: "contest-tabular",
+    summary: "learning at equal processor time: random MDPs of 10 states and 5 actions",
+    preset: "quick",
+    config: {
+      experiment: { environment: "tabular-dense", policy: { hidden: [] }, inner: { stepSize: 1 } },
+      evaluation,
+    },
+    entrants: [
+      maml,
+      entrant("sgmrl-leave-one-out"),
+      perDecision,
+      entrant("jackknife-coupled"),
+      entrant("jackknife-linear"),
+      entrant("loaded-dice"),
+    ],
+    iterations: 200,
+    rates: [1e-2, 3e-2, 1e-1],
+    tuning: { seeds: [100, 101], share: 1 },
+    seeds: [0, 1, 2, 3, 4],
+  },
+];
+
+export const contestStudies: readonly Study[] = contests.map((contest) => ({
+  name: contest.name,
+  summary: contest.summary,
+  run: async (progress, keeping) => {
+    const entries = await hold(contest, progress, keeping);
+    return entries && resultOf(contest, entries);
+  },
+}));

@@ -1,0 +1,42 @@
+import type { RunConfig } from "../../../config/run-config.ts";
+import { createUnit } from "../../../execution/local-unit.ts";
+import { trainingKeys } from "../../../training/keys.ts";
+
+/** Batches that are timed, after one that is not. */
+const rounds = 7;
+/** A batch is repeated until it takes about so many milliseconds. */
+const atLeast = 60;
+
+/**
+ * Processor time of a task of each config at its θ, in milliseconds: the median over batches, which are taken in turns so
+ * that other work on the machine meets all alike.
+ */
+export function processorTimes(configs: readonly RunConfig[], thetas: readonly Float64Array[]): number[] {
+  const batches = configs.map((config, i) => {
+    const unit = createUnit(config.experiment);
+    let k = 0;
+    const batch = (): number => {
+      const keys = trainingKeys({ seed: config.seed, tasks: config.tasks }, k++);
+      for (const { task, noise } of keys) unit.contribute(thetas[i]!, task, noise);
+      return keys.length;
+    };
+    const started = processorTime();
+    batch();
+    const repeated = Math.ceil(atLeast / Math.max(1, processorTime() - started));
+    return (): number => {
+      const begun = processorTime();
+      let tasks = 0;
+      for (let r = 0; r < repeated; r++) tasks += batch();
+      return (processorTime() - begun) / tasks;
+    };
+  });
+  const times = batches.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) batches.forEach((batch, i) => void times[i]!.push(batch()));
+  return times.map((each) => each.sort((a, b) => a - b)[(rounds - 1) / 2]!);
+}
+
+/** Of the whole process, in milliseconds. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

@@ -1,0 +1,108 @@
+/** What a contest showed: its table, as JSON, and its curves against processor time. */
+import { areaY, lineY } from "@observablehq/plot";
+import { type Estimate, meanWithConfidence } from "../../../confidence.ts";
+import { type Figure, seriesColor } from "../../../report/figure.ts";
+import type { RunRecord } from "../../../report/runs.ts";
+import type { StudyResult } from "../study.ts";
+import { type Contest, type Entry, finalReturn } from "./contest.ts";
+
+export interface Row extends Omit<Entry, "runs"> {
+  /** Processor seconds of the training of a run, without its evaluations. */
+  readonly seconds: number;
+  readonly seeds: readonly number[];
+  /** Return on held-out tasks after as many steps as were trained for, by seed, and its mean over seeds. */
+  readonly returns: readonly number[];
+  readonly adapted: Estimate | null;
+  /** The same before adaptation. */
+  readonly unadapted: Estimate | null;
+  /** Less the first entrant's, seed by seed. */
+  readonly gain: Estimate | null;
+  readonly curve: readonly CurvePoint[];
+}
+
+export interface CurvePoint {
+  readonly seconds: number;
+  readonly mean: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+export function resultOf(contest: Contest, entries: readonly Entry[]): StudyResult {
+  const rows = entries.map((entry) => rowOf(entry, entries[0]!));
+  return { figures: [figureOf(contest, rows)], numbers: rows };
+}
+
+function rowOf({ runs, ...entry }: Entry, first: Entry): Row {
+  const tasks = runs[0]?.config.tasks ?? 0;
+  const perIteration = (tasks * entry.milliseconds) / 1000;
+  const gains = runs.flatMap((run) => {
+    const other = first.runs.find(({ config }) => config.seed === run.config.seed);
+    return other === undefined ? [] : [finalReturn(run) - finalReturn(other)];
+  });
+  return {
+    ...entry,
+    seconds: entry.iterations * perIteration,
+    seeds: runs.map(({ config }) => config.seed),
+    returns: runs.map(finalReturn),
+    adapted: overSeeds(runs.map(finalReturn)),
+    unadapted: overSeeds(runs.map(({ evaluations }) => evaluations.at(-1)!.returns[0]!.mean)),
+    gain: overSeeds(gains),
+    curve: curveOf(runs, perIteration),
+  };
+}
+
+function overSeeds(values: readonly number[]): Estimate | null {
+  return values.length < 2 ? null : meanWithConfidence(values);
+}
+
+function curveOf(runs: readonly RunRecord[], perIteration: number): CurvePoint[] {
+  const [first] = runs;
+  if (first === undefined) return [];
+  return first.evaluations.map(({ iteration }, i) => {
+    const values = runs.map(
+      ({ config, evaluations }) => evaluations[i]!.returns[config.experiment.inner.steps]!.mean,
+    );
+    return {
+      seconds: iteration * perIteration,
+      mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+      lowest: Math.min(...values),
+      highest: Math.max(...values),
+    };
+  });
+}
+
+/** Entrants that share an estimator share a colour; the second of them is dashed. */
+function figureOf({ name, summary, seeds }: Contest, rows: readonly Row[]): Figure {
+  const estimator = (row: Row): string => row.entrant.split(",")[0]!;
+  const estimators = [...new Set(rows.map(estimator))];
+  const style = (row: Row) => ({
+    color: seriesColor(estimators.indexOf(estimator(row))),
+    dashed: rows.find((other) => estimator(other) === estimator(row)) !== row,
+  });
+  return {
+    name: `${name}-learning`,
+    title: `${summary[0]!.toUpperCase()}${summary.slice(1)}`,
+    caption: `Return on held-out tasks after adaptation against processor time of training: means over ${seeds.length} seeds, bands from the lowest to the highest.`,
+    legend: rows.map((row) => ({ label: row.entrant, ...style(row) })),
+    width: 640,
+    plot: {
+      height: 340,
+      marginBottom: 42,
+      x: { label: "processor seconds", ticks: 6 },
+      y: { label: "return after adaptation", grid: true, ticks: 6 },
+      marks: rows.flatMap((row) => {
+        const { color, dashed } = style(row);
+        return [
+          areaY(row.curve, { x: "seconds", y1: "lowest", y2: "highest", fill: color, fillOpacity: 0.08 }),
+          lineY(row.curve, {
+            x: "seconds",
+            y: "mean",
+            stroke: color,
+            strokeWidth: 2,
+            ...(dashed ? { strokeDasharray: "5 3" } : {}),
+          }),
+        ];
+      }),
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { InputError } from "../../errors.ts";
+import { writeAtomically } from "../../training/store/atomic-write.ts";
+import type { Keeping } from "./study.ts";
+
+/**
+ * What `compute` returns, computed once for a folder and read from there ever after: plain data, as JSON has it.
+ *
+ * Errors  InputError for a file there that is no JSON
+ */
+export function kept<T>({ folder }: Keeping, name: string, compute: () => T): T {
+  const path = join(folder, `${name}.json`);
+  if (existsSync(path)) return read<T>(path);
+  const value = compute();
+  mkdirSync(dirname(path), { recursive: true });
+  writeAtomically(path, `${JSON.stringify(value)}\n`);
+  return value;
+}
+
+function read<T>(path: string): T {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as T; // as `kept` wrote it
+  } catch (error) {
+    throw new InputError(
+      `${path}: ${error instanceof Error ? error.message : error}. Delete it, and it is made anew.`,
+    );
+  }
+}
