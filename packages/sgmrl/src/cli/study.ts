@@ -4,7 +4,6 @@ import { fileProblem, InputError } from "../errors.ts";
 import { studies } from "../experiments/studies/studies.ts";
 import { renderFigure } from "../report/figure.ts";
 import { type AddCommand, examples, filePath } from "./command.ts";
-import { interruptible } from "./signals.ts";
 
 interface Options {
   readonly out: string;
@@ -12,42 +11,26 @@ interface Options {
   readonly json?: boolean;
 }
 
-export const addStudy: AddCommand = (command, terminal, exit) => {
+export const addStudy: AddCommand = (command, terminal) => {
   const widest = Math.max(...studies.map(({ name }) => name.length));
   const list = studies.map(({ name, summary }) => `  ${name.padEnd(widest + 2)}${summary}`).join("\n");
   command
     .argument("<name>", studies.map(({ name }) => name).join(", "))
     .option("--out <dir>", "directory for the files", filePath, ".")
-    .option(
-      "--runs <dir>",
-      "directory where long studies keep what they have computed",
-      filePath,
-      "runs/studies",
-    )
+    .option("--runs <dir>", "directory where long studies keep what they have", filePath, "runs/studies")
     .option("--json", "print the list of files as JSON")
     .addHelpText(
       "after",
-      `\nStudies:\n${list}\n${examples("study needle", "study convergence --out docs/results")}`,
+      `\nStudies:\n${list}\n\nA long study that was stopped goes on from what it kept when it is run again.\n${examples("study needle", "study convergence --out docs/results")}`,
     )
     .action(async (name: string, { out, runs, json }: Options) => {
       const study = studies.find((candidate) => candidate.name === name);
       if (study === undefined)
         throw new InputError(`study ${name}: unknown. Use one of ${studies.map((s) => s.name).join(", ")}.`);
-      const { result, exitCode } = await interruptible(
-        terminal,
-        async (signal) =>
-          study.run((text) => terminal.progress?.write(`${name}: ${text}\n`), {
-            folder: join(runs, name),
-            signal,
-          }),
-        "Stopping at the next checkpoint. Press Ctrl-C again to stop at once.",
-      );
-      if (result === null) {
-        terminal.err("Stopped. The same command goes on from here.");
-        exit(exitCode);
-        return;
-      }
-      const { figures, numbers } = result;
+      const progress = (text: string): void => {
+        terminal.progress?.write(`${name}: ${text}\n`);
+      };
+      const { figures, numbers } = await study.run(progress, join(runs, name));
       const files = new Map([
         ...figures.map((figure): [string, string] => [`${figure.name}.svg`, renderFigure(figure, true)]),
         [`${name}.json`, `${JSON.stringify(rounded(numbers), undefined, 1)}\n`],

@@ -2,14 +2,13 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { writeAtomically } from "../../training/store/atomic-write.ts";
-import type { Keeping } from "./study.ts";
 
 /**
  * What `compute` returns, computed once for a folder and read from there ever after: plain data, as JSON has it.
  *
  * Errors  InputError for a file there that is no JSON
  */
-export function kept<T>({ folder }: Keeping, name: string, compute: () => T): T {
+export function kept<T>(folder: string, name: string, compute: () => T): T {
   const path = join(folder, `${name}.json`);
   if (existsSync(path)) return read<T>(path);
   const value = compute();

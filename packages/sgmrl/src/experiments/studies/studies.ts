@@ -2,6 +2,7 @@ import { contestStudies } from "./contest/contests.ts";
 import { convergenceStudy } from "./convergence.ts";
 import { corridorStudy } from "./corridor.ts";
 import { frontierStudy } from "./frontier/frontier.ts";
+import { jumpsStudy } from "./jumps.ts";
 import { needleStudy } from "./needle.ts";
 import type { Study } from "./study.ts";
 import { twoDoorsStudy } from "./two-doors.ts";
@@ -12,5 +13,6 @@ export const studies: readonly Study[] = [
   corridorStudy,
   convergenceStudy,
   frontierStudy,
+  jumpsStudy,
   ...contestStudies,
 ];

@@ -6,16 +6,10 @@ export interface Study {
   /** The question, for --help. */
   readonly summary: string;
   /**
-   * `progress` is told what is being computed. Processor times apart, the same numbers every time, however often it was
-   * stopped. Null: it was stopped, and goes on from what it kept when it is run again.
+   * `progress` is told what is being computed. The same numbers every time, processor times apart. A long study keeps what
+   * it has in `folder`, and goes on from there when it is run again.
    */
-  run(progress: (text: string) => void, keeping: Keeping): StudyResult | null | Promise<StudyResult | null>;
-}
-
-/** Where a long study keeps what it has computed, and what stops it. */
-export interface Keeping {
-  readonly folder: string;
-  readonly signal?: AbortSignal;
+  run(progress: (text: string) => void, folder: string): StudyResult | Promise<StudyResult>;
 }
 
 export interface StudyResult {

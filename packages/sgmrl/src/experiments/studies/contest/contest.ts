@@ -11,7 +11,6 @@ import { runFiles } from "../../../training/store/run-directory.ts";
 import type { PlannedRun } from "../../sweep/expand.ts";
 import { runSweep } from "../../sweep/run-sweep.ts";
 import { kept } from "../kept.ts";
-import type { Keeping } from "../study.ts";
 import { processorTimes } from "./processor-times.ts";
 
 export interface Contest {
@@ -24,9 +23,12 @@ export interface Contest {
   readonly entrants: readonly Entrant[];
   /** Of the first entrant. */
   readonly iterations: number;
-  /** Learning rates, each tried by each entrant on seeds that are not used again, in a share of the time. */
+  /**
+   * Learning rates, each tried by each entrant on seeds that are not used again, in a share of the time, and judged on
+   * fewer tasks.
+   */
   readonly rates: readonly number[];
-  readonly tuning: { readonly seeds: readonly number[]; readonly share: number };
+  readonly tuning: { readonly seeds: readonly number[]; readonly share: number; readonly tasks: number };
   readonly seeds: readonly number[];
 }
 
@@ -48,34 +50,39 @@ export interface Entry {
   readonly diverged: readonly number[];
 }
 
-/** Null: stopped. Runs that are finished are not run again. */
+/** Runs that are finished, below `folder`, are not run again. */
 export async function hold(
   contest: Contest,
   progress: (text: string) => void,
-  keeping: Keeping,
-): Promise<readonly Entry[] | null> {
+  folder: string,
+): Promise<readonly Entry[]> {
   const { entrants, tuning } = contest;
-  const first = entrants.map((entrant) => configOf(contest, entrant, contest.rates[0]!, 1, 0));
+  const first = entrants.map((entrant) =>
+    configOf(contest, entrant, { rate: contest.rates[0]!, seed: tuning.seeds[0]!, iterations: 1, every: 1 }),
+  );
   const start = createUnit(first[0]!.experiment).initialize(initializationKey(tuning.seeds[0]!));
-  const before = kept(keeping, "milliseconds-before", () => {
+  const before = kept(folder, "milliseconds-before", () => {
     progress("processor times");
     return processorTimes(
       first,
       first.map(() => start),
     );
   });
-  const run = (part: string, planned: readonly PlannedRun[]) =>
-    runAll(join(keeping.folder, part), planned, progress, keeping.signal);
+  const run = (part: string, runs: readonly PlannedRun[]) => runAll(join(folder, part), runs, progress);
 
   const tried = entrants.flatMap((entrant, e) =>
     contest.rates.flatMap((rate) =>
       tuning.seeds.map((seed) =>
-        planned(contest, entrant, rate, contest.iterations * tuning.share * (before[0]! / before[e]!), seed),
+        planned(contest, entrant, {
+          rate,
+          seed,
+          ...lengths(contest.iterations * tuning.share * (before[0]! / before[e]!), 1),
+          finalTasks: tuning.tasks,
+        }),
       ),
     ),
   );
   const tries = await run("tuning", tried);
-  if (tries === null) return null;
   const tuned = entrants.map((entrant) =>
     contest.rates.map((rate) => ({
       rate,
@@ -90,18 +97,21 @@ export async function hold(
     const found = tries.get(nameOf(entrant, rates[e]!, tuning.seeds[0]!));
     return found === null || found === undefined ? start : lastTheta(found);
   });
-  const after = kept(keeping, "milliseconds-after", () => {
+  const after = kept(folder, "milliseconds-after", () => {
     progress("processor times where the tuning ended");
     return processorTimes(first, reached);
   });
   const milliseconds = before.map((time, e) => (time + after[e]!) / 2);
   const finals = entrants.map((entrant, e) =>
     contest.seeds.map((seed) =>
-      planned(contest, entrant, rates[e]!, contest.iterations * (milliseconds[0]! / milliseconds[e]!), seed),
+      planned(contest, entrant, {
+        rate: rates[e]!,
+        seed,
+        ...lengths(contest.iterations * (milliseconds[0]! / milliseconds[e]!), 5),
+      }),
     ),
   );
   const results = await run("runs", seedBySeed(finals));
-  if (results === null) return null;
   return entrants.map(({ name }, e): Entry => {
     const runs = finals[e]!.map((each) => results.get(each.name) ?? null);
     return {
@@ -116,25 +126,22 @@ export async function hold(
   });
 }
 
-/** Every run with its record; null for one that diverged. Null for all if it was stopped. */
+/** Every run with its record; null for one that diverged. */
 async function runAll(
   root: string,
   runs: readonly PlannedRun[],
   progress: (text: string) => void,
-  signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<string, RunRecord | null> | null> {
+): Promise<ReadonlyMap<string, RunRecord | null>> {
   const outcomes = await runSweep(
     root,
     runs.map((run) => ({ name: run.name, runs: [run] })),
     {
-      ...(signal === undefined ? {} : { signal }),
       perform: (run, _status, start) => {
         progress(`${run.name}: ${run.config.iterations} iterations`);
         return start({ workers: 0 });
       },
     },
   );
-  if (signal?.aborted) return null;
   return new Map(
     [...outcomes].map(([name, outcome]) => {
       if (outcome.state === "failed") throw new Error(`${name}: ${outcome.reason}`);
@@ -143,38 +150,43 @@ async function runAll(
   );
 }
 
-function planned(
-  contest: Contest,
-  entrant: Entrant,
-  rate: number,
-  iterations: number,
-  seed: number,
-): PlannedRun {
-  const whole = Math.max(1, Math.round(iterations));
-  return { name: nameOf(entrant, rate, seed), config: configOf(contest, entrant, rate, whole, seed) };
+interface RunSettings {
+  readonly rate: number;
+  readonly seed: number;
+  readonly iterations: number;
+  /** Iterations between evaluations. */
+  readonly every: number;
+  readonly finalTasks?: number;
+}
+
+/** As many whole iterations as there is time for, evaluated so many times on the way. */
+function lengths(time: number, evaluations: number): Pick<RunSettings, "iterations" | "every"> {
+  const iterations = Math.max(1, Math.round(time));
+  return { iterations, every: Math.ceil(iterations / evaluations) };
+}
+
+function planned(contest: Contest, entrant: Entrant, settings: RunSettings): PlannedRun {
+  const name = nameOf(entrant, settings.rate, settings.seed);
+  return { name, config: configOf(contest, entrant, settings) };
 }
 
 function nameOf({ name }: Entrant, rate: number, seed: number): string {
   return `${name.replaceAll(/[^a-z0-9]+/g, "-")}/rate-${rate}/seed-${seed}`;
 }
 
-/** Evaluated eight times on the way. */
 function configOf(
   { preset, config }: Contest,
   entrant: Entrant,
-  learningRate: number,
-  iterations: number,
-  seed: number,
+  { rate, seed, iterations, every, finalTasks }: RunSettings,
 ): RunConfig {
-  const shared = overlay(config, entrant.config);
   const own = {
     seed,
     iterations,
-    optimizer: { learningRate },
-    evaluation: { every: Math.max(1, Math.ceil(iterations / 8)) },
-    checkpointEvery: Math.max(1, Math.ceil(iterations / 4)),
+    optimizer: { learningRate: rate },
+    evaluation: { every, ...(finalTasks === undefined ? {} : { finalTasks }) },
+    checkpointEvery: 10,
   };
-  return parseConfig({ preset, file: overlay(shared, own) });
+  return parseConfig({ preset, file: overlay(overlay(config, entrant.config), own) });
 }
 
 /** So that a contest which is stopped early has seeds of every entrant. */

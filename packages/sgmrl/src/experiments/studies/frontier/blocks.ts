@@ -52,3 +52,10 @@ export function overBlocks(blocks: number, f: (without?: number) => number): Est
   const t = studentQuantile(0.975, blocks - 1);
   return { mean: f(), margin: t * Math.sqrt(((blocks - 1) / blocks) * spread) };
 }
+
+/** The share of Σ|x|² that the largest of the rows carry: `fraction` of them, at least one. Outliers show here first. */
+export function shareOfTop(rows: readonly Float64Array[], fraction: number): number {
+  const squares = rows.map((x) => dot(x, x)).sort((a, b) => b - a);
+  const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+  return total(squares.slice(0, Math.max(1, Math.floor(fraction * rows.length)))) / total(squares);
+}

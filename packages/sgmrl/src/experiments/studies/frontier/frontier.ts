@@ -2,6 +2,7 @@
 import { fold, key } from "@sgmrl/autodiff/random";
 import { latticeTaskKeys, type TaskKey, trainingTaskKey } from "@sgmrl/envs";
 import { findEstimator } from "../../../meta-gradient/catalogue.ts";
+import { kept } from "../kept.ts";
 import type { Study } from "../study.ts";
 import { batch } from "./batches.ts";
 import { type Draws, drawEstimates } from "./draws.ts";
@@ -78,18 +79,23 @@ function stageOf(f: number, i: number, theta: Float64Array): Stage {
 export const frontierStudy: Study = {
   name: "frontier",
   summary: "bias, variance and cost of every estimator on navigation and the sparse corners, while training",
-  run(progress) {
-    const found = families.map((family, f): FamilyStages => {
-      progress(`${family.name}: training`);
-      const thetas = trained(family, stages);
-      return {
-        family: family.name,
-        stages: thetas.map((theta, i) => {
+  run(progress, folder) {
+    const found: FamilyStages[] = [];
+    for (const [f, family] of families.entries()) {
+      const thetas = kept(folder, `theta-${f}`, () => {
+        progress(`${family.name}: training`);
+        return trained(family, stages).map((theta) => [...theta]);
+      });
+      const measured: Stage[] = [];
+      for (const [i, theta] of thetas.entries()) {
+        const stage = kept(folder, `stage-${f}-${i}`, () => {
           progress(`${family.name}: draws after ${stages[i]} iterations`);
-          return stageOf(f, i, theta);
-        }),
-      };
-    });
+          return stageOf(f, i, Float64Array.from(theta));
+        });
+        measured.push(stage);
+      }
+      found.push({ family: family.name, stages: measured });
+    }
     return { figures: [errorFigure(found)], numbers: found };
   },
 };

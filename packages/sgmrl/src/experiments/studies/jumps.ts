@@ -1,0 +1,192 @@
+/** What differentiating through the ends of episodes misses, and what the warp makes up for: ∇J of navigation. */
+import { fold, type Key, key } from "@sgmrl/autodiff/random";
+import { wasm } from "@sgmrl/autodiff/wasm";
+import { type Environment, type GoalTask, navigation2D } from "@sgmrl/envs";
+import type { Estimate } from "../../confidence.ts";
+import { outerEstimate } from "../../meta-gradient/outer.ts";
+import { adjointSweep, type BatchCotangents } from "../../meta-gradient/reparameterised/sweep.ts";
+import { warpedSweep } from "../../meta-gradient/reparameterised/warped-sweep.ts";
+import { gaussianMlp } from "../../policy/gaussian-mlp.ts";
+import { logLikelihood } from "../../policy/log-likelihood.ts";
+import { drawNoise } from "../../sampling/rollout.ts";
+import { createSimulator } from "../../sampling/simulator.ts";
+import { taskSampler } from "../../sampling/task-sampler.ts";
+import { discountedRewards, returns, type TrajectoryBatch } from "../../trajectory.ts";
+import { addScaled, sub } from "../../vector.ts";
+import { Blocks, overBlocks, shareOfTop } from "./frontier/blocks.ts";
+import type { Study } from "./study.ts";
+
+const [horizon, trajectories, discount, gain, std] = [60, 20, 0.99, 0.1, 1] as const;
+const task: GoalTask = { goal: [0.2, 0.15] };
+/** Where the policy walks to, beside the goal. */
+const aim = [0.29, 0.205] as const;
+const blocks = 20;
+
+export interface JumpDraws {
+  /** The share of trajectories that end at the goal. */
+  readonly ended: number;
+  /** ∇J from scores, from derivatives with ends held fixed, and from warped ones, for each δ: [n][d]. */
+  readonly scores: readonly Float64Array[];
+  readonly plain: readonly Float64Array[];
+  readonly warped: readonly (readonly Float64Array[])[];
+}
+
+/** `draws` batches of a linear policy that walks past the goal, a = 10 (aim − s) + ε, and ∇J of each in every way. */
+export function drawJumps(root: Key, draws: number, widths: readonly number[]): JumpDraws {
+  const environment = navigation2D();
+  const policy = gaussianMlp(2, 2, [], std);
+  const theta = Float64Array.of(
+    -100 * gain,
+    0,
+    0,
+    -100 * gain,
+    100 * gain * aim[0],
+    100 * gain * aim[1],
+    Math.log(std),
+    Math.log(std),
+  );
+  const execution = { backend: wasm };
+  const model = logLikelihood(policy, execution);
+  const simulators = widths.map((width) => createSimulator(withWidth(environment, width), policy, execution));
+  const simulator = simulators[0]!;
+  const update = {
+    model,
+    stepSize: 1,
+    discount,
+    weights: () => {
+      throw new Error("no step is taken");
+    },
+  };
+  const found = {
+    scores: [] as Float64Array[],
+    plain: [] as Float64Array[],
+    warped: widths.map((): Float64Array[] => []),
+  };
+  let ended = 0;
+  for (let i = 0; i < draws; i++) {
+    const sampler = taskSampler({ environment, task, policy, model, simulator }, [
+      drawNoise(policy, fold(root, i), trajectories, horizon),
+    ]);
+    const batch = sampler.sample(theta, 1);
+    ended += batch.lengths.filter((length) => length < horizon).length;
+    found.scores.push(outerEstimate(update, { adapted: theta, steps: [] }, batch).gradient);
+    const noise = inRows(sampler.noise(1).actions);
+    const feedback = simulator.policy.feedback(theta, batch, noise);
+    const partial = ofMeanReturn(batch);
+    const actions = adjointSweep(batch, simulator.steps(batch, task), feedback, partial);
+    found.plain.push(simulator.policy.pullback(theta, batch, noise, actions));
+    const multipliers = lessOthers(returns(batch, discount));
+    simulators.forEach(({ policy: actionsOf, warped }, w) => {
+      const bars = warpedSweep(batch, warped!(batch, task), feedback, partial, {
+        noise,
+        scale: actionsOf.scale(theta, batch),
+        multipliers,
+      });
+      found.warped[w]!.push(
+        addScaled(
+          actionsOf.pullback(theta, batch, noise, bars.actions),
+          1,
+          actionsOf.scalePullback(theta, batch, bars.scales),
+        ),
+      );
+    });
+  }
+  return { ended: ended / (draws * trajectories), ...found };
+}
+
+/** The partial derivatives of Ĵ = 1/N Σ_j Σ_h γ^h r_jh. */
+function ofMeanReturn(batch: TrajectoryBatch): BatchCotangents {
+  const N = batch.trajectories;
+  return {
+    rewards: discountedRewards({ ...batch, rewards: batch.rewards.map(() => 1 / N) }, discount),
+    observations: new Float64Array(batch.observations.length),
+    actions: new Float64Array(batch.actions.length),
+  };
+}
+
+/** (R_j − mean of the others)/N. */
+function lessOthers(R: Float64Array): Float64Array {
+  const [N, total] = [R.length, R.reduce((sum, x) => sum + x, 0)];
+  return R.map((x) => (x - (total - x) / (N - 1)) / N);
+}
+
+function withWidth(environment: Environment<GoalTask>, width: number): Environment<GoalTask> {
+  const { differentiable } = environment;
+  return {
+    ...environment,
+    differentiable: { ...differentiable!, jumps: { ...differentiable!.jumps!, width } },
+  };
+}
+
+function inRows(each: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(each.reduce((sum, { length }) => sum + length, 0));
+  each.reduce((at, x) => {
+    all.set(x, at);
+    return at + x.length;
+  }, 0);
+  return all;
+}
+
+/** An estimator of ∇J on many draws. */
+export interface JumpRow {
+  readonly estimator: string;
+  /** δ, of a warped one. */
+  readonly width: number | null;
+  /** √tr cov of a batch's estimate. */
+  readonly deviation: number;
+  /** |E e − ∇J|², by its differences from the scores' on the same data; unbiased, and of either sign. */
+  readonly squaredBias: Estimate;
+  /** Share of the second moment that the largest hundredth of the draws carries. */
+  readonly topShare: number;
+}
+
+export function jumpTable(
+  { scores, plain, warped }: JumpDraws,
+  widths: readonly number[],
+): readonly JumpRow[] {
+  const row = (estimator: string, width: number | null, rows: readonly Float64Array[]): JumpRow => {
+    const differences = new Blocks(
+      rows.map((x, i) => sub(x, scores[i]!)),
+      blocks,
+    );
+    return {
+      estimator,
+      width,
+      deviation: Math.sqrt(new Blocks(rows, blocks).moments().variance),
+      squaredBias: overBlocks(blocks, (without) => differences.moments(without).squaredMean),
+      topShare: shareOfTop(rows, 0.01),
+    };
+  };
+  return [
+    row("scores", null, scores),
+    row("derivatives, ends held fixed", null, plain),
+    ...warped.map((rows, i) => row("warped", widths[i]!, rows)),
+  ];
+}
+
+const widths: readonly number[] = [0.03, 0.06, 0.12];
+const sizes = { choosing: 500, judging: 2000 };
+
+export const jumpsStudy: Study = {
+  name: "jumps",
+  summary: "what derivatives miss where episodes end at a goal, and what the warp makes up for",
+  run(progress) {
+    progress("draws that choose δ");
+    const choosing = jumpTable(drawJumps(key(1), sizes.choosing, widths), widths);
+    const [best] = choosing.filter(({ width }) => width !== null).sort((a, b) => a.deviation - b.deviation);
+    progress("draws that judge it");
+    const draws = drawJumps(key(2), sizes.judging, widths);
+    const truth = new Blocks(draws.scores, blocks);
+    return {
+      figures: [],
+      numbers: {
+        draws: sizes,
+        ended: draws.ended,
+        squaredGradient: overBlocks(blocks, (without) => truth.moments(without).squaredMean),
+        choosing,
+        chosen: best!.width,
+        judged: jumpTable(draws, widths),
+      },
+    };
+  },
+};

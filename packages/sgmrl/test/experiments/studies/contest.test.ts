@@ -1,0 +1,136 @@
+/** Contests at equal processor time: the plan, what is kept, and what is read off the runs. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { meanWithConfidence } from "../../../src/confidence.ts";
+import { parseConfig } from "../../../src/config/parse-config.ts";
+import { createUnit } from "../../../src/execution/local-unit.ts";
+import { type Contest, hold } from "../../../src/experiments/studies/contest/contest.ts";
+import { contests } from "../../../src/experiments/studies/contest/contests.ts";
+import { processorTimes } from "../../../src/experiments/studies/contest/processor-times.ts";
+import { type Row, resultOf } from "../../../src/experiments/studies/contest/result.ts";
+import { initializationKey } from "../../../src/training/keys.ts";
+
+const root = mkdtempSync(join(tmpdir(), "contest-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const entrant = (name: string, learningRate?: number) => ({
+  name,
+  config: {
+    experiment: { estimator: { name: "maml" }, ...(name === "dear" ? { inner: { trajectories: 3 } } : {}) },
+    ...(learningRate === undefined ? {} : { optimizer: { learningRate } }),
+  },
+});
+const contest: Contest = {
+  name: "small",
+  summary: "a small contest",
+  preset: "quick",
+  config: {
+    experiment: {
+      environment: "toy-1d",
+      policy: { hidden: [2] },
+      inner: { trajectories: 2 },
+      outer: { trajectories: 2 },
+    },
+    tasks: 2,
+    evaluation: { tasks: 2, finalTasks: 4, steps: 1 },
+  },
+  entrants: [entrant("cheap"), entrant("dear")],
+  iterations: 6,
+  rates: [1e-2, 1e-1],
+  tuning: { seeds: [7, 8], share: 0.5, tasks: 3 },
+  seeds: [0, 1, 2],
+};
+
+describe("a contest", async () => {
+  const folder = join(root, "whole");
+  mkdirSync(folder);
+  // As if measured: the second entrant costs 2 and then 4 times as much.
+  writeFileSync(join(folder, "milliseconds-before.json"), "[1,2]");
+  writeFileSync(join(folder, "milliseconds-after.json"), "[1,4]");
+  const said: string[] = [];
+  const entries = await hold(contest, (text) => said.push(text), folder);
+  const rows = resultOf(contest, entries).numbers as readonly Row[];
+
+  it("gives everyone as much processor time, as measured", () => {
+    expect(said.filter((text) => text.startsWith("dear/rate-0.1/seed-7"))[0]).toMatch(/: 2 iterations$/); // 6/2 · 1/2, rounded
+    expect(rows.map(({ iterations }) => iterations)).toEqual([6, 2]);
+    expect(rows.map(({ milliseconds }) => milliseconds)).toEqual([1, 3]);
+    expect(rows.map(({ seconds }) => seconds)).toEqual([6 * 2 * 0.001, 2 * 2 * 0.003]);
+  });
+
+  it("tunes the rate alike for all, on seeds of its own, by the mean return", () => {
+    for (const { tuned, rate } of rows) {
+      expect(tuned.map((each) => each.rate)).toEqual(contest.rates);
+      const best = Math.max(...tuned.map(({ score }) => score));
+      expect(tuned.find((each) => each.rate === rate)!.score).toBe(best);
+    }
+    expect(said.filter((text) => /seed-[78]:/.test(text))).toHaveLength(8);
+  });
+
+  it("compares seed by seed", () => {
+    const [first, second] = rows as [Row, Row];
+    expect(first.gain).toEqual({ mean: 0, margin: 0 });
+    expect(second.gain).toEqual(meanWithConfidence(second.returns.map((x, i) => x - first.returns[i]!)));
+    expect(second.adapted).toEqual(meanWithConfidence(second.returns));
+    expect(second.curve.at(-1)!.seconds).toBeCloseTo(second.seconds, 12);
+  });
+
+  it("run again, trains nothing, and says the same", async () => {
+    const again: string[] = [];
+    const entriesAgain = await hold(contest, (text) => again.push(text), folder);
+    expect(again).toEqual([]);
+    expect(resultOf(contest, entriesAgain).numbers).toEqual(rows);
+  });
+
+  it("run again after one run was lost, trains that one only, to the same numbers", async () => {
+    rmSync(join(folder, "runs", "dear"), { recursive: true });
+    const again: string[] = [];
+    const entriesAgain = await hold(contest, (text) => again.push(text), folder);
+    expect(again).toHaveLength(3);
+    expect(resultOf(contest, entriesAgain).numbers).toEqual(rows);
+  });
+
+  it("counts a run that diverges against its rate, and out of the means", async () => {
+    const wild: Contest = { ...contest, rates: [1e300, 1e-2], tuning: { seeds: [7], share: 1, tasks: 3 } };
+    const result = resultOf(wild, await hold(wild, () => {}, join(root, "wild"))).numbers as readonly Row[];
+    for (const { tuned, rate } of result) {
+      expect(tuned[0]!.score).toBe(Number.NEGATIVE_INFINITY);
+      expect(rate).toBe(1e-2);
+    }
+  });
+});
+
+it("says which kept file is no JSON, and what to do", async () => {
+  const folder = join(root, "damaged");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "milliseconds-before.json"), "[1,");
+  await expect(hold(contest, () => {}, folder)).rejects.toThrow(/milliseconds-before.json: .*Delete it/s);
+  expect(readFileSync(join(folder, "milliseconds-before.json"), "utf8")).toBe("[1,");
+});
+
+it("processor times tell a unit of 40 trajectories from one of 4", () => {
+  const config = (trajectories: number) =>
+    parseConfig({
+      preset: "quick",
+      file: { tasks: 2, experiment: { inner: { trajectories }, outer: { trajectories } } },
+    });
+  const configs = [config(4), config(40)];
+  const theta = createUnit(configs[0]!.experiment).initialize(initializationKey(0));
+  const [small, large] = processorTimes(configs, [theta, theta]) as [number, number];
+  expect(small).toBeGreaterThan(0);
+  expect(large / small).toBeGreaterThan(2);
+});
+
+it("every contest that is listed makes valid configs", () => {
+  for (const { preset, config, entrants } of contests)
+    for (const { name, config: own } of entrants) {
+      const merged = {
+        ...config,
+        ...own,
+        experiment: { ...(config.experiment as object), ...(own.experiment as object) },
+      };
+      expect(() => parseConfig({ preset, file: merged }), name).not.toThrow();
+    }
+});
