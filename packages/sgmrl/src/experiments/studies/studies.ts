@@ -4,6 +4,7 @@ import { corridorStudy } from "./corridor.ts";
 import { frontierStudy } from "./frontier/frontier.ts";
 import { jumpsStudy } from "./jumps.ts";
 import { needleStudy } from "./needle.ts";
+import { simulatorStudy } from "./simulator.ts";
 import type { Study } from "./study.ts";
 import { twoDoorsStudy } from "./two-doors.ts";
 
@@ -14,5 +15,6 @@ export const studies: readonly Study[] = [
   convergenceStudy,
   frontierStudy,
   jumpsStudy,
+  simulatorStudy,
   ...contestStudies,
 ];

@@ -25,7 +25,7 @@ export interface Contest {
   readonly iterations: number;
   /**
    * Learning rates, each tried by each entrant on seeds that are not used again, in a share of the time, and judged on
-   * fewer tasks.
+   * fewer tasks. One rate is not tried.
    */
   readonly rates: readonly number[];
   readonly tuning: { readonly seeds: readonly number[]; readonly share: number; readonly tasks: number };
@@ -70,8 +70,9 @@ export async function hold(
   });
   const run = (part: string, runs: readonly PlannedRun[]) => runAll(join(folder, part), runs, progress);
 
+  const choices = contest.rates.length > 1 ? contest.rates : [];
   const tried = entrants.flatMap((entrant, e) =>
-    contest.rates.flatMap((rate) =>
+    choices.flatMap((rate) =>
       tuning.seeds.map((seed) =>
         planned(contest, entrant, {
           rate,
@@ -84,13 +85,13 @@ export async function hold(
   );
   const tries = await run("tuning", tried);
   const tuned = entrants.map((entrant) =>
-    contest.rates.map((rate) => ({
+    choices.map((rate) => ({
       rate,
       score: mean(tuning.seeds.map((seed) => scoreOf(tries.get(nameOf(entrant, rate, seed))!))),
     })),
   );
   const rates = tuned.map(
-    (scores) => scores.reduce((best, each) => (each.score > best.score ? each : best)).rate,
+    (scores) => scores.toSorted((a, b) => b.score - a.score)[0]?.rate ?? contest.rates[0]!,
   );
 
   const reached = entrants.map((entrant, e) => {

@@ -93,6 +93,18 @@ export const contests: readonly Contest[] = [
     tuning,
     seeds: [0, 1, 2, 3, 4],
   },
+  {
+    name: "contest-paper",
+    summary:
+      "learning at equal processor time: navigation with the policy of the paper, at the preset's rate",
+    preset: "paper-navigation",
+    config: { evaluation },
+    entrants: [maml, entrant("reparameterised"), quietly("reparameterised")],
+    iterations: 80,
+    rates: [1e-3],
+    tuning,
+    seeds: [0, 1],
+  },
 ];
 
 export const contestStudies: readonly Study[] = contests.map((contest) => ({

@@ -30,15 +30,15 @@ function of(preset: string): Omit<Family, "name"> {
   };
 }
 
-/** θ after each of the given numbers of iterations of MAML, 20 tasks each. */
+/** θ after each of the given numbers of iterations, 20 tasks each. */
 export function trained({ experiment, learningRate }: Family, iterations: readonly number[]): Float64Array[] {
   const unit = createUnit(experiment);
   const start = unit.initialize(initializationKey(seed));
   const direction = (theta: Float64Array, k: number): Float64Array =>
-    trainingKeys({ seed, tasks }, k).reduce<Float64Array>(
-      (sum, { task, noise }) => addScaled(sum, 1 / tasks, unit.contribute(theta, task, noise).pathwise),
-      new Float64Array(theta.length),
-    );
+    trainingKeys({ seed, tasks }, k).reduce<Float64Array>((sum, { task, noise }) => {
+      const { pathwise, score } = unit.contribute(theta, task, noise);
+      return addScaled(sum, 1 / tasks, score === null ? pathwise : addScaled(pathwise, 1, score));
+    }, new Float64Array(theta.length));
   const path = [...ascent(start, { ...adam, learningRate }, Math.max(...iterations), direction)];
   return iterations.map((k) => path[k]!);
 }

@@ -1,0 +1,161 @@
+/** How quiet and how dear the score term through the simulator is: navigation at fixed θ, tasks and baselines in two ways. */
+import { fold, key } from "@sgmrl/autodiff/random";
+import { latticeTaskKeys, type TaskKey, trainingTaskKey } from "@sgmrl/envs";
+import type { Estimate } from "../../confidence.ts";
+import { findEstimator } from "../../meta-gradient/catalogue.ts";
+import type { OuterBaseline } from "../../meta-gradient/outer.ts";
+import { addScaled, sub } from "../../vector.ts";
+import { Blocks, overBlocks, shareOfTop } from "./frontier/blocks.ts";
+import { type Draws, drawEstimates } from "./frontier/draws.ts";
+import { families, trained } from "./frontier/problems.ts";
+import { kept } from "./kept.ts";
+import type { Study } from "./study.ts";
+
+const [navigation] = families;
+const compared: readonly string[] = [
+  "maml",
+  "reparameterised",
+  "reparameterised-warped",
+  "jackknife-linear",
+  "lvc",
+];
+/** Without bias across the ends of episodes, by proof; the others' biases are seen by their differences from it. */
+const reference = "reparameterised-warped";
+const fitted: readonly string[] = ["maml", "reparameterised", "reparameterised-warped"];
+const batch = 20;
+const blocks = 20;
+const draws = { tasks: 300, lattices: 60 };
+
+export interface QuietRow {
+  readonly estimator: string;
+  readonly baseline: OuterBaseline;
+  /** Processor time of a task, in milliseconds. */
+  readonly milliseconds: number;
+  /** √tr cov of one task's estimate. */
+  readonly deviation: Estimate;
+  readonly squaredBias: Estimate;
+  /** Share of the second moment that the largest hundredth of the draws carries. */
+  readonly topShare: number;
+  /**
+   * Mean squared error of a batch of 20 tasks in units of MAML's with as many tasks and as much time: both on independent
+   * tasks, and where there are draws of it both on lattices, always with the same baseline.
+   */
+  readonly errorOverMaml: Estimate;
+  readonly errorOverMamlOnLattice: Estimate | null;
+}
+
+export interface QuietStage {
+  readonly stage: string;
+  /** |∇V|². */
+  readonly squaredGradient: Estimate;
+  readonly rows: readonly QuietRow[];
+}
+
+const stages: readonly { readonly stage: string; readonly estimator: string; readonly iterations: number }[] =
+  [
+    { stage: "initial", estimator: "maml", iterations: 0 },
+    { stage: "20 iterations of maml", estimator: "maml", iterations: 20 },
+    { stage: "60 iterations of maml", estimator: "maml", iterations: 60 },
+    { stage: "80 iterations of reparameterised", estimator: "reparameterised", iterations: 80 },
+  ];
+
+/** Tasks of their own for each stage; the same ones, and the same noise, for all estimators and baselines. */
+export function quietStage(
+  i: number,
+  theta: Float64Array,
+  { tasks, lattices }: { readonly tasks: number; readonly lattices: number },
+): QuietStage {
+  const root = key(300 + i);
+  const drawn = (
+    names: readonly string[],
+    baseline: OuterBaseline,
+    keys: readonly TaskKey[],
+    purpose: number,
+  ) =>
+    drawEstimates(
+      { ...navigation!.experiment, outer: { ...navigation!.experiment.outer, baseline } },
+      theta,
+      names.map((name) => findEstimator(name)),
+      keys,
+      fold(root, purpose),
+    );
+  const independent = Array.from({ length: tasks }, (_, n) => trainingTaskKey(root, 0, n));
+  const onLattice = Array.from({ length: lattices }, (_, b) => latticeTaskKeys(root, 1 + b, batch)).flat();
+  const plain = drawn(compared, "mean", independent, 0);
+  const truth = new Blocks(plain.estimates.get(reference)!, blocks);
+  return {
+    stage: stages[i]!.stage,
+    squaredGradient: overBlocks(blocks, (without) => truth.moments(without).squaredMean),
+    rows: [
+      ...rowsOf("mean", plain, null),
+      ...rowsOf("fitted", drawn(fitted, "fitted", independent, 0), drawn(fitted, "fitted", onLattice, 1)),
+    ],
+  };
+}
+
+function rowsOf(baseline: OuterBaseline, single: Draws, lattices: Draws | null): QuietRow[] {
+  const truth = single.estimates.get(reference)!;
+  const sampled = new Map(
+    [...single.estimates].map(([name, rows]) => {
+      const own = new Blocks(rows, blocks);
+      const bias = new Blocks(
+        rows.map((x, n) => sub(x, truth[n]!)),
+        blocks,
+      );
+      const means = lattices && new Blocks(batchMeans(lattices.estimates.get(name)!), blocks);
+      return [
+        name,
+        {
+          milliseconds: single.milliseconds.get(name)!,
+          bias: (without?: number) => bias.moments(without).squaredMean,
+          variance: (without?: number) => own.moments(without).variance,
+          ofBatches: means && ((without?: number) => means.moments(without).variance),
+        },
+      ];
+    }),
+  );
+  const maml = sampled.get("maml")!;
+  return [...sampled].map(([estimator, found]): QuietRow => {
+    const longer = found.milliseconds / maml.milliseconds;
+    const over = (noise: (of: typeof found, without?: number) => number): Estimate =>
+      overBlocks(blocks, (without) => {
+        const squared = (of: typeof found): number => Math.max(0, of.bias(without));
+        return (squared(found) + noise(found, without)) / (squared(maml) + noise(maml, without) / longer);
+      });
+    return {
+      estimator,
+      baseline,
+      milliseconds: found.milliseconds,
+      deviation: overBlocks(blocks, (without) => Math.sqrt(found.variance(without))),
+      squaredBias: overBlocks(blocks, found.bias),
+      topShare: shareOfTop(single.estimates.get(estimator)!, 0.01),
+      errorOverMaml: over((of, without) => of.variance(without) / batch),
+      errorOverMamlOnLattice: found.ofBatches && over((of, without) => of.ofBatches!(without)),
+    };
+  });
+}
+
+function batchMeans(rows: readonly Float64Array[]): Float64Array[] {
+  return Array.from({ length: Math.floor(rows.length / batch) }, (_, b) =>
+    rows
+      .slice(b * batch, (b + 1) * batch)
+      .reduce((sum, x) => addScaled(sum, 1 / batch, x), new Float64Array(rows[0]!.length)),
+  );
+}
+
+export const simulatorStudy: Study = {
+  name: "simulator",
+  summary: "how quiet and how dear the score term through the simulator is, beside MAML, on navigation",
+  run(progress, folder) {
+    const found = stages.map(({ stage, estimator, iterations }, i) =>
+      kept(folder, `stage-${i}`, () => {
+        progress(`${stage}: training`);
+        const experiment = { ...navigation!.experiment, estimator: { name: estimator } };
+        const [theta] = trained({ ...navigation!, experiment }, [iterations]);
+        progress(`${stage}: draws`);
+        return quietStage(i, theta!, draws);
+      }),
+    );
+    return { figures: [], numbers: found };
+  },
+};
