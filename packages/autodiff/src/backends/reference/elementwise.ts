@@ -1,6 +1,7 @@
 import { emptyLike } from "../../array/ndarray.ts";
 import type { ElementwiseName } from "../../primitives/table.ts";
 import type { Kernel, KernelTable } from "./kernels.ts";
+import { power } from "./power.ts";
 
 function mapUnary(f: (x: number) => number): Kernel {
   return ([input], _params, type) => {
@@ -44,7 +45,7 @@ export const elementwiseKernels: KernelTable<ElementwiseName> = {
     (type.dtype === "int32" ? mapBinary(Math.imul) : mapBinary((x, y) => x * y))(inputs, params, type, run),
   div: mapBinary((x, y) => x / y),
   neg: mapUnary((x) => -x),
-  pow: mapBinary((x, y) => x ** y),
+  pow: mapBinary(power),
   sqrt: mapUnary(Math.sqrt),
   exp: mapUnary(Math.exp),
   expm1: mapUnary(Math.expm1),
