@@ -1,4 +1,4 @@
-import { copied, type FloatDType, isFloat, type NdArray } from "./array/ndarray.ts";
+import { type FloatDType, isFloat, type NdArray } from "./array/ndarray.ts";
 import { type Argument, flatten, type Structure, unflatten } from "./array/tree.ts";
 import type { AsyncBackend, Backend } from "./backends/backend.ts";
 import { checkedReference } from "./backends/reference/backend.ts";
@@ -6,7 +6,7 @@ import { wasm } from "./backends/wasm/index.ts";
 import { pruneLoops } from "./loops/prune.ts";
 import { Recent } from "./recent.ts";
 import { ownedBy } from "./trace/bind.ts";
-import type { Graph } from "./trace/graph.ts";
+import { type Graph, withOwnConstants } from "./trace/graph.ts";
 import { cast, inDType, lower } from "./trace/lower.ts";
 import { isTracing, traceFunction } from "./trace/trace-function.ts";
 import { isTracer, requireSound } from "./trace/tracer.ts";
@@ -107,16 +107,16 @@ export function programs<Run>(
       const traced = traceFunction(op, f, structure, leaves);
       // Such values change from call to call, so f is inlined.
       if (traced.captured.length > 0) return undefined;
-      program ??= { run: build(ownGraph(pruneLoops(lower(traced.graph)), dtype)), output: traced.output };
+      program ??= { run: build(prepared(traced.graph, dtype)), output: traced.output };
       known.set(signature, program);
     }
     return { ...program, inputs };
   };
 }
 
-/** A graph in the wanted precision, with constants that nobody else can change. */
-function ownGraph(graph: Graph, dtype: FloatDType | undefined): Graph {
-  const own = { ...graph, constants: graph.constants.map(copied) };
+/** A graph for backends, in the wanted precision, which later changes of what f closes over do not reach. */
+function prepared(graph: Graph, dtype: FloatDType | undefined): Graph {
+  const own = withOwnConstants(pruneLoops(lower(graph)));
   return dtype === undefined ? own : inDType(own, dtype);
 }
 

@@ -47,11 +47,14 @@ export function showGraph(graph: Graph, inputNames?: readonly string[]): string 
   ];
   const width = rows.reduce((widest, [kind, text]) => Math.max(widest, kind.length + text.length), 0);
   const lines = rows.map(([kind, text, type]) => `${(kind + text).padEnd(width)}  : ${formatType(type)}`);
-  // The bodies of a loop stand under its line.
+  // The body of a loop, and the branches of a conditional, stand under its line.
   const firstEquation = rows.length - graph.equations.length;
   graph.equations.forEach(({ params }, i) => {
-    for (const body of bodiesOf(params)) {
-      lines[firstEquation + i] += `\n${showGraph(body, roleNames(body, params)).replaceAll(/^/gm, "  ")}`;
+    const bodies = Object.entries(params).filter(([, value]) => value instanceof Body) as [string, Body][];
+    for (const [name, { graph: body }] of bodies) {
+      const title = bodies.length > 1 ? `${name}:\n` : "";
+      lines[firstEquation + i] +=
+        `\n${(title + showGraph(body, roleNames(body, params))).replaceAll(/^/gm, "  ")}`;
     }
   });
   return [...lines, `return ${graph.outputs.map(name).join(", ")}`].join("\n");
@@ -59,10 +62,11 @@ export function showGraph(graph: Graph, inputNames?: readonly string[]): string 
 
 /** Inputs of a loop's body by what they are to the loop. */
 function roleNames({ inputs }: Graph, { carries, rows }: Params): string[] | undefined {
-  if (typeof carries !== "number" || typeof rows !== "number") return undefined;
+  if (typeof carries !== "number") return undefined;
+  const read = typeof rows === "number" ? rows : 0;
   return inputs.map((_, i) => {
     if (i < carries) return `carry${i}`;
-    return i < carries + rows ? `row${i - carries}` : `fixed${i - carries - rows}`;
+    return i < carries + read ? `row${i - carries}` : `fixed${i - carries - read}`;
   });
 }
 

@@ -8,6 +8,7 @@ import {
   broadcastTo,
   compile,
   concat,
+  cond,
   convert,
   customFunction,
   DTypeError,
@@ -19,6 +20,7 @@ import {
   iterate,
   jacobian,
   jvp,
+  less,
   linearize,
   matrixTranspose,
   mul,
@@ -41,6 +43,7 @@ import {
   valueGradAndHvp,
   vjp,
   vmap,
+  whileLoop,
   zeros,
 } from "../src/index.ts";
 
@@ -143,6 +146,64 @@ const results: Readonly<Record<string, () => unknown>> = {
   array: () => array(x.data),
   "scan of no step": () => scan((carry: NdArray) => [carry, undefined], x, 0)[0],
   "scan of identities": () => scan((carry: NdArray, row: NdArray) => [carry, row], x, stack([x, v])),
+  "a conditional that returns its operands": () =>
+    cond(
+      1,
+      (y, z) => [y, y, z],
+      (y, z) => [z, y, y],
+      x,
+      v,
+    ),
+  "a conditional that returns what it closes over": () => [
+    cond(
+      0,
+      () => v,
+      () => c,
+    ),
+    cond(
+      1,
+      () => x,
+      () => c,
+    ),
+  ],
+  "a loop of no step, and of identities": () => [
+    whileLoop(() => false, same, x),
+    whileLoop(
+      ([n]: readonly NdArray[]) => less(n!, 2),
+      ([n, y]) => [add(n!, array(1, undefined, "int32")), y!, y!],
+      [array(0, undefined, "int32"), x, v],
+    ),
+  ],
+  "conditionals and loops under jvp and vjp": () => {
+    const f = (y: NdArray): NdArray[] =>
+      cond(
+        1,
+        (z) => [z, z],
+        (z) => [z, mul(z, z)],
+        y,
+      );
+    const [y, pullback] = vjp(f)(x);
+    const loop = (z: NdArray): NdArray => whileLoop(() => false, same, z);
+    return [y, pullback([v, v]), jvp(f)([x], [v]), jvp(loop)([x], [v])];
+  },
+  ...Object.fromEntries(
+    backends.map((backend) => [
+      `conditionals and loops on ${backend.name}`,
+      () =>
+        compile(
+          (y: NdArray) => [
+            cond(
+              less(sum(y), 100),
+              (z) => [z, z, c],
+              (z) => [c, z, z],
+              y,
+            ),
+            whileLoop((z: NdArray) => less(sum(z), -1), same, y),
+          ],
+          { backend },
+        )(x),
+    ]),
+  ),
   ...Object.fromEntries(
     backends.map((backend) => [
       `scan of identities on ${backend.name}`,
@@ -272,3 +333,45 @@ function arraysIn(value: unknown): NdArray[] {
   if ("data" in value && "shape" in value) return [value as NdArray];
   return Object.values(value).flatMap(arraysIn);
 }
+
+describe("what a program closes over has the values that it had when it was traced", () => {
+  const one = array(1, undefined, "int32");
+  const inside: Readonly<Record<string, (x: NdArray, k: NdArray) => NdArray>> = {
+    "in a program": (y, k) => mul(y, k),
+    "in a loop": (y, k) => scan((z: NdArray) => [mul(z, k), undefined], y, 1)[0],
+    "in a loop in a loop": (y, k) =>
+      scan((z: NdArray) => [scan((w: NdArray) => [mul(w, k), undefined], z, 1)[0], undefined], y, 1)[0],
+    "in a branch": (y, k) =>
+      cond(
+        less(sum(y), 100),
+        () => mul(y, k),
+        () => y,
+      ),
+    "in a loop that ends by itself": (y, k) =>
+      whileLoop(
+        ([n]: readonly NdArray[]) => less(n!, one),
+        ([n, z]) => [add(n!, one), mul(z!, k)],
+        [array(0, undefined, "int32"), y],
+      )[1]!,
+  };
+  it.each(Object.entries(inside))("%s", (where, f) => {
+    for (const backend of backends) {
+      const k = float32(2, 3);
+      const run = compile((y: NdArray) => f(y, k), { backend });
+      const before = [...run(x).data];
+      (k.data as Float32Array).fill(100);
+      compile((y: NdArray) => add(y, 1), { backend })(x); // takes the memory that programs share
+      expect([...run(x).data], backend.name).toEqual(before);
+    }
+    const k = float32(2, 3);
+    const [, pushforward] = linearize((y: NdArray) => f(y, k))(x);
+    const reverse = where !== "in a loop that ends by itself";
+    const [, pullback] = reverse
+      ? vjp((y: NdArray) => f(y, k))(x)
+      : [x, (bar: NdArray) => [pushforward(bar)]];
+    const before = [...pullback(v)[0]!.data];
+    (k.data as Float32Array).fill(100);
+    expect([...pullback(v)[0]!.data]).toEqual(before);
+    expect([...pushforward(v).data]).toEqual(before);
+  });
+});

@@ -1,19 +1,23 @@
 import { expect, it } from "vitest";
 import {
   array,
+  cond,
   exp,
   grad,
   hvp,
+  less,
   matmul,
   mul,
   type NdArray,
   neg,
   scan,
   show,
+  sin,
   square,
   sub,
   sum,
   tanh,
+  whileLoop,
   zeros,
 } from "../src/index.ts";
 
@@ -101,6 +105,52 @@ it("prints a loop's body once, under its line", () => {
       t1 = mul(t0, row0)        : float64[]
       return t1
     t1 = part(t0, index=0, shape=[], dtype="float64")                 : float64[]
+    return t1"
+  `);
+});
+
+it("prints both branches of a conditional, each under its name", () => {
+  const f = (x: NdArray): NdArray =>
+    cond(
+      less(x, 0),
+      (y) => mul(y, y),
+      (y) => sin(y),
+      x,
+    );
+  expect(show(f, array(2))).toMatchInlineSnapshot(`
+    "input x0                                           : float64[]
+    t0 = less(x0, 0)                                   : int32[]
+    t1 = cond(t0, x0)                                  : a bundle
+      onTrue:
+      input in0           : float64[]
+      t0 = mul(in0, in0)  : float64[]
+      return t0
+      onFalse:
+      input in0      : float64[]
+      t0 = sin(in0)  : float64[]
+      return t0
+    t2 = part(t1, index=0, shape=[], dtype="float64")  : float64[]
+    return t2"
+  `);
+});
+
+it("prints a loop that ends by itself: whether it goes on, first, is one of what is carried", () => {
+  const f = (x: NdArray): NdArray =>
+    whileLoop(
+      (y: NdArray) => less(y, 10),
+      (y) => mul(x, y),
+      1,
+    );
+  expect(show(f, array(2))).toMatchInlineSnapshot(`
+    "input x0                                           : float64[]
+    t0 = whileLoop(1, 1, x0, carries=2)                : a bundle
+      input carry0              : int32[]
+      input carry1              : float64[]
+      input fixed0              : float64[]
+      t0 = mul(fixed0, carry1)  : float64[]
+      t1 = less(t0, 10)         : int32[]
+      return t1, t0
+    t1 = part(t0, index=1, shape=[], dtype="float64")  : float64[]
     return t1"
   `);
 });

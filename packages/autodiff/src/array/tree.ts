@@ -13,6 +13,13 @@ export type Argument<T> = T extends NdArray
       ? { readonly [K in keyof T]: Argument<T[K]> }
       : T;
 
+/** What a function gets that is called with a T: arrays, where numbers were given for them. */
+export type Received<T> = T extends NdArray | number
+  ? NdArray
+  : T extends object
+    ? { -readonly [K in keyof T]: Received<T[K]> }
+    : T;
+
 /** The shape of a tree without its arrays: what is needed to rebuild it from a list of leaves. */
 export type Structure =
   | { readonly kind: "leaf" }
@@ -38,13 +45,7 @@ export function flatten(tree: unknown, op = "flatten", root = ""): Flattened {
       paths.push(path);
       return { kind: "leaf" };
     }
-    if (depth === deepest) {
-      throw new TreeError(
-        op,
-        `a tree may be ${deepest} levels deep; there are more below ${path.slice(0, 40)}…`,
-        "Put the parts into one list.",
-      );
-    }
+    if (depth === deepest) throw tooDeep(op, `${path.slice(0, 40)}…`);
     if (Array.isArray(node)) {
       return { kind: "list", items: node.map((child, i) => visit(child, `${path}[${i}]`, depth + 1)) };
     }
@@ -64,16 +65,27 @@ export function flatten(tree: unknown, op = "flatten", root = ""): Flattened {
   return { structure: visit(tree, root, 0), leaves, paths };
 }
 
+function tooDeep(op: string, place: string, most = deepest): TreeError {
+  return new TreeError(
+    op,
+    `a tree may be ${most} levels deep; there are more below ${place}`,
+    "Put the parts into one list.",
+  );
+}
+
 /** Rebuilds a tree from its structure and its leaves. */
 export function unflatten<T = Tree>(structure: Structure, leaves: readonly NdArray[]): T {
   let next = 0;
-  const build = (node: Structure): unknown => {
+  const build = (node: Structure, depth: number): unknown => {
     if (node.kind === "leaf") return leaves[next++];
-    if (node.kind === "list") return node.items.map(build);
-    return Object.fromEntries(node.fields.map(([name, child]) => [name, build(child)]));
+    // Twice as many: the tree of a derivative is a tree in a tree.
+    if (depth === 2 * deepest) throw tooDeep("unflatten", "the structure's first levels", 2 * deepest);
+    const child = (inner: Structure): unknown => build(inner, depth + 1);
+    if (node.kind === "list") return node.items.map(child);
+    return Object.fromEntries(node.fields.map(([name, inner]) => [name, child(inner)]));
   };
   // The structure was read off a value of type T, so what it rebuilds has that type.
-  return build(structure) as T;
+  return build(structure, 0) as T;
 }
 
 /** The outer structure with the inner one in place of each of its leaves. */

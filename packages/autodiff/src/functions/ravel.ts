@@ -2,7 +2,7 @@ import type { NdArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { type Argument, flatten, unflatten } from "../array/tree.ts";
 import { ShapeError, TreeError } from "../errors.ts";
-import { reshape } from "../primitives/broadcasting.ts";
+import { asArray, reshape } from "../primitives/broadcasting.ts";
 import { concat, slice } from "../primitives/movement.ts";
 
 /**
@@ -19,7 +19,8 @@ export function ravel<T>(tree: Argument<T>): [vector: NdArray, unravel: (vector:
   }
   const shapes = leaves.map(({ shape }) => [...shape]);
   const vector = concat(leaves.map((leaf) => reshape(leaf, [-1])));
-  const unravel = (flat: NdArray): T => {
+  const unravel = (given: NdArray): T => {
+    const flat = asArray(given, "unravel", "the vector");
     if (flat.shape.length !== 1 || flat.shape[0] !== vector.shape[0]) {
       throw new ShapeError(
         "unravel",

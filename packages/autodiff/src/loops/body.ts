@@ -1,11 +1,11 @@
-/** Bodies of loops: their roles, tracing them, and what moves in them. */
+/** Programs inside programs, such as the bodies of loops: the roles of their inputs, tracing them, and what moves in them. */
 
 import { type ArrayType, isFloat, type NdArray } from "../array/ndarray.ts";
 import { internal } from "../errors.ts";
 import type { ParamsOf } from "../primitives/table.ts";
 import { dependsOn } from "../trace/evaluate.ts";
 import { Body, type Graph, typeOf } from "../trace/graph.ts";
-import { traceFunction } from "../trace/trace-function.ts";
+import { traceArrays } from "../trace/trace-function.ts";
 
 /** What the inputs of a scan are to it: x_t is row t of `rows`; what is fixed is the same in every step. */
 export interface Roles<T> {
@@ -14,7 +14,7 @@ export interface Roles<T> {
   readonly fixed: readonly T[];
 }
 
-type Counts = Pick<ParamsOf<"scan">, "carries" | "rows">;
+export type Counts = Pick<ParamsOf<"scan">, "carries" | "rows">;
 
 /** A list with one entry per input of a scan, by role. */
 export function byRole<T>(all: readonly T[], { carries, rows }: Counts): Roles<T> {
@@ -46,20 +46,24 @@ export function placed<T>(values: Iterable<T>, choice: readonly boolean[]): (T |
   return choice.map((is) => (is ? (next.next().value as T) : null)); // as many as were chosen
 }
 
-/** A body from a function of lists of arrays; it must not use values of other traces. */
+/**
+ * A program from a function of a list of arrays; it must not use values of other traces. What depends on no input is computed
+ * now, unless `all` is to be in it.
+ */
+export function programOf(
+  op: string,
+  types: readonly ArrayType[],
+  f: (inputs: readonly NdArray[]) => readonly NdArray[],
+  options: { readonly all?: boolean } = {},
+): Body {
+  const { graph, captured } = traceArrays(op, f, types, options);
+  return captured.length === 0 ? new Body(graph) : internal(`a program of ${op} uses a value from outside`);
+}
+
+/** The body of a loop, likewise. */
 export function bodyOf(types: Roles<ArrayType>, f: (inputs: Roles<NdArray>) => readonly NdArray[]): Body {
-  const inputs = inOrder(types);
-  const structure = { kind: "list", items: inputs.map(() => ({ kind: "leaf" }) as const) } as const;
   const counts = { carries: types.carry.length, rows: types.rows.length };
-  const { graph, captured } = traceFunction(
-    "scan",
-    (...values: NdArray[]) => f(byRole(values, counts)),
-    structure,
-    inputs,
-  );
-  return captured.length === 0
-    ? new Body(graph)
-    : internal("the derivative of a body uses a value from outside");
+  return programOf("scan", inOrder(types), (inputs) => f(byRole(inputs, counts)));
 }
 
 /**

@@ -5,11 +5,13 @@ import type { ParamsOf } from "../primitives/table.ts";
 import { bind } from "../trace/bind.ts";
 import { Body, type Equation, type Graph, type Ref, refOfEquation } from "../trace/graph.ts";
 import { Trace } from "../trace/trace.ts";
+import { condPrimitive } from "./cond-rules.ts";
 import { scanPrimitive } from "./scan-rules.ts";
+import { whilePrimitive } from "./while-rules.ts";
 
 /**
- * The graph with loops that carry, read and collect only what is needed of them: transforms ask for more than is used in
- * the end, such as the carries that reverse mode keeps, or what a gradient makes of the value.
+ * The graph with loops and conditionals that carry, read and return only what is needed of them: transforms ask for more than
+ * is used in the end, such as the carries that reverse mode keeps, or what a gradient makes of the value.
  */
 export function pruneLoops(graph: Graph, outputs: readonly Ref[] = graph.outputs): Graph {
   const equations = neededEquations(graph, outputs);
@@ -24,25 +26,59 @@ export function pruneLoops(graph: Graph, outputs: readonly Ref[] = graph.outputs
   for (const type of graph.inputs) values.set(values.size, trace.input(type));
   for (const constant of graph.constants) values.set(values.size, trace.lift(constant));
   const places = new Map<Ref, readonly number[]>();
-  for (const [ref, { primitive, inputs, params }] of equations) {
+  for (const [ref, equation] of equations) {
+    const { primitive, inputs, params } = equation;
     const xs = inputs.map((input) => values.get(input)!);
-    if (is(primitive, scanPrimitive)) {
-      const pruned = pruneScan(params as ParamsOf<"scan">, wanted.get(ref) ?? new Set()); // the settings of a scan
+    const pruned = prune(equation, wanted.get(ref) ?? new Set());
+    if (pruned !== undefined) {
       places.set(ref, pruned.places);
-      values.set(
-        ref,
-        bind(
-          scanPrimitive,
-          xs.filter((_, i) => pruned.reads[i]),
-          pruned.params,
-        ),
-      );
+      const read = xs.filter((_, i) => pruned.reads[i]);
+      values.set(ref, bind(primitive, read, pruned.params));
     } else if (is(primitive, partPrimitive)) {
       const own = params as ParamsOf<"part">; // the settings of a part
       values.set(ref, bind(partPrimitive, xs, { ...own, index: places.get(inputs[0]!)!.indexOf(own.index) }));
     } else values.set(ref, bind(primitive, xs, params));
   }
   return trace.finish(outputs.map((ref) => values.get(ref)!)).graph;
+}
+
+interface Pruned {
+  readonly params: Params;
+  /** Which inputs it still has. */
+  readonly reads: readonly boolean[];
+  /** The old numbers of its results. */
+  readonly places: readonly number[];
+}
+
+/** What has programs inside, reduced to the results that are wanted; nothing for other primitives. */
+function prune({ primitive, params }: Equation, results: ReadonlySet<number>): Pruned | undefined {
+  if (is(primitive, scanPrimitive)) return pruneScan(params as ParamsOf<"scan">, results); // its settings
+  if (is(primitive, whilePrimitive)) {
+    const { body, carries } = params as ParamsOf<"whileLoop">; // its settings
+    const asked = new Set([0, ...results]); // whether there is a next step
+    const pruned = pruneScan({ body, carries, rows: 0, length: 0, reverse: false }, asked);
+    return { ...pruned, params: { body: pruned.params.body, carries: pruned.params.carries } };
+  }
+  return is(primitive, condPrimitive) ? pruneCond(params as ParamsOf<"cond">, results) : undefined; // its settings
+}
+
+function pruneCond({ onTrue, onFalse }: ParamsOf<"cond">, results: ReadonlySet<number>): Pruned {
+  const branches = [onTrue, onFalse].map(({ graph }) =>
+    pruneLoops(
+      graph,
+      graph.outputs.filter((_, i) => results.has(i)),
+    ),
+  );
+  const read = new Set(branches.flatMap((branch) => [...readBy(branch)]));
+  const reads = onTrue.graph.inputs.map((_, i) => read.has(i));
+  const [first, second] = branches.map((branch) => new Body(withoutInputs(branch, reads)));
+  const places = onTrue.graph.outputs.flatMap((_, i) => (results.has(i) ? [i] : []));
+  return { params: { onTrue: first!, onFalse: second! }, reads: [true, ...reads], places };
+}
+
+/** The values of a graph that something reads. */
+function readBy({ outputs, equations }: Graph): Set<Ref> {
+  return new Set([...outputs, ...equations.flatMap(({ inputs }) => inputs)]);
 }
 
 function is<P extends Params>(primitive: Primitive, known: Primitive<P>): boolean {
@@ -61,15 +97,10 @@ function neededEquations(graph: Graph, outputs: readonly Ref[]): Map<Ref, Equati
   );
 }
 
-/** A scan of which only some results are wanted; `places` are the old numbers of the new results. */
 function pruneScan(
   params: ParamsOf<"scan">,
   results: ReadonlySet<number>,
-): {
-  readonly params: ParamsOf<"scan">;
-  readonly reads: readonly boolean[];
-  readonly places: readonly number[];
-} {
+): Pruned & { readonly params: ParamsOf<"scan"> } {
   const { graph } = params.body;
   const { carries } = params;
   let wanted = graph.outputs.map((_, i) => results.has(i));
@@ -78,7 +109,7 @@ function pruneScan(
       graph,
       graph.outputs.filter((_, i) => wanted[i]),
     );
-    const read = new Set([...body.outputs, ...body.equations.flatMap(({ inputs }) => inputs)]);
+    const read = readBy(body);
     const next = wanted.map((is, i) => is || (i < carries && read.has(i)));
     if (next.every((is, i) => is === wanted[i])) {
       const reads = graph.inputs.map((_, i) => (i < carries ? wanted[i]! : read.has(i)));

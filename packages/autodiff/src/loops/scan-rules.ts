@@ -7,8 +7,7 @@ import { partsOf, unbundle } from "../primitives/part.ts";
 import type { Derivative, Primitive } from "../primitives/primitive.ts";
 import type { ParamsOf } from "../primitives/table.ts";
 import { bind } from "../trace/bind.ts";
-import { evaluateAll } from "../trace/evaluate.ts";
-import { pushForward } from "../transforms/jvp.ts";
+import { evaluate } from "../trace/evaluate.ts";
 import { pullBack } from "../transforms/vjp.ts";
 import { forAll, mapWhereNeeded } from "../transforms/vmap.ts";
 import {
@@ -23,6 +22,7 @@ import {
   resultTypes,
   stepTypes,
 } from "./body.ts";
+import { loopWithTangents } from "./tangents.ts";
 
 type Params = ParamsOf<"scan">;
 
@@ -48,76 +48,22 @@ export function runScan(inputs: Roles<NdArray>, params: Omit<Params, "carries" |
   return unbundle(bind(scanPrimitive, inOrder(inputs), all), resultTypes(all));
 }
 
-/**
- * One loop for the value and its tangent:                                                       [eq:scan-jvp]
- *
- *   dc_{t+1}, dy_t = J_f(c_t, x_t, k) (dc_t, dx_t, dk)
- */
+/** One loop for both: [eq:scan-jvp]. */
 function withTangents(
   tangents: readonly Derivative[],
   inputs: readonly NdArray[],
   params: Params,
-): [value: Bundle, tangent: Bundle] {
-  const { graph } = params.body;
-  const { carries } = params;
-  const moving = movingInputs(
-    graph,
-    tangents.map((dx) => dx !== null),
-    carries,
-  );
-  const moves = byRole(moving, params);
-  const started = tangents.map((dx, i) => (moving[i] ? (dx ?? zerosLike(inputs[i]!)) : null));
-  let stepMoves: boolean[] = [];
-
-  const pair = <T>(all: readonly T[], derivatives: readonly (T | null)[]): Roles<T> => {
-    const [x, dx] = [byRole(all, params), byRole(derivatives, params)];
-    const both = (role: keyof Roles<T>): T[] => [
-      ...x[role],
-      ...chosen(dx[role] as readonly T[], moves[role]),
-    ];
-    return { carry: both("carry"), rows: both("rows"), fixed: both("fixed") };
-  };
-  const body = bodyOf(pair<ArrayType>(graph.inputs, graph.inputs), ({ carry, rows, fixed }) => {
-    const given: Roles<NdArray> = {
-      carry: carry.slice(0, carries),
-      rows: rows.slice(0, params.rows),
-      fixed: fixed.slice(0, moves.fixed.length),
-    };
-    const dc = placed(carry.slice(carries), moves.carry);
-    const dx = placed(rows.slice(params.rows), moves.rows);
-    const dk = placed(fixed.slice(moves.fixed.length), moves.fixed);
-    const { values, tangents: moved } = pushForward(graph, inOrder(given), [...dc, ...dx, ...dk]);
-    const dcNext = moved.slice(0, carries).map((dy, i) => dy ?? zerosLike(values[i]!));
-    const dys = moved.slice(carries);
-    stepMoves = dys.map((dy) => dy !== null);
-    return [
-      ...values.slice(0, carries),
-      ...chosen(dcNext, moves.carry),
-      ...values.slice(carries),
-      ...dys.filter((dy) => dy !== null),
-    ];
-  });
-  const results = runScan(pair(inputs, started), { ...params, body });
-  const extra = moves.carry.filter(Boolean).length;
-  const outputs = graph.outputs.length - carries;
-  const ends = results.slice(0, carries);
-  const ys = results.slice(carries + extra, carries + extra + outputs);
-  return [
-    new Bundle([...ends, ...ys]),
-    new Bundle([
-      ...placed(results.slice(carries, carries + extra), moves.carry),
-      ...placed(results.slice(carries + extra + outputs), stepMoves),
-    ]),
-  ];
+): readonly [value: Bundle, tangent: Bundle] {
+  return loopWithTangents(tangents, inputs, params, (given, body) => runScan(given, { ...params, body }));
 }
 
 /** The scan with every c_t among its results, last: reverse mode reads them. */
 function keeping(inputs: readonly NdArray[], params: Params): Bundle {
   const { graph } = params.body;
-  const body = bodyOf(byRole<ArrayType>(graph.inputs, params), (given) => {
-    const values = evaluateAll(graph, inOrder(given));
-    return [...graph.outputs.map((ref) => values[ref]!), ...given.carry];
-  });
+  const body = bodyOf(byRole<ArrayType>(graph.inputs, params), (given) => [
+    ...evaluate(graph, inOrder(given)),
+    ...given.carry,
+  ]);
   return new Bundle(runScan(byRole(inputs, params), { ...params, body }));
 }
 

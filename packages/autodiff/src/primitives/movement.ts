@@ -1,6 +1,7 @@
 import { type ArrayLike, type ArrayType, type NdArray, scalar } from "../array/ndarray.ts";
 import { normalizeAxis, type Shape, sameShape } from "../array/shape.ts";
-import { AxisError, DTypeError, ShapeError } from "../errors.ts";
+import { describe, isArray } from "../array/tree.ts";
+import { AxisError, DTypeError, ShapeError, TreeError } from "../errors.ts";
 import { bind, liftTogether } from "../trace/bind.ts";
 import { madeBy } from "../trace/tracer.ts";
 import { asArray, reshape } from "./broadcasting.ts";
@@ -238,14 +239,16 @@ function concatType(inputs: readonly ArrayType[], axis: number): ArrayType {
 }
 
 /** A list as arrays; numbers take the element type of the arrays among them. */
-function arraysTogether(xs: readonly ArrayLike[]): NdArray[] {
-  const dtype = xs.find((x) => typeof x !== "number")?.dtype;
-  return xs.map((x) => (typeof x === "number" ? scalar(x, dtype) : x));
+function arraysTogether(op: string, xs: readonly ArrayLike[]): NdArray[] {
+  if (!Array.isArray(xs))
+    throw new TreeError(op, `a list of arrays is needed; got ${describe(xs)}`, "Write [a, b].");
+  const dtype = xs.find(isArray)?.dtype;
+  return xs.map((x, i) => (typeof x === "number" ? scalar(x, dtype) : asArray(x, op, `array ${i}`)));
 }
 
 /** Joins arrays along an existing axis. */
 export function concat(xs: readonly ArrayLike[], axis = 0): NdArray {
-  const inputs = arraysTogether(xs);
+  const inputs = arraysTogether("concat", xs);
   const first = inputs[0];
   if (first === undefined)
     throw new ShapeError("concat", "at least one array is needed", {}, "Check the list.");
@@ -276,7 +279,7 @@ export function cumsum(
 
 /** Joins arrays of one shape along a new axis. */
 export function stack(xs: readonly ArrayLike[], axis = 0): NdArray {
-  const inputs = arraysTogether(xs);
+  const inputs = arraysTogether("stack", xs);
   const rank = (inputs[0]?.shape.length ?? 0) + 1;
   const at = normalizeAxis("stack", axis, rank);
   return concat(

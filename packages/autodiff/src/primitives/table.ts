@@ -1,6 +1,8 @@
 import type { DType } from "../array/ndarray.ts";
 import type { Shape } from "../array/shape.ts";
+import { condPrimitive } from "../loops/cond-rules.ts";
 import { scanPrimitive } from "../loops/scan-rules.ts";
+import { whilePrimitive } from "../loops/while-rules.ts";
 import type { Body } from "../trace/graph.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { broadcastToPrimitive, reshapePrimitive, sumPrimitive } from "./broadcasting.ts";
@@ -85,6 +87,10 @@ export interface ParamsByName extends Readonly<Record<Plain, NoParams>> {
     /** From the last row to the first. */
     readonly reverse: boolean;
   };
+  /** The inputs are what is carried, of which the first says whether there is a next step, then what stays the same. */
+  readonly whileLoop: { readonly body: Body; readonly carries: number };
+  /** The inputs are what decides, then what both branches are given. */
+  readonly cond: { readonly onTrue: Body; readonly onFalse: Body };
   readonly part: { readonly index: number; readonly shape: Shape; readonly dtype: DType };
   readonly triangularSolve: { readonly lower: boolean; readonly transposed: boolean };
 }
@@ -141,5 +147,7 @@ export const primitives: PrimitiveTable = {
   cholesky: choleskyPrimitive,
   triangularSolve: triangularSolvePrimitive,
   scan: scanPrimitive,
+  whileLoop: whilePrimitive,
+  cond: condPrimitive,
   part: partPrimitive,
 };

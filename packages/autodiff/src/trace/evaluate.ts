@@ -20,6 +20,12 @@ export function evaluateAll(
   return values;
 }
 
+/** The outputs of a graph for the given inputs. */
+export function evaluate(graph: Graph, inputs: readonly NdArray[]): NdArray[] {
+  const values = evaluateAll(graph, inputs);
+  return graph.outputs.map((ref) => values[ref]!);
+}
+
 /** The first values of a graph: its inputs and constants, the constants traced if any input is. */
 export function startingValues(graph: Graph, inputs: readonly NdArray[]): NdArray[] {
   return [...liftTogether([...inputs, ...graph.constants])];

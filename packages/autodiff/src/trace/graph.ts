@@ -1,4 +1,4 @@
-import type { ArrayType, NdArray } from "../array/ndarray.ts";
+import { type ArrayType, copied, type NdArray } from "../array/ndarray.ts";
 import type { Params, Primitive } from "../primitives/primitive.ts";
 
 /** A value of a Graph by number: first the inputs, then the constants, then one per equation. */
@@ -50,6 +50,15 @@ export class Body {
 /** The programs among the settings of a primitive. */
 export function bodiesOf(params: Params): Graph[] {
   return Object.values(params).flatMap((value) => (value instanceof Body ? [value.graph] : []));
+}
+
+/** The graph with constants that nobody else can change, in the programs inside it too. */
+export function withOwnConstants(graph: Graph): Graph {
+  const equations = graph.equations.map((equation) => ({
+    ...equation,
+    params: mapBodies(equation.params, withOwnConstants),
+  }));
+  return { ...graph, constants: graph.constants.map(copied), equations };
 }
 
 /** Settings with the programs among them rewritten. */

@@ -1,7 +1,8 @@
 import type { ArrayType, NdArray } from "../array/ndarray.ts";
 import { flatten, type Structure, unflatten } from "../array/tree.ts";
 import { TreeError } from "../errors.ts";
-import type { Graph } from "./graph.ts";
+import { recordAll } from "./bind.ts";
+import { type Graph, withOwnConstants } from "./graph.ts";
 import { Trace } from "./trace.ts";
 
 /** A function as the Graph of what it does to arrays of certain types. */
@@ -15,6 +16,12 @@ export interface TracedFunction {
 /** Arguments of one call; hosts allow little more. */
 const mostArguments = 10_000;
 
+export function refuseTooMany(op: string, count: number): void {
+  if (count <= mostArguments) return;
+  const problem = `a function may take ${mostArguments} arguments; got ${count}`;
+  throw new TreeError(op, problem, "Pass one list of them.");
+}
+
 let depth = 0;
 
 /** Whether a function is being traced now, so that what is closed over may be a stand-in of it. */
@@ -22,12 +29,18 @@ export function isTracing(): boolean {
   return depth > 0;
 }
 
-/** Runs f on stand-ins for the leaves of its arguments and records what it does. */
+/** The graph for later use, when what it closes over may have changed. Under a trace it is used up at once. */
+export function remembered(graph: Graph): Graph {
+  return isTracing() ? graph : withOwnConstants(graph);
+}
+
+/** Runs f on stand-ins for the leaves of its arguments and records what it does: with them, or `all` of it. */
 export function traceFunction(
   op: string,
   f: (...args: never[]) => unknown,
   structure: Structure,
   leaves: readonly ArrayType[],
+  { all = false }: { readonly all?: boolean } = {},
 ): TracedFunction {
   const trace = new Trace();
   depth++;
@@ -36,17 +49,23 @@ export function traceFunction(
       structure,
       leaves.map((leaf) => trace.input(leaf)),
     );
-    if (args.length > mostArguments) {
-      throw new TreeError(
-        op,
-        `a function may take ${mostArguments} arguments; got ${args.length}`,
-        "Pass one list of them.",
-      );
-    }
-    const { leaves: outputs, structure: output } = flatten(f(...args), `${op}: output`);
+    refuseTooMany(op, args.length);
+    const result = all ? recordAll(trace, () => f(...args)) : f(...args);
+    const { leaves: outputs, structure: output } = flatten(result, `${op}: output`);
     return { ...trace.finish(outputs), output };
   } finally {
     depth--;
     trace.abandon();
   }
+}
+
+/** The same for a function of one list of arrays, however many there are. */
+export function traceArrays(
+  op: string,
+  f: (inputs: readonly NdArray[]) => unknown,
+  types: readonly ArrayType[],
+  options?: { readonly all?: boolean },
+): TracedFunction {
+  const list = { kind: "list", items: types.map(() => ({ kind: "leaf" }) as const) } as const;
+  return traceFunction(op, f, { kind: "list", items: [list] }, types, options);
 }

@@ -1,6 +1,6 @@
 import { type ArrayLike, isFloat, type NdArray } from "../array/ndarray.ts";
 import { sameShape } from "../array/shape.ts";
-import { type Flattened, flatten, sameStructure } from "../array/tree.ts";
+import { describe, type Flattened, flatten, sameStructure } from "../array/tree.ts";
 import { DomainError, DTypeError, ShapeError, TreeError } from "../errors.ts";
 import { requireSound } from "../trace/tracer.ts";
 import { refuseMoreThan } from "./calls.ts";
@@ -78,7 +78,7 @@ export function differentiableArguments(
   argnums: ArgumentNumbers,
 ): { readonly x: Flattened; readonly at: (tree: unknown) => unknown } {
   refuseMoreThan(op, f, args.length);
-  const isOne = typeof argnums === "number";
+  const isOne = !isList(argnums);
   const places = (isOne ? [argnums] : argnums).map((n) => placeOf(op, n, args.length));
   if (places.length === 0 || new Set(places).size < places.length) {
     throw new DomainError(
@@ -104,9 +104,14 @@ function placeOf(op: string, n: number, count: number): number {
   if (Number.isInteger(place) && place >= 0 && place < count) return place;
   throw new DomainError(
     op,
-    `argnums must be whole numbers from ${-count} to ${count - 1} for ${count} arguments; got ${n}`,
+    `argnums must be whole numbers from ${-count} to ${count - 1} for ${count} arguments; got ` +
+      (typeof n === "number" ? n : describe(n)),
     "The first argument is number 0.",
   );
+}
+
+function isList(argnums: ArgumentNumbers): argnums is readonly number[] {
+  return Array.isArray(argnums);
 }
 
 /** What f returned, as [y, aux]. */

@@ -1,6 +1,7 @@
 /** What callers give a transform that nothing would be done with: refused instead of ignored. */
 
 import { DomainError, TreeError } from "../errors.ts";
+import { refuseTooMany } from "../trace/trace-function.ts";
 
 /** Options, which must be a record of known names. */
 export function optionsOf<T extends object>(op: string, options: T, known: readonly (keyof T & string)[]): T {
@@ -27,6 +28,7 @@ export function refuseSurplus(op: string, surplus: readonly unknown[], usage: st
  * always be given: a function that does not depend on its argument has a derivative.
  */
 export function refuseMoreThan(op: string, f: (...args: never[]) => unknown, count: number): void {
+  refuseTooMany(op, count);
   if (count <= Math.max(1, f.length) || takesMore(f)) return;
   throw new TreeError(op, `the function takes ${f.length} arguments; got ${count}`, "Leave out the others.");
 }

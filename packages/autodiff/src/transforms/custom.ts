@@ -6,7 +6,7 @@ import { zerosLike } from "../primitives/comparison.ts";
 import type { NoParams, Primitive } from "../primitives/primitive.ts";
 import { bind } from "../trace/bind.ts";
 import { typeOf } from "../trace/graph.ts";
-import { traceFunction } from "../trace/trace-function.ts";
+import { refuseTooMany, traceArrays } from "../trace/trace-function.ts";
 import { vjp } from "./vjp.ts";
 import { vmap } from "./vmap.ts";
 
@@ -67,9 +67,8 @@ function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
       },
     },
     outputType: (inputs) => {
-      const structure = { kind: "list", items: inputs.map(() => ({ kind: "leaf" }) as const) } as const;
-      const definition = (...xs: NdArray[]): NdArray => apply(...xs);
-      const { graph, captured } = traceFunction(spec.name, definition, structure, inputs);
+      refuseTooMany(spec.name, inputs.length);
+      const { graph, captured } = traceArrays(spec.name, (xs) => apply(...xs), inputs);
       if (captured[0] !== undefined) throw closesOver(spec.name, captured[0]);
       return typeOf(graph, graph.outputs[0]!);
     },

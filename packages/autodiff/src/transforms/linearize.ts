@@ -2,8 +2,8 @@ import type { NdArray } from "../array/ndarray.ts";
 import { type Argument, unflatten } from "../array/tree.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import { ownedBy } from "../trace/bind.ts";
-import { evaluateAll } from "../trace/evaluate.ts";
-import { traceFunction } from "../trace/trace-function.ts";
+import { evaluate } from "../trace/evaluate.ts";
+import { remembered, traceArrays, traceFunction } from "../trace/trace-function.ts";
 import { differentiable, matching } from "./arguments.ts";
 import { refuseMoreThan, refuseSurplus } from "./calls.ts";
 import { pushForward } from "./jvp.ts";
@@ -25,24 +25,19 @@ export function linearize<X extends readonly unknown[], Y>(
   return (...primals) => {
     refuseMoreThan("linearize", f, primals.length);
     const x = differentiable("linearize", primals, "primals");
-    const { graph, captured, output } = traceFunction("linearize", f, x.structure, x.leaves);
-    const inputs = [...ownedBy(x.leaves), ...captured]; // they are remembered
+    const { graph: traced, captured, output } = traceFunction("linearize", f, x.structure, x.leaves);
+    const [graph, inputs] = [remembered(traced), [...ownedBy(x.leaves), ...captured]];
     const still = captured.map(() => null);
-    let values: readonly NdArray[] = [];
+    const values = evaluate(graph, inputs);
     // Traced in the tangents alone: what the rules compute from x is computed now, and is a constant of the program.
-    const tangentsOf = (dxs: readonly NdArray[]): NdArray[] => {
-      const pushed = pushForward(graph, inputs, [...dxs, ...still]);
-      values = pushed.values;
-      return pushed.tangents.map((dy, i) => dy ?? zerosLike(values[i]!));
-    };
-    const leaves = { kind: "list", items: x.leaves.map(() => ({ kind: "leaf" }) as const) } as const;
-    const linear = traceFunction("linearize", tangentsOf, { kind: "list", items: [leaves] }, x.leaves);
+    const tangentsOf = (dxs: readonly NdArray[]): NdArray[] =>
+      pushForward(graph, inputs, [...dxs, ...still]).tangents.map((dy, i) => dy ?? zerosLike(values[i]!));
+    const linear = traceArrays("linearize", tangentsOf, x.leaves);
     return [
       unflatten<Y>(output, ownedBy(values)),
       (...tangents) => {
         const dxs = matching("linearize", x, tangents, "tangents");
-        const all = evaluateAll(linear.graph, [...dxs, ...linear.captured]);
-        return unflatten<Y>(output, ownedBy(linear.graph.outputs.map((ref) => all[ref]!)));
+        return unflatten<Y>(output, ownedBy(evaluate(linear.graph, [...dxs, ...linear.captured])));
       },
     ];
   };

@@ -6,7 +6,7 @@ import type { Derivative } from "../primitives/primitive.ts";
 import { bind, liftTogether, ownedBy } from "../trace/bind.ts";
 import { backwards, dependsOn, evaluateAll } from "../trace/evaluate.ts";
 import type { Graph } from "../trace/graph.ts";
-import { traceFunction } from "../trace/trace-function.ts";
+import { remembered, traceFunction } from "../trace/trace-function.ts";
 import { differentiable, matching } from "./arguments.ts";
 import { refuseMoreThan, refuseSurplus } from "./calls.ts";
 
@@ -31,7 +31,7 @@ export function vjp<X extends readonly unknown[], Y>(
     const x = differentiable("vjp", primals, "primals");
     const { graph, captured, output } = traceFunction("vjp", f, x.structure, x.leaves);
     const { values, pullback } = pullBack(
-      graph,
+      remembered(graph),
       [...ownedBy(x.leaves), ...captured], // the pullback remembers them
       [...x.leaves.map(() => true), ...captured.map(() => false)],
     );

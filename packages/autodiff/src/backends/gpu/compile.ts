@@ -40,6 +40,8 @@ export class Program {
       if (!stored.has(ref)) return [];
       const { name } = equation.primitive;
       if (name === "scan") return [loopStep(device, ref, equation)];
+      if (name === "whileLoop") return [whileStep(device, ref, equation)];
+      if (name === "cond") return [condStep(device, ref, equation)];
       if (name === "part") return [partStep(ref, equation)];
       const compute =
         placements[equation.primitive.name as PrimitiveName] === "host"
@@ -179,6 +181,34 @@ function loopStep(device: Device, ref: Ref, { inputs, params }: Equation): Step 
       return new Rows(device, layoutOf(whole, device), ys[i]!, sizeOf(whole));
     });
     bundles.set(ref, [...carried, ...stacks]);
+  };
+}
+
+/** A loop that asks on this side whether to go on; what is carried stays on the device. */
+function whileStep(device: Device, ref: Ref, { inputs, params }: Equation): Step {
+  const { body, carries } = params as ParamsOf<"whileLoop">; // the settings of such a loop
+  const program = new Program(device, body.graph);
+  return function* (values, bundles) {
+    const given = inputs.map((input) => values.get(input)!);
+    const fixed = given.slice(carries);
+    let carried = given.slice(0, carries);
+    while ((yield* carried[0]!.numbers())[0] !== 0) {
+      const next = yield* program.evaluate([...carried, ...fixed]);
+      releaseAll(carried, [...next, ...given]);
+      carried = next;
+    }
+    bundles.set(ref, carried);
+  };
+}
+
+/** The branch is chosen on this side. */
+function condStep(device: Device, ref: Ref, { inputs, params }: Equation): Step {
+  const { onTrue, onFalse } = params as ParamsOf<"cond">; // the settings of a conditional
+  const programs = { onTrue: new Program(device, onTrue.graph), onFalse: new Program(device, onFalse.graph) };
+  return function* (values, bundles) {
+    const [p, ...operands] = inputs.map((input) => values.get(input)!);
+    const branch = (yield* p!.numbers())[0] === 0 ? programs.onFalse : programs.onTrue;
+    bundles.set(ref, yield* branch.evaluate(operands));
   };
 }
 

@@ -57,6 +57,8 @@ export const placements: { readonly [Name in PrimitiveName]: "inline" | "movemen
   cholesky: "host",
   triangularSolve: "host",
   scan: "host",
+  whileLoop: "host",
+  cond: "host",
   part: "host",
 };
 

@@ -1,3 +1,4 @@
+import { Bundle } from "../../array/bundle.ts";
 import { type ArrayType, copied, type NdArray } from "../../array/ndarray.ts";
 import { UnsupportedError } from "../../errors.ts";
 import type { Params, Primitive } from "../../primitives/primitive.ts";
@@ -47,8 +48,10 @@ export function evaluatePrimitive<P extends Params>(
   run: RunGraph = runGraph,
 ): NdArray {
   const type = primitive.outputType(inputs, params);
-  // What it returns may be one of the inputs, or an array of the user's.
-  if (primitive.expand !== undefined) return copied(primitive.expand(inputs, params));
+  if (primitive.expand !== undefined) {
+    const y = primitive.expand(inputs, params);
+    return y instanceof Bundle ? y : copied(y); // it may be one of the inputs, or an array of the user's
+  }
   // A primitive without expansion is a row of the table, and its kernel takes the params of that row.
   const kernel = referenceKernels[primitive.name as PrimitiveName] as Kernel<P> | undefined;
   if (kernel === undefined) {

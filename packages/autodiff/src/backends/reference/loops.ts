@@ -1,5 +1,5 @@
 import { Bundle } from "../../array/bundle.ts";
-import { type ArrayType, ConcreteArray, emptyLike, type NdArray } from "../../array/ndarray.ts";
+import { type ArrayType, ConcreteArray, copied, emptyLike, type NdArray } from "../../array/ndarray.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { internal } from "../../errors.ts";
 import type { ParamsOf } from "../../primitives/table.ts";
@@ -25,7 +25,19 @@ const scan: Kernel<ParamsOf<"scan">> = (inputs, params, _type, run) => {
       row(stack, t).data.set(results[carries + i]!.data);
     });
   }
-  return new Bundle([...carry.map(copy), ...stacks]);
+  return new Bundle([...carry.map(copied), ...stacks]); // what is carried may be an input, or a row of one
+};
+
+const whileLoop: Kernel<ParamsOf<"whileLoop">> = (inputs, { body, carries }, _type, run) => {
+  const fixed = inputs.slice(carries);
+  let carry = inputs.slice(0, carries);
+  while (carry[0]!.data[0] !== 0) carry = run(body.graph, [...carry, ...fixed]);
+  return new Bundle(carry.map(copied));
+};
+
+const cond: Kernel<ParamsOf<"cond">> = ([p, ...operands], { onTrue, onFalse }, _type, run) => {
+  const branch = p!.data[0] === 0 ? onFalse : onTrue;
+  return new Bundle(run(branch.graph, operands).map(copied)); // it may return an operand
 };
 
 /** Row t of an array, in the same memory. */
@@ -35,13 +47,10 @@ function row({ data, shape, dtype }: NdArray, t: number): NdArray {
   return new ConcreteArray(data.subarray(t * size, (t + 1) * size), type.shape, dtype);
 }
 
-/** What is carried may be an input, or a row of one. */
-function copy({ data, shape, dtype }: NdArray): NdArray {
-  return new ConcreteArray(data.slice(), shape, dtype);
-}
-
-export const loopKernels: KernelTable<"scan" | "part"> = {
+export const loopKernels: KernelTable<"scan" | "whileLoop" | "cond" | "part"> = {
   scan,
+  whileLoop,
+  cond,
   part: ([bundle], { index }) =>
     (bundle instanceof Bundle ? bundle.parts[index] : undefined) ?? internal("a part of what is no bundle"),
 };

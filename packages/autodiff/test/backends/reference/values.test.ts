@@ -7,6 +7,7 @@ import {
   broadcastTo,
   cholesky,
   concat,
+  cond,
   convert,
   cos,
   cumsum,
@@ -47,6 +48,7 @@ import {
   tanh,
   transpose,
   triangularSolve,
+  whileLoop,
 } from "../../../src/index.ts";
 import type { PrimitiveName } from "../../../src/primitives/table.ts";
 
@@ -67,6 +69,20 @@ const x = array(xs);
 // c' = 2 c + x, y = c x: from c = 1 over x = 3, 5.
 const looped = (reverse: boolean): [NdArray, NdArray] =>
   scan((c: NdArray, y: NdArray) => [add(mul(2, c), y), mul(c, y)], 1, array([3, 5]), { reverse });
+
+const halved = (x: NdArray): NdArray =>
+  whileLoop(
+    (y: NdArray) => less(3, y),
+    (y) => mul(0.5, y),
+    x,
+  );
+const chosen = (x: number): NdArray =>
+  cond(
+    less(0, x),
+    (y) => mul(2, y),
+    (y) => mul(0.5, y),
+    array([1, 2]),
+  );
 
 const examples: { readonly [Name in PrimitiveName]: readonly Example[] } = {
   add: [
@@ -349,6 +365,14 @@ const examples: { readonly [Name in PrimitiveName]: readonly Example[] } = {
   scan: [
     [looped(false)[0], 15],
     [looped(true)[0], 17],
+  ],
+  whileLoop: [
+    [halved(array(40)), 2.5],
+    [halved(array(2)), 2],
+  ],
+  cond: [
+    [chosen(1), [2, 4]],
+    [chosen(-1), [0.5, 1]],
   ],
   part: [
     [looped(false)[1], [3, 25]],

@@ -48,7 +48,9 @@ import {
   triangularSolve,
 } from "../../../src/index.ts";
 
+import { byCond, conditionals } from "../../support/conditionals.ts";
 import { asScan, asVector, loops } from "../../support/loops.ts";
+import { asWhile, whiles } from "../../support/whiles.ts";
 
 export type Shape = readonly number[];
 export interface Case {
@@ -102,6 +104,9 @@ const eyeLike = (a: NdArray): NdArray => {
     a.dtype,
   );
 };
+
+const vectorOf = (ys: readonly NdArray[]): NdArray =>
+  concat(ys.filter(({ dtype }) => dtype !== "int32").map((y) => reshape(y, [-1])));
 
 const loopCases: readonly Case[] = Object.values(loops).flatMap((loop) =>
   [{}, { reverse: true }, { checkpoint: 2 }].map((options): Case => {
@@ -314,5 +319,12 @@ export const cases: Readonly<Record<PrimitiveName, readonly Case[]>> = {
     ),
   ),
   scan: loopCases,
+  whileLoop: Object.values(whiles).map((loop) => ({
+    f: (c, k) => vectorOf(asWhile(loop)(c!, k!)),
+    inputs: loop.shapes,
+  })),
+  cond: Object.values(conditionals).flatMap(({ of, shapes }) =>
+    [true, false].map((which) => ({ f: (x, k) => vectorOf(of(byCond, which)(x!, k!)), inputs: shapes })),
+  ),
   part: loopCases.slice(0, 3),
 };

@@ -31,14 +31,14 @@ export function scratchBytes(steps: readonly Step[]): number {
   return steps.reduce((most, step) => Math.max(most, step.kind === "kernel" ? step.node.scratchBytes : 0), 0);
 }
 
-/** How often the steps, and those inside their loops, apply an elementary function. */
+/** How often the steps, and those inside loops and branches, apply an elementary function. */
 export function countElementary(steps: readonly Step[]): number {
   return steps.reduce(
     (sum, step) =>
       sum +
       (step.kind === "cluster"
         ? step.nodes.filter(isElementary).length
-        : countElementary(step.node.repeats ?? [])),
+        : countElementary(step.node.inside ?? [])),
     0,
   );
 }

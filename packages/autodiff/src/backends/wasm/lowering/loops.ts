@@ -1,5 +1,5 @@
 /**
- * A scan as a loop inside the module. Its body is planned once, as a program of its own in scratch memory:
+ * Loops and conditionals inside the module.
  *
  *   what is carried   a buffer each, which the body reads, and which its result is copied to
  *   rows              copied in from row t before the body runs; its outputs are copied to row t of theirs after it
@@ -9,125 +9,143 @@
 import type { ArrayType } from "../../../array/ndarray.ts";
 import { internal } from "../../../errors.ts";
 import type { ParamsOf } from "../../../primitives/table.ts";
-import { typeOf } from "../../../trace/graph.ts";
-import { type Expr, i32, integer, load } from "../assembler/expression.ts";
+import { type Graph, typeOf } from "../../../trace/graph.ts";
+import { type Expr, i32, integer } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
-import { emitSteps, scratchBytes } from "../emit/steps.ts";
-import { planMemory } from "../plan/memory.ts";
-import { type Addresses, byteLength, bytesOf, type Node, type PlanBuilder } from "../plan/nodes.ts";
-import { schedule } from "../plan/schedule.ts";
+import { emitSteps } from "../emit/steps.ts";
+import { type Addresses, byteLength, type PlanBuilder } from "../plan/nodes.ts";
 import { type View, viewOf } from "../plan/view.ts";
-
-const alignment = 64;
-
-function aligned(bytes: number): number {
-  return Math.ceil(bytes / alignment) * alignment;
-}
+import {
+  addressOf,
+  copyBytes,
+  copyView,
+  type Inner,
+  isSet,
+  planInner,
+  readable,
+  typeOfView,
+} from "./inner.ts";
 
 export function scan(plan: PlanBuilder, inputs: readonly View[], params: ParamsOf<"scan">): View {
-  const { carries, rows, length, reverse } = params;
-  const { graph } = params.body;
-  const init = inputs.slice(0, carries).map((x) => plan.contiguous(x));
+  const { body, carries, rows, length, reverse } = params;
   const over = inputs.slice(carries, carries + rows).map((x) => plan.contiguous(x));
-  const outside = inputs.slice(carries + rows).map((x) => (isRepeated(x) ? x : plan.contiguous(x)));
-
-  const inner = plan.forBody();
-  const carried = init.map((_, i) => inner.source(graph.inputs[i]!));
-  const row = over.map((_, i) => inner.source(graph.inputs[carries + i]!));
-  const fixed = outside.map((x) => inner.standIn(x));
-  const elsewhere = new Map<Node, Node>(fixed.map((x, i) => [x.node, outside[i]!.node]));
-  const isCarried = new Set(carried.map(({ node }) => node));
-
-  const outputs = inner.lowerGraph(inner, graph, [...carried, ...row, ...fixed]).map((output, i) => {
-    const whole = inner.contiguous(output);
-    // One carry's next value may be another's present one, which is about to be overwritten.
-    return i < carries && isCarried.has(whole.node) && whole.node !== carried[i]!.node
-      ? inner.copy(whole)
-      : whole;
-  });
-  const own = [...carried, ...row].map(({ node }) => node);
-  const { once, steps } = schedule(inner.nodes, outputs, (source) => own.includes(source));
-  const memory = planMemory([...once, ...steps], own, outputs, 0, once.length);
-  const bodyBytes = aligned(memory.totalBytes);
-
-  const types = graph.outputs.map((ref, i): ArrayType => {
-    const { shape, dtype } = typeOf(graph, ref);
+  const types = typesOf(body.graph).map(({ shape, dtype }, i): ArrayType => {
     return i < carries ? { shape, dtype } : { shape: [length, ...shape], dtype };
   });
-  const repeats = [...once, ...steps];
-  return plan.loop(
+  const repeat: Repeat = (fn, inner, results, around, within, oneStep) => {
+    const row = inner.own.slice(carries);
+    fn.range(0, length, 1, (step) => {
+      const t = fn.let(reverse ? integer("sub", i32(length - 1), step) : step);
+      const rowAt = (x: View, size: number): Expr<"i32"> =>
+        fn.let(integer("add", i32(addressOf(x, around)), integer("mul", t, i32(size))));
+      row.forEach((to, i) => {
+        const size = byteLength(to.node.type);
+        copyBytes(fn, rowAt(over[i]!, size), i32(addressOf(to, within)), size);
+      });
+      oneStep(() => {
+        inner.outputs.slice(carries).forEach((from, i) => {
+          const size = byteLength(typeOfView(from));
+          copyBytes(fn, i32(addressOf(from, within)), rowAt(results[carries + i]!, size), size);
+        });
+      });
+    });
+  };
+  return loop(plan, body.graph, inputs.slice(0, carries), over, inputs.slice(carries + rows), types, repeat);
+}
+
+export function whileLoop(plan: PlanBuilder, inputs: readonly View[], params: ParamsOf<"whileLoop">): View {
+  const { body, carries } = params;
+  const repeat: Repeat = (fn, { own }, _results, _around, within, oneStep) => {
+    const goesOn = isSet(own[0]!, within);
+    fn.if(goesOn, () => fn.doWhile(() => oneStep(() => {}), goesOn));
+  };
+  const types = typesOf(body.graph);
+  return loop(plan, body.graph, inputs.slice(0, carries), [], inputs.slice(carries), types, repeat);
+}
+
+/** Emits the repetition of `oneStep`, which runs the body, does what is given, and carries on. */
+type Repeat = (
+  fn: FunctionBuilder,
+  inner: Inner,
+  results: readonly View[],
+  around: Addresses,
+  within: Addresses,
+  oneStep: (beforeCarrying: () => void) => void,
+) => void;
+
+function loop(
+  plan: PlanBuilder,
+  graph: Graph,
+  carry: readonly View[],
+  over: readonly View[],
+  fixed: readonly View[],
+  types: readonly ArrayType[],
+  repeat: Repeat,
+): View {
+  const init = carry.map((x) => plan.contiguous(x));
+  const outside = fixed.map((x) => readable(plan, x));
+  const inner = planInner(plan, graph, init.length + over.length, outside, init.length);
+  const { outputs, once, steps } = inner;
+  const carried = inner.own.slice(0, init.length);
+  return plan.block(
     [...init, ...over, ...outside],
     types,
     (fn, node, addresses) => {
-      const base = aligned(addresses.scratch);
-      const within: Addresses = {
-        ...addresses,
-        scratch: base + bodyBytes,
-        of: (value) => {
-          const place = memory.addressOf.get(value);
-          return place === undefined ? addresses.of(elsewhere.get(value) ?? value) : base + place;
-        },
-      };
-      const addressOf = (x: View, around: Addresses): number =>
-        around.of(x.node) + x.offset * bytesOf(x.node.type.dtype);
-      const copy = (from: View, a: Addresses, to: View, b: Addresses): void =>
-        copyBytes(fn, i32(addressOf(from, a)), i32(addressOf(to, b)), byteLength(typeOfView(to)));
+      const within = inner.within(addresses);
       const results = node.results!.map(viewOf); // a loop has them
-
       emitSteps(fn, once, within);
       init.forEach((x, i) => {
-        copy(x, addresses, carried[i]!, within);
+        copyView(fn, x, addresses, carried[i]!, within);
       });
-      fn.range(0, length, 1, (step) => {
-        const t = fn.let(reverse ? integer("sub", i32(length - 1), step) : step);
-        const rowAt = (x: View, size: number): Expr<"i32"> =>
-          integer("add", i32(addressOf(x, addresses)), integer("mul", t, i32(size)));
-        row.forEach((to, i) => {
-          const size = byteLength(to.node.type);
-          copyBytes(fn, fn.let(rowAt(over[i]!, size)), i32(addressOf(to, within)), size);
-        });
+      repeat(fn, inner, results, addresses, within, (beforeCarrying) => {
         emitSteps(fn, steps, within);
-        outputs.slice(carries).forEach((from, i) => {
-          const size = byteLength(typeOfView(from));
-          copyBytes(fn, i32(addressOf(from, within)), fn.let(rowAt(results[carries + i]!, size)), size);
-        });
+        beforeCarrying();
         carried.forEach((to, i) => {
-          if (outputs[i]!.node !== to.node) copy(outputs[i]!, within, to, within);
+          if (outputs[i]!.node !== to.node) copyView(fn, outputs[i]!, within, to, within);
         });
       });
       carried.forEach((from, i) => {
-        copy(from, within, results[i]!, addresses);
+        copyView(fn, from, within, results[i]!, addresses);
       });
     },
-    { scratchBytes: alignment + bodyBytes + scratchBytes(repeats), repeats },
+    { scratchBytes: inner.scratchBytes, inside: [...once, ...steps] },
   );
 }
 
-/** Array `index` of what a loop writes. */
+export function cond(
+  plan: PlanBuilder,
+  [predicate, ...operands]: readonly View[],
+  { onTrue, onFalse }: ParamsOf<"cond">,
+): View {
+  const p = plan.contiguous(predicate!);
+  const outside = operands.map((x) => readable(plan, x));
+  const branches = [onTrue, onFalse].map(({ graph }) => planInner(plan, graph, 0, outside));
+  return plan.block(
+    [p, ...outside],
+    typesOf(onTrue.graph),
+    (fn, node, addresses) => {
+      const [whenTrue, whenFalse] = branches.map((inner) => () => {
+        const within = inner.within(addresses);
+        emitSteps(fn, [...inner.once, ...inner.steps], within);
+        inner.outputs.forEach((from, i) => {
+          copyView(fn, from, within, viewOf(node.results![i]!), addresses);
+        });
+      });
+      fn.if(isSet(p, addresses), whenTrue!, whenFalse);
+    },
+    {
+      scratchBytes: Math.max(...branches.map((inner) => inner.scratchBytes)),
+      inside: branches.flatMap(({ once, steps }) => [...once, ...steps]),
+    },
+  );
+}
+
+function typesOf(graph: Graph): ArrayType[] {
+  return graph.outputs.map((ref) => typeOf(graph, ref));
+}
+
+/** Array `index` of what a loop or a conditional writes. */
 export function resultOf({ node }: View, index: number): View {
   const result = node.kind === "kernel" ? node.results?.[index] : undefined;
-  return viewOf(result ?? internal("a part of what is no loop"));
-}
-
-/** One number everywhere: copying it out would only cost memory. */
-function isRepeated(x: View): boolean {
-  return x.strides.every((stride) => stride === 0);
-}
-
-function typeOfView({ shape, node }: View): ArrayType {
-  return { shape, dtype: node.type.dtype };
-}
-
-/** Up to this many bytes are moved by loads and stores. */
-const mostByHand = 128;
-
-function copyBytes(fn: FunctionBuilder, from: Expr<"i32">, to: Expr<"i32">, size: number): void {
-  if (size > mostByHand) {
-    fn.copyMemory(to, from, i32(size));
-    return;
-  }
-  let at = 0;
-  for (; at + 16 <= size; at += 16) fn.store("v128.store", to, load("v128.load", from, at), at);
-  for (; at + 8 <= size; at += 8) fn.store("v128.store64_lane", to, load("v128.load64_zero", from, at), at);
-  if (at < size) fn.store("v128.store32_lane", to, load("v128.load32_zero", from, at), at);
+  return viewOf(result ?? internal("a part of what is no bundle"));
 }

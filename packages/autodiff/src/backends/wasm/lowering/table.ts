@@ -12,7 +12,7 @@ import { type PlanBuilder, totalType } from "../plan/nodes.ts";
 import { broadcastView, permuteView, reshapeView, sliceView, type View } from "../plan/view.ts";
 import { gather, scatterAdd } from "./indexing.ts";
 import { cholesky, triangularSolve } from "./linear-algebra.ts";
-import { resultOf, scan } from "./loops.ts";
+import { cond, resultOf, scan, whileLoop } from "./loops.ts";
 import { lowerMatmul } from "./matmul.ts";
 import { concat, cumsum, pad } from "./movement.ts";
 
@@ -102,5 +102,7 @@ export const lowerings: LoweringTable = {
   cholesky,
   triangularSolve,
   scan,
+  whileLoop,
+  cond,
   part: (_plan, [bundle], { index }) => resultOf(bundle!, index),
 };

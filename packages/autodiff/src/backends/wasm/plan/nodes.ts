@@ -34,11 +34,11 @@ export type KernelNode = NodeBase & {
   readonly name: string;
   readonly emit: EmitKernel;
   readonly scratchBytes: number;
-  /** What a loop writes instead of one array, and the steps it repeats. */
+  /** What a loop or a conditional writes instead of one array, and the steps inside it. */
   readonly results?: readonly ResultNode[];
-  readonly repeats?: readonly Step[];
+  readonly inside?: readonly Step[];
 };
-/** One of the arrays that a loop writes. */
+/** One of the arrays that such a step writes. */
 export type ResultNode = NodeBase & { readonly kind: "result" };
 
 export type Node = SourceNode | ElementwiseNode | ReduceNode | KernelNode | ResultNode;
@@ -153,26 +153,26 @@ export class PlanBuilder {
     return this.#add({ kind: "kernel", name, inputs, type, emit, scratchBytes, index });
   }
 
-  /** A loop: writes arrays of these types, which come after it. */
-  loop(
+  /** A loop or a conditional: writes arrays of these types, which come after it. */
+  block(
     inputs: readonly View[],
     types: readonly ArrayType[],
     emit: EmitKernel,
-    { scratchBytes, repeats }: Required<Pick<KernelNode, "scratchBytes" | "repeats">>,
+    { scratchBytes, inside }: Required<Pick<KernelNode, "scratchBytes" | "inside">>,
   ): View {
     const results: ResultNode[] = [];
     const type = { shape: [0], dtype: "int32" } as const;
     const index = this.#index();
     const node = {
       kind: "kernel",
-      name: "loop",
+      name: "block",
       inputs,
       type,
       emit,
       scratchBytes,
       index,
       results,
-      repeats,
+      inside,
     } as const;
     const whole = this.#add(node);
     for (const each of types) {

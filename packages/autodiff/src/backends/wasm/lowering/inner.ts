@@ -1,0 +1,113 @@
+/** Programs inside the program: the body of a loop, the branches of a conditional. Each is planned once, in scratch memory. */
+
+import type { ArrayType } from "../../../array/ndarray.ts";
+import type { Graph } from "../../../trace/graph.ts";
+import { type Expr, i32, load } from "../assembler/expression.ts";
+import type { FunctionBuilder } from "../assembler/function.ts";
+import { scratchBytes } from "../emit/steps.ts";
+import { planMemory } from "../plan/memory.ts";
+import { type Addresses, byteLength, bytesOf, type Node, type PlanBuilder } from "../plan/nodes.ts";
+import { type Step, schedule } from "../plan/schedule.ts";
+import type { View } from "../plan/view.ts";
+
+export interface Inner {
+  /** Where it reads its first inputs, in buffers of its own. */
+  readonly own: readonly View[];
+  readonly outputs: readonly View[];
+  /** What depends on no input of its own; a loop runs it once. */
+  readonly once: readonly Step[];
+  readonly steps: readonly Step[];
+  /** Scratch memory for a step that runs it. */
+  readonly scratchBytes: number;
+  /** The addresses as it sees them, from those of the step. */
+  within(addresses: Addresses): Addresses;
+}
+
+const alignment = 64;
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / alignment) * alignment;
+}
+
+/**
+ * The graph's first inputs, `own` in number, get buffers; the others are read where they lie. What the first `carries` outputs
+ * are copied to is what the first inputs read, so none of them may be another one's buffer.
+ */
+export function planInner(
+  plan: PlanBuilder,
+  graph: Graph,
+  own: number,
+  outside: readonly View[],
+  carries = 0,
+): Inner {
+  const inner = plan.forBody();
+  const inputs = graph.inputs.slice(0, own).map((type) => inner.source(type));
+  const fixed = outside.map((x) => inner.standIn(x));
+  const elsewhere = new Map<Node, Node>(fixed.map((x, i) => [x.node, outside[i]!.node]));
+  const isCarried = new Set(inputs.slice(0, carries).map(({ node }) => node));
+  const outputs = inner.lowerGraph(inner, graph, [...inputs, ...fixed]).map((output, i) => {
+    const whole = inner.contiguous(output);
+    const isOther = isCarried.has(whole.node) && whole.node !== inputs[i]?.node;
+    return i < carries && isOther ? inner.copy(whole) : whole;
+  });
+  const nodes = inputs.map(({ node }) => node);
+  const varies = own === 0 ? undefined : (source: Node): boolean => nodes.includes(source);
+  const { once, steps } = schedule(inner.nodes, outputs, varies);
+  const memory = planMemory([...once, ...steps], nodes, outputs, 0, own === 0 ? 0 : once.length);
+  const bytes = aligned(memory.totalBytes);
+  return {
+    own: inputs,
+    outputs,
+    once,
+    steps,
+    scratchBytes: alignment + bytes + scratchBytes([...once, ...steps]),
+    within: (addresses) => {
+      const base = aligned(addresses.scratch);
+      return {
+        ...addresses,
+        scratch: base + bytes,
+        of: (value) => {
+          const place = memory.addressOf.get(value);
+          return place === undefined ? addresses.of(elsewhere.get(value) ?? value) : base + place;
+        },
+      };
+    },
+  };
+}
+
+/** Ready to be read by a program inside: without gaps, or one number everywhere, which would only cost memory as a copy. */
+export function readable(plan: PlanBuilder, x: View): View {
+  return x.strides.every((stride) => stride === 0) ? x : plan.contiguous(x);
+}
+
+export function addressOf(x: View, around: Addresses): number {
+  return around.of(x.node) + x.offset * bytesOf(x.node.type.dtype);
+}
+
+export function typeOfView({ shape, node }: View): ArrayType {
+  return { shape, dtype: node.type.dtype };
+}
+
+/** Whether a whole number is not 0. */
+export function isSet(x: View, around: Addresses): Expr<"i32"> {
+  return load("i32.load", i32(addressOf(x, around)));
+}
+
+/** Up to this many bytes are moved by loads and stores. */
+const mostByHand = 128;
+
+export function copyBytes(fn: FunctionBuilder, from: Expr<"i32">, to: Expr<"i32">, size: number): void {
+  if (size > mostByHand) {
+    fn.copyMemory(to, from, i32(size));
+    return;
+  }
+  let at = 0;
+  for (; at + 16 <= size; at += 16) fn.store("v128.store", to, load("v128.load", from, at), at);
+  for (; at + 8 <= size; at += 8) fn.store("v128.store64_lane", to, load("v128.load64_zero", from, at), at);
+  if (at < size) fn.store("v128.store32_lane", to, load("v128.load32_zero", from, at), at);
+}
+
+/** Copies a whole array. */
+export function copyView(fn: FunctionBuilder, from: View, a: Addresses, to: View, b: Addresses): void {
+  copyBytes(fn, i32(addressOf(from, a)), i32(addressOf(to, b)), byteLength(typeOfView(to)));
+}

@@ -1,0 +1,60 @@
+import type { NdArray } from "../array/ndarray.ts";
+import { type Flattened, flatten, type Received, unflatten } from "../array/tree.ts";
+import { evaluate } from "../trace/evaluate.ts";
+import type { Body } from "../trace/graph.ts";
+import { type TracedFunction, traceFunction } from "../trace/trace-function.ts";
+import { requireSound } from "../trace/tracer.ts";
+import { matching } from "../transforms/arguments.ts";
+import { refuseMoreThan } from "../transforms/calls.ts";
+import { branchOf, runCond } from "./cond-rules.ts";
+import { asPredicate, type Predicate } from "./predicate.ts";
+
+/**
+ * One of two functions: onTrue(…operands) if the predicate is not 0, onFalse(…operands) if it is.    [eq:cond]
+ *
+ * Both are traced, and may close over anything; only the chosen one runs, and only it is differentiated. It works under
+ * every transform and on every backend. Under vmap over the predicate both run, for all rows, and each row gets its own
+ * one's result and derivative: a NaN of the other stays out of them, a refusal (an index outside its axis) does not.
+ *
+ * Shapes  predicate: [], int32;  both return trees of one structure, shapes and element types
+ */
+export function cond<Operands extends readonly unknown[], Y>(
+  predicate: Predicate,
+  onTrue: (...operands: Received<Operands> & unknown[]) => Y,
+  onFalse: (...operands: Received<Operands> & unknown[]) => Y,
+  ...operands: Operands
+): Y {
+  const p = asPredicate("cond", predicate);
+  const { leaves, paths, structure } = flatten(operands, "cond", "operands");
+  requireSound("cond", leaves, paths);
+  // The branches get arrays in the structure of the operands, which is what they take.
+  type Branch = (...operands: never[]) => Y;
+  const trace = (branch: Branch, check: (result: Y) => void): TracedFunction => {
+    refuseMoreThan("cond", branch, operands.length);
+    const checked: Branch = (...xs) => {
+      const result = branch(...xs);
+      check(result);
+      return result;
+    };
+    return traceFunction("cond", checked, structure, leaves, { all: true });
+  };
+  let expected: Flattened;
+  const first = trace(onTrue as unknown as Branch, (y) => {
+    expected = flatten(y, "cond", "the result of onTrue");
+  });
+  const second = trace(onFalse as unknown as Branch, (y) =>
+    matching("cond", expected, y, "the result of onFalse"),
+  );
+  const captured = [...new Set([...first.captured, ...second.captured])];
+  const all = [...leaves, ...captured];
+  const params = { onTrue: onAll(first, leaves.length, all), onFalse: onAll(second, leaves.length, all) };
+  return unflatten<Y>(first.output, runCond(p, all, params));
+}
+
+/** A branch as a program of the operands, `own` in number, and of what either branch closes over. */
+function onAll({ graph, captured }: TracedFunction, own: number, all: readonly NdArray[]): Body {
+  return branchOf(all, (inputs) => {
+    const closedOver = captured.map((value) => inputs[all.indexOf(value, own)]!);
+    return evaluate(graph, [...inputs.slice(0, own), ...closedOver]);
+  });
+}

@@ -1,0 +1,28 @@
+import { type ArrayLike, type NdArray, scalar } from "../array/ndarray.ts";
+import { DTypeError, ShapeError } from "../errors.ts";
+import { asArray } from "../primitives/broadcasting.ts";
+
+/** What is asked of a program: an array, or what JavaScript itself knows the answer to. */
+export type Predicate = ArrayLike | boolean;
+
+/** One whole number, 0 for no. */
+export function asPredicate(op: string, given: Predicate): NdArray {
+  if (typeof given === "boolean" || typeof given === "number") return scalar(given ? 1 : 0, "int32");
+  const p = asArray(given, op, "the predicate");
+  if (p.shape.length > 0) {
+    throw new ShapeError(
+      op,
+      "the predicate must be one number",
+      { predicate: p.shape },
+      "Reduce it with all or any; to choose element by element use select.",
+    );
+  }
+  if (p.dtype !== "int32") {
+    throw new DTypeError(
+      op,
+      `the predicate must be int32, as comparisons are; got ${p.dtype}`,
+      "Compare it with less, lessEqual, equal, ….",
+    );
+  }
+  return p;
+}
