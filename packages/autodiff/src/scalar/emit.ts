@@ -9,43 +9,38 @@
  * A lane's bits do not depend on the other lanes: a branch that it shares leaves it the zeros it would have had.
  */
 
-import {
-  anyTrue,
-  type Expr,
-  i32,
-  integer,
-  load,
-  type V,
-  vectorConstant,
-} from "../backends/wasm/assembler/expression.ts";
+import { anyTrue, i32, integer, type V, vectorConstant } from "../backends/wasm/assembler/expression.ts";
 import { FunctionBuilder, type Local } from "../backends/wasm/assembler/function.ts";
 import { elementary, elementarySinCos } from "../backends/wasm/elementary/elementary.ts";
 import { and, type Lanes, not, or, select, xor } from "../backends/wasm/elementary/lanes.ts";
+import { plan } from "./emit-plan.ts";
+import { loadRows, storeRows } from "./emit-rows.ts";
 import { Reads, Scope } from "./emit-scope.ts";
 import type { Group, Node } from "./expression.ts";
-import { assigned, demanded, type ScalarProgram, type Statement } from "./program.ts";
+import { assigned, demanded, readBy, type ScalarProgram, type Statement } from "./program.ts";
 
-const vectorBytes = 16;
-
-/** (blocks, address of each array) → nothing. Arrays are stored block after block, a vector for each variable. */
+/** (blocks, address of each array) → nothing. A block is as many rows of each array as a vector has lanes. */
 export function emitProgram(program: ScalarProgram, L: Lanes): FunctionBuilder {
   const arrays = Object.values(program.arrays);
   const fn = new FunctionBuilder(program.name, ["i32", ...arrays.map(() => "i32" as const)]);
   const remaining = fn.local("i32");
   fn.set(remaining, fn.parameter(0, "i32"));
+  const bases = arrays.map((_, k) => fn.parameter(k + 1, "i32"));
   const emitter = new Emitter(fn, L);
-  const bases = arrays.map((members, k) => {
-    const base = fn.parameter(k + 1, "i32");
-    members.forEach((member, m) => {
-      emitter.place(member, base, vectorBytes * m);
-    });
-    return base;
-  });
+  const [read, changed] = [readBy(program.statements), new Set(assigned(program.statements))];
   fn.doWhile(() => {
-    emitter.resetLocals(program.statements);
+    arrays.forEach((members, k) => {
+      const locals = members.map((member) => emitter.localOf(member));
+      // What shares a vector with a changed number is stored with it.
+      loadRows(fn, L, bases[k]!, locals, (m) => read.has(members[m]!) || changed.has(members[m]!));
+    });
+    const inArrays = new Set<Node>(arrays.flat());
+    for (const variable of changed) if (!inArrays.has(variable)) emitter.reset(variable);
     emitter.block(program.statements);
-    bases.forEach((base, k) => {
-      fn.set(base, integer("add", base, i32(vectorBytes * arrays[k]!.length)));
+    arrays.forEach((members, k) => {
+      const locals = members.map((member) => emitter.localOf(member));
+      storeRows(fn, L, bases[k]!, locals, (m) => changed.has(members[m]!));
+      fn.set(bases[k]!, integer("add", bases[k]!, i32(L.count * L.bytes * members.length)));
     });
     fn.set(remaining, integer("sub", remaining, i32(1)));
   }, remaining);
@@ -56,7 +51,6 @@ class Emitter {
   readonly #fn: FunctionBuilder;
   readonly #L: Lanes;
   readonly #zero: V;
-  readonly #places = new Map<Node, { base: Expr<"i32">; offset: number }>();
   readonly #locals = new Map<Node, Local<"v128">>();
   #known = new Scope(undefined);
   readonly #reads = new Reads();
@@ -67,16 +61,19 @@ class Emitter {
     this.#zero = L.constant(0);
   }
 
-  /** Says where in memory a variable is. */
-  place(variable: Node, base: Expr<"i32">, offset: number): void {
-    this.#places.set(variable, { base, offset });
+  /** The local that holds a variable. */
+  localOf(variable: Node): Local<"v128"> {
+    let local = this.#locals.get(variable);
+    if (local === undefined) {
+      local = this.#fn.local("v128");
+      this.#locals.set(variable, local);
+    }
+    return local;
   }
 
   /** Variables that are in no array begin every block as 0. */
-  resetLocals(statements: readonly Statement[]): void {
-    for (const variable of new Set(assigned(statements))) {
-      if (!this.#places.has(variable)) this.#fn.set(this.#localOf(variable), this.#zero);
-    }
+  reset(variable: Node): void {
+    this.#fn.set(this.localOf(variable), this.#zero);
   }
 
   block(statements: readonly Statement[]): void {
@@ -95,9 +92,7 @@ class Emitter {
       value.node.kind === "local" && isCopied.has(value.node.index) ? fn.let(value) : value,
     );
     targets.forEach((target, k) => {
-      const place = this.#places.get(target);
-      if (place === undefined) fn.set(this.#localOf(target), safe[k]!);
-      else fn.store("v128.store", place.base, safe[k]!, place.offset);
+      fn.set(this.localOf(target), safe[k]!);
     });
     this.#forget(targets);
   }
@@ -128,7 +123,7 @@ class Emitter {
   /** Computes what the loop's body needs, does not change, and does not skip. */
   #hoist(statement: Exclude<Statement, { kind: "set" }>, changing: ReadonlySet<Node>): void {
     const roots = demanded([statement]);
-    const { nodes, region } = this.#plan(roots);
+    const { nodes, region } = plan(roots, this.#known);
     const changed = this.#reads.of([...changing]);
     const varies = (node: Node) => (this.#reads.ofNode(node) & changed) !== 0n;
     const isSkipped = (node: Node) => {
@@ -148,61 +143,9 @@ class Emitter {
     this.#known.remove((node) => (this.#reads.ofNode(node) & changed) !== 0n);
   }
 
-  #localOf(variable: Node): Local<"v128"> {
-    let local = this.#locals.get(variable);
-    if (local === undefined) {
-      local = this.#fn.local("v128");
-      this.#locals.set(variable, local);
-    }
-    return local;
-  }
-
-  /**
-   * What computing the roots takes, in order; how often each node is used; and the group that each belongs to: the one
-   * whose values are all that use it.
-   */
-  #plan(roots: readonly Node[]) {
-    const found = new Set<Node>();
-    const pending = [...roots];
-    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      if (found.has(node) || node.op === "constant" || this.#known.has(node)) continue;
-      found.add(node);
-      pending.push(...node.args);
-    }
-    const nodes = [...found].sort((a, b) => a.id - b.id);
-    const uses = new Map<Node, number>();
-    const users = new Map<Node, Group | undefined | typeof several>();
-    const use = (node: Node, by: Group | undefined | typeof several) => {
-      const before = uses.get(node) ?? 0;
-      uses.set(node, before + 1);
-      if (before === 0) users.set(node, by);
-      else if (users.get(node) !== by) users.set(node, several);
-    };
-    for (const root of roots) use(root, undefined);
-    const region = new Map<Node, Group | undefined>();
-    const settle = (members: readonly Node[]) => {
-      const [first, ...others] = members.map((member) => users.get(member));
-      const only = first !== several && others.every((other) => other === first) ? first : undefined;
-      for (const member of members) region.set(member, only);
-    };
-    for (const node of nodes.toReversed()) {
-      const group = node.type === "scalar" ? node.group : undefined;
-      if (!region.has(node)) {
-        settle(group === undefined ? [node] : group.results.filter((result) => found.has(result)));
-      }
-      const own = region.get(node);
-      if (group?.mask === undefined) for (const arg of node.args) use(arg, own);
-      else {
-        use(node.args[0]!, own);
-        use(node.args[1]!, own ?? group);
-      }
-    }
-    return { nodes, found, uses, region };
-  }
-
   /** The values of the roots, computed here if they are not known. With `keep`, each in a local. */
   #demand(roots: readonly Node[], keep = false): V[] {
-    const { nodes, found, uses, region } = this.#plan(roots);
+    const { nodes, found, uses, region } = plan(roots, this.#known);
     const wanted = new Set(keep ? roots : []);
     const partners = turns(nodes);
     const members = new Map<Group | undefined, Node[]>();
@@ -230,7 +173,7 @@ class Emitter {
 
   #isKept(node: Node, uses: number): boolean {
     if (node.op === "sin" || node.op === "cos") return true;
-    return uses > 1 && (node.op !== "variable" || this.#places.has(node));
+    return uses > 1 && node.op !== "variable";
   }
 
   #keep(node: Node, partner: Node | undefined): void {
@@ -279,10 +222,7 @@ class Emitter {
   #value(node: Node): V {
     const known = this.#known.get(node);
     if (known !== undefined) return known;
-    if (node.op === "variable") {
-      const place = this.#places.get(node);
-      return place === undefined ? this.#localOf(node) : load("v128.load", place.base, place.offset);
-    }
+    if (node.op === "variable") return this.localOf(node);
     const L = this.#L;
     const at = (k: number) => this.#value(node.args[k]!);
     switch (node.op) {
@@ -323,9 +263,6 @@ class Emitter {
     }
   }
 }
-
-/** Used in several groups, or in one and outside it. */
-const several = Symbol("several");
 
 /** Of each sine the cosine of the same angle, and the other way round. */
 function turns(nodes: readonly Node[]): Map<Node, Node> {

@@ -1,6 +1,6 @@
 /** `@sgmrl/autodiff/scalar`: programs over scalars, their adjoints, and vectors of lanes to run them on. */
 
-export { compileProgram, type LaneFunction, LaneMemory } from "./compile.ts";
+export { compileProgram, type LaneFunction } from "./compile.ts";
 export {
   abs,
   add,
@@ -35,5 +35,6 @@ export {
   withRule,
 } from "./expression.ts";
 export { evaluate, interpret } from "./interpret.ts";
+export { LaneMemory } from "./lane-memory.ts";
 export { type ScalarProgram, type Statement, set } from "./program.ts";
 export { pullback } from "./pullback.ts";

@@ -50,3 +50,16 @@ export function demanded(statements: readonly Statement[]): Node[] {
       : demanded(statement.body);
   });
 }
+
+/** Variables that statements read. */
+export function readBy(statements: readonly Statement[]): ReadonlySet<Node> {
+  const [seen, found] = [new Set<Node>(), new Set<Node>()];
+  const pending = demanded(statements);
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (node.op === "variable") found.add(node);
+    pending.push(...node.args);
+  }
+  return found;
+}

@@ -24,7 +24,7 @@ import { problemAt } from "./acceleration.ts";
 import { move } from "./move.ts";
 import { newtonPoint, type Problem, rowCount, weightsAt } from "./newton.ts";
 import { type ProgramModel, programModel } from "./parameters.ts";
-import { assign, dampedAcceleration, stagesOf, variables } from "./step.ts";
+import { assign, dampedAcceleration, type StepOptions, stagesOf, variables } from "./step.ts";
 
 export interface AdjointVariables {
   /** The state before the step, and the control. */
@@ -40,10 +40,14 @@ export interface AdjointVariables {
   readonly controlBar: readonly Scalar[];
 }
 
-export function adjointProgram(model: Model, open: boolean = false): ScalarProgram {
+/** Arrays: state (as the step's, only read), control, solutions, bars (q̄, v̄), control bars, parameters (where open). */
+export function adjointProgram(
+  model: Model,
+  { contactForces = false, openParameters = false }: StepOptions = {},
+): ScalarProgram {
   const { nq, nv, nu } = model;
-  const { robot, variables: parameters } = programModel(model, open);
-  const arrays = {
+  const { robot, variables: parameters } = programModel(model, openParameters);
+  const x: AdjointVariables = {
     qpos: variables("q", nq),
     qvel: variables("v", nv),
     control: variables("u", nu),
@@ -51,10 +55,17 @@ export function adjointProgram(model: Model, open: boolean = false): ScalarProgr
     qposBar: variables("q̄", nq),
     qvelBar: variables("v̄", nv),
     controlBar: variables("ū", nu),
+  };
+  const unread = variables("unread", nv + (contactForces ? 6 * model.partNames.length : 0));
+  const arrays = {
+    state: [...x.qpos, ...x.qvel, ...unread],
+    control: x.control,
+    solutions: x.solutions,
+    bars: [...x.qposBar, ...x.qvelBar],
+    controlBars: x.controlBar,
     parameters,
   };
-  const statements =
-    model.integrator === "euler" ? eulerAdjoint(robot, arrays) : rungeKuttaAdjoint(robot, arrays);
+  const statements = model.integrator === "euler" ? eulerAdjoint(robot, x) : rungeKuttaAdjoint(robot, x);
   return { name: "adjoint", arrays, statements };
 }
 

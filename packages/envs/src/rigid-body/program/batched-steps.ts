@@ -1,19 +1,15 @@
 /** Steps of many states of one robot at once, and their adjoints, as compiled programs. */
-import { compileProgram, LaneMemory } from "@sgmrl/autodiff/scalar";
-import { linearize } from "../differentiable/linearize.ts";
-import { bodyContactForces } from "../dynamics/contact-forces.ts";
-import { type State, step, stepInPlace } from "../dynamics/step.ts";
-import { workspaceOf } from "../dynamics/workspace.ts";
-import { StateError } from "../model/errors.ts";
+import { compileProgram } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import { adjointProgram } from "./adjoint.ts";
-import { parameterValues } from "./parameters.ts";
-import { stagesOf, stepProgram } from "./step.ts";
+import { advanceAlone, pullbackAlone } from "./left-over.ts";
+import { stepProgram } from "./step.ts";
+import { StepMemory } from "./step-memory.ts";
 
 /**
- * States are rows (q, v, the solver's warm start) of nq + 2 nv numbers, anywhere in a buffer, then the contact forces on each part
- * if they are asked for; `offsets` says where each
- * begins. Controls are rows of nu, cotangents of states rows of nq + nv, all one after the other in the order of the offsets.
+ * States are rows (q, v, the solver's warm start) of nq + 2 nv numbers, anywhere in a buffer, then the contact forces on
+ * each part if they are asked for; `offsets` says where each begins. Controls are rows of nu, cotangents of states rows of
+ * nq + nv, all one after the other in the order of the offsets.
  */
 export interface BatchedSteps {
   /**
@@ -57,81 +53,15 @@ export function batchedSteps(
   frameSkip: number,
   { dtype = "float64", contactForces = false, openParameters = false }: BatchOptions = {},
 ): BatchedSteps {
-  const forceCount = contactForces ? 6 * model.partNames.length : 0;
   const { nq, nv, nu } = model;
-  const memory = new LaneMemory(dtype);
-  const stepFunction = once(() => compileProgram(stepProgram(model, contactForces, openParameters), memory));
-  const adjointFunction = once(() => compileProgram(adjointProgram(model, openParameters), memory));
-  const parameterCount = openParameters ? parameterValues(model).length : 0;
-  /** Whose parameters are in memory, for as many rows as there is room for. */
-  let loaded: Model | undefined;
-  const loadParameters = (robot: Model) => {
-    if (loaded === robot || parameterCount === 0) return;
-    const values = Float64Array.from(parameterValues(robot));
-    memory.write(at.parameters, parameterCount, values, new Int32Array(capacity));
-    loaded = robot;
-  };
-  let capacity = 0;
-  let tapeCapacity = 0;
-  let at = { qpos: 0, qvel: 0, warmstart: 0, control: 0, status: 0, solutions: 0, forces: 0, parameters: 0 };
-  let tape: { qpos: number[]; qvel: number[]; solutions: number[]; bars: [number, number, number] };
-
-  const reserve = (rows: number) => {
-    if (rows <= capacity) return;
-    capacity = rows;
-    const room = (width: number) => memory.reserve(rows, width);
-    at = {
-      qpos: room(nq),
-      qvel: room(nv),
-      warmstart: room(nv),
-      control: room(nu),
-      status: room(1),
-      solutions: room(stagesOf(model) * nv),
-      forces: room(forceCount),
-      parameters: room(parameterCount),
-    };
-    loaded = undefined;
-  };
-  const reserveTape = (rows: number) => {
-    if (rows <= tapeCapacity) return;
-    tapeCapacity = rows;
-    const each = (width: number) => Array.from({ length: frameSkip }, () => memory.reserve(rows, width));
-    tape = {
-      qpos: each(nq),
-      qvel: each(nv),
-      solutions: each(stagesOf(model) * nv),
-      bars: [memory.reserve(rows, nq), memory.reserve(rows, nv), memory.reserve(rows, nu)],
-    };
-  };
-
-  const rowsOf = evenRows();
-  const load = (states: Float64Array, offsets: Int32Array, controls: Float64Array) => {
-    const rows = offsets.length;
-    memory.write(at.qpos, nq, states, offsets);
-    memory.write(at.qvel, nv, states, offsets, nq);
-    memory.write(at.warmstart, nv, states, offsets, nq + nv);
-    memory.write(at.control, nu, controls, rowsOf(rows, nu));
-    memory.fill(at.status, 1, rows, 0);
-  };
-
-  let status = new Float64Array(0);
-  /** Rows that the program could not do, or whose inputs are no numbers. */
-  const leftOver = (states: Float64Array, offsets: Int32Array, controls: Float64Array): number[] => {
-    const rows = offsets.length;
-    if (status.length < rows) status = new Float64Array(rows);
-    memory.read(at.status, 1, status, rowsOf(rows, 1));
-    const found: number[] = [];
-    for (let r = 0; r < rows; r++) {
-      const isDone = status[r] === 0 && allFinite(states, offsets[r]!, nq + 2 * nv);
-      if (!isDone || !allFinite(controls, r * nu, nu)) found.push(r);
-    }
-    return found;
-  };
-  const stateAt = (states: Float64Array, offset: number): State => ({
-    qpos: states.slice(offset, offset + nq),
-    qvel: states.slice(offset + nq, offset + nq + nv),
-    warmstart: states.slice(offset + nq + nv, offset + nq + 2 * nv),
-  });
+  const forceCount = contactForces ? 6 * model.partNames.length : 0;
+  const at = new StepMemory(model, dtype, forceCount, openParameters);
+  const layout = { contactForces, openParameters };
+  const compiled = (program: () => ReturnType<typeof stepProgram>) =>
+    once(() => compileProgram(program(), at.lanes));
+  const all = compiled(() => stepProgram(model, { ...layout, times: frameSkip }));
+  const recorded = compiled(() => stepProgram(model, { ...layout, isRecorded: true }));
+  const adjoint = compiled(() => adjointProgram(model, layout));
 
   let left = 0;
   const stepsOf = (robot: Model): BatchedSteps => ({
@@ -144,121 +74,52 @@ export function batchedSteps(
     advance(states, offsets, controls) {
       const rows = offsets.length;
       if (rows === 0) return;
-      reserve(rows);
-      loadParameters(robot);
-      load(states, offsets, controls);
-      const run = stepFunction();
-      for (let k = 0; k < frameSkip; k++)
-        run(
-          rows,
-          at.qpos,
-          at.qvel,
-          at.warmstart,
-          at.control,
-          at.status,
-          at.solutions,
-          at.forces,
-          at.parameters,
-        );
-      const byStep = leftOver(states, offsets, controls).map((r) => {
-        const state = stateAt(states, offsets[r]!);
+      at.load(robot, states, offsets, controls);
+      all()(rows, at.state, at.control, at.status, 0, at.parameters);
+      const alone = at.leftOver(rows).map((r) => {
         const control = controls.slice(r * nu, (r + 1) * nu);
-        const forces = new Float64Array(forceCount);
-        for (let k = 0; k < frameSkip; k++) stepInPlace(robot, state, control, workspaceOf(robot));
-        if (contactForces) bodyContactForces(robot, workspaceOf(robot), forces);
-        return [offsets[r]!, state, forces] as const;
+        return [offsets[r]!, advanceAlone(robot, frameSkip, states, offsets[r]!, at.width, control)] as const;
       });
-      left += byStep.length;
-      memory.read(at.qpos, nq, states, offsets);
-      memory.read(at.qvel, nv, states, offsets, nq);
-      memory.read(at.warmstart, nv, states, offsets, nq + nv);
-      if (contactForces) memory.read(at.forces, forceCount, states, offsets, nq + 2 * nv);
-      for (const [offset, { qpos, qvel, warmstart }, forces] of byStep) {
-        states.set(qpos, offset);
-        states.set(qvel, offset + nq);
-        states.set(warmstart, offset + nq + nv);
-        states.set(forces, offset + nq + 2 * nv);
-      }
+      left += alone.length;
+      at.lanes.read(at.state, at.width, states, offsets);
+      for (const [offset, row] of alone) states.set(row, offset);
     },
 
     pullback(states, offsets, controls, cotangents, controlCotangents) {
       const rows = offsets.length;
       if (rows === 0) return;
-      reserve(rows);
-      reserveTape(rows);
-      loadParameters(robot);
-      load(states, offsets, controls);
-      const run = stepFunction();
-      const adjoint = adjointFunction();
-      for (let k = 0; k < frameSkip; k++) {
-        memory.copy(at.qpos, tape.qpos[k]!, nq, rows);
-        memory.copy(at.qvel, tape.qvel[k]!, nv, rows);
-        run(
-          rows,
-          at.qpos,
-          at.qvel,
-          at.warmstart,
-          at.control,
-          at.status,
-          tape.solutions[k]!,
-          at.forces,
-          at.parameters,
-        );
+      at.load(robot, states, offsets, controls);
+      const tape = at.tape(rows, frameSkip);
+      const found = new Set<number>();
+      for (const { state, solutions } of tape) {
+        at.lanes.copy(at.state, state, at.width, rows);
+        recorded()(rows, at.state, at.control, at.status, solutions, at.parameters);
+        for (const r of at.leftOver(rows)) found.add(r);
       }
-      const byLinearizing = leftOver(states, offsets, controls).map((r) => {
-        const state = stateAt(states, offsets[r]!);
+      const alone = [...found].map((r) => {
         const control = controls.slice(r * nu, (r + 1) * nu);
-        return [
-          r,
-          pullbackByLinearizing(robot, frameSkip, state, control, cotangents, r * (nq + nv)),
-        ] as const;
+        const bars = cotangents.slice(r * (nq + nv), (r + 1) * (nq + nv));
+        const before = controlCotangents.slice(r * nu, (r + 1) * nu);
+        return { r, before, ...pullbackAlone(robot, frameSkip, states, offsets[r]!, control, bars) };
       });
-      left += byLinearizing.length;
-      const [qposBar, qvelBar, controlBar] = tape.bars;
-      memory.write(qposBar, nq, cotangents, rowsOf(rows, nq + nv));
-      memory.write(qvelBar, nv, cotangents, rowsOf(rows, nq + nv), nq);
-      memory.write(controlBar, nu, controlCotangents, rowsOf(rows, nu));
-      const before = byLinearizing.map(([r]) => controlCotangents.slice(r * nu, (r + 1) * nu));
-      for (let k = frameSkip - 1; k >= 0; k--) {
-        adjoint(
-          rows,
-          tape.qpos[k]!,
-          tape.qvel[k]!,
-          at.control,
-          tape.solutions[k]!,
-          qposBar,
-          qvelBar,
-          controlBar,
-          at.parameters,
-        );
-      }
-      memory.read(qposBar, nq, cotangents, rowsOf(rows, nq + nv));
-      memory.read(qvelBar, nv, cotangents, rowsOf(rows, nq + nv), nq);
-      memory.read(controlBar, nu, controlCotangents, rowsOf(rows, nu));
-      byLinearizing.forEach(([r, { state, control }], k) => {
+      left += alone.length;
+      const [barRows, controlRows] = [at.rowsOf(rows, nq + nv), at.rowsOf(rows, nu)];
+      at.lanes.write(at.bars, nq + nv, cotangents, barRows);
+      at.lanes.write(at.controlBars, nu, controlCotangents, controlRows);
+      for (const { state, solutions } of tape.toReversed())
+        adjoint()(rows, state, at.control, solutions, at.bars, at.controlBars, at.parameters);
+      at.lanes.read(at.bars, nq + nv, cotangents, barRows);
+      at.lanes.read(at.controlBars, nu, controlCotangents, controlRows);
+      for (const { r, before, state, control } of alone) {
         cotangents.set(state, r * (nq + nv));
         controlCotangents.set(
-          before[k]!.map((bar, i) => bar + control[i]!),
+          before.map((bar, i) => bar + control[i]!),
           r * nu,
         );
-      });
+      }
     },
   });
   return stepsOf(model);
-}
-
-/** (rows, width) → 0, width, 2 width, ... */
-function evenRows(): (rows: number, width: number) => Int32Array {
-  const known = new Map<number, Int32Array>();
-  return (rows, width) => {
-    let offsets = known.get(width);
-    if (offsets === undefined || offsets.length < rows) {
-      offsets = new Int32Array(rows);
-      for (let r = 0; r < rows; r++) offsets[r] = r * width;
-      known.set(width, offsets);
-    }
-    return offsets.length === rows ? offsets : offsets.subarray(0, rows);
-  };
 }
 
 function once<T>(make: () => T): () => T {
@@ -267,39 +128,4 @@ function once<T>(make: () => T): () => T {
     made ??= make();
     return made;
   };
-}
-
-function allFinite(values: Float64Array, from: number, count: number): boolean {
-  for (let i = from; i < from + count; i++) if (!Number.isFinite(values[i]!)) return false;
-  return true;
-}
-
-/** What `pullback` does, by [eq:linearize]: for the few states that the program leaves. */
-function pullbackByLinearizing(
-  model: Model,
-  frameSkip: number,
-  start: State,
-  control: Float64Array,
-  cotangents: Float64Array,
-  from: number,
-): { state: Float64Array; control: Float64Array } {
-  const { nq, nv, nu } = model;
-  if (nq !== nv) {
-    const problem = "is one whose step the program of the derivatives cannot do";
-    throw new StateError(model.name, "the state", problem);
-  }
-  const states = [start];
-  for (let k = 1; k < frameSkip; k++) states.push(step(model, states[k - 1]!, control));
-  let bar = cotangents.slice(from, from + 2 * nv);
-  const controlBar = new Float64Array(nu);
-  for (const state of states.toReversed()) {
-    const { state: A, control: B } = linearize(model, state, control);
-    const next = bar;
-    bar = new Float64Array(2 * nv);
-    next.forEach((share, i) => {
-      for (let k = 0; k < 2 * nv; k++) bar[k]! += share * A.data[i * 2 * nv + k]!;
-      for (let k = 0; k < nu; k++) controlBar[k]! += share * B.data[i * nu + k]!;
-    });
-  }
-  return { state: bar, control: controlBar };
 }

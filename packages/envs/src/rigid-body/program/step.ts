@@ -14,6 +14,7 @@ import {
   type Statement,
   select,
   set,
+  sum,
   variable,
   whenAny,
 } from "@sgmrl/autodiff/scalar";
@@ -33,7 +34,7 @@ type Assignment = readonly [Scalar, Scalar];
 export const assign = (targets: readonly Scalar[], values: readonly Scalar[]): Assignment[] =>
   targets.map((target, k) => [target, values[k]!]);
 
-/** What a step reads and leaves, by arrays. */
+/** What a step reads and leaves. */
 export interface StepVariables {
   readonly qpos: readonly Scalar[];
   readonly qvel: readonly Scalar[];
@@ -45,6 +46,17 @@ export interface StepVariables {
   readonly solutions: readonly Scalar[];
   /** On each part at the last solve, as `bodyContactForces`; none unless they are asked for. */
   readonly forces: readonly Scalar[];
+}
+
+export interface StepOptions {
+  /** Physics steps, the control held; 1 unless given. */
+  readonly times?: number;
+  /** Whether the row of a state ends with the contact forces at the last solve. */
+  readonly contactForces?: boolean;
+  /** Whether masses, inertias, dampings and frictions are an array of the program. */
+  readonly openParameters?: boolean;
+  /** Whether the solutions are left for the adjoint. */
+  readonly isRecorded?: boolean;
 }
 
 /** Solves of one step. */
@@ -65,22 +77,38 @@ function checkSupport({ name, dofBall, dofJoint, dofSpringReference, motorServo 
   if (servo >= 0) refuse(`motors[${servo}]`, "a servo");
 }
 
-export function stepProgram(model: Model, withForces: boolean = false, open: boolean = false): ScalarProgram {
+/** Arrays: state (q, v, warm start, forces), control, status, solutions (where recorded), parameters (where open). */
+export function stepProgram(
+  model: Model,
+  { times = 1, contactForces = false, openParameters = false, isRecorded = false }: StepOptions = {},
+): ScalarProgram {
   checkSupport(model);
   const { nq, nv, nu } = model;
-  const { robot, variables: parameters } = programModel(model, open);
-  const arrays = {
+  const { robot, variables: parameters } = programModel(model, openParameters);
+  const x: StepVariables = {
     qpos: variables("q", nq),
     qvel: variables("v", nv),
     warmstart: variables("a", nv),
     control: variables("u", nu),
     status: variables("status", 1),
-    solutions: variables("solution", stagesOf(model) * nv),
-    forces: variables("force", withForces ? 6 * model.partNames.length : 0),
+    solutions: variables("solution", isRecorded ? stagesOf(model) * nv : 0),
+    forces: variables("force", contactForces ? 6 * model.partNames.length : 0),
+  };
+  const arrays = {
+    state: [...x.qpos, ...x.qvel, ...x.warmstart, ...x.forces],
+    control: x.control,
+    status: x.status,
+    solutions: x.solutions,
     parameters,
   };
-  const statements = model.integrator === "euler" ? eulerStep(robot, arrays) : rungeKuttaStep(robot, arrays);
-  return { name: "step", arrays, statements };
+  const body = model.integrator === "euler" ? eulerStep(robot, x) : rungeKuttaStep(robot, x);
+  return { name: "step", arrays, statements: [checkNumbers(x), { kind: "repeat", times, body }] };
+}
+
+/** What is no number is left to `step`, which says so. */
+function checkNumbers({ qpos, qvel, warmstart, control, status }: StepVariables): Statement {
+  const size = sum([...qpos, ...qvel, ...warmstart, ...control].map((x) => abs(x)));
+  return set([status[0]!, select(less(size, Number.POSITIVE_INFINITY), 0, 1)]);
 }
 
 /** a' of (M + h B) a' = M a, joint damping B implicit                                              [eq:semi-implicit-euler] */
@@ -112,7 +140,7 @@ function eulerStep(model: ProgramModel, x: StepVariables): Statement[] {
       ...assign(q, move(model, q, velocity, h)),
       ...assign(v, velocity),
       [status[0]!, select(isLeft, 1, status[0]!)],
-      ...assign(x.solutions, a),
+      ...assign(x.solutions, x.solutions.length === 0 ? [] : a),
       ...assign(forces, forces.length === 0 ? [] : contactForces(model, problem, weights, a)),
     ),
   ];
@@ -160,7 +188,7 @@ function rungeKuttaStep(model: ProgramModel, x: StepVariables): Statement[] {
           [stage, add(stage, 1)],
           [status[0]!, select(isLeft, 1, status[0]!)],
           // The latest goes in at the end: after four stages they are in order.
-          ...assign(solutions, [...solutions.slice(nv), ...a]),
+          ...assign(solutions, solutions.length === 0 ? [] : [...solutions.slice(nv), ...a]),
           ...assign(forces, lastForces),
         ),
       ],

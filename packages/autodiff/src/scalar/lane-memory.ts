@@ -1,0 +1,98 @@
+import { type FloatType, lanes } from "../backends/wasm/elementary/lanes.ts";
+import { createMemory, growMemory, type Memory } from "../backends/wasm/host.ts";
+import { UnsupportedError } from "../errors.ts";
+
+const vectorBytes = 16;
+
+/** Memory in which the arrays of several programs lie: row after row, a row for each state. */
+export class LaneMemory {
+  readonly memory: Memory = createMemory(0);
+  readonly dtype: FloatType;
+  #end = 0;
+  #view: Float64Array | Float32Array;
+
+  constructor(dtype: FloatType) {
+    this.dtype = dtype;
+    this.#view = this.#newView();
+  }
+
+  /** Lanes of a vector. */
+  get lanes(): number {
+    return lanes[this.dtype].count;
+  }
+
+  /** All of it. Ask again after `reserve`, which may replace it. */
+  get values(): Float64Array | Float32Array {
+    if (this.#view.length === 0) this.#view = this.#newView();
+    return this.#view;
+  }
+
+  /** Room for an array of `width` variables for `rows` states; its address. */
+  reserve(rows: number, width: number): number {
+    const address = this.#end;
+    const vectors = Math.ceil((this.#padded(rows) * width) / this.lanes);
+    const end = address + vectors * vectorBytes;
+    // The last row may be read a vector too far.
+    if (end > 2 ** 31 - 1 || !growMemory(this.memory, end + vectorBytes)) {
+      throw new UnsupportedError("wasm", `${end} bytes of memory`, "Use fewer states at a time.");
+    }
+    this.#end = end;
+    return address;
+  }
+
+  #newView(): Float64Array | Float32Array {
+    const { buffer } = this.memory;
+    return this.dtype === "float64" ? new Float64Array(buffer) : new Float32Array(buffer);
+  }
+
+  /** Rows that fill vectors. */
+  #padded(rows: number): number {
+    return Math.ceil(rows / this.lanes) * this.lanes;
+  }
+
+  /** `width` numbers of `from` at each of the offsets become the array at `address`; lanes beyond the last row repeat it. */
+  write(address: number, width: number, from: Float64Array, offsets: Int32Array): void {
+    const [values, start, rows] = [this.values, this.indexOf(address), offsets.length];
+    forEachRun(offsets, width, (first, end) => {
+      const source = from.subarray(offsets[first]!, offsets[first]! + (end - first) * width);
+      values.set(source, start + first * width);
+    });
+    const last = start + (rows - 1) * width;
+    for (let r = rows; r < this.#padded(rows); r++) values.copyWithin(start + r * width, last, last + width);
+  }
+
+  /** The reverse of `write`. */
+  read(address: number, width: number, to: Float64Array, offsets: Int32Array): void {
+    const [values, start] = [this.values, this.indexOf(address)];
+    forEachRun(offsets, width, (first, end) => {
+      to.set(values.subarray(start + first * width, start + end * width), offsets[first]!);
+    });
+  }
+
+  /** Copies an array of `rows` states. */
+  copy(from: number, to: number, width: number, rows: number): void {
+    const start = this.indexOf(from);
+    this.values.copyWithin(this.indexOf(to), start, start + this.#padded(rows) * width);
+  }
+
+  /** Sets an array of `rows` states to one number. */
+  fill(address: number, width: number, rows: number, value: number): void {
+    const start = this.indexOf(address);
+    this.values.fill(value, start, start + this.#padded(rows) * width);
+  }
+
+  /** Where in `values` an array begins. */
+  indexOf(address: number): number {
+    return address / lanes[this.dtype].bytes;
+  }
+}
+
+/** Rows that lie one after the other are moved together. */
+function forEachRun(offsets: Int32Array, width: number, move: (first: number, end: number) => void): void {
+  for (let first = 0; first < offsets.length; ) {
+    let end = first + 1;
+    while (end < offsets.length && offsets[end] === offsets[end - 1]! + width) end++;
+    move(first, end);
+    first = end;
+  }
+}

@@ -1,0 +1,64 @@
+/** The few states that the program of a step leaves: `step` and `linearize` take them, one at a time. */
+import { linearize } from "../differentiable/linearize.ts";
+import { bodyContactForces } from "../dynamics/contact-forces.ts";
+import { type State, step, stepInPlace } from "../dynamics/step.ts";
+import { workspaceOf } from "../dynamics/workspace.ts";
+import { StateError } from "../model/errors.ts";
+import type { Model } from "../model/model.ts";
+
+function stateAt({ nq, nv }: Model, states: Float64Array, offset: number): State {
+  return {
+    qpos: states.slice(offset, offset + nq),
+    qvel: states.slice(offset + nq, offset + nq + nv),
+    warmstart: states.slice(offset + nq + nv, offset + nq + 2 * nv),
+  };
+}
+
+/** The row of a state after `frameSkip` steps, with its contact forces where there is room for them. Throws as `step`. */
+export function advanceAlone(
+  model: Model,
+  frameSkip: number,
+  states: Float64Array,
+  offset: number,
+  width: number,
+  control: Float64Array,
+): Float64Array {
+  const state = stateAt(model, states, offset);
+  for (let k = 0; k < frameSkip; k++) stepInPlace(model, state, control, workspaceOf(model));
+  const { qpos, qvel, warmstart } = state;
+  const row = new Float64Array(width);
+  row.set([...qpos, ...qvel, ...warmstart]);
+  const forcesAt = model.nq + 2 * model.nv;
+  if (width > forcesAt) bodyContactForces(model, workspaceOf(model), row, forcesAt);
+  return row;
+}
+
+/** Cotangents of the state before `frameSkip` steps and of the control, by [eq:linearize]. */
+export function pullbackAlone(
+  model: Model,
+  frameSkip: number,
+  states: Float64Array,
+  offset: number,
+  control: Float64Array,
+  bars: Float64Array,
+): { state: Float64Array; control: Float64Array } {
+  const { nq, nv, nu } = model;
+  if (nq !== nv) {
+    const problem = "is one whose step the program of the derivatives cannot do";
+    throw new StateError(model.name, "the state", problem);
+  }
+  const visited = [stateAt(model, states, offset)];
+  for (let k = 1; k < frameSkip; k++) visited.push(step(model, visited[k - 1]!, control));
+  let bar = bars;
+  const controlBar = new Float64Array(nu);
+  for (const state of visited.toReversed()) {
+    const { state: A, control: B } = linearize(model, state, control);
+    const next = bar;
+    bar = new Float64Array(2 * nv);
+    next.forEach((share, i) => {
+      for (let k = 0; k < 2 * nv; k++) bar[k]! += share * A.data[i * 2 * nv + k]!;
+      for (let k = 0; k < nu; k++) controlBar[k]! += share * B.data[i * nu + k]!;
+    });
+  }
+  return { state: bar, control: controlBar };
+}

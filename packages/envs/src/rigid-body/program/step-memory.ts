@@ -1,0 +1,101 @@
+/** Where a batch of states lies in the memory of the compiled programs. */
+import { LaneMemory } from "@sgmrl/autodiff/scalar";
+import type { Model } from "../model/model.ts";
+import { parameterValues } from "./parameters.ts";
+import { stagesOf } from "./step.ts";
+
+/** Addresses of what one physics step leaves for its adjoint. */
+export interface TapeEntry {
+  /** The state before the step. */
+  readonly state: number;
+  readonly solutions: number;
+}
+
+export class StepMemory {
+  readonly lanes: LaneMemory;
+  /** Numbers in a row of a state. */
+  readonly width: number;
+  readonly #model: Model;
+  readonly #parameterCount: number;
+  #capacity = 0;
+  #tapeCapacity = 0;
+  #tape: TapeEntry[] = [];
+  /** Whose parameters are in memory, for as many rows as there is room for. */
+  #loaded: Model | undefined;
+  state = 0;
+  control = 0;
+  status = 0;
+  parameters = 0;
+  bars = 0;
+  controlBars = 0;
+  /** Every row of a control, of cotangents and so on after the one before it. */
+  readonly rowsOf: (rows: number, width: number) => Int32Array = evenRows();
+
+  constructor(model: Model, dtype: "float64" | "float32", forceCount: number, isOpen: boolean) {
+    this.lanes = new LaneMemory(dtype);
+    this.#model = model;
+    this.width = model.nq + 2 * model.nv + forceCount;
+    this.#parameterCount = isOpen ? parameterValues(model).length : 0;
+  }
+
+  /** Puts states, their controls and a robot's parameters into memory. */
+  load(robot: Model, states: Float64Array, offsets: Int32Array, controls: Float64Array): void {
+    const { lanes, width } = this;
+    const { nu } = this.#model;
+    const rows = offsets.length;
+    this.#reserve(rows);
+    lanes.write(this.state, width, states, offsets);
+    lanes.write(this.control, nu, controls, this.rowsOf(rows, nu));
+    if (this.#loaded === robot || this.#parameterCount === 0) return;
+    const values = Float64Array.from(parameterValues(robot));
+    lanes.write(this.parameters, this.#parameterCount, values, new Int32Array(this.#capacity));
+    this.#loaded = robot;
+  }
+
+  #reserve(rows: number): void {
+    if (rows <= this.#capacity) return;
+    this.#capacity = rows;
+    const { nq, nv, nu } = this.#model;
+    const room = (width: number) => this.lanes.reserve(rows, width);
+    this.state = room(this.width);
+    this.control = room(nu);
+    this.status = room(1);
+    this.parameters = room(this.#parameterCount);
+    this.bars = room(nq + nv);
+    this.controlBars = room(nu);
+    this.#loaded = undefined;
+  }
+
+  /** Room for what so many steps of so many states leave. */
+  tape(rows: number, steps: number): readonly TapeEntry[] {
+    if (rows > this.#tapeCapacity) {
+      this.#tapeCapacity = rows;
+      this.#tape = Array.from({ length: steps }, () => ({
+        state: this.lanes.reserve(rows, this.width),
+        solutions: this.lanes.reserve(rows, stagesOf(this.#model) * this.#model.nv),
+      }));
+    }
+    return this.#tape;
+  }
+
+  /** Rows that the program could not do, or whose inputs are no numbers. */
+  leftOver(rows: number): number[] {
+    const [values, start] = [this.lanes.values, this.lanes.indexOf(this.status)];
+    const found: number[] = [];
+    for (let r = 0; r < rows; r++) if (values[start + r] !== 0) found.push(r);
+    return found;
+  }
+}
+
+/** (rows, width) → 0, width, 2 width, ... */
+function evenRows(): (rows: number, width: number) => Int32Array {
+  const known = new Map<number, Int32Array>();
+  return (rows, width) => {
+    let offsets = known.get(width);
+    if (offsets === undefined || offsets.length < rows) {
+      offsets = Int32Array.from({ length: rows }, (_, r) => r * width);
+      known.set(width, offsets);
+    }
+    return offsets.length === rows ? offsets : offsets.subarray(0, rows);
+  };
+}
