@@ -34,6 +34,8 @@ export function problemAt(
   });
   return {
     kin,
+    inertias,
+    V,
     center: centerOfMass(inertias),
     mass,
     smooth: smoothForces(model, kin, inertias, V, q, v, u),

@@ -1,9 +1,10 @@
 /**
  * The adjoint of a step, as a program: cotangents of (q', v') become those of (q, v, u).                  [eq:adjoint-step]
  *
- * At the solution a of a step's solve, the rows that push are known, and a is one Newton point of them [eq:newton-point]:
- * formulas without a loop, whose adjoint the engine derives [eq:vjp]. Their last line, H a = g, is differentiated as the
- * implicit function theorem says [eq:adjoint-solve]. So nothing here repeats the dynamics.
+ * At the solution a of a step's solve, the rows that push are known, and a is one Newton point of them [eq:newton-point],
+ * H a = g. By the implicit function theorem [eq:adjoint-solve]
+ *   λ = H⁻¹ ā,   x̄ = −∂/∂x λᵀ (H a − g),   x = q, v, u
+ * where the last is one number [eq:residual], whose derivative the engine makes [eq:vjp]. So nothing here repeats the dynamics.
  */
 import {
   add,
@@ -17,14 +18,18 @@ import {
   type Statement,
   select,
   set,
+  sub,
   variable,
+  withRule,
 } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import { problemAt } from "./acceleration.ts";
 import { move } from "./move.ts";
-import { newtonPoint, type Problem, rowCount, weightsAt } from "./newton.ts";
+import { newtonSystem, type Problem, rowCount, weightsAt } from "./newton.ts";
 import { type ProgramModel, programModel } from "./parameters.ts";
-import { assign, dampedAcceleration, type StepOptions, stagesOf, variables } from "./step.ts";
+import { massProduct, residualAlong } from "./residual.ts";
+import { assign, dampedAcceleration, dampedMass, type StepOptions, stagesOf, variables } from "./step.ts";
+import { product, solve } from "./tree-solve.ts";
 
 export interface AdjointVariables {
   /** The state before the step, and the control. */
@@ -69,17 +74,81 @@ export function adjointProgram(
   return { name: "adjoint", arrays, statements };
 }
 
-/** a as a formula of q, v and u, the rows that push at the solution held. */
-function heldAcceleration(model: Model, problem: Problem, solution: readonly Scalar[]): Scalar[] {
+type Inputs = readonly [q: readonly Scalar[], v: readonly Scalar[], u: readonly Scalar[]];
+
+/** The solution a as a function of (q, v, u), the rows that push held. */
+function heldAcceleration(model: ProgramModel, inputs: Inputs, solution: readonly Scalar[]): Scalar[] {
+  const problem = problemAt(model, ...inputs);
+  return withRule(
+    inputs.flat(),
+    () => solution,
+    (bars) => {
+      const { residual, lambda } = residualOf(model, problem, inputs, solution, bars);
+      return minusSlope(residual, inputs, lambda);
+    },
+  );
+}
+
+/**
+ * The same for a' of [eq:semi-implicit-euler], (M + h B) a' = M a:
+ *   μ = (M + h B)⁻¹ ā',   ā = M μ,   and to x̄ comes −∂/∂x μᵀ M (a' − a)
+ */
+function heldDampedAcceleration(
+  model: ProgramModel,
+  inputs: Inputs,
+  solution: readonly Scalar[],
+): readonly Scalar[] {
+  if (!model.isDamped) return heldAcceleration(model, inputs, solution);
+  const problem = problemAt(model, ...inputs);
+  const { mass } = problem;
+  const damped = dampedAcceleration(model, mass, solution);
+  return withRule(
+    inputs.flat(),
+    () => damped,
+    (bars) => {
+      const mu = solve(model.paths, dampedMass(model, mass), bars);
+      const byDamping = massProduct(
+        model,
+        problem,
+        mu,
+        damped.map((a, i) => sub(a, solution[i]!)),
+      );
+      const { residual, lambda } = residualOf(
+        model,
+        problem,
+        inputs,
+        solution,
+        product(model.paths, mass, mu),
+      );
+      return minusSlope(add(residual, byDamping), inputs, [...lambda, ...mu, ...damped]);
+    },
+  );
+}
+
+/** λᵀ (H a − g) and λ for cotangents ā of the solution. */
+function residualOf(
+  model: ProgramModel,
+  problem: Problem,
+  inputs: Inputs,
+  solution: readonly Scalar[],
+  bars: readonly Scalar[],
+): { residual: Scalar; lambda: readonly Scalar[] } {
   const none = Array.from({ length: rowCount(problem.rows) }, () => constant(0));
-  return newtonPoint(model, problem, weightsAt(model, problem, solution, none).weights);
+  const { weights } = weightsAt(model, problem, solution, none);
+  const lambda = solve(model.paths, newtonSystem(model, problem, weights).H, bars);
+  return { residual: residualAlong(model, problem, weights, inputs, solution, lambda), lambda };
+}
+
+/** −∂/∂(q, v, u) of a number, other quantities in it held. */
+function minusSlope(number: Scalar, inputs: Inputs, held: readonly Scalar[]): Scalar[] {
+  const all = inputs.flat();
+  return pullback([number], [constant(-1)], [...all, ...held]).slice(0, all.length);
 }
 
 function eulerAdjoint(model: ProgramModel, x: AdjointVariables): Statement[] {
   const { qpos: q, qvel: v, control: u } = x;
   const h = model.timestep;
-  const problem = problemAt(model, q, v, u);
-  const a = dampedAcceleration(model, problem.mass, heldAcceleration(model, problem, x.solutions));
+  const a = heldDampedAcceleration(model, [q, v, u], x.solutions);
   const velocity = v.map((rate, i) => add(rate, mul(h, a[i]!)));
   const position = move(model, q, velocity, h);
   const shares = pullback([...position, ...velocity], [...x.qposBar, ...x.qvelBar], [...q, ...v, ...u]);
@@ -141,9 +210,12 @@ function rungeKuttaAdjoint(model: ProgramModel, x: AdjointVariables): Statement[
     variables("X_k", nv),
   ];
   const moved = move(model, q, beforeXVariables, c);
-  const problem = problemAt(model, stageQ, stageX, u);
   const force = sumFBar.map((bar, i) => add(mul(w, bar), nextFBar[i]!));
-  const shares = pullback(heldAcceleration(model, problem, Fk), force, [...stageQ, ...stageX, ...u]);
+  const shares = pullback(heldAcceleration(model, [stageQ, stageX, u], Fk), force, [
+    ...stageQ,
+    ...stageX,
+    ...u,
+  ]);
   const stageQBar = shares.slice(0, nq);
   const stageXBar = sumXBar.map((bar, i) => add(add(mul(w, bar), nextXBar[i]!), shares[nq + i]!));
   const back = pullback(moved, stageQBar, [...q, ...beforeXVariables]);

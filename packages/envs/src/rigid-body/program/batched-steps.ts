@@ -4,7 +4,7 @@ import type { Model } from "../model/model.ts";
 import { adjointProgram } from "./adjoint.ts";
 import { advanceAlone, pullbackAlone } from "./left-over.ts";
 import { stepProgram } from "./step.ts";
-import { StepMemory } from "./step-memory.ts";
+import { StepMemory, type StepTape } from "./step-memory.ts";
 
 /**
  * States are rows (q, v, the solver's warm start) of nq + 2 nv numbers, anywhere in a buffer, then the contact forces on
@@ -24,10 +24,13 @@ export interface BatchedSteps {
    * goes through `stepInPlace` instead, and so do its errors.
    */
   advance(states: Float64Array, offsets: Int32Array, controls: Float64Array): void;
+  /** `advance`, to the same bits but for contact forces, which it leaves; with what `pullback` needs of it. */
+  record(states: Float64Array, offsets: Int32Array, controls: Float64Array): StepTape;
   /**
    * The adjoint of `advance` at the given states, which are left as they are: `cotangents` of the states that `advance`
    * reaches become those of the states it starts from, and the controls' are added to `controlCotangents`.
    * Where a contact is just about to begin or end, the rows that push in the step are held: a one-sided derivative.
+   * With the tape of these steps they are not taken again.
    */
   pullback(
     states: Float64Array,
@@ -35,6 +38,7 @@ export interface BatchedSteps {
     controls: Float64Array,
     cotangents: Float64Array,
     controlCotangents: Float64Array,
+    tape?: StepTape,
   ): void;
 }
 
@@ -64,6 +68,32 @@ export function batchedSteps(
   const adjoint = compiled(() => adjointProgram(model, layout));
 
   let left = 0;
+  /** Step by step, as the adjoint needs it; the rows that it could not do. */
+  const runRecorded = (rows: number): number[] => {
+    const found = new Set<number>();
+    for (const { state, solutions } of at.tape(rows, frameSkip)) {
+      at.lanes.copy(at.state, state, at.width, rows);
+      recorded()(rows, at.state, at.control, at.status, solutions, at.parameters);
+      for (const r of at.leftOver(rows)) found.add(r);
+    }
+    return [...found];
+  };
+  /** Reads the states reached, those of `leftOver` from `step`, which may throw: then all are as they were. */
+  const finish = (
+    robot: Model,
+    states: Float64Array,
+    offsets: Int32Array,
+    controls: Float64Array,
+    leftOver: readonly number[],
+  ) => {
+    const alone = leftOver.map((r) => {
+      const control = controls.slice(r * nu, (r + 1) * nu);
+      return [offsets[r]!, advanceAlone(robot, frameSkip, states, offsets[r]!, at.width, control)] as const;
+    });
+    left += alone.length;
+    at.lanes.read(at.state, at.width, states, offsets);
+    for (const [offset, row] of alone) states.set(row, offset);
+  };
   const stepsOf = (robot: Model): BatchedSteps => ({
     get left() {
       return left;
@@ -76,27 +106,23 @@ export function batchedSteps(
       if (rows === 0) return;
       at.load(robot, states, offsets, controls);
       all()(rows, at.state, at.control, at.status, 0, at.parameters);
-      const alone = at.leftOver(rows).map((r) => {
-        const control = controls.slice(r * nu, (r + 1) * nu);
-        return [offsets[r]!, advanceAlone(robot, frameSkip, states, offsets[r]!, at.width, control)] as const;
-      });
-      left += alone.length;
-      at.lanes.read(at.state, at.width, states, offsets);
-      for (const [offset, row] of alone) states.set(row, offset);
+      finish(robot, states, offsets, controls, at.leftOver(rows));
     },
 
-    pullback(states, offsets, controls, cotangents, controlCotangents) {
+    record(states, offsets, controls) {
+      const rows = offsets.length;
+      at.load(robot, states, offsets, controls);
+      const leftOver = runRecorded(rows);
+      const tape = { rows, entries: at.save(rows, at.tape(rows, frameSkip)), leftOver };
+      finish(robot, states, offsets, controls, leftOver);
+      return tape;
+    },
+
+    pullback(states, offsets, controls, cotangents, controlCotangents, tape) {
       const rows = offsets.length;
       if (rows === 0) return;
       at.load(robot, states, offsets, controls);
-      const tape = at.tape(rows, frameSkip);
-      const found = new Set<number>();
-      for (const { state, solutions } of tape) {
-        at.lanes.copy(at.state, state, at.width, rows);
-        recorded()(rows, at.state, at.control, at.status, solutions, at.parameters);
-        for (const r of at.leftOver(rows)) found.add(r);
-      }
-      const alone = [...found].map((r) => {
+      const alone = (tape?.leftOver ?? runRecorded(rows)).map((r) => {
         const control = controls.slice(r * nu, (r + 1) * nu);
         const bars = cotangents.slice(r * (nq + nv), (r + 1) * (nq + nv));
         const before = controlCotangents.slice(r * nu, (r + 1) * nu);
@@ -104,10 +130,14 @@ export function batchedSteps(
       });
       left += alone.length;
       const [barRows, controlRows] = [at.rowsOf(rows, nq + nv), at.rowsOf(rows, nu)];
+      const entries = at.tape(rows, frameSkip);
       at.lanes.write(at.bars, nq + nv, cotangents, barRows);
       at.lanes.write(at.controlBars, nu, controlCotangents, controlRows);
-      for (const { state, solutions } of tape.toReversed())
+      for (let k = frameSkip - 1; k >= 0; k--) {
+        const { state, solutions } = entries[k]!;
+        if (tape !== undefined) at.restore(tape.entries[k]!, entries[k]!);
         adjoint()(rows, state, at.control, solutions, at.bars, at.controlBars, at.parameters);
+      }
       at.lanes.read(at.bars, nq + nv, cotangents, barRows);
       at.lanes.read(at.controlBars, nu, controlCotangents, controlRows);
       for (const { r, before, state, control } of alone) {

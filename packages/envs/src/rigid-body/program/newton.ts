@@ -15,6 +15,7 @@ import {
 import type { Model } from "../model/model.ts";
 import type { FloorContact } from "./floor-contacts.ts";
 import {
+  type BodyInertia,
   carried,
   components,
   matrixOverDofs,
@@ -34,6 +35,9 @@ import { solve } from "./tree-solve.ts";
 /** What the solver starts from: M, f and the rows. */
 export interface Problem {
   readonly kin: Kinematics;
+  readonly inertias: readonly BodyInertia[];
+  /** Velocities of the bodies. */
+  readonly V: readonly Spatial[];
   /** The robot's centre of mass, from O. */
   readonly center: Vec;
   readonly mass: readonly Scalar[];
@@ -100,11 +104,17 @@ export function weightsAt(
  * A row J = wᵀ S of a contact with its body, w its direction as a force, is an inertia that the body has besides its own:
  *   J_iᵀ J_i  is  Sᵀ (w wᵀ) S
  */
-export function newtonPoint(
+export function newtonPoint(model: Model, problem: Problem, weights: readonly Scalar[]): Scalar[] {
+  const { H, g } = newtonSystem(model, problem, weights);
+  return solve(model.paths, H, g);
+}
+
+/** H and g of H a⁺ = g. */
+export function newtonSystem(
   model: Model,
   { kin, mass, smooth, rows }: Problem,
   weights: readonly Scalar[],
-): Scalar[] {
+): { H: readonly Scalar[]; g: readonly Scalar[] } {
   let next = 0;
   const take = (count: number): readonly Scalar[] => {
     next += count;
@@ -143,7 +153,7 @@ export function newtonPoint(
     });
   }
   for (const link of rows.links) addLink(model, link, take(1)[0]!, H, g);
-  return solve(model.paths, H, g);
+  return { H, g };
 }
 
 /**

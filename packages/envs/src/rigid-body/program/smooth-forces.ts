@@ -60,33 +60,33 @@ function velocityProducts(model: Model, { motions }: Kinematics, v: readonly Sca
   return A;
 }
 
-/** c_i, by recursive Newton-Euler                                                                  [eq:bias-force] */
-function biasForces(
+/** I_b (A_b − g) + V_b ×* I_b V_b of each body, A_b those of `accelerations` besides what v alone makes them. */
+export function inertialForces(
   model: Model,
   kin: Kinematics,
   inertias: readonly BodyInertia[],
   V: readonly Spatial[],
   v: readonly Scalar[],
-): Scalar[] {
+  accelerations: readonly Spatial[] = V.map(() => still),
+): Spatial[] {
   const gravity = vec(...model.gravity);
-  const forces = velocityProducts(model, kin, v).map(({ angular, linear }, b) => {
+  return velocityProducts(model, kin, v).map((own, b) => {
+    const { angular, linear } = plusSpatial(own, accelerations[b]!);
     const lifted = { angular, linear: minus(linear, gravity) };
     const inertia = inertias[b]!;
     return plusSpatial(timesBody(inertia, lifted), crossForce(V[b]!, timesBody(inertia, V[b]!)));
   });
-  const total = carried(model, forces, plusSpatial);
-  return kin.motions.map((S, i) => along(S, total[model.dofBody[i]!]!));
 }
 
 /** (I_O ω + h × v,  m v − h × ω) */
-function timesBody({ mass, first, moment }: BodyInertia, { angular, linear }: Spatial): Spatial {
+export function timesBody({ mass, first, moment }: BodyInertia, { angular, linear }: Spatial): Spatial {
   return {
     angular: plus(apply(moment, angular), cross(first, linear)),
     linear: minus(scale(mass, linear), cross(first, angular)),
   };
 }
 
-/** f = passive − bias + actuator, and the force of a fluid: [eq:passive-force], [eq:fluid]. */
+/** f = passive − bias + actuator, and the force of a fluid: [eq:bias-force], [eq:passive-force], [eq:fluid]. */
 export function smoothForces(
   model: ProgramModel,
   kin: Kinematics,
@@ -96,23 +96,47 @@ export function smoothForces(
   v: readonly Scalar[],
   u: readonly Scalar[],
 ): Scalar[] {
-  const bias = biasForces(model, kin, inertias, V, v);
-  const f = bias.map((c, i) => {
+  // c_i, by recursive Newton-Euler.
+  const total = carried(model, inertialForces(model, kin, inertias, V, v), plusSpatial);
+  const bias = kin.motions.map((S, i) => along(S, total[model.dofBody[i]!]!));
+  const f = plusJointForces(model, bias.map(neg), q, v, u);
+  if (model.fluidBoxes.length === 0) return f;
+  const drags = carried(model, fluidForces(model, kin, inertias, V), plusSpatial);
+  return f.map((force, i) => add(force, along(kin.motions[i]!, drags[model.dofBody[i]!]!)));
+}
+
+/** Forces along the dofs, and those of springs, dampers and motors. */
+export function plusJointForces(
+  model: ProgramModel,
+  forces: readonly Scalar[],
+  q: readonly Scalar[],
+  v: readonly Scalar[],
+  u: readonly Scalar[],
+): Scalar[] {
+  const f = forces.map((force, i) => {
     const stiffness = model.dofStiffness[i]!;
     const spring = stiffness === 0 ? constant(0) : mul(stiffness, q[model.dofQpos[i]!]!);
-    return sub(sub(neg(c), spring), mul(model.parameters.damping[i]!, v[i]!));
+    return sub(sub(force, spring), mul(model.parameters.damping[i]!, v[i]!));
   });
   u.forEach((control, m) => {
     const held = min(model.motorHigh[m]!, max(model.motorLow[m]!, control));
     const dof = model.motorDof[m]!;
     f[dof] = add(f[dof]!, mul(model.motorGear[m]!, held));
   });
-  if (model.fluidBoxes.length === 0) return f;
-  const drags = V.map(() => still);
+  return f;
+}
+
+/** The fluid's force on each body. */
+export function fluidForces(
+  model: Model,
+  kin: Kinematics,
+  inertias: readonly BodyInertia[],
+  V: readonly Spatial[],
+): Spatial[] {
+  const drags: Spatial[] = V.map(() => still);
   for (const box of model.fluidBoxes)
     drags[box.body] = plusSpatial(drags[box.body]!, drag(box, kin, inertias, V));
-  const total = carried(model, drags, plusSpatial);
-  return f.map((force, i) => add(force, along(kin.motions[i]!, total[model.dofBody[i]!]!)));
+  return drags;
 }
 
 /**

@@ -11,6 +11,16 @@ export interface TapeEntry {
   readonly solutions: number;
 }
 
+type Numbers = Float64Array | Float32Array;
+
+/** What the steps of one call left for their adjoint, outside the module's memory. */
+export interface StepTape {
+  readonly rows: number;
+  readonly entries: readonly { readonly state: Numbers; readonly solutions: Numbers }[];
+  /** Rows that the program could not do. */
+  readonly leftOver: readonly number[];
+}
+
 export class StepMemory {
   readonly lanes: LaneMemory;
   /** Numbers in a row of a state. */
@@ -76,6 +86,26 @@ export class StepMemory {
       }));
     }
     return this.#tape;
+  }
+
+  /** Copies of the tape of so many rows. */
+  save(rows: number, tape: readonly TapeEntry[]): StepTape["entries"] {
+    const { values } = this.lanes;
+    const copy = (address: number, width: number) => {
+      const start = this.lanes.indexOf(address);
+      return values.slice(start, start + this.lanes.padded(rows) * width);
+    };
+    const solved = stagesOf(this.#model) * this.#model.nv;
+    return tape.map(({ state, solutions }) => ({
+      state: copy(state, this.width),
+      solutions: copy(solutions, solved),
+    }));
+  }
+
+  restore(entry: StepTape["entries"][number], { state, solutions }: TapeEntry): void {
+    const { values } = this.lanes;
+    values.set(entry.state, this.lanes.indexOf(state));
+    values.set(entry.solutions, this.lanes.indexOf(solutions));
   }
 
   /** Rows that the program could not do, or whose inputs are no numbers. */

@@ -118,12 +118,17 @@ export function dampedAcceleration(
   a: readonly Scalar[],
 ): readonly Scalar[] {
   if (!model.isDamped) return a;
+  return solve(model.paths, dampedMass(model, mass), product(model.paths, mass, a));
+}
+
+/** M + h B */
+export function dampedMass(model: ProgramModel, mass: readonly Scalar[]): readonly Scalar[] {
   const damped = [...mass];
   model.parameters.damping.forEach((damping, i) => {
     const diagonal = model.paths.start[i]!;
     damped[diagonal] = add(damped[diagonal]!, mul(model.timestep, damping));
   });
-  return solve(model.paths, damped, product(model.paths, mass, a));
+  return damped;
 }
 
 function eulerStep(model: ProgramModel, x: StepVariables): Statement[] {

@@ -1,6 +1,7 @@
 /** The adjoint of a whole trajectory, from its start and its controls. */
 import type { Model } from "../model/model.ts";
 import type { BatchedSteps } from "./batched-steps.ts";
+import type { StepTape } from "./step-memory.ts";
 
 /** Trajectories of one robot, of equal length: rows of nq + 2 nv at the start, [rows, nu] controls at each time. */
 export interface Trajectories {
@@ -18,8 +19,9 @@ export interface TrajectoryCotangents {
 /**
  * Cotangents of all states, t = 0 ... T, become those of the start and of the controls:                [eq:adjoint-trajectory]
  *   s̄_t = (given)_t + (∂s_{t+1}/∂s_t)ᵀ s̄_{t+1},   ū_t = (∂s_{t+1}/∂u_t)ᵀ s̄_{t+1}
- * Every `spacing`-th state is kept from a first run, the others are computed again from the one before them: about
- * T/spacing + spacing states in memory, fewest at √T, and one more run forward. With spacing 1 all are kept.
+ * Every `spacing`-th state is kept from a first run. Then, segment by segment from the last, the steps of a segment are
+ * run again and recorded, and their adjoints taken: about T/spacing + spacing states in memory, fewest at √T. With a
+ * spacing of T there is one segment, and no first run.
  *
  * Shapes  `stateCotangents(t)`: [rows, nq + nv] of s_t = (q, v), or undefined for zeros
  */
@@ -57,10 +59,15 @@ export function trajectoryPullback(
   gather(T);
   for (let segment = kept.length - 1; segment >= 0; segment--) {
     const first = segment * spacing;
-    const states = [kept[segment]!];
-    for (let t = first; t + 1 < Math.min(first + spacing, T); t++) states.push(next(states.at(-1)!, t));
-    for (let t = first + states.length - 1; t >= first; t--) {
-      steps.pullback(states[t - first]!, offsets, controls[t]!, bar, controlBars[t]!);
+    const end = Math.min(first + spacing, T);
+    const recorded: { state: Float64Array; tape: StepTape }[] = [];
+    for (let t = first, reached = kept[segment]!.slice(); t < end; t++) {
+      const before = reached.slice();
+      recorded.push({ state: before, tape: steps.record(reached, offsets, controls[t]!) });
+    }
+    for (let t = end - 1; t >= first; t--) {
+      const { state, tape } = recorded[t - first]!;
+      steps.pullback(state, offsets, controls[t]!, bar, controlBars[t]!, tape);
       gather(t);
     }
   }
