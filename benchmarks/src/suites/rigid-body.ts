@@ -1,10 +1,10 @@
 /**
  * Question: how long does one physics step take, in a batch, alone and differentiated, beside the official MuJoCo builds for
- * WebAssembly?
+ * WebAssembly, and beside the native library where it is installed?
  *
  * All run the same episodes (initial states, random controls). Our answers are compared with release 3.3.8 before anything
- * is timed; release 3.14 goes other ways for some robots, and only its time is taken. And: how many steps of an
- * environment does a batch make per second?
+ * is timed; release 3.14 and older native ones go other ways for some robots, and only their time is taken. The native
+ * library runs in a process of its own, after the others. And: how many steps of an environment does a batch make per second?
  */
 
 import { readFileSync } from "node:fs";
@@ -13,6 +13,7 @@ import loadLatest, { type MainModule as LatestModule } from "@mujoco/mujoco";
 import { fold, key, normal, split, uniform } from "@sgmrl/autodiff/random";
 import { findEnvironment, type RobotName, rigidBody, robots, width } from "@sgmrl/envs";
 import loadMujoco, { type MainModule } from "mujoco-js";
+import { type NativeRun, type NativeTiming, nativeMujoco } from "../native/native-mujoco.ts";
 import { assertAgrees } from "../support/agree.ts";
 import { measure, standardBudget, type Timing } from "../support/measure.ts";
 import type { Comparison } from "../support/report.ts";
@@ -44,10 +45,12 @@ interface Engine {
   qpos(): Float64Array;
 }
 
-function modelText(name: RobotName): string {
+function modelFile(name: RobotName): string {
   const path = `../../../packages/envs/test/rigid-body/fixtures/${files[name]}.xml`;
-  return readFileSync(fileURLToPath(new URL(path, import.meta.url)), "utf8");
+  return fileURLToPath(new URL(path, import.meta.url));
 }
+
+const modelText = (name: RobotName): string => readFileSync(modelFile(name), "utf8");
 
 function official(mujoco: MainModule, name: RobotName): Engine {
   // Emscripten's file system, which the package exports without declaring it.
@@ -131,6 +134,23 @@ function run(engine: Engine, work: readonly Episode[]): Float64Array[] {
   });
 }
 
+/** All episodes by the native library. */
+function runNative(
+  native: NativeRun,
+  name: RobotName,
+  work: readonly Episode[],
+  rounds: number,
+): NativeTiming {
+  const numbers = work.flatMap(({ qpos, qvel, controls }) => [
+    ...qpos,
+    ...qvel,
+    ...controls.flatMap((control) => [...control]),
+  ]);
+  const head = Int32Array.of(work.length, episodeLength / held, held);
+  const input = Buffer.concat([Buffer.from(head.buffer), Buffer.from(Float64Array.from(numbers).buffer)]);
+  return native(modelFile(name), input, rounds);
+}
+
 /** The episodes side by side in one batch, and their adjoints. */
 function batched(name: RobotName, work: readonly Episode[], dtype: "float64" | "float32") {
   const model = rigidBody.compileModel(robots[name]);
@@ -148,6 +168,7 @@ function batched(name: RobotName, work: readonly Episode[], dtype: "float64" | "
   );
   const states = start.slice();
   const visited = controls.map(() => new Float64Array(start.length));
+  const gradient = new Float64Array(work.length * (nq + nv)).fill(1);
   const bars = new Float64Array(work.length * (nq + nv));
   const controlBars = new Float64Array(work.length * nu);
   const run = (): Float64Array[] => {
@@ -165,13 +186,23 @@ function batched(name: RobotName, work: readonly Episode[], dtype: "float64" | "
     for (let t = controls.length - 1; t >= 0; t--)
       steps.pullback(visited[t]!, offsets, controls[t]!, bars, controlBars);
   };
-  return { run, back, leftShare: () => steps.left };
+  /** The run and its adjoint, from the start: with all states kept, and with the square root of their number. */
+  const vjp = (spacing?: number) => () =>
+    rigidBody.trajectoryPullback(
+      model,
+      steps,
+      { start, controls },
+      (t) => (t === controls.length ? gradient : undefined),
+      spacing,
+    );
+  return { run, back, vjpKept: vjp(controls.length), vjp: vjp(), leftShare: () => steps.left };
 }
 
 /** 2,000 steps a call, so that milliseconds per call are microseconds per step, twice. */
 export async function physicsSteps(quick: boolean): Promise<Comparison[]> {
   const mujoco = await loadMujoco();
   const latest = await loadLatest();
+  const native = nativeMujoco();
   const budget = quick ? { ...standardBudget, rounds: 5 } : { ...standardBudget, rounds: 31 };
   return (Object.keys(files) as RobotName[]).map((name) => {
     const work = randomEpisodes(name);
@@ -184,13 +215,31 @@ export async function physicsSteps(quick: boolean): Promise<Comparison[]> {
       [
         { name: "batch of 20", run: together.run },
         { name: "batch of 20, float32", run: single.run },
-        { name: "batch of 20, adjoint", run: together.back },
+        { name: "batch of 20, a step again and its adjoint", run: together.back },
+        { name: "batch of 20, run and adjoint, all kept", run: together.vjpKept },
+        { name: "batch of 20, run and adjoint, √T kept", run: together.vjp },
         { name: "alone", run: () => run(own, work) },
         { name: "mujoco-js", run: () => run(theirs, work) },
         { name: "@mujoco/mujoco", run: () => run(latestEngine, work) },
       ],
       budget,
     );
+    const notes: Record<string, string | number> = {};
+    if ("absent" in native) notes["native MuJoCo"] = `absent: ${native.absent}`;
+    else {
+      const { version, rounds, qpos } = runNative(native, name, work, budget.rounds);
+      const sorted = rounds.toSorted((a, b) => a - b);
+      const median = sorted[Math.floor(sorted.length / 2)]!;
+      notes[`microseconds per step, native MuJoCo ${version}`] = (
+        (1000 * median) /
+        (episodes * episodeLength)
+      ).toFixed(2);
+      notes[`native MuJoCo ${version} / batch of 20`] = (median / timings[0]!.median).toFixed(2);
+      const others = answer.flatMap((row) => [...row]);
+      notes[`largest difference of coordinates after an episode, native ${version} from 3.3.8`] = Math.max(
+        ...others.map((x, i) => Math.abs(x - qpos[i]!)),
+      ).toExponential(1);
+    }
     const perStep = ({ median }: Timing) => ((1000 * median) / (episodes * episodeLength)).toFixed(2);
     return {
       title: `${name}: ${episodes * episodeLength} physics steps`,
@@ -204,6 +253,7 @@ export async function physicsSteps(quick: boolean): Promise<Comparison[]> {
         "largest relative difference of coordinates after an episode, batch": batchError.toExponential(1),
         "largest difference of one step, float32 from float64": float32Error(name, work).toExponential(1),
         "states left to the scalar step": together.leftShare(),
+        ...notes,
       },
     };
   });

@@ -38,6 +38,7 @@ export {
   trainingTaskKey,
   type WeightedTask,
 } from "./framework/task-family.ts";
+export { taskInWords } from "./framework/task-in-words.ts";
 export { antDirection, antDirection2D, antGoal } from "./locomotion/ant.ts";
 export { halfCheetahDirection, halfCheetahVelocity } from "./locomotion/half-cheetah.ts";
 export { hopperParameters, type ParametersTask } from "./locomotion/hopper.ts";
@@ -52,6 +53,10 @@ export type { GoalTask, Point } from "./point/plane.ts";
 export { type Toy1DTask, toy1D } from "./point/toy-1d.ts";
 export { type WallsReward, type WallsTask, walls2D } from "./point/walls-2d.ts";
 export { environments, findEnvironment } from "./registry.ts";
+export { animationPage } from "./render/animation.ts";
+export { drawTrajectory, type Walk } from "./render/draw-trajectory.ts";
+export type { Drawing } from "./render/drawing.ts";
+export { type FilmStripOptions, filmStrip } from "./render/film-strip.ts";
 export * as rigidBody from "./rigid-body/index.ts";
 export { type RobotName, robots } from "./rigid-body/robots/index.ts";
 export {

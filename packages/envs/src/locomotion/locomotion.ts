@@ -11,7 +11,7 @@ import type { Model } from "../rigid-body/model/model.ts";
 import { type BatchedSteps, batchedSteps } from "../rigid-body/program/batched-steps.ts";
 import type { Motion } from "../rigid-body/render/scene.ts";
 import { type Displacement, locomotionAdjoint, type RewardSlopes } from "./adjoint.ts";
-import { checkTask, type TaskKind } from "./tasks.ts";
+import { checkTask, goalsOf, type TaskKind } from "./tasks.ts";
 
 /**
  * One environment step of a robot: the control held for `frameSkip` physics steps.
@@ -139,7 +139,8 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
           ...(action === undefined ? {} : { control: action.map((a) => scaledAction(a, 1)) }),
         };
       });
-      return { title, model, moments, dt: definition.frameSkip * model.timestep };
+      const dt = definition.frameSkip * model.timestep;
+      return { title, model, moments, dt, goals: goalsOf(task) };
     },
   };
 }

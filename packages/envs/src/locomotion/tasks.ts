@@ -1,6 +1,7 @@
 import { normal } from "@sgmrl/autodiff/random";
 import { EnvironmentError } from "../framework/errors.ts";
 import { cubeFamily, finiteFamily, type TaskFamily } from "../framework/task-family.ts";
+import type { MotionGoal } from "../rigid-body/render/scene.ts";
 
 /** A distribution over tasks, and what a task must be. */
 export interface TaskKind<Task> {
@@ -70,6 +71,19 @@ export function placesWithin(radius: number): TaskKind<PlaceTask> {
       return { goal: [r * Math.cos(angle), r * Math.sin(angle)] };
     }),
   };
+}
+
+/** What a task asks for, to be drawn. */
+export function goalsOf(task: unknown): readonly MotionGoal[] {
+  const { direction, velocity, heading, goal } = task as Partial<
+    DirectionTask & VelocityTask & HeadingTask & PlaceTask
+  >;
+  return [
+    ...(direction === undefined ? [] : [{ heading: [direction, 0] as const }]),
+    ...(velocity === undefined ? [] : [{ velocity }]),
+    ...(heading === undefined ? [] : [{ heading }]),
+    ...(goal === undefined ? [] : [{ place: goal }]),
+  ];
 }
 
 /** Refuses a task that is not one of the kind, naming the field. */

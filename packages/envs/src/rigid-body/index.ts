@@ -17,6 +17,4 @@ export {
   type TrajectoryCotangents,
   trajectoryPullback,
 } from "./program/trajectory.ts";
-export { animationPage } from "./render/animation.ts";
-export { type FilmStripOptions, filmStrip } from "./render/film-strip.ts";
-export type { Moment, Motion } from "./render/scene.ts";
+export { drawMotion, type Moment, type Motion, type MotionGoal } from "./render/scene.ts";

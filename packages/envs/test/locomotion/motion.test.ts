@@ -1,6 +1,12 @@
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import { expect, test } from "vitest";
-import { findEnvironment, halfCheetahDirection, isLocomotion, rigidBody } from "../../src/index.ts";
+import {
+  animationPage,
+  findEnvironment,
+  halfCheetahDirection,
+  isLocomotion,
+  rigidBody,
+} from "../../src/index.ts";
 
 test("a trajectory of an environment becomes an animation of as many moments", () => {
   const environment = halfCheetahDirection();
@@ -16,8 +22,9 @@ test("a trajectory of an environment becomes an animation of as many moments", (
   const motion = environment.motion("forward", task, states, actions);
   expect(motion.dt).toBeCloseTo(0.05, 12);
   expect(motion.moments).toHaveLength(12);
+  expect(motion.goals).toEqual([{ heading: [1, 0] }]);
   expect(Array.from(motion.moments[3]!.control!)).toEqual(Array.from(actions[3]!, (a) => a / 10));
-  expect(rigidBody.animationPage("run", [motion])).toContain("forward");
+  expect(animationPage("run", [rigidBody.drawMotion(motion)])).toContain("forward");
 });
 
 test("environments that are not of locomotion say so", () => {

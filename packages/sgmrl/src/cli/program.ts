@@ -71,7 +71,7 @@ const commands: readonly Entry[] = [
   },
   {
     name: "render",
-    description: "animate a robot (web page and film strip): a run's policy before and after adaptation",
+    description: "draw trajectories (web page and film strip): a run's policy before and after adaptation",
     load: async () => (await import("./render.ts")).addRender,
   },
   {

@@ -1,6 +1,6 @@
 /** The report of one run, or of several beside each other: a page and its figures as SVG files. */
-import { mkdirSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
 import { localUnits, type UnitSource } from "../execution/create-engine.ts";
 import { loadCheckpoint } from "../training/resume.ts";
@@ -10,7 +10,7 @@ import { unitOf } from "../training/train.ts";
 import { adaptationCurve } from "./adaptation-curve.ts";
 import { commandOf } from "./command-of.ts";
 import { returnColumns, seedColumns } from "./estimate-text.ts";
-import { colorStyles, type Figure, renderFigure, seriesCount } from "./figure.ts";
+import { colorStyles, escapeXml, type Figure, renderFigure, seriesCount } from "./figure.ts";
 import { gradientNorms } from "./gradient-norms.ts";
 import { learningCurve } from "./learning-curve.ts";
 import { intervalsOver, lastReturns, seedStatistics } from "./over-seeds.ts";
@@ -59,6 +59,7 @@ export async function writeGroupReport(
       returnsSection(groups),
       ...seedsSection(groups),
       secondsSection(groups),
+      motionsSection(groups, dirname(path)),
       ...groups.map(settingsSection),
     ],
   });
@@ -180,6 +181,27 @@ function seedsSection(groups: readonly Group[]): Section[] {
       )}<p>Of each run's return after its last adaptation step, with 95% bootstrap intervals over seeds.</p>`,
     },
   ];
+}
+
+/** Links to the films that there are of the runs; else how to make one. */
+function motionsSection(groups: readonly Group[], folder: string): Section {
+  const films = groups.flatMap(({ runs }) =>
+    runs
+      .map(({ directory }) => join(directory, "motion.html"))
+      .filter((file) => existsSync(file))
+      .map((file) => relative(folder, file).replaceAll("\\", "/")),
+  );
+  const [
+    {
+      runs: [{ directory }],
+    },
+  ] = groups as [Group];
+  const links = films.map((file) => `<li><a href="${encodeURI(file)}">${escapeXml(file)}</a></li>`);
+  const body =
+    films.length === 0
+      ? `<p>${code(`sgmrl render ${directory}`)} draws a task before and after adaptation.</p>`
+      : `<p>A task before and after adaptation:</p><ul>${links.join("")}</ul>`;
+  return { title: "To be watched", body };
 }
 
 /** Seconds an iteration, by phase: the phases add up over all workers, the wall clock does not. */

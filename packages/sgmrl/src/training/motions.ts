@@ -1,6 +1,5 @@
 import { fold, type Key } from "@sgmrl/autodiff/random";
-import { isLocomotion, type rigidBody } from "@sgmrl/envs";
-import { InputError } from "../errors.ts";
+import { type Drawing, drawTrajectory } from "@sgmrl/envs";
 import { adaptFrom } from "../inner/adapt.ts";
 import { surrogateWeights } from "../inner/advantage.ts";
 import type { Experiment } from "../meta-gradient/experiment.ts";
@@ -9,19 +8,14 @@ import { logLikelihood } from "../policy/log-likelihood.ts";
 import { drawNoise, rollout } from "../sampling/rollout.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 
-/** One trajectory of a task before adaptation and one after `steps` steps of it, as motions to be drawn. */
-export function adaptationMotions(
+/** One trajectory of a task before adaptation and one after `steps` steps of it, to be drawn. */
+export function adaptationDrawings(
   experiment: Experiment,
   theta: Float64Array,
   keys: { readonly task: Key; readonly noise: Key },
   steps: number,
-): rigidBody.Motion[] {
+): Drawing[] {
   const environment = environmentOf(experiment);
-  if (!isLocomotion(environment)) {
-    throw new InputError(
-      `render: "${environment.name}" has no body to draw; give an environment of locomotion.`,
-    );
-  }
   const { inner } = experiment;
   const discount = experiment.discount ?? environment.discount;
   const horizon = experiment.horizon ?? environment.horizon;
@@ -29,8 +23,8 @@ export function adaptationMotions(
   const model = logLikelihood(policy);
   const task = environment.family.sample(keys.task);
   const size = environment.stateSize;
-  const motions: rigidBody.Motion[] = [];
-  /** Samples stage t; its first trajectory becomes a motion if it has a title. */
+  const drawings: Drawing[] = [];
+  /** Samples stage t; its first trajectory is drawn if it has a title. */
   const sample = (at: Float64Array, stage: number, trajectories: number, title?: string): TrajectoryBatch => {
     const states: Float64Array[] = [];
     const noise = drawNoise(policy, fold(keys.noise, stage), trajectories, horizon);
@@ -43,7 +37,9 @@ export function adaptationMotions(
       const length = batch.lengths[0]!;
       const a = policy.actionWidth;
       const actions = Array.from({ length }, (_, h) => batch.actions.slice(h * a, (h + 1) * a));
-      motions.push(environment.motion(title, task, states.slice(0, length + 1), actions));
+      drawings.push(
+        drawTrajectory(environment, { title, task, states: states.slice(0, length + 1), actions }),
+      );
     }
     return batch;
   };
@@ -58,5 +54,5 @@ export function adaptationMotions(
   );
   const label = steps === 1 ? "after 1 step" : `after ${steps} steps`;
   sample(adapted, steps + 1, 1, steps === 0 ? "without adaptation" : label);
-  return motions;
+  return drawings;
 }

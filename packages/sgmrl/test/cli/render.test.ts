@@ -2,12 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { key } from "@sgmrl/autodiff/random";
+import { environments } from "@sgmrl/envs";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
 import type { Experiment } from "../../src/meta-gradient/experiment.ts";
 import { partsOf } from "../../src/meta-gradient/parts.ts";
 import { createUnit } from "../../src/meta-gradient/unit.ts";
-import { adaptationMotions } from "../../src/training/motions.ts";
+import { adaptationDrawings } from "../../src/training/motions.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "render-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -27,7 +28,8 @@ describe("sgmrl render", () => {
     expect(files.map((file) => existsSync(file))).toEqual([true, true]);
     const page = readFileSync(files[0]!, "utf8");
     expect(page).toMatch(/^<!doctype html>/);
-    expect(page).toMatch(/<title>half-cheetah-direction \{&quot;direction&quot;:-?1\}<\/title>/);
+    expect(page).toMatch(/<title>half-cheetah-direction<\/title>/);
+    expect(page).toMatch(/<p>a half-cheetah runs forward or backward: (for|back)ward\.<\/p>/);
     expect(readFileSync(files[1]!, "utf8")).toMatch(/^<svg /);
   });
 
@@ -39,8 +41,21 @@ describe("sgmrl render", () => {
     expect(err).toContain(`--out ${file}: `);
   });
 
-  it("refuses an environment without a body, and neither or both of run and --env", async () => {
-    expect(await run("render", "--env", "navigation-2d")).toMatchObject({ code: 2 });
+  it.each(Object.keys(environments))("draws %s", async (name) => {
+    const { code, out } = await run("render", "--env", name, "--out", join(folder, "all"), "--json");
+    expect(code).toBe(0);
+    const { files } = JSON.parse(out) as { files: string[] };
+    const page = readFileSync(files[0]!, "utf8");
+    const data = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(page)![1]!;
+    const [panel] = JSON.parse(data) as { frames: number[][]; captions: string[] }[];
+    expect(panel!.frames.length).toBeGreaterThan(1);
+    expect(panel!.captions.length).toBe(panel!.frames.length);
+    for (const frame of panel!.frames) expect(frame.length).toBe(panel!.frames[0]!.length);
+    expect(page).toContain("<p>");
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it("refuses neither and both of run and --env", async () => {
     expect(await run("render")).toMatchObject({ code: 2 });
     expect(await run("render", "runs/x", "--env", "ant-goal")).toMatchObject({ code: 2 });
   });
@@ -59,10 +74,10 @@ describe("motions of an adaptation", () => {
       precision: "float64",
     };
     const theta = createUnit(partsOf(experiment)).initialize(key(1));
-    const motions = adaptationMotions(experiment, theta, { task: key(2), noise: key(3) }, 1);
-    expect(motions.map(({ title }) => title)).toEqual(["before adaptation", "after 1 step"]);
-    expect(motions.map(({ moments }) => moments.length)).toEqual([7, 7]);
-    expect(motions[0]!.dt).toBeCloseTo(0.05, 12);
-    expect(motions[0]!.moments[6]!.qpos).not.toEqual(motions[1]!.moments[6]!.qpos);
+    const drawings = adaptationDrawings(experiment, theta, { task: key(2), noise: key(3) }, 1);
+    expect(drawings.map(({ title }) => title)).toEqual(["before adaptation", "after 1 step"]);
+    expect(drawings.map(({ moments }) => moments.length)).toEqual([7, 7]);
+    expect(drawings[0]!.dt).toBeCloseTo(0.05, 12);
+    expect(drawings[0]!.moments[6]!.strokes).not.toEqual(drawings[1]!.moments[6]!.strokes);
   });
 });

@@ -1,3 +1,4 @@
+import type { Drawing, DrawnMoment, ForceArrow, GoalMark } from "../../render/drawing.ts";
 import { contactForce } from "../dynamics/contact-forces.ts";
 import { forward } from "../dynamics/forward.ts";
 import { kinematics } from "../dynamics/kinematics.ts";
@@ -18,45 +19,15 @@ export interface Motion {
   readonly moments: readonly Moment[];
   /** Time between moments [s]. */
   readonly dt: number;
+  /** What the task asks for. */
+  readonly goals?: readonly MotionGoal[];
 }
 
-/** A stroke from (x1, y1) to (x2, y2) in metres, y up. A sphere is a stroke of no length. */
-export interface Stroke {
-  readonly x1: number;
-  readonly y1: number;
-  readonly x2: number;
-  readonly y2: number;
-  /** Half the stroke's width [m]. */
-  readonly radius: number;
-}
-
-/** A contact force as an arrow from its point [m, N]. */
-export interface ForceArrow {
-  readonly x: number;
-  readonly y: number;
-  readonly fx: number;
-  readonly fy: number;
-}
-
-/** A moment in the drawing plane. */
-export interface DrawnMoment {
-  /** Farther shapes first. */
-  readonly strokes: readonly Stroke[];
-  readonly forces: readonly ForceArrow[];
-  /** Where the camera looks: the first body [m]. */
-  readonly focus: readonly [number, number];
-  /** Its x in the world [m]. */
-  readonly x: number;
-  /** The ground's near and far edge [m]; the same in a side view, absent in a view from above. */
-  readonly ground: readonly [near: number, far: number] | undefined;
-}
-
-/** A motion in the drawing plane. */
-export interface DrawnMotion {
-  readonly title: string;
-  readonly dt: number;
-  readonly moments: readonly DrawnMoment[];
-}
+/** A place on the floor [m], a speed along x [m/s], or a direction along the floor. */
+export type MotionGoal =
+  | { readonly place: readonly [x: number, y: number] }
+  | { readonly velocity: number }
+  | { readonly heading: readonly [x: number, y: number] };
 
 /** (x, y, z) → the drawing plane and the depth behind it. */
 type View = (x: number, y: number, z: number) => [across: number, up: number, depth: number];
@@ -73,9 +44,26 @@ function viewOf(model: Model): View {
 }
 
 /** The shapes of a motion, placed and projected. */
-export function drawMotion({ title, model, moments, dt }: Motion): DrawnMotion {
+export function drawMotion({ title, model, moments, dt, goals = [] }: Motion): Drawing {
   const view = viewOf(model);
-  return { title, dt, moments: moments.map((moment) => drawMoment(model, view, moment)) };
+  return {
+    title,
+    dt,
+    isTimed: true,
+    moments: moments.map((moment) => drawMoment(model, view, moment)),
+    goals: goals.map((goal) => drawGoal(view, model.floorHeight, moments[0]?.qpos[0] ?? 0, goal)),
+    leavesTrail: false,
+  };
+}
+
+function drawGoal(view: View, floor: number, start: number, goal: MotionGoal): GoalMark {
+  if ("velocity" in goal) return { kind: "pace", x: start, v: goal.velocity };
+  if ("heading" in goal) {
+    const [x, y] = view(...goal.heading, 0);
+    return { kind: "heading", x, y };
+  }
+  const [x, y] = view(...goal.place, Number.isFinite(floor) ? floor : 0);
+  return { kind: "goal", x, y };
 }
 
 function drawMoment(model: Model, view: View, { qpos, qvel, control }: Moment): DrawnMoment {
@@ -113,27 +101,7 @@ function drawMoment(model: Model, view: View, { qpos, qvel, control }: Moment): 
     strokes: placed.toSorted((a, b) => b.depth - a.depth).map(({ stroke }) => stroke),
     forces,
     focus: [focusX, focusY],
-    x,
+    caption: `x = ${x.toFixed(2)} m`,
     ground: model.plane?.n === 2 ? undefined : [edge(-groundDepth), edge(groundDepth)],
   };
-}
-
-/** The smallest box that holds every stroke of the moments, with the camera's focus at x = 0 [m]. */
-export function extent(moments: readonly DrawnMoment[]): {
-  left: number;
-  right: number;
-  bottom: number;
-  top: number;
-} {
-  const box = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity };
-  for (const { strokes, focus, ground } of moments) {
-    box.bottom = Math.min(box.bottom, ground?.[0] ?? box.bottom);
-    for (const { x1, y1, x2, y2, radius } of strokes) {
-      box.left = Math.min(box.left, Math.min(x1, x2) - radius - focus[0]);
-      box.right = Math.max(box.right, Math.max(x1, x2) + radius - focus[0]);
-      box.bottom = Math.min(box.bottom, Math.min(y1, y2) - radius);
-      box.top = Math.max(box.top, Math.max(y1, y2) + radius);
-    }
-  }
-  return box;
 }

@@ -1,6 +1,7 @@
 /**
  * Everything that is derived from the program of a step, against the scalar step that is its definition: states of a batch
- * [eq:newton-point], adjoints of steps [eq:adjoint-step], [eq:adjoint-solve] and of trajectories [eq:adjoint-trajectory].
+ * [eq:newton-point], adjoints of steps [eq:adjoint-step], [eq:adjoint-solve], [eq:residual] and of trajectories
+ * [eq:adjoint-trajectory].
  */
 import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
 import { describe, expect, test } from "vitest";

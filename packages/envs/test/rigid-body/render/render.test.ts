@@ -1,13 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  animationPage,
-  compileModel,
-  filmStrip,
-  initialState,
-  type Motion,
-  step,
-} from "../../../src/rigid-body/index.ts";
-import { drawMotion } from "../../../src/rigid-body/render/scene.ts";
+import { animationPage } from "../../../src/render/animation.ts";
+import { filmStrip } from "../../../src/render/film-strip.ts";
+import { compileModel, drawMotion, initialState, type Motion, step } from "../../../src/rigid-body/index.ts";
 import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
 
 /** A robot that falls to the floor and lies still, 2 s. */
@@ -64,7 +58,7 @@ describe("a drawn motion", () => {
 
 describe("the film strip", () => {
   test("is one SVG document with as many pictures as asked for, the last one last", () => {
-    const strip = filmStrip(rest("ant", "<rest>"), { frames: 5 });
+    const strip = filmStrip(drawMotion(rest("ant", "<rest>")), { frames: 5 });
     expect(strip.match(/<svg /g)).toHaveLength(6);
     expect(strip).toContain("<title>&lt;rest&gt;</title>");
     expect(strip).toContain("2.00 s");
@@ -75,12 +69,15 @@ describe("the film strip", () => {
 
 describe("the animation page", () => {
   test("holds every moment of every motion, and fetches nothing", () => {
-    const page = animationPage("Two </script> rests", [rest("swimmer", "one"), rest("hopper", "two")]);
+    const page = animationPage(
+      "Two </script> rests",
+      [rest("swimmer", "one"), rest("hopper", "two")].map(drawMotion),
+    );
     const data = JSON.parse(page.match(/<script type="application\/json" id="data">(.*)<\/script>/)![1]!);
     expect(data).toHaveLength(2);
     expect(data[0].frames).toHaveLength(41);
-    expect(data[0].frames[0]).toHaveLength(4 + 5 * 3);
-    expect(data[1].frames[0]).toHaveLength(4 + 5 * 4);
+    expect(data[0].frames[0]).toHaveLength(3 + 5 * 3);
+    expect(data[1].frames[0]).toHaveLength(3 + 5 * 4);
     expect(data[0].window).toEqual(data[1].window);
     expect(page).toContain("<h1>Two &lt;/script&gt; rests</h1>");
     expect(page).not.toMatch(/https?:|src=|import\(|fetch\(/);

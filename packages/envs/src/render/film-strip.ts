@@ -1,4 +1,4 @@
-import { type DrawnMoment, drawMotion, extent, type Motion } from "./scene.ts";
+import { type Drawing, type DrawnMoment, extent } from "./drawing.ts";
 
 /** What a strip shows. */
 export interface FilmStripOptions {
@@ -9,11 +9,10 @@ export interface FilmStripOptions {
 }
 
 /**
- * A motion as a row of pictures, evenly spaced in time, each centred on the robot and labelled with its time and
- * place. Returns a complete SVG document.
+ * A trajectory as a row of pictures, evenly spaced in time, each centred on the focus and labelled with its time and
+ * caption. Returns a complete SVG document.
  */
-export function filmStrip(motion: Motion, { frames = 8, width = 1200 }: FilmStripOptions = {}): string {
-  const drawn = drawMotion(motion);
+export function filmStrip(drawn: Drawing, { frames = 8, width = 1200 }: FilmStripOptions = {}): string {
   const count = Math.min(frames, drawn.moments.length);
   const chosen = Array.from({ length: count }, (_, k) =>
     count === 1 ? 0 : Math.round((k * (drawn.moments.length - 1)) / (count - 1)),
@@ -30,7 +29,7 @@ export function filmStrip(motion: Motion, { frames = 8, width = 1200 }: FilmStri
   const n = (x: number) => String(Math.round(x * 100) / 100);
 
   const pictures = moments.map((moment, k) => {
-    const time = chosen[k]! * drawn.dt;
+    const time = drawn.isTimed ? `${(chosen[k]! * drawn.dt).toFixed(2)} s` : `t = ${chosen[k]!}`;
     const toX = (x: number) => n(scale * (x - moment.focus[0] + half));
     const toY = (y: number) => n(scale * (top - y));
     return [
@@ -40,7 +39,10 @@ export function filmStrip(motion: Motion, { frames = 8, width = 1200 }: FilmStri
         ({ x1, y1, x2, y2, radius }, s) =>
           `<line x1="${toX(x1)}" y1="${toY(y1)}" x2="${toX(x2)}" y2="${toY(y2)}" stroke-width="${n(2 * radius * scale)}" class="limb" stroke="${limbColor(s, moment.strokes.length)}"/>`,
       ),
-      `<text x="${n(cell / 2)}" y="${n(height - 10)}">${time.toFixed(2)} s, x = ${moment.x.toFixed(2)} m</text>`,
+      ...drawn.goals.flatMap((goal) =>
+        goal.kind === "goal" ? [`<circle class="goal" cx="${toX(goal.x)}" cy="${toY(goal.y)}" r="5"/>`] : [],
+      ),
+      `<text x="${n(cell / 2)}" y="${n(height - 10)}">${time}, ${escapeText(moment.caption)}</text>`,
       "</svg>",
     ].join("\n");
   });
@@ -56,7 +58,7 @@ export function filmStrip(motion: Motion, { frames = 8, width = 1200 }: FilmStri
 
 const styles =
   ".paper{fill:#fff}text{font:12px system-ui,sans-serif;text-anchor:middle;fill:#444}" +
-  ".limb{stroke-linecap:round}.floor{stroke:#888}.ground{fill:#eee}" +
+  ".goal{fill:none;stroke:#c2410c;stroke-width:2.5}.limb{stroke-linecap:round}.floor{stroke:#888}.ground{fill:#eee}" +
   "@media(prefers-color-scheme:dark){.paper{fill:#16181c}text{fill:#bbb}.ground{fill:#26292f}}";
 
 /** The ground with a tick every half metre, so that progress is seen. */

@@ -1,0 +1,75 @@
+/** What is drawn of a trajectory, whatever moves in it: strokes in a plane, moment after moment. */
+
+/** A stroke from (x1, y1) to (x2, y2), y up. A sphere or a point is a stroke of no length. */
+export interface Stroke {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+  /** Half the stroke's width. */
+  readonly radius: number;
+}
+
+/** A contact force as an arrow from its point [m, N]. */
+export interface ForceArrow {
+  readonly x: number;
+  readonly y: number;
+  readonly fx: number;
+  readonly fy: number;
+}
+
+export interface DrawnMoment {
+  /** Farther shapes first. As many at every moment. */
+  readonly strokes: readonly Stroke[];
+  readonly forces: readonly ForceArrow[];
+  /** Where the camera looks. */
+  readonly focus: readonly [number, number];
+  /** Said beside the picture. */
+  readonly caption: string;
+  /** The ground's near and far edge [m]; the same in a side view, absent in a view from above. */
+  readonly ground: readonly [near: number, far: number] | undefined;
+}
+
+/** What the task asks for. */
+export type GoalMark =
+  /** A place to be; `radius` is the tolerance, where there is one. */
+  | { readonly kind: "goal"; readonly x: number; readonly y: number; readonly radius?: number }
+  /** A place the task might have asked for, and does not. */
+  | { readonly kind: "other-goal"; readonly x: number; readonly y: number }
+  | { readonly kind: "circle"; readonly x: number; readonly y: number; readonly radius: number }
+  /** A place that moves along at v [1/s]. */
+  | { readonly kind: "pace"; readonly x: number; readonly v: number }
+  /** A direction, drawn at the focus. */
+  | { readonly kind: "heading"; readonly x: number; readonly y: number };
+
+export interface Drawing {
+  readonly title: string;
+  /** Seconds of the film between moments. */
+  readonly dt: number;
+  /** Whether dt is the time of the world, rather than of the film alone. */
+  readonly isTimed: boolean;
+  readonly moments: readonly DrawnMoment[];
+  readonly goals: readonly GoalMark[];
+  /** Whether the path of the last stroke is drawn. */
+  readonly leavesTrail: boolean;
+}
+
+/** The smallest box that holds every stroke of the moments, with the focus at x = 0. */
+export function extent(moments: readonly DrawnMoment[]): {
+  left: number;
+  right: number;
+  bottom: number;
+  top: number;
+} {
+  const box = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity };
+  for (const { strokes, focus, ground } of moments) {
+    box.bottom = Math.min(box.bottom, ground?.[0] ?? box.bottom);
+    for (const { x1, y1, x2, y2, radius } of strokes) {
+      box.left = Math.min(box.left, Math.min(x1, x2) - radius - focus[0]);
+      box.right = Math.max(box.right, Math.max(x1, x2) + radius - focus[0]);
+      box.bottom = Math.min(box.bottom, Math.min(y1, y2) - radius);
+      box.top = Math.max(box.top, Math.max(y1, y2) + radius);
+    }
+  }
+  return box;
+}
