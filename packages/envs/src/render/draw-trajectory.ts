@@ -46,15 +46,20 @@ function drawPoint(
   const [[left, right], [bottom, top]] = [bounds.x, bounds.y];
   const size = Math.max(right - left, top - bottom);
   const focus = [(left + right) / 2, (bottom + top) / 2] as const;
-  // The edges of the picture.
-  const corners = [dot(left, bottom, 0.001 * size), dot(right, top, 0.001 * size)];
+  const edge = (x1: number, y1: number, x2: number, y2: number) => ({ x1, y1, x2, y2, radius: 0.001 * size });
+  const edges = [
+    edge(left, bottom, right, bottom),
+    edge(right, bottom, right, top),
+    edge(right, top, left, top),
+    edge(left, top, left, bottom),
+  ];
   return {
     title,
     dt: pace.point,
     isTimed: false,
     moments: states.map((state) => {
       const [x, y] = [state[i]!, state[j]!];
-      return still([...corners, dot(x, y, 0.012 * size)], focus, `(${digits(x)}, ${digits(y)})`);
+      return still([...edges, dot(x, y, 0.012 * size)], focus, `(${digits(x)}, ${digits(y)})`);
     }),
     goals: marks,
     leavesTrail: true,

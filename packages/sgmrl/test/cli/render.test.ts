@@ -52,7 +52,8 @@ describe("sgmrl render", () => {
     expect(panel!.captions.length).toBe(panel!.frames.length);
     for (const frame of panel!.frames) expect(frame.length).toBe(panel!.frames[0]!.length);
     expect(page).toContain("<p>");
-    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+    expect(data).not.toMatch(/NaN|undefined|Infinity/);
+    expect(page).not.toMatch(/<p>.*(NaN|undefined|Infinity).*<\/p>/);
   });
 
   it("refuses neither and both of run and --env", async () => {
