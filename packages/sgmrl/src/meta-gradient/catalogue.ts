@@ -12,12 +12,16 @@ import {
   rawReturn,
   unitMultiplier,
 } from "./multipliers.ts";
-import { reparameterisedScore, warpedScore } from "./reparameterised/score.ts";
+import { type Damping, defaultDamping } from "./reparameterised/damped-sweep.ts";
+import { dampedScore, reparameterisedScore, warpedScore } from "./reparameterised/score.ts";
 
 const fallah = "Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135";
 
-/** Every estimator by name. `groups` concerns the jackknife only. */
-export function estimatorTable(groups?: number): Readonly<Record<string, Estimator>> {
+/** Every estimator by name. `groups` concerns the jackknife only, `damping` the damped one. */
+export function estimatorTable(
+  groups?: number,
+  damping: Partial<Damping> = {},
+): Readonly<Record<string, Estimator>> {
   const all: readonly Estimator[] = [
     {
       name: "sgmrl",
@@ -92,6 +96,17 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
       source: "docs/math/reparameterised.md",
       curvature: surrogateHessian,
       score: reparameterisedScore,
+      redraws: true,
+      differentiates: true,
+    },
+    {
+      name: "reparameterised-damped",
+      summary:
+        "reparameterised, what is carried back in time damped and clipped: biased, bounded where gaits are chaotic",
+      unbiasedFor: "nothing in general",
+      source: "docs/math/reparameterised.md",
+      curvature: surrogateHessian,
+      score: dampedScore({ ...defaultDamping, ...damping }),
       redraws: true,
       differentiates: true,
     },
@@ -194,8 +209,8 @@ export function estimatorTable(groups?: number): Readonly<Record<string, Estimat
 export const estimators: Readonly<Record<string, Estimator>> = estimatorTable();
 
 /** The estimator of that name; an unknown name is answered with the known ones. */
-export function findEstimator(name: string, groups?: number): Estimator {
-  const table = estimatorTable(groups);
+export function findEstimator(name: string, groups?: number, damping?: Partial<Damping>): Estimator {
+  const table = estimatorTable(groups, damping);
   const found = Object.hasOwn(table, name) ? table[name] : undefined;
   if (found !== undefined) return found;
   throw new RangeError(`estimator.name: "${name}" is unknown. Use one of ${Object.keys(table).join(", ")}.`);

@@ -7,6 +7,7 @@ import { type ContinuousProblem, continuousAnswers } from "../../src/exact/conti
 import { gaussHermite } from "../../src/exact/gauss-hermite.ts";
 import { findEstimator } from "../../src/meta-gradient/catalogue.ts";
 import { gaussianMlp } from "../../src/policy/gaussian-mlp.ts";
+import { addScaled, norm, sub } from "../../src/vector.ts";
 import { maxAbsDifference } from "../support/exact-problems.ts";
 import { smoothEnvironment } from "../support/smooth-environment.ts";
 
@@ -74,5 +75,28 @@ describe.each(cases)("ζ = $steps, N = $trajectories, H = $horizon, $advantage",
   // The scores take more points than the data do: their product with a return is a polynomial of higher degree.
   it("[eq:recursion] with scores in place of derivatives it is ∇V too", () => {
     expect(bias("sgmrl")).toBeLessThan(1e-6);
+  });
+});
+
+describe("[eq:damped-sweep] the bias of damping, exactly: H = 2, one value is carried over one step", () => {
+  const each = cases.find(({ horizon }) => horizon === 2)!;
+  const problem = problemOf(each);
+  const gradient = continuousAnswers(problem, each.points + 2, wasm).gradient();
+  const { moments } = continuousAnswers(problem, each.points, wasm);
+  const bias = (damping: number, clip: number): Float64Array =>
+    sub(moments([findEstimator("reparameterised-damped", undefined, { damping, clip })])[0]!.mean, gradient);
+
+  it("is (1 − ρ) times that of carrying nothing", () => {
+    const [none, most] = [bias(0, Number.POSITIVE_INFINITY), bias(0.9, Number.POSITIVE_INFINITY)];
+    expect(norm(none)).toBeGreaterThan(1e-4);
+    expect(norm(addScaled(most, -0.1, none))).toBeLessThan(1e-9);
+    expect(norm(bias(1, Number.POSITIVE_INFINITY))).toBeLessThan(1e-9);
+  });
+
+  it("as it stands it is biased, by less than MAML", () => {
+    const [maml] = moments([findEstimator("maml")]);
+    const found = norm(bias(0.9, 10));
+    expect(found).toBeGreaterThan(1e-6);
+    expect(found).toBeLessThan(0.1 * norm(sub(maml!.mean, gradient)));
   });
 });

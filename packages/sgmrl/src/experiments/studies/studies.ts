@@ -2,6 +2,7 @@ import { contestStudies } from "./contest/contests.ts";
 import { convergenceStudy } from "./convergence.ts";
 import { corridorStudy } from "./corridor.ts";
 import { frontierStudy } from "./frontier/frontier.ts";
+import { gaitStudy } from "./gait/gait.ts";
 import { jumpsStudy } from "./jumps.ts";
 import { needleStudy } from "./needle.ts";
 import { simulatorStudy } from "./simulator.ts";
@@ -16,5 +17,6 @@ export const studies: readonly Study[] = [
   frontierStudy,
   jumpsStudy,
   simulatorStudy,
+  gaitStudy,
   ...contestStudies,
 ];

@@ -1,6 +1,9 @@
+import type { StepAdjoint } from "../../sampling/step-adjoint.ts";
+import type { TrajectoryBatch } from "../../trajectory.ts";
 import { addScaled } from "../../vector.ts";
 import type { ScoreRule, ScoreRuleInput, ScoreVector } from "../estimator.ts";
 import { coupledMultipliers } from "../jackknife.ts";
+import { type Damping, dampedSweep } from "./damped-sweep.ts";
 import { adjointSweep, type BatchCotangents } from "./sweep.ts";
 import { nearJumps, warpedSweep } from "./warped-sweep.ts";
 
@@ -14,12 +17,29 @@ import { nearJumps, warpedSweep } from "./warped-sweep.ts";
  *
  * The data are functions of θ′: back in time through the simulator (`adjointSweep`), then through the policy (`pullback`).
  */
-export const reparameterisedScore: ScoreRule<ScoreVector> = (at) => {
-  const { policy, noise, partial, feedback, steps } = owed(at);
-  const { theta, batch } = at.step;
-  const actionBar = adjointSweep(batch, steps(), feedback, partial);
-  return { vector: scaled(at.update.stepSize, policy.pullback(theta, batch, noise, actionBar)) };
-};
+export const reparameterisedScore: ScoreRule<ScoreVector> = sweptScore(adjointSweep);
+
+/** The same, what is carried back in time damped and clipped: biased, and bounded where derivatives explode.  [eq:damped-sweep] */
+export function dampedScore(damping: Damping): ScoreRule<ScoreVector> {
+  return sweptScore((...data) => dampedSweep(...data, damping));
+}
+
+type Sweep = (
+  batch: TrajectoryBatch,
+  steps: StepAdjoint,
+  feedback: readonly Float64Array[],
+  partial: BatchCotangents,
+) => Float64Array;
+
+/** The score term whose data cotangents a sweep carries back to the actions. */
+export function sweptScore(sweep: Sweep): ScoreRule<ScoreVector> {
+  return (at) => {
+    const { policy, noise, partial, feedback, steps } = owed(at);
+    const { theta, batch } = at.step;
+    const actionBar = sweep(batch, steps(), feedback, partial);
+    return { vector: scaled(at.update.stepSize, policy.pullback(theta, batch, noise, actionBar)) };
+  };
+}
 
 /**
  * The same across jumps of the data: near one, derivatives give way to scores, whose multipliers are those of the coupled

@@ -48,7 +48,7 @@ export function drawEstimates(
     ? { simulator: createSimulator(environment, policy, { backend: wasm, dtype: experiment.precision }) }
     : {};
   const { inner, outer: outerSettings } = experiment;
-  const { discount, horizon } = environment;
+  const { discount = environment.discount, horizon = environment.horizon } = experiment;
   const estimates = new Map(estimators.map(({ name }): [string, Float64Array[]] => [name, []]));
   const spent = new Map(estimators.map(({ name }): [string, number] => [name, 0]));
   let dataTime = 0;

@@ -1,0 +1,184 @@
+/** Why half-cheetah takes a damped form: how derivatives grow along its gaits, and what each form leaves and costs. */
+import { areaY, lineY } from "@observablehq/plot";
+import { fold, key } from "@sgmrl/autodiff/random";
+import { wasm } from "@sgmrl/autodiff/wasm";
+import { findEnvironment, type TaskKey, trainingTaskKey } from "@sgmrl/envs";
+import type { Estimate } from "../../../confidence.ts";
+import { presets } from "../../../config/presets.ts";
+import { createUnit } from "../../../execution/local-unit.ts";
+import { findEstimator } from "../../../meta-gradient/catalogue.ts";
+import type { Estimator } from "../../../meta-gradient/estimator.ts";
+import { sweptScore } from "../../../meta-gradient/reparameterised/score.ts";
+import { adjointSweep } from "../../../meta-gradient/reparameterised/sweep.ts";
+import { createPolicy } from "../../../policy/create-policy.ts";
+import { logLikelihood } from "../../../policy/log-likelihood.ts";
+import { type Figure, seriesColor } from "../../../report/figure.ts";
+import { drawNoise } from "../../../sampling/rollout.ts";
+import { createSimulator } from "../../../sampling/simulator.ts";
+import { taskSampler } from "../../../sampling/task-sampler.ts";
+import { initializationKey, trainingKeys } from "../../../training/keys.ts";
+import { addScaled, sub } from "../../../vector.ts";
+import { adam, ascent } from "../ascent.ts";
+import { Blocks, overBlocks } from "../frontier/blocks.ts";
+import { drawEstimates } from "../frontier/draws.ts";
+import { kept } from "../kept.ts";
+import type { Study } from "../study.ts";
+import { type Growth, growth } from "./growth.ts";
+
+const preset = presets["half-cheetah-short"]!;
+const experiment = { ...preset.experiment, estimator: { name: "maml" } };
+const iterations = [0, 20, 40] as const;
+const lags = [1, 2, 5, 10, 20, 50, 100] as const;
+const draws = 96;
+const blocks = 24;
+/** Where what is carried back is forgotten at every K-th step. */
+const truncated = (K: number): Estimator => ({
+  ...findEstimator("reparameterised-damped"),
+  name: `cut at every ${K}th step`,
+  score: sweptScore((batch, ...rest) => {
+    let h = batch.horizon;
+    return adjointSweep(batch, ...rest, (p) => {
+      if (h-- % K === 0) p.fill(0);
+    });
+  }),
+});
+const damped = (damping: number, clip: number, name: string): Estimator => ({
+  ...findEstimator("reparameterised-damped", undefined, { damping, clip }),
+  name,
+});
+const none = Number.POSITIVE_INFINITY;
+
+const compared: readonly Estimator[] = [
+  findEstimator("maml"),
+  findEstimator("lvc"),
+  findEstimator("jackknife-linear"),
+  findEstimator("reparameterised"),
+  findEstimator("reparameterised-damped"),
+  damped(0.9, none, "ρ = 0.9, not clipped"),
+  damped(0.95, 10, "ρ = 0.95, κ = 10"),
+  damped(1, 10, "ρ = 1, κ = 10"),
+  damped(0.9, 3, "ρ = 0.9, κ = 3"),
+  truncated(5),
+  truncated(20),
+];
+
+export interface GaitRow {
+  readonly estimator: string;
+  /** √tr cov of one task's estimate, with the interval of its jackknife over blocks. */
+  readonly deviation: Estimate;
+  /** |E e − E exact|², unbiased and hence of either sign: against `reparameterised` on the same data. */
+  readonly squaredBias: Estimate;
+  /** Processor time of a task, its data included. */
+  readonly milliseconds: number;
+}
+
+/** θ after each number of iterations of MAML on the preset's tasks. */
+function trained(): Float64Array[] {
+  const unit = createUnit(experiment);
+  const settings = { seed: 0, tasks: preset.tasks, taskSampling: "lattice" } as const;
+  const direction = (theta: Float64Array, k: number): Float64Array =>
+    trainingKeys(settings, k).reduce<Float64Array>(
+      (sum, { task, noise }) =>
+        addScaled(sum, 1 / preset.tasks, unit.contribute(theta, task, noise).pathwise),
+      new Float64Array(theta.length),
+    );
+  const start = unit.initialize(initializationKey(0));
+  const optimizer = { ...adam, learningRate: preset.optimizer.learningRate };
+  const path = [...ascent(start, optimizer, Math.max(...iterations), direction)];
+  return iterations.map((k) => path[k]!);
+}
+
+/** Along 16 trajectories before adaptation, where the task does not matter. x, which nothing depends on, is left out. */
+function growthAt(theta: Float64Array, i: number): Growth[] {
+  const environment = findEnvironment(experiment.environment);
+  const policy = createPolicy(experiment.policy, environment);
+  const simulator = createSimulator(environment, policy, { backend: wasm });
+  const model = logLikelihood(policy, { backend: wasm });
+  const task = environment.family.sample(key(0));
+  const noises = [drawNoise(policy, key(200 + i), 16, preset.experiment.horizon!)];
+  const sampler = taskSampler({ environment, task, policy, model, simulator }, noises);
+  return growth(sampler, theta, sampler.sample(theta, 1), lags, 1);
+}
+
+function rowsAt(theta: Float64Array, horizon: number, i: number): GaitRow[] {
+  const root = key(300 + i);
+  const tasks: TaskKey[] = Array.from({ length: draws }, (_, n) => trainingTaskKey(root, 0, n));
+  const found = drawEstimates({ ...experiment, horizon }, theta, compared, tasks, fold(root, horizon));
+  const exact = found.estimates.get("reparameterised")!;
+  return compared.map(({ name }) => {
+    const own = found.estimates.get(name)!;
+    const [all, difference] = [
+      new Blocks(own, blocks),
+      new Blocks(
+        own.map((row, n) => sub(row, exact[n]!)),
+        blocks,
+      ),
+    ];
+    return {
+      estimator: name,
+      deviation: overBlocks(blocks, (without) => Math.sqrt(all.moments(without).variance)),
+      squaredBias: overBlocks(blocks, (without) => difference.moments(without).squaredMean),
+      milliseconds: found.milliseconds.get(name)!,
+    };
+  });
+}
+
+interface Stage {
+  /** Of MAML, before. */
+  readonly iterations: number;
+  readonly growth: readonly Growth[];
+  /** Horizon 100, as trained. */
+  readonly whole: readonly GaitRow[];
+  /** Horizon 20, where the exact form is quiet enough for biases to be seen. */
+  readonly short: readonly GaitRow[];
+}
+
+export const gaitStudy: Study = {
+  name: "gait",
+  summary: "how derivatives grow along a half-cheetah's gait, and what damping them costs and leaves",
+  run(progress, folder) {
+    const thetas = kept(folder, "theta", () => {
+      progress("training");
+      return trained().map((theta) => [...theta]);
+    });
+    const stages = iterations.map((k, i): Stage => {
+      const theta = Float64Array.from(thetas[i]!);
+      const measured = <T>(what: string, measure: () => T): T =>
+        kept(folder, `${what}-${k}`, () => {
+          progress(`${what} after ${k} iterations`);
+          return measure();
+        });
+      return {
+        iterations: k,
+        growth: measured("growth", () => growthAt(theta, i)),
+        whole: measured("whole", () => rowsAt(theta, preset.experiment.horizon!, i)),
+        short: measured("short", () => rowsAt(theta, 20, i)),
+      };
+    });
+    return { figures: [growthFigure(stages)], numbers: { draws, stages } };
+  },
+};
+
+function growthFigure(stages: readonly Stage[]): Figure {
+  const points = stages.flatMap(({ growth: values, iterations: k }) => values.map((one) => ({ ...one, k })));
+  return {
+    name: "gait-growth",
+    title: "Derivatives along the half-cheetah's gait",
+    caption:
+      "Largest singular value of ∂s_{t+k}/∂s_t with the policy in the loop, median and 95% of starts; θ after iterations of MAML.",
+    legend: stages.map(({ iterations: k }, i) => ({ label: `after ${k} iterations`, color: seriesColor(i) })),
+    plot: {
+      height: 312,
+      marginBottom: 42,
+      x: { type: "log", label: "environment steps k", ticks: [...lags], tickFormat: String },
+      y: { label: "log₁₀ of the largest singular value", grid: true, ticks: 6 },
+      marks: stages.flatMap(({ iterations: k }, i) => {
+        const own = points.filter((one) => one.k === k);
+        return [
+          areaY(own, { x: "lag", y1: "median", y2: "high", fill: seriesColor(i), fillOpacity: 0.2 }),
+          lineY(own, { x: "lag", y: "median", stroke: seriesColor(i), strokeWidth: 2 }),
+        ];
+      }),
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/** How derivatives along a trajectory grow with its length, the policy in the loop. */
+import { stepsBack } from "../../../meta-gradient/reparameterised/sweep.ts";
+import type { TaskSampler } from "../../../sampling/task-sampler.ts";
+import { isStep, type TrajectoryBatch } from "../../../trajectory.ts";
+
+export interface Growth {
+  /** k, in environment steps. */
+  readonly lag: number;
+  /** Of the largest singular value of ∂s_{t+k}/∂s_t over trajectories and t, as log10: 50% and 95%. */
+  readonly median: number;
+  readonly high: number;
+}
+
+/**
+ * The largest singular values of ∂s_{t+k}/∂s_t at fixed noise, actions answering to the states, over every tenth t.
+ *
+ *   M_h = ∂s_{h+1}/∂s_h + (∂s_{h+1}/∂a_h)(∂a_h/∂s_h),   ∂s_{t+k}/∂s_t = M_{t+k−1} ⋯ M_t
+ *
+ * Of coordinates and velocities as they are (m, rad, m/s, rad/s), the first `skipped` of them left out: what nothing depends on.
+ * Logarithms, since they leave the range of numbers.
+ */
+export function growth(
+  { policy, simulator, task, noise }: Pick<TaskSampler, "policy" | "simulator" | "task" | "noise">,
+  theta: Float64Array,
+  batch: TrajectoryBatch,
+  lags: readonly number[],
+  skipped: number,
+): Growth[] {
+  const { trajectories: N, horizon } = batch;
+  const steps = simulator!.steps(batch, task);
+  const zeros = {
+    rewards: new Float64Array(N * horizon),
+    observations: new Float64Array(batch.observations.length),
+    actions: new Float64Array(batch.actions.length),
+  };
+  const drawn = Float64Array.from(
+    noise(1).actions.flatMap((each) => [...each.subarray(0, horizon * policy.actionWidth)]),
+  );
+  const back = stepsBack(batch, steps, simulator!.policy.feedback(theta, batch, drawn), zeros);
+  const [s, n] = [steps.stateSize, steps.stateSize - skipped];
+  const unused = new Float64Array(batch.actions.length);
+  /** M_h of each trajectory, row by row. */
+  const loops = Array.from({ length: horizon }, (_, h) => {
+    const found = Array.from({ length: N }, () => new Float64Array(n * n));
+    for (let i = 0; i < n; i++) {
+      const p = new Float64Array(N * s);
+      for (let j = 0; j < N; j++) p[j * s + skipped + i] = 1;
+      back(h, p, unused);
+      found.forEach((M, j) => {
+        M.set(p.subarray(j * s + skipped, (j + 1) * s), i * n);
+      });
+    }
+    return found;
+  });
+  return lags.map((lag) => {
+    const values: number[] = [];
+    for (let j = 0; j < N; j++) {
+      for (let t = 0; t + lag <= horizon; t += 10) {
+        if (isStep(batch, j * horizon + t + lag - 1))
+          values.push(
+            logNorm(
+              Array.from({ length: lag }, (_, k) => loops[t + k]![j]!),
+              n,
+            ),
+          );
+      }
+    }
+    values.sort((a, b) => a - b);
+    const at = (q: number): number => values[Math.min(values.length - 1, Math.floor(q * values.length))]!;
+    return { lag, median: at(0.5), high: at(0.95) };
+  });
+}
+
+/** log10 of the largest singular value of M_k ⋯ M_1: power method on PᵀP, rescaled at every product. */
+export function logNorm(factors: readonly Float64Array[], n: number): number {
+  let x = Float64Array.from({ length: n }, (_, i) => 1 + i / n);
+  let log = 0;
+  for (let round = 0; round < 30; round++) {
+    log = 0;
+    const through = (M: Float64Array, transposed: boolean): void => {
+      const y = new Float64Array(n);
+      for (let i = 0; i < n; i++)
+        for (let k = 0; k < n; k++) y[transposed ? k : i]! += M[i * n + k]! * x[transposed ? i : k]!;
+      const size = Math.hypot(...y);
+      if (size === 0) {
+        log = Number.NEGATIVE_INFINITY;
+        return;
+      }
+      log += Math.log10(size);
+      x = y.map((value) => value / size);
+    };
+    const start = Math.hypot(...x);
+    x = x.map((value) => value / start);
+    for (const M of factors) through(M, false);
+    for (const M of factors.toReversed()) through(M, true);
+  }
+  return log / 2;
+}

@@ -1,0 +1,138 @@
+/** What is carried back in time, damped and clipped. */
+import { array, jvp, type NdArray } from "@sgmrl/autodiff";
+import { fold, key, normal } from "@sgmrl/autodiff/random";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { dampedSweep } from "../../../src/meta-gradient/reparameterised/damped-sweep.ts";
+import { adjointSweep } from "../../../src/meta-gradient/reparameterised/sweep.ts";
+import type { StepAdjoint } from "../../../src/sampling/step-adjoint.ts";
+import { dot } from "../../../src/vector.ts";
+import { smoothEnvironment } from "../../support/smooth-environment.ts";
+import { walks } from "../../support/walks.ts";
+
+const cases = fc.record({
+  seed: fc.integer({ min: 0, max: 1e6 }),
+  states: fc.integer({ min: 1, max: 3 }),
+  actions: fc.integer({ min: 1, max: 2 }),
+  horizon: fc.integer({ min: 1, max: 5 }),
+  trajectories: fc.integer({ min: 1, max: 3 }),
+  damping: fc.integer({ min: 0, max: 8 }).map((k) => k / 8),
+});
+
+function dataOf({
+  seed,
+  states,
+  actions,
+  horizon,
+  trajectories,
+}: Omit<typeof cases extends fc.Arbitrary<infer T> ? T : never, "damping">) {
+  const k = key(seed);
+  const environment = smoothEnvironment(k, { states, actions, horizon });
+  const { theta, sampler, adapt } = walks(environment, k, {
+    advantage: "reward-to-go",
+    convention: "paper",
+    steps: 1,
+    stepSize: 0.1,
+    trajectories,
+    horizon,
+  });
+  const { batch } = adapt(theta).steps[0]!;
+  const rows = batch.rewards.length;
+  const feedback = Array.from({ length: actions }, (_, i) => normal(fold(k, 5, i), rows * states));
+  const partial = {
+    rewards: normal(fold(k, 6), rows),
+    observations: normal(fold(k, 7), rows * states),
+    actions: normal(fold(k, 8), rows * actions),
+  };
+  return { k, environment, batch, feedback, partial, steps: sampler.simulator!.steps(batch, sampler.task) };
+}
+
+it("[eq:damped-sweep] with ρ = 1 and κ = ∞ it is the adjoint sweep, to the bit", () => {
+  fc.assert(
+    fc.property(cases, (each) => {
+      const { batch, steps, feedback, partial } = dataOf(each);
+      expect(
+        dampedSweep(batch, steps, feedback, partial, { damping: 1, clip: Number.POSITIVE_INFINITY }),
+      ).toEqual(adjointSweep(batch, steps, feedback, partial));
+    }),
+    { numRuns: 20 },
+  );
+});
+
+it("[eq:damped-sweep] unclipped, it is the adjoint of tangents that lose 1 − ρ in every step", () => {
+  fc.assert(
+    fc.property(cases, ({ damping, ...each }) => {
+      const { k, environment, batch, steps, feedback, partial } = dataOf(each);
+      const { states: s, actions: a } = each;
+      const { step } = environment.differentiable!;
+      const v = normal(fold(k, 9), partial.actions.length);
+      let expected = 0;
+      for (let j = 0; j < batch.trajectories; j++) {
+        let moving = new Float64Array(s);
+        for (let h = 0; h < batch.horizon; h++) {
+          const row = j * batch.horizon + h;
+          const at = (x: Float64Array, width: number) => x.subarray(row * width, (row + 1) * width);
+          const action = at(v, a).map((direct, i) => direct + dot(at(feedback[i]!, s), moving));
+          const [, next] = jvp((state: NdArray, act: NdArray) => {
+            const reached = step(state, act, array([0]));
+            return { state: reached.state, reward: reached.reward };
+          })([array(at(batch.observations, s)), array(at(batch.actions, a))], [array(moving), array(action)]);
+          expected +=
+            dot(at(partial.observations, s), moving) +
+            dot(at(partial.actions, a), action) +
+            partial.rewards[row]! * next.reward.data[0]!;
+          moving = Float64Array.from(next.state.data, (x) => damping * x);
+        }
+      }
+      const found = dot(
+        dampedSweep(batch, steps, feedback, partial, { damping, clip: Number.POSITIVE_INFINITY }),
+        v,
+      );
+      expect(Math.abs(found - expected)).toBeLessThan(1e-10 * Math.max(1, Math.abs(expected)));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it("[eq:damped-sweep] clipped, nothing that is carried exceeds κ medians of what a step adds; by hand", () => {
+  // s' = g s + a, r = 0, o = s, no feedback: p_h = ∂F/∂o_h + g p̂_{h+1}, ā_h = p̂_{h+1}.
+  const gain = 100;
+  const horizon = 21;
+  const steps: StepAdjoint = {
+    stateSize: 1,
+    pull(_h, trajectories, stateBars, _rewardBars, actionBars) {
+      for (const j of trajectories) {
+        actionBars[j] = stateBars[j]!;
+        stateBars[j]! *= gain;
+      }
+    },
+    pullObservations(_h, trajectories, observationBars, stateBars) {
+      for (const j of trajectories) stateBars[j]! += observationBars[j]!;
+    },
+  };
+  // The second trajectory ends after step 4.
+  const batch = {
+    trajectories: 2,
+    horizon,
+    lengths: Int32Array.of(horizon, 5),
+    observations: new Float64Array(2 * horizon),
+    actions: new Float64Array(2 * horizon),
+    rewards: new Float64Array(2 * horizon),
+  };
+  const observations = new Float64Array(2 * horizon).fill(2);
+  const zeros = new Float64Array(2 * horizon);
+  const bars = dampedSweep(
+    batch,
+    steps,
+    [zeros],
+    { rewards: zeros, observations, actions: zeros },
+    { damping: 0.5, clip: 3 },
+  );
+  // m = 2, and at most 3 · 2 is carried, halved: 3. p_20 = 2, p̂_20 = 1, p_19 = 2 + 100 · 1, p̂_19 = 3, and so on.
+  const expected = new Float64Array(2 * horizon);
+  expected.fill(3, 0, horizon - 2);
+  expected[horizon - 2] = 1;
+  expected.fill(3, horizon, horizon + 3);
+  expected[horizon + 3] = 1;
+  expect(bars).toEqual(expected);
+});
