@@ -8,7 +8,12 @@ const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ["sgmrl-source"] },
   ssr: { resolve: { conditions: ["sgmrl-source"] } },
   test: {
-    include: [".ci/test/*.test.ts", "packages/*/test/**/*.test.ts", "benchmarks/test/**/*.test.ts"],
+    include: [
+      ".ci/test/*.test.ts",
+      "docs/test/*.test.ts",
+      "packages/*/test/**/*.test.ts",
+      "benchmarks/test/**/*.test.ts",
+    ],
     setupFiles: ["./vitest.setup.ts"],
     testTimeout: fuzzTimeout(60_000),
     reporters: countsFile === undefined ? ["default"] : ["default", ["json", { outputFile: countsFile }]],

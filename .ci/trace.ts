@@ -123,7 +123,7 @@ function summary({ equations, code, tests }: Trail): string {
 
 function read(pattern: string): Files {
   return new Map(
-    globSync(pattern)
+    globSync(pattern, { exclude: (path) => /node_modules|^docs\/(site|dist)/.test(path) })
       .toSorted()
       .map((file) => [file, readFileSync(file, "utf8")]),
   );

@@ -71,7 +71,8 @@ function contentType(name: string): string {
   return name.endsWith(".wasm") ? "application/wasm" : "text/html";
 }
 
-async function launch(timeout: number): Promise<Browser> {
+/** The browser by itself. Milliseconds that one evaluation may take. */
+export async function launch(timeout = 300_000): Promise<Browser> {
   const options: LaunchOptions = {
     executablePath: await chromium.executablePath(),
     // The package's own list of arguments would turn off the isolation that WebGL2 needs here.

@@ -1,0 +1,149 @@
+/**
+ * The site in a headless Chromium, page by page: no error in the console, nothing wider than a telephone, no violation
+ * that axe-core finds, in light, and its contrasts in dark. On pages that run something, every control is reached by the keyboard, and the
+ * thing is run.
+ *
+ *   node docs/.vitepress/browse.ts [--shots DIR] [--only TEXT]
+ */
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { launch } from "../../packages/autodiff/test/browser/chromium.ts";
+import { weight } from "./build/check.ts";
+import { dist } from "./build/paths.ts";
+import { serve } from "./build/server.ts";
+import { visits } from "./visits.ts";
+
+type Page = Awaited<ReturnType<Awaited<ReturnType<typeof launch>>["newPage"]>>;
+
+const { values } = parseArgs({
+  options: { shots: { type: "string" }, only: { type: "string", default: "" } },
+});
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const telephone = { width: 390, height: 844 };
+const desktop = { width: 1280, height: 800 };
+
+const pages = readdirSync(dist, { recursive: true, encoding: "utf8" })
+  .filter(
+    (file) =>
+      file.endsWith(".html") &&
+      (!file.startsWith("source/") || /^source\/(index|README\.md)\.html$/.test(file)),
+  )
+  .filter((file) => !/^results\/.*ward\.html$/.test(file) && file.includes(values.only)) // animations stand alone
+  .toSorted();
+
+const { server, address } = await serve(dist, 0);
+const browser = await launch();
+let faults = 0;
+const started = performance.now();
+try {
+  for (const file of pages) {
+    const found = await look(file);
+    faults += found.length;
+    const kilobytes = Math.round(weight(dist, file) / 1000);
+    console.log(
+      `${file.padEnd(38)} ${String(kilobytes).padStart(4)} kB  ${found.length === 0 ? "clean" : "FAULTY"}`,
+    );
+    for (const fault of found) console.error(`  ${fault}`);
+  }
+} finally {
+  await browser.close();
+  server.close();
+}
+console.log(`${pages.length} pages, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+if (faults > 0 || pages.length === 0) process.exitCode = 1;
+
+async function look(file: string): Promise<string[]> {
+  const found: string[] = [];
+  const page = await browser.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warn") found.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) =>
+    found.push(`error: ${error instanceof Error ? error.message : String(error)}`),
+  );
+  page.on("request", (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(address))
+      found.push(`fetches ${request.url()}`);
+  });
+  await page.setViewport(telephone);
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
+  await page.goto(`${address}/${file.replace(/(^|\/)index\.html$/, "$1")}`, { waitUntil: "load" });
+  const visit = visits[file];
+  if (visit) {
+    const interactive = performance.now();
+    await page.waitForSelector(visit.ready);
+    console.log(
+      `  first interactive frame after ${((await page.evaluate(() => performance.now())) / 1000).toFixed(2)} s`,
+    );
+    found.push(...(await unreachable(page)));
+    found.push(...(await visit.run(page, address)));
+    console.log(`  ${visit.what}: ${((performance.now() - interactive) / 1000).toFixed(1)} s`);
+  }
+  await page.evaluate(axe);
+  found.push(...(await violations(page, "light", "{}")), ...(await overflow(page)));
+  await shot(page, file, "telephone");
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+  await page.setViewport(desktop);
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 350))); // colours fade
+  found.push(
+    ...(await violations(page, "dark", '{ runOnly: ["color-contrast"] }')),
+    ...(await overflow(page)),
+  );
+  await shot(page, file, "dark");
+  if (values.shots) {
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 350)));
+    await shot(page, file, "desktop");
+  }
+  await page.close();
+  return found;
+}
+
+async function shot(page: Page, file: string, what: string): Promise<void> {
+  if (values.shots === undefined) return;
+  mkdirSync(values.shots, { recursive: true });
+  const name = file.replace(/\.html$/, "").replaceAll("/", "-");
+  await page.screenshot({ path: join(values.shots, `${name}-${what}.png`) as `${string}.png` });
+}
+
+async function violations(page: Page, scheme: string, options: string): Promise<string[]> {
+  return (await page.evaluate(`axe.run(document, { resultTypes: ["violations"], ...${options} }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => "${scheme}: " + id + ": " + nodes.slice(0, 3).map(({ target, failureSummary }) =>
+      target.join(" ") + " (" + failureSummary.split("\\n")[1]?.trim() + ")").join("; ")))`)) as string[];
+}
+
+async function overflow(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth > clientWidth ? [`${scrollWidth} px wide on ${clientWidth} px`] : [];
+  });
+}
+
+/** Controls of the page's own that Tab does not come to. */
+async function unreachable(page: Page): Promise<string[]> {
+  const count = await page.evaluate(() => {
+    const all = document.querySelectorAll<HTMLElement>("main :is(button, input, select, textarea, a[href])");
+    const seen = [...all].filter(
+      (one) => one.offsetParent !== null && !one.matches(":disabled, [tabindex='-1'], .excerpt *, .list *"),
+    );
+    for (const one of seen) one.dataset.reached = "no";
+    (document.activeElement as HTMLElement | null)?.blur();
+    return all.length;
+  });
+  for (let k = 0; k < count + 40; k++) {
+    await page.keyboard.press("Tab");
+    const done = await page.evaluate(() => {
+      const active = document.activeElement as HTMLElement | null;
+      if (active?.dataset.reached) active.dataset.reached = "yes";
+      return document.querySelector("[data-reached=no]") === null;
+    });
+    if (done) return [];
+  }
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("[data-reached=no]")].map(
+      (one) => `Tab does not reach ${one.outerHTML.slice(0, 80)}`,
+    ),
+  );
+}

@@ -1,0 +1,63 @@
+/** What the site does with Markdown beyond what GitHub does: links between pages and sources, ids of equations, TeX. */
+import { relative } from "node:path";
+import katexPlugin from "@vscode/markdown-it-katex";
+import katex from "katex";
+import type { MarkdownRenderer } from "vitepress";
+import { addressOf, definedIn, equationAddress, root } from "./paths.ts";
+
+type Token = ReturnType<MarkdownRenderer["parse"]>[number];
+
+export function extend(md: MarkdownRenderer): void {
+  const options = {
+    katex: { ...katex, renderToString: rendered },
+    throwOnError: true,
+    enableFencedBlocks: true,
+  };
+  // The plugin was typed against other releases of markdown-it and KaTeX.
+  md.use((own) => void interop(katexPlugin)(own as never, options as never));
+  md.core.ruler.push("addresses", ({ tokens, env }) => {
+    const from = relative(root, env.realPath ?? env.path ?? root);
+    for (const token of tokens) for (const child of token.children ?? []) readdress(child, from);
+  });
+  md.core.ruler.push("empty-headers", ({ tokens }) => {
+    // A corner of a table heads nothing.
+    for (const [i, token] of tokens.entries()) {
+      if (token.type === "th_open" && tokens[i + 1]?.content === "") token.tag = tokens[i + 2]!.tag = "td";
+    }
+  });
+  md.inline.ruler.before("link", "equation", (state, silent) => {
+    const [whole, id] = /^\[eq:([a-z0-9-]+)\]/.exec(state.src.slice(state.pos)) ?? [];
+    if (whole === undefined || id === undefined) return false;
+    if (!silent) {
+      // An equation is defined where a heading or a table's cell opens with its id: from there to its desk.
+      const opens = state.pos === 0 && definedIn().get(id) === relative(root, state.env.realPath ?? "");
+      state.push("html_inline", "", 0).content = opens
+        ? `<a class="equation ignore-header" id="eq-${id}" href="/desk.html?eq=${id}">${id}</a>`
+        : `<a class="equation ignore-header" href="${equationAddress(id)}">${id}</a>`;
+    }
+    state.pos += whole.length;
+    return true;
+  });
+}
+
+/** TeX to HTML with MathML beside it, closed to Vue: `{{` is TeX here. */
+function rendered(tex: string, options: object): string {
+  return katex
+    .renderToString(tex, { ...options, strict: "error", throwOnError: true })
+    .replace("<span", "<span v-pre");
+}
+
+function readdress(token: Token, from: string): void {
+  const href = token.type === "link_open" ? token.attrGet("href") : null;
+  const address = href === null ? undefined : addressOf(from, href);
+  if (address === undefined) return;
+  // A line of Markdown is no place on its page.
+  token.attrSet("href", address.startsWith("/source/") ? address : address.replace(/#L\d+$/, ""));
+  // Sources and figures are no pages of the application: the browser goes there itself.
+  if (/^\/source\/|\.svg$|ward\.html$/.test(address)) token.attrSet("target", "_self");
+}
+
+/** A CommonJS default, whoever loads it. */
+function interop<T>(module: T | { default: T }): T {
+  return typeof module === "object" && module !== null && "default" in module ? module.default : module;
+}

@@ -1,0 +1,66 @@
+import type { DefaultTheme } from "vitepress";
+
+const page = (text: string, link: string): DefaultTheme.SidebarItem => ({ text, link });
+
+export const sidebar: DefaultTheme.SidebarItem[] = [
+  {
+    text: "Run it here",
+    items: [
+      page("The auditor's desk", "/desk.html"),
+      page("Derivatives are programs", "/derivatives.html"),
+      page("Where the bias decides", "/bias.html"),
+      page("Watch it adapt", "/adapt.html"),
+    ],
+  },
+  {
+    text: "Guide",
+    items: [
+      page("Read me", "/readme.html"),
+      page("Runs", "/runs.html"),
+      page("Several machines", "/distributed.html"),
+      page("Architecture", "/architecture.html"),
+      page("Contributing", "/contributing.html"),
+      page("Threat model", "/threat-model.html"),
+    ],
+  },
+  {
+    text: "Mathematics",
+    items: [
+      page("Notation", "/notation.html"),
+      page("Policy gradient", "/math/policy-gradient.html"),
+      page("Meta-gradient estimators", "/math/estimators.html"),
+      page("Reparameterised", "/math/reparameterised.html"),
+      page("Exact answers", "/math/exact.html"),
+      page("Theory", "/theory.html"),
+      page("Training", "/math/training.html"),
+      page("Automatic differentiation", "/math/autodiff.html"),
+      page("Primitives", "/math/primitives.html"),
+      page("Random numbers", "/math/random.html"),
+      page("Environments", "/math/environments.html"),
+      page("Rigid bodies", "/math/rigid-body.html"),
+      page("From equation to code to test", "/trace.html"),
+      page("References", "/references.html"),
+    ],
+  },
+  {
+    text: "Results",
+    items: [
+      page("Measurements", "/results/"),
+      page("Audit", "/results/audit.html"),
+      page("Reparameterised", "/results/reparameterised.html"),
+      page("Half-cheetah", "/results/half-cheetah.html"),
+      page("MuJoCo parity", "/results/mujoco-parity.html"),
+      page("Speed of rigid bodies", "/results/rigid-body-speed.html"),
+      page("Benchmarks", "/benchmarks.html"),
+    ],
+  },
+  {
+    text: "Packages",
+    items: [
+      page("@sgmrl/autodiff", "/packages/autodiff.html"),
+      page("@sgmrl/envs", "/packages/envs.html"),
+      page("sgmrl", "/packages/sgmrl.html"),
+      page("API reference", "/api/"),
+    ],
+  },
+];

@@ -1,0 +1,134 @@
+/** What is done on the pages that run something. */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import type { launch } from "../../packages/autodiff/test/browser/chromium.ts";
+
+import { root } from "./build/paths.ts";
+import { configOf, first } from "./theme/adapt/setting.ts";
+
+type Page = Awaited<ReturnType<Awaited<ReturnType<typeof launch>>["newPage"]>>;
+
+interface Visit {
+  /** A selector: the page can be used. */
+  readonly ready: string;
+  readonly what: string;
+  /** Uses the page; says what is wrong. */
+  run(page: Page, address: string): Promise<string[]>;
+}
+
+export const visits: Readonly<Record<string, Visit>> = {
+  "desk.html": {
+    ready: ".desk .sheet",
+    what: "laws hold, a planted sign is caught, bias and variance are exact, too large a problem is refused",
+    async run(page, address) {
+      const found: string[] = [];
+      await page.goto(`${address}/desk.html?eq=tanh&seed=7`);
+      await says(page, "All laws hold", found);
+      await page.goto(
+        `${address}/desk.html?eq=tanh&seed=7&mistake=${encodeURIComponent("vjp xBar0: 1 mul sign flipped")}`,
+      );
+      await says(page, "Caught", found);
+      await page.goto(`${address}/desk.html?eq=tanh&seed=7&mistake=vjp%20none`);
+      await refuses(page, /no such mistake/, found);
+      await page.goto(`${address}/desk.html?eq=recursion`);
+      await page.waitForSelector(".panel textarea");
+      await page.click(".panel button.primary");
+      await says(page, "V = 0.829959", found); // as in the README
+      const table = await page.$eval(".panel table", (one) => one.textContent ?? "");
+      if (!/sgmrl\s*0 \/ 2\.13/.test(table)) found.push(`the table reads ${table}`);
+      const spec = await page.$eval(".panel textarea", (one) => (one as HTMLTextAreaElement).value);
+      const large = spec.replace('"trajectories": 2', '"trajectories": 60');
+      const link = new URLSearchParams({ eq: "recursion", spec: large });
+      await page.goto(`${address}/desk.html?${link}`);
+      await refuses(page, /\d terms/, found);
+      return found;
+    },
+  },
+  "derivatives.html": {
+    ready: ".derivatives .panel .good",
+    what: "values are the README's, a syntax error and a wrong call are shown at their lines, a wrong rule is found, a program without end is stopped",
+    async run(page, address) {
+      const found: string[] = [];
+      const open = (program: string): Promise<unknown> =>
+        page.goto(
+          `${address}/derivatives.html?${new URLSearchParams({ state: JSON.stringify({ program }) })}`,
+        );
+      const gradient = await page.$eval("[aria-label='The gradient']", (one) => one.textContent ?? "");
+      if (gradient !== "[0, 1.38177329068, 0.0770037537313]") found.push(`the gradient reads ${gradient}`);
+      await open("const x = 1;\nconst f = (x) => {\n  return mul(x;\n};");
+      await says(page, "Line 3: ", found);
+      await open("const x = [1, 2];\nconst f = (x) =>\n  sum(matmul(x, array([[1, 2, 3]])));");
+      await says(page, "Line 3: matmul", found);
+      await open("import fs from 'fs';\nconst x = 1;\nconst f = (x) => x;");
+      await says(page, "Line 1: ", found);
+      await open(
+        "const cube = customFunction({ name: 'cube', apply: (x) => mul(x, mul(x, x)),\n  jvp: ([dx], [x]) => mul(2, mul(x, mul(x, dx))) });\nconst f = (x) => sum(cube(x));\nconst x = [0.5, -1, 2];",
+      );
+      await refuses(page, /element \d is/, found);
+      await open("const x = 1;\nconst f = (x) => { while (true) x = mul(x, 1); };");
+      await says(page, "stopped after 5 s", found);
+      await page.goto(`${address}/derivatives.html?state=no`);
+      await says(page, "the address holds no program", found);
+      await page.goto(`${address}/derivatives.html`);
+      await page.waitForSelector(".derivatives svg");
+      return found;
+    },
+  },
+  "bias.html": {
+    ready: ".bias table",
+    what: "the needle and two doors end where the README and the results say; a setting out of range is refused",
+    async run(page, address) {
+      const found: string[] = [];
+      const open = (state: object): Promise<unknown> =>
+        page.goto(`${address}/bias.html?${new URLSearchParams({ state: JSON.stringify(state) })}`);
+      await says(page, "along ∇V ends at V = 0.923, along MAML's mean at 0.577", found);
+      await open({ family: "two doors", safe: 0, prize: 0.8, stepSize: 10, trajectories: 4 });
+      await says(page, "along ∇V ends at V = 0.938, along MAML's mean at 0.800", found);
+      await open({ family: "needle", safe: 0.45, prize: 0.8, stepSize: 10, trajectories: 4000 });
+      await refuses(page, /no setting/, found);
+      await page.goto(`${address}/bias.html`);
+      await page.waitForSelector(".bias svg");
+      return found;
+    },
+  },
+  "adapt.html": {
+    ready: ".adapt button.primary",
+    what: "θ has the bits of `train` on Node, for both estimators",
+    async run(page, address) {
+      const found: string[] = [];
+      const setting = { ...first, iterations: 3 };
+      await page.goto(`${address}/adapt.html?${new URLSearchParams({ state: JSON.stringify(setting) })}`);
+      await page.waitForSelector(".adapt dd", { timeout: 60_000 });
+      const shown = await page.$$eval(".adapt dd", (all) => all.map((one) => one.textContent?.trim()));
+      const onNode = setting.estimators.map((estimator) => hashOnNode(configOf(setting, estimator)));
+      if (shown.join() !== onNode.join())
+        found.push(`θ differs: ${shown.join()} in the page, ${onNode.join()} on Node`);
+      return found;
+    },
+  },
+};
+
+/** By the command that the page shows. */
+function hashOnNode(config: object): string {
+  const example = join(root, "docs/examples/same-bits.ts");
+  const args = ["--conditions=sgmrl-source", example, JSON.stringify(config)];
+  return execFileSync(process.execPath, args, { cwd: join(root, "packages/sgmrl"), encoding: "utf8" }).trim();
+}
+
+async function says(page: Page, text: string, found: string[]): Promise<void> {
+  try {
+    await page.waitForFunction(
+      (wanted) => document.querySelector(".status")?.textContent?.includes(wanted),
+      { timeout: 60_000 },
+      text,
+    );
+  } catch {
+    found.push(`does not come to say "${text}"`);
+  }
+}
+
+async function refuses(page: Page, pattern: RegExp, found: string[]): Promise<void> {
+  await page.waitForSelector(".failure", { timeout: 30_000 });
+  const refusal = await page.$eval(".failure", (one) => one.textContent ?? "");
+  if (!pattern.test(refusal)) found.push(`the refusal reads ${refusal}`);
+}

@@ -1,0 +1,130 @@
+// What the site's build does with links, excerpts and equations, on small examples and on the repository as it is.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { deadLinks, weight } from "../.vitepress/build/check.ts";
+import { readTrail, stretch } from "../.vitepress/build/desk.ts";
+import { addressOf, equationAddress, pageOf } from "../.vitepress/build/paths.ts";
+import { slugify } from "../.vitepress/build/slug.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sgmrl-site-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function site(files: Readonly<Record<string, string>>): string {
+  const dist = mkdtempSync(join(folder, "dist-"));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(dist, name)), { recursive: true });
+    writeFileSync(join(dist, name), text);
+  }
+  return dist;
+}
+
+describe("addresses", () => {
+  it.each([
+    ["README.md", "readme.md"],
+    ["CONTRIBUTING.md", "contributing.md"],
+    ["docs/math/random.md", "math/random.md"],
+    ["docs/results/README.md", "results/index.md"],
+    ["docs/site/desk.md", "desk.md"],
+    ["packages/envs/README.md", "packages/envs.md"],
+    ["benchmarks/README.md", "benchmarks.md"],
+    ["docs/site/api/packages/envs/src/index.md", "api/envs.md"],
+    ["docs/site/api/packages/sgmrl/src/execution/distributed.md", "api/sgmrl/distributed.md"],
+  ])("of %s is %s", (file, page) => {
+    expect(pageOf(file)).toBe(page);
+  });
+
+  it.each([
+    ["docs/theory.md", "notation.md", "/notation.html"],
+    ["README.md", "docs/results/README.md#a-b", "/results/#a-b"],
+    [
+      "docs/math/random.md",
+      "../../packages/autodiff/src/random/key.ts#L3",
+      "/source/packages/autodiff/src/random/key.ts.html#L3",
+    ],
+    ["README.md", "packages/autodiff/src", "/source/packages/autodiff/src/index.html"],
+    ["docs/results/audit.md", "audit-atlas.svg", "/results/audit-atlas.svg"],
+  ])("from %s, %s leads to %s", (from, href, address) => {
+    expect(addressOf(from, href)).toBe(address);
+  });
+
+  it.each(["https://arxiv.org", "#here", "/desk.html", "no-such-page.md", "../../etc/passwd"])(
+    "%s is left as it is",
+    (href) => {
+      expect(addressOf("docs/theory.md", href)).toBeUndefined();
+    },
+  );
+
+  it("of an equation is where it is defined; an unknown one is refused", () => {
+    expect(equationAddress("tanh")).toBe("/math/primitives.html#eq-tanh");
+    expect(() => equationAddress("no-such-equation")).toThrow(
+      "no page of docs defines [eq:no-such-equation]",
+    );
+  });
+
+  it("of a heading is GitHub's", () => {
+    expect(slugify("Where MAML's bias decides: the needle")).toBe("where-mamls-bias-decides-the-needle");
+  });
+});
+
+describe("links", () => {
+  it("that lead to no file or to no place are found, others are not", () => {
+    const dist = site({
+      "index.html":
+        '<a href="/a.html#here">1</a><a href="a.html#gone">2</a><a href="b.html">3</a><a href="sub/">4</a>',
+      "a.html":
+        '<p id="here"><a href="https://example.org">5</a><a href="#here">6</a><a href="?q=1">7</a></p>',
+      "sub/index.html": '<a href="../a.html">8</a><img src="figure.svg">',
+    });
+    expect(deadLinks(dist).toSorted()).toEqual([
+      "index.html: a.html#gone (no such place)",
+      "index.html: b.html",
+      "sub/index.html: figure.svg",
+    ]);
+  });
+
+  it("weigh a page with what it fetches, each file once", () => {
+    const dist = site({
+      "plain.html": "<p></p>",
+      "index.html":
+        '<link rel="stylesheet" href="/assets/a.css"><script src="/assets/a.js"></script><link href="/assets/a.js">',
+      "assets/a.css": "a".repeat(10),
+      "assets/a.js": Array.from({ length: 4000 }, (_, i) => Math.sin(i)).join(),
+    });
+    expect(weight(dist, "index.html")).toBeGreaterThan(20_000);
+    expect(weight(dist, "index.html")).toBeLessThan(60_000);
+    expect(weight(dist, "plain.html")).toBeLessThan(100);
+  });
+});
+
+describe("excerpts", () => {
+  const lines = [
+    "const before = 1;",
+    "",
+    "/**",
+    " * y = 2 x  [id]",
+    " */",
+    "export function twice(x: number): number {",
+    "  const y = 2 * x;",
+    "",
+    "  return y;",
+    "}",
+    "",
+    "const after = 3;",
+  ];
+  it("hold the whole comment and the whole declaration below it", () => {
+    expect(stretch(lines, 3)).toEqual({ from: 2, to: 10 });
+  });
+  it("of a comment that stands alone hold the comment", () => {
+    expect(stretch(["// a law [id]", "", "const x = 1;"], 0)).toEqual({ from: 0, to: 1 });
+  });
+  it("of a line inside a declaration begin at the line", () => {
+    expect(stretch(lines, 6).from).toBe(6);
+  });
+  it("exist for every equation of the repository", () => {
+    const { equations, code, tests } = readTrail();
+    expect(equations.length).toBeGreaterThan(200);
+    expect(equations.filter(({ id }) => !code.has(id) || !tests.has(id))).toEqual([]);
+  });
+});
