@@ -83,9 +83,6 @@ function linksOf(page: string): string[] {
     .filter((to) => !/^\w+:/.test(to));
 }
 
-/** Pages of formulas and of packages that are yet to be wrapped; the list only shrinks. */
-const notWrapped: readonly string[] = ["docs/math/reparameterised.md"];
-
 /** "12: the line", outside code and tables. */
 function longLinesOf(page: string): string[] {
   let code = false;
@@ -162,14 +159,8 @@ describe("the documentation", () => {
     expect(withoutIndentation(readFileSync(source, "utf8"))).toContain(withoutIndentation(code));
   });
 
-  it.each(pages.filter((page) => !notWrapped.includes(page)))(
-    "has no line over 120 characters in %s",
-    (page) => {
-      expect(longLinesOf(page)).toEqual([]);
-    },
-  );
-  it.each(notWrapped)("still has longer lines in %s, or else it leaves the list", (page) => {
-    expect(longLinesOf(page).length).toBeGreaterThan(0);
+  it.each(pages)("has no line over 120 characters in %s", (page) => {
+    expect(longLinesOf(page)).toEqual([]);
   });
 
   it.each(pages.filter((page) => linksOf(page).length > 0))("has links that lead somewhere in %s", (page) => {
