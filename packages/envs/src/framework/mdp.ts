@@ -11,6 +11,8 @@ export interface Mdp {
   readonly initial: readonly number[];
   readonly transitions: readonly (readonly (readonly number[])[])[];
   readonly rewards: readonly (readonly number[])[];
+  /** Whether entering s' ends the trajectory (default: none does). Its rows are never used. */
+  readonly terminal?: readonly boolean[];
   readonly horizon: number;
   readonly discount: number;
 }
@@ -24,7 +26,7 @@ export function assertMdp(
   mdp: Mdp,
   expected?: { readonly states: number; readonly actions: number },
 ): void {
-  const { initial, transitions, rewards, horizon, discount } = mdp;
+  const { initial, transitions, rewards, terminal, horizon, discount } = mdp;
   // The type promises these lengths; data from a file may lack them.
   const { states, actions } = expected ?? {
     states: initial?.length ?? 0,
@@ -49,6 +51,13 @@ export function assertMdp(
     refuse("rewards", `${states} states, ${actions} actions`, "at least one of each");
   }
   distribution("initial", initial);
+  if (terminal !== undefined) {
+    length("terminal", terminal, states, "state");
+    terminal.forEach((ends, s) => {
+      if (typeof ends !== "boolean") refuse(`terminal[${s}]`, ends, "true or false");
+      if (ends && initial[s]! > 0) refuse(`initial[${s}]`, initial[s], "0: state " + s + " is terminal");
+    });
+  }
   length("transitions", transitions, states, "state");
   length("rewards", rewards, states, "state");
   for (let s = 0; s < states; s++) {

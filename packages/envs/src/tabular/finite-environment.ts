@@ -30,7 +30,7 @@ export interface FiniteDefinition<Task> {
   /** The task as data. It must have the sizes, horizon and discount above. Rewards are means. */
   mdp(task: Task): Mdp;
   readonly rewardNoise: RewardNoise;
-  /** Whether every step ends the trajectory (a bandit), rather than the time limit. */
+  /** Whether every step ends the trajectory (a bandit), rather than a terminal state or the time limit. */
   readonly endsAtOnce: boolean;
 }
 
@@ -62,7 +62,7 @@ export function finiteEnvironment<Task>(definition: FiniteDefinition<Task>): Env
 }
 
 function finiteDynamics(
-  { initial, transitions, rewards }: Mdp,
+  { initial, transitions, rewards, terminal }: Mdp,
   noise: RewardNoise,
   endsAtOnce: boolean,
 ): Dynamics {
@@ -78,7 +78,7 @@ function finiteDynamics(
       return noisy(rewards[from]![chosen]!, noise, stepKey); // takes draw 1
     },
 
-    terminal: () => endsAtOnce,
+    terminal: (state, s) => endsAtOnce || (terminal?.[state[s]!] ?? false),
 
     observe(state, s, observation, o) {
       observation.fill(0, o, o + initial.length);

@@ -55,7 +55,8 @@ A spec:
     "outerTrajectories": M,
     "estimators": ["sgmrl", "maml"] }
 Several tasks: "tasks": [{ "weight": 1, "mdp": { … } }, …] in place of "mdp". Optional: "estimators" (default: all),
-"groups" of the jackknife, and in "adaptation" an "advantage", a "convention" and "gaeLambda", as in training.
+"groups" of the jackknife, and in "adaptation" an "advantage", a "convention" and "gaeLambda", as in training; in an MDP
+"terminal": [S] of true or false; "features": [S][K], for states that share the parameters "theta": [K][A].
 `,
     )
     .action((options: Options) => {

@@ -7,16 +7,24 @@ import type { Sizes } from "./table.ts";
 export interface EnumeratedTrajectory {
   readonly states: readonly number[];
   readonly actions: readonly number[];
-  /** μ(s_0) Π_{h < H−1} P(s_{h+1}|s_h, a_h): the part of its probability that the policy has no say in. */
+  /** μ(s_0) Π_h P(s_{h+1}|s_h, a_h), with P(end|s, a) where it ends early: the part of its probability that the policy has no say in. */
   readonly world: number;
 }
 
 /**
- * Every trajectory of positive probability; the transition after the last step is left out.   [eq:enumeration]
+ * Every trajectory of positive probability; the transition after step H is left out.          [eq:enumeration]
  *
- *   q(τ; θ) = μ(s_0) Π_{h < H−1} P(s_{h+1}|s_h, a_h) · Π_{h < H} π(a_h|s_h; θ)
+ *   q(τ; θ) = μ(s_0) Π_{h < T−1} P(s_{h+1}|s_h, a_h) [P(end|s_{T−1}, a_{T−1})]_{T < H} · Π_{h < T} π(a_h|s_h; θ)
+ *
+ * T = H, or fewer steps if the last of them led to a terminal state: P(end|s, a) = Σ_{s' terminal} P(s'|s, a).
  */
-export function trajectories({ initial, transitions, rewards, horizon }: Mdp): EnumeratedTrajectory[] {
+export function trajectories({
+  initial,
+  transitions,
+  rewards,
+  terminal,
+  horizon,
+}: Mdp): EnumeratedTrajectory[] {
   const found: EnumeratedTrajectory[] = [];
   const extend = (states: number[], actions: number[], world: number): void => {
     const s = states.at(-1)!;
@@ -26,9 +34,12 @@ export function trajectories({ initial, transitions, rewards, horizon }: Mdp): E
         found.push({ states, actions: taken, world });
         return;
       }
+      let end = 0;
       transitions[s]![a]!.forEach((p, next) => {
-        if (p > 0) extend([...states, next], taken, world * p);
+        if (terminal?.[next]) end += p;
+        else if (p > 0) extend([...states, next], taken, world * p);
       });
+      if (end > 0) found.push({ states, actions: taken, world: world * end });
     });
   };
   initial.forEach((p, s) => {
@@ -37,22 +48,24 @@ export function trajectories({ initial, transitions, rewards, horizon }: Mdp): E
   return found;
 }
 
-/** How many trajectories there are, without making them: a power of (S A), or less where P has zeros. */
-export function trajectoryCount({ initial, transitions, rewards, horizon }: Mdp): number {
+/** How many trajectories there are, without making them: at most (S A)^H. */
+export function trajectoryCount({ initial, transitions, rewards, terminal, horizon }: Mdp): number {
   const actions = rewards[0]!.length;
   let paths = initial.map((p): number => (p > 0 ? 1 : 0));
+  let ended = 0;
   for (let h = 1; h < horizon; h++) {
     const next = paths.map(() => 0);
     paths.forEach((count, s) => {
       for (const row of transitions[s]!) {
         row.forEach((p, to) => {
-          if (p > 0) next[to]! += count;
+          if (p > 0 && !terminal?.[to]) next[to]! += count;
         });
+        if (row.some((p, to) => p > 0 && terminal?.[to])) ended += count;
       }
     });
     paths = next;
   }
-  return actions * paths.reduce((total, count) => total + count, 0);
+  return ended + actions * paths.reduce((total, count) => total + count, 0);
 }
 
 /** A data set of n trajectories, and what of its probability does not depend on θ. */
@@ -119,13 +132,13 @@ function batchOf(
   const batch: TrajectoryBatch = {
     trajectories: N,
     horizon: H,
-    lengths: new Int32Array(N).fill(H),
+    lengths: Int32Array.from(chosen, ({ actions }) => actions.length),
     observations: new Float64Array(N * H * S),
     actions: new Float64Array(N * H),
     rewards: new Float64Array(N * H),
   };
   chosen.forEach(({ states, actions }, j) => {
-    for (let h = 0; h < H; h++) {
+    for (let h = 0; h < actions.length; h++) {
       const row = j * H + h;
       batch.observations[row * S + states[h]!] = 1;
       batch.actions[row] = actions[h]!;

@@ -10,15 +10,19 @@ import type { Sizes } from "./table.ts";
  *   V_h(s)    = Σ_a π(a|s) Q_h(s, a),   h = H−1, …, 0
  *   J         = Σ_s μ(s) V_0(s)
  *
+ * V_h = 0 in terminal states.
+ *
  * Shapes  logPolicy: [K, S, A] → [K]
  */
 export function expectedReturns(logPolicy: NdArray, mdp: Mdp, { states: S, actions: A }: Sizes): NdArray {
   const K = logPolicy.shape[0]!;
   const policy = exp(logPolicy);
   const rewards = array(mdp.rewards.flat());
-  // P as [S', S A]: what a value function is multiplied by.
+  // P as [S', S A], what a value function is multiplied by: 0 for terminal s', where nothing follows.
   const P = array(
-    Array.from({ length: S }, (_, to) => mdp.transitions.flatMap((rows) => rows.map((row) => row[to]!))),
+    Array.from({ length: S }, (_, to) =>
+      mdp.transitions.flatMap((rows) => rows.map((row) => (mdp.terminal?.[to] ? 0 : row[to]!))),
+    ),
   );
   let V = sum(mul(policy, reshape(rewards, [1, S, A])), 2);
   for (let h = mdp.horizon - 2; h >= 0; h--) {
@@ -35,6 +39,7 @@ export function expectedReturn(logPolicy: Float64Array, mdp: Mdp, { states: S, a
     const next = V;
     V = new Float64Array(S);
     for (let s = 0; s < S; s++) {
+      if (mdp.terminal?.[s]) continue;
       for (let a = 0; a < A; a++) {
         let future = 0;
         const row = mdp.transitions[s]![a]!;

@@ -21,7 +21,7 @@ import { type DataSet, dataSets, trajectories } from "./enumerate.ts";
 import { expectedReturn, expectedReturns } from "./expected-return.ts";
 import { defaultLimit, type EnumerationOptions, histories, refuseBeyond, termCount } from "./histories.ts";
 import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "./problem.ts";
-import { flatten, type Sizes, tableIndices } from "./table.ts";
+import { flatten, type Sizes, tableIndices, toTable } from "./table.ts";
 import { logSoftmaxRows } from "./tabular-softmax.ts";
 
 /**
@@ -112,7 +112,7 @@ function enumeratedObjective(
   update: InnerUpdate,
 ): (theta: NdArray) => NdArray {
   const sizes = sizesOf(problem);
-  const d = sizes.states * sizes.actions;
+  const [d, parameters] = [sizes.states * sizes.actions, problem.theta.length * sizes.actions];
   const { trajectories: N, steps, stepSize } = problem.adaptation;
   const sets = steps === 0 ? [] : dataSets(trajectories(mdp), mdp, sizes, N);
   const E = sets.length;
@@ -126,12 +126,15 @@ function enumeratedObjective(
   );
 
   return (theta) => {
-    let rows = reshape(theta, [1, d]);
+    let rows = reshape(theta, [1, parameters]);
     let logQ: NdArray = array([0]);
     let constants = [1];
     for (let t = 0; t < steps; t++) {
       const K = constants.length;
-      const repeated = reshape(broadcastTo(reshape(rows, [K, 1, d]), [K, E, d]), [K * E, d]);
+      const repeated = reshape(broadcastTo(reshape(rows, [K, 1, parameters]), [K, E, parameters]), [
+        K * E,
+        parameters,
+      ]);
       const nu = (at: NdArray): NdArray =>
         sum(mul(reshape(logPolicies(at, sizes), [K, E, d]), reshape(weights, [1, E, d])));
       const moved = add(repeated, mul(stepSize, grad(nu)(repeated)));
@@ -145,9 +148,23 @@ function enumeratedObjective(
   };
 }
 
-/** ln π of every state and action. Shapes  rows of θ: [K, S A] → [K, S A] */
+/** ln π of every state and action, the rows of θ mapped by Φ if there is one. Shapes  [R, K A] → [R, S A] */
 function logPolicies(rows: NdArray, sizes: Sizes): NdArray {
-  return reshape(logSoftmax(tables(rows, sizes)), [-1, sizes.states * sizes.actions]);
+  const logits = sizes.features === undefined ? rows : matmul(rows, transposedMap(sizes));
+  return reshape(logSoftmax(tables(logits, sizes)), [-1, sizes.states * sizes.actions]);
+}
+
+/** (Φ ⊗ I_A)ᵀ, row by row the tables that the unit vectors of θ become: [K A, S A]. */
+function transposedMap(sizes: Sizes): NdArray {
+  const size = sizes.features![0]!.length * sizes.actions;
+  return array(
+    Array.from({ length: size }, (_, i) => [
+      ...toTable(
+        Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0)),
+        sizes,
+      ),
+    ]),
+  );
 }
 
 function tables(rows: NdArray, { states, actions }: Sizes): NdArray {
@@ -164,7 +181,7 @@ function onTable(
   const table = new Float64Array(sets.length * d);
   sets.forEach((set, e) => {
     tableIndices(set.batch, sizes).forEach((index, row) => {
-      table[e * d + index]! += quantity(set, row);
+      if (index >= 0) table[e * d + index]! += quantity(set, row);
     });
   });
   return table;

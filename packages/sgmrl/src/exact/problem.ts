@@ -10,8 +10,10 @@ import { tabularSoftmax } from "./tabular-softmax.ts";
 export interface ExactProblem {
   /** Tasks of equal numbers of states and actions, drawn with these weights (made to sum to 1). */
   readonly tasks: readonly { readonly weight: number; readonly mdp: Mdp }[];
-  /** Logits of the softmax policy: [S][A]. */
+  /** Logits of the softmax policy: [S][A]; with `features`, its parameters: [K][A]. */
   readonly theta: readonly (readonly number[])[];
+  /** Φ of a linear softmax policy, one row of K features for each state: logits = Φ θ.    [eq:linear-softmax] */
+  readonly features?: readonly (readonly number[])[];
   readonly adaptation: {
     /** α. */
     readonly stepSize: number;
@@ -28,13 +30,16 @@ export interface ExactProblem {
   readonly outerTrajectories: number;
 }
 
-export function sizesOf({ theta }: ExactProblem): Sizes {
-  return { states: theta.length, actions: theta[0]?.length ?? 0 };
+export function sizesOf({ theta, features }: ExactProblem): Sizes {
+  const actions = theta[0]?.length ?? 0;
+  return features === undefined
+    ? { states: theta.length, actions }
+    : { states: features.length, actions, features };
 }
 
 /** The tasks with weights that sum to 1. Refuses tasks, logits and settings that do not fit together. */
 export function normalizedTasks(problem: ExactProblem): ExactProblem["tasks"] {
-  const { tasks, theta, adaptation, outerTrajectories } = problem;
+  const { tasks, theta, features, adaptation, outerTrajectories } = problem;
   const refuse = (field: string, got: unknown, must: string): never => {
     throw new EnvironmentError("exact", field, got, must);
   };
@@ -48,6 +53,13 @@ export function normalizedTasks(problem: ExactProblem): ExactProblem["tasks"] {
       refuse(`theta[${s}]`, `${row.length} entries`, `as many as theta[0], ${sizes.actions}`);
     row.forEach((logit, a) => {
       if (!Number.isFinite(logit)) refuse(`theta[${s}][${a}]`, logit, "a finite number");
+    });
+  });
+  features?.forEach((row, s) => {
+    if (row.length !== theta.length)
+      refuse(`features[${s}]`, `${row.length} entries`, `one for each row of theta, ${theta.length}`);
+    row.forEach((phi, k) => {
+      if (!Number.isFinite(phi)) refuse(`features[${s}][${k}]`, phi, "a finite number");
     });
   });
   tasks.forEach(({ weight, mdp }, i) => {

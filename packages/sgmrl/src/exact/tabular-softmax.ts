@@ -1,6 +1,6 @@
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
-import { type Sizes, tableIndices } from "./table.ts";
+import { fromTable, type Sizes, tableIndices, toTable } from "./table.ts";
 
 /**
  * The log-likelihood of a table of logits in closed form, for enumerations that ask for it a million times.
@@ -9,9 +9,12 @@ import { type Sizes, tableIndices } from "./table.ts";
  *   ∂ ln π(a|s) / ∂θ_sb           = 1[a = b] − π_sb
  *   ∂² ln π(a|s) / ∂θ_sb ∂θ_sc    = −(1[b = c] π_sb − π_sb π_sc)        the same for every a
  *
+ * States that share parameters have the logits Φθ, [eq:linear-softmax]; then Φv takes the place of v, and gradients and
+ * Hessian products are multiplied by Φᵀ.
+ *
  * Equal to what training uses (`logLikelihood` of a categorical policy without hidden layers) up to rounding: tested.
  *
- * Shapes    theta: [S A], row by row. Policies are remembered by the identity of θ, which nobody writes into
+ * Shapes    theta: [S A] or [K A], row by row. Policies are remembered by the identity of θ, which nobody writes into
  * Numerics  the largest logit of a row is subtracted before exponentiating
  */
 export function tabularSoftmax(sizes: Sizes): LogLikelihood {
@@ -42,15 +45,16 @@ export function tabularSoftmax(sizes: Sizes): LogLikelihood {
       const { logP } = policyAt(theta);
       const rows = rowsOf(batch);
       const values = new Float64Array(rows.length);
-      for (let r = 0; r < rows.length; r++) values[r] = logP[rows[r]!]!;
+      for (let r = 0; r < rows.length; r++) values[r] = logP[rows[r]!] ?? 0; // 0 for padding
       return values;
     },
 
-    tangent(theta, batch, v) {
+    tangent(theta, batch, direction) {
       const { P } = policyAt(theta);
+      const v = toTable(direction, sizes);
       const expected = new Float64Array(S);
       for (let i = 0; i < v.length; i++) expected[Math.floor(i / A)]! += P[i]! * v[i]!;
-      return Float64Array.from(rowsOf(batch), (i) => v[i]! - expected[Math.floor(i / A)]!);
+      return Float64Array.from(rowsOf(batch), (i) => (i < 0 ? 0 : v[i]! - expected[Math.floor(i / A)]!));
     },
 
     gradient(theta, batch, w) {
@@ -60,22 +64,24 @@ export function tabularSoftmax(sizes: Sizes): LogLikelihood {
       const gradient = new Float64Array(S * A);
       for (let r = 0; r < rows.length; r++) {
         const i = rows[r]!;
+        if (i < 0) continue;
         gradient[i]! += w[r]!;
         total[Math.floor(i / A)]! += w[r]!;
       }
       for (let i = 0; i < gradient.length; i++) gradient[i]! -= total[Math.floor(i / A)]! * P[i]!;
-      return gradient;
+      return fromTable(gradient, sizes);
     },
 
     gradients(theta, batch, W) {
       return W.map((w) => this.gradient(theta, batch, w));
     },
 
-    hessianProduct(theta, batch, w, v) {
+    hessianProduct(theta, batch, w, direction) {
       const { P } = policyAt(theta);
+      const v = toTable(direction, sizes);
       const rows = rowsOf(batch);
       const total = new Float64Array(S);
-      for (let r = 0; r < rows.length; r++) total[Math.floor(rows[r]! / A)]! += w[r]!;
+      for (let r = 0; r < rows.length; r++) if (rows[r]! >= 0) total[Math.floor(rows[r]! / A)]! += w[r]!;
       const expected = new Float64Array(S);
       for (let i = 0; i < v.length; i++) expected[Math.floor(i / A)]! += P[i]! * v[i]!;
       const product = new Float64Array(S * A);
@@ -83,7 +89,7 @@ export function tabularSoftmax(sizes: Sizes): LogLikelihood {
         const s = Math.floor(i / A);
         product[i] = -total[s]! * P[i]! * (v[i]! - expected[s]!);
       }
-      return product;
+      return fromTable(product, sizes);
     },
 
     hessianProductAndGradient(theta, batch, w, v, m) {
@@ -112,7 +118,9 @@ export function tabularSoftmax(sizes: Sizes): LogLikelihood {
 }
 
 /** ln π of every state and action: [S A]. */
-export function logSoftmaxRows(theta: Float64Array, { states, actions }: Sizes): Float64Array {
+export function logSoftmaxRows(parameters: Float64Array, sizes: Sizes): Float64Array {
+  const { states, actions } = sizes;
+  const theta = toTable(parameters, sizes);
   const table = new Float64Array(theta.length);
   for (let s = 0; s < states; s++) {
     let largest = Number.NEGATIVE_INFINITY;

@@ -1,3 +1,4 @@
+import { array } from "@sgmrl/autodiff";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -7,7 +8,7 @@ import {
   trajectories,
   trajectoryCount,
 } from "../../src/exact/enumerate.ts";
-import { expectedReturn } from "../../src/exact/expected-return.ts";
+import { expectedReturn, expectedReturns } from "../../src/exact/expected-return.ts";
 import { dataProbabilities } from "../../src/exact/histories.ts";
 import { flatten } from "../../src/exact/table.ts";
 import { logSoftmaxRows } from "../../src/exact/tabular-softmax.ts";
@@ -60,5 +61,38 @@ describe("[eq:enumeration]", () => {
         expect(Math.abs(expectedReturn(logSoftmaxRows(theta, sizes), mdp, sizes) - mean)).toBeLessThan(1e-12);
       }),
     );
+  });
+
+  it("of MDPs that end early: as many as counted, probabilities that sum to 1, J as by backward induction", () => {
+    const ending = fc
+      .tuple(mdps(3, 2, 3, 1), fc.nat({ max: 2 }))
+      .map(([mdp, end]) => ({
+        ...mdp,
+        initial: mdp.initial.map((_, s) => (s === (end + 1) % 3 ? 1 : 0)),
+        terminal: [0, 1, 2].map((s) => s === end),
+      }))
+      .filter(({ transitions, terminal }) =>
+        transitions.flat().some((row) => row.some((p, s) => p > 0 && terminal[s]!)),
+      );
+    const three = { states: 3, actions: 2 };
+    const logits = Float64Array.of(0.3, -0.2, 0.1, 0.5, -1, 1);
+    let early = 0;
+    fc.assert(
+      fc.property(ending, (mdp) => {
+        const all = trajectories(mdp);
+        expect(all).toHaveLength(trajectoryCount(mdp));
+        early += all.some(({ actions }) => actions.length < 3) ? 1 : 0;
+        for (const { states } of all) expect(states.some((s) => mdp.terminal[s])).toBe(false);
+        const sets = dataSets(all, mdp, three, 1);
+        const q = dataProbabilities(mdp, three, sets)(logits);
+        expect(Math.abs(q.reduce((sum, p) => sum + p, 0) - 1)).toBeLessThan(1e-12);
+        const mean = sets.reduce((sum, { batch }, i) => sum + q[i]! * returns(batch, mdp.discount)[0]!, 0);
+        const logPolicy = logSoftmaxRows(logits, three);
+        expect(Math.abs(expectedReturn(logPolicy, mdp, three) - mean)).toBeLessThan(1e-12);
+        const [J] = expectedReturns(array([...logPolicy], [1, 3, 2]), mdp, three).data;
+        expect(Math.abs(J! - mean)).toBeLessThan(1e-12);
+      }),
+    );
+    expect(early).toBeGreaterThan(50);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Estimate, meanWithConfidence } from "../../src/confidence.ts";
 import { moments } from "../../src/exact/moments.ts";
 import { objective, valueAndGradient } from "../../src/exact/objective.ts";
+import type { ExactProblem } from "../../src/exact/problem.ts";
 import { samples } from "../../src/exact/sampling.ts";
 import { monteCarloAudit } from "../../src/experiments/audit/monte-carlo.ts";
 import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
@@ -12,12 +13,51 @@ import { needleProblem, twoStateProblem } from "../support/exact-problems.ts";
 // Each interval misses with probability 1e-6, under the normal approximation to means of thousands.
 const confidence = 1 - 1e-6;
 const table = estimatorTable();
+/** Action 1 of state 0 ends the trajectory with probability 1/2; states 0 and 1 share both parameters. */
+const sharedAndEnding: ExactProblem = {
+  tasks: [
+    {
+      weight: 1,
+      mdp: {
+        initial: [0.5, 0.5, 0],
+        transitions: [
+          [
+            [0, 1, 0],
+            [0.5, 0, 0.5],
+          ],
+          [
+            [1, 0, 0],
+            [0, 1, 0],
+          ],
+          [
+            [0, 0, 1],
+            [0, 0, 1],
+          ],
+        ],
+        rewards: [
+          [1, -0.5],
+          [0.2, 2],
+          [9, 9],
+        ],
+        terminal: [false, false, true],
+        horizon: 2,
+        discount: 0.9,
+      },
+    },
+  ],
+  features: [[1], [-0.5], [0]],
+  theta: [[0.3, -0.2]],
+  adaptation: { stepSize: 0.7, steps: 1, trajectories: 2 },
+  outerTrajectories: 1,
+};
+
 const cases = [
   {
     name: "two states, ζ = 2",
     problem: twoStateProblem({ steps: 2, trajectories: 2, stepSize: 0.9 }),
     n: 4000,
   },
+  { name: "shared parameters and early ends", problem: sharedAndEnding, n: 4000 },
   { name: "needle, N = 3", problem: needleProblem(3, 4, [0.5, 0, -0.5, 0]), n: 4000 },
 ];
 

@@ -10,7 +10,14 @@ import { valueAndGradient } from "../../src/exact/objective.ts";
 import type { ExactProblem } from "../../src/exact/problem.ts";
 import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
 import type { Estimator } from "../../src/meta-gradient/estimator.ts";
-import { advantageNames, maxAbsDifference, problems, termsOf } from "../support/exact-problems.ts";
+import {
+  advantageNames,
+  kinds,
+  maxAbsDifference,
+  problems,
+  rareProblems,
+  termsOf,
+} from "../support/exact-problems.ts";
 
 const table = estimatorTable();
 const grouped = estimatorTable(2)["jackknife-per-decision"]!;
@@ -53,6 +60,23 @@ function relativeErrors(problem: ExactProblem, estimators: readonly Estimator[],
 const budget = 400;
 const count = { problems: 0, checks: 0, terms: 0, worst: 0 };
 const seen = new Set<string>();
+const kindCounts = new Map(Object.keys(kinds).map((kind) => [kind, 0]));
+
+function check(problem: ExactProblem): void {
+  const estimators = unbiasedOn(problem);
+  const errors = relativeErrors(problem, estimators);
+  count.problems += 1;
+  count.checks += errors.length;
+  count.terms += termsOf(problem);
+  count.worst = Math.max(count.worst, ...errors);
+  const { steps, trajectories, advantage } = problem.adaptation;
+  seen.add(`ζ = ${steps}, N = ${trajectories}`).add(`${advantage}`);
+  for (const [kind, is] of Object.entries(kinds))
+    if (is(problem)) kindCounts.set(kind, kindCounts.get(kind)! + 1);
+  errors.forEach((error, i) => {
+    expect(error, estimators[i]!.name).toBeLessThanOrEqual(1e-9);
+  });
+}
 
 afterAll(() => {
   console.log(
@@ -64,25 +88,18 @@ afterAll(() => {
 // Zero bias also rests on [eq:inner-step], [eq:jackknife-whole-path], the weights and the outer estimates.
 describe("E λ_0 = ∇V_ζ, to 1e-9 relative", () => {
   it("[eq:recursion] on random problems: every estimator that claims it", {
-    timeout: 600 * runs(1000),
+    timeout: 600 * runs(500),
   }, () => {
-    fc.assert(
-      fc.property(problems(budget), (problem) => {
-        const estimators = unbiasedOn(problem);
-        const errors = relativeErrors(problem, estimators);
-        count.problems += 1;
-        count.checks += errors.length;
-        count.terms += termsOf(problem);
-        count.worst = Math.max(count.worst, ...errors);
-        const { steps, trajectories, advantage } = problem.adaptation;
-        seen.add(`ζ = ${steps}, N = ${trajectories}`).add(`${advantage}`);
-        errors.forEach((error, i) => {
-          expect(error, estimators[i]!.name).toBeLessThanOrEqual(1e-9);
-        });
-      }),
-      { numRuns: runs(1000) },
-    );
+    fc.assert(fc.property(problems(budget), check), { numRuns: runs(500) });
     expect(seen.size, "every pair of ζ, N ∈ {1, 2, 3}, every inner rule").toBe(9 + advantageNames.length);
+  });
+
+  it("[eq:linear-softmax] on the kinds that those seldom are, at least 100 of each", {
+    timeout: 600 * runs(520),
+  }, () => {
+    fc.assert(fc.property(rareProblems(700), check), { numRuns: runs(520) });
+    console.table(Object.fromEntries(kindCounts));
+    for (const [kind, found] of kindCounts) expect(found, kind).toBeGreaterThanOrEqual(100);
   });
 
   it("[eq:multiplier-jackknife] trajectories left out in groups, data sets in every order", () => {

@@ -138,6 +138,123 @@ export function problems(budget: number): fc.Arbitrary<ExactProblem> {
     .filter((problem) => termsOf(problem) <= budget);
 }
 
+/**
+ * Problems of the kinds that small random ones seldom are: ζ = 2 or 3 with N = 2 and H = 2, trajectories that end early,
+ * a policy whose states share parameters, rewards with a coin that the policy does not see.
+ */
+export function rareProblems(budget: number): fc.Arbitrary<ExactProblem> {
+  return fc
+    .record({
+      deep: fc.constantFrom(0, 0, 0, 2, 3),
+      sharing: fc.constantFrom("none" as const, "features" as const, "coin" as const, "coin" as const),
+      ends: fc.boolean(),
+      alpha: fc.integer({ min: -8, max: 8 }).map((n) => n / 4),
+      advantage: fc.constantFrom(...advantageNames),
+      shallow: fc.record({
+        H: fc.integer({ min: 1, max: 3 }),
+        steps: fc.integer({ min: 1, max: 2 }),
+        trajectories: fc.integer({ min: 1, max: 2 }),
+      }),
+      discount: fc.constantFrom(1, 0.9, 0.5),
+    })
+    .chain(({ deep, sharing, ends, alpha, advantage, shallow, discount }) => {
+      const { H, steps, trajectories: N } = deep > 0 ? { H: 2, steps: deep, trajectories: 2 } : shallow;
+      // With T trajectories there are (T(T+1)/2)^ζ T terms: one successor a pair, and for ζ = 3 an early end, keep T small.
+      const early = ends || deep === 3;
+      const coin = sharing === "coin" && deep === 0;
+      const S = coin ? 1 : 2;
+      const features =
+        sharing !== "none" && !coin ? fc.constantFrom<number[][][]>([[1], [2]], [[0.5], [-1]]) : undefined;
+      return fc
+        .record({
+          next: table(2, 2, fc.integer({ min: 0, max: S - 1 })),
+          rewards: table(2, 2, eighths),
+          spread: fc.integer({ min: 1, max: 8 }).map((n) => n / 8),
+          features: features ?? fc.constant(undefined),
+          theta: table(features === undefined ? S : 1, 2, eighths),
+        })
+        .map(({ next, rewards, spread, features, theta }): ExactProblem => {
+          const base = oneSuccessor(S, next, rewards, { horizon: H, discount, early });
+          const mdp = coin ? withCoin(base, spread) : base;
+          const rows = (own: readonly number[][]): number[][] => [
+            ...own,
+            ...(early ? [own[0]!.map(() => 0)] : []),
+          ];
+          const phi = coin ? [[1], [1]] : features; // both sides of the coin look alike
+          return {
+            tasks: [{ weight: 1, mdp }],
+            theta: phi === undefined ? rows(theta) : theta,
+            ...(phi === undefined ? {} : { features: rows(phi) }),
+            adaptation: { stepSize: alpha, steps, trajectories: N, advantage },
+            outerTrajectories: 1,
+          };
+        });
+    })
+    .filter((problem) => termsOf(problem) <= budget);
+}
+
+/** One successor for each (s, a); with `early`, action 1 of state 0 ends the trajectory in a state of its own. */
+function oneSuccessor(
+  S: number,
+  next: readonly number[][],
+  rewards: readonly number[][],
+  {
+    horizon,
+    discount,
+    early,
+  }: { readonly horizon: number; readonly discount: number; readonly early: boolean },
+): Mdp {
+  const states = early ? S + 1 : S;
+  const unit = (to: number): number[] => Array.from({ length: states }, (_, s) => (s === to ? 1 : 0));
+  const rowsOf = (s: number): number[][] =>
+    [0, 1].map((a) => unit(early && (s >= S || (s === 0 && a === 1)) ? S : next[s]![a]!));
+  return {
+    initial: unit(0),
+    transitions: Array.from({ length: states }, (_, s) => rowsOf(s)),
+    rewards: Array.from({ length: states }, (_, s) => (s < S ? rewards[s]! : [0, 0])),
+    ...(early ? { terminal: Array.from({ length: states }, (_, s) => s === S) } : {}),
+    horizon,
+    discount,
+  };
+}
+
+/** Of an MDP of one state (and perhaps an end): a fair coin, thrown at each step, adds ± spread to the rewards. */
+function withCoin({ initial, transitions, rewards, terminal, ...rest }: Mdp, spread: number): Mdp {
+  const split = ([p = 0, ...end]: readonly number[]): number[] => [p / 2, p / 2, ...end];
+  const [own, ...end] = transitions;
+  const rows = own!.map(split);
+  const shifted = (sign: number): number[] => rewards[0]!.map((r, a) => r + sign * (a + 1) * spread);
+  return {
+    initial: split(initial),
+    transitions: [rows, rows, ...end.map((after) => after.map(split))],
+    rewards: [shifted(1), shifted(-1), ...rewards.slice(1)],
+    ...(terminal === undefined ? {} : { terminal: [false, ...terminal] }),
+    ...rest,
+  };
+}
+
+/** What is asked of a set of random problems: that it has many of each of these. */
+export const kinds: Readonly<Record<string, (problem: ExactProblem) => boolean>> = {
+  "ζ = 2, N ≥ 2, H ≥ 2": (problem) => isDeep(problem, 2),
+  "ζ = 3, N ≥ 2, H ≥ 2": (problem) => isDeep(problem, 3),
+  "states share parameters": ({ features, tasks }) =>
+    features !== undefined && !tasks.some(({ mdp }) => hasCoin(features, mdp)),
+  "trajectories that end early": ({ tasks }) =>
+    tasks.some(({ mdp }) => trajectories(mdp).some(({ actions }) => actions.length < mdp.horizon)),
+  "random rewards": ({ features, tasks }) =>
+    features !== undefined && tasks.some(({ mdp }) => hasCoin(features, mdp)),
+  "γ < 1, H ≥ 2": ({ tasks }) => tasks.some(({ mdp }) => mdp.discount < 1 && mdp.horizon >= 2),
+};
+
+function isDeep({ tasks, adaptation: { steps, trajectories: N } }: ExactProblem, zeta: number): boolean {
+  return steps === zeta && N >= 2 && tasks.every(({ mdp }) => mdp.horizon >= 2);
+}
+
+/** Two states that look alike to the policy and pay differently. */
+function hasCoin([first, second]: readonly (readonly number[])[], { rewards }: Mdp): boolean {
+  return String(first) === String(second) && String(rewards[0]) !== String(rewards[1]);
+}
+
 export function termsOf(problem: ExactProblem): number {
   return problem.tasks.reduce((sum, { mdp }) => sum + termCount(problem, mdp).outcomes, 0);
 }

@@ -23,6 +23,7 @@ const mdp = z.strictObject({
   initial: numbers,
   transitions: z.array(z.array(numbers)),
   rewards: z.array(numbers),
+  terminal: z.exactOptional(z.array(z.boolean())),
   horizon: z.int().min(1).max(most.horizon),
   discount: z.number().min(0).max(1),
 });
@@ -33,6 +34,7 @@ const schema = z
     mdp: z.exactOptional(mdp),
     tasks: z.exactOptional(z.array(z.strictObject({ weight: z.number().positive(), mdp })).min(1)),
     theta: z.array(numbers.min(1)).min(1),
+    features: z.exactOptional(z.array(numbers.min(1)).min(1)),
     adaptation: z.strictObject({
       stepSize: z.number(),
       steps: z.int().min(0).max(most.steps),
@@ -61,10 +63,20 @@ export function parseAuditSpec(json: unknown): AuditSpec {
         )
         .join("\n"),
     );
-  const { mdp: only, tasks, theta, adaptation, outerTrajectories, estimators, groups } = result.data;
+  const {
+    mdp: only,
+    tasks,
+    theta,
+    features,
+    adaptation,
+    outerTrajectories,
+    estimators,
+    groups,
+  } = result.data;
   const problem: ExactProblem = {
     tasks: tasks ?? [{ weight: 1, mdp: only! }], // one of the two, by the schema
     theta,
+    ...(features === undefined ? {} : { features }),
     adaptation,
     outerTrajectories,
   };

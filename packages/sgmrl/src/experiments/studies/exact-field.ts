@@ -32,6 +32,8 @@ interface DataTable {
  */
 export function exactField(problem: ExactProblem): (theta: Float64Array) => FieldValue {
   const sizes = sizesOf(problem);
+  if (sizes.features !== undefined || problem.tasks.some(({ mdp }) => mdp.terminal !== undefined))
+    throw new RangeError("exactField: only tables of logits, and tasks without terminal states");
   const { stepSize, steps, trajectories: N } = problem.adaptation;
   const tasks = normalizedTasks(problem).map(({ weight, mdp }) => {
     const update = trainingUpdate(problem, mdp);

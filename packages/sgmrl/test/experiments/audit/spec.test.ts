@@ -54,6 +54,12 @@ describe("parseAuditSpec", () => {
       "spec.mdp.rewards[0][0]",
     ],
     ["logits of another size", { ...valid, theta: [[0, 1]] }, "tasks[0]"],
+    ["features of another size", { ...valid, features: [[1], [1]] }, "features[0]"],
+    [
+      "an initial state that is terminal",
+      { ...valid, mdp: { ...valid.mdp, terminal: [true, false] } },
+      "initial[0]",
+    ],
     ["rows of unequal length", { ...valid, theta: [[0, 1], [0]] }, "theta[1]"],
     [
       "probabilities that do not sum to 1",
