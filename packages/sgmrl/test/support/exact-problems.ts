@@ -145,8 +145,14 @@ export function problems(budget: number): fc.Arbitrary<ExactProblem> {
 export function rareProblems(budget: number): fc.Arbitrary<ExactProblem> {
   return fc
     .record({
-      deep: fc.constantFrom(0, 0, 0, 2, 3),
-      sharing: fc.constantFrom("none" as const, "features" as const, "coin" as const, "coin" as const),
+      deep: fc.constantFrom(0, 0, 0, 0, 2, 3),
+      sharing: fc.constantFrom(
+        "none" as const,
+        "features" as const,
+        "coin" as const,
+        "coin" as const,
+        "coin" as const,
+      ),
       ends: fc.boolean(),
       alpha: fc.integer({ min: -8, max: 8 }).map((n) => n / 4),
       advantage: fc.constantFrom(...advantageNames),
