@@ -10,7 +10,7 @@ const small = {
   experiment: {
     environment: "navigation-2d",
     policy: { kind: "gaussian-mlp", hidden: [16] },
-    estimator: { name: "jackknife-per-decision" },
+    estimator: { name: "jackknife-linear" },
     inner: {
       steps: 1,
       stepSize: 0.1,
@@ -38,4 +38,4 @@ state.theta.forEach((x, i) => {
 });
 console.log(createHash("sha256").update(new Uint8Array(bytes.buffer)).digest("hex"));
 
-//> aad4a333f7c55310255308e18a854f77efbeeb69b0c9b24d3876e8789da7ac37
+//> 10acbbb13cc9c00f8bb085b6870ea67314455d0e8ee0ed7c03acb9c1156a541b

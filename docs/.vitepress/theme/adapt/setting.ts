@@ -2,14 +2,11 @@
 import * as z from "zod/mini";
 
 export const environments = ["navigation-2d", "corner-2d-dense", "momentum-2d-dense"] as const;
-export const compared = [
-  "jackknife-per-decision",
-  "sgmrl",
-  "jackknife-linear",
-  "lvc",
-  "fomaml",
-  "maml",
-] as const;
+/**
+ * Estimators whose arithmetic is +, −, ×, ÷, √ and the engine's own functions. Not those with importance weights: these take
+ * exp from JavaScript, whose last bit differs from one engine to another (Chromium 153 and Node 24: one argument in nine).
+ */
+export const compared = ["jackknife-linear", "sgmrl", "lvc", "fomaml", "maml"] as const;
 
 export const Setting = z.strictObject({
   environment: z.enum(environments),
@@ -21,7 +18,7 @@ export type Setting = z.infer<typeof Setting>;
 
 export const first: Setting = {
   environment: "navigation-2d",
-  estimators: ["jackknife-per-decision", "maml"],
+  estimators: ["jackknife-linear", "maml"],
   seed: 0,
   iterations: 30,
 };
