@@ -2,8 +2,9 @@
  * A unit whose cost is known: its thread waits `horizon` milliseconds, without using the processor, and gives a gradient
  * of 12,512 numbers. What a round takes beyond the waiting is the engine's.
  */
-import type { Experiment } from "../../../packages/sgmrl/src/meta-gradient/experiment.ts";
+
 import type { Unit } from "../../../packages/sgmrl/src/meta-gradient/unit.ts";
+import type { Experiment } from "../../../packages/sgmrl/src/settings.ts";
 
 export const parameterCount = 12_512;
 

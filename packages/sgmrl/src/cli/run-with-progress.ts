@@ -1,6 +1,6 @@
 import { cautionOf } from "../config/combinations.ts";
 import { loadModules } from "../config/modules.ts";
-import type { RunConfig } from "../config/run-config.ts";
+import type { RunConfig } from "../settings.ts";
 import type { TrainResult } from "../training/loop.ts";
 import { readLines } from "../training/store/run-directory.ts";
 import type { TrainOptions } from "../training/train.ts";

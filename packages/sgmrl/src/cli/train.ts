@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Command } from "commander";
-import { type Field, fields } from "../config/fields.ts";
+import { type Command, Option as Flag } from "commander";
+import { type Option, options, sectionOf } from "../config/options.ts";
 import { defaultPreset, presets } from "../config/presets.ts";
-import type { RunConfig } from "../config/run-config.ts";
 import { trainable } from "../config/trainable.ts";
 import { at } from "../config/tree.ts";
 import { InputError } from "../errors.ts";
+import type { RunConfig } from "../settings.ts";
 import { warmStart } from "../training/start.ts";
 import { readConfig, runFiles } from "../training/store/run-directory.ts";
 import { train, unitOf } from "../training/train.ts";
@@ -37,7 +37,8 @@ export const addTrain: AddCommand = (command, terminal, exit) => {
     .option("--no-report", "do not write a report")
     .option("--json", "print the result as JSON");
   addEngineOptions(command);
-  for (const field of fields) command.option(`${field.flag} <${field.placeholder}>`, helpOf(field));
+  for (const option of options)
+    command.addOption(new Flag(option.usage, helpOf(option)).helpGroup(`${sectionOf(option.path)}:`));
   command
     .addHelpText(
       "after",
@@ -50,10 +51,10 @@ export const addTrain: AddCommand = (command, terminal, exit) => {
         "train --from runs/maml-1 --estimator sgmrl --learning-rate 1e-4",
       )}`,
     )
-    .action(async (options: TrainFlags) => {
-      const config = await configFrom(command, options);
-      const directory = options.out ?? freshDirectory(config);
-      await runWithProgress(terminal, exit, { ...options, config, directory }, (runOptions) =>
+    .action(async (flags: TrainFlags) => {
+      const config = await configFrom(command, flags);
+      const directory = flags.out ?? freshDirectory(config);
+      await runWithProgress(terminal, exit, { ...flags, config, directory }, (runOptions) =>
         train(config, directory, runOptions),
       );
     });
@@ -69,20 +70,20 @@ interface TrainFlags extends EngineFlags {
 }
 
 async function configFrom(command: Command, { preset, config: path, from }: TrainFlags): Promise<RunConfig> {
-  const options: Record<string, unknown> = command.opts();
+  const given: Record<string, unknown> = command.opts();
   const flags = Object.fromEntries(
-    fields.flatMap(({ flag }) => {
+    options.flatMap(({ flag }) => {
       const option = command.options.find((candidate) => candidate.long === flag)!;
-      const text = options[option.attributeName()];
+      const text = given[option.attributeName()];
       return typeof text === "string" ? [[flag, text]] : [];
     }),
   );
   if (from === undefined)
     return trainable({ preset, flags, ...(path === undefined ? {} : { file: readJson(path, "--config") }) });
-  const given = command.getOptionValueSource("preset") === "cli" ? "--preset" : "--config";
-  if (given === "--preset" || path !== undefined)
+  const source = command.getOptionValueSource("preset") === "cli" ? "--preset" : "--config";
+  if (source === "--preset" || path !== undefined)
     throw new InputError(
-      `${given}: --from brings the settings of its run; change single ones by their flags.`,
+      `${source}: --from brings the settings of its run; change single ones by their flags.`,
     );
   const { start: _, ...file } = readConfig(from).config;
   const config = await trainable({ preset, flags, file });
@@ -99,7 +100,7 @@ function freshDirectory({ experiment, seed }: RunConfig): string {
   }
 }
 
-function helpOf({ help, path }: Field): string {
+function helpOf({ help, path }: Option): string {
   const value = at(presets[defaultPreset], path);
   return value === undefined ? help : `${help} [${Array.isArray(value) ? value.join(",") : value}]`;
 }

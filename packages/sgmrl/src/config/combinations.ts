@@ -2,7 +2,7 @@
 
 import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
 import { leftOut, notDifferentiable, notWarped } from "../sampling/simulator.ts";
-import type { RunConfig } from "./run-config.ts";
+import type { RunConfig } from "../settings.ts";
 
 /** The path of a setting that does not go with the others, and why. */
 export interface Conflict {

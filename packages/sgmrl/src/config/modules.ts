@@ -8,8 +8,8 @@ import { readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fileProblem, InputError } from "../errors.ts";
-import type { Experiment } from "../meta-gradient/experiment.ts";
 import { addPart, asObject, hasPart } from "../meta-gradient/parts.ts";
+import type { Experiment } from "../settings.ts";
 
 /** Where each module of an experiment is, by its name; by default the name is its path from the current folder. */
 export type ModulePaths = Readonly<Record<string, string>>;

@@ -2,16 +2,14 @@
 import { resolve } from "node:path";
 import type { Environment } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
-import type { Experiment } from "../meta-gradient/experiment.ts";
 import { asObject, environmentOf, PartError } from "../meta-gradient/parts.ts";
+import { configVersion, type Experiment, type RunConfig } from "../settings.ts";
 import { didYouMean } from "../wording.ts";
 import { conflicts } from "./combinations.ts";
-import { type Field, fields } from "./fields.ts";
-import { issueText } from "./issue-text.ts";
 import { hashModule, isModule } from "./modules.ts";
+import { fromText, nameOf, options } from "./options.ts";
 import { defaultPreset, presets } from "./presets.ts";
-import { configVersion, type RunConfig } from "./run-config.ts";
-import { runConfigSchema } from "./schema.ts";
+import { issueText, runConfigSchema } from "./schema.ts";
 import { at, isTree, merge, nested, type Tree, without } from "./tree.ts";
 
 export interface ConfigSources {
@@ -72,15 +70,19 @@ export function layered({ preset = defaultPreset, file, flags = {} }: ConfigSour
   if (file !== undefined && !isTree(file))
     throw new InputError("config: expected a JSON object, such as the config.json of a run.");
   const flagged = Object.entries(flags).reduce<Tree>((tree, [flag, text]) => {
-    const field = fields.find((candidate) => candidate.flag === flag);
-    if (field === undefined) throw new InputError(`${flag}: unknown.${didYouMean(flag, flagNames)}`);
-    return merge(tree, nested(field.path, fromText(field, text)));
+    const option = options.find((candidate) => candidate.flag === flag);
+    if (option === undefined)
+      throw new InputError(
+        `${flag}: unknown.${didYouMean(
+          flag,
+          options.map((known) => known.flag),
+        )}`,
+      );
+    return merge(tree, nested(option.path, fromText(option, text)));
   }, {});
   const given = overlay(file ?? {}, flagged);
   return { whole: overlay(base as unknown as Tree, given), given }; // a config is a tree
 }
-
-const flagNames = fields.map(({ flag }) => flag);
 
 /**
  * Part of a config over another. What names another optimizer or estimator replaces it as a whole, and another advantage
@@ -176,25 +178,4 @@ function knownEnvironment(experiment: Tree): Environment | undefined {
   } catch {
     return undefined;
   }
-}
-
-function fromText({ flag, kind }: Field, text: unknown): unknown {
-  if (typeof text !== "string")
-    throw new InputError(`${flag}: expected a text, as on the command line; got ${JSON.stringify(text)}.`);
-  if (kind === "text" || (kind === "number or word" && Number.isNaN(Number(text)))) return text;
-  if (kind === "list") return text === "none" ? [] : text.split(",").map((part) => numberFrom(flag, part));
-  return numberFrom(flag, text);
-}
-
-function numberFrom(flag: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value))
-    throw new InputError(`${flag}: expected a number, got "${text}".`);
-  return value;
-}
-
-/** A field by its path, and its flag if it has one. */
-function nameOf(path: string): string {
-  const flag = fields.find((field) => field.path === path)?.flag;
-  return `config${path === "" ? "" : `.${path}`}${flag === undefined ? "" : ` (${flag})`}`;
 }

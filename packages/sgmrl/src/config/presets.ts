@@ -1,4 +1,4 @@
-import type { RunConfig } from "./run-config.ts";
+import type { RunConfig } from "../settings.ts";
 
 const adam = { name: "adam", learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 

@@ -1,96 +1,102 @@
+/** What a valid config is, the table of settings as a schema; and what is said of a config that is not. */
 import { z } from "zod";
-import type { AdvantageName } from "../inner/advantage.ts";
-import { advantages } from "../inner/advantage.ts";
-import type { Experiment } from "../meta-gradient/experiment.ts";
 import { asObject, builtIn } from "../meta-gradient/parts.ts";
-import { configVersion, type RunConfig } from "./run-config.ts";
+import { type Experiment, type RunConfig, type SettingTypes, settings } from "../settings.ts";
+import { didYouMean } from "../wording.ts";
+import { type Entry, type Group, isGroup, namesBelow } from "./options.ts";
+import { at } from "./tree.ts";
 
-const positive = z.number().positive();
 const count = z.int().min(1);
 const fraction = z.number().min(0).max(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
-const decay = z.number().min(0).lt(1);
 
-const experimentFields = z.strictObject({
-  environment: z.string(),
-  policy: z.strictObject({
-    kind: z.string(),
-    hidden: z.array(count),
-    initialStd: z.exactOptional(positive),
+const types: { readonly [Name in keyof SettingTypes]: z.ZodType<SettingTypes[Name]> } = {
+  text: z.string(),
+  path: z.string().min(1),
+  natural: z.int().min(0),
+  count,
+  several: z.int().min(2),
+  positive: z.number().positive(),
+  fraction,
+  decay: z.number().min(0).lt(1),
+  "fraction or auto": z.union([fraction, z.literal("auto")], {
+    error: 'expected a number from 0 to 1, or "auto"',
   }),
-  horizon: z.exactOptional(count),
-  discount: z.exactOptional(fraction),
-  inner: z.strictObject({
-    steps: count,
-    stepSize: positive,
-    trajectories: count,
-    advantage: z.enum(Object.keys(advantages) as AdvantageName[]), // the table's keys are the type
-    gaeLambda: z.exactOptional(fraction),
-    convention: z.enum(["paper", "timestep-mean"]),
-  }),
-  outer: z.strictObject({ trajectories: count, baseline: z.exactOptional(z.enum(["mean", "fitted"])) }),
-  estimator: z.strictObject({
-    name: z.string(),
-    scoreCoefficient: z.exactOptional(
-      z.union([fraction, z.literal("auto")], { error: 'expected a number from 0 to 1, or "auto"' }),
-    ),
-    scoreEvery: z.exactOptional(count),
-    groups: z.exactOptional(z.int().min(2)),
-  }),
-  backend: z.enum(["wasm", "reference"]),
-  precision: z.enum(["float64", "float32"]),
-  modules: z.exactOptional(z.record(z.string(), z.union([sha256, z.literal(asObject)]))),
-});
+  counts: z.array(count),
+  sha256,
+  versions: z.record(z.string(), z.union([sha256, z.literal(asObject)])),
+};
+
+function schemaOf(entry: Entry): z.ZodType {
+  if (isGroup(entry)) return z.strictObject(shapeOf(entry));
+  const { type, group = {}, either } = entry;
+  if (type !== undefined) return typeof type === "string" ? types[type] : z.literal([...type]);
+  if (either === undefined) return schemaOf(group);
+  const cases = Object.entries(either).map(([name, own]) =>
+    z.strictObject({ name: z.literal(name), ...shapeOf({ ...group, ...own }) }),
+  );
+  const [first, ...others] = cases;
+  return z.discriminatedUnion("name", [first!, ...others]); // a choice has cases
+}
+
+function shapeOf(group: Group): Record<string, z.ZodType> {
+  return Object.fromEntries(
+    Object.entries(group).map(([name, entry]) => [
+      name,
+      isGroup(entry) || !entry.optional ? schemaOf(entry) : z.exactOptional(schemaOf(entry)),
+    ]),
+  );
+}
 
 /** Names are those of the registries, or have a module. */
-export const experimentSchema: z.ZodType<Experiment> = experimentFields.check(({ value, issues }) => {
-  const { environment, policy, estimator, modules = {} } = value;
-  const names: readonly (readonly [keyof typeof builtIn, string, string[]])[] = [
-    ["environment", environment, ["environment"]],
-    ["policy", policy.kind, ["policy", "kind"]],
-    ["estimator", estimator.name, ["estimator", "name"]],
-  ];
-  for (const [place, name, path] of names) {
-    const known: readonly string[] = builtIn[place];
-    if (known.includes(name) || Object.hasOwn(modules, name)) continue;
-    issues.push({ code: "invalid_value", values: [...known], input: name, path });
-  }
-  for (const name of Object.keys(modules))
-    if (!names.some(([, used]) => used === name))
-      issues.push({
-        code: "custom",
-        message: "names no part of this experiment",
-        input: name,
-        path: ["modules", name],
-      });
-});
+export const experimentSchema: z.ZodType<Experiment> = (
+  schemaOf(settings.experiment) as z.ZodType<Experiment>
+) // the type is read off the same table
+  .check(({ value, issues }) => {
+    const { environment, policy, estimator, modules = {} } = value;
+    const names: readonly (readonly [keyof typeof builtIn, string, string[]])[] = [
+      ["environment", environment, ["environment"]],
+      ["policy", policy.kind, ["policy", "kind"]],
+      ["estimator", estimator.name, ["estimator", "name"]],
+    ];
+    for (const [place, name, path] of names) {
+      const known: readonly string[] = builtIn[place];
+      if (known.includes(name) || Object.hasOwn(modules, name)) continue;
+      issues.push({ code: "invalid_value", values: [...known], input: name, path });
+    }
+    for (const name of Object.keys(modules))
+      if (!names.some(([, used]) => used === name))
+        issues.push({
+          code: "custom",
+          message: "names no part of this experiment",
+          input: name,
+          path: ["modules", name],
+        });
+  });
 
-const optimizer = z.discriminatedUnion("name", [
-  z.strictObject({
-    name: z.literal("adam"),
-    learningRate: positive,
-    beta1: decay,
-    beta2: decay,
-    epsilon: positive,
-  }),
-  z.strictObject({ name: z.literal("sgd"), learningRate: positive, momentum: decay }),
-]);
-
-/** What a valid config is. Unknown fields are refused: a misspelt one must not pass for a default. */
+/** Unknown fields are refused: a misspelt one must not pass for a default. */
 export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
-  version: z.literal(configVersion),
+  ...shapeOf(settings),
   experiment: experimentSchema,
-  seed: z.int().min(0),
-  start: z.exactOptional(z.strictObject({ run: z.string().min(1), iteration: z.int().min(0), sha256 })),
-  iterations: count,
-  tasks: count,
-  taskSampling: z.exactOptional(z.enum(["independent", "lattice"])),
-  optimizer,
-  evaluation: z.strictObject({
-    every: count,
-    tasks: z.int().min(2),
-    finalTasks: z.int().min(2),
-    steps: count,
-  }),
-  checkpointEvery: count,
-});
+}) as unknown as z.ZodType<RunConfig>; // as above
+
+/** One line on what a schema refuses: the field, what is allowed there, what was given. */
+export function issueText(issue: z.core.$ZodIssue, given: unknown, nameOf: (path: string) => string): string {
+  const path = issue.path.join(".");
+  const name = nameOf(path);
+  if (issue.code === "unrecognized_keys") {
+    const known = namesBelow(path); // of every optimizer: that of another is no misspelling
+    return issue.keys
+      .map((key) => {
+        const hint = known.includes(key) ? "" : didYouMean(key, known);
+        return `${name}: there is no field "${key}" here.${hint}`;
+      })
+      .join("\n");
+  }
+  const got = path === "" ? given : at(given, path);
+  const hint =
+    issue.code === "invalid_value" && typeof got === "string"
+      ? didYouMean(got, issue.values.map(String))
+      : "";
+  return `${name}: ${issue.message}; got ${JSON.stringify(got) ?? "nothing"}.${hint}`;
+}

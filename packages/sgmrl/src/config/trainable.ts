@@ -13,9 +13,9 @@ import {
   checkPolicyFactory,
   type PolicyFactory,
 } from "../meta-gradient/parts.ts";
+import type { RunConfig } from "../settings.ts";
 import { hashModule, isModule, loadModules } from "./modules.ts";
 import { type ConfigSources, layered, modulesNamed, overlay, parseConfig } from "./parse-config.ts";
-import type { RunConfig } from "./run-config.ts";
 import { isTree, merge, nested, type Tree } from "./tree.ts";
 
 /** Each part: an object, a name of the registry, or the path of a module that exports it. */

@@ -2,7 +2,6 @@ import { type Backend, reference } from "@sgmrl/autodiff";
 import { key } from "@sgmrl/autodiff/random";
 import type { Environment } from "@sgmrl/envs";
 import { type Adaptation, adaptFrom, type InnerUpdate } from "../inner/adapt.ts";
-import type { InnerSettings } from "../inner/advantage.ts";
 import { surrogateWeights } from "../inner/advantage.ts";
 import type { Estimator } from "../meta-gradient/estimator.ts";
 import { outerEstimate } from "../meta-gradient/outer.ts";
@@ -12,6 +11,7 @@ import type { Policy } from "../policy/policy.ts";
 import { type RolloutNoise, rollout } from "../sampling/rollout.ts";
 import { createSimulator } from "../sampling/simulator.ts";
 import { type TaskSampler, taskSampler } from "../sampling/task-sampler.ts";
+import type { InnerSettings } from "../settings.ts";
 import { returns } from "../trajectory.ts";
 import { gaussHermite, type Quadrature } from "./gauss-hermite.ts";
 
@@ -24,10 +24,7 @@ export interface ContinuousProblem {
   readonly task: unknown;
   readonly policy: Policy;
   readonly theta: Float64Array;
-  readonly inner: Pick<
-    InnerSettings,
-    "steps" | "stepSize" | "trajectories" | "advantage" | "convention" | "gaeLambda"
-  >;
+  readonly inner: InnerSettings;
   readonly outerTrajectories: number;
   readonly horizon: number;
   readonly discount: number;

@@ -1,8 +1,8 @@
 import { assertMdp, EnvironmentError, type Mdp } from "@sgmrl/envs";
 import type { InnerUpdate } from "../inner/adapt.ts";
-import type { AdvantageName } from "../inner/advantage.ts";
 import { type SurrogateWeights, surrogateWeights } from "../inner/advantage.ts";
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
+import type { InnerSettings } from "../settings.ts";
 import { type Sizes, tableIndices } from "./table.ts";
 import { tabularSoftmax } from "./tabular-softmax.ts";
 
@@ -14,18 +14,9 @@ export interface ExactProblem {
   readonly theta: readonly (readonly number[])[];
   /** Φ of a linear softmax policy, one row of K features for each state: logits = Φ θ.    [eq:linear-softmax] */
   readonly features?: readonly (readonly number[])[];
-  readonly adaptation: {
-    /** α. */
-    readonly stepSize: number;
-    /** ζ. */
-    readonly steps: number;
-    /** N. */
-    readonly trajectories: number;
-    /** How the inner update weights its data (default "reward-to-go", "paper"). */
-    readonly advantage?: AdvantageName;
-    readonly convention?: "paper" | "timestep-mean";
-    readonly gaeLambda?: number;
-  };
+  /** α, ζ, N, and how the inner update weights its data (default "reward-to-go", "paper"). */
+  readonly adaptation: Omit<InnerSettings, "advantage" | "convention"> &
+    Partial<Pick<InnerSettings, "advantage" | "convention">>;
   /** M. */
   readonly outerTrajectories: number;
 }

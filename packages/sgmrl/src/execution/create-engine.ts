@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
-import type { Experiment } from "../meta-gradient/experiment.ts";
 import { combinationOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
+import type { Experiment } from "../settings.ts";
 import type { Engine } from "./engine.ts";
 import { inlineEngine } from "./inline-engine.ts";
 import { createUnit } from "./local-unit.ts";

@@ -1,9 +1,9 @@
 /** The unit as it runs on this machine: with the backend its experiment names, and a clock for its phases. */
 import { type Backend, reference } from "@sgmrl/autodiff";
 import { wasm } from "@sgmrl/autodiff/wasm";
-import type { Experiment } from "../meta-gradient/experiment.ts";
 import { partsOf } from "../meta-gradient/parts.ts";
 import { createUnit as pureUnit, type Unit } from "../meta-gradient/unit.ts";
+import type { Experiment } from "../settings.ts";
 
 const backends: Readonly<Record<Experiment["backend"], Backend>> = { reference, wasm };
 

@@ -1,8 +1,8 @@
 import { Piscina } from "piscina";
 import type { UnitResult } from "../meta-gradient/contribution.ts";
 import type { Evaluation } from "../meta-gradient/evaluation.ts";
-import type { Experiment } from "../meta-gradient/experiment.ts";
 import { combinationOf } from "../meta-gradient/parts.ts";
+import type { Experiment } from "../settings.ts";
 import { blocksOf } from "./block.ts";
 import type { Engine, TaskKeys } from "./engine.ts";
 

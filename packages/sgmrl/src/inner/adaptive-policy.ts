@@ -1,9 +1,10 @@
 import type { Key } from "@sgmrl/autodiff/random";
 import { logLikelihood } from "../policy/log-likelihood.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { InnerSettings } from "../settings.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import { adapt, type InnerUpdate } from "./adapt.ts";
-import { type InnerSettings, surrogateWeights } from "./advantage.ts";
+import { surrogateWeights } from "./advantage.ts";
 
 /** What happened in one episode of a task, step by step. */
 export interface Episode {

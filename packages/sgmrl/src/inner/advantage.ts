@@ -1,3 +1,4 @@
+import type { AdvantageName, InnerSettings } from "../settings.ts";
 import { discountedRewards, isStep, rewardsToGo, stepCount, type TrajectoryBatch } from "../trajectory.ts";
 import { addScaled } from "../vector.ts";
 import {
@@ -11,34 +12,6 @@ import {
   sumOver,
 } from "./combination.ts";
 import { features, featuresAdjoint, ridgeRegression } from "./feature-baseline.ts";
-
-/** The adaptation step U(θ; D). */
-export interface InnerSettings {
-  /** ζ. */
-  readonly steps: number;
-  /** α. */
-  readonly stepSize: number;
-  /** N, trajectories per step. */
-  readonly trajectories: number;
-  /** What the log-likelihood of each action is weighted by (`advantages`). */
-  readonly advantage: AdvantageName;
-  /** λ of the generalised advantage estimates, 0 to 1 (default 1). */
-  readonly gaeLambda?: number;
-  /**
-   * What those weights are divided by: "paper" the number of trajectories (a mean over trajectories of sums over
-   * time), "timestep-mean" the number of time steps in the batch. Timestep-mean with step size α equals paper
-   * with α / (mean length of the trajectories of the batch).
-   */
-  readonly convention: "paper" | "timestep-mean";
-}
-
-export type AdvantageName =
-  | "reward-to-go"
-  | "centred"
-  | "standardised"
-  | "leave-one-out"
-  | "gae"
-  | "standardised-gae";
 
 /** What each log-probability of an inner batch is weighted by, before the mean over the batch. */
 export type AdvantageRule = (batch: TrajectoryBatch, discount: number, lambda: number) => Combination;

@@ -2,6 +2,7 @@ import type { Adaptation, InnerUpdate } from "../inner/adapt.ts";
 import { leaveOneOut } from "../inner/advantage.ts";
 import { discountedSums } from "../inner/combination.ts";
 import { features, ridgeRegression } from "../inner/feature-baseline.ts";
+import type { OuterBaseline } from "../settings.ts";
 import { discountedRewards, isStep, returns, rewardsToGo, type TrajectoryBatch } from "../trajectory.ts";
 import { mean } from "../vector.ts";
 
@@ -13,9 +14,6 @@ export interface OuterEstimate {
   /** ĝ: unbiased for ∇J(θ_ζ). [d] */
   readonly gradient: Float64Array;
 }
-
-/** b_j^h: the mean of R^h over the other trajectories, or what a fit to them says of the state and the time. */
-export type OuterBaseline = "mean" | "fitted";
 
 /**
  *   Ĵ = (1/M) Σ_j R(τ_j)                                                              [eq:outer-return]

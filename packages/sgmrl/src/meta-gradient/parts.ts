@@ -3,13 +3,12 @@
  * parts of one's own (`experiment.modules`), which are added here once per thread, before they are looked up.
  */
 import { type Environment, environments, findEnvironment, width } from "@sgmrl/envs";
-import type { PolicySettings } from "../policy/create-policy.ts";
 import { createPolicy } from "../policy/create-policy.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { Experiment, PolicySettings } from "../settings.ts";
 import { estimators, findEstimator } from "./catalogue.ts";
 import type { Combination } from "./combine.ts";
 import type { Estimator } from "./estimator.ts";
-import type { Experiment } from "./experiment.ts";
 import type { UnitParts } from "./unit.ts";
 
 /** Makes the policy of an environment: as many observations and actions, π(a|s; θ). */

@@ -10,10 +10,10 @@ import type { Policy } from "../policy/policy.ts";
 import { drawNoise } from "../sampling/rollout.ts";
 import { createSimulator } from "../sampling/simulator.ts";
 import { type TaskSampler, taskSampler } from "../sampling/task-sampler.ts";
+import type { Experiment } from "../settings.ts";
 import type { Combination } from "./combine.ts";
 import { contribution, type UnitResult } from "./contribution.ts";
 import { type Evaluation, evaluation } from "./evaluation.ts";
-import type { Experiment } from "./experiment.ts";
 
 export interface Unit {
   /** d. */

@@ -1,16 +1,8 @@
 import { type Environment, width } from "@sgmrl/envs";
+import type { PolicySettings } from "../settings.ts";
 import { categoricalMlp } from "./categorical-mlp.ts";
 import { gaussianMlp } from "./gaussian-mlp.ts";
 import type { Policy } from "./policy.ts";
-
-export interface PolicySettings {
-  /** "gaussian-mlp", "categorical-mlp", or a policy of one's own. */
-  readonly kind: string;
-  /** Widths of the hidden tanh layers; none for a linear policy (on unit-vector observations: a table). */
-  readonly hidden: readonly number[];
-  /** Of the actions of a Gaussian policy, before training (default 1). */
-  readonly initialStd?: number;
-}
 
 /**
  * The policy that the settings describe, with the observation and action widths of the environment.

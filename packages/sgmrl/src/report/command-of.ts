@@ -1,8 +1,8 @@
-import { fields } from "../config/fields.ts";
+import { options } from "../config/options.ts";
 import { assembleConfig } from "../config/parse-config.ts";
 import { defaultPreset, presets } from "../config/presets.ts";
-import type { RunConfig } from "../config/run-config.ts";
 import { at } from "../config/tree.ts";
+import type { RunConfig } from "../settings.ts";
 import { commandLine } from "../wording.ts";
 
 /** The shortest command that trains with this config: a preset and flags, or else its config.json. */
@@ -18,7 +18,7 @@ export function commandOf(config: RunConfig): string {
 function withFlags(config: RunConfig, preset: string): string | undefined {
   const base = assembleConfig({ preset });
   const flags: Record<string, string> = {};
-  for (const { flag, path } of fields) {
+  for (const { flag, path } of options) {
     const value = textAt(config, path);
     if (value !== undefined && value !== textAt(base, path)) flags[flag] = value;
   }

@@ -1,9 +1,9 @@
 /** Finished or running runs, read from their directories, in groups that differ in the seed alone. */
 
 import type { Estimate } from "../confidence.ts";
-import type { RunConfig } from "../config/run-config.ts";
 import { leaves } from "../config/tree.ts";
 import { InputError } from "../errors.ts";
+import type { RunConfig } from "../settings.ts";
 import { listCheckpoints, readRecord } from "../training/store/checkpoint.ts";
 import { damageOf } from "../training/store/journal.ts";
 import { evaluationProblem, metricsProblem, timingProblem } from "../training/store/lines.ts";

@@ -1,9 +1,9 @@
 import * as Plot from "@observablehq/plot";
 import type { Mark } from "@sgmrl/envs";
 import type { Evaluation } from "../meta-gradient/evaluation.ts";
-import type { Experiment } from "../meta-gradient/experiment.ts";
 import { environmentOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
+import type { Experiment } from "../settings.ts";
 import { heldOutKeys } from "../training/keys.ts";
 import { type Figure, figureWidth, seriesColor } from "./figure.ts";
 

@@ -2,9 +2,10 @@
  * A run of another length. What it gives is what a run of that length would have given from the start: it goes on from the
  * last checkpoint before the end, since the last evaluation, on more tasks, is the end's alone.
  */
-import type { RunConfig } from "../config/run-config.ts";
+
 import { InputError } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
+import type { RunConfig } from "../settings.ts";
 import { isFinished } from "./loop.ts";
 import { writeAtomically } from "./store/atomic-write.ts";
 import {

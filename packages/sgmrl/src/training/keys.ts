@@ -1,8 +1,8 @@
 /** Which key of a run is for what. Tasks have their own key spaces, words 0 and 1, in @sgmrl/envs (task-family.ts). */
 import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import { heldOutTaskKey, latticeTaskKeys, trainingTaskKey } from "@sgmrl/envs";
-import type { RunConfig } from "../config/run-config.ts";
 import type { TaskKeys } from "../execution/engine.ts";
+import type { RunConfig } from "../settings.ts";
 
 const purpose = { initialization: 2, trainingNoise: 3, evaluationNoise: 4 } as const;
 

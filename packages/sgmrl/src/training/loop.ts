@@ -2,10 +2,11 @@
  * The loop of meta-training, from any state of a run to its end: evaluate where it is due, write a checkpoint where it is
  * due, take a step. Engine, number of workers, interruptions and resumptions leave no trace in its files, timings apart.
  */
-import type { RunConfig } from "../config/run-config.ts";
+
 import { revived } from "../errors.ts";
 import type { Engine } from "../execution/engine.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
+import type { RunConfig } from "../settings.ts";
 import { evaluateHeldOut, type HeldOut } from "./evaluate.ts";
 import { type Metrics, metaIteration } from "./meta-iteration.ts";
 import { createOptimizer } from "./optimizer/optimizer.ts";

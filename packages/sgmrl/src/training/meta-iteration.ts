@@ -1,9 +1,9 @@
-import type { RunConfig } from "../config/run-config.ts";
 import { DivergenceError } from "../errors.ts";
 import type { Block } from "../execution/block.ts";
 import type { Engine } from "../execution/engine.ts";
 import { compared, meanGradient } from "../meta-gradient/combine.ts";
 import { combinationOf } from "../meta-gradient/parts.ts";
+import type { RunConfig } from "../settings.ts";
 import { treeSum } from "../tree-sum.ts";
 import { norm } from "../vector.ts";
 import { trainingKeys } from "./keys.ts";

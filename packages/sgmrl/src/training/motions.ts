@@ -2,10 +2,10 @@ import { fold, type Key } from "@sgmrl/autodiff/random";
 import { type Drawing, drawTrajectory } from "@sgmrl/envs";
 import { adaptFrom } from "../inner/adapt.ts";
 import { surrogateWeights } from "../inner/advantage.ts";
-import type { Experiment } from "../meta-gradient/experiment.ts";
 import { environmentOf, policyOf } from "../meta-gradient/parts.ts";
 import { logLikelihood } from "../policy/log-likelihood.ts";
 import { drawNoise, rollout } from "../sampling/rollout.ts";
+import type { Experiment } from "../settings.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 
 /** One trajectory of a task before adaptation and one after `steps` steps of it, to be drawn. */

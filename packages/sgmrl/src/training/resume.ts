@@ -1,7 +1,8 @@
 /** Going on with a run: from which checkpoint, and how far it has come. */
-import type { RunConfig } from "../config/run-config.ts";
+
 import { InputError } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
+import type { RunConfig } from "../settings.ts";
 import { commandLine } from "../wording.ts";
 import { changeLength } from "./extend.ts";
 import { isFinished, runLoop, type TrainResult } from "./loop.ts";

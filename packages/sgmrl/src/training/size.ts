@@ -6,10 +6,10 @@
 import { totalmem } from "node:os";
 import { constrainedMemory } from "node:process";
 import { width } from "@sgmrl/envs";
-import type { RunConfig } from "../config/run-config.ts";
 import { InputError } from "../errors.ts";
 import { environmentOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
+import type { RunConfig } from "../settings.ts";
 
 /** A part of a run's memory, and the flags that it grows with. */
 export interface Part {

@@ -1,8 +1,8 @@
 /** Where a run begins: at a first θ from its seed, or at the θ that another run has reached (a warm start). */
 import { createHash } from "node:crypto";
-import type { RunConfig, WarmStart } from "../config/run-config.ts";
 import { InputError } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
+import type { RunConfig, WarmStart } from "../settings.ts";
 import { initializationKey } from "./keys.ts";
 import { listCheckpoints, readCheckpoint } from "./store/checkpoint.ts";
 import { readConfig, runFiles } from "./store/run-directory.ts";

@@ -1,13 +1,13 @@
 /** A new run, from its config to the files of its directory. */
 import { loadModules } from "../config/modules.ts";
 import { checkNewConfig } from "../config/parse-config.ts";
-import type { RunConfig } from "../config/run-config.ts";
 import { InputError } from "../errors.ts";
 import { checkedEngine } from "../execution/checked-engine.ts";
 import { defaultWorkers, localEngine, localUnits, type UnitSource } from "../execution/create-engine.ts";
 import type { Engine } from "../execution/engine.ts";
 import { asObject } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
+import type { RunConfig } from "../settings.ts";
 import { type LoopOptions, runLoop, type TrainResult } from "./loop.ts";
 import { refuseTooLarge } from "./size.ts";
 import { sha256 } from "./store/checkpoint.ts";

@@ -5,9 +5,9 @@ import { key } from "@sgmrl/autodiff/random";
 import { environments } from "@sgmrl/envs";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
-import type { Experiment } from "../../src/meta-gradient/experiment.ts";
 import { partsOf } from "../../src/meta-gradient/parts.ts";
 import { createUnit } from "../../src/meta-gradient/unit.ts";
+import type { Experiment } from "../../src/settings.ts";
 import { adaptationDrawings } from "../../src/training/motions.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "render-"));

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { cautionOf, conflicts } from "../../src/config/combinations.ts";
 import { presets } from "../../src/config/presets.ts";
-import type { RunConfig } from "../../src/config/run-config.ts";
+import type { RunConfig } from "../../src/settings.ts";
 
 function configOf(environment: string, estimator: string, kind = "gaussian-mlp"): RunConfig {
   const quick = presets.quick!;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { AdvantageName } from "../../src/inner/advantage.ts";
 import { advantages, surrogateWeights } from "../../src/inner/advantage.ts";
+import type { AdvantageName } from "../../src/settings.ts";
 import { pick } from "../../src/trajectory.ts";
 import { dot } from "../../src/vector.ts";
 import { batches } from "../support/batch.ts";

@@ -2,8 +2,8 @@
 import { differentiateByDifferences } from "@sgmrl/autodiff/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AdvantageName } from "../../src/inner/advantage.ts";
 import { advantages, surrogateWeights } from "../../src/inner/advantage.ts";
+import type { AdvantageName } from "../../src/settings.ts";
 import { isStep, type TrajectoryBatch } from "../../src/trajectory.ts";
 import { addScaled, dot } from "../../src/vector.ts";
 import { batches, eighths } from "../support/batch.ts";

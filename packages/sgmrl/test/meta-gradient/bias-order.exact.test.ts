@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import { moments } from "../../src/exact/moments.ts";
 import { gradient } from "../../src/exact/objective.ts";
 import { twoState } from "../../src/experiments/audit/default-problems.ts";
-import type { AdvantageName } from "../../src/inner/advantage.ts";
 import { findEstimator } from "../../src/meta-gradient/catalogue.ts";
+import type { AdvantageName } from "../../src/settings.ts";
 
 function biasOf(name: string, advantage: AdvantageName, alpha: number, N: number): number {
   const { adaptation, ...rest } = twoState(alpha, 1, N);

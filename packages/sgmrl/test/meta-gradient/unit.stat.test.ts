@@ -11,12 +11,12 @@ import { dataProbabilities } from "../../src/exact/histories.ts";
 import { objective, valueAndGradient } from "../../src/exact/objective.ts";
 import { type Combination, compared, weighed } from "../../src/meta-gradient/combine.ts";
 import type { UnitResult } from "../../src/meta-gradient/contribution.ts";
-import type { Experiment } from "../../src/meta-gradient/experiment.ts";
 import { partsOf } from "../../src/meta-gradient/parts.ts";
 import { createUnit } from "../../src/meta-gradient/unit.ts";
 import { categoricalMlp } from "../../src/policy/categorical-mlp.ts";
 import { logLikelihood } from "../../src/policy/log-likelihood.ts";
 import { drawNoise, rollout } from "../../src/sampling/rollout.ts";
+import type { Experiment } from "../../src/settings.ts";
 import { needleProblem, twoState } from "../support/exact-problems.ts";
 
 // Every check raises a false alarm with probability 1e-6, under the normal approximation to means of thousands.

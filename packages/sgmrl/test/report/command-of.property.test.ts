@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ConfigSources, parseConfig } from "../../src/config/parse-config.ts";
 import { presets } from "../../src/config/presets.ts";
-import type { RunConfig } from "../../src/config/run-config.ts";
 import { commandOf } from "../../src/report/command-of.ts";
+import type { RunConfig } from "../../src/settings.ts";
 import { commandLine } from "../../src/wording.ts";
 
 /** The config that a printed command gives. */

@@ -5,7 +5,7 @@ import { dataSets, trajectories } from "../../src/exact/enumerate.ts";
 import { termCount } from "../../src/exact/histories.ts";
 import { type ExactProblem, sizesOf } from "../../src/exact/problem.ts";
 import { needle, twoStateMdp } from "../../src/experiments/audit/default-problems.ts";
-import type { AdvantageName } from "../../src/inner/advantage.ts";
+import type { AdvantageName } from "../../src/settings.ts";
 import type { TrajectoryBatch } from "../../src/trajectory.ts";
 
 /** Two states, two actions, every transition possible: the smallest MDP in which each term of the recursion shows. */

@@ -3,8 +3,8 @@
  * A task is a point c ~ N(0, 1)³, the return at θ is −|θ − c|²/2, an adaptation halves the distance to c.
  */
 import { normal } from "@sgmrl/autodiff/random";
-import type { Experiment } from "../../src/meta-gradient/experiment.ts";
 import type { Unit } from "../../src/meta-gradient/unit.ts";
+import type { Experiment } from "../../src/settings.ts";
 
 /** `horizon: 2` stands for a diverging run: its gradients overflow after a few iterations. */
 export function createUnit({ horizon }: Experiment): Unit {

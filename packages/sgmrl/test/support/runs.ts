@@ -2,8 +2,8 @@ import { globSync, mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseConfig } from "../../src/config/parse-config.ts";
-import type { RunConfig } from "../../src/config/run-config.ts";
 import type { UnitSource } from "../../src/execution/create-engine.ts";
+import type { RunConfig } from "../../src/settings.ts";
 import { createUnit } from "./quadratic-unit.ts";
 
 export const quadraticUnits: UnitSource = {

@@ -4,13 +4,13 @@ import { fold, type Key } from "@sgmrl/autodiff/random";
 import type { Environment } from "@sgmrl/envs";
 import { width } from "@sgmrl/envs";
 import { type Adaptation, adaptFrom, type InnerUpdate } from "../../src/inner/adapt.ts";
-import type { InnerSettings } from "../../src/inner/advantage.ts";
 import { surrogateWeights } from "../../src/inner/advantage.ts";
 import { gaussianMlp } from "../../src/policy/gaussian-mlp.ts";
 import { logLikelihood } from "../../src/policy/log-likelihood.ts";
 import { drawNoise } from "../../src/sampling/rollout.ts";
 import { createSimulator } from "../../src/sampling/simulator.ts";
 import { type TaskSampler, taskSampler } from "../../src/sampling/task-sampler.ts";
+import type { InnerSettings } from "../../src/settings.ts";
 
 export interface WalkSettings extends Pick<InnerSettings, "advantage" | "convention" | "gaeLambda"> {
   readonly hidden?: readonly number[];

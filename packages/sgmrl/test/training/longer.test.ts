@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { RunConfig } from "../../src/config/run-config.ts";
 import { InputError } from "../../src/errors.ts";
+import type { RunConfig } from "../../src/settings.ts";
 import { resume } from "../../src/training/resume.ts";
 import { firstTheta, warmStart } from "../../src/training/start.ts";
 import { parametersIteration } from "../../src/training/store/checkpoint.ts";

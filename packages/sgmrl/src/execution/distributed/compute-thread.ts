@@ -1,7 +1,7 @@
 /** The entry of a worker's thread: keeps the units of the last few experiments, and runs groups. */
 import { loadModules, type ModulePaths } from "../../config/modules.ts";
-import type { Experiment } from "../../meta-gradient/experiment.ts";
 import type { Unit } from "../../meta-gradient/unit.ts";
+import type { Experiment } from "../../settings.ts";
 import type { GroupResult } from "./blob.ts";
 import { runGroup } from "./group.ts";
 import type { GroupJob } from "./protocol.ts";

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { configVersion } from "../../config/run-config.ts";
+import { configVersion } from "../../settings.ts";
 import { blobVersion } from "./blob.ts";
 
 export interface Fingerprint {

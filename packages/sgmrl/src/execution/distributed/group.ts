@@ -1,8 +1,8 @@
 /** What a group of tasks comes to: the same units, called in the same way, as on one machine. */
 import type { Key } from "@sgmrl/autodiff/random";
-import type { Experiment } from "../../meta-gradient/experiment.ts";
 import { combinationOf } from "../../meta-gradient/parts.ts";
 import type { Unit } from "../../meta-gradient/unit.ts";
+import type { Experiment } from "../../settings.ts";
 import { blocksOf } from "../block.ts";
 import type { TaskKeys } from "../engine.ts";
 import type { GroupResult } from "./blob.ts";

@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { experimentSchema } from "../../config/schema.ts";
-import type { Experiment } from "../../meta-gradient/experiment.ts";
+import type { Experiment } from "../../settings.ts";
 import type { TaskKeys } from "../engine.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 

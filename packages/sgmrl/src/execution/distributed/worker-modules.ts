@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path";
 import { hashModule, type ModulePaths } from "../../config/modules.ts";
-import type { Experiment } from "../../meta-gradient/experiment.ts";
+import type { Experiment } from "../../settings.ts";
 import { commandLine } from "../../wording.ts";
 
 /** The path of each module, by the hash of its code. */

@@ -2,9 +2,8 @@ import { EnvironmentError } from "@sgmrl/envs";
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { type ExactProblem, normalizedTasks } from "../../exact/problem.ts";
-import type { AdvantageName } from "../../inner/advantage.ts";
-import { advantages } from "../../inner/advantage.ts";
 import { estimatorTable } from "../../meta-gradient/catalogue.ts";
+import { settings } from "../../settings.ts";
 
 /** What an audit reads: a tabular problem, and which estimators to measure on it. */
 export interface AuditSpec {
@@ -18,6 +17,7 @@ export interface AuditSpec {
 /** Far beyond what can be enumerated or sampled, and near enough that no loop goes on for hours before it is refused. */
 const most = { horizon: 100_000, steps: 1_000, trajectories: 1_000_000 } as const;
 
+const { inner } = settings.experiment;
 const numbers = z.array(z.number());
 const mdp = z.strictObject({
   initial: numbers,
@@ -39,8 +39,8 @@ const schema = z
       stepSize: z.number(),
       steps: z.int().min(0).max(most.steps),
       trajectories: count,
-      advantage: z.exactOptional(z.enum(Object.keys(advantages) as AdvantageName[])), // the table's keys are the type
-      convention: z.exactOptional(z.enum(["paper", "timestep-mean"])),
+      advantage: z.exactOptional(z.enum(inner.advantage.type)),
+      convention: z.exactOptional(z.enum(inner.convention.type)),
       gaeLambda: z.exactOptional(z.number().min(0).max(1)),
     }),
     outerTrajectories: count,

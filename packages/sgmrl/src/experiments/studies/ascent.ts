@@ -3,7 +3,8 @@ import { type ExactProblem, sizesOf } from "../../exact/problem.ts";
 import { samples } from "../../exact/sampling.ts";
 import { flatten, unflatten } from "../../exact/table.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
-import { createOptimizer, type OptimizerSettings } from "../../training/optimizer/optimizer.ts";
+import type { OptimizerSettings } from "../../settings.ts";
+import { createOptimizer } from "../../training/optimizer/optimizer.ts";
 import { addScaled } from "../../vector.ts";
 
 /** What every study climbs with, unless it is about the step. */

@@ -1,7 +1,7 @@
 import { modulesNamed, overlay, parseConfig } from "../../config/parse-config.ts";
-import type { RunConfig } from "../../config/run-config.ts";
 import { nested, type Tree } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
+import type { RunConfig } from "../../settings.ts";
 import type { Axis, AxisValue, ListEntry, SweepSpec } from "./spec.ts";
 
 /** One setting of a sweep, with a run for each seed. */

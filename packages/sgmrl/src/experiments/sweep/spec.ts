@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { fields } from "../../config/fields.ts";
-import { issueText } from "../../config/issue-text.ts";
+import { options } from "../../config/options.ts";
 import { defaultPreset, presets } from "../../config/presets.ts";
+import { issueText } from "../../config/schema.ts";
 import type { Tree } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
 
@@ -79,13 +79,13 @@ export function parseSweepSpec(json: unknown): SweepSpec {
 }
 
 function pathOf(axis: string): string {
-  const field = fields.find(({ flag }) => flag === `--${axis}`);
-  const path = field?.path ?? axis;
+  const option = options.find(({ flag }) => flag === `--${axis}`);
+  const path = option?.path ?? axis;
   if (path === "seed")
     throw new InputError('grid.seed: the seeds of a sweep stand in a list of their own, "seeds".');
-  if (field !== undefined || axis.includes(".")) return path;
+  if (option !== undefined || axis.includes(".")) return path;
   throw new InputError(
     `grid.${axis}: "sgmrl train" has no flag --${axis}. Use the name of a flag ` +
-      `(${fields.map(({ flag }) => flag.slice(2)).join(", ")}) or a path into config.json, such as optimizer.beta1.`,
+      `(${options.map(({ flag }) => flag.slice(2)).join(", ")}) or a path into config.json, such as optimizer.beta1.`,
   );
 }

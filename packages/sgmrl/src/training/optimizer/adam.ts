@@ -1,18 +1,7 @@
 import { power } from "../../power.ts";
+import type { OptimizerSettings } from "../../settings.ts";
 import { averagingOf } from "./averaging.ts";
 import type { Optimizer } from "./optimizer.ts";
-
-export interface AdamSettings {
-  readonly name: "adam";
-  /** α, the bound on a parameter's move per step (nearly). */
-  readonly learningRate: number;
-  /** Decay of the mean of the gradients. */
-  readonly beta1: number;
-  /** Decay of the mean of their squares. */
-  readonly beta2: number;
-  /** Added to the root of the mean square, against division by 0. */
-  readonly epsilon: number;
-}
 
 /**
  * Adam.                                                                                            [eq:adam]
@@ -24,7 +13,12 @@ export interface AdamSettings {
  *
  * Source  Kingma & Ba, ICLR 2015, arXiv:1412.6980, algorithm 1
  */
-export function adam({ learningRate, beta1, beta2, epsilon }: AdamSettings): Optimizer {
+export function adam({
+  learningRate,
+  beta1,
+  beta2,
+  epsilon,
+}: Extract<OptimizerSettings, { readonly name: "adam" }>): Optimizer {
   return {
     averaging: averagingOf(beta1),
 

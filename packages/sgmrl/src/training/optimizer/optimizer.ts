@@ -2,10 +2,9 @@
  * First-order optimizers as pure functions on vectors. The code everywhere else maximises V; the minus sign that
  * turns this into the minimisation the optimizers were published for stands in this folder and nowhere else.
  */
-import { type AdamSettings, adam } from "./adam.ts";
-import { type SgdSettings, sgd } from "./sgd.ts";
-
-export type OptimizerSettings = AdamSettings | SgdSettings;
+import type { OptimizerSettings } from "../../settings.ts";
+import { adam } from "./adam.ts";
+import { sgd } from "./sgd.ts";
 
 /** Everything an optimizer remembers between steps. Plain data: it is written to checkpoints as it is. */
 export interface OptimizerState {

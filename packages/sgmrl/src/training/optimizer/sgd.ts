@@ -1,13 +1,6 @@
+import type { OptimizerSettings } from "../../settings.ts";
 import { averagingOf } from "./averaging.ts";
 import type { Optimizer } from "./optimizer.ts";
-
-export interface SgdSettings {
-  readonly name: "sgd";
-  /** α. */
-  readonly learningRate: number;
-  /** μ; 0 for plain gradient steps. */
-  readonly momentum: number;
-}
 
 /**
  * Stochastic gradient steps with heavy-ball momentum.                                               [eq:sgd]
@@ -18,7 +11,10 @@ export interface SgdSettings {
  *
  * Source  Polyak, USSR Comput. Math. Math. Phys. 4(5), 1964, doi:10.1016/0041-5553(64)90137-5
  */
-export function sgd({ learningRate, momentum }: SgdSettings): Optimizer {
+export function sgd({
+  learningRate,
+  momentum,
+}: Extract<OptimizerSettings, { readonly name: "sgd" }>): Optimizer {
   return {
     averaging: averagingOf(momentum),
 

@@ -1,8 +1,8 @@
 /** Writes the files of a run as it proceeds. Every failure to write says what is safe and how to go on. */
 import { renameSync } from "node:fs";
-import type { RunConfig } from "../../config/run-config.ts";
 import { fileProblem, RunError } from "../../errors.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
+import type { RunConfig } from "../../settings.ts";
 import { commandLine } from "../../wording.ts";
 import type { Disk } from "./atomic-write.ts";
 import {

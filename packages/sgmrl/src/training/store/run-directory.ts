@@ -11,9 +11,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { checkConfig } from "../../config/parse-config.ts";
-import type { RunConfig } from "../../config/run-config.ts";
 import { fileProblem, InputError } from "../../errors.ts";
 import { limits, parseJson, readText } from "../../read-file.ts";
+import type { RunConfig } from "../../settings.ts";
 import { temporarySuffix, writeAtomically } from "./atomic-write.ts";
 import { sha256 } from "./checkpoint.ts";
 import { lockRun } from "./run-lock.ts";

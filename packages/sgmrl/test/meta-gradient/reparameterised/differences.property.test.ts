@@ -3,10 +3,10 @@ import { fold, key, normal } from "@sgmrl/autodiff/random";
 import { differentiateByDifferences } from "@sgmrl/autodiff/testing";
 import { corner2D, momentum2D, navigation2D, toy1D } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
-import type { AdvantageName } from "../../../src/inner/advantage.ts";
 import { advantages } from "../../../src/inner/advantage.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 import { metaGradient } from "../../../src/meta-gradient/recursion.ts";
+import type { AdvantageName } from "../../../src/settings.ts";
 import { addScaled, dot } from "../../../src/vector.ts";
 import { walks } from "../../support/walks.ts";
 

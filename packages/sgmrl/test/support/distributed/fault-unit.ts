@@ -8,8 +8,8 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Experiment } from "../../../src/meta-gradient/experiment.ts";
 import type { Unit } from "../../../src/meta-gradient/unit.ts";
+import type { Experiment } from "../../../src/settings.ts";
 import { trainingKeys } from "../../../src/training/keys.ts";
 import { createUnit as quadraticUnit } from "../quadratic-unit.ts";
 import { faultVariable, special } from "./settings.ts";

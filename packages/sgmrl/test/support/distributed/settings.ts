@@ -1,7 +1,8 @@
 /** What the tests of several machines have in common. */
-import type { RunConfig } from "../../../src/config/run-config.ts";
+
 import type { Fingerprint } from "../../../src/execution/distributed/fingerprint.ts";
 import type { Timing } from "../../../src/execution/distributed/timing.ts";
+import type { RunConfig } from "../../../src/settings.ts";
 import { smallConfig } from "../runs.ts";
 
 /** The task that misbehaves on request. */

@@ -5,7 +5,6 @@ import { findEnvironment, sampleTask, type TaskKey } from "@sgmrl/envs";
 import { adaptFrom, type InnerUpdate } from "../../../inner/adapt.ts";
 import { surrogateWeights } from "../../../inner/advantage.ts";
 import type { Estimator } from "../../../meta-gradient/estimator.ts";
-import type { Experiment } from "../../../meta-gradient/experiment.ts";
 import { outerEstimate } from "../../../meta-gradient/outer.ts";
 import { metaGradient } from "../../../meta-gradient/recursion.ts";
 import { createPolicy } from "../../../policy/create-policy.ts";
@@ -13,6 +12,7 @@ import { logLikelihood } from "../../../policy/log-likelihood.ts";
 import { drawNoise } from "../../../sampling/rollout.ts";
 import { createSimulator } from "../../../sampling/simulator.ts";
 import { taskSampler } from "../../../sampling/task-sampler.ts";
+import type { Experiment } from "../../../settings.ts";
 
 export interface Draws {
   /** Estimates of one estimator, one row per draw: [n][d]. */

@@ -2,7 +2,7 @@
 
 import { presets } from "../../../config/presets.ts";
 import { createUnit } from "../../../execution/local-unit.ts";
-import type { Experiment } from "../../../meta-gradient/experiment.ts";
+import type { Experiment } from "../../../settings.ts";
 import { initializationKey, trainingKeys } from "../../../training/keys.ts";
 import { addScaled } from "../../../vector.ts";
 import { adam, ascent } from "../ascent.ts";

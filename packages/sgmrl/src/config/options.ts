@@ -1,0 +1,99 @@
+/** The table of settings as a list: their paths in a config, their flags, how a flag's text is read. */
+import { InputError } from "../errors.ts";
+import { type SettingTypes, settings } from "../settings.ts";
+
+/** An entry of the table: a setting, a group that may be left out, a choice between groups, or a plain group. */
+export type Entry = Declaration | Group;
+export interface Group {
+  readonly [name: string]: Entry;
+}
+interface Declaration {
+  readonly type?: keyof SettingTypes | readonly (string | number)[];
+  readonly flag?: string;
+  readonly help?: string;
+  readonly optional?: true;
+  readonly group?: Group;
+  readonly either?: Readonly<Record<string, Group>>;
+}
+
+export function isGroup(entry: Entry): entry is Group {
+  return !("type" in entry || "group" in entry);
+}
+
+export interface Setting {
+  /** Where it is in a config: "experiment.inner.steps". */
+  readonly path: string;
+  readonly type: NonNullable<Declaration["type"]>;
+  readonly help: string;
+  readonly optional: boolean;
+  /** `--inner-steps <ζ>` */
+  readonly usage?: string;
+}
+
+/** A setting with a flag, `--inner-steps`; this is also how errors name it. */
+export interface Option extends Setting {
+  readonly flag: string;
+  readonly usage: string;
+}
+
+export const allSettings: readonly Setting[] = listed("", settings);
+
+export const options: readonly Option[] = allSettings.flatMap(
+  (setting) =>
+    setting.usage === undefined
+      ? []
+      : [{ ...setting, usage: setting.usage, flag: setting.usage.split(" ")[0]! }], // before its placeholder
+);
+
+function listed(path: string, entry: Entry): Setting[] {
+  const below = (group: Group): Setting[] =>
+    Object.entries(group).flatMap(([name, inner]) => listed(path === "" ? name : `${path}.${name}`, inner));
+  if (isGroup(entry)) return below(entry);
+  const { type, group = {}, either, flag, help = "", optional = false } = entry;
+  const setting = { help, optional, ...(flag === undefined ? {} : { usage: flag }) };
+  if (type !== undefined) return [{ path, type, ...setting }];
+  if (either === undefined) return below(group);
+  const name = { path: `${path}.name`, type: Object.keys(either), ...setting };
+  return [name, ...below(group), ...Object.values(either).flatMap(below)];
+}
+
+/** Headings of the help, by where a setting is. */
+const sections: readonly (readonly [RegExp, string])[] = [
+  [/^experiment\.(environment|policy|horizon|discount)/, "Environment and policy"],
+  [/^experiment\.(inner|outer)/, "Adaptation"],
+  [/^experiment\.estimator/, "Estimator"],
+  [/^(evaluation|checkpointEvery)/, "Evaluation and checkpoints"],
+  [/^/, "Training"],
+];
+
+export function sectionOf(path: string): string {
+  return sections.find(([place]) => place.test(path))![1]; // the last one takes all
+}
+
+/** What may stand directly below a path. */
+export function namesBelow(path: string): string[] {
+  const prefix = path === "" ? "" : `${path}.`;
+  const below = allSettings.filter((setting) => setting.path.startsWith(prefix));
+  return [...new Set(below.map((setting) => setting.path.slice(prefix.length).split(".")[0]!))];
+}
+
+/** A setting by its path, and its flag if it has one. */
+export function nameOf(path: string): string {
+  const flag = options.find((option) => option.path === path)?.flag;
+  return `config${path === "" ? "" : `.${path}`}${flag === undefined ? "" : ` (${flag})`}`;
+}
+
+/** The value that a flag's text stands for; whether it is allowed, the schema decides. */
+export function fromText({ flag, type }: Option, text: unknown): unknown {
+  if (typeof text !== "string")
+    throw new InputError(`${flag}: expected a text, as on the command line; got ${JSON.stringify(text)}.`);
+  const number = (part: string): number => {
+    const value = Number(part);
+    if (part.trim() !== "" && Number.isFinite(value)) return value;
+    throw new InputError(`${flag}: expected a number, got "${part}".`);
+  };
+  if (type === "text" || typeof type !== "string") return text;
+  if (type === "fraction or auto" && Number.isNaN(Number(text))) return text;
+  if (type === "counts") return text === "none" ? [] : text.split(",").map(number);
+  return number(text);
+}

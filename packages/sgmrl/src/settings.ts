@@ -1,0 +1,243 @@
+/**
+ * Every setting of a run, declared once: what it may be, its flag, what it means. Types, the check of a config, flags, their
+ * help and docs/settings.md all follow from this table. It holds what decides the numbers of a run, and nothing that does
+ * not (workers, progress bars, where the run is kept). Names and defaults of a whole run: config/presets.ts.
+ */
+
+/** What a declaration's `type` admits, by its name; a list of values admits one of these. */
+export interface SettingTypes {
+  text: string;
+  /** Not empty. */
+  path: string;
+  /** A whole number of at least 0, 1, 2. */
+  natural: number;
+  count: number;
+  several: number;
+  positive: number;
+  /** From 0 to 1; `decay` without 1. */
+  fraction: number;
+  decay: number;
+  "fraction or auto": number | "auto";
+  counts: readonly number[];
+  /** 64 hexadecimal digits. */
+  sha256: string;
+  /** By a part's name, the hash of its code or "object". */
+  versions: Readonly<Record<string, string>>;
+}
+
+export const settings = {
+  /** Raised when a config of an older version would mean something else, or nothing. */
+  version: { type: [1], help: "version of this format" },
+  experiment: {
+    environment: {
+      type: "text",
+      flag: "--env <name>",
+      help: 'environment: a name (listed by "envs") or the path of your own module',
+    },
+    policy: {
+      kind: {
+        type: "text",
+        flag: "--policy <kind>",
+        help: "gaussian-mlp, categorical-mlp, or the path of your own module",
+      },
+      /** On observations that are unit vectors, a linear policy is a table. */
+      hidden: {
+        type: "counts",
+        flag: "--hidden <n,m,..>",
+        help: 'widths of the hidden tanh layers; "none" for a linear policy',
+      },
+      initialStd: {
+        type: "positive",
+        optional: true,
+        flag: "--initial-std <σ>",
+        help: "initial standard deviation of a Gaussian policy's actions (default: 1)",
+      },
+    },
+    horizon: {
+      type: "count",
+      optional: true,
+      flag: "--horizon <H>",
+      help: "maximum length of a trajectory (default: the environment's)",
+    },
+    discount: {
+      type: "fraction",
+      optional: true,
+      flag: "--discount <γ>",
+      help: "discount factor (default: the environment's)",
+    },
+    inner: {
+      steps: { type: "count", flag: "--inner-steps <ζ>", help: "number of adaptation steps" },
+      stepSize: { type: "positive", flag: "--step-size <α>", help: "step size of an adaptation step" },
+      trajectories: {
+        type: "count",
+        flag: "--inner-trajectories <N>",
+        help: "trajectories per adaptation step",
+      },
+      advantage: {
+        type: ["reward-to-go", "centred", "standardised", "leave-one-out", "gae", "standardised-gae"],
+        flag: "--advantage <name>",
+        help: "advantage estimate that weights the actions in an adaptation step",
+      },
+      gaeLambda: {
+        type: "fraction",
+        optional: true,
+        flag: "--gae-lambda <λ>",
+        help: "λ of generalised advantage estimation (default: 1)",
+      },
+      /**
+       * "paper" divides by the number of trajectories (a mean over trajectories of sums over time), "timestep-mean" by the
+       * number of time steps in the batch: it equals paper with α / (mean length of the trajectories of the batch).
+       */
+      convention: {
+        type: ["paper", "timestep-mean"],
+        flag: "--convention <name>",
+        help: "normalisation of the adaptation step: paper (per trajectory) or timestep-mean (per time step)",
+      },
+    },
+    outer: {
+      trajectories: {
+        type: "count",
+        flag: "--outer-trajectories <M>",
+        help: "trajectories after adaptation",
+      },
+      baseline: {
+        type: ["mean", "fitted"],
+        optional: true,
+        flag: "--outer-baseline <name>",
+        help: "of the other trajectories after adaptation: their mean (the default), or fitted to states and times",
+      },
+    },
+    estimator: {
+      name: {
+        type: "text",
+        flag: "--estimator <name>",
+        help: 'meta-gradient estimator: a name (listed by "estimators") or the path of your own module',
+      },
+      /** [eq:score-coefficient] */
+      scoreCoefficient: {
+        type: "fraction or auto",
+        optional: true,
+        flag: "--score-coefficient <0..1>",
+        help: 'coefficient of the score term: 0 gives MAML, 1 is unbiased (the default), "auto" minimises the estimated error of a step',
+      },
+      scoreEvery: {
+        type: "count",
+        optional: true,
+        flag: "--score-every <K>",
+        help: "with lattice sampling: only every K-th task computes its score term, up-weighted to represent the others",
+      },
+      groups: {
+        type: "several",
+        optional: true,
+        flag: "--groups <K>",
+        help: "jackknife: leave trajectories out in K groups instead of one at a time",
+      },
+    },
+    backend: { type: ["wasm", "reference"], flag: "--backend <name>", help: "wasm or reference" },
+    precision: { type: ["float64", "float32"], flag: "--precision <dtype>", help: "float64 or float32" },
+    modules: {
+      type: "versions",
+      optional: true,
+      help: 'parts of your own that the names above stand for: of a module by its path, the SHA-256 of its code; of an object by its name, "object"',
+    },
+  },
+  seed: {
+    type: "natural",
+    flag: "--seed <n>",
+    help: "random seed: all randomness of the run derives from it",
+  },
+  start: {
+    optional: true,
+    group: {
+      run: {
+        type: "path",
+        help: "warm start: the run whose parameters this one begins with, in place of random ones",
+      },
+      iteration: { type: "natural", help: "the iteration of its checkpoint" },
+      sha256: { type: "sha256", help: "SHA-256 of θ as little-endian float64" },
+    },
+  },
+  iterations: { type: "count", flag: "--iterations <n>", help: "meta-iterations (optimizer steps)" },
+  tasks: { type: "count", flag: "--tasks <n>", help: "tasks per meta-iteration" },
+  /** The mean is the same; on a lattice the variance between tasks is all but gone. */
+  taskSampling: {
+    type: ["independent", "lattice"],
+    optional: true,
+    flag: "--task-sampling <how>",
+    help: "independent (the default), or lattice (quasi-Monte Carlo)",
+  },
+  optimizer: {
+    flag: "--optimizer <name>",
+    help: "adam or sgd",
+    group: {
+      learningRate: {
+        type: "positive",
+        flag: "--learning-rate <x>",
+        help: "learning rate of the optimizer",
+      },
+    },
+    either: {
+      adam: {
+        beta1: { type: "decay", help: "decay of the mean of the gradients" },
+        beta2: { type: "decay", help: "decay of the mean of their squares" },
+        epsilon: { type: "positive", help: "added to the root of the mean square, against division by 0" },
+      },
+      sgd: { momentum: { type: "decay", help: "heavy-ball momentum; 0 for plain gradient steps" } },
+    },
+  },
+  evaluation: {
+    every: { type: "count", flag: "--evaluate-every <n>", help: "iterations between evaluations" },
+    tasks: {
+      type: "several",
+      flag: "--evaluate-tasks <n>",
+      help: "held-out tasks per evaluation during training",
+    },
+    finalTasks: {
+      type: "several",
+      flag: "--final-tasks <n>",
+      help: "held-out tasks of the final evaluation",
+    },
+    steps: { type: "count", flag: "--evaluate-steps <K>", help: "adaptation steps in an evaluation" },
+  },
+  checkpointEvery: {
+    type: "count",
+    flag: "--checkpoint-every <n>",
+    help: "iterations between checkpoints",
+  },
+} as const;
+
+/** What a declaration admits. */
+type Value<D> = D extends { readonly type: readonly (infer Choice)[] }
+  ? Choice
+  : D extends { readonly type: infer Name extends keyof SettingTypes }
+    ? SettingTypes[Name]
+    : D extends { readonly either: infer Cases; readonly group: infer Common }
+      ? {
+          [Name in keyof Cases]: Flat<{ readonly name: Name } & Fields<Common> & Fields<Cases[Name]>>;
+        }[keyof Cases]
+      : D extends { readonly group: infer Group }
+        ? Fields<Group>
+        : Fields<D>;
+type Optional = { readonly optional: true };
+type Fields<D> = Flat<
+  { readonly [K in keyof D as D[K] extends Optional ? never : K]: Value<D[K]> } & {
+    readonly [K in keyof D as D[K] extends Optional ? K : never]?: Value<D[K]>;
+  }
+>;
+type Flat<T> = { [K in keyof T]: T[K] };
+
+export const configVersion: 1 = settings.version.type[0];
+
+/** Everything that decides the numbers of a run. */
+export type RunConfig = Fields<typeof settings>;
+/** What is learnt, on what, and how: plain data, so that it travels between threads, machines and files. */
+export type Experiment = RunConfig["experiment"];
+export type PolicySettings = Experiment["policy"];
+/** The adaptation step U(θ; D). */
+export type InnerSettings = Experiment["inner"];
+export type AdvantageName = InnerSettings["advantage"];
+/** b_j^h: the mean of R^h over the other trajectories, or what a fit to them says of the state and the time. */
+export type OuterBaseline = NonNullable<Experiment["outer"]["baseline"]>;
+export type OptimizerSettings = RunConfig["optimizer"];
+/** The θ that another run has reached: its directory, the iteration of a checkpoint, and the hash of the numbers. */
+export type WarmStart = NonNullable<RunConfig["start"]>;
