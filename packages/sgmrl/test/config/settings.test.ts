@@ -95,8 +95,9 @@ const words: Readonly<Record<keyof SettingTypes, string>> = {
 };
 
 function page(): string {
-  const sections = Map.groupBy(allSettings, ({ path }) => sectionOf(path));
-  const tables = [...sections].map(([title, settings]) => {
+  const titles = [...new Set(allSettings.map(({ path }) => sectionOf(path)))];
+  const tables = titles.map((title) => {
+    const settings = allSettings.filter(({ path }) => sectionOf(path) === title);
     const rows = settings.map(({ path, usage, type, help, optional }) => {
       const value = at(presets[defaultPreset], path);
       const given =
