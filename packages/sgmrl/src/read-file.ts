@@ -84,3 +84,9 @@ function structureProblem(value: unknown): string | undefined {
   }
   return undefined;
 }
+
+/** The content of a JSON file that the command line names; `what` is how, such as "--spec". */
+export function readJson(path: string, what: string): unknown {
+  const name = `${what} ${path}`;
+  return parseJson(readText(path, limits.settings, name), name);
+}

@@ -1,4 +1,5 @@
 /** `audit`: exact bias and variance of the estimators, on the problems built in or on one of the user's own. */
+
 import { accessSync, constants, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import cliProgress from "cli-progress";
@@ -11,9 +12,9 @@ import { type ContinuousAudit, continuousAudit } from "../experiments/audit/cont
 import { needle, twoState } from "../experiments/audit/default-problems.ts";
 import { type MonteCarloAudit, monteCarloAudit } from "../experiments/audit/monte-carlo.ts";
 import { type AuditSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
+import { readJson } from "../read-file.ts";
 import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 import { finite } from "./finite.ts";
-import { readJson } from "./read-json.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 interface Options {

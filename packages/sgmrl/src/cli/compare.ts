@@ -2,8 +2,7 @@ import { returnColumns, seedColumns } from "../report/estimate-text.ts";
 import { lastReturns, seedStatistics } from "../report/over-seeds.ts";
 import { writeReport } from "../report/report.ts";
 import { type AddCommand, examples, filePath, filePaths } from "./command.ts";
-import { warnOfDamage } from "./damage.ts";
-import { table } from "./terminal.ts";
+import { table, warnOfDamage } from "./terminal.ts";
 
 export const addCompare: AddCommand = (command, terminal) => {
   command

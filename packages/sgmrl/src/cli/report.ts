@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeReport } from "../report/report.ts";
 import { type AddCommand, examples, filePath, filePaths } from "./command.ts";
-import { warnOfDamage } from "./damage.ts";
+import { warnOfDamage } from "./terminal.ts";
 
 export const addReport: AddCommand = (command, terminal) => {
   command

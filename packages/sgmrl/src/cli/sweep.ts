@@ -7,14 +7,14 @@ import { runSweep, sweepStatus } from "../experiments/sweep/run-sweep.ts";
 import { parseSweepSpec } from "../experiments/sweep/spec.ts";
 import { strayRuns } from "../experiments/sweep/status.ts";
 import { summarize } from "../experiments/sweep/summary.ts";
+import { readJson } from "../read-file.ts";
 import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
-import { warnOfDamage } from "./damage.ts";
 import { addEngineOptions, type EngineFlags, engineFrom } from "./engine-options.ts";
 import { showProgress } from "./progress.ts";
-import { readJson } from "./read-json.ts";
 import { finishingIteration, interruptible } from "./signals.ts";
 import { countsText, statusTable, summaryTable } from "./sweep-text.ts";
 import type { Terminal } from "./terminal.ts";
+import { warnOfDamage } from "./terminal.ts";
 
 interface SweepFlags extends EngineFlags {
   readonly out?: string;

@@ -1,3 +1,5 @@
+import type { Group } from "../report/runs.ts";
+
 /** Where a command writes. Results go to `out`, everything about their making to `err`. */
 export interface Terminal {
   out(text: string): void;
@@ -23,4 +25,10 @@ export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+}
+
+/** Says on stderr what is damaged of the runs that a table or a page shows. */
+export function warnOfDamage(terminal: Terminal, groups: readonly Group[]): void {
+  for (const { runs } of groups)
+    for (const { damage } of runs) for (const problem of damage) terminal.err(`damaged: ${problem}`);
 }

@@ -4,9 +4,9 @@ import { InputError } from "../errors.ts";
 import { type Theory, theory } from "../exact/theory/theory.ts";
 import { needle } from "../experiments/audit/default-problems.ts";
 import { parseAuditSpec } from "../experiments/audit/spec.ts";
+import { readJson } from "../read-file.ts";
 import { type AddCommand, examples, filePath } from "./command.ts";
 import { finite } from "./finite.ts";
-import { readJson } from "./read-json.ts";
 import { table } from "./terminal.ts";
 
 interface Options {

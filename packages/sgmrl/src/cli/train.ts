@@ -6,13 +6,13 @@ import { defaultPreset, presets } from "../config/presets.ts";
 import { trainable } from "../config/trainable.ts";
 import { at } from "../config/tree.ts";
 import { InputError } from "../errors.ts";
+import { readJson } from "../read-file.ts";
 import type { RunConfig } from "../settings.ts";
 import { warmStart } from "../training/start.ts";
 import { readConfig, runFiles } from "../training/store/run-directory.ts";
 import { train, unitOf } from "../training/train.ts";
 import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 import { addEngineOptions, type EngineFlags } from "./engine-options.ts";
-import { readJson } from "./read-json.ts";
 import { runWithProgress } from "./run-with-progress.ts";
 
 export const addTrain: AddCommand = (command, terminal, exit) => {

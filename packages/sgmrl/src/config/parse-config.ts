@@ -31,11 +31,7 @@ export function assembleConfig(sources: ConfigSources): Tree {
 }
 
 /** Where a config names its parts. */
-export const partPaths = [
-  "experiment.environment",
-  "experiment.policy.kind",
-  "experiment.estimator.name",
-] as const;
+const partPaths = ["experiment.environment", "experiment.policy.kind", "experiment.estimator.name"] as const;
 
 /** The parts that a config names by the path of a module. */
 export function modulesNamed(config: Tree): string[] {
@@ -135,6 +131,11 @@ export function checkConfig(config: unknown): RunConfig {
   const result = runConfigSchema.safeParse(config);
   if (result.success) return result.data;
   throw new InputError(result.error.issues.map((issue) => issueText(issue, config, nameOf)).join("\n"));
+}
+
+/** What config.json holds. */
+export function configText(config: RunConfig): string {
+  return `${JSON.stringify(config, null, 2)}\n`;
 }
 
 const optimizerDefaults: Readonly<Record<string, Tree>> = {

@@ -1,8 +1,7 @@
 import { returnLessOtherTasks } from "./combine.ts";
 import { dice, loadedDice, lowVarianceCurvature, surrogateHessian, tamedDice } from "./curvature.ts";
 import type { Estimator } from "./estimator.ts";
-import { jackknife } from "./jackknife.ts";
-import { linearJackknife } from "./linear-jackknife.ts";
+import { jackknife, linearJackknife } from "./jackknife.ts";
 import {
   firstStepReturn,
   leaveOneOutReturn,

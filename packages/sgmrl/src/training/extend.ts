@@ -3,9 +3,11 @@
  * last checkpoint before the end, since the last evaluation, on more tasks, is the end's alone.
  */
 
+import { configText } from "../config/parse-config.ts";
 import { InputError } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
+import { sha256 } from "../sha256.ts";
 import { isFinished } from "./loop.ts";
 import { writeAtomically } from "./store/atomic-write.ts";
 import {
@@ -15,10 +17,9 @@ import {
   readCheckpoint,
   removeCheckpoint,
   resealCheckpoint,
-  sha256,
   writeParameters,
 } from "./store/checkpoint.ts";
-import { configText, type RunFiles, readConfig } from "./store/run-directory.ts";
+import { type RunFiles, readConfig } from "./store/run-directory.ts";
 
 /** Changes the number of iterations of a run that nobody is writing. */
 export function changeLength(files: RunFiles, unit: Unit, iterations: number): void {

@@ -1,8 +1,9 @@
 /** Where a run begins: at a first θ from its seed, or at the θ that another run has reached (a warm start). */
-import { createHash } from "node:crypto";
+
 import { InputError } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig, WarmStart } from "../settings.ts";
+import { sha256, thetaBytes } from "../sha256.ts";
 import { initializationKey } from "./keys.ts";
 import { listCheckpoints, readCheckpoint } from "./store/checkpoint.ts";
 import { readConfig, runFiles } from "./store/run-directory.ts";
@@ -11,14 +12,14 @@ import { readConfig, runFiles } from "./store/run-directory.ts";
 export function warmStart(run: string, unit: Unit): WarmStart {
   const iteration = listCheckpoints(runFiles(run).checkpoints).at(-1);
   if (iteration === undefined) throw new InputError(`${run}: the run has no checkpoint yet.`);
-  return { run, iteration, sha256: hashOf(readTheta(run, iteration, unit)) };
+  return { run, iteration, sha256: sha256(thetaBytes(readTheta(run, iteration, unit))) };
 }
 
 /** θ_0: [d]. */
 export function firstTheta({ seed, start }: Pick<RunConfig, "seed" | "start">, unit: Unit): Float64Array {
   if (start === undefined) return unit.initialize(initializationKey(seed));
   const theta = readTheta(start.run, start.iteration, unit);
-  if (hashOf(theta) !== start.sha256)
+  if (sha256(thetaBytes(theta)) !== start.sha256)
     throw new InputError(
       `${start.run}: iteration ${start.iteration} is no longer what this run began with; the run there is another.`,
     );
@@ -28,12 +29,4 @@ export function firstTheta({ seed, start }: Pick<RunConfig, "seed" | "start">, u
 function readTheta(run: string, iteration: number, unit: Unit): Float64Array {
   const { configSha256 } = readConfig(run);
   return readCheckpoint(runFiles(run).checkpoints, iteration, unit.parameters, configSha256).state.theta;
-}
-
-function hashOf(theta: Float64Array): string {
-  const bytes = Buffer.alloc(theta.byteLength);
-  theta.forEach((value, i) => {
-    bytes.writeDoubleLE(value, 8 * i);
-  });
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,6 +1,6 @@
 /** A new run, from its config to the files of its directory. */
 import { loadModules } from "../config/modules.ts";
-import { checkNewConfig } from "../config/parse-config.ts";
+import { checkNewConfig, configText } from "../config/parse-config.ts";
 import { InputError } from "../errors.ts";
 import { checkedEngine } from "../execution/checked-engine.ts";
 import { defaultWorkers, localEngine, localUnits, type UnitSource } from "../execution/create-engine.ts";
@@ -8,10 +8,10 @@ import type { Engine } from "../execution/engine.ts";
 import { asObject } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
+import { sha256 } from "../sha256.ts";
 import { type LoopOptions, runLoop, type TrainResult } from "./loop.ts";
 import { refuseTooLarge } from "./size.ts";
-import { sha256 } from "./store/checkpoint.ts";
-import { configText, createRunDirectory, refuseRun } from "./store/run-directory.ts";
+import { createRunDirectory, refuseRun } from "./store/run-directory.ts";
 
 /** Makes the engine of one run. */
 export type EngineFactory = (config: RunConfig, unit: Unit) => Engine | Promise<Engine>;

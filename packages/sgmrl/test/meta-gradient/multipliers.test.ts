@@ -4,7 +4,7 @@ import { type Adaptation, adapt, adaptFrom, type InnerUpdate } from "../../src/i
 import { surrogateWeights } from "../../src/inner/advantage.ts";
 import { surrogateHessian } from "../../src/meta-gradient/curvature.ts";
 import type { ScoreRuleInput } from "../../src/meta-gradient/estimator.ts";
-import { linearJackknife } from "../../src/meta-gradient/linear-jackknife.ts";
+import { linearJackknife } from "../../src/meta-gradient/jackknife.ts";
 import {
   firstStepReturn,
   leaveOneOutReturn,

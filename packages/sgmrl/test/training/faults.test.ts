@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { InputError, RunError } from "../../src/errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/safetensors.ts";
+import { sha256 } from "../../src/sha256.ts";
 import { resume } from "../../src/training/resume.ts";
 import type { Disk } from "../../src/training/store/atomic-write.ts";
-import { sha256 } from "../../src/training/store/checkpoint.ts";
 import { train } from "../../src/training/train.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
 

@@ -7,7 +7,7 @@ import type { TaskBounds } from "./task-bounds.ts";
  *   σ_g² = g₂²                                                                    M = 1
  *   σ_g² = (R̄ḠΓ_½)² min( 4, L/Ḡ² + (2/√M + √(2/(M(M−1))))² )                      M ≥ 2
  */
-export function outerSecondMoment(task: TaskBounds, outerTrajectories: number): number {
+function outerSecondMoment(task: TaskBounds, outerTrajectories: number): number {
   const M = outerTrajectories;
   if (M === 1) return task.stochasticGradientRms ** 2;
   const deviation = task.centredGradientRms * (2 / Math.sqrt(M) + Math.sqrt(2 / (M * (M - 1))));

@@ -1,5 +1,5 @@
 import type { Mdp } from "@sgmrl/envs";
-import { discountSum } from "./discount-sum.ts";
+import { power } from "../../power.ts";
 import { type PolicyConstants, softmaxConstants } from "./policy-constants.ts";
 
 /** What holds for one task whatever θ is, and whatever data it is adapted on. */
@@ -67,4 +67,13 @@ export function taskBounds({ rewards, horizon, discount }: Mdp): TaskBounds {
       policy.hessian * Math.max(0, -least) * sum1,
     ],
   };
+}
+
+/**
+ *   Γ_p = Σ_{t=0}^{H−1} (t+1)^p γ^t                                                     [eq:discount-sums]
+ */
+function discountSum(p: number, discount: number, horizon: number): number {
+  let total = 0;
+  for (let t = 0; t < horizon; t++) total += Math.exp(p * Math.log(t + 1)) * power(discount, t);
+  return total;
 }

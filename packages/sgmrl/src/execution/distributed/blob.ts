@@ -15,6 +15,7 @@ import { z } from "zod";
 import type { UnitResult } from "../../meta-gradient/contribution.ts";
 import type { Evaluation } from "../../meta-gradient/evaluation.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../safetensors.ts";
+import { sha256 } from "../../sha256.ts";
 import type { Block } from "../block.ts";
 import { type GroupJob, groupName } from "./protocol.ts";
 
@@ -105,8 +106,7 @@ function open(bytes: Uint8Array): { results: Uint8Array; tail: Uint8Array; check
     throw new DamagedBlobError(`expected ${headerLength + n + m} bytes, got ${header.length}`);
   const results = bytes.subarray(headerLength, headerLength + n);
   const checksum = header.toString("hex", 8, 40);
-  if (createHash("sha256").update(results).digest("hex") !== checksum)
-    throw new DamagedBlobError("the checksum is not that of the content");
+  if (sha256(results) !== checksum) throw new DamagedBlobError("the checksum is not that of the content");
   return { results, tail: bytes.subarray(headerLength + n), checksum };
 }
 

@@ -1,11 +1,11 @@
 /** The engine that runs units on other machines, over BullMQ. */
 import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
+import { configText } from "../../config/parse-config.ts";
 import { comparesTasks } from "../../meta-gradient/combine.ts";
 import type { Evaluation } from "../../meta-gradient/evaluation.ts";
 import { combinationOf } from "../../meta-gradient/parts.ts";
 import type { RunConfig } from "../../settings.ts";
-import { configText } from "../../training/store/run-directory.ts";
 import type { Block } from "../block.ts";
 import type { Engine } from "../engine.ts";
 import type { JobQueue } from "./broker.ts";

@@ -2,22 +2,15 @@
  * The coordinator's side of a round: publish θ, keep a window of groups with the queue, read results as they appear,
  * and put right what was lost. Events only wake it; what it goes by is the results that stand in the store.
  */
+
 import { setTimeout } from "node:timers/promises";
 import { RunError } from "../../errors.ts";
+import { sha256, thetaBytes } from "../../sha256.ts";
 import type { TaskKeys } from "../engine.ts";
 import { DamagedBlobError, decodeBlob, type GroupResult, type Remarks } from "./blob.ts";
 import type { Broker, JobQueue } from "./broker.ts";
 import type { Lease } from "./lease.ts";
-import {
-  type GroupJob,
-  groupName,
-  groupsOf,
-  jobId,
-  printable,
-  sha256,
-  thetaBytes,
-  type Work,
-} from "./protocol.ts";
+import { type GroupJob, groupName, groupsOf, jobId, printable, type Work } from "./protocol.ts";
 import { discord } from "./store-result.ts";
 import type { Timing } from "./timing.ts";
 

@@ -5,10 +5,11 @@
  *   round   units of one kind at one θ, named by the hash of θ and of what is asked
  *   group   2^k consecutive tasks of a round: one job, one result blob
  */
-import { createHash } from "node:crypto";
+
 import { z } from "zod";
 import { experimentSchema } from "../../config/schema.ts";
 import type { Experiment } from "../../settings.ts";
+import { sha256 } from "../../sha256.ts";
 import type { TaskKeys } from "../engine.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 
@@ -112,10 +113,6 @@ export const foreignRunSchema: z.ZodType<Pick<RunRecord, "fingerprint" | "host">
   host: line,
 });
 
-export function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
-}
-
 /** A run is its settings and its code; the directory it is kept in is not part of it. */
 export function runId(configText: string, fingerprint: Fingerprint): string {
   return sha256(configText + JSON.stringify(fingerprint)).slice(0, 16);
@@ -156,16 +153,6 @@ export function groupsOf(
     first: offset + g * groupSize,
     keys: keys.slice(g * groupSize, (g + 1) * groupSize),
   }));
-}
-
-/** θ as it travels: float64, little-endian. */
-export function thetaBytes(theta: Float64Array): Uint8Array {
-  const bytes = new Uint8Array(theta.byteLength);
-  const view = new DataView(bytes.buffer);
-  theta.forEach((value, i) => {
-    view.setFloat64(8 * i, value, true);
-  });
-  return bytes;
 }
 
 /** Reads θ back, into memory that threads share. */

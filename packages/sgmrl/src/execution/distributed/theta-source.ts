@@ -1,6 +1,8 @@
 /** θ as a worker gets it: fetched once per round, verified, and shared by its threads. */
+
+import { sha256 } from "../../sha256.ts";
 import type { Store } from "./broker.ts";
-import { type GroupJob, sha256, sharedTheta } from "./protocol.ts";
+import { type GroupJob, sharedTheta } from "./protocol.ts";
 
 /** θ of so many rounds is kept. */
 const kept = 2;

@@ -3,7 +3,7 @@ import { fold, key } from "@sgmrl/autodiff/random";
 import { latticeTaskKeys, type TaskKey, trainingTaskKey } from "@sgmrl/envs";
 import type { Estimate } from "../../confidence.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
-import type { OuterBaseline } from "../../meta-gradient/outer.ts";
+import type { OuterBaseline } from "../../settings.ts";
 import { addScaled, sub } from "../../vector.ts";
 import { Blocks, overBlocks, shareOfTop } from "./frontier/blocks.ts";
 import { type Draws, drawEstimates } from "./frontier/draws.ts";

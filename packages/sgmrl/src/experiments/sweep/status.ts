@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { configText } from "../../config/parse-config.ts";
 import { leaves } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
 import { limits, readText } from "../../read-file.ts";
 import { progressOf } from "../../training/resume.ts";
-import { configText, readConfig, runFiles } from "../../training/store/run-directory.ts";
+import { readConfig, runFiles } from "../../training/store/run-directory.ts";
 import type { PlannedRun } from "./expand.ts";
 
 export interface RunStatus {

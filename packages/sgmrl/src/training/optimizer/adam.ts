@@ -1,7 +1,7 @@
 import { power } from "../../power.ts";
 import type { OptimizerSettings } from "../../settings.ts";
-import { averagingOf } from "./averaging.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { averagingOf } from "./sgd.ts";
 
 /**
  * Adam.                                                                                            [eq:adam]

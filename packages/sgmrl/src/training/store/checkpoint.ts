@@ -2,7 +2,7 @@
  * A checkpoint is two files: the arrays (safetensors), then the record (JSON), which names the arrays by their hash.
  * The record is renamed into place last, so a checkpoint exists as a whole or not at all.
  */
-import { createHash } from "node:crypto";
+
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -11,6 +11,7 @@ import type { ScoreMemory } from "../../meta-gradient/score-coefficient.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
 import { limits, readFile } from "../../read-file.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../safetensors.ts";
+import { sha256 } from "../../sha256.ts";
 import type { OptimizerState } from "../optimizer/optimizer.ts";
 import { type Disk, writeAtomically } from "./atomic-write.ts";
 import type { Mark } from "./journal.ts";
@@ -62,10 +63,6 @@ export interface CheckpointRecord extends Belonging {
 
 export interface Checkpoint extends Belonging {
   readonly state: RunState;
-}
-
-export function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }
 
 function names(iteration: number): { readonly arrays: string; readonly record: string } {

@@ -10,12 +10,12 @@
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { checkConfig } from "../../config/parse-config.ts";
+import { checkConfig, configText } from "../../config/parse-config.ts";
 import { fileProblem, InputError } from "../../errors.ts";
 import { limits, parseJson, readText } from "../../read-file.ts";
 import type { RunConfig } from "../../settings.ts";
+import { sha256 } from "../../sha256.ts";
 import { temporarySuffix, writeAtomically } from "./atomic-write.ts";
-import { sha256 } from "./checkpoint.ts";
 import { lockRun } from "./run-lock.ts";
 
 export interface RunFiles {
@@ -79,10 +79,6 @@ export function createRunDirectory(
     throw error;
   }
   return { files, unlock };
-}
-
-export function configText(config: RunConfig): string {
-  return `${JSON.stringify(config, null, 2)}\n`;
 }
 
 /** The config of the run in a directory, and the hash of its file. */

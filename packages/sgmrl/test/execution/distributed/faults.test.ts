@@ -6,9 +6,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { InputError } from "../../../src/errors.ts";
 import type { Fingerprint } from "../../../src/execution/distributed/fingerprint.ts";
 import type { Status } from "../../../src/execution/distributed/status.ts";
+import { sha256 } from "../../../src/sha256.ts";
 import type { TrainResult } from "../../../src/training/loop.ts";
 import { replay } from "../../../src/training/replay.ts";
-import { sha256 } from "../../../src/training/store/checkpoint.ts";
 import { train } from "../../../src/training/train.ts";
 import { type Administrator, administrator } from "../../support/distributed/administrator.ts";
 import type { TestBroker } from "../../support/distributed/broker.ts";

@@ -1,4 +1,5 @@
 // Groups cover the tasks once; jobs that are no jobs are refused; groups add up to what single tasks do.
+
 import { key, normal, split } from "@sgmrl/autodiff/random";
 import type { TaskKey } from "@sgmrl/envs";
 import fc from "fast-check";
@@ -10,9 +11,9 @@ import {
   groupsOf,
   jobId,
   sharedTheta,
-  thetaBytes,
 } from "../../../src/execution/distributed/protocol.ts";
 import type { Unit } from "../../../src/meta-gradient/unit.ts";
+import { thetaBytes } from "../../../src/sha256.ts";
 import { trainingKeys } from "../../../src/training/keys.ts";
 import { treeSum } from "../../../src/tree-sum.ts";
 import { createUnit } from "../../support/quadratic-unit.ts";

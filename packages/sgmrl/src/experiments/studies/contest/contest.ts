@@ -1,10 +1,10 @@
 /** Which estimator learns most in the same processor time: the plan of a contest, and its runs. */
 import { join } from "node:path";
 import { overlay, parseConfig } from "../../../config/parse-config.ts";
-import type { RunConfig } from "../../../config/run-config.ts";
 import type { Tree } from "../../../config/tree.ts";
 import { createUnit } from "../../../execution/local-unit.ts";
 import { type RunRecord, readRun } from "../../../report/runs.ts";
+import type { RunConfig } from "../../../settings.ts";
 import { initializationKey } from "../../../training/keys.ts";
 import { loadCheckpoint } from "../../../training/resume.ts";
 import { runFiles } from "../../../training/store/run-directory.ts";

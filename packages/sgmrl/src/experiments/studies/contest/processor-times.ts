@@ -1,5 +1,5 @@
-import type { RunConfig } from "../../../config/run-config.ts";
 import { createUnit } from "../../../execution/local-unit.ts";
+import type { RunConfig } from "../../../settings.ts";
 import { trainingKeys } from "../../../training/keys.ts";
 
 /** Batches that are timed, after one that is not. */

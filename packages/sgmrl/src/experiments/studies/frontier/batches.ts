@@ -1,7 +1,7 @@
 /** P̄ + c S̄ for whole batches: which c, how the tasks are laid out, and what that gains on MAML in the same time. */
 
 import type { Estimate } from "../../../confidence.ts";
-import { averagingOf } from "../../../training/optimizer/averaging.ts";
+import { averagingOf } from "../../../training/optimizer/sgd.ts";
 import { addScaled, sub } from "../../../vector.ts";
 import { overBlocks } from "./blocks.ts";
 import type { Draws } from "./draws.ts";
