@@ -39,7 +39,7 @@ const bars: Record<RobotName, { alone: number; "mujoco-js": number }> = {
   ant: { alone: 3, "mujoco-js": 6 },
 };
 
-interface Engine {
+interface Simulator {
   reset(qpos: Float64Array, qvel: Float64Array): void;
   step(control: Float64Array): void;
   qpos(): Float64Array;
@@ -52,23 +52,23 @@ function modelFile(name: RobotName): string {
 
 const modelText = (name: RobotName): string => readFileSync(modelFile(name), "utf8");
 
-function official(mujoco: MainModule, name: RobotName): Engine {
+function official(mujoco: MainModule, name: RobotName): Simulator {
   // Emscripten's file system, which the package exports without declaring it.
   const { FS } = mujoco as unknown as { FS: { writeFile(path: string, text: string): void } };
   FS.writeFile(`/${name}.xml`, modelText(name));
   const model = mujoco.MjModel.loadFromXML(`/${name}.xml`);
   const data = new mujoco.MjData(model);
-  return engineOf(data, () => mujoco.mj_step(model, data));
+  return simulatorOf(data, () => mujoco.mj_step(model, data));
 }
 
-function newest(mujoco: LatestModule, name: RobotName): Engine {
+function newest(mujoco: LatestModule, name: RobotName): Simulator {
   const model = mujoco.MjModel.from_xml_string(modelText(name));
   const data = new mujoco.MjData(model);
-  return engineOf(data, () => mujoco.mj_step(model, data));
+  return simulatorOf(data, () => mujoco.mj_step(model, data));
 }
 
 /** The arrays of either release's data are views that stay. */
-function engineOf(
+function simulatorOf(
   {
     qpos,
     qvel,
@@ -76,7 +76,7 @@ function engineOf(
     qacc_warmstart: warmstart,
   }: Record<"qpos" | "qvel" | "ctrl" | "qacc_warmstart", Float64Array>,
   step: () => void,
-): Engine {
+): Simulator {
   return {
     reset(initialQpos, initialQvel) {
       qpos.set(initialQpos);
@@ -91,7 +91,7 @@ function engineOf(
   };
 }
 
-function ours(name: RobotName): Engine {
+function ours(name: RobotName): Simulator {
   const model = rigidBody.compileModel(robots[name]);
   const state = rigidBody.initialState(model);
   return {
@@ -126,11 +126,11 @@ function randomEpisodes(name: RobotName): Episode[] {
 }
 
 /** Runs all episodes; the final coordinates of each. */
-function run(engine: Engine, work: readonly Episode[]): Float64Array[] {
+function run(simulator: Simulator, work: readonly Episode[]): Float64Array[] {
   return work.map(({ qpos, qvel, controls }) => {
-    engine.reset(qpos, qvel);
-    for (const control of controls) for (let k = 0; k < held; k++) engine.step(control);
-    return engine.qpos().slice();
+    simulator.reset(qpos, qvel);
+    for (const control of controls) for (let k = 0; k < held; k++) simulator.step(control);
+    return simulator.qpos().slice();
   });
 }
 
@@ -207,7 +207,7 @@ export async function physicsSteps(quick: boolean): Promise<Comparison[]> {
   return (Object.keys(files) as RobotName[]).map((name) => {
     const work = randomEpisodes(name);
     const [together, single] = [batched(name, work, "float64"), batched(name, work, "float32")];
-    const [own, theirs, latestEngine] = [ours(name), official(mujoco, name), newest(latest, name)];
+    const [own, theirs, latestSimulator] = [ours(name), official(mujoco, name), newest(latest, name)];
     const answer = run(theirs, work);
     const error = assertAgrees(name, run(own, work), answer, 1e-6);
     const batchError = assertAgrees(`${name}, batch`, together.run(), answer, 1e-6);
@@ -220,7 +220,7 @@ export async function physicsSteps(quick: boolean): Promise<Comparison[]> {
         { name: "batch of 20, run and adjoint, √T kept", run: together.vjp },
         { name: "alone", run: () => run(own, work) },
         { name: "mujoco-js", run: () => run(theirs, work) },
-        { name: "@mujoco/mujoco", run: () => run(latestEngine, work) },
+        { name: "@mujoco/mujoco", run: () => run(latestSimulator, work) },
       ],
       budget,
     );

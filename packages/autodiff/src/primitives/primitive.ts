@@ -11,7 +11,7 @@ export type NoParams = Readonly<Record<string, never>>;
 export type Derivative = NdArray | null;
 
 /**
- * One differentiable operation, y = f(x_0, …, x_{n−1}), with everything the engine knows of it but its kernels: what
+ * One differentiable operation, y = f(x_0, …, x_{n−1}), with everything there is to know of it but its kernels: what
  * is not said here is not so, whatever the name.
  *
  *   jvp   (dx_0, …) ↦ dy = Σ_i ∂f/∂x_i dx_i              how a change of the inputs moves the output

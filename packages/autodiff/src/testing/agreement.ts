@@ -96,7 +96,7 @@ export function argumentsAreLeftAlone(f: ArrayFunction, xs: Arrays, dxs: Arrays,
   second.forEach((y, i) => {
     requireSame(law, `${nameOf(i)} differs from run to run`, y, first[i]!);
   });
-  // f itself may return its argument; derivatives are the engine's, and the caller's to keep.
+  // f itself may return its argument; derivatives are autodiff's, and the caller's to keep.
   const taken = new Set(given.map(({ data }) => data.buffer));
   second.slice(1).forEach((y, i) => {
     if (!taken.has(y.data.buffer)) return;

@@ -5,7 +5,7 @@ import type { Dynamics, Environment } from "../framework/environment.ts";
 import { box } from "../framework/space.ts";
 import { bodyContactForces } from "../rigid-body/dynamics/contact-forces.ts";
 import { forward } from "../rigid-body/dynamics/forward.ts";
-import type { State } from "../rigid-body/dynamics/step.ts";
+import type { RobotState } from "../rigid-body/dynamics/step.ts";
 import { workspaceOf } from "../rigid-body/dynamics/workspace.ts";
 import type { Model } from "../rigid-body/model/model.ts";
 import { type BatchedSteps, batchedSteps } from "../rigid-body/program/batched-steps.ts";
@@ -159,7 +159,7 @@ function stepsOf(template: Model, model: Model, frameSkip: number, contactForces
 function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, model: Model): Dynamics {
   const { nq, nv, nu } = model;
   const { frameSkip, startNoise, observes } = definition;
-  const now: State = {
+  const now: RobotState = {
     qpos: new Float64Array(nq),
     qvel: new Float64Array(nv),
     warmstart: new Float64Array(nv),
@@ -265,7 +265,7 @@ function startState(
   key: Key,
   model: Model,
   { position, velocity, velocityLaw }: Locomotion<unknown>["startNoise"],
-  out: State,
+  out: RobotState,
 ): void {
   const around0 = (index: number, bound: number) => bound * (2 * uniformAt(key, index) - 1);
   for (let i = 0; i < model.nq; i++) out.qpos[i] = model.qpos0[i]! + around0(i, position);

@@ -3,7 +3,7 @@ export { type Linearization, linearize } from "./differentiable/linearize.ts";
 export { type SmoothState, smoothAcceleration, smoothStep } from "./differentiable/smooth.ts";
 export { bodyContactForces, contactForce } from "./dynamics/contact-forces.ts";
 export { forward } from "./dynamics/forward.ts";
-export { initialState, type State, step, stepInPlace } from "./dynamics/step.ts";
+export { initialState, type RobotState, step, stepInPlace } from "./dynamics/step.ts";
 export { createWorkspace, type Workspace, workspaceOf } from "./dynamics/workspace.ts";
 export { MjcfError } from "./mjcf/mjcf-error.ts";
 export { robotFromMjcf } from "./mjcf/robot-from-mjcf.ts";

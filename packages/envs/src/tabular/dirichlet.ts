@@ -6,7 +6,7 @@ import { type Key, normalAt, split, uniformAt } from "@sgmrl/autodiff/random";
  *   p = softmax(log g),   g_1, ..., g_n independent Gamma(alpha, 1)
  *
  * Numerics  logarithms throughout: with alpha = 0.001 every g_i may be below the least double
- *           Math.log and Math.exp: equal bits wherever the engine ships its own (V8 does)
+ *           Math.log and Math.exp: equal bits wherever the JavaScript engine ships its own (V8 does)
  */
 export function dirichlet(key: Key, alpha: number, n: number): number[] {
   if (!(alpha > 0)) throw new RangeError(`dirichlet: alpha must be positive; got ${alpha}`);

@@ -83,7 +83,7 @@ function loweringOf(primitive: Primitive): Lowering {
   if (primitive.expand !== undefined || !(primitive.name in lowerings)) {
     throw new UnsupportedError(
       primitive.name,
-      "the wasm backend knows only the engine's own primitives",
+      "the wasm backend knows only autodiff's own primitives",
       "Lower the graph first.",
     );
   }

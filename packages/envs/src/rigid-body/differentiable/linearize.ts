@@ -1,6 +1,6 @@
 import { add, concat, eye, matmul, mul, type NdArray, slice, zeros } from "@sgmrl/autodiff";
 import { movePosition } from "../dynamics/integrators.ts";
-import { checkState, type State } from "../dynamics/step.ts";
+import { checkState, type RobotState } from "../dynamics/step.ts";
 import type { Model } from "../model/model.ts";
 import { type AccelerationDerivative, differentiateAcceleration, implicitDamping } from "./acceleration.ts";
 import { differentiateMotion } from "./tangent.ts";
@@ -24,7 +24,7 @@ export interface Linearization {
  * the step has two one-sided derivatives and this is one of them. Links that cross push nothing in a plane; in space the step
  * has no derivative there, and this throws.
  */
-export function linearize(model: Model, state: State, control: ArrayLike<number>): Linearization {
+export function linearize(model: Model, state: RobotState, control: ArrayLike<number>): Linearization {
   const u = Float64Array.from(control);
   checkState(model, state, u);
   const { nv, nu } = model;
@@ -47,7 +47,7 @@ interface Tangent {
 }
 
 /** A step of integrators.ts, carrying the derivatives at its start to those at its end. */
-type DifferentiateStep = (model: Model, state: State, u: Float64Array, start: Tangent) => Tangent;
+type DifferentiateStep = (model: Model, state: RobotState, u: Float64Array, start: Tangent) => Tangent;
 
 const differentiateEuler: DifferentiateStep = (model, { qpos, qvel }, u, { q, v }) => {
   const h = model.timestep;

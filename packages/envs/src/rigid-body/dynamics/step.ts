@@ -4,7 +4,7 @@ import { eulerStep, rungeKuttaStep } from "./integrators.ts";
 import { type Workspace, workspaceOf } from "./workspace.ts";
 
 /** Everything that a step depends on besides the control; ordered as MuJoCo orders it. */
-export interface State {
+export interface RobotState {
   /** Coordinates [m, rad, unit quaternion]. */
   readonly qpos: Float64Array;
   /** Velocities [m/s, rad/s]. */
@@ -14,7 +14,7 @@ export interface State {
 }
 
 /** The described pose at rest. */
-export function initialState(model: Model): State {
+export function initialState(model: Model): RobotState {
   return {
     qpos: model.qpos0.slice(),
     qvel: new Float64Array(model.nv),
@@ -23,7 +23,7 @@ export function initialState(model: Model): State {
 }
 
 /** The state one timestep later under a constant control. The given state is left as it is. */
-export function step(model: Model, state: State, control: ArrayLike<number>): State {
+export function step(model: Model, state: RobotState, control: ArrayLike<number>): RobotState {
   const next = { qpos: state.qpos.slice(), qvel: state.qvel.slice(), warmstart: state.warmstart.slice() };
   stepInPlace(model, next, control instanceof Float64Array ? control : Float64Array.from(control));
   return next;
@@ -32,7 +32,7 @@ export function step(model: Model, state: State, control: ArrayLike<number>): St
 /** `step`, overwriting the state: nothing is allocated. The workspace, if given, is one that `createWorkspace` made for this model. */
 export function stepInPlace(
   model: Model,
-  state: State,
+  state: RobotState,
   control: Float64Array,
   workspace: Workspace = workspaceOf(model),
 ): void {
@@ -46,7 +46,7 @@ export function stepInPlace(
 }
 
 /** Refuses a state or control of the wrong length, or one that is not finite. */
-export function checkState(model: Model, state: State, control: Float64Array): void {
+export function checkState(model: Model, state: RobotState, control: Float64Array): void {
   checkInput(model, "qpos", state.qpos, model.nq);
   checkInput(model, "qvel", state.qvel, model.nv);
   checkInput(model, "warmstart", state.warmstart, model.nv);

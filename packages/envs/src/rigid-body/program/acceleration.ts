@@ -12,7 +12,7 @@ import {
 import type { Model } from "../model/model.ts";
 import { bodyInertias, centerOfMass, inertiaMatrix, matrixOverDofs } from "./inertia.ts";
 import { kinematics } from "./kinematics.ts";
-import { newtonPoint, type Problem, rowCount, weightsAt } from "./newton.ts";
+import { type ContactProblem, newtonPoint, rowCount, weightsAt } from "./newton.ts";
 import type { ProgramModel } from "./parameters.ts";
 import { constraintRows } from "./rows.ts";
 import { motionsOfBodies, smoothForces } from "./smooth-forces.ts";
@@ -23,7 +23,7 @@ export function problemAt(
   q: readonly Scalar[],
   v: readonly Scalar[],
   u: readonly Scalar[],
-): Problem {
+): ContactProblem {
   const kin = kinematics(model, q);
   const inertias = bodyInertias(model, kin);
   const V = motionsOfBodies(model, kin, v);
@@ -58,7 +58,7 @@ export interface Solve {
  * a ← the constrained acceleration, from the rows that push at the given a: Newton points until none changes which rows
  * push. A state that is there computes the same point again, to the bit, while others go on.
  */
-export function solveStatements(model: Model, problem: Problem, a: readonly Scalar[]): Solve {
+export function solveStatements(model: Model, problem: ContactProblem, a: readonly Scalar[]): Solve {
   const weights = Array.from({ length: rowCount(problem.rows) }, (_, k) => variable(`w${k}`));
   const isChanging = maskVariable("changing");
   const start = weightsAt(model, problem, a, weights).weights;

@@ -25,7 +25,7 @@ import {
 import type { Model } from "../model/model.ts";
 import { problemAt } from "./acceleration.ts";
 import { move } from "./move.ts";
-import { newtonSystem, type Problem, rowCount, weightsAt } from "./newton.ts";
+import { newtonSystem, type ContactProblem, rowCount, weightsAt } from "./newton.ts";
 import { type ProgramModel, programModel } from "./parameters.ts";
 import { massProduct, residualAlong } from "./residual.ts";
 import { assign, dampedAcceleration, dampedMass, type StepOptions, stagesOf, variables } from "./step.ts";
@@ -128,7 +128,7 @@ function heldDampedAcceleration(
 /** λᵀ (H a − g) and λ for cotangents ā of the solution. */
 function residualOf(
   model: ProgramModel,
-  problem: Problem,
+  problem: ContactProblem,
   inputs: Inputs,
   solution: readonly Scalar[],
   bars: readonly Scalar[],

@@ -1,6 +1,6 @@
 import { array } from "@sgmrl/autodiff";
 import type { Linearization } from "../differentiable/linearize.ts";
-import type { State } from "../dynamics/step.ts";
+import type { RobotState } from "../dynamics/step.ts";
 import { RobotError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 import type { BatchedSteps } from "./batched-steps.ts";
@@ -13,7 +13,7 @@ import type { BatchedSteps } from "./batched-steps.ts";
 export function jacobian(
   model: Model,
   steps: BatchedSteps,
-  { qpos, qvel, warmstart }: State,
+  { qpos, qvel, warmstart }: RobotState,
   control: ArrayLike<number>,
 ): Linearization {
   const { nq, nv, nu } = model;

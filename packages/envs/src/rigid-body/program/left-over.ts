@@ -1,12 +1,12 @@
 /** The few states that the program of a step leaves: `step` and `linearize` take them, one at a time. */
 import { linearize } from "../differentiable/linearize.ts";
 import { bodyContactForces } from "../dynamics/contact-forces.ts";
-import { type State, step, stepInPlace } from "../dynamics/step.ts";
+import { type RobotState, step, stepInPlace } from "../dynamics/step.ts";
 import { workspaceOf } from "../dynamics/workspace.ts";
 import { StateError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 
-function stateAt({ nq, nv }: Model, states: Float64Array, offset: number): State {
+function stateAt({ nq, nv }: Model, states: Float64Array, offset: number): RobotState {
   return {
     qpos: states.slice(offset, offset + nq),
     qvel: states.slice(offset + nq, offset + nq + nv),

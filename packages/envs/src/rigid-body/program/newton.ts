@@ -33,7 +33,7 @@ import { along, cross, minus, plusSpatial, type Spatial, scaleSpatial, still, ty
 import { solve } from "./tree-solve.ts";
 
 /** What the solver starts from: M, f and the rows. */
-export interface Problem {
+export interface ContactProblem {
   readonly kin: Kinematics;
   readonly inertias: readonly BodyInertia[];
   /** Velocities of the bodies. */
@@ -54,7 +54,7 @@ export function rowCount({ limits, bodies, links }: Rows): number {
 /** Rows' weights at acceleration a: D where J a < aref, else 0; and Σ |change| from the weights before. */
 export function weightsAt(
   model: Model,
-  { kin, rows }: Problem,
+  { kin, rows }: ContactProblem,
   a: readonly Scalar[],
   before: readonly Scalar[],
 ): { weights: Scalar[]; change: Scalar } {
@@ -104,7 +104,7 @@ export function weightsAt(
  * A row J = wᵀ S of a contact with its body, w its direction as a force, is an inertia that the body has besides its own:
  *   J_iᵀ J_i  is  Sᵀ (w wᵀ) S
  */
-export function newtonPoint(model: Model, problem: Problem, weights: readonly Scalar[]): Scalar[] {
+export function newtonPoint(model: Model, problem: ContactProblem, weights: readonly Scalar[]): Scalar[] {
   const { H, g } = newtonSystem(model, problem, weights);
   return solve(model.paths, H, g);
 }
@@ -112,7 +112,7 @@ export function newtonPoint(model: Model, problem: Problem, weights: readonly Sc
 /** H and g of H a⁺ = g. */
 export function newtonSystem(
   model: Model,
-  { kin, mass, smooth, rows }: Problem,
+  { kin, mass, smooth, rows }: ContactProblem,
   weights: readonly Scalar[],
 ): { H: readonly Scalar[]; g: readonly Scalar[] } {
   let next = 0;
@@ -196,7 +196,7 @@ function contactStiffness(
  */
 export function contactForces(
   model: Model,
-  { kin, center, rows }: Problem,
+  { kin, center, rows }: ContactProblem,
   weights: readonly Scalar[],
   a: readonly Scalar[],
 ): Scalar[] {

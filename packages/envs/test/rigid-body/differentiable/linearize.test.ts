@@ -8,8 +8,8 @@ import {
   initialState,
   type Linearization,
   linearize,
+  type RobotState,
   robotFromMjcf,
-  type State,
   StateError,
   step,
 } from "../../../src/rigid-body/index.ts";
@@ -27,12 +27,12 @@ type Stepper = Pick<Official, "step" | "moved" | "difference">;
 function centralDifferences(
   { step, moved, difference }: Stepper,
   { nv, nu }: Model,
-  state: State,
+  state: RobotState,
   control: Float64Array,
   epsilon: number,
 ): number[][] {
   return Array.from({ length: 2 * nv + nu }, (_, k) => {
-    const at = (sign: 1 | -1): State => {
+    const at = (sign: 1 | -1): RobotState => {
       const qvel = state.qvel.slice();
       const u = control.slice();
       const along = new Float64Array(nv);
@@ -57,7 +57,7 @@ function error({ state: A, control: B }: Linearization, expected: readonly numbe
 }
 
 /** A state along a trajectory under random controls, and how many rows push there. */
-function visited(model: Model, steps: number, seed: number): { state: State; control: Float64Array } {
+function visited(model: Model, steps: number, seed: number): { state: RobotState; control: Float64Array } {
   let state = initialState(model);
   state.qvel.set(normal(key(seed), model.nv).map((x) => 0.3 * x));
   for (let t = 0; t < steps; t++) {
@@ -124,8 +124,8 @@ const tumbler: Robot = {
 };
 
 /** Random poses of the hopper, high above the floor, in which a link pushes another without crossing it. */
-function foldedHoppers(model: Model, count: number): { state: State; control: Float64Array }[] {
-  const found: { state: State; control: Float64Array }[] = [];
+function foldedHoppers(model: Model, count: number): { state: RobotState; control: Float64Array }[] {
+  const found: { state: RobotState; control: Float64Array }[] = [];
   for (let seed = 0; seed < 20_000 && found.length < count; seed++) {
     const u = uniform(key(seed), 4);
     const state = initialState(model);

@@ -7,8 +7,8 @@ import {
   compileModel,
   initialState,
   RobotError,
+  type RobotState,
   type SmoothState,
-  type State,
   smoothStep,
   step,
 } from "../../../src/rigid-body/index.ts";
@@ -16,7 +16,7 @@ import type { Model } from "../../../src/rigid-body/model/model.ts";
 import { robots } from "../../../src/rigid-body/robots/index.ts";
 
 /** States in the air, no limit reached, moving fast; and controls, some beyond the motors' bounds. */
-function airborne(model: Model, count: number): { state: State; control: Float64Array }[] {
+function airborne(model: Model, count: number): { state: RobotState; control: Float64Array }[] {
   return Array.from({ length: count }, (_, k) => {
     const state = initialState(model);
     const start = fold(key(8), k);

@@ -15,7 +15,7 @@ import {
   forward,
   initialState,
   type Robot,
-  type State,
+  type RobotState,
   step,
 } from "../../../src/rigid-body/index.ts";
 import type { Model } from "../../../src/rigid-body/model/model.ts";
@@ -102,7 +102,7 @@ describe("what is conserved", () => {
   /** |E(1 s) − E(0)| of a tree at timestep h. */
   function drift(seed: number, integrator: "euler" | "rk4", timestep: number): number {
     const model = compileModel(randomRobot(key(seed), { bodies: 3, root: "fixed", integrator, timestep }));
-    let state: State = { ...initialState(model), qpos: normal(fold(key(seed), 9), model.nq) };
+    let state: RobotState = { ...initialState(model), qpos: normal(fold(key(seed), 9), model.nq) };
     const before = energy(model, state.qpos, state.qvel);
     for (let t = 0; t < Math.round(0.5 / timestep); t++) state = step(model, state, []);
     return Math.abs(energy(model, state.qpos, state.qvel) - before);
@@ -125,7 +125,7 @@ describe("what is conserved", () => {
       const m = Array.from(masses(model).data);
       return [0, 1, 2].map((k) => m.reduce((sum, mass, b) => sum + mass * u.data[3 * b + k]!, 0));
     };
-    let state: State = {
+    let state: RobotState = {
       ...initialState(model),
       qvel: normal(key(8), model.nv).map((x) => 0.5 * x),
     };

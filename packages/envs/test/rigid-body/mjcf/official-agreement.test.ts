@@ -8,7 +8,7 @@ import { fold, type Key, key, normal, uniform } from "@sgmrl/autodiff/random";
 import { describe, expect, test } from "vitest";
 import { runs } from "../../../../../vitest.fuzz.ts";
 import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
-import { compileModel, robotFromMjcf, type State, step } from "../../../src/rigid-body/index.ts";
+import { compileModel, type RobotState, robotFromMjcf, step } from "../../../src/rigid-body/index.ts";
 import type { Model } from "../../../src/rigid-body/model/model.ts";
 import { robots } from "../../../src/rigid-body/robots/index.ts";
 import { largestDifference } from "../support/measure-parity.ts";
@@ -22,7 +22,7 @@ const written = readdirSync(folder).map((file) => [file.replace(".xml", ""), fil
 const iterated = new Set(["inertials", "solids"]);
 
 /** Near the described pose, so that what can touch does; joints up to 10% beyond their ranges. */
-function randomState(model: Model, k: Key): { state: State; control: Float64Array } {
+function randomState(model: Model, k: Key): { state: RobotState; control: Float64Array } {
   const u = uniform(fold(k, 0), model.nq + model.nu + 2);
   const n = normal(fold(k, 1), model.nv + model.nq);
   const qpos = model.qpos0.slice();

@@ -15,7 +15,7 @@ import {
   initialState,
   jacobian,
   linearize,
-  type State,
+  type RobotState,
   StateError,
   step,
   trajectoryPullback,
@@ -32,11 +32,11 @@ const models = new Map(names.map((name) => [name, compileModel(robots[name])]));
 const batches = new Map(names.map((name) => [name, batchedSteps(models.get(name)!, 1)]));
 
 const widthOf = ({ nq, nv }: Model) => nq + 2 * nv;
-const rowOf = ({ qpos, qvel, warmstart }: State) => [...qpos, ...qvel, ...warmstart];
+const rowOf = ({ qpos, qvel, warmstart }: RobotState) => [...qpos, ...qvel, ...warmstart];
 const offsetsOf = (model: Model, rows: number) =>
   Int32Array.from({ length: rows }, (_, r) => r * widthOf(model));
 
-function stateOf(model: Model, states: Float64Array, r: number): State {
+function stateOf(model: Model, states: Float64Array, r: number): RobotState {
   const { nq, nv } = model;
   const from = r * widthOf(model);
   return {
@@ -78,7 +78,7 @@ function visited(name: RobotName, count: number, steps: number): Rows {
 }
 
 /** ⟨cotangent, (q', v')⟩ of one scalar step. */
-function scalarOf(model: Model, state: State, control: Float64Array, bar: Float64Array): number {
+function scalarOf(model: Model, state: RobotState, control: Float64Array, bar: Float64Array): number {
   const next = step(model, state, control);
   return [...next.qpos, ...next.qvel].reduce((total, x, i) => total + bar[i]! * x, 0);
 }
@@ -290,7 +290,7 @@ describe("at the edge of contact", () => {
     const official = await loadOfficial("half-cheetah");
     // A level robot that sinks: the height at which its lowest point meets the floor.
     const control = new Float64Array(nu).fill(0.1);
-    const at = (height: number): State => {
+    const at = (height: number): RobotState => {
       const state = initialState(model);
       state.qpos[1] = height;
       state.qvel[1] = -0.5;

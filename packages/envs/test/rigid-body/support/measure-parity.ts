@@ -2,7 +2,7 @@ import { fold, key, uniform } from "@sgmrl/autodiff/random";
 import { compileModel } from "../../../src/rigid-body/compile/compile-model.ts";
 import { collide } from "../../../src/rigid-body/dynamics/collision.ts";
 import { kinematics } from "../../../src/rigid-body/dynamics/kinematics.ts";
-import { initialState, type State, step } from "../../../src/rigid-body/dynamics/step.ts";
+import { initialState, type RobotState, step } from "../../../src/rigid-body/dynamics/step.ts";
 import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
 import type { Model } from "../../../src/rigid-body/model/model.ts";
 import type { RobotName } from "../../../src/rigid-body/robots/index.ts";
@@ -166,14 +166,14 @@ function subsets<T>(items: readonly T[]): T[][] {
   return [[first], ...rest, ...rest.map((subset) => [first, ...subset])];
 }
 
-const fastest = ({ qvel }: State) => qvel.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+const fastest = ({ qvel }: RobotState) => qvel.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 
 /** Relative to the speed, where that passes 30. */
-function speedDifference(ours: State, theirs: State): number {
+function speedDifference(ours: RobotState, theirs: RobotState): number {
   return largestDifference(ours.qvel, theirs.qvel) / Math.max(1, fastest(theirs) / 30);
 }
 
-function record(row: Parity, ours: State, theirs: State): void {
+function record(row: Parity, ours: RobotState, theirs: RobotState): void {
   row.states++;
   const speed = fastest(theirs);
   const error = largestDifference(ours.qvel, theirs.qvel);
@@ -200,7 +200,7 @@ function rowsOfContacts(model: Model): number {
  * up to 50 m, or where axes are nearly parallel) finds them farther apart, and the direction of the push is rounding's too.
  * There it is asked with such pairs excluded.
  */
-function crossingPairs(model: Model, state: State): [string, string][] {
+function crossingPairs(model: Model, state: RobotState): [string, string][] {
   const ws = workspaceOf(model);
   kinematics(model, ws, state.qpos);
   collide(model, ws);

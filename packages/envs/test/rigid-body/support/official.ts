@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import loadLatest, { type MainModule as LatestModule } from "@mujoco/mujoco";
 import loadMujoco, { type MainModule, type MjData, type MjModel } from "mujoco-js";
-import type { State } from "../../../src/rigid-body/dynamics/step.ts";
+import type { RobotState } from "../../../src/rigid-body/dynamics/step.ts";
 import type { Robot } from "../../../src/rigid-body/model/robot.ts";
 import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
 
@@ -20,7 +20,7 @@ export interface Official {
   readonly model: MjModel;
   readonly data: MjData;
   /** One step from `state`; the result is left in the data's arrays and returned as copies. */
-  step(state: State, control: ArrayLike<number>): State;
+  step(state: RobotState, control: ArrayLike<number>): RobotState;
   /** q ⊕ v */
   moved(qpos: Float64Array, v: Float64Array): Float64Array;
   /** The v with from ⊕ v = to. */
@@ -30,7 +30,7 @@ export interface Official {
 /** What parity is measured with: a step, and how many contacts and constraint rows it had. */
 export interface OfficialStep {
   readonly data: { readonly ncon: number; readonly nefc: number };
-  step(state: State, control: ArrayLike<number>): State;
+  step(state: RobotState, control: ArrayLike<number>): RobotState;
 }
 
 /** Two releases of the official engine, and how a robot asks for their rules. */

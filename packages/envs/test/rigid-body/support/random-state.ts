@@ -1,5 +1,5 @@
 import { fold, type Key, normal, uniform } from "@sgmrl/autodiff/random";
-import type { State } from "../../../src/rigid-body/dynamics/step.ts";
+import type { RobotState } from "../../../src/rigid-body/dynamics/step.ts";
 import type { Model } from "../../../src/rigid-body/model/model.ts";
 import type { RobotName } from "../../../src/rigid-body/robots/index.ts";
 
@@ -25,7 +25,7 @@ export function randomCase(
   robot: RobotName,
   regime: Regime,
   key: Key,
-): { state: State; control: Float64Array } {
+): { state: RobotState; control: Float64Array } {
   const u = uniform(fold(key, 0), model.nq + model.nu + 6);
   const n = normal(fold(key, 1), model.nv + 4);
   let next = 0;

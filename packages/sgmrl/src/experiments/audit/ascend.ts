@@ -1,30 +1,28 @@
 import { moments } from "../../exact/moments.ts";
 import { objective } from "../../exact/objective.ts";
 import { type ExactProblem, sizesOf } from "../../exact/problem.ts";
-import { flatten, unflatten } from "../../exact/table.ts";
+import { unflatten } from "../../exact/table.ts";
 import { logSoftmaxRows } from "../../exact/tabular-softmax.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
-import { addScaled } from "../../vector.ts";
+import { ascent, plainSteps, startOf } from "../studies/ascent.ts";
 
-export interface Ascent {
-  /** V_ζ where it ends. */
+/** Where an ascent ends. */
+export interface Summit {
+  /** V_ζ there. */
   readonly objective: number;
   /** π there: [S][A]. */
   readonly policy: number[][];
 }
 
-/**
- * Where an estimator leads in expectation, with no sampling noise: θ ← θ + β E λ_0, by exact means.
- */
-export function ascend(start: ExactProblem, estimator: string, rate: number, iterations: number): Ascent {
+/** Where an estimator leads in expectation, with no sampling noise: θ ← θ + β E λ_0, by exact means. */
+export function ascend(start: ExactProblem, estimator: string, rate: number, iterations: number): Summit {
   const chosen = [findEstimator(estimator)];
   const sizes = sizesOf(start);
-  let problem = start;
-  for (let k = 0; k < iterations; k++) {
-    const [estimate] = moments(problem, chosen);
-    const theta = addScaled(flatten(problem.theta), rate, estimate!.mean);
-    problem = { ...problem, theta: unflatten(theta, sizes) };
-  }
-  const policy = logSoftmaxRows(flatten(problem.theta), sizes).map(Math.exp);
-  return { objective: objective(problem), policy: unflatten(policy, sizes) };
+  const at = (theta: Float64Array): ExactProblem => ({ ...start, theta: unflatten(theta, sizes) });
+  const direction = (theta: Float64Array): Float64Array => moments(at(theta), chosen)[0]!.mean;
+  const end = [...ascent(startOf(start), plainSteps(rate), iterations, direction)].at(-1)!; // θ_K
+  return {
+    objective: objective(at(end)),
+    policy: unflatten(logSoftmaxRows(end, sizes).map(Math.exp), sizes),
+  };
 }
