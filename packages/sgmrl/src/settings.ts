@@ -232,12 +232,15 @@ export const configVersion: 1 = settings.version.type[0];
 export type RunConfig = Fields<typeof settings>;
 /** What is learnt, on what, and how: plain data, so that it travels between threads, machines and files. */
 export type Experiment = RunConfig["experiment"];
+/** What `createPolicy` makes. */
 export type PolicySettings = Experiment["policy"];
 /** The adaptation step U(θ; D). */
 export type InnerSettings = Experiment["inner"];
+/** The names in the table `advantages` (inner/advantage.ts). */
 export type AdvantageName = InnerSettings["advantage"];
 /** b_j^h: the mean of R^h over the other trajectories, or what a fit to them says of the state and the time. */
 export type OuterBaseline = NonNullable<Experiment["outer"]["baseline"]>;
+/** Adam, or gradient steps with momentum. */
 export type OptimizerSettings = RunConfig["optimizer"];
 /** The θ that another run has reached: its directory, the iteration of a checkpoint, and the hash of the numbers. */
 export type WarmStart = NonNullable<RunConfig["start"]>;

@@ -4,6 +4,7 @@ import { EnvironmentError } from "./errors.ts";
 import { assertMdp } from "./mdp.ts";
 import { contains, type Space, width } from "./space.ts";
 
+/** What `checkEnvironment` tries. */
 export interface CheckOptions {
   /** What the tasks, starts and actions of the check are drawn from (default 0). */
   readonly seed?: number;

@@ -8,6 +8,7 @@ import type { NdArray } from "@sgmrl/autodiff";
  */
 export type StepProgram = (state: NdArray, action: NdArray, task: NdArray) => StepResult;
 
+/** What a step gives: the next state [s], its reward [], and whether the task has ended [] (int32, 0 or 1). */
 export interface StepResult {
   readonly state: NdArray;
   readonly reward: NdArray;

@@ -12,6 +12,7 @@ import { defaultPreset, presets } from "./presets.ts";
 import { issueText, runConfigSchema } from "./schema.ts";
 import { at, isTree, merge, nested, type Tree, without } from "./tree.ts";
 
+/** What a config is made of, each over the one before: a preset (by default "quick"), a file, flags. */
 export interface ConfigSources {
   readonly preset?: string | undefined;
   /** A parsed JSON file: any part of a config. */
@@ -20,6 +21,11 @@ export interface ConfigSources {
   readonly flags?: Readonly<Record<string, string>>;
 }
 
+/**
+ * The config of a new run: complete, valid, and without settings that have no effect beside the others.
+ *
+ * Errors  InputError: every fault at once, each by its place in the config and by its flag
+ */
 export function parseConfig(sources: ConfigSources): RunConfig {
   return checkNewConfig(assembleConfig(sources));
 }

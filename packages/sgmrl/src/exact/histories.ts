@@ -29,6 +29,7 @@ export class TooLargeError extends RangeError {
   }
 }
 
+/** How much is enumerated, and how finely. */
 export interface EnumerationOptions {
   /** Most terms of one sum (default 1,000,000). */
   readonly limit?: number;

@@ -27,6 +27,7 @@ export interface Moments {
 /** What an estimator is, as the code that training calls: an entry of the estimators' table, or a variation of one. */
 export type MetaGradientFunction = (run: TaskRun) => Float64Array;
 
+/** How the tasks of an estimate are put together. */
 export interface MomentsOptions extends EnumerationOptions {
   /** Coefficient on the score term (default 1). */
   readonly scoreCoefficient?: number;

@@ -14,6 +14,7 @@ export interface TaskKeys {
   readonly noise: Key;
 }
 
+/** Where the units of a run are computed. Errors of a unit reject the promise; θ is left as it is. */
 export interface Engine {
   /**
    * What the tasks contribute to the meta-gradient at θ. A block is 2^k tasks that begin at a multiple of 2^k, the same

@@ -54,6 +54,7 @@ export interface Multipliers {
   readonly effectiveSampleSize?: number;
 }
 
+/** The score term of a step as a vector, from rules that are no sum of scores (`reparameterised`). */
 export interface ScoreVector {
   /** What stands in place of Σ_j m_{t,j} s(τ_j; θ_{t−1}): [d]. */
   readonly vector: Float64Array;

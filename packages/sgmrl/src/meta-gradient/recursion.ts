@@ -14,6 +14,7 @@ export interface TaskRun {
   readonly sampler?: TaskSampler;
 }
 
+/** One task's estimate of ∇V_ζ(θ), and what is worth knowing of it. */
 export interface MetaGradient {
   /** λ_0 = P_0 + S_0, the estimate of ∇V_ζ(θ): [d]. */
   readonly gradient: Float64Array;

@@ -15,6 +15,7 @@ import type { Combination } from "./combine.ts";
 import { contribution, type UnitResult } from "./contribution.ts";
 import { type Evaluation, evaluation } from "./evaluation.ts";
 
+/** One task's share of the work, made by `createUnit`: pure functions of θ and keys. */
 export interface Unit {
   /** d. */
   readonly parameterCount: number;
@@ -45,6 +46,7 @@ export interface UnitParts extends Combination, Pick<Experiment, "inner" | "oute
   readonly precision?: Experiment["precision"];
 }
 
+/** On what a unit computes: by default the reference backend. */
 export interface UnitOptions {
   readonly backend?: Backend;
   /** Seconds; by default time stands still and no phase is timed. */

@@ -57,6 +57,7 @@ export interface LogLikelihood {
   at(...thetas: readonly Float64Array[]): (observations: Float64Array) => ArrayLike<number>;
 }
 
+/** On what derivatives are computed: by default the reference backend, in float64. */
 export interface Execution {
   readonly backend?: Backend;
   readonly dtype?: FloatDType;

@@ -6,6 +6,7 @@ import { loadCheckpoint } from "./resume.ts";
 import { readConfig, runFiles } from "./store/run-directory.ts";
 import { unitOf, withEngine } from "./train.ts";
 
+/** What `evaluate` measures, and where. */
 export interface EvaluateOptions {
   /** Held-out tasks; 1000 by default. The first ones are those of the run's own evaluations. */
   readonly tasks?: number | undefined;
@@ -19,12 +20,17 @@ export interface EvaluateOptions {
   readonly onProgress?: (done: number, tasks: number) => void;
 }
 
+/** What `evaluate` has measured: mean returns after 0, 1, …, K adaptation steps, with 95% confidence intervals. */
 export interface RunEvaluation extends HeldOut {
   /** The iteration of the checkpoint. */
   readonly iteration: number;
 }
 
-/** Measures a checkpoint of a run on held-out tasks; nothing if the signal stops it half-way. */
+/**
+ * Measures a checkpoint of a run on held-out tasks; nothing if the signal stops it half-way.
+ *
+ * Errors  InputError if the directory holds no run, or no such checkpoint
+ */
 export async function evaluate(
   directory: string,
   { tasks = 1000, steps, from, signal, onProgress, ...where }: EvaluateOptions = {},

@@ -5,6 +5,7 @@ import { loadCheckpoint } from "./resume.ts";
 import { readConfig, runFiles } from "./store/run-directory.ts";
 import { unitOf } from "./train.ts";
 
+/** Which policy `loadPolicy` loads. */
 export interface LoadPolicyOptions {
   /** The iteration of a checkpoint; by default the last. */
   readonly from?: number;

@@ -34,6 +34,7 @@ export interface LoopOptions {
   readonly disk?: Disk;
 }
 
+/** How a run has ended: where it stands, and where its files are. */
 export interface TrainResult {
   readonly status: "finished" | "interrupted";
   readonly state: RunState;

@@ -18,6 +18,7 @@ import { type RunFiles, readConfig, removeTemporaryFiles, runFiles } from "./sto
 import { lockRun } from "./store/run-lock.ts";
 import { type TrainOptions, unitOf, withEngine } from "./train.ts";
 
+/** How a run goes on. */
 export interface ResumeOptions extends TrainOptions {
   /** The iteration of the checkpoint to go on from; the last by default. */
   readonly from?: number;
@@ -25,7 +26,12 @@ export interface ResumeOptions extends TrainOptions {
   readonly iterations?: number;
 }
 
-/** Continues a run from its last checkpoint, or from the one of a given iteration. */
+/**
+ * Continues a run from its last checkpoint, or from the one of a given iteration, to the bits of a run never stopped.
+ *
+ * Errors  InputError if the directory holds no run, another process writes it, a file was changed or is damaged, or there
+ *         is no such checkpoint; otherwise as `train`
+ */
 export async function resume(
   directory: string,
   { from, iterations, ...options }: ResumeOptions = {},

@@ -16,6 +16,7 @@ import { createRunDirectory, refuseRun } from "./store/run-directory.ts";
 /** Makes the engine of one run. */
 export type EngineFactory = (config: RunConfig, unit: Unit) => Engine | Promise<Engine>;
 
+/** Where a run is computed, and who is told; no result depends on any of it. */
 export interface TrainOptions extends LoopOptions {
   /** Worker threads; one per core by default. With 0, units run in this thread. */
   readonly workers?: number;
@@ -24,7 +25,13 @@ export interface TrainOptions extends LoopOptions {
   readonly engine?: EngineFactory;
 }
 
-/** Starts a run in a directory of its own. */
+/**
+ * Trains in a directory of the run's own, until it is finished or the signal is aborted.
+ *
+ * Errors   InputError if the config is not valid, would not fit into memory, or the directory holds a run already;
+ *          RunError or DivergenceError if a unit fails: the run can be resumed from its last checkpoint
+ * Example  docs/examples/meta-training.ts: what it does, on one screen
+ */
 export async function train(
   given: RunConfig,
   directory: string,

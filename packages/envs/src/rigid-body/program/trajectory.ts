@@ -9,6 +9,7 @@ export interface Trajectories {
   readonly controls: readonly Float64Array[];
 }
 
+/** Derivatives of a scalar in the start and in the controls of a trajectory. */
 export interface TrajectoryCotangents {
   /** [rows, nq + nv] */
   readonly start: Float64Array;

@@ -5,6 +5,7 @@ import { hopper } from "./hopper.ts";
 import { swimmer } from "./swimmer.ts";
 import { walker2d } from "./walker2d.ts";
 
+/** The robots that come with the package. */
 export type RobotName = "half-cheetah" | "swimmer" | "hopper" | "walker2d" | "ant";
 
 /** The robots as data, by name. */

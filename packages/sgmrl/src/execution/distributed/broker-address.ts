@@ -5,6 +5,7 @@
 import { InputError } from "../../errors.ts";
 import { limits, readText } from "../../read-file.ts";
 
+/** A broker as `brokerAddress` has read it; the password is in `url` alone. */
 export interface BrokerAddress {
   readonly kind: "redis" | "postgres";
   /** With the password, without what concerns TLS. */

@@ -20,6 +20,7 @@ import { queueName, runId, type Work } from "./protocol.ts";
 import { type Status, StatusBoard } from "./status.ts";
 import { defaultTiming, type Timing } from "./timing.ts";
 
+/** How a coordinator uses its broker. No result depends on any of it. */
 export interface BullmqSettings {
   readonly address: BrokerAddress;
   /** Tasks per group, a power of two. No result depends on it. */
@@ -43,6 +44,12 @@ export type CoordinatorReplay = (first: number, end: number, work: Work) => stri
 
 const longestClosing = 10_000;
 
+/**
+ * An engine whose units are computed by workers on other machines, with the bits that this machine would give.
+ *
+ * Errors  InputError if the broker refuses, or another coordinator has the same run; RunError if it stays lost, if two
+ *         workers got different results, or if a unit fails
+ */
 export async function bullmqEngine(config: RunConfig, settings: BullmqSettings): Promise<Engine> {
   const { address, groupSize, window, log, timing = defaultTiming } = settings;
   const fingerprint = settings.fingerprint ?? ownFingerprint();

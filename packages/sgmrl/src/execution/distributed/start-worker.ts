@@ -9,6 +9,7 @@ import { defaultTiming, type Timing } from "./timing.ts";
 import { runWorker } from "./worker-host.ts";
 import { workerModules } from "./worker-modules.ts";
 
+/** What a worker offers, and to whom. */
 export interface StartWorkerOptions {
   readonly address: BrokerAddress;
   readonly concurrency: number;
@@ -33,6 +34,11 @@ async function metricsAt(port: number, log: (text: string) => void): Promise<Wor
   return { ...metrics, ...server };
 }
 
+/**
+ * Computes groups of tasks for the runs that it finds at the broker, until the signal is aborted.
+ *
+ * Errors  InputError if a module cannot be read or the broker refuses; RunError if the broker stays lost
+ */
 export async function startWorker({
   address,
   concurrency,

@@ -5,6 +5,7 @@ import type { RoundObserver } from "./coordinator.ts";
 import { type Fingerprint, sameFingerprint } from "./fingerprint.ts";
 import { workerRecordSchema } from "./protocol.ts";
 
+/** What a coordinator knows of its workers. */
 export interface Status {
   readonly workers: number;
   /** Groups that they can compute at once. */

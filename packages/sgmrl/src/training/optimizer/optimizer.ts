@@ -19,6 +19,7 @@ export interface OptimizerStep {
   readonly state: OptimizerState;
 }
 
+/** Steps uphill as pure functions: the state goes in and comes out. */
 export interface Optimizer {
   /** W: the momentum of independent gradients of one variance has that of their mean over so many. */
   readonly averaging: number;
@@ -27,6 +28,7 @@ export interface Optimizer {
   ascend(theta: Float64Array, gradient: Float64Array, state: OptimizerState): OptimizerStep;
 }
 
+/** The optimizer that the settings describe: Adam or gradient steps with heavy-ball momentum. Never throws. */
 export function createOptimizer(settings: OptimizerSettings): Optimizer {
   return settings.name === "adam" ? adam(settings) : sgd(settings);
 }
