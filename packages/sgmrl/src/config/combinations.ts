@@ -1,4 +1,4 @@
-/** Settings that are each valid, but not together: what would be ignored in silence, or mean nothing, is refused by name. */
+/** Settings that are valid alone but not together: one that would be ignored, or have no meaning, is refused by name. */
 
 import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
 import { leftOut, notDifferentiable, notWarped } from "../sampling/simulator.ts";
@@ -10,7 +10,7 @@ export interface Conflict {
   readonly reason: string;
 }
 
-/** What goes together, but is worth knowing before it runs; null if there is nothing. */
+/** What the user should know about a valid combination before it runs; null if nothing. */
 export function cautionOf({ experiment }: RunConfig): string | null {
   const { differentiates = false, warps = false } = estimatorOf(experiment);
   return differentiates && !warps ? leftOut(environmentOf(experiment)) : null;

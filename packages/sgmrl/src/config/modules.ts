@@ -1,6 +1,6 @@
 /**
- * Parts of one's own in files: `--env ./my-env.ts`, `--policy`, `--estimator`. A module's default export is the part. Its
- * hash, over its text and that of every file it imports by a relative path, stands in the config, so that a run goes on
+ * The user's own parts, as modules: `--env ./my-env.ts`, `--policy`, `--estimator`. A module's default export is the part.
+ * The config holds its hash, over its text and every file that it imports by a relative path, so that a run continues
  * only with the code that it began with, in every thread and on every machine.
  */
 import { createHash } from "node:crypto";
@@ -66,7 +66,7 @@ export function hashModule(path: string): string {
   return hash.digest("hex");
 }
 
-/** What stands behind `from`, `import` and `import(`, where it begins with a dot. */
+/** The relative paths after `from`, `import` and `import(`. */
 function relativeImports(text: string): string[] {
   return [...text.matchAll(/\b(?:from|import)\s*\(?\s*(["'])(\.{1,2}\/[^"'\n]+)\1/g)].map(
     (match) => match[2]!,
@@ -76,7 +76,7 @@ function relativeImports(text: string): string[] {
 async function importPart(name: string, path: string, sha256: string): Promise<unknown> {
   let exported: { readonly default?: unknown };
   try {
-    // Node keeps a module by its URL: one that has changed since needs another.
+    // Node caches modules by URL: one that has changed needs another URL.
     exported = await import(`${pathToFileURL(path).href}?sha256=${sha256.slice(0, 16)}`);
   } catch (error) {
     const { message, code } = error as Error & { readonly code?: string };

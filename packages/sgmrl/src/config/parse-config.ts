@@ -1,4 +1,4 @@
-/** Preset, then file, then flags: from what a user gives to a complete, valid config, or to an error that says what to mend. */
+/** Preset, then file, then flags: from these to a complete, valid config, or to an error that says how to mend them. */
 import { resolve } from "node:path";
 import type { Environment } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
@@ -30,7 +30,7 @@ export function parseConfig(sources: ConfigSources): RunConfig {
   return checkNewConfig(assembleConfig(sources));
 }
 
-/** The same without the check: what the sources come to, whether or not it is a valid config. */
+/** The same without the check: the sources combined, whether or not they make a valid config. */
 export function assembleConfig(sources: ConfigSources): Tree {
   const { whole, given } = layered(sources);
   return complete(withModules(whole), given);
@@ -47,7 +47,7 @@ export function modulesNamed(config: Tree): string[] {
   });
 }
 
-/** With the hash of every module as it is now. Objects stay; modules that are named no more go. */
+/** With the current hash of every module. Objects stay; modules that are no longer named are dropped. */
 function withModules(config: Tree): Tree {
   const given = at(config, "experiment.modules");
   const objects = Object.entries(isTree(given) ? given : {}).filter(([, version]) => version === asObject);
@@ -57,7 +57,7 @@ function withModules(config: Tree): Tree {
   return merge(rest, nested("experiment.modules", Object.fromEntries([...objects, ...hashes])));
 }
 
-/** What file and flags give, and the same over the preset. */
+/** The file with the flags over it (`given`), and these over the preset (`whole`). */
 export function layered({ preset = defaultPreset, file, flags = {} }: ConfigSources): {
   readonly whole: Tree;
   readonly given: Tree;
@@ -87,8 +87,8 @@ export function layered({ preset = defaultPreset, file, flags = {} }: ConfigSour
 }
 
 /**
- * Part of a config over another. What names another optimizer or estimator replaces it as a whole, and another advantage
- * drops the λ of the one before: these settings belong to the name that they were given with.
+ * Part of a config over another. A change of optimizer or estimator replaces all of its settings, and a change of advantage
+ * drops the λ of the old one: such settings belong to the name that they were given with.
  */
 export function overlay(base: Tree, changes: Tree): Tree {
   const renamed = (path: string): boolean => {

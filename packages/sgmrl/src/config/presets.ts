@@ -32,8 +32,8 @@ const quick: RunConfig = {
 };
 
 /**
- * 2-D navigation at the sizes and steps of the paper's public configuration. That has λ = 0.997 (`--gae-lambda 0.997`; here
- * 1) and another outer gradient: standardised generalised advantages, averaged over rows.
+ * 2-D navigation at the sizes and steps of the paper's public configuration, which has λ = 0.997 (`--gae-lambda 0.997`;
+ * here 1) and a different outer gradient: standardised generalised advantages, averaged over rows.
  */
 const paperNavigation: RunConfig = {
   ...quick,
@@ -45,8 +45,8 @@ const paperNavigation: RunConfig = {
 };
 
 /**
- * Locomotion at the sizes, steps and λ of the paper's public configuration, whose outer gradient is another, as above. The
- * name of another family goes behind `--env`.
+ * Locomotion at the sizes, steps and λ of the paper's public configuration, whose outer gradient is different, as above.
+ * Choose another family with `--env`.
  */
 const locomotion: RunConfig = {
   ...paperNavigation,
@@ -63,8 +63,8 @@ const locomotion: RunConfig = {
 
 /**
  * A half-cheetah that runs forward or backward, learnt in minutes: a short step on many trajectories of a small policy. The
- * score term is noisy here, so that a fixed coefficient of 1 loses after some fifty iterations what it learnt; chosen while
- * training, it got further (one seed). Tasks on a lattice are as often forward as backward.
+ * score term is noisy here, so that a fixed coefficient of 1 loses after some fifty iterations what it learnt; a
+ * coefficient chosen while training got further (one seed). On a lattice, half of the tasks are forward.
  */
 const halfCheetahShort: RunConfig = {
   ...quick,
@@ -123,7 +123,7 @@ const needle: RunConfig = {
   checkpointEvery: 50,
 };
 
-/** Where a config starts from; flags and a config file change single fields of it. */
+/** The starting points of a config; a file and flags change single settings. */
 export const presets: Readonly<Record<string, RunConfig>> = {
   quick,
   "paper-navigation": paperNavigation,

@@ -1,4 +1,4 @@
-/** What a valid config is, the table of settings as a schema; and what is said of a config that is not. */
+/** The table of settings as a schema: what a valid config is, and the messages for one that is not. */
 import { z } from "zod";
 import { asObject, builtIn } from "../meta-gradient/parts.ts";
 import { type Experiment, type RunConfig, type SettingTypes, settings } from "../settings.ts";
@@ -80,7 +80,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   experiment: experimentSchema,
 }) as unknown as z.ZodType<RunConfig>; // as above
 
-/** One line on what a schema refuses: the field, what is allowed there, what was given. */
+/** One line for what a schema refuses: the field, what is allowed, what was given. */
 export function issueText(issue: z.core.$ZodIssue, given: unknown, nameOf: (path: string) => string): string {
   const path = issue.path.join(".");
   const name = nameOf(path);

@@ -20,7 +20,7 @@ export function nested(path: string, value: unknown): Tree {
   return path.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Tree; // a path has a name
 }
 
-/** The tree less what is at a path. */
+/** The tree without what is at a path. */
 export function without(tree: Tree, path: string): Tree {
   const [name, ...rest] = path.split(".");
   const { [name!]: below, ...others } = tree; // a path has a name
@@ -35,7 +35,7 @@ export function at(tree: unknown, path: string): unknown {
     .reduce<unknown>((node, name) => (node as Record<string, unknown> | null | undefined)?.[name], tree);
 }
 
-/** Every value that is no tree by its path, as text. */
+/** Every leaf, as text, by its path. */
 export function leaves(value: unknown, path = ""): Map<string, string> {
   if (!isTree(value)) return new Map([[path, String(value)]]);
   return new Map(

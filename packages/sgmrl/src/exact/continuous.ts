@@ -16,8 +16,8 @@ import { returns } from "../trajectory.ts";
 import { gaussHermite, type Quadrature } from "./gauss-hermite.ts";
 
 /**
- * One task with Gaussian actions and nothing else that is random: a start that is always the same, dynamics without noise.
- * All that is random is then ε ~ N(0, I), and every expectation is a sum over the nodes of a product rule.
+ * One task in which only the Gaussian actions are random: the start is fixed and the dynamics have no noise. All
+ * randomness is then ε ~ N(0, I), and every expectation is a sum over the nodes of a product rule.
  */
 export interface ContinuousProblem {
   readonly environment: Environment;
@@ -41,7 +41,7 @@ export interface ContinuousMoments {
 export interface ContinuousAnswers {
   /** V_ζ(θ). */
   objective(theta?: Float64Array): number;
-  /** ∇V_ζ(θ), by differences of V: nothing of it is shared with an estimator. */
+  /** ∇V_ζ(θ), by finite differences of V: it shares no code with any estimator. */
   gradient(): Float64Array;
   /** Means and variances over all data, D_o included. */
   moments(estimators: readonly Estimator[]): ContinuousMoments[];
@@ -65,7 +65,7 @@ export function continuousAnswers(
     weights: (batch) => surrogateWeights(inner, batch, discount),
   };
 
-  /** Every noise of D_1, …, D_ζ, and of as many outer trajectories, with its weight. */
+  /** Every combination of nodes for D_1, …, D_ζ and the outer trajectories, with its weight. */
   const samplers = function* (outer: number): Generator<{ weight: number; sampler: TaskSampler }> {
     const N = inner.trajectories;
     for (const { weight, values } of productRule(rule, (inner.steps * N + outer) * width)) {
@@ -113,7 +113,7 @@ export function continuousAnswers(
   };
 }
 
-/** J(θ): every noise of one trajectory is one of a batch. */
+/** J(θ): one batch holds a trajectory for every node. */
 function expectedReturn(
   { environment, task, policy, horizon, discount }: ContinuousProblem,
   model: LogLikelihood,
@@ -151,7 +151,7 @@ function noiseOf(
   };
 }
 
-/** All combinations of nodes in so many dimensions. */
+/** All combinations of nodes in the given number of dimensions. */
 function* productRule(
   rule: Quadrature,
   dimensions: number,

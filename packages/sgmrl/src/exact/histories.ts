@@ -6,7 +6,7 @@ import { type ExactProblem, sizesOf } from "./problem.ts";
 import { flatten, type Sizes } from "./table.ts";
 import { logSoftmaxRows } from "./tabular-softmax.ts";
 
-/** One way in which the adaptation to a task can go: D_1 … D_ζ, where they lead, and how probable that is. */
+/** One possible course of the adaptation to a task: the data D_1 … D_ζ, the parameters they lead to, its probability. */
 export interface History {
   readonly adaptation: Adaptation;
   readonly probability: number;
@@ -33,7 +33,7 @@ export class TooLargeError extends RangeError {
 export interface EnumerationOptions {
   /** Most terms of one sum (default 1,000,000). */
   readonly limit?: number;
-  /** Tell data sets apart that differ in the order of their trajectories (default: not). */
+  /** Whether data sets that differ only in the order of their trajectories are distinct (default: they are not). */
   readonly ordered?: boolean;
 }
 
@@ -76,7 +76,7 @@ export function dataProbabilities(
   };
 }
 
-/** Every history of one task, by the update that training takes. */
+/** Every history of one task, adapted by the update of training. */
 export function* histories(
   problem: ExactProblem,
   mdp: Mdp,

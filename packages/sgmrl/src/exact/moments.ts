@@ -24,7 +24,7 @@ export interface Moments {
   readonly variance: number;
 }
 
-/** What an estimator is, as the code that training calls: an entry of the estimators' table, or a variation of one. */
+/** An estimator as training calls it: one of the table of estimators, or a variation of one. */
 export type MetaGradientFunction = (run: TaskRun) => Float64Array;
 
 /** How the tasks of an estimate are put together. */
@@ -36,8 +36,8 @@ export interface MomentsOptions extends EnumerationOptions {
 }
 
 /**
- * Mean and variance of several estimators on a problem, by the code that training runs, fed with every data set that
- * can be drawn in place of the sampled one.                                               [eq:exact-moments]
+ * Mean and variance of several estimators on a problem, computed by the code of training, which is given
+ * every data set that can be drawn instead of a sampled one.                                               [eq:exact-moments]
  *
  *   E e = Σ_i p_i Σ_{D_1 … D_ζ, D_o} q(D_1; θ_0) ⋯ q(D_ζ; θ_{ζ−1}) q(D_o; θ_ζ) e(D_1, …, D_ζ, D_o)
  */
@@ -64,7 +64,7 @@ export function moments(
   );
 }
 
-/** The same for functions: what `moments` computes for estimators that treat each task on its own. */
+/** The same for functions; `moments` uses it for estimators that treat each task on its own. */
 export function functionMoments(
   problem: ExactProblem,
   functions: readonly MetaGradientFunction[],
@@ -132,7 +132,7 @@ function jointMoments(
   return result.moments();
 }
 
-/** Outside a lattice every task counts alike. */
+/** Without a lattice, all tasks have the same weight. */
 const anyTask = key(0);
 
 /** Calls `visit` with everything that can happen to one task drawn from the family. */

@@ -25,8 +25,8 @@ import { flatten, type Sizes, tableIndices, toTable } from "./table.ts";
 import { logSoftmaxRows } from "./tabular-softmax.ts";
 
 /**
- * V_ζ(θ) = Σ_i p_i Σ_{D_1 … D_ζ} q(D_1; θ_0) ⋯ q(D_ζ; θ_{ζ−1}) J_i(θ_ζ): what is left after adapting with *sampled*
- * steps. By the update that training takes.                                                [eq:objective]
+ * V_ζ(θ) = Σ_i p_i Σ_{D_1 … D_ζ} q(D_1; θ_0) ⋯ q(D_ζ; θ_{ζ−1}) J_i(θ_ζ): the return after adapting by *sampled*
+ * steps, with the update of training.                                                [eq:objective]
  */
 export function objective(problem: ExactProblem, options: EnumerationOptions = {}): number {
   let total = 0;
@@ -58,8 +58,8 @@ export function valueAndGradient(
 
 /**
  * The MAML objective as first stated: Σ_i p_i J_i(θ_ζ), θ_t = θ_{t−1} + α ∇J_i(θ_{t−1}), with *exact* gradients inside.
- * Another function than V_ζ. Inner weights other than the raw reward to go have no exact counterpart; α is that of
- * the "paper" convention, or divided by H in "timestep-mean".                             [eq:exact-maml]
+ * It is not V_ζ. Inner weights other than the plain reward to go have no exact counterpart; in the "timestep-mean"
+ * convention α is divided by H.                             [eq:exact-maml]
  *
  * Source  Finn, Abbeel & Levine, ICML 2017, arXiv:1703.03400
  */

@@ -69,8 +69,8 @@ export function normalizedTasks(problem: ExactProblem): ExactProblem["tasks"] {
 }
 
 /**
- * The update of training, for one task. The weights of the inner surrogate are a function of the data alone
- * and the same few data sets come back again and again, so each is weighted once.
+ * The update of training, for one task. The weights of the surrogate depend on the data alone, and an enumeration
+ * meets the same few data sets again and again, so the weights of each are computed once.
  */
 export function trainingUpdate(
   problem: ExactProblem,

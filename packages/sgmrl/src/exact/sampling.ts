@@ -20,7 +20,7 @@ export interface Sample {
   readonly gradients: readonly Float64Array[];
 }
 
-/** Where enumeration is out of reach: what each estimator says on the same sampled data. Sample k draws from fold(key, k). */
+/** Where enumeration is out of reach: the estimate of each estimator from the same sampled data. Sample k draws from fold(key, k). */
 export function* samples(
   problem: ExactProblem,
   estimators: readonly Estimator[],

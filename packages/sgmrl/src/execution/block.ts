@@ -1,10 +1,10 @@
-/** Results of neighbouring tasks, weighed, and added up where they were computed as far as the estimator allows. */
+/** Weighted results of neighbouring tasks, summed where they were computed as far as the estimator allows. */
 import { type Combination, comparesTasks, sumOfTerms, weighed } from "../meta-gradient/combine.ts";
 import type { UnitResult } from "../meta-gradient/contribution.ts";
 import { treeSum } from "../tree-sum.ts";
 import type { TaskKeys } from "./engine.ts";
 
-/** What consecutive tasks add up to by [eq:tree-sum]; of one task, its weighed result. */
+/** The sum of consecutive tasks by [eq:tree-sum]; for a single task, its weighted result. */
 export interface Block {
   readonly tasks: number;
   readonly sum: UnitResult;

@@ -1,6 +1,6 @@
 /**
- * What comes back from units, checked before anything uses it, wherever the units ran: a unit of somebody's own, a worker
- * that was tampered with, or a machine that computes wrongly must not end in a run that looks right.
+ * Results of units are checked before they are used, wherever the units ran: a faulty unit, a worker that was tampered
+ * with or a machine that computes wrongly must not end in a run that looks right.
  */
 import { DivergenceError, RunError } from "../errors.ts";
 import type { UnitResult } from "../meta-gradient/contribution.ts";
@@ -8,7 +8,7 @@ import type { Evaluation } from "../meta-gradient/evaluation.ts";
 import type { Block } from "./block.ts";
 import type { Engine } from "./engine.ts";
 
-/** The same engine; results that are not what was asked for are errors. d = `parameterCount`. */
+/** The same engine, which refuses results that are not what was asked for. d = `parameterCount`. */
 export function checkedEngine(engine: Engine, parameterCount: number): Engine {
   return {
     async contribute(theta, tasks) {
@@ -29,7 +29,7 @@ export function checkedEngine(engine: Engine, parameterCount: number): Engine {
   };
 }
 
-/** Names that an iteration's figures have from elsewhere. */
+/** Names that are taken by other figures of an iteration. */
 const reserved: ReadonlySet<string> = new Set(["iteration", "gradientNorm", "scoreCoefficient", "__proto__"]);
 
 function checkBlocks(blocks: readonly Block[], tasks: number, parameterCount: number): void {

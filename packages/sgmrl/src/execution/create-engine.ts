@@ -6,7 +6,7 @@ import type { Engine } from "./engine.ts";
 import { inlineEngine } from "./inline-engine.ts";
 import { createUnit } from "./local-unit.ts";
 
-/** Where units come from. A source of one's own brings another kind of unit; workers import its module. */
+/** Where units come from. Another source provides another kind of unit; workers import its module. */
 export interface UnitSource {
   readonly createUnit: (experiment: Experiment) => Unit;
   /** The module that exports this `createUnit`. */
@@ -21,8 +21,8 @@ export const localUnits: UnitSource = {
 };
 
 /**
- * An engine on this machine: so many threads, or with 0 workers this thread. Even a single worker is a thread of its own,
- * so that this one can answer a signal while a unit runs.
+ * An engine on this machine: `workers` threads, or this thread if there are 0. Even a single worker is a separate thread,
+ * so that this one can respond to a signal while a unit runs.
  */
 export async function localEngine(
   experiment: Experiment,

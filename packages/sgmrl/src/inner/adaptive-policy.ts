@@ -14,7 +14,7 @@ export interface Episode {
   readonly rewards: ArrayLike<number>;
 }
 
-/** A policy in use: it acts, and adapts to what came of it. */
+/** A policy in use: it acts, and adapts to the episodes that it has seen. */
 export interface AdaptivePolicy {
   readonly policy: Policy;
   /** θ: [d]. */
@@ -68,7 +68,7 @@ export function adaptivePolicy(
   return at(theta);
 }
 
-/** Episodes in the form that training gives them, padded to the longest. */
+/** Episodes as a batch, as in training, padded to the longest. */
 function batchOf(policy: Policy, episodes: readonly Episode[]): TrajectoryBatch {
   if (episodes.length === 0) throw new RangeError("adapt: expected at least one episode, got none.");
   const lengths = Int32Array.from(episodes, ({ rewards }) => rewards.length);

@@ -13,12 +13,12 @@ import {
 } from "./combination.ts";
 import { features, featuresAdjoint, ridgeRegression } from "./feature-baseline.ts";
 
-/** What each log-probability of an inner batch is weighted by, before the mean over the batch. */
+/** The weights of the log-probabilities of an inner batch, before the mean over the batch. */
 export type AdvantageRule = (batch: TrajectoryBatch, discount: number, lambda: number) => Combination;
 
 /**
- * The inner update may weight its data by anything computed from these data: that defines another map U(θ; D), and SG-MRL
- * is unbiased for the objective of this U. (The *outer* estimate may not.)
+ * The inner update may use any weights that are computed from its data: they define the map U(θ; D), and SG-MRL is
+ * unbiased for the objective of that U. (The *outer* estimate may not.)
  */
 export const advantages: Readonly<Record<AdvantageName, AdvantageRule>> = {
   "reward-to-go": plain,

@@ -16,11 +16,11 @@ export interface Combination {
   readonly pullback: (ABar: Float64Array) => DataCotangents;
 }
 
-/** Derivatives of a scalar in the data that it was computed from, the lengths of the trajectories held fixed. */
+/** Derivatives of a scalar with respect to the data that it was computed from, at fixed lengths of the trajectories. */
 export interface DataCotangents {
   /** [N, H] */
   readonly rewards: Float64Array;
-  /** [N, H, observationWidth]; absent where observations play no part. */
+  /** [N, H, observationWidth]; absent if it does not depend on observations. */
   readonly observations?: Float64Array;
 }
 

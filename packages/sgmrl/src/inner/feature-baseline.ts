@@ -49,7 +49,7 @@ export function featuresAdjoint(
   return bars;
 }
 
-/** A ridge regression on a batch: coefficients of any part of it, and what moves those of the whole. */
+/** A ridge regression on a batch: the coefficients of any part of it, and the adjoint of those of the whole. */
 export interface RidgeRegression {
   /** w, by which trajectories are kept. */
   coefficients(kept: readonly boolean[]): readonly number[];

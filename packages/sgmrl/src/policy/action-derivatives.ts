@@ -16,8 +16,8 @@ import { parametersOf } from "./parameters.ts";
 import type { Policy } from "./policy.ts";
 
 /**
- * What data that are differentiated through a simulator ask of a policy, besides its log-likelihood ℓ_r(θ; o_r, a_r): how
- * ℓ_r moves with the data, and how the actions a_r = a(θ, o_r, ε_r) do, ε the noise they were drawn with.
+ * What differentiating data through a simulator needs of a policy besides ℓ_r(θ; o_r, a_r): the derivatives of ℓ_r in
+ * the data, and those of the actions a_r = a(θ, o_r, ε_r), where ε is the noise that they were drawn with.
  */
 export interface ActionDerivatives {
   /** The derivatives of ⟨v, Σ_r w_r ∇ℓ_r⟩, from one forward-over-reverse pass. [eq:tangent-cotangents] */

@@ -18,7 +18,7 @@ import type { Parameters } from "./parameters.ts";
 import type { Policy } from "./policy.ts";
 
 /**
- * Independent normal actions, the mean from a perceptron, one standard deviation per dimension for all states.
+ * Independent normal actions: the mean comes from a perceptron; each dimension has one standard deviation for all states.
  *
  *   a_i ~ N(μ_i(s), σ_i²)                                                              [eq:gaussian-policy]
  *   ln π(a|s) = Σ_i [ −½ ((a_i − μ_i(s))/σ_i)² − ln σ_i − ½ ln 2π ]

@@ -13,7 +13,7 @@ export interface Policy {
   /** Numbers in an observation row, and in an action row. */
   readonly observationWidth: number;
   readonly actionWidth: number;
-  /** A first θ, [d]. */
+  /** An initial θ: [d]. */
   initialize(key: Key): Float64Array;
   /**
    * Parameters of the action distribution of each row.
@@ -24,7 +24,7 @@ export interface Policy {
   distribution(theta: Parameters, observations: NdArray): NdArray;
   /** ln π(a|s; θ) of each row: [rows]. */
   logProbability(theta: Parameters, observations: NdArray, actions: NdArray): NdArray;
-  /** The random numbers that a trajectory's actions are made of, for times 0 … horizon − 1. */
+  /** The random numbers from which a trajectory's actions are computed, for times 0 … horizon − 1. */
   noise(key: Key, horizon: number): Float64Array;
   /**
    * `sample` as a differentiable function of what `distribution` returned and of the noise, so that actions are functions of θ.

@@ -1,6 +1,6 @@
 /**
- * A run of another length. What it gives is what a run of that length would have given from the start: it goes on from the
- * last checkpoint before the end, since the last evaluation, on more tasks, is the end's alone.
+ * A run of another length, with the results of a run that had this length from the start. It continues from the last
+ * checkpoint before the end, because the final evaluation, on more tasks, belongs to the end alone.
  */
 
 import { configText } from "../config/parse-config.ts";

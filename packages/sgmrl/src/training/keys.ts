@@ -6,7 +6,7 @@ import type { RunConfig } from "../settings.ts";
 
 const purpose = { initialization: 2, trainingNoise: 3, evaluationNoise: 4 } as const;
 
-/** What the initial θ of a run is drawn from. */
+/** The key from which the initial θ of a run is drawn. */
 export function initializationKey(seed: number): Key {
   return fold(key(seed), purpose.initialization);
 }

@@ -20,10 +20,10 @@ import type { RunFiles } from "./store/run-directory.ts";
 export interface Observer {
   /** An iteration is done; `seconds` by the clock on the wall. */
   iteration?(metrics: Metrics, seconds: number): void;
-  /** So many of the held-out tasks have been measured. */
+  /** `done` of the held-out tasks have been measured. */
   evaluating?(done: number, tasks: number): void;
   evaluation?(iteration: number, heldOut: HeldOut): void;
-  /** Something is wrong that does not keep the run from going on. */
+  /** Something is wrong, but the run continues. */
   warning?(text: string): void;
 }
 
@@ -136,8 +136,8 @@ async function evaluated(
 }
 
 /**
- * Where an engine fails, as when a broker is gone for good, a checkpoint is left from which to do its work again. A
- * divergence in a worker is one here, too.
+ * If an engine fails, as when a broker is lost, a checkpoint is left to continue from. A divergence in a worker is one
+ * here, too.
  */
 async function keeping<T>(recorder: Recorder, state: RunState, work: Promise<T>): Promise<T> {
   try {

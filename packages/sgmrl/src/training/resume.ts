@@ -1,4 +1,4 @@
-/** Going on with a run: from which checkpoint, and how far it has come. */
+/** Resuming a run: from which checkpoint, and how far the run has come. */
 
 import { InputError } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";

@@ -2,7 +2,7 @@ import type { Mdp } from "@sgmrl/envs";
 import { power } from "../../power.ts";
 import { type PolicyConstants, softmaxConstants } from "./policy-constants.ts";
 
-/** What holds for one task whatever θ is, and whatever data it is adapted on. */
+/** Bounds for one task that hold for every θ and all data. */
 export interface TaskBounds {
   readonly policy: PolicyConstants;
   readonly horizon: number;

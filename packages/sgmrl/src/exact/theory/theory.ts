@@ -16,7 +16,7 @@ export interface TaskTheory {
   readonly secondMoment: { readonly sgmrl: number; readonly maml: number };
 }
 
-/** The constants of V_ζ over a family of tasks, and what they say about ascent with SG-MRL. */
+/** The constants of V_ζ over a family of tasks, and the guarantees that they give for ascent with SG-MRL. */
 export interface Theory {
   readonly tasks: readonly TaskTheory[];
   /** Bounds on ‖∇V‖ and ‖∇²V‖ = L_V. */

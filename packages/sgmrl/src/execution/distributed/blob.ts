@@ -1,6 +1,6 @@
 /**
- * The result of a group as bytes. What is a function of the units comes first and has a checksum, which is thereby the
- * same whoever computed it; what is not (seconds, which attempt it was) comes after it.
+ * The result of a group as bytes. What the units determine comes first and has a checksum, which is therefore the same
+ * whoever computed it; the rest (seconds, number of the attempt) comes after it.
  *
  *   4 bytes   "SGMR"
  *   4 bytes   version of this layout; here and below little-endian

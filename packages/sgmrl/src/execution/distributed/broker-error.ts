@@ -1,13 +1,13 @@
 /** What the drivers' errors mean: whether to wait, and what a person can do. */
 import { brokerVariables } from "./broker-address.ts";
 
-/** Took longer than it was given. */
+/** An operation that took longer than it was given. */
 export class NoAnswerError extends Error {
   override readonly name = "NoAnswerError";
 }
 
 /**
- * What goes away by itself or by an administrator's hand: no connection, a server that starts or stops, no room.
+ * What passes by itself, or once an administrator has acted: no connection, a server that starts or stops, no room.
  * Postgres: SQLSTATE classes 08, 53, 57, and 40 (a transaction to be repeated). Redis: the first word of its answer.
  */
 const passing =
@@ -26,7 +26,7 @@ export function saysNothing(error: unknown): boolean {
 
 const { password, passwordFile, caFile } = brokerVariables;
 
-/** How to mend what will not, or might not, go away by waiting: by the error's code and text. */
+/** How to mend what may not pass by waiting, by the error's code and text. */
 const mendings: readonly (readonly [RegExp, string])[] = [
   [
     /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|CERT_SIGNATURE_FAILURE|CERT_UNTRUSTED/,

@@ -60,7 +60,7 @@ export interface JobWorker {
 
 export interface WorkerSettings {
   readonly concurrency: number;
-  /** A job whose worker has not been heard of for so long is given to another. */
+  /** A job whose worker has been silent for so long is given to another. */
   readonly lockMilliseconds: number;
   /** So many times; then it is taken for what kills its workers. */
   readonly maxStalledCount: number;
@@ -73,7 +73,7 @@ export interface Store {
    */
   hold(kind: Mark, id: string, token: string, record: object, milliseconds: number): Promise<boolean>;
   release(kind: Mark, id: string, token: string): Promise<void>;
-  /** The marks of a kind that can be read; what stands among them and is none is left out, whoever wrote it. */
+  /** The readable marks of a kind; anything else that is stored among them is left out. */
   held(kind: Mark): Promise<readonly Held[]>;
 
   /** Makes room for a run's rounds; nothing if there is some. */

@@ -1,6 +1,6 @@
 /**
  * The coordinator's side of a round: publish θ, keep a window of groups with the queue, read results as they appear,
- * and put right what was lost. Events only wake it; what it goes by is the results that stand in the store.
+ * and republish what was lost. Events only wake it; the results in the store decide.
  */
 
 import { setTimeout } from "node:timers/promises";
@@ -60,7 +60,7 @@ interface Outstanding {
 export class Coordinator {
   private readonly options: CoordinatorOptions;
   private wake: () => void = () => {};
-  /** Of the round in hand, as published. */
+  /** The groups of the current round, as published. */
   private theta: Uint8Array = new Uint8Array();
 
   constructor(options: CoordinatorOptions) {

@@ -1,4 +1,4 @@
-/** What a group of tasks comes to: the same units, called in the same way, as on one machine. */
+/** Computes a group of tasks, with the same units and the same calls as on one machine. */
 import type { Key } from "@sgmrl/autodiff/random";
 import { combinationOf } from "../../meta-gradient/parts.ts";
 import type { Unit } from "../../meta-gradient/unit.ts";

@@ -1,4 +1,4 @@
-/** Operations on a broker that may be away for a while: tried again until it is back, or until patience is at an end. */
+/** Operations on a broker that may be unreachable for a while: retried until it is back or patience runs out. */
 import { setTimeout } from "node:timers/promises";
 import { InputError, RunError } from "../../errors.ts";
 import type { Broker } from "./broker.ts";
@@ -46,7 +46,7 @@ export class Patience {
     this.log = log;
   }
 
-  /** A driver tells of its connections in events, and of what fails for want of one only that there was none. */
+  /** A driver reports connections in events; of an operation that failed for lack of one it says only that there was none. */
   hear(error: Error): void {
     this.heard = error;
     if (!isPassing(error)) this.report(this.text(error));

@@ -1,4 +1,4 @@
-/** What there is to see of a run on several machines. */
+/** The status of a run on several machines, as it is shown. */
 import type { Remarks } from "./blob.ts";
 import type { Broker } from "./broker.ts";
 import type { RoundObserver } from "./coordinator.ts";

@@ -4,7 +4,7 @@ export interface Timing {
   readonly markMilliseconds: number;
   /** So does the lock of a job. */
   readonly lockMilliseconds: number;
-  /** How often a group may lose its worker before it is taken for the cause. */
+  /** How often a group may lose its worker before the group is taken for the cause. */
   readonly maxStalledCount: number;
   /** Between two looks of a worker at the open runs. */
   readonly lookMilliseconds: number;

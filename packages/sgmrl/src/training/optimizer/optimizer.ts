@@ -21,7 +21,7 @@ export interface OptimizerStep {
 
 /** Steps uphill as pure functions: the state goes in and comes out. */
 export interface Optimizer {
-  /** W: the momentum of independent gradients of one variance has that of their mean over so many. */
+  /** W: for independent gradients of one variance, the momentum has the variance of a mean over W of them. */
   readonly averaging: number;
   initialState(length: number): OptimizerState;
   /** One step uphill, along an estimate of ∇V(θ). Its arguments are left as they are. */

@@ -17,10 +17,10 @@ import { type Disk, writeAtomically } from "./atomic-write.ts";
 import type { Mark } from "./journal.ts";
 import { fromTensors, toTensors } from "./parameter-tensors.ts";
 
-/** Raised when a checkpoint of an older version could not be read as one of this. */
+/** Raised when checkpoints of older versions can no longer be read. */
 const checkpointVersion = 1;
 
-/** What the vectors of the memory are called among the arrays. */
+/** The names of the memory's vectors among the arrays. */
 const remembers = { pathwise: "mean-pathwise", score: "mean-score" } as const;
 
 /** The best parameters so far, by the return on held-out tasks after adaptation. */

@@ -90,8 +90,8 @@ export function openRecorder({
 }
 
 /**
- * Seconds are no function of the config, so no checkpoint has a hash of them; lines from `iteration` on go, and with a
- * damaged one all that follow it. What is no file of lines at all is set aside: it must not keep a run from going on.
+ * Timings are not determined by the config, so no checkpoint holds their hash. Lines from `iteration` on are removed, and
+ * a damaged line with all that follow it. A file that holds no lines at all is set aside: the run must be able to go on.
  */
 function reopenTimings(path: string, iteration: number, warn: (text: string) => void): Journal {
   const { lines, damage } = readLines<{ readonly iteration: number }>(path, timingProblem);
