@@ -70,7 +70,7 @@ function machineName(): string {
   return hostname().replace(/[^A-Za-z0-9.-]/g, "_") || "unnamed";
 }
 
-/** Signal 0 is not delivered: it only asks whether the process exists. EPERM says that there is such a process, of another user. */
+/** Signal 0 is not delivered: it only asks whether the process exists. EPERM says that it does, and is another user's. */
 function isAlive({ process: id, started, machine }: Claim): boolean {
   if (machine !== machineName()) return true;
   try {
