@@ -23,7 +23,7 @@ const update: InnerUpdate = {
   model,
   stepSize: 0.5, // α
   discount,
-  weights: (batch) => surrogateWeights(inner, batch, discount),
+  surrogate: (batch) => surrogateWeights(inner, batch, discount),
 };
 
 const [steps, N, M] = [2, 4, 10]; // ζ, N, M

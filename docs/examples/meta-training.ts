@@ -50,7 +50,7 @@ const update: InnerUpdate = {
   model,
   stepSize: inner.stepSize,
   discount,
-  weights: (batch) => surrogateWeights(inner, batch, discount),
+  surrogate: (batch) => surrogateWeights(inner, batch, discount),
 };
 
 let theta = policy.initialize(initializationKey(seed));

@@ -100,7 +100,7 @@ function inTfjs(
     model,
     stepSize: inner.stepSize,
     discount,
-    weights: (batch) => surrogateWeights(inner, batch, discount),
+    surrogate: (batch) => surrogateWeights(inner, batch, discount),
   };
   const rule = findEstimator(estimator.name);
   const contribute = (theta: Float64Array, taskKey: Key, noiseKey: Key): Float64Array => {

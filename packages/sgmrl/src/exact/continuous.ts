@@ -62,7 +62,7 @@ export function continuousAnswers(
     model,
     stepSize: inner.stepSize,
     discount,
-    weights: (batch) => surrogateWeights(inner, batch, discount),
+    surrogate: (batch) => surrogateWeights(inner, batch, discount),
   };
 
   /** Every combination of nodes for D_1, …, D_ζ and the outer trajectories, with its weight. */

@@ -121,7 +121,7 @@ function enumeratedObjective(
     [E, d],
   );
   const weights = array(
-    onTable(sets, sizes, ({ batch }, row) => update.weights(batch).rows()[row]!),
+    onTable(sets, sizes, ({ batch }, row) => update.surrogate(batch).rows()[row]!),
     [E, d],
   );
 

@@ -85,7 +85,7 @@ export function trainingUpdate(
     model,
     stepSize,
     discount,
-    weights(batch) {
+    surrogate(batch) {
       const key = tableIndices(batch, sizes).join();
       let weights = known.get(key);
       if (weights === undefined) {

@@ -8,8 +8,8 @@ export interface InnerUpdate {
   readonly model: LogLikelihood;
   /** α. */
   readonly stepSize: number;
-  /** Row weights w of the surrogate ν(θ; D) = Σ_r w_r ln π(a_r|s_r; θ) and of its parts, from the data alone. */
-  readonly weights: (batch: TrajectoryBatch) => SurrogateWeights;
+  /** The surrogate ν(θ; D) = Σ_r w_r ln π(a_r|s_r; θ), by its row weights w, which are computed from the data alone. */
+  readonly surrogate: (batch: TrajectoryBatch) => SurrogateWeights;
   /** γ. */
   readonly discount: number;
 }
@@ -50,7 +50,7 @@ export function adaptFrom(
   let current = theta;
   for (let t = 1; t <= steps; t++) {
     const batch = sample(current, t);
-    const surrogate = update.weights(batch);
+    const surrogate = update.surrogate(batch);
     const weights = surrogate.rows();
     taken.push({ theta: current, batch, weights, surrogate });
     current = adapt(update, current, batch, weights);

@@ -45,7 +45,7 @@ export function adaptivePolicy(
     model,
     stepSize: inner.stepSize,
     discount,
-    weights: (batch) => surrogateWeights(inner, batch, discount),
+    surrogate: (batch) => surrogateWeights(inner, batch, discount),
   };
   const at = (current: Float64Array): AdaptivePolicy => {
     const distributionOf = model.at(current);
@@ -61,7 +61,7 @@ export function adaptivePolicy(
       },
       adapt(episodes) {
         const batch = batchOf(policy, episodes);
-        return at(adapt(update, current, batch, update.weights(batch).rows()));
+        return at(adapt(update, current, batch, update.surrogate(batch).rows()));
       },
     };
   };

@@ -185,7 +185,7 @@ function coupled(
   for (let s = t + 1; s <= steps.length; s++) {
     const batches = sampler.sampleEach(current, s);
     current = current.map((theta, k) =>
-      adapt(update, theta, batches[k]!, update.weights(batches[k]!).rows()),
+      adapt(update, theta, batches[k]!, update.surrogate(batches[k]!).rows()),
     );
   }
   return sampler.sampleEach(current, steps.length + 1).map((batch) => ({

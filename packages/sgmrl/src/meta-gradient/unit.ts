@@ -83,7 +83,7 @@ export function createUnit(
       model,
       stepSize: inner.stepSize,
       discount,
-      weights: (batch) => surrogateWeights(inner, batch, discount),
+      surrogate: (batch) => surrogateWeights(inner, batch, discount),
     },
     sampler(task, noiseKey, steps) {
       const noises = Array.from({ length: steps + 1 }, (_, i) => {

@@ -47,7 +47,7 @@ export function adaptationDrawings(
     model,
     stepSize: inner.stepSize,
     discount,
-    weights: (batch: TrajectoryBatch) => surrogateWeights(inner, batch, discount),
+    surrogate: (batch: TrajectoryBatch) => surrogateWeights(inner, batch, discount),
   };
   const { adapted } = adaptFrom(problem, theta, steps, (at, t) =>
     sample(at, t, inner.trajectories, t === 1 ? "before adaptation" : undefined),

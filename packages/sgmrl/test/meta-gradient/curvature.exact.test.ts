@@ -32,7 +32,7 @@ function updateOf(discount: number): InnerUpdate {
     model: tabularSoftmax(sizes),
     stepSize: 1,
     discount,
-    weights: (batch) => surrogateWeights({ advantage: "reward-to-go", convention: "paper" }, batch, discount),
+    surrogate: (batch) => surrogateWeights({ advantage: "reward-to-go", convention: "paper" }, batch, discount),
   };
 }
 
@@ -43,7 +43,7 @@ function product(
   batch: TrajectoryBatch,
   v: Float64Array,
 ) {
-  const surrogate = update.weights(batch);
+  const surrogate = update.surrogate(batch);
   return curvature(update, { theta, batch, weights: surrogate.rows(), surrogate }, v);
 }
 

@@ -30,7 +30,7 @@ const update: InnerUpdate = {
   model: tabularSoftmax({ states: 2, actions: 2 }),
   stepSize: 0.7,
   discount: 0.5,
-  weights: (data) => surrogateWeights({ advantage: "reward-to-go", convention: "paper" }, data, 0.5),
+  surrogate: (data) => surrogateWeights({ advantage: "reward-to-go", convention: "paper" }, data, 0.5),
 };
 const adaptation: Adaptation = adaptFrom(update, Float64Array.of(0.25, 0, -0.5, 1), 2, () => batch);
 const outer: OuterEstimate = { batch, meanReturn: 6, gradient: new Float64Array(4) };
@@ -68,7 +68,7 @@ describe("multipliers of the scores", () => {
     (convention) => {
       const centred: InnerUpdate = {
         ...update,
-        weights: (data) => surrogateWeights({ advantage: "centred", convention }, data, 0.5),
+        surrogate: (data) => surrogateWeights({ advantage: "centred", convention }, data, 0.5),
       };
       const taken = adaptFrom(centred, Float64Array.of(0.25, 0, -0.5, 1), 2, () => batch);
       const { theta } = taken.steps[1]!;
@@ -78,7 +78,7 @@ describe("multipliers of the scores", () => {
           batch,
           [0, 1, 2].filter((k) => k !== j),
         );
-        const without = adapt(centred, theta, rest, centred.weights(rest).rows());
+        const without = adapt(centred, theta, rest, centred.surrogate(rest).rows());
         expect(value).toBeCloseTo(dot(lambda, sub(taken.adapted, without)), 14);
       });
     },

@@ -32,7 +32,7 @@ describe("what the data after adaptation say", () => {
             model,
             stepSize: 1,
             discount: mdp.discount,
-            weights: () => ({
+            surrogate: () => ({
               rows: () => new Float64Array(0),
               product: () => () => 0,
               pullback: (rewards: Float64Array) => ({ rewards }),

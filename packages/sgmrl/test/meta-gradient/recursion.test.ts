@@ -37,7 +37,7 @@ const idle = (batch: TrajectoryBatch): SurrogateWeights => {
   };
   return { rows, product: (x) => (leftOut) => dot(rows(leftOut), x), pullback };
 };
-const update: InnerUpdate = { model, stepSize: 0.5, discount: 0.9, weights: idle };
+const update: InnerUpdate = { model, stepSize: 0.5, discount: 0.9, surrogate: idle };
 const adaptation = adaptFrom(update, policy.initialize(key(9)), steps, sampler.sample);
 const outer = outerEstimate(update, adaptation, sampler.sample(adaptation.adapted, steps + 1));
 const run = { update, adaptation, outer, sampler };

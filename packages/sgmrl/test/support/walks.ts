@@ -52,7 +52,7 @@ export function walks(environment: Environment, key: Key, settings: WalkSettings
     model,
     stepSize,
     discount,
-    weights: (batch) => surrogateWeights(settings, batch, discount),
+    surrogate: (batch) => surrogateWeights(settings, batch, discount),
   };
   const setting = {
     environment,

@@ -89,9 +89,9 @@ describe("a policy of a run", () => {
       model: logLikelihood(loaded.policy),
       stepSize: inner.stepSize,
       discount,
-      weights: (data: TrajectoryBatch) => surrogateWeights(inner, data, discount),
+      surrogate: (data: TrajectoryBatch) => surrogateWeights(inner, data, discount),
     };
-    const expected = adapt(update, theta, batch, update.weights(batch).rows());
+    const expected = adapt(update, theta, batch, update.surrogate(batch).rows());
     const adapted = loaded.adapt(each);
     expect(adapted.theta).toEqual(expected);
     expect(adapted.theta).not.toEqual(theta);

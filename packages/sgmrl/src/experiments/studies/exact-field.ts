@@ -42,7 +42,7 @@ export function exactField(problem: ExactProblem): (theta: Float64Array) => Fiel
         Float64Array,
         Float64Array, // one for each zero
       ];
-      const rowWeights = update.weights(batch).rows();
+      const rowWeights = update.surrogate(batch).rows();
       tableIndices(batch, sizes).forEach((index, row) => {
         visits[index]! += 1;
         weights[index]! += rowWeights[row]!;

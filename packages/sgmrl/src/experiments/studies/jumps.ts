@@ -53,7 +53,7 @@ export function drawJumps(root: Key, draws: number, widths: readonly number[]): 
     model,
     stepSize: 1,
     discount,
-    weights: () => {
+    surrogate: () => {
       throw new Error("no step is taken");
     },
   };

@@ -68,7 +68,7 @@ const update: InnerUpdate = {
   model,
   stepSize: 0.03,
   discount: 1,
-  weights: (batch) => surrogateWeights({ advantage: "reward-to-go", convention: "paper" }, batch, 1),
+  surrogate: (batch) => surrogateWeights({ advantage: "reward-to-go", convention: "paper" }, batch, 1),
 };
 
 /** ∫ N(ε; 0, 1) f(ε): three Gauss points in cells that end where f jumps or bends, |ε| up to 8. */

@@ -68,7 +68,7 @@ export function drawEstimates(
       model,
       stepSize: inner.stepSize,
       discount,
-      weights: (batch) => surrogateWeights(inner, batch, discount),
+      surrogate: (batch) => surrogateWeights(inner, batch, discount),
     };
     const sampler = taskSampler({ environment, task, policy, model, ...simulated }, noises);
     const adaptation = adaptFrom(update, theta, inner.steps, sampler.sample);
