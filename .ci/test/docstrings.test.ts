@@ -16,7 +16,12 @@ function handedOn(entry: string, source: string): (readonly [string, string])[] 
   return [...source.matchAll(/export (?:type )?\{([^}]*)\} from "(\.[^"]+)"/g)].flatMap(([, names, path]) =>
     names!
       .split(",")
-      .map((name) => name.replace(/\btype\b/, "").split(" as ")[0]!.trim())
+      .map((name) =>
+        name
+          .replace(/\btype\b/, "")
+          .split(" as ")[0]!
+          .trim(),
+      )
       .filter((name) => name !== "")
       .map((name) => [name, join(dirname(entry), path!)] as const),
   );
@@ -39,12 +44,15 @@ it.each(entryPoints)("%s: every export has a docstring", (entry) => {
   const source = readFileSync(entry, "utf8");
   const exported = handedOn(entry, source);
   expect(exported.length).toBeGreaterThan(0);
-  const bare = exported.flatMap(([name, file]) => undocumented([name], readFileSync(file, "utf8")).map(() => `${name} (${file})`));
+  const bare = exported.flatMap(([name, file]) =>
+    undocumented([name], readFileSync(file, "utf8")).map(() => `${name} (${file})`),
+  );
   expect(bare).toEqual([]);
 });
 
 it("finds what has none", () => {
-  const source = "/** A. */\nexport function a(): void {}\nexport const b = 1;\n\n/** C. */\nconst x = 1;\nexport type C = 1;\n";
+  const source =
+    "/** A. */\nexport function a(): void {}\nexport const b = 1;\n\n/** C. */\nconst x = 1;\nexport type C = 1;\n";
   expect(undocumented(["a", "b", "C"], source)).toEqual(["b", "C"]);
   expect(() => undocumented(["d"], source)).toThrow("d is not declared");
   expect(handedOn("p/index.ts", 'export { a, type B as C } from "./d.ts";')).toEqual([

@@ -130,6 +130,24 @@ describe("checkEnvironment finds", () => {
       { ...good, family: { ...good.family, tasks: [{ weight: 0.4, task: { mark: 0 } }] } },
       /weights must be 1; got 0.4/,
     ],
+    ...(
+      [
+        ["a function", () => 1],
+        ["undefined", undefined],
+        ["a field that is undefined", { mark: 0, more: undefined }],
+        ["a number that is not finite", { mark: 0, most: Number.POSITIVE_INFINITY }],
+        ["NaN in a list", { mark: 0, list: [Number.NaN] }],
+        ["a typed array", { mark: 0, weights: Float64Array.of(1) }],
+        ["a map", { mark: 0, table: new Map() }],
+        ["a big integer", { mark: 0, count: 1n }],
+        ["a date", { mark: 0, since: new Date(0) }],
+        ["a symbol", { mark: 0, list: [Symbol("s")] }],
+      ] as const
+    ).map(([what, task]): [string, EnvironmentDefinition<Mark>, RegExp] => [
+      `a task that is no plain data: ${what}`,
+      { ...good, family: { ...good.family, sample: () => task as unknown as Mark } },
+      /a task must be plain data/,
+    ]),
   ])("%s", (_what, definition, message) => {
     expect(() => checkEnvironment(defineEnvironment(definition))).toThrow(EnvironmentError);
     expect(() => checkEnvironment(defineEnvironment(definition))).toThrow(message);

@@ -98,5 +98,7 @@ export function issueText(issue: z.core.$ZodIssue, given: unknown, nameOf: (path
     issue.code === "invalid_value" && typeof got === "string"
       ? didYouMean(got, issue.values.map(String))
       : "";
-  return `${name}: ${issue.message}; got ${JSON.stringify(got) ?? "nothing"}.${hint}`;
+  // JSON has no NaN and no infinity.
+  const shown = typeof got === "number" ? String(got) : (JSON.stringify(got) ?? "nothing");
+  return `${name}: ${issue.message}; got ${shown}.${hint}`;
 }

@@ -181,6 +181,8 @@ describe("parseConfig", () => {
     [[], "expected a JSON object"],
     [{ experiment: { inner: { stepz: 1 } } }, 'config.experiment.inner: there is no field "stepz" here'],
     [{ version: 2 }, "version 2 is not the version 1 of this program"],
+    [{ tasks: Number.NaN }, "config.tasks (--tasks): Invalid input: expected number, received NaN; got NaN."],
+    [{ optimizer: { learningRate: Number.POSITIVE_INFINITY } }, "received Infinity; got Infinity."],
     [{ evaluation: { tasks: 1 } }, "config.evaluation.tasks (--evaluate-tasks): Too small"],
     [{ experiment: null }, "config.experiment: "],
   ])("refuses the file %j: %s", (file, message) => {
