@@ -17,7 +17,7 @@ export function cautionOf({ experiment }: RunConfig): string | null {
 }
 
 export function conflicts({ experiment, tasks, taskSampling }: RunConfig): readonly Conflict[] {
-  const { environment: environmentName, estimator: settings, inner } = experiment;
+  const { environment: environmentName, policy, estimator: settings, inner, outer } = experiment;
   const { name, groups, scoreCoefficient, scoreEvery } = settings;
   const environment = environmentOf(experiment);
   const estimator = estimatorOf(experiment);
@@ -70,6 +70,16 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     (scoreEvery ?? 1) > tasks,
     "experiment.estimator.scoreEvery",
     `there are only ${tasks} tasks in a batch (--tasks)`,
+  );
+  refuseIf(
+    policy.initialStd !== undefined && policy.kind === "categorical-mlp",
+    "experiment.policy.initialStd",
+    `the actions of ${environmentName} are discrete: they have no standard deviation`,
+  );
+  refuseIf(
+    outer.baseline !== undefined && outer.trajectories === 1,
+    "experiment.outer.baseline",
+    "one trajectory leaves no others to take a baseline from (--outer-trajectories)",
   );
   refuseIf(
     inner.gaeLambda !== undefined && !inner.advantage.endsWith("gae"),

@@ -111,7 +111,7 @@ export function overlay(base: Tree, changes: Tree): Tree {
 export function checkNewConfig(given: unknown): RunConfig {
   const config = checkConfig(given);
   const problems = partsOrRefuse(() => conflicts(config)).map(
-    ({ path, reason }) => `${nameOf(path)}: ${reason}.`,
+    ({ path, reason }) => `${nameOf(path)}: ${reason.replace(/\.$/, "")}.`,
   );
   if (problems.length > 0) throw new InputError(problems.join("\n"));
   return config;

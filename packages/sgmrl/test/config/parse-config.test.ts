@@ -148,6 +148,18 @@ describe("parseConfig", () => {
       { "--advantage": "leave-one-out", "--inner-trajectories": "1" },
       "(--advantage): one trajectory leaves no others to subtract the mean of (--inner-trajectories)",
     ],
+    ...["mean", "fitted"].map((baseline): [Record<string, string>, string] => [
+      { "--outer-baseline": baseline, "--outer-trajectories": "1" },
+      "(--outer-baseline): one trajectory leaves no others to take a baseline from (--outer-trajectories).",
+    ]),
+    [
+      { "--env": "needle-bandit", "--estimator": "reparameterised" },
+      'but the actions of needle-bandit are discrete. Use "jackknife-per-decision".',
+    ],
+    [
+      { "--env": "needle-bandit", "--initial-std": "2" },
+      "(--initial-std): the actions of needle-bandit are discrete: they have no standard deviation.",
+    ],
     [
       { "--score-every": "21", "--task-sampling": "lattice" },
       "(--score-every): there are only 20 tasks in a batch (--tasks)",
@@ -159,6 +171,7 @@ describe("parseConfig", () => {
   ])("refuses %o: %s", (flags, message) => {
     expect(() => parseConfig({ flags })).toThrow(InputError);
     expect(() => parseConfig({ flags })).toThrow(message);
+    expect(() => parseConfig({ flags })).not.toThrow("..");
   });
 
   it.each<[Record<string, unknown>, string]>([
