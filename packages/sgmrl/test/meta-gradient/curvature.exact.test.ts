@@ -32,7 +32,8 @@ function updateOf(discount: number): InnerUpdate {
     model: tabularSoftmax(sizes),
     stepSize: 1,
     discount,
-    surrogate: (batch) => surrogateWeights({ advantage: "reward-to-go", convention: "paper" }, batch, discount),
+    surrogate: (batch) =>
+      surrogateWeights({ advantage: "reward-to-go", convention: "paper" }, batch, discount),
   };
 }
 

@@ -4,7 +4,7 @@
  * At the solution a of a step's solve, the rows that push are known, and a is one Newton point of them [eq:newton-point],
  * H a = g. By the implicit function theorem [eq:adjoint-solve]
  *   λ = H⁻¹ ā,   x̄ = −∂/∂x λᵀ (H a − g),   x = q, v, u
- * where the last is one number [eq:residual], whose derivative the engine makes [eq:vjp]. So nothing here repeats the dynamics.
+ * where the last is one number [eq:residual], whose derivative autodiff makes [eq:vjp]. So nothing here repeats the dynamics.
  */
 import {
   add,
@@ -25,7 +25,7 @@ import {
 import type { Model } from "../model/model.ts";
 import { problemAt } from "./acceleration.ts";
 import { move } from "./move.ts";
-import { newtonSystem, type ContactProblem, rowCount, weightsAt } from "./newton.ts";
+import { type ContactProblem, newtonSystem, rowCount, weightsAt } from "./newton.ts";
 import { type ProgramModel, programModel } from "./parameters.ts";
 import { massProduct, residualAlong } from "./residual.ts";
 import { assign, dampedAcceleration, dampedMass, type StepOptions, stagesOf, variables } from "./step.ts";

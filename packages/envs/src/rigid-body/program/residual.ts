@@ -1,7 +1,7 @@
 /** Equations of motion as one number, to be differentiated in q, v and u. */
 import { add, constant, isZero, mul, neg, type Scalar, sub, sum, whenAny } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
-import type { Problem } from "./newton.ts";
+import type { ContactProblem } from "./newton.ts";
 import type { ProgramModel } from "./parameters.ts";
 import { fluidForces, inertialForces, motionsOfBodies, plusJointForces, timesBody } from "./smooth-forces.ts";
 import { along } from "./spatial.ts";
@@ -13,7 +13,7 @@ import { along } from "./spatial.ts";
  */
 export function residualAlong(
   model: ProgramModel,
-  { kin, inertias, V, rows }: Problem,
+  { kin, inertias, V, rows }: ContactProblem,
   weights: readonly Scalar[],
   [q, v, u]: readonly [readonly Scalar[], readonly Scalar[], readonly Scalar[]],
   a: readonly Scalar[],
@@ -65,7 +65,7 @@ export function residualAlong(
 /** xᵀ M y, as the power of the bodies' momenta under y along x; without the armature. */
 export function massProduct(
   model: Model,
-  { kin, inertias }: Problem,
+  { kin, inertias }: ContactProblem,
   x: readonly Scalar[],
   y: readonly Scalar[],
 ): Scalar {
