@@ -23,14 +23,15 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   envs: [
     ["framework"],
-    ["tabular", "point", "rigid-body/model"],
+    ["render", "rigid-body/model"],
+    ["tabular", "point"],
     ["rigid-body/dynamics", "rigid-body/robots"],
     ["rigid-body/compile", "rigid-body/differentiable", "rigid-body/render"],
     ["rigid-body/program"],
     ["rigid-body/mjcf"],
     ["rigid-body"],
     ["locomotion"],
-    ["registry.ts"],
+    ["registry.ts", "draw-trajectory.ts"],
     ["index.ts"],
   ],
 };

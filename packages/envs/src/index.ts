@@ -1,3 +1,4 @@
+export { drawTrajectory, type Walk } from "./draw-trajectory.ts";
 export { actionScale, clip, scaledAction } from "./framework/action-scaling.ts";
 export { type CheckOptions, checkEnvironment } from "./framework/check-environment.ts";
 export { defineEnvironment } from "./framework/define-environment.ts";
@@ -54,7 +55,6 @@ export { type Toy1DTask, toy1D } from "./point/toy-1d.ts";
 export { type WallsReward, type WallsTask, walls2D } from "./point/walls-2d.ts";
 export { environments, findEnvironment } from "./registry.ts";
 export { animationPage } from "./render/animation.ts";
-export { drawTrajectory, type Walk } from "./render/draw-trajectory.ts";
 export type { Drawing } from "./render/drawing.ts";
 export { type FilmStripOptions, filmStrip } from "./render/film-strip.ts";
 export * as rigidBody from "./rigid-body/index.ts";

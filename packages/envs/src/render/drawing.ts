@@ -42,6 +42,7 @@ export type GoalMark =
   /** A direction, drawn at the focus. */
   | { readonly kind: "heading"; readonly x: number; readonly y: number };
 
+/** A motion to be drawn: its moments, and what stands still. */
 export interface Drawing {
   readonly title: string;
   /** Seconds of the film between moments. */

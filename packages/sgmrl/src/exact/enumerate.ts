@@ -7,7 +7,7 @@ import type { Sizes } from "./table.ts";
 export interface EnumeratedTrajectory {
   readonly states: readonly number[];
   readonly actions: readonly number[];
-  /** μ(s_0) Π_h P(s_{h+1}|s_h, a_h), with P(end|s, a) where it ends early: the part of its probability that the policy has no say in. */
+  /** μ(s_0) Π_h P(s_{h+1}|s_h, a_h), with P(end|s, a) where it ends early: the factor of its probability that does not depend on the policy. */
   readonly world: number;
 }
 
@@ -68,7 +68,7 @@ export function trajectoryCount({ initial, transitions, rewards, terminal, horiz
   return ended + actions * paths.reduce((total, count) => total + count, 0);
 }
 
-/** A data set of n trajectories, and what of its probability does not depend on θ. */
+/** A data set of n trajectories, and the factor of its probability that does not depend on θ. */
 export interface DataSet {
   readonly batch: TrajectoryBatch;
   /** The trajectories, by their number. */
@@ -122,7 +122,7 @@ export function dataSetCount(trajectoryTotal: number, n: number, ordered = false
   return Math.round(count);
 }
 
-/** Trajectories in the form that training gives them. */
+/** Trajectories as a batch, as in training. */
 function batchOf(
   chosen: readonly EnumeratedTrajectory[],
   { rewards, horizon: H }: Mdp,

@@ -3,7 +3,7 @@ import type { TrajectoryBatch } from "../trajectory.ts";
 import { fromTable, type Sizes, tableIndices, toTable } from "./table.ts";
 
 /**
- * The log-likelihood of a table of logits in closed form, for enumerations that ask for it a million times.
+ * The log-likelihood of a table of logits in closed form, for enumerations, which evaluate it millions of times.
  *                                                                                          [eq:tabular-softmax]
  *   ln π(a|s) = θ_sa − ln Σ_b exp θ_sb
  *   ∂ ln π(a|s) / ∂θ_sb           = 1[a = b] − π_sb
@@ -14,7 +14,7 @@ import { fromTable, type Sizes, tableIndices, toTable } from "./table.ts";
  *
  * Equal to what training uses (`logLikelihood` of a categorical policy without hidden layers) up to rounding: tested.
  *
- * Shapes    theta: [S A] or [K A], row by row. Policies are remembered by the identity of θ, which nobody writes into
+ * Shapes    theta: [S A] or [K A], row by row. Policies are cached by the identity of θ, which must not be written to
  * Numerics  the largest logit of a row is subtracted before exponentiating
  */
 export function tabularSoftmax(sizes: Sizes): LogLikelihood {

@@ -1,9 +1,9 @@
 /** A trajectory of any environment as a drawing. */
-import type { Environment } from "../framework/environment.ts";
-import type { Mdp } from "../framework/mdp.ts";
-import { isLocomotion } from "../locomotion/locomotion.ts";
-import { drawMotion } from "../rigid-body/render/scene.ts";
-import type { Drawing, DrawnMoment, GoalMark, Stroke } from "./drawing.ts";
+import type { Environment } from "./framework/environment.ts";
+import type { Mdp } from "./framework/mdp.ts";
+import { isLocomotion } from "./locomotion/locomotion.ts";
+import type { Drawing, DrawnMoment, GoalMark, Stroke } from "./render/drawing.ts";
+import { drawMotion } from "./rigid-body/render/scene.ts";
 
 /** States as `State.values` holds them, s_0 first, and the action taken at each but the last. */
 export interface Walk {
