@@ -6,8 +6,8 @@ import { wasm } from "./backends/wasm/index.ts";
 import { pruneLoops } from "./loops/prune.ts";
 import { Recent } from "./recent.ts";
 import { ownedBy } from "./trace/bind.ts";
+import { cast, expanded, inDType } from "./trace/expand.ts";
 import { type Graph, withOwnConstants } from "./trace/graph.ts";
-import { cast, inDType, lower } from "./trace/lower.ts";
 import { isTracing, traceFunction } from "./trace/trace-function.ts";
 import { isTracer, requireSound } from "./trace/tracer.ts";
 import { optionsOf, refuseMoreThan } from "./transforms/calls.ts";
@@ -116,7 +116,7 @@ export function programs<Run>(
 
 /** A graph for backends, in the wanted precision, which later changes of what f closes over do not reach. */
 function prepared(graph: Graph, dtype: FloatDType | undefined): Graph {
-  const own = withOwnConstants(pruneLoops(lower(graph)));
+  const own = withOwnConstants(pruneLoops(expanded(graph)));
   return dtype === undefined ? own : inDType(own, dtype);
 }
 

@@ -39,19 +39,19 @@ function rewrite(graph: Graph, how: Rewrite): Graph {
  * A graph for backends: what is not in the table (functions of the user, stopGradient) replaced by its expansion.
  * Only after the derivatives are taken: their rules are lost.
  */
-export function lower(graph: Graph): Graph {
+export function expanded(graph: Graph): Graph {
   const apply: Rewrite["apply"] = (primitive, inputs, params) =>
     primitive.expand ? primitive.expand(inputs, params) : bind(primitive, inputs, params);
-  const lowered = rewrite(graph, { dtype: (dtype) => dtype, apply });
+  const once = rewrite(graph, { dtype: (dtype) => dtype, apply });
   // What a function of the user does may be, or contain, another one.
-  return isLowered(lowered) ? lowered : lower(lowered);
+  return isExpanded(once) ? once : expanded(once);
 }
 
-function isLowered({ equations }: Graph): boolean {
-  return equations.every(({ primitive, params }) => !primitive.expand && bodiesOf(params).every(isLowered));
+function isExpanded({ equations }: Graph): boolean {
+  return equations.every(({ primitive, params }) => !primitive.expand && bodiesOf(params).every(isExpanded));
 }
 
-/** The same lowered graph in another floating-point type, constants rounded and conversions included. */
+/** The same expanded graph in another floating-point type, constants rounded and conversions included. */
 export function inDType(graph: Graph, target: FloatDType): Graph {
   const dtype = (own: DType): DType => (isFloat(own) ? target : own);
   const apply: Rewrite["apply"] = (primitive, inputs, params) => {
