@@ -43,6 +43,13 @@ export const whiles: Readonly<Record<string, While>> = {
     step: ([c, s], k) => [mul(c!, mul(0.75, cos(k))), add(s!, sum(c!))],
     jumps: true,
   },
+  "ended where a further step would go on": {
+    shapes: [[], []],
+    init: (c) => [c, whole(0)],
+    goesOn: ([c, n]) => mul(less(c!, 1), less(n!, 20)),
+    step: ([c, n], k) => [mul(1.5, cos(mul(3, add(c!, k)))), add(n!, whole(1))],
+    jumps: true,
+  },
   "carries that change places": {
     shapes: [[2], [2]],
     init: (c) => [c, mul(2, c), whole(5)],

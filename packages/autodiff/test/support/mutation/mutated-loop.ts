@@ -1,27 +1,29 @@
 import { Bundle } from "../../../src/array/bundle.ts";
 import { type NdArray, showGraph } from "../../../src/index.ts";
-import { scanPrimitive } from "../../../src/loops/scan-rules.ts";
 import { partsOf } from "../../../src/primitives/part.ts";
-import type { Derivative } from "../../../src/primitives/primitive.ts";
-import { evaluateAll } from "../../../src/trace/evaluate.ts";
+import type { Derivative, Params, Primitive } from "../../../src/primitives/primitive.ts";
+import { evaluate } from "../../../src/trace/evaluate.ts";
 import { bodiesOf, type Graph, mapBodies } from "../../../src/trace/graph.ts";
-import { traceFunction } from "../../../src/trace/trace-function.ts";
+import { traceArrays } from "../../../src/trace/trace-function.ts";
 import { mutantsOf } from "./operators.ts";
 
-export type LoopRule = "withTangents" | "keeping" | "vjp";
-export const loopRules: readonly LoopRule[] = ["withTangents", "keeping", "vjp"];
+/** What a loop or a conditional says of itself: forward mode, what reverse mode keeps, reverse mode, many at once. */
+export type LoopRule = "withTangents" | "keeping" | "vjp" | "batching";
 
 type Lists = readonly (readonly Derivative[])[];
+type Rules = Pick<Primitive, LoopRule>;
 
 /**
- * A rule of `scan` whose program can be replaced by one with a mistake: in what it does with the loop it makes, or in that
+ * A rule of a loop whose program can be replaced by one with a mistake: in what it does with the loop it makes, or in that
  * loop's body. A rule is a function from lists of arrays to lists of arrays, null where there is none.
  */
 export class MutableLoopRule {
+  readonly #primitive: Primitive;
   readonly #rule: LoopRule;
   readonly #mutants = new Map<string, ReadonlyMap<string, Graph>>();
 
-  constructor(rule: LoopRule) {
+  constructor(primitive: Primitive, rule: LoopRule) {
+    this.#primitive = primitive;
     this.#rule = rule;
   }
 
@@ -47,44 +49,82 @@ export class MutableLoopRule {
       [...mutantsOf(graph)].map(([name, mutant]) => [`around the loop: ${name}`, mutant]),
     );
     const bodies = graph.equations.flatMap(({ params }) => bodiesOf(params));
-    for (const body of bodies) {
+    bodies.forEach((body, i) => {
+      const place = bodies.length > 1 ? `in body ${i}` : "in the loop";
       for (const [name, mutant] of mutantsOf(body))
-        mutants.set(`in the loop: ${name}`, withBody(graph, body, mutant));
-    }
+        mutants.set(`${place}: ${name}`, withBody(graph, body, mutant));
+    });
     this.#mutants.set(text, mutants);
     return mutants;
   }
 
   #replaced<T>(change: (graph: Graph) => Graph, use: () => T): T {
     // The record is read-only for everyone else; here a rule is exchanged, and put back.
-    const record = scanPrimitive as {
-      -readonly [K in keyof typeof scanPrimitive]: (typeof scanPrimitive)[K];
-    };
-    const { withTangents, keeping, vjp } = record;
-    const changed = (lists: Lists, rule: (lists: Lists) => Lists): Lists => applyChanged(lists, rule, change);
-    if (this.#rule === "withTangents") {
-      record.withTangents = (tangents, inputs, params) => {
-        const [value, tangent] = changed([tangents, inputs], ([dxs, xs]) => {
-          const results = withTangents!(dxs!, xs as readonly NdArray[], params);
-          return results.map(partsOf);
-        });
-        return [new Bundle(value!), new Bundle(tangent!)];
-      };
-    } else if (this.#rule === "keeping") {
-      record.keeping = (inputs, params) =>
-        new Bundle(changed([inputs], ([xs]) => [partsOf(keeping!(xs as readonly NdArray[], params))])[0]!);
-    } else {
-      record.vjp = (cotangent, inputs, output, params, wanted) =>
-        changed([partsOf(cotangent), inputs, partsOf(output)], ([bars, xs, kept]) => [
-          vjp(new Bundle(bars!), xs as readonly NdArray[], new Bundle(kept!), params, wanted),
-        ])[0]!;
-    }
+    const record = this.#primitive as { -readonly [K in keyof Primitive]: Primitive[K] };
+    const { [this.#rule]: own } = record;
+    Object.assign(
+      record,
+      changedRule(this.#rule, record, (lists, rule) => applyChanged(lists, rule, change)),
+    );
     try {
       return use();
     } finally {
-      Object.assign(record, { withTangents, keeping, vjp });
+      Object.assign(record, { [this.#rule]: own });
     }
   }
+}
+
+type Change = (lists: Lists, rule: (lists: Lists) => Lists) => Lists;
+
+/** The rule of a record with its program changed. */
+function changedRule(
+  rule: LoopRule,
+  { withTangents, keeping, vjp, batching }: Rules,
+  changed: Change,
+): Partial<Rules> {
+  switch (rule) {
+    case "withTangents":
+      return {
+        withTangents: (tangents, inputs, params) => {
+          const [value, tangent] = changed([tangents, inputs], ([dxs, xs]) =>
+            withTangents!(dxs!, arrays(xs!), params).map(partsOf),
+          );
+          return [new Bundle(value!), new Bundle(tangent!)];
+        },
+      };
+    case "keeping":
+      return {
+        keeping: (inputs, params) =>
+          new Bundle(changed([inputs], ([xs]) => [partsOf(keeping!(arrays(xs!), params))])[0]!),
+      };
+    case "vjp":
+      return {
+        vjp: (cotangent, inputs, output, params, wanted) => {
+          // Only a rule that has something kept reads the output.
+          const kept = keeping ? partsOf(output) : [];
+          const given = [partsOf(cotangent), inputs, kept];
+          return changed(given, ([bars, xs, all]) => [
+            vjp(new Bundle(bars!), arrays(xs!), keeping ? new Bundle(all!) : output, params, wanted),
+          ])[0]!;
+        },
+      };
+    case "batching":
+      return {
+        batching: {
+          apply: (inputs, mapped, params: Params, size) => {
+            if (!("apply" in batching)) throw new Error("a loop has a rule for many");
+            return new Bundle(
+              changed([inputs], ([xs]) => [partsOf(batching.apply(arrays(xs!), mapped, params, size))])[0]!,
+            );
+          },
+        },
+      };
+  }
+}
+
+/** Inputs, all of which there are. */
+function arrays(list: readonly Derivative[]): readonly NdArray[] {
+  return list as readonly NdArray[];
 }
 
 function withBody(graph: Graph, body: Graph, mutant: Graph): Graph {
@@ -98,23 +138,16 @@ function withBody(graph: Graph, body: Graph, mutant: Graph): Graph {
 function applyChanged(lists: Lists, rule: (lists: Lists) => Lists, change: (graph: Graph) => Graph): Lists {
   const given = lists.flat().filter((x) => x !== null);
   let shape: Lists = [];
-  const flat = (...arrays: NdArray[]): NdArray[] => {
-    const results = rule(refilled(lists, arrays));
-    shape = results;
-    return results.flat().filter((x) => x !== null);
+  const flat = (inputs: readonly NdArray[]): NdArray[] => {
+    shape = rule(refilled(lists, inputs));
+    return shape.flat().filter((x) => x !== null);
   };
-  const structure = { kind: "list", items: given.map(() => ({ kind: "leaf" }) as const) } as const;
-  const { graph } = traceFunction("rule", flat, structure, given);
-  const changed = change(graph);
-  const values = evaluateAll(changed, given);
-  return refilled(
-    shape,
-    changed.outputs.map((ref) => values[ref]!),
-  );
+  const { graph } = traceArrays("rule", flat, given);
+  return refilled(shape, evaluate(change(graph), given));
 }
 
 /** Lists of the same lengths, with other arrays where they have some. */
-function refilled(lists: Lists, arrays: readonly NdArray[]): Lists {
-  const next = arrays.values();
+function refilled(lists: Lists, all: readonly NdArray[]): Lists {
+  const next = all.values();
   return lists.map((list) => list.map((x) => (x === null ? null : next.next().value!)));
 }

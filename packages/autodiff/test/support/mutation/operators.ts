@@ -141,7 +141,10 @@ function* changes(graph: Graph): Generator<Change> {
   for (const [k, constant] of graph.constants.entries()) yield* changesOfConstant(k, constant);
   for (const [i, equation] of graph.equations.entries()) yield* changesOfEquation(graph, i, equation, moves);
   for (const [k, ref] of graph.outputs.entries()) {
-    for (const [name, replace] of onValues) yield { id: `output ${k} ${name}`, output: [k, replace] };
+    for (const [name, replace] of onValues) {
+      if (replace === stopGradient && !moves[ref]) continue;
+      yield { id: `output ${k} ${name}`, output: [k, replace] };
+    }
     for (const other of alternatives(graph, ref)) {
       yield { id: `output ${k} is input ${other}`, output: [k, (_y, values) => values[other]!] };
     }
