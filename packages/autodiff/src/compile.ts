@@ -1,16 +1,16 @@
+import { optionsOf, refuseMoreThan } from "./arguments/refusals.ts";
 import { type FloatDType, isFloat, type NdArray } from "./array/ndarray.ts";
 import { type Argument, flatten, type Structure, unflatten } from "./array/tree.ts";
 import type { AsyncBackend, Backend } from "./backends/backend.ts";
 import { checkedReference } from "./backends/reference/backend.ts";
 import { wasm } from "./backends/wasm/index.ts";
+import { cast, expanded, inDType } from "./expand.ts";
 import { pruneLoops } from "./loops/prune.ts";
 import { Recent } from "./recent.ts";
 import { ownedBy } from "./trace/bind.ts";
-import { cast, expanded, inDType } from "./trace/expand.ts";
 import { type Graph, withOwnConstants } from "./trace/graph.ts";
 import { isTracing, traceFunction } from "./trace/trace-function.ts";
 import { isTracer, requireSound } from "./trace/tracer.ts";
-import { optionsOf, refuseMoreThan } from "./transforms/calls.ts";
 
 export interface CompileOptions {
   /** What runs the program (default: `wasm`; `reference` is the slow definition it is tested against). */

@@ -1,3 +1,5 @@
+export type { InAxes } from "./arguments/mapped-axes.ts";
+export type { ArgumentNumbers, DerivativeOptions, Selected } from "./arguments/selected.ts";
 export {
   type ArrayLike,
   type ArrayType,
@@ -108,7 +110,6 @@ export {
 } from "./primitives/transcendental.ts";
 export { show, showGraph } from "./show.ts";
 export type { Equation, Graph, Ref } from "./trace/graph.ts";
-export type { ArgumentNumbers, DerivativeOptions, Selected } from "./transforms/arguments.ts";
 export { type CustomFunction, customFunction } from "./transforms/custom.ts";
 export { grad, valueAndGrad } from "./transforms/grad.ts";
 export { hvp, valueGradAndHvp } from "./transforms/hvp.ts";
@@ -116,4 +117,4 @@ export { type Derivatives, hessian, type JacobianOptions, jacobian } from "./tra
 export { jvp } from "./transforms/jvp.ts";
 export { linearize } from "./transforms/linearize.ts";
 export { vjp } from "./transforms/vjp.ts";
-export { type InAxes, type VmapOptions, vmap } from "./transforms/vmap.ts";
+export { type VmapOptions, vmap } from "./transforms/vmap.ts";

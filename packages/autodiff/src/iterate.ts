@@ -1,3 +1,4 @@
+import { matching } from "./arguments/differentiated.ts";
 import { copied, type FloatDType, type NdArray, scalar } from "./array/ndarray.ts";
 import { flatten, unflatten } from "./array/tree.ts";
 import type { Backend, LoopExecutable } from "./backends/backend.ts";
@@ -6,7 +7,6 @@ import { type AsyncCompileOptions, programs, type Ready } from "./compile.ts";
 import { DomainError } from "./errors.ts";
 import { ownedBy } from "./trace/bind.ts";
 import type { Graph } from "./trace/graph.ts";
-import { matching } from "./transforms/arguments.ts";
 
 /** One step: x_{t+1} from x_t, from what stays the same, and from t (int32). */
 export type IterationStep<X, Given> = (x: X, given: Given, t: NdArray) => X;

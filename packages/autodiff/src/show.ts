@@ -1,9 +1,9 @@
+import { refuseMoreThan } from "./arguments/refusals.ts";
 import type { ArrayType } from "./array/ndarray.ts";
 import { type Argument, flatten } from "./array/tree.ts";
 import type { Params } from "./primitives/primitive.ts";
 import { Body, bodiesOf, type Graph, type Ref, refOfEquation } from "./trace/graph.ts";
 import { traceFunction } from "./trace/trace-function.ts";
-import { refuseMoreThan } from "./transforms/calls.ts";
 
 /**
  * The program a function performs on arguments like these, one primitive a line, with shapes. Works on any

@@ -1,11 +1,11 @@
+import { matching } from "../arguments/differentiated.ts";
+import { refuseMoreThan } from "../arguments/refusals.ts";
 import type { NdArray } from "../array/ndarray.ts";
 import { type Flattened, flatten, type Received, unflatten } from "../array/tree.ts";
 import { evaluate } from "../trace/evaluate.ts";
 import type { Body } from "../trace/graph.ts";
 import { type TracedFunction, traceFunction } from "../trace/trace-function.ts";
 import { requireSound } from "../trace/tracer.ts";
-import { matching } from "../transforms/arguments.ts";
-import { refuseMoreThan } from "../transforms/calls.ts";
 import { branchOf, runCond } from "./cond-rules.ts";
 import { asPredicate, type Predicate } from "./predicate.ts";
 

@@ -1,3 +1,5 @@
+import { matching } from "../arguments/differentiated.ts";
+import { optionsOf } from "../arguments/refusals.ts";
 import type { NdArray } from "../array/ndarray.ts";
 import { type Argument, type Flattened, flatten, unflatten } from "../array/tree.ts";
 import { AxisError, DomainError, ShapeError, TreeError } from "../errors.ts";
@@ -5,8 +7,6 @@ import { reshape } from "../primitives/broadcasting.ts";
 import { concat, slice } from "../primitives/movement.ts";
 import { Body } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import { matching } from "../transforms/arguments.ts";
-import { optionsOf } from "../transforms/calls.ts";
 import { bodyOf, inOrder, type Roles, stepTypes } from "./body.ts";
 import { runScan } from "./scan-rules.ts";
 

@@ -1,8 +1,8 @@
+import { matching } from "../arguments/differentiated.ts";
 import { type Argument, flatten, unflatten } from "../array/tree.ts";
 import { Body } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
 import { requireSound } from "../trace/tracer.ts";
-import { matching } from "../transforms/arguments.ts";
 import { asPredicate, type Predicate } from "./predicate.ts";
 import { runWhile } from "./while-rules.ts";
 

@@ -1,3 +1,4 @@
+import { optionsOf, refuseMoreThan } from "../arguments/refusals.ts";
 import { array, type NdArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { flatten, unflatten } from "../array/tree.ts";
@@ -10,7 +11,6 @@ import { reshape } from "../primitives/broadcasting.ts";
 import { concat } from "../primitives/movement.ts";
 import { fold, type Key, key } from "../random/key.ts";
 import { fillNormal } from "../random/normal.ts";
-import { optionsOf, refuseMoreThan } from "../transforms/calls.ts";
 import { argumentsAreLeftAlone, compiledRunsAgree, float32RunsAgree, mappedRunsAgree } from "./agreement.ts";
 import {
   type ArrayFunction,

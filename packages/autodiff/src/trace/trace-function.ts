@@ -1,6 +1,6 @@
+import { refuseTooMany } from "../arguments/refusals.ts";
 import type { ArrayType, NdArray } from "../array/ndarray.ts";
 import { flatten, type Structure, unflatten } from "../array/tree.ts";
-import { TreeError } from "../errors.ts";
 import { recordAll } from "./bind.ts";
 import { type Graph, withOwnConstants } from "./graph.ts";
 import { Trace } from "./trace.ts";
@@ -11,15 +11,6 @@ export interface TracedFunction {
   /** Values of outer traces that the function uses: the graph's inputs after its own. */
   readonly captured: readonly NdArray[];
   readonly output: Structure;
-}
-
-/** Arguments of one call; hosts allow little more. */
-const mostArguments = 10_000;
-
-export function refuseTooMany(op: string, count: number): void {
-  if (count <= mostArguments) return;
-  const problem = `a function may take ${mostArguments} arguments; got ${count}`;
-  throw new TreeError(op, problem, "Pass one list of them.");
 }
 
 let depth = 0;

@@ -1,12 +1,13 @@
+import { requireLike } from "../arguments/differentiated.ts";
+import { refuseTooMany } from "../arguments/refusals.ts";
 import { type ArrayLike, type ArrayType, isFloat, type NdArray } from "../array/ndarray.ts";
-import { sameShape } from "../array/shape.ts";
-import { DomainError, DTypeError, ShapeError, TraceLeakError, TreeError } from "../errors.ts";
+import { DomainError, TraceLeakError, TreeError } from "../errors.ts";
 import { asArray, broadcastTo } from "../primitives/broadcasting.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import type { NoParams, Primitive } from "../primitives/primitive.ts";
 import { bind } from "../trace/bind.ts";
 import { typeOf } from "../trace/graph.ts";
-import { refuseTooMany, traceArrays } from "../trace/trace-function.ts";
+import { traceArrays } from "../trace/trace-function.ts";
 import { vjp } from "./vjp.ts";
 import { vmap } from "./vmap.ts";
 
@@ -75,8 +76,11 @@ function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
     expand: (inputs) => apply(...inputs),
     jvp: (tangents, inputs, y) => {
       const dxs = tangents.map((dx, i) => dx ?? zerosLike(inputs[i]!));
-      if (forward)
-        return ofType(`${spec.name}: jvp rule`, "the tangent of the output", forward(dxs, inputs, y), y);
+      if (forward) {
+        const dy = forward(dxs, inputs, y);
+        requireLike(`${spec.name}: jvp rule`, "the tangent of the output", dy, y);
+        return dy;
+      }
       const cotangentsOf = (yBar: NdArray): readonly NdArray[] => floating(pullBack(yBar, inputs, y), inputs);
       return transposed(cotangentsOf, zerosLike(y), floating(dxs, inputs));
     },
@@ -103,7 +107,10 @@ function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
         "Return zerosLike(x) for an input that does not matter.",
       );
     }
-    return xBars.map((xBar, i) => ofType(`${spec.name}: vjp rule`, `cotangent ${i}`, xBar, inputs[i]!));
+    xBars.forEach((xBar, i) => {
+      requireLike(`${spec.name}: vjp rule`, `cotangent ${i}`, xBar, inputs[i]!);
+    });
+    return xBars;
   }
 }
 
@@ -131,26 +138,6 @@ function closesOver(name: string, { dtype, shape }: ArrayType): TraceLeakError {
 /** What belongs to the floating-point inputs: whole numbers have no derivative. */
 function floating(values: readonly NdArray[], inputs: readonly NdArray[]): NdArray[] {
   return values.filter((_, i) => isFloat(inputs[i]!.dtype));
-}
-
-/** The result of a rule, which must be an array like the value it belongs to. */
-function ofType(op: string, name: string, got: NdArray, expected: ArrayType): NdArray {
-  if (!sameShape(got.shape, expected.shape)) {
-    throw new ShapeError(
-      op,
-      `${name} must have the shape of its value`,
-      { got: got.shape, expected: expected.shape },
-      "Correct the rule.",
-    );
-  }
-  if (got.dtype !== expected.dtype) {
-    throw new DTypeError(
-      op,
-      `${name} must be ${expected.dtype}, as its value; got ${got.dtype}`,
-      "Use convert.",
-    );
-  }
-  return got;
 }
 
 /** Applies the transpose of a linear map, given a point of its domain (any: it is linear). */

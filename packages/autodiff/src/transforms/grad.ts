@@ -1,10 +1,5 @@
-import { type ArrayLike, isFloat, type NdArray, scalar } from "../array/ndarray.ts";
-import { sizeOf } from "../array/shape.ts";
-import { type Argument, flatten, unflatten } from "../array/tree.ts";
-import { DTypeError, ShapeError } from "../errors.ts";
-import { zerosLike } from "../primitives/comparison.ts";
-import { ownedBy } from "../trace/bind.ts";
-import { traceFunction } from "../trace/trace-function.ts";
+import { requireScalar } from "../arguments/differentiated.ts";
+import { optionsOf, refuseSurplus } from "../arguments/refusals.ts";
 import {
   type ArgumentNumbers,
   type DerivativeOptions,
@@ -12,8 +7,12 @@ import {
   type ScalarFunction,
   type Selected,
   withAux,
-} from "./arguments.ts";
-import { optionsOf, refuseSurplus } from "./calls.ts";
+} from "../arguments/selected.ts";
+import { type ArrayLike, type NdArray, scalar } from "../array/ndarray.ts";
+import { type Argument, unflatten } from "../array/tree.ts";
+import { zerosLike } from "../primitives/comparison.ts";
+import { ownedBy } from "../trace/bind.ts";
+import { traceFunction } from "../trace/trace-function.ts";
 import { pullBack } from "./vjp.ts";
 
 /**
@@ -105,27 +104,4 @@ function differentiate(
     const gradient = ownedBy(x.leaves.map((leaf, i) => bars[i] ?? zerosLike(leaf)));
     return { value, gradient: unflatten(x.structure, gradient), aux };
   };
-}
-
-function requireScalar(output: ArrayLike): NdArray {
-  const { leaves } = flatten(output, "grad: output");
-  const [value] = leaves;
-  if (leaves.length !== 1 || value === undefined || value.shape.length !== 0) {
-    throw new ShapeError(
-      "grad",
-      `the function must return one scalar; it returned ${leaves.length === 1 ? "an array" : `${leaves.length} arrays`}`,
-      Object.fromEntries(leaves.map((leaf, i) => [`output ${i}`, leaf.shape])),
-      sizeOf(value?.shape ?? []) === 1
-        ? "Use reshape(y, [])."
-        : "Reduce it with sum or mean, or use jacobian.",
-    );
-  }
-  if (!isFloat(value.dtype)) {
-    throw new DTypeError(
-      "grad",
-      `the function must return a floating-point scalar; got ${value.dtype}`,
-      "Use convert.",
-    );
-  }
-  return value;
 }

@@ -1,7 +1,7 @@
+import { refuseSurplus } from "../arguments/refusals.ts";
+import type { ScalarFunction } from "../arguments/selected.ts";
 import type { NdArray } from "../array/ndarray.ts";
 import type { Argument } from "../array/tree.ts";
-import type { ScalarFunction } from "./arguments.ts";
-import { refuseSurplus } from "./calls.ts";
 import { valueAndGrad } from "./grad.ts";
 import { jvp } from "./jvp.ts";
 

@@ -1,3 +1,11 @@
+import { optionsOf, refuseSurplus } from "../arguments/refusals.ts";
+import {
+  type ArgumentNumbers,
+  type DerivativeOptions,
+  differentiableArguments,
+  type Selected,
+  withAux,
+} from "../arguments/selected.ts";
 import { type ArrayLike, emptyLike, type NdArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { leavesIn, nestStructures, type Structure, unflatten } from "../array/tree.ts";
@@ -8,14 +16,6 @@ import type { Derivative } from "../primitives/primitive.ts";
 import { ownedBy } from "../trace/bind.ts";
 import type { Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import {
-  type ArgumentNumbers,
-  type DerivativeOptions,
-  differentiableArguments,
-  type Selected,
-  withAux,
-} from "./arguments.ts";
-import { optionsOf, refuseSurplus } from "./calls.ts";
 import { grad } from "./grad.ts";
 import { pushForward } from "./jvp.ts";
 import { pullBack } from "./vjp.ts";

@@ -1,3 +1,5 @@
+import { differentiable, matching } from "../arguments/differentiated.ts";
+import { refuseMoreThan, refuseSurplus } from "../arguments/refusals.ts";
 import type { NdArray } from "../array/ndarray.ts";
 import { type Argument, unflatten } from "../array/tree.ts";
 import { zerosLike } from "../primitives/comparison.ts";
@@ -6,8 +8,6 @@ import { bind, ownedBy } from "../trace/bind.ts";
 import { startingValues } from "../trace/evaluate.ts";
 import type { Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import { differentiable, matching } from "./arguments.ts";
-import { refuseMoreThan, refuseSurplus } from "./calls.ts";
 
 /**
  * Forward mode: the value of f and its directional derivative.                       [eq:jvp]

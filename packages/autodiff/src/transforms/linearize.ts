@@ -1,11 +1,11 @@
+import { differentiable, matching } from "../arguments/differentiated.ts";
+import { refuseMoreThan, refuseSurplus } from "../arguments/refusals.ts";
 import type { NdArray } from "../array/ndarray.ts";
 import { type Argument, unflatten } from "../array/tree.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import { ownedBy } from "../trace/bind.ts";
 import { evaluate } from "../trace/evaluate.ts";
 import { remembered, traceArrays, traceFunction } from "../trace/trace-function.ts";
-import { differentiable, matching } from "./arguments.ts";
-import { refuseMoreThan, refuseSurplus } from "./calls.ts";
 import { pushForward } from "./jvp.ts";
 
 /**

@@ -1,3 +1,5 @@
+import { differentiable, matching } from "../arguments/differentiated.ts";
+import { refuseMoreThan, refuseSurplus } from "../arguments/refusals.ts";
 import type { NdArray } from "../array/ndarray.ts";
 import { type Argument, unflatten } from "../array/tree.ts";
 import { zerosLike } from "../primitives/comparison.ts";
@@ -7,8 +9,6 @@ import { bind, liftTogether, ownedBy } from "../trace/bind.ts";
 import { backwards, dependsOn, evaluateAll } from "../trace/evaluate.ts";
 import type { Graph } from "../trace/graph.ts";
 import { remembered, traceFunction } from "../trace/trace-function.ts";
-import { differentiable, matching } from "./arguments.ts";
-import { refuseMoreThan, refuseSurplus } from "./calls.ts";
 
 /**
  * Reverse mode: the value of f, and the map from a cotangent of it to cotangents of the arguments.     [eq:vjp]

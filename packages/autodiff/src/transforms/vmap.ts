@@ -1,18 +1,13 @@
+import { axesOf, commonExtent, type InAxes, withAxisFirst } from "../arguments/mapped-axes.ts";
+import { optionsOf, refuseMoreThan, refuseSurplus } from "../arguments/refusals.ts";
 import type { NdArray } from "../array/ndarray.ts";
-import { normalizeAxis } from "../array/shape.ts";
-import { flatten, leavesIn, type Structure, unflatten } from "../array/tree.ts";
-import { AxisError, ShapeError, TreeError } from "../errors.ts";
+import { flatten, unflatten } from "../array/tree.ts";
 import { broadcastTo } from "../primitives/broadcasting.ts";
-import { transpose } from "../primitives/movement.ts";
 import { bind, ownedBy } from "../trace/bind.ts";
 import { startingValues } from "../trace/evaluate.ts";
 import type { Equation, Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
 import { requireSound } from "../trace/tracer.ts";
-import { optionsOf, refuseMoreThan, refuseSurplus } from "./calls.ts";
-
-/** Which axis of every array is mapped over; null where the array is the same for all. Given per tree or per part. */
-export type InAxes = number | null | readonly InAxes[] | { readonly [name: string]: InAxes };
 
 export interface VmapOptions {
   /** One for all arguments, or a list with one for each (default 0, the first axis of every array). */
@@ -54,73 +49,6 @@ export function vmap<X extends readonly unknown[], Y>(
     const mapped = [...isMapped, ...captured.map(() => false)];
     return unflatten<Y>(output, ownedBy(mapGraph(graph, [...inputs, ...captured], mapped, size)));
   };
-}
-
-/** The axis of every leaf. */
-function axesOf(structure: Structure, axes: InAxes, path: string): (number | null)[] {
-  if (structure.kind === "leaf" || typeof axes !== "object" || axes === null) {
-    const leaves = structure.kind === "leaf" ? 1 : leavesIn(structure);
-    if (typeof axes === "number" || axes === null) return new Array<number | null>(leaves).fill(axes);
-    throw axesMismatch(path, "an axis or null");
-  }
-  if (structure.kind === "list") {
-    if (!Array.isArray(axes) || axes.length !== structure.items.length) {
-      throw axesMismatch(path, `${structure.items.length} entries`);
-    }
-    return structure.items.flatMap((item, i) => axesOf(item, axes[i], `${path}[${i}]`));
-  }
-  const named = axes as { readonly [name: string]: InAxes }; // a list has none of the names
-  const names = structure.fields.map(([name]) => name);
-  if (names.some((name) => !(name in axes)) || Object.keys(axes).length !== names.length) {
-    throw axesMismatch(path, `the names ${names.join(", ")}`);
-  }
-  return structure.fields.flatMap(([name, field]) => axesOf(field, named[name]!, `${path}.${name}`));
-}
-
-function axesMismatch(path: string, expected: string): TreeError {
-  return new TreeError(
-    "vmap",
-    `inAxes must have ${expected} for ${path}`,
-    "One number, or null, serves for a whole tree.",
-  );
-}
-
-/** The array with the mapped axis in front. */
-function withAxisFirst(x: NdArray, axis: number | null, path: string): NdArray {
-  if (axis === null) return x;
-  const rank = x.shape.length;
-  if (rank === 0) {
-    throw new AxisError(
-      "vmap",
-      `every argument needs an axis to map over; ${path} is a scalar`,
-      "Close over what is the same for all, or give it the axis null in inAxes.",
-    );
-  }
-  const place = normalizeAxis("vmap", axis, rank);
-  const others = Array.from({ length: rank }, (_, k) => k).filter((k) => k !== place);
-  return place === 0 ? x : transpose(x, [place, ...others]);
-}
-
-/** What the mapped axes of the arguments have in common. */
-function commonExtent(
-  inputs: readonly NdArray[],
-  isMapped: readonly boolean[],
-  paths: readonly string[],
-): number {
-  const mapped = inputs.flatMap(({ shape }, i) => (isMapped[i] ? [[paths[i]!, shape] as const] : []));
-  const size = mapped[0]?.[1][0];
-  if (size === undefined) {
-    throw new AxisError("vmap", "there is no argument to map over", "Close over what is the same for all.");
-  }
-  if (mapped.some(([, shape]) => shape[0] !== size)) {
-    throw new ShapeError(
-      "vmap",
-      "the mapped axes must have one extent",
-      Object.fromEntries(mapped),
-      "Close over what is the same for all, or give it the axis null in inAxes.",
-    );
-  }
-  return size;
 }
 
 /** A value of the program for many: with the new first axis where it is `mapped`, the same for all where not. */

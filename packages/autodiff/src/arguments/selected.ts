@@ -1,57 +1,10 @@
-import { type ArrayLike, isFloat, type NdArray } from "../array/ndarray.ts";
-import { sameShape } from "../array/shape.ts";
-import { describe, type Flattened, flatten, sameStructure } from "../array/tree.ts";
-import { DomainError, DTypeError, ShapeError, TreeError } from "../errors.ts";
-import { requireSound } from "../trace/tracer.ts";
-import { refuseMoreThan } from "./calls.ts";
+/** `argnums` and `hasAux`: what a derivative is taken in, and what else f returns. */
 
-/** The leaves of what is differentiated, all of which must be floating point. */
-export function differentiable(op: string, tree: unknown, name: string): Flattened {
-  const flat = flatten(tree, op, name);
-  requireSound(op, flat.leaves, flat.paths);
-  flat.leaves.forEach(({ dtype }, i) => {
-    if (isFloat(dtype)) return;
-    throw new DTypeError(
-      op,
-      `only floating-point arrays can be differentiated; ${flat.paths[i]} is ${dtype}`,
-      "Pass it as a further argument, or close over it.",
-    );
-  });
-  return flat;
-}
-
-/** Checks that a tangent (or cotangent) tree matches the tree it belongs to, leaf by leaf. */
-export function matching(op: string, tree: Flattened, other: unknown, name: string): NdArray[] {
-  const flat = flatten(other, op, name);
-  requireSound(op, flat.leaves, flat.paths);
-  if (!sameStructure(flat.structure, tree.structure)) {
-    throw new TreeError(
-      op,
-      `${name} must have the structure of the value it belongs to; got leaves ${flat.paths.join(", ") || "none"}, ` +
-        `expected ${tree.leaves.length}: ${tree.paths.join(", ")}`,
-      "Build it with mapTree from that value.",
-    );
-  }
-  flat.leaves.forEach((leaf, i) => {
-    const expected = tree.leaves[i]!;
-    if (!sameShape(leaf.shape, expected.shape)) {
-      throw new ShapeError(
-        op,
-        `${flat.paths[i]} must have the shape of the value it belongs to`,
-        { got: leaf.shape, expected: expected.shape },
-        "Broadcast or reshape it.",
-      );
-    }
-    if (leaf.dtype !== expected.dtype) {
-      throw new DTypeError(
-        op,
-        `${flat.paths[i]} must be ${expected.dtype}, as the value it belongs to; got ${leaf.dtype}`,
-        "Change it with convert(x, dtype).",
-      );
-    }
-  });
-  return flat.leaves;
-}
+import type { ArrayLike } from "../array/ndarray.ts";
+import { describe, type Flattened } from "../array/tree.ts";
+import { DomainError, TreeError } from "../errors.ts";
+import { differentiable } from "./differentiated.ts";
+import { refuseMoreThan } from "./refusals.ts";
 
 /** Which arguments a derivative is taken in: one by its number, or several; negative numbers count from the last. */
 export type ArgumentNumbers = number | readonly number[];

@@ -1,7 +1,6 @@
-/** What callers give a transform that nothing would be done with: refused instead of ignored. */
+/** What callers give that nothing would be done with: refused instead of ignored. */
 
 import { DomainError, TreeError } from "../errors.ts";
-import { refuseTooMany } from "../trace/trace-function.ts";
 
 /** Options, which must be a record of known names. */
 export function optionsOf<T extends object>(op: string, options: T, known: readonly (keyof T & string)[]): T {
@@ -21,6 +20,15 @@ export function optionsOf<T extends object>(op: string, options: T, known: reado
 export function refuseSurplus(op: string, surplus: readonly unknown[], usage: string): void {
   if (surplus.length === 0) return;
   throw new TreeError(op, `${surplus.length} arguments too many`, `Write ${usage}.`);
+}
+
+/** Arguments of one call; hosts allow little more. */
+const mostArguments = 10_000;
+
+export function refuseTooMany(op: string, count: number): void {
+  if (count <= mostArguments) return;
+  const problem = `a function may take ${mostArguments} arguments; got ${count}`;
+  throw new TreeError(op, problem, "Pass one list of them.");
 }
 
 /**

@@ -5,11 +5,11 @@ import {
   isFloat,
   type NdArray,
   typedArray,
-} from "../array/ndarray.ts";
-import type { Params, Primitive } from "../primitives/primitive.ts";
-import { bind } from "./bind.ts";
-import { bodiesOf, type Graph, mapBodies } from "./graph.ts";
-import { Trace } from "./trace.ts";
+} from "./array/ndarray.ts";
+import type { Params, Primitive } from "./primitives/primitive.ts";
+import { bind } from "./trace/bind.ts";
+import { bodiesOf, type Graph, mapBodies } from "./trace/graph.ts";
+import { Trace } from "./trace/trace.ts";
 
 /** How a graph is rewritten: what becomes of the type of an input or constant, and of an equation. */
 interface Rewrite {
