@@ -124,7 +124,7 @@ describe("faults in a rule are named", () => {
     [
       "a tangent of another shape",
       () => jvp((y: NdArray) => customFunction({ name: "f", apply, jvp: ([dx]) => sum(dx!) })(y))([x], [x]),
-      /^f: jvp rule: the tangent of the output must have the shape of its value; got is \[\]; expected is \[2\]/,
+      /^f: jvp rule: the tangent of the output must have the shape of the value it belongs to; got is \[\]; expected is \[2\]/,
     ],
     [
       "a cotangent of another type",
@@ -132,7 +132,7 @@ describe("faults in a rule are named", () => {
         grad((y: NdArray) =>
           sum(customFunction({ name: "f", apply, vjp: (yBar) => [convert(yBar, "float32")] })(y)),
         )(x),
-      /^f: vjp rule: cotangent 0 must be float64, as its value; got float32/,
+      /^f: vjp rule: cotangent 0 must be float64, as the value it belongs to; got float32/,
     ],
     [
       "a cotangent too few",
