@@ -8,6 +8,12 @@ export class RunError extends Error {
   override readonly name: string = "RunError";
 }
 
+/** Refuses a number that is not whole, or smaller than `least`; `name` is what the user knows it by. */
+export function requireWhole(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new InputError(`${name}: expected a whole number of at least ${least}; got ${value}.`);
+}
+
 const smallerSteps = "Smaller steps usually mend this: --learning-rate, --step-size.";
 
 /**

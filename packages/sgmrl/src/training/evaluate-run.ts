@@ -1,5 +1,5 @@
 import { checkConfig } from "../config/parse-config.ts";
-import { InputError } from "../errors.ts";
+import { InputError, requireWhole } from "../errors.ts";
 import type { UnitSource } from "../execution/create-engine.ts";
 import { evaluateHeldOut, type HeldOut } from "./evaluate.ts";
 import { loadCheckpoint } from "./resume.ts";
@@ -29,12 +29,14 @@ export interface RunEvaluation extends HeldOut {
 /**
  * Measures a checkpoint of a run on held-out tasks; nothing if the signal stops it half-way.
  *
- * Errors  InputError if the directory holds no run, or no such checkpoint
+ * Errors  InputError if the directory holds no run, or no such checkpoint; for fewer than 2 tasks, or 1 step
  */
 export async function evaluate(
   directory: string,
   { tasks = 1000, steps, from, signal, onProgress, ...where }: EvaluateOptions = {},
 ): Promise<RunEvaluation | undefined> {
+  requireWhole("tasks", tasks, 2);
+  if (steps !== undefined) requireWhole("steps", steps, 1);
   const { config: run, configSha256 } = readConfig(directory);
   const evaluation = { ...run.evaluation, finalTasks: tasks, steps: steps ?? run.evaluation.steps };
   const config = checkConfig({ ...run, evaluation });

@@ -1,6 +1,6 @@
 /** Resuming a run: from which checkpoint, and how far the run has come. */
 
-import { InputError } from "../errors.ts";
+import { InputError, requireWhole } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
 import { commandLine } from "../wording.ts";
@@ -36,13 +36,14 @@ export async function resume(
   directory: string,
   { from, iterations, ...options }: ResumeOptions = {},
 ): Promise<TrainResult> {
+  if (iterations !== undefined) requireWhole("--iterations", iterations, 1);
   const unit = await unitOf(readConfig(directory).config, options);
   const files = runFiles(directory);
   const unlock = lockRun(files.root);
   try {
     removeTemporaryFiles(files);
     if (iterations !== undefined && iterations !== readConfig(directory).config.iterations)
-      changeLength(files, unit, checkIterations(iterations));
+      changeLength(files, unit, iterations);
     const { config, configSha256 } = readConfig(directory);
     const checkpoint = loadCheckpoint(files, unit, configSha256, from);
     if (checkpoint !== undefined) checkOwner(checkpoint, config);
@@ -55,11 +56,6 @@ export async function resume(
   } finally {
     unlock();
   }
-}
-
-function checkIterations(iterations: number): number {
-  if (Number.isSafeInteger(iterations) && iterations >= 1) return iterations;
-  throw new InputError(`--iterations: expected a whole number of at least 1; got ${iterations}.`);
 }
 
 /** A checkpoint that is whole may still have been written for other settings than those that its record names. */

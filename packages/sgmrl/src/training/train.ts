@@ -1,7 +1,7 @@
 /** A new run, from its config to the files of its directory. */
 import { loadModules } from "../config/modules.ts";
 import { checkNewConfig, configText } from "../config/parse-config.ts";
-import { InputError } from "../errors.ts";
+import { InputError, requireWhole } from "../errors.ts";
 import { checkedEngine } from "../execution/checked-engine.ts";
 import { defaultWorkers, localEngine, localUnits, type UnitSource } from "../execution/create-engine.ts";
 import type { Engine } from "../execution/engine.ts";
@@ -81,8 +81,7 @@ export async function withEngine<T>(
         "to run in worker threads or on other machines, or set workers to 0.",
     );
   const workers = wanted ?? (objects.length > 0 ? 0 : defaultWorkers());
-  if (!Number.isInteger(workers) || workers < 0)
-    throw new InputError(`workers: expected a whole number of at least 0; got ${workers}.`);
+  requireWhole("workers", workers, 0);
   refuseTooLarge(config, unit, makeEngine === undefined ? workers : 0);
   const engine = await (makeEngine ?? (() => localEngine(config.experiment, unit, units, workers)))(
     config,

@@ -22,6 +22,17 @@ describe("evaluate", () => {
     }
   });
 
+  it.each([
+    [{ tasks: 1 }, "tasks: expected a whole number of at least 2; got 1."],
+    [{ tasks: 2.5 }, "tasks: expected a whole number of at least 2; got 2.5."],
+    [{ tasks: Number.NaN }, "tasks: expected a whole number of at least 2; got NaN."],
+    [{ steps: 0 }, "steps: expected a whole number of at least 1; got 0."],
+    [{ workers: -1 }, "workers: expected a whole number of at least 0; got -1."],
+  ])("refuses %o, by the name that it was given under", async (wrong, message) => {
+    const { files } = await train(smallConfig(), join(emptyFolder(), "run"), options);
+    await expect(evaluate(files.root, { ...options, ...wrong })).rejects.toThrow(message);
+  });
+
   it("takes as many steps as it is told, and stops when it is", async () => {
     const { files } = await train(smallConfig(), join(emptyFolder(), "run"), options);
     expect((await evaluate(files.root, { ...options, tasks: 3, steps: 4 }))!.returns).toHaveLength(5);
