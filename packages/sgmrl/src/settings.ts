@@ -132,6 +132,18 @@ export const settings = {
         flag: "--groups <K>",
         help: "jackknife: leave trajectories out in K groups instead of one at a time",
       },
+      damping: {
+        type: "fraction",
+        optional: true,
+        flag: "--damping <ρ>",
+        help: "reparameterised-damped: what is left of a derivative after each step back in time (default: 0.9)",
+      },
+      clip: {
+        type: "positive",
+        optional: true,
+        flag: "--clip <κ>",
+        help: "reparameterised-damped: the most that is carried back, in medians of what one step adds (default: 10)",
+      },
     },
     backend: { type: ["wasm", "reference"], flag: "--backend <name>", help: "wasm or reference" },
     precision: { type: ["float64", "float32"], flag: "--precision <dtype>", help: "float64 or float32" },

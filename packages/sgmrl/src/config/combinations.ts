@@ -18,7 +18,7 @@ export function cautionOf({ experiment }: RunConfig): string | null {
 
 export function conflicts({ experiment, tasks, taskSampling }: RunConfig): readonly Conflict[] {
   const { environment: environmentName, policy, estimator: settings, inner, outer } = experiment;
-  const { name, groups, scoreCoefficient, scoreEvery } = settings;
+  const { name, groups, damping, clip, scoreCoefficient, scoreEvery } = settings;
   const environment = environmentOf(experiment);
   const estimator = estimatorOf(experiment);
   const found: Conflict[] = [];
@@ -33,6 +33,12 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     "experiment.estimator.groups",
     `${name} leaves no groups of trajectories out; only the jackknives do, but for jackknife-linear`,
   );
+  for (const [setting, value] of Object.entries({ damping, clip }))
+    refuseIf(
+      value !== undefined && name !== "reparameterised-damped",
+      `experiment.estimator.${setting}`,
+      `${name} damps nothing; only reparameterised-damped does`,
+    );
   const why = estimator.differentiates ? notDifferentiable(environment) : null;
   refuseIf(why !== null, "experiment.estimator.name", `${name} differentiates data in θ, but ${why}`);
   const unwarped = estimator.warps && why === null ? notWarped(environment) : null;

@@ -19,7 +19,7 @@ const fallah = "Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.
 /** Every estimator by name. `groups` concerns the jackknife only, `damping` the damped one. */
 export function estimatorTable(
   groups?: number,
-  damping: Partial<Damping> = {},
+  damping: Damping = defaultDamping,
 ): Readonly<Record<string, Estimator>> {
   const all: readonly Estimator[] = [
     {
@@ -105,7 +105,7 @@ export function estimatorTable(
       unbiasedFor: "nothing in general",
       source: "docs/math/reparameterised.md",
       curvature: surrogateHessian,
-      score: dampedScore({ ...defaultDamping, ...damping }),
+      score: dampedScore(damping),
       redraws: true,
       differentiates: true,
     },
@@ -208,7 +208,7 @@ export function estimatorTable(
 export const estimators: Readonly<Record<string, Estimator>> = estimatorTable();
 
 /** The estimator of that name; an unknown name is answered with the known ones. */
-export function findEstimator(name: string, groups?: number, damping?: Partial<Damping>): Estimator {
+export function findEstimator(name: string, groups?: number, damping?: Damping): Estimator {
   const table = estimatorTable(groups, damping);
   const found = Object.hasOwn(table, name) ? table[name] : undefined;
   if (found !== undefined) return found;

@@ -9,6 +9,7 @@ import type { Experiment, PolicySettings } from "../settings.ts";
 import { estimators, findEstimator } from "./catalogue.ts";
 import type { Combination } from "./combine.ts";
 import type { Estimator } from "./estimator.ts";
+import { defaultDamping } from "./reparameterised/damped-sweep.ts";
 import type { UnitParts } from "./unit.ts";
 
 /** Makes the policy of an environment: as many observations and actions, π(a|s; θ). */
@@ -56,9 +57,9 @@ export function environmentOf(experiment: Named & Pick<Experiment, "environment"
 }
 
 export function estimatorOf(experiment: Named & Pick<Experiment, "estimator">): Estimator {
-  const { name, groups } = experiment.estimator;
+  const { name, groups, damping = defaultDamping.damping, clip = defaultDamping.clip } = experiment.estimator;
   const part = own(experiment, name);
-  return part === undefined ? findEstimator(name, groups) : checkEstimator(part, name);
+  return part === undefined ? findEstimator(name, groups, { damping, clip }) : checkEstimator(part, name);
 }
 
 export function policyOf(experiment: Named & Pick<Experiment, "policy">, environment: Environment): Policy {
@@ -90,7 +91,7 @@ export function partsOf(experiment: Experiment): UnitParts {
 
 /** How the terms of a batch meet. */
 export function combinationOf(experiment: Named & Pick<Experiment, "estimator">): Combination {
-  const { name: _, groups: __, ...weights } = experiment.estimator;
+  const { name: _, groups: __, damping: ___, clip: ____, ...weights } = experiment.estimator;
   return { ...weights, estimator: estimatorOf(experiment) };
 }
 

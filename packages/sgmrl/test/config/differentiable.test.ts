@@ -1,8 +1,11 @@
 /** Which environments an estimator that differentiates data accepts, refuses by name, or notes a bias of. */
+import { key } from "@sgmrl/autodiff/random";
 import { describe, expect, it } from "vitest";
 import { cautionOf, conflicts } from "../../src/config/combinations.ts";
 import { presets } from "../../src/config/presets.ts";
+import { createUnit } from "../../src/execution/local-unit.ts";
 import type { RunConfig } from "../../src/settings.ts";
+import { trainingKeys } from "../../src/training/keys.ts";
 
 function configOf(environment: string, estimator: string, kind = "gaussian-mlp"): RunConfig {
   const quick = presets.quick!;
@@ -55,6 +58,43 @@ describe("[eq:jump-distance] reparameterised", () => {
     expect(cautionOf(configOf(environment, "reparameterised"))).toMatch(note);
     const [found] = conflicts(configOf(environment, "reparameterised-warped"));
     expect(found!.reason).toMatch(/states no distance from where its data jump. Use "jackknife-coupled"/);
+  });
+
+  it("is damped by settings of its own, which others refuse", () => {
+    const { experiment, ...run } = configOf("half-cheetah-direction", "reparameterised-damped");
+    const damped = (name: string, settings: { damping?: number; clip?: number }): RunConfig => ({
+      ...run,
+      experiment: {
+        ...experiment,
+        horizon: 12,
+        inner: { ...experiment.inner, trajectories: 2 },
+        outer: { trajectories: 1 },
+        estimator: { name, ...settings },
+      },
+    });
+    const both = { damping: 0.5, clip: 3 };
+    expect(conflicts(damped("reparameterised-damped", both))).toEqual([]);
+    expect(conflicts(damped("reparameterised", both))).toEqual([
+      {
+        path: "experiment.estimator.damping",
+        reason: "reparameterised damps nothing; only reparameterised-damped does",
+      },
+      {
+        path: "experiment.estimator.clip",
+        reason: "reparameterised damps nothing; only reparameterised-damped does",
+      },
+    ]);
+    const score = (...setting: Parameters<typeof damped>): Float64Array => {
+      const unit = createUnit(damped(...setting).experiment);
+      const [keys] = trainingKeys({ seed: 0, tasks: 1 }, 0);
+      return unit.contribute(unit.initialize(key(0)), keys!.task, keys!.noise).score!;
+    };
+    const exact = score("reparameterised", {});
+    expect(score("reparameterised-damped", { damping: 1, clip: 1e12 })).toEqual(exact);
+    expect(score("reparameterised-damped", { damping: 1 })).not.toEqual(score("reparameterised-damped", {}));
+    expect(score("reparameterised-damped", { damping: 0.9, clip: 10 })).toEqual(
+      score("reparameterised-damped", {}),
+    );
   });
 
   it.each(["corner-2d-dense", "momentum-2d", "toy-1d", "half-cheetah-direction"])(
