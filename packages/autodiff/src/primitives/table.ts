@@ -21,7 +21,20 @@ import { abs, maximum, minimum, sign } from "./piecewise.ts";
 import { pow } from "./power.ts";
 import type { NoParams, Primitive } from "./primitive.ts";
 import { logSumExpPrimitive, maxPrimitive } from "./reduction.ts";
-import { atan2, cos, exp, expm1, log, log1p, sigmoid, sin, softplus, sqrt, tanh } from "./transcendental.ts";
+import {
+  atan2,
+  cos,
+  exp,
+  expm1,
+  log,
+  log1p,
+  sechSquared,
+  sigmoid,
+  sin,
+  softplus,
+  sqrt,
+  tanh,
+} from "./transcendental.ts";
 
 /** The primitives that compute y[i] from x_0[i], x_1[i], … alone. */
 export type ElementwiseName =
@@ -37,6 +50,7 @@ export type ElementwiseName =
   | "log"
   | "log1p"
   | "tanh"
+  | "sechSquared"
   | "sigmoid"
   | "softplus"
   | "sin"
@@ -117,6 +131,7 @@ export const primitives: PrimitiveTable = {
   log: log.primitive,
   log1p: log1p.primitive,
   tanh: tanh.primitive,
+  sechSquared: sechSquared.primitive,
   sigmoid: sigmoid.primitive,
   softplus: softplus.primitive,
   sin: sin.primitive,

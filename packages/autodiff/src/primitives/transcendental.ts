@@ -78,11 +78,6 @@ export const sechSquared: Unary = unary({
   name: "sechSquared",
   jvp: (dx, x, y) => mul(dx, mul(-2, mul(tanh(x), y))),
   vjp: (yBar, x, y) => mul(yBar, mul(-2, mul(tanh(x), y))),
-  expand: (x) => {
-    const t = exp(mul(-2, abs(x)));
-    const q = div(2, add(1, t));
-    return mul(t, mul(q, q));
-  },
 });
 
 /** y = ln(1 + exp x)        [eq:softplus]   dy = sigmoid(x) dx */

@@ -54,6 +54,11 @@ export const functions: Readonly<Record<string, string>> = {
     if (x < 0.0) { return -y; }
     return x;
   }`,
+  slopeOfTanh: `function slopeOfTanh(x) {
+    const t = safeExp(-2.0 * Math.abs(x));
+    const q = 2.0 / (1.0 + t);
+    return t * (q * q);
+  }`,
   safeExpm1: `function safeExpm1(x) {
     if (Math.abs(x) < 0.3) {
       return x * (1.0 + x * (0.5 + x * (1.6666667e-1 + x * (4.1666668e-2 + x * (8.333333e-3 + x * (1.3888889e-3 + x * 1.984127e-4))))));

@@ -28,6 +28,7 @@ export const placements: { readonly [Name in PrimitiveName]: "inline" | "movemen
   log: "inline",
   log1p: "inline",
   tanh: "inline",
+  sechSquared: "inline",
   sigmoid: "inline",
   softplus: "inline",
   sin: "inline",

@@ -118,6 +118,7 @@ export const printers: Readonly<Partial<Record<PrimitiveName, Print>>> = {
   log: elementwise((x) => `safeLog(${x})`),
   log1p: elementwise((x) => `safeLog1p(${x})`),
   tanh: elementwise((x) => `safeTanh(${x})`),
+  sechSquared: elementwise((x) => `slopeOfTanh(${x})`),
   sigmoid: elementwise((x) => `safeSigmoid(${x})`),
   softplus: elementwise((x) => `safeSoftplus(${x})`),
   sin: elementwise((x) => `safeSin(${x})`),

@@ -27,6 +27,13 @@ function sigmoid(x: number): number {
   return (x < 0 ? e : 1) / (1 + e);
 }
 
+/** 1/cosh² x = t (2 / (1 + t))², t = exp(−2|x|): nothing cancels or overflows. */
+function sechSquared(x: number): number {
+  const t = Math.exp(-2 * Math.abs(x));
+  const q = 2 / (1 + t);
+  return t * (q * q);
+}
+
 /** ln(1 + exp x) = max(x, 0) + ln(1 + exp(−|x|)). */
 function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
@@ -52,6 +59,7 @@ export const elementwiseKernels: KernelTable<ElementwiseName> = {
   log: mapUnary(Math.log),
   log1p: mapUnary(Math.log1p),
   tanh: mapUnary(Math.tanh),
+  sechSquared: mapUnary(sechSquared),
   sigmoid: mapUnary(sigmoid),
   softplus: mapUnary(softplus),
   sin: mapUnary(Math.sin),

@@ -51,6 +51,7 @@ import {
   whileLoop,
 } from "../../../src/index.ts";
 import type { PrimitiveName } from "../../../src/primitives/table.ts";
+import { sechSquared } from "../../../src/primitives/transcendental.ts";
 
 // What every primitive computes, worked by hand (or by Math): derivatives are tested against these values, and so
 // are the other backends. Typed by the table's keys.
@@ -115,6 +116,7 @@ const examples: { readonly [Name in PrimitiveName]: readonly Example[] } = {
   log: [[log(array([1, Math.E, 0])), [0, 1, -inf]]],
   log1p: [[log1p(array([1e-20, Math.E - 1])), [1e-20, 1]]],
   tanh: [[tanh(x), at(Math.tanh, xs)]],
+  sechSquared: [[sechSquared(x), at((v) => 1 / Math.cosh(v) ** 2, xs)]],
   sigmoid: [[sigmoid(array([0, Math.log(3), -1000, 1000])), [0.5, 0.75, 0, 1]]],
   softplus: [[softplus(array([0, -1000, 1000])), [Math.LN2, 0, 1000]]],
   sin: [[sin(x), at(Math.sin, xs)]],

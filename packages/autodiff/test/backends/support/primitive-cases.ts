@@ -49,6 +49,7 @@ import {
 } from "../../../src/index.ts";
 
 import { byCond, conditionals } from "../../support/conditionals.ts";
+import { sechSquared } from "../../../src/primitives/transcendental.ts";
 import { asScan, asVector, loops } from "../../support/loops.ts";
 import { asWhile, whiles } from "../../support/whiles.ts";
 
@@ -129,6 +130,7 @@ export const cases: Readonly<Record<PrimitiveName, readonly Case[]>> = {
   log: unary(log),
   log1p: unary(log1p, positive),
   tanh: unary(tanh),
+  sechSquared: unary(sechSquared),
   sigmoid: unary(sigmoid),
   softplus: unary(softplus),
   sin: unary(sin),

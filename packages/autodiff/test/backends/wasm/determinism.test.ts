@@ -41,6 +41,7 @@ const pins64: Pins = {
   expm1: "029125c172cf0ed2",
   sigmoid: "d357a53a08400142",
   tanh: "55a30ac6317fcd10",
+  sechSquared: "218022a47217e396",
   log: "da5263eb09dca7c7",
   log1p: "06e578a2edf5800c",
   softplus: "894e5feca1b8616f",
@@ -54,12 +55,13 @@ const pins32: Pins = {
   expm1: "73027a0ef19b2be0",
   sigmoid: "6d8487fa215b3ec2",
   tanh: "e0eb3b70c33b82bd",
+  sechSquared: "ce1b56115447e4bd",
   log: "629ba52e3fa9a82f",
   log1p: "a06ed15011861ab1",
   softplus: "17ce7eeb1594f7e0",
   sin: "fe443ef44b370fa4",
   cos: "f40cb11a20718eca",
-  policyLoss: "d0ff9f89884bd0cd",
+  policyLoss: "fa37ebbcdb9694c3",
 };
 
 describe.each([

@@ -25,7 +25,7 @@ import { filledLike } from "../../../src/primitives/comparison.ts";
 import { powerSlopePrimitive, slopeOfPower } from "../../../src/primitives/power.ts";
 import type { Primitive } from "../../../src/primitives/primitive.ts";
 import { softmaxGivenPrimitive } from "../../../src/primitives/reduction.ts";
-import { nonNegative, overSquares, sechSquared } from "../../../src/primitives/transcendental.ts";
+import { nonNegative, overSquares } from "../../../src/primitives/transcendental.ts";
 import { edge, inputsOf, type PrimitiveCase, setting } from "../setting.ts";
 import { anything, axesOf, axisOf, betweenEighths, nonzero, positive, shapes } from "../values.ts";
 import { binaryCase, binarySettings, both, unaryCase } from "./elementwise.ts";
@@ -50,19 +50,7 @@ function defined({ primitive }: { readonly primitive: unknown }, testCase: Primi
 
 /** How to try every function that has rules of its own and is no primitive of the table. */
 export const definedCases: Readonly<Record<string, DefinedCase>> = {
-  // [eq:sech-squared] [eq:power-slope]
-  sechSquared: defined(
-    sechSquared,
-    unaryCase("sechSquared", sechSquared, anything, [
-      edge(
-        "sech² far out",
-        (x) => sechSquared(x!),
-        [[20, -20]],
-        [1.6993417021166355e-17, 1.6993417021166355e-17],
-        [[-3.398683404233271e-17, 3.398683404233271e-17]],
-      ),
-    ]),
-  ),
+  // [eq:power-slope]
   powerSlope: defined(
     { primitive: powerSlopePrimitive },
     {

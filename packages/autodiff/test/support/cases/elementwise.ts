@@ -31,6 +31,7 @@ import {
   tanh,
 } from "../../../src/index.ts";
 import type { ElementwiseName } from "../../../src/primitives/table.ts";
+import { sechSquared } from "../../../src/primitives/transcendental.ts";
 import type { ArrayFunction } from "../../../src/testing/index.ts";
 import { type Edge, edge, inputsOf, type PrimitiveCase, type Setting, setting } from "../setting.ts";
 import {
@@ -227,8 +228,17 @@ export const elementwiseCases: { readonly [Name in ElementwiseName]: PrimitiveCa
     edge("log1p −2 is no number, and has no slope", at(log1p), [-2], nan, [nan]),
   ]),
 
-  // [eq:tanh] [eq:sigmoid] [eq:softplus] [eq:sin] [eq:cos] [eq:atan2]
+  // [eq:tanh] [eq:sech-squared] [eq:sigmoid] [eq:softplus] [eq:sin] [eq:cos] [eq:atan2]
   tanh: unaryCase("tanh", tanh, anything, [edge("tanh saturates", at(tanh), [100], 1, [0])]),
+  sechSquared: unaryCase("sechSquared", sechSquared, anything, [
+    edge(
+      "sech² far out",
+      at(sechSquared),
+      [[20, -20]],
+      [1.6993417021166355e-17, 1.6993417021166355e-17],
+      [[-3.398683404233271e-17, 3.398683404233271e-17]],
+    ),
+  ]),
   sigmoid: unaryCase("sigmoid", sigmoid, anything, [
     edge("sigmoid of a large negative number", at(sigmoid), [-1000], 0, [0]),
     edge("sigmoid of a large number", at(sigmoid), [1000], 1, [0]),

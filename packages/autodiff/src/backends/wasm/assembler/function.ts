@@ -61,8 +61,9 @@ export class FunctionBuilder {
   /**
    * Computes expressions of one structure in lockstep: the first operation of each, the second of each, and so on. Chains
    * of dependent operations then hide one another's latency, which a processor's own reordering reaches only in part.
+   * Lists of expressions that are given together share what they have in common.
    */
-  letTogether(values: readonly Expr[]): Expr[] {
+  letTogether(...lists: readonly (readonly Expr[])[]): Expr[][] {
     const known = new Map<Expr, Expr[]>();
     const visit = (exprs: readonly Expr[]): readonly Expr[] => {
       const first = exprs[0]!;
@@ -81,7 +82,7 @@ export class FunctionBuilder {
       known.set(first, results);
       return results;
     };
-    return [...visit(values)];
+    return lists.map((values) => [...visit(values)]);
   }
 
   store<K extends keyof typeof stores>(

@@ -1,7 +1,7 @@
 /**
  * The elementary functions of the backend, for either element type, applied to one vector.
  *
- * float32 exp, expm1, sigmoid and tanh are computed in float32. The other functions of a float32 vector are computed in
+ * float32 exp, expm1, sigmoid, tanh and sech² are computed in float32. The other functions of a float32 vector are computed in
  * float64 on its two halves and rounded once at the end, so their error is within 0.5 ulp and a trifle.
  */
 
@@ -12,7 +12,7 @@ import { exp, expm1, sigmoid } from "./exponential.ts";
 import { float64Lanes, type Lanes } from "./lanes.ts";
 import { log, log1p, softplus } from "./logarithm.ts";
 import { pow } from "./pow.ts";
-import { tanh } from "./tanh.ts";
+import { sechSquared, tanh } from "./tanh.ts";
 import { cos, sin, sinCos } from "./trigonometric.ts";
 
 export type ElementaryName =
@@ -21,6 +21,7 @@ export type ElementaryName =
   | "log"
   | "log1p"
   | "tanh"
+  | "sechSquared"
   | "sigmoid"
   | "softplus"
   | "sin"
@@ -35,6 +36,7 @@ export const elementary: Readonly<Record<ElementaryName, Emit>> = {
   expm1: (_, L, x) => expm1(L, x),
   sigmoid: (_, L, x) => sigmoid(L, x),
   tanh: (_, L, x) => tanh(L, x),
+  sechSquared: (_, L, x) => sechSquared(L, x),
   log: inFloat64((_, L, x) => log(L, x)),
   log1p: inFloat64((_, L, x) => log1p(L, x)),
   softplus: inFloat64((_, L, x) => softplus(L, x)),

@@ -31,7 +31,7 @@ const expTail32: readonly number[] = [
   0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.00836874544620514, 0.0013814539415761828,
 ];
 
-const expConstants: Readonly<Record<Lanes["dtype"], ExpConstants>> = {
+export const expConstants: Readonly<Record<Lanes["dtype"], ExpConstants>> = {
   float64: {
     ln2High: 6.9314718036912381649e-1,
     ln2Low: 1.90821492927058770002e-10,

@@ -153,6 +153,7 @@ export const elementwiseOps: Readonly<Record<ElementwiseOp, EmitOp>> = {
   log: transcendental("log"),
   log1p: transcendental("log1p"),
   tanh: transcendental("tanh"),
+  sechSquared: transcendental("sechSquared"),
   sigmoid: transcendental("sigmoid"),
   softplus: transcendental("softplus"),
   sin: transcendental("sin"),

@@ -9,9 +9,12 @@
 import { sizeOf, stridesOf } from "../../../array/shape.ts";
 import { type Expr, i32, integer, type V } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
+import { float32Lanes } from "../elementary/lanes.ts";
+import { tanhAndSlope32 } from "../elementary/tanh.ts";
 import { fuses } from "../plan/fusion.ts";
 import { type Addresses, bytesOf, domainOf, type ElementwiseNode, type Node } from "../plan/nodes.ts";
 import type { Cluster } from "../plan/schedule.ts";
+import { slopesBesideTanh } from "../plan/twins.ts";
 import type { View } from "../plan/view.ts";
 import {
   callOp,
@@ -78,6 +81,9 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
   );
   const width = hasDouble ? 2 : 4;
 
+  const slopes = addresses.inlinesElementary
+    ? slopesBesideTanh(cluster.nodes)
+    : new Map<Node, ElementwiseNode>();
   const apply = (node: ElementwiseNode, args: readonly LaneValue[]): LaneValue =>
     isElementary(node) && !addresses.inlinesElementary
       ? callOp(fn, addresses.shared, node.op, args, node.type.dtype)
@@ -114,17 +120,34 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
         return (isRead(x, consumer) ? loaded.get(readKey(x)) : values.get(x.node))![u]!;
       };
       for (const node of cluster.nodes) {
-        if (node.kind === "reduce") continue;
+        if (node.kind === "reduce" || values.has(node)) continue;
+        const slope = slopes.get(node);
+        if (slope !== undefined) {
+          const both = starts.map((_, u) =>
+            tanhAndSlope32(float32Lanes, lanesOf(node.inputs[0]!, node, u).value),
+          );
+          const together = fn.letTogether(
+            both.map(({ tanh }) => tanh),
+            both.map(({ slope }) => slope),
+          ) as V[][]; // vectors stay vectors
+          [node, slope].forEach((one, i) => {
+            values.set(
+              one,
+              together[i]!.map((value) => ({ value, dtype: "float32" })),
+            );
+          });
+          continue;
+        }
         const results = starts.map((_, u) =>
           apply(
             node,
             node.inputs.map((x) => lanesOf(x, node, u)),
           ),
         );
-        const computed = fn.letTogether(results.map(({ value }) => value)) as V[]; // vectors stay vectors
+        const [computed] = fn.letTogether(results.map(({ value }) => value)) as V[][]; // vectors stay vectors
         values.set(
           node,
-          results.map((result, u) => ({ ...result, value: computed[u]! })),
+          results.map((result, u) => ({ ...result, value: computed![u]! })),
         );
       }
       starts.forEach((at, u) => {
@@ -153,7 +176,15 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
   });
 }
 
-const longChains: ReadonlySet<ElementwiseOp> = new Set(["exp", "expm1", "tanh", "sigmoid", "div", "sqrt"]);
+const longChains: ReadonlySet<ElementwiseOp> = new Set([
+  "exp",
+  "expm1",
+  "tanh",
+  "sechSquared",
+  "sigmoid",
+  "div",
+  "sqrt",
+]);
 
 /** Vectors per turn of the innermost loop: several, and no rest where possible, if elementary functions make long chains. */
 function unrollOf({ nodes }: Cluster, vectors: number): number {

@@ -66,8 +66,8 @@ export function tile(
     fn.let(load("v128.load", b, (u * shape.bStep + vector * L.count) * L.bytes));
   /** sum += x y for a few sums: all products, then all additions, which some processors spread better over their units. */
   const accumulateProducts = (terms: readonly { sum: Local<"v128">; x: V; y: V }[]): void => {
-    const values = fn.letTogether(terms.map(({ sum, x, y }) => L.mulAdd(x, y, sum)));
-    for (const [i, { sum }] of terms.entries()) fn.set(sum, values[i] as V); // vectors stay vectors
+    const [values] = fn.letTogether(terms.map(({ sum, x, y }) => L.mulAdd(x, y, sum)));
+    for (const [i, { sum }] of terms.entries()) fn.set(sum, values![i] as V); // vectors stay vectors
   };
   /** One value of k: the operands of the shorter side stay in registers, those of the longer side pass by. */
   const step = (u: number): void => {

@@ -70,6 +70,7 @@ export const lowerings: LoweringTable = {
   log: elementwise("log"),
   log1p: elementwise("log1p"),
   tanh: elementwise("tanh"),
+  sechSquared: elementwise("sechSquared"),
   sigmoid: elementwise("sigmoid"),
   softplus: elementwise("softplus"),
   sin: elementwise("sin"),

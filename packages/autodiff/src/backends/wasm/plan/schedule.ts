@@ -7,8 +7,9 @@
  *
  * Steps run by falling height. Nodes of one height and one index space are independent but for fusing edges, since any
  * other edge raises the height; so a cluster is all of them. Heights count from the end: a value is computed as late as
- * possible, beside what uses it, which keeps buffers short-lived. Three refinements follow:
+ * possible, beside what uses it, which keeps buffers short-lived. Four refinements follow:
  *
+ *   slopes run early       beside tanh of the same argument
  *   reductions run early   beside the loop that computes their argument, instead of reading it again later
  *   loops are cut          where they grow longer than a function may be
  *   cheap values twice     1 - h^2 and the like are computed from h wherever they are used, instead of stored and read
@@ -17,6 +18,7 @@
 import { type ClusterNode, fuses } from "./fusion.ts";
 import { domainOf, type KernelNode, type Node } from "./nodes.ts";
 import { isRecomputable, recomputedIn } from "./recompute.ts";
+import { joinTwins } from "./twins.ts";
 import type { View } from "./view.ts";
 
 export interface Cluster {
@@ -43,6 +45,7 @@ export function schedule(
   const needed = reachableFrom(outputs);
   const used = nodes.filter((node) => needed.has(node));
   const heights = heightsOf(used);
+  joinTwins(used, heights);
   hoistReductions(used, heights);
 
   const fixed = new Set<Node>();

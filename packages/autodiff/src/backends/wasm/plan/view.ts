@@ -3,7 +3,7 @@
  * transposing, slicing and most reshaping only make another view; nothing is copied until somebody needs it contiguous.
  */
 
-import { broadcastStrides, type Shape, sizeOf, stridesOf } from "../../../array/shape.ts";
+import { broadcastStrides, type Shape, sameShape, sizeOf, stridesOf } from "../../../array/shape.ts";
 import type { Node } from "./nodes.ts";
 
 export interface View {
@@ -17,6 +17,16 @@ export interface View {
 /** The whole of a node's own buffer. */
 export function viewOf(node: Node): View {
   return { node, shape: node.type.shape, offset: 0, strides: stridesOf(node.type.shape) };
+}
+
+/** Whether two views show the same elements in the same places. */
+export function sameView(x: View, y: View): boolean {
+  return (
+    x.node === y.node &&
+    x.offset === y.offset &&
+    sameShape(x.shape, y.shape) &&
+    sameShape(x.strides, y.strides)
+  );
 }
 
 export function broadcastView(x: View, shape: Shape): View {

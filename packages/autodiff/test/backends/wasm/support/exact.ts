@@ -125,7 +125,10 @@ const unitOf = (bits: number): bigint => 1n << BigInt(bits);
 const byMagnitude = (x: number): number => 300 + Math.abs(2 * magnitudeOf(x));
 
 export const exact: Readonly<
-  Record<"exp" | "expm1" | "log" | "log1p" | "tanh" | "sigmoid" | "softplus" | "sin" | "cos", Oracle>
+  Record<
+    "exp" | "expm1" | "log" | "log1p" | "tanh" | "sechSquared" | "sigmoid" | "softplus" | "sin" | "cos",
+    Oracle
+  >
 > = {
   exp: oracle(expFixed),
   expm1: oracle((v, bits) => expFixed(v, bits) - unitOf(bits)),
@@ -135,6 +138,15 @@ export const exact: Readonly<
     const e = expFixed(2n * v, bits);
     return ((e - unitOf(bits)) << BigInt(bits)) / (e + unitOf(bits));
   }),
+  // 4 e / (1 + e)² of e^(−2|x|), with as many bits again as it is small
+  sechSquared: oracle(
+    (v, bits) => {
+      const e = expFixed(v < 0n ? 2n * v : -2n * v, bits);
+      const root = unitOf(bits) + e;
+      return (4n * e * unitOf(2 * bits)) / (root * root);
+    },
+    (x) => enough(2 * x),
+  ),
   sigmoid: oracle((v, bits) => {
     const e = expFixed(v, bits);
     return (e << BigInt(bits)) / (e + unitOf(bits));
