@@ -59,11 +59,15 @@ export { all, any, logicalAnd, logicalNot, logicalOr, logicalXor } from "./funct
 export { norm } from "./functions/norm.ts";
 export { oneHot } from "./functions/one-hot.ts";
 export { cumprod, prod } from "./functions/products.ts";
+export { qr } from "./functions/qr.ts";
+export { randomKey, randomNormal, randomUniform } from "./functions/random-numbers.ts";
+export { foldIn, splitKey } from "./functions/random-words.ts";
 export { ravel } from "./functions/ravel.ts";
 export { ceil, floor, mod, round } from "./functions/rounding.ts";
 export { logSoftmax, softmax, softmaxEntropy } from "./functions/softmax.ts";
 export { argsort, sort, topK } from "./functions/sorting.ts";
 export { mean, variance } from "./functions/statistics.ts";
+export { symmetricEigen } from "./functions/symmetric-eigen.ts";
 export { type IterateOptions, type IterationStep, iterate, iterateAsync } from "./iterate.ts";
 export { cond } from "./loops/cond.ts";
 export type { Predicate } from "./loops/predicate.ts";

@@ -1,5 +1,6 @@
-import { type ArrayLike, eye, type NdArray } from "../array/ndarray.ts";
+import { type ArrayLike, arange, eye, type NdArray } from "../array/ndarray.ts";
 import { ShapeError } from "../errors.ts";
+import { scan } from "../loops/scan.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { asArray, broadcastTo, reshape, sum } from "../primitives/broadcasting.ts";
 import { convert, equal, less, select } from "../primitives/comparison.ts";
@@ -90,49 +91,55 @@ export function logDeterminant(a: ArrayLike): NdArray {
   return bind(logDeterminantPrimitive, [asArray(a, "logDeterminant", "a")], {});
 }
 
-/**
- * P A = L U: L lower triangular with diagonal 1, U upper triangular, P a permutation as a matrix.                [eq:lu]
- *
- * Each column's pivot is the largest that is left, so that no |L_ij| is above 1. The program has n steps of n × n work.
- *
- * Shapes  a: [...b, n, n] → all the same
- */
-export function lu(a: ArrayLike): {
+interface Factors {
   readonly l: NdArray;
   readonly u: NdArray;
   readonly permutation: NdArray;
-} {
+}
+
+/**
+ * P A = L U: L lower triangular with diagonal 1, U upper triangular, P a permutation as a matrix.                [eq:lu]
+ *
+ * Each column's pivot is the largest that is left, so that no |L_ij| is above 1. A loop of n − 1 steps of n × n work.
+ *
+ * Shapes  a: [...b, n, n] → all the same
+ */
+export function lu(a: ArrayLike): Factors {
   const matrix = asArray(a, "lu", "a");
   requireSquare("lu", matrix);
   const { shape, dtype } = matrix;
   const n = shape.at(-1)!;
   const [row, column] = [positions(shape, shape.length - 2), positions(shape, shape.length - 1)];
-  let u = matrix;
-  let l = broadcastTo(eye(n, dtype), shape);
-  let permutation = l;
-  for (let k = 0; k < n - 1; k++) {
+  const identity = broadcastTo(eye(n, dtype), shape);
+  const step = ({ l, u, permutation }: Factors, k: NdArray): [Factors, undefined] => {
     const candidates = select(less(row, k), -1, abs(columnOf(u, k)));
     const pivot = argmax(candidates, -2, { keepDims: true });
     const swapped = (x: NdArray): NdArray => {
       const [first, second] = [rowOf(x, equal(row, k)), rowOf(x, equal(row, pivot))];
       return select(equal(row, k), second, select(equal(row, pivot), first, x));
     };
-    u = swapped(u);
-    permutation = swapped(permutation);
-    // Of L, what is left of column k is swapped.
-    l = select(less(column, k), swapped(l), l);
-    const top = rowOf(u, equal(row, k));
+    const upper = swapped(u);
+    const top = rowOf(upper, equal(row, k));
     const head = columnOf(top, k);
-    const factors = select(less(k, row), div(columnOf(u, k), select(equal(head, 0), 1, head)), 0);
-    u = select(logicalAnd(less(k, row), equal(column, k)), 0, sub(u, mul(factors, top)));
-    l = add(l, mul(factors, convert(equal(column, k), dtype)));
-  }
-  return { l, u, permutation };
+    const factors = select(less(k, row), div(columnOf(upper, k), select(equal(head, 0), 1, head)), 0);
+    // Of L, what is left of column k is swapped.
+    const lower = select(less(column, k), swapped(l), l);
+    return [
+      {
+        l: add(lower, mul(factors, convert(equal(column, k), dtype))),
+        u: select(logicalAnd(less(k, row), equal(column, k)), 0, sub(upper, mul(factors, top))),
+        permutation: swapped(permutation),
+      },
+      undefined,
+    ];
+  };
+  const start: Factors = { l: identity, u: matrix, permutation: identity };
+  return scan(step, start, arange(Math.max(n - 1, 0), "int32"))[0];
 
   function rowOf(x: NdArray, isHere: NdArray): NdArray {
     return sum(select(isHere, x, 0), -2, { keepDims: true });
   }
-  function columnOf(x: NdArray, k: number): NdArray {
+  function columnOf(x: NdArray, k: NdArray): NdArray {
     return sum(select(equal(column, k), x, 0), -1, { keepDims: true });
   }
 }
@@ -148,7 +155,7 @@ export function trace(x: NdArray): NdArray {
   return sum(maskTriangle(x, "diagonal"), [-2, -1]);
 }
 
-function requireSquare(op: string, { shape, dtype }: Pick<NdArray, "shape" | "dtype">): void {
+export function requireSquare(op: string, { shape, dtype }: Pick<NdArray, "shape" | "dtype">): void {
   requireFloat(op, dtype);
   if (shape.length < 2 || shape.at(-1) !== shape.at(-2)) {
     throw new ShapeError(op, "the matrix must be square", { matrix: shape }, "Give it shape [..., n, n].");

@@ -5,6 +5,7 @@ import { scanPrimitive } from "../loops/scan-rules.ts";
 import { whilePrimitive } from "../loops/while-rules.ts";
 import type { Body } from "../trace/graph.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
+import { bitXor, multiplyHigh } from "./bits.ts";
 import { broadcastToPrimitive, reshapePrimitive, sumPrimitive } from "./broadcasting.ts";
 import { convertPrimitive, equal, less, lessEqual, selectPrimitive } from "./comparison.ts";
 import { gatherPrimitive, scatterAddPrimitive } from "./indexing.ts";
@@ -63,6 +64,8 @@ export type ElementwiseName =
   | "less"
   | "lessEqual"
   | "equal"
+  | "bitXor"
+  | "multiplyHigh"
   | "select"
   | "convert";
 
@@ -144,6 +147,8 @@ export const primitives: PrimitiveTable = {
   less: less.primitive,
   lessEqual: lessEqual.primitive,
   equal: equal.primitive,
+  bitXor: bitXor.primitive,
+  multiplyHigh: multiplyHigh.primitive,
   select: selectPrimitive,
   convert: convertPrimitive,
   broadcastTo: broadcastToPrimitive,

@@ -18,87 +18,63 @@ export function normalQuantile(p: number): number {
   return q < 0 ? -z : z;
 }
 
-// Below: the source's coefficients of powers 0 to 7, rounded to doubles.
+type Eight = readonly [number, number, number, number, number, number, number, number];
+
+/** The source's coefficients of powers 0 to 7 of A to F, rounded to doubles. @internal */
+export const coefficients: Readonly<
+  Record<"centre" | "tail" | "farTail", { readonly numerator: Eight; readonly denominator: Eight }>
+> = {
+  centre: {
+    numerator: [
+      3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946, 45921.95393154987,
+      67265.7709270087, 33430.57558358813, 2509.0809287301227,
+    ],
+    denominator: [
+      1, 42.31333070160091, 687.1870074920579, 5394.196021424751, 21213.794301586597, 39307.89580009271,
+      28729.085735721943, 5226.495278852854,
+    ],
+  },
+  tail: {
+    numerator: [
+      1.4234371107496835, 4.630337846156546, 5.769497221460691, 3.6478483247632045, 1.2704582524523684,
+      0.2417807251774506, 0.022723844989269184, 0.0007745450142783414,
+    ],
+    denominator: [
+      1, 2.053191626637759, 1.6763848301838038, 0.6897673349851, 0.14810397642748008, 0.015198666563616457,
+      0.0005475938084995345, 1.0507500716444169e-9,
+    ],
+  },
+  farTail: {
+    numerator: [
+      6.657904643501103, 5.463784911164114, 1.7848265399172913, 0.29656057182850487, 0.026532189526576124,
+      0.0012426609473880784, 0.000027115555687434876, 2.0103343992922881e-7,
+    ],
+    denominator: [
+      1, 0.599832206555888, 0.1369298809227358, 0.014875361290850615, 0.0007868691311456133,
+      0.000018463183175100548, 1.421511758316446e-7, 2.0442631033899397e-15,
+    ],
+  },
+};
 
 /** A / B */
-function centre(x: number): number {
-  const numerator = polynomial(
-    x,
-    3.3871328727963665,
-    133.14166789178438,
-    1971.5909503065513,
-    13731.69376550946,
-    45921.95393154987,
-    67265.7709270087,
-    33430.57558358813,
-    2509.0809287301227,
-  );
-  const denominator = polynomial(
-    x,
-    1,
-    42.31333070160091,
-    687.1870074920579,
-    5394.196021424751,
-    21213.794301586597,
-    39307.89580009271,
-    28729.085735721943,
-    5226.495278852854,
-  );
-  return numerator / denominator;
-}
+const centre = ratio(coefficients.centre);
 
 /** C / D */
-function tail(x: number): number {
-  const numerator = polynomial(
-    x,
-    1.4234371107496835,
-    4.630337846156546,
-    5.769497221460691,
-    3.6478483247632045,
-    1.2704582524523684,
-    0.2417807251774506,
-    0.022723844989269184,
-    0.0007745450142783414,
-  );
-  const denominator = polynomial(
-    x,
-    1,
-    2.053191626637759,
-    1.6763848301838038,
-    0.6897673349851,
-    0.14810397642748008,
-    0.015198666563616457,
-    0.0005475938084995345,
-    1.0507500716444169e-9,
-  );
-  return numerator / denominator;
-}
+const tail = ratio(coefficients.tail);
 
 /** E / F */
-function farTail(x: number): number {
-  const numerator = polynomial(
-    x,
-    6.657904643501103,
-    5.463784911164114,
-    1.7848265399172913,
-    0.29656057182850487,
-    0.026532189526576124,
-    0.0012426609473880784,
-    0.000027115555687434876,
-    2.0103343992922881e-7,
-  );
-  const denominator = polynomial(
-    x,
-    1,
-    0.599832206555888,
-    0.1369298809227358,
-    0.014875361290850615,
-    0.0007868691311456133,
-    0.000018463183175100548,
-    1.421511758316446e-7,
-    2.0442631033899397e-15,
-  );
-  return numerator / denominator;
+const farTail = ratio(coefficients.farTail);
+
+function ratio({
+  numerator,
+  denominator,
+}: {
+  readonly numerator: Eight;
+  readonly denominator: Eight;
+}): (x: number) => number {
+  const [n0, n1, n2, n3, n4, n5, n6, n7] = numerator;
+  const [d0, d1, d2, d3, d4, d5, d6, d7] = denominator;
+  return (x) => polynomial(x, n0, n1, n2, n3, n4, n5, n6, n7) / polynomial(x, d0, d1, d2, d3, d4, d5, d6, d7);
 }
 
 /** c0 + c1 x + ... + c7 x^7 by Horner's rule. Scalars, not an array: twice as fast. */

@@ -17,10 +17,11 @@
  */
 export const rounds = 10;
 
-const M0 = 0xd2511f53;
-const M1 = 0xcd9e8d57;
-const W0 = 0x9e3779b9; // golden ratio
-const W1 = 0xbb67ae85; // sqrt(3) - 1
+/** Multipliers and increments of the round keys. @internal */
+export const M0 = 0xd2511f53;
+export const M1 = 0xcd9e8d57;
+export const W0 = 0x9e3779b9; // golden ratio
+export const W1 = 0xbb67ae85; // sqrt(3) - 1
 
 /** The four words of one block, each a *signed* 32-bit integer (`>>> 0` gives the unsigned word). */
 export interface Block {

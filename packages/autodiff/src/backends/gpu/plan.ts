@@ -10,11 +10,14 @@ import { printers } from "./printer.ts";
  * inline     written into the kernels that read it
  * movement   the same, and costs nothing to write out again wherever it is read: elements move
  * loop       a kernel of its own
+ * none       refused: words of 32 bits do not fit into the float32 that all values are there
  * host       computed on this side, by the reference kernels: sequential by nature, and small
  *
  * Typed by the primitives' names: one that is missing does not compile.
  */
-export const placements: { readonly [Name in PrimitiveName]: "inline" | "movement" | "loop" | "host" } = {
+export const placements: {
+  readonly [Name in PrimitiveName]: "inline" | "movement" | "loop" | "host" | "none";
+} = {
   add: "inline",
   sub: "inline",
   mul: "inline",
@@ -40,6 +43,8 @@ export const placements: { readonly [Name in PrimitiveName]: "inline" | "movemen
   less: "inline",
   lessEqual: "inline",
   equal: "inline",
+  bitXor: "none",
+  multiplyHigh: "none",
   select: "inline",
   convert: "inline",
   broadcastTo: "movement",
@@ -84,6 +89,13 @@ export function storedValues(graph: Graph, { packs }: { readonly packs: boolean 
     if (equation.primitive.expand !== undefined) throw unknown(equation.primitive.name);
     const name = equation.primitive.name as PrimitiveName; // not expanded, so a row of the table
     const placement = placements[name];
+    if (placement === "none") {
+      throw new UnsupportedError(
+        name,
+        "a graphics card's numbers are float32 here, which holds no words of 32 bits",
+        "Draw random numbers outside the program, and hand them to it.",
+      );
+    }
     const isMovement = placement === "movement";
     const isWritten = placement === "inline" || isMovement;
     if (placement === undefined || isWritten !== name in printers) throw unknown(name);

@@ -39,6 +39,12 @@ function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
+/** ⌊x y / 2^32⌋ of unsigned words: x times the halves of y, both products exact.  [eq:multiply-high] */
+function multiplyHigh(x: number, y: number): number {
+  const [a, b] = [x >>> 0, y >>> 0];
+  return Math.floor((a * (b >>> 16) + Math.floor((a * (b & 0xffff)) / 2 ** 16)) / 2 ** 16);
+}
+
 /** Truncated; the nearest int32 beyond their range; −2^31 for NaN, so that it is no valid index.  [eq:convert] */
 function toInt32(x: number): number {
   return Number.isNaN(x) ? -(2 ** 31) : Math.min(Math.max(Math.trunc(x), -(2 ** 31)), 2 ** 31 - 1);
@@ -72,6 +78,8 @@ export const elementwiseKernels: KernelTable<ElementwiseName> = {
   less: mapBinary((x, y) => (x < y ? 1 : 0)),
   lessEqual: mapBinary((x, y) => (x <= y ? 1 : 0)),
   equal: mapBinary((x, y) => (x === y ? 1 : 0)),
+  bitXor: mapBinary((x, y) => x ^ y),
+  multiplyHigh: mapBinary(multiplyHigh),
   select: ([mask, a, b], _params, type) => {
     const output = emptyLike(type);
     const [m, x, y, z] = [mask!.data, a!.data, b!.data, output.data];

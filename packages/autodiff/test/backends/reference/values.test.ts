@@ -50,6 +50,7 @@ import {
   triangularSolve,
   whileLoop,
 } from "../../../src/index.ts";
+import { bitXor, multiplyHigh, shiftRight } from "../../../src/primitives/bits.ts";
 import type { PrimitiveName } from "../../../src/primitives/table.ts";
 import { sechSquared } from "../../../src/primitives/transcendental.ts";
 
@@ -64,6 +65,7 @@ const m = array([
   [4, 5, 6],
 ]);
 const at = (f: (x: number) => number, xs: readonly number[]): number[] => xs.map(f);
+const words = (values: number[]): NdArray => array(Int32Array.from(values));
 const xs = [-2, -0.5, 0.25, 1.5];
 const x = array(xs);
 
@@ -140,6 +142,11 @@ const examples: { readonly [Name in PrimitiveName]: readonly Example[] } = {
   less: [[less(array([1, 2, nan]), array([2, 2, 2])), [1, 0, 0]]],
   lessEqual: [[lessEqual(array([1, 2, 3, nan]), 2), [1, 1, 0, 0]]],
   equal: [[equal(array([1, 2, nan]), array([1, 1, nan])), [1, 0, 0]]],
+  bitXor: [[bitXor(words([12, -1, 5]), words([10, 1, 5])), [6, -2, 0]]],
+  multiplyHigh: [
+    [multiplyHigh(words([-1, 1 << 16, 3]), words([-1, 1 << 16, -1])), [-2, 1, 2]],
+    [shiftRight(words([-1, 256, 7]), 4), [2 ** 28 - 1, 16, 0]],
+  ],
   select: [
     [
       select(array([[1], [0]], undefined, "int32"), array([1, 2]), -1),

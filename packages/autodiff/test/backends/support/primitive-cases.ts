@@ -49,6 +49,7 @@ import {
 } from "../../../src/index.ts";
 
 import { byCond, conditionals } from "../../support/conditionals.ts";
+import { bitXor, multiplyHigh } from "../../../src/primitives/bits.ts";
 import { sechSquared } from "../../../src/primitives/transcendental.ts";
 import { asScan, asVector, loops } from "../../support/loops.ts";
 import { asWhile, whiles } from "../../support/whiles.ts";
@@ -116,6 +117,12 @@ const loopCases: readonly Case[] = Object.values(loops).flatMap((loop) =>
   }),
 );
 
+/** Of whole numbers all over the range, which the inputs' numbers are spread to. */
+const onWords = (f: (x: NdArray, y: NdArray) => NdArray): Case[] => {
+  const word = (x: NdArray): NdArray => mul(convert(mul(8, x), "int32"), 0x1e3779b9);
+  return binary((x, y) => convert(f(word(x), word(y)), x.dtype));
+};
+
 export const cases: Readonly<Record<PrimitiveName, readonly Case[]>> = {
   add: binary(add),
   sub: binary(sub),
@@ -139,6 +146,8 @@ export const cases: Readonly<Record<PrimitiveName, readonly Case[]>> = {
   pow: [...binary(pow), ...binary(pow, positive)],
   maximum: binary(maximum),
   minimum: binary(minimum),
+  bitXor: onWords(bitXor),
+  multiplyHigh: onWords(multiplyHigh),
   less: binary(less),
   lessEqual: binary(lessEqual),
   equal: binary(equal),

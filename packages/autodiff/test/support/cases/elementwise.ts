@@ -30,6 +30,7 @@ import {
   sub,
   tanh,
 } from "../../../src/index.ts";
+import { bitXor, multiplyHigh } from "../../../src/primitives/bits.ts";
 import type { ElementwiseName } from "../../../src/primitives/table.ts";
 import { sechSquared } from "../../../src/primitives/transcendental.ts";
 import type { ArrayFunction } from "../../../src/testing/index.ts";
@@ -102,6 +103,16 @@ function comparisonCase(name: string, f: Binary): PrimitiveCase {
       edge(`${name} is false for NaN`, (x, y) => convert(f(x!, y!), "float64"), [Number.NaN, 1], 0, [0, 0]),
     ],
   );
+}
+
+/** Of the whole parts of the arguments, which change only at whole numbers. [eq:multiply-high] */
+function wordsCase(name: string, f: Binary, of12And10: number): PrimitiveCase {
+  const ofParts = (x: NdArray, y: NdArray): NdArray =>
+    convert(f(convert(x, "int32"), convert(y, "int32")), x.dtype);
+  return {
+    settings: binarySettings(name, ofParts, [betweenEighths, betweenEighths]),
+    edges: [edge(`${name} has no slope`, (x, y) => ofParts(x!, y!), [12, 10], of12And10, [0, 0])],
+  };
 }
 
 /** Smooth away from ties, and with ties: at a tie of two the difference quotient is the mean of the slopes, too. */
@@ -291,6 +302,8 @@ export const elementwiseCases: { readonly [Name in ElementwiseName]: PrimitiveCa
   },
 
   // [eq:select] [eq:convert]
+  bitXor: wordsCase("bitXor", bitXor, 6),
+  multiplyHigh: wordsCase("multiplyHigh", multiplyHigh, 0),
   less: comparisonCase("less", less),
   lessEqual: comparisonCase("lessEqual", lessEqual),
   equal: comparisonCase("equal", equal),

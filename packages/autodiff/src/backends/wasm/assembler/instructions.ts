@@ -107,6 +107,8 @@ export const vectorBinary = {
   "i32x4.mul": 0xb5,
   "i32x4.min_s": 0xb6,
   "i32x4.max_s": 0xb8,
+  "i64x2.extmul_low_i32x4_u": 0xde,
+  "i64x2.extmul_high_i32x4_u": 0xdf,
   "i64x2.add": 0xce,
   "i64x2.sub": 0xd1,
   "f32x4.add": 0xe4,

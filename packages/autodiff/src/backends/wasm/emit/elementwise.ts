@@ -13,7 +13,7 @@ import type { ElementwiseName } from "../../../primitives/table.ts";
 import { shuffle, type V, vector1, vector2, vectorConstant } from "../assembler/expression.ts";
 import { FunctionBuilder } from "../assembler/function.ts";
 import { elementary, elementaryBinary } from "../elementary/elementary.ts";
-import { and, float32Lanes, float64Lanes, type Lanes, or, select, signOf } from "../elementary/lanes.ts";
+import { and, float32Lanes, float64Lanes, type Lanes, or, select, signOf, xor } from "../elementary/lanes.ts";
 import type { Addresses, ElementwiseNode, ReduceNode } from "../plan/nodes.ts";
 
 /** What a loop computes per element: primitives, and two steps of other ones. */
@@ -140,6 +140,8 @@ function sign({ value: x, dtype }: LaneValue): V {
   return select(isNonzero, or(L.constant(1), signOf(L, x)), x);
 }
 
+const highWords = lanesOf4([1, 3, 5, 7]);
+
 export const elementwiseOps: Readonly<Record<ElementwiseOp, EmitOp>> = {
   add: binary("add"),
   sub: binary("sub"),
@@ -169,6 +171,12 @@ export const elementwiseOps: Readonly<Record<ElementwiseOp, EmitOp>> = {
   less: comparison("lt"),
   lessEqual: comparison("le"),
   equal: comparison("eq"),
+  bitXor: (_fn, [a, b]) => ({ value: xor(a!.value, b!.value), dtype: "int32" }),
+  multiplyHigh: (fn, [a, b]) => {
+    const low = fn.let(vector2("i64x2.extmul_low_i32x4_u", a!.value, b!.value));
+    const high = fn.let(vector2("i64x2.extmul_high_i32x4_u", a!.value, b!.value));
+    return { value: shuffle(highWords, low, high), dtype: "int32" };
+  },
   select: (_fn, [mask, a, b], dtype) => ({ value: select(maskOf(mask!, dtype), a!.value, b!.value), dtype }),
   convert: (fn, [a], dtype) => ({ value: convert(fn, a!, dtype), dtype }),
   copy: (_fn, [a]) => a!,

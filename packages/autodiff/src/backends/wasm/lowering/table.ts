@@ -83,6 +83,8 @@ export const lowerings: LoweringTable = {
   less: elementwise("less"),
   lessEqual: elementwise("lessEqual"),
   equal: elementwise("equal"),
+  bitXor: elementwise("bitXor"),
+  multiplyHigh: elementwise("multiplyHigh"),
   select: elementwise("select"),
   convert: elementwise("convert"),
 
