@@ -47,10 +47,9 @@ import {
   transpose,
   triangularSolve,
 } from "../../../src/index.ts";
-
-import { byCond, conditionals } from "../../support/conditionals.ts";
 import { bitXor, multiplyHigh } from "../../../src/primitives/bits.ts";
 import { sechSquared } from "../../../src/primitives/transcendental.ts";
+import { byCond, conditionals } from "../../support/conditionals.ts";
 import { asScan, asVector, loops } from "../../support/loops.ts";
 import { asWhile, whiles } from "../../support/whiles.ts";
 
