@@ -90,7 +90,7 @@ function excerpt({ file, line }: Place): Excerpt {
     file,
     line,
     address: `${sourceAddress(file)}#L${line}`,
-    html: numberedLines(lines.slice(from, to), from + 1),
+    html: numberedLines(lines.slice(from, to), from + 1, sourceAddress(file)),
   };
 }
 

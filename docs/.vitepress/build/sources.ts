@@ -40,14 +40,19 @@ function sourcePage(file: string, text: string): string {
   return document(file, `<pre tabindex="0" aria-label="${escaped(basename(file))}">${lines}</pre>`);
 }
 
-/** Lines of code with their numbers; `#L13` is marked by the style sheet. Whole-line comments are set apart. */
-export function numberedLines(lines: readonly string[], first: number): string {
+/**
+ * Lines of code with their numbers; whole-line comments are set apart. On a page of its own a line has a place, `#L13`, which
+ * the style sheet marks; elsewhere its number leads there.
+ */
+export function numberedLines(lines: readonly string[], first: number, page?: string): string {
   return lines
     .map((line, i) => {
       const number = first + i;
       const isComment = /^\s*(\/\/|\/\*|\*)/.test(line);
       const body = isComment ? `<i>${escaped(line)}</i>` : escaped(line);
-      return `<span id="L${number}"><a href="#L${number}" aria-label="line ${number}">${number}</a>${body}\n</span>`;
+      const place = page === undefined ? ` id="L${number}"` : "";
+      const link = `<a href="${page ?? ""}#L${number}" target="_self" aria-label="line ${number}">${number}</a>`;
+      return `<span${place}>${link}${body}\n</span>`;
     })
     .join("");
 }
@@ -65,26 +70,25 @@ function folderPage(
   return document(folder === "." ? "" : folder, `<ul>${items.join("\n")}</ul>`);
 }
 
+/** A page by itself: no script but the one that follows the reader's choice of light or dark. */
 function document(file: string, body: string): string {
-  const depth = file === "" ? 0 : file.split("/").length;
-  const parts = file === "" ? [] : file.split("/");
-  const crumbs = parts.map((part, i) => {
-    const isLast = i === parts.length - 1;
-    return isLast
-      ? escaped(part)
-      : `<a href="/source/${parts.slice(0, i + 1).join("/")}/index.html">${escaped(part)}</a>`;
+  const parts = file.split("/").filter(Boolean);
+  const crumbs = parts.slice(0, -1).map((part, i) => {
+    const folder = parts.slice(0, i + 1).join("/");
+    return ` / <a href="/source/${folder}/index.html">${escaped(part)}</a>`;
   });
-  const title = depth === 0 ? "Sources" : escaped(file);
+  const name = escaped(parts.at(-1) ?? "Sources");
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} | sgmrl</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/source.css">
+<title>${escaped(file) || name} | sgmrl</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/source.css">
 <script>
 const chosen = localStorage.getItem("vitepress-theme-appearance") ?? "auto";
 const dark = chosen === "dark" || (chosen === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
 document.documentElement.classList.toggle("dark", dark);
-</script>
-</head><body><header><nav aria-label="Path"><a href="/">sgmrl</a> / <a href="/source/index.html">source</a>${crumbs.map((crumb) => ` / ${crumb}`).join("")}</nav>
-<h1>${depth === 0 ? "Sources" : escaped(parts.at(-1) ?? "")}</h1></header><main>${body}</main></body></html>
+</script></head><body>
+<header><nav aria-label="Path"><a href="/">sgmrl</a> / <a href="/source/index.html">source</a>${crumbs.join("")}</nav>
+<h1>${name}</h1></header><main>${body}</main>
+</body></html>
 `;
 }
 
