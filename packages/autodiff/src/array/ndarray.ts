@@ -219,6 +219,7 @@ export function item(x: NdArray): number {
       "Reduce or slice it first.",
     );
   }
+  requireElements("item", "x", x);
   return x.data[0]!;
 }
 

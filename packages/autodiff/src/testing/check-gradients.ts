@@ -5,7 +5,7 @@ import { flatten, unflatten } from "../array/tree.ts";
 import type { Backend } from "../backends/backend.ts";
 import { reference } from "../backends/reference/backend.ts";
 import { wasm } from "../backends/wasm/index.ts";
-import { DomainError, DTypeError } from "../errors.ts";
+import { DomainError, DTypeError, TreeError } from "../errors.ts";
 import { dot } from "../functions/arithmetic.ts";
 import { reshape } from "../primitives/broadcasting.ts";
 import { concat } from "../primitives/movement.ts";
@@ -69,6 +69,13 @@ export function checkGradients<Args extends readonly unknown[], Y>(
   const { key: seed, directions, secondOrder, float32, backends, differences } = checkedOptions(options);
   refuseMoreThan("checkGradients", f, args.length);
   const { structure, leaves, paths } = flatten(args, "checkGradients", "args");
+  if (leaves.length === 0) {
+    throw new TreeError(
+      "checkGradients",
+      "the arguments hold no array",
+      "Pass what the derivative is taken in.",
+    );
+  }
   for (const [i, { dtype }] of leaves.entries()) {
     if (dtype === "float64") continue;
     throw new DTypeError(
@@ -170,6 +177,13 @@ function checkedOptions(options: GradientCheck): Required<Omit<GradientCheck, "r
       "checkGradients",
       `directions must be a whole number from 1 on; got ${directions}`,
       "Without a direction nothing is checked.",
+    );
+  }
+  if (options.backends?.length === 0) {
+    throw new DomainError(
+      "checkGradients",
+      "backends must name one at least",
+      "Leave it out for the usual two.",
     );
   }
   for (const [name, value] of Object.entries({ relative, absolute, float32 })) {

@@ -4,7 +4,7 @@ import { compile } from "../compile.ts";
 import { dot } from "../functions/arithmetic.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
 import { abs } from "../primitives/piecewise.ts";
-import { grad } from "../transforms/grad.ts";
+import { grad, valueAndGrad } from "../transforms/grad.ts";
 import { valueGradAndHvp } from "../transforms/hvp.ts";
 import { jvp } from "../transforms/jvp.ts";
 import {
@@ -14,7 +14,7 @@ import {
   type DifferenceTolerance,
   ofTerms,
 } from "./first-order.ts";
-import { largestOf, requireClose, requireCloseArrays } from "./violation.ts";
+import { LawViolation, largestOf, requireClose, requireCloseArrays } from "./violation.ts";
 
 /** A scalar function of a list of arrays. */
 type Scalar = (xs: Arrays) => NdArray;
@@ -74,7 +74,10 @@ export function hessianProductsAgree(
       largestOf([value, ...gradient, ...product].map(({ data }) => data)),
   });
 
-  const gradientProgram = compile((at: Arrays) => gradientOf(at), { backend: reference }); // traced once, run at many points
+  // Traced once, run at many points.
+  const gradientProgram = compile((at: Arrays) => valueAndGrad<Arrays, []>(scalar)(at), {
+    backend: reference,
+  });
   if (xs.length > 1) {
     const alone =
       (at: Arrays, i: number): Scalar =>
@@ -88,10 +91,23 @@ export function hessianProductsAgree(
     requireCloseArrays(law, "reverse over reverse, argument by argument", reverse(xs), product, allowed);
   }
 
-  const along = (t: number): Float64Array =>
-    flat(gradientProgram(xs.map((x, i) => add(x, mul(t, v[i]!)))).map(({ data }) => data));
+  const along = (t: number): Float64Array => {
+    const [at, slopes] = gradientProgram(xs.map((x, i) => add(x, mul(t, v[i]!))));
+    const all = flat(slopes.map(({ data }) => data));
+    if (Number.isFinite(item(at)) && all.includes(Number.NaN)) throw hiddenNaN(law, t);
+    return all;
+  };
   const ours = flat(product.map(({ data }) => data));
   return agreesWithDifferences(law, "the gradient's slope", ours, along, differences);
+}
+
+/** Extrapolation would leave it out, if the gradient is a number closer to the point. */
+function hiddenNaN(law: string, t: number): LawViolation {
+  return new LawViolation(
+    law,
+    `the gradient is NaN at ${t} times the direction from the point, where the value is a number`,
+    "Look for 0 times infinity in the rule, or move the point away from the edge of the domain.",
+  );
 }
 
 /** ⟨u, H v⟩ = ⟨v, H u⟩ for a scalar function. */

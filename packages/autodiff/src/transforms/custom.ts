@@ -8,6 +8,7 @@ import type { NoParams, Primitive } from "../primitives/primitive.ts";
 import { bind } from "../trace/bind.ts";
 import { typeOf } from "../trace/graph.ts";
 import { traceArrays } from "../trace/trace-function.ts";
+import { requireSound } from "../trace/tracer.ts";
 import { vjp } from "./vjp.ts";
 import { vmap } from "./vmap.ts";
 
@@ -78,6 +79,7 @@ function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
       const dxs = tangents.map((dx, i) => dx ?? zerosLike(inputs[i]!));
       if (forward) {
         const dy = forward(dxs, inputs, y);
+        requireSound(`${spec.name}: jvp rule`, [dy], ["the tangent of the output"]);
         requireLike(`${spec.name}: jvp rule`, "the tangent of the output", dy, y);
         return dy;
       }
@@ -107,8 +109,10 @@ function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
         "Return zerosLike(x) for an input that does not matter.",
       );
     }
+    const names = xBars.map((_, i) => `cotangent ${i}`);
+    requireSound(`${spec.name}: vjp rule`, xBars, names);
     xBars.forEach((xBar, i) => {
-      requireLike(`${spec.name}: vjp rule`, `cotangent ${i}`, xBar, inputs[i]!);
+      requireLike(`${spec.name}: vjp rule`, names[i]!, xBar, inputs[i]!);
     });
     return xBars;
   }

@@ -7,6 +7,7 @@ import {
   grad,
   hvp,
   jvp,
+  linearize,
   mul,
   type NdArray,
   type ScanOptions,
@@ -42,6 +43,14 @@ const transforms: Readonly<Record<string, Transform>> = {
   },
   "vjp, each argument": (f, args) =>
     args.map((x, i) => grad((y: NdArray) => scalarOf(f)(args.with(i, y)))(x)),
+  linearize: (f, args, [dc, dxs, dk]) => {
+    const [y, pushforward] = linearize((c: NdArray, xs: NdArray, k: NdArray) => asVector(f)(c, xs, k))(
+      args[0]!,
+      args[1]!,
+      args[2]!,
+    );
+    return [y, pushforward(dc!, dxs!, dk!), pushforward(sin(dc!), dxs!, dk!)];
+  },
   hvp: (f, args, dxs) => hvp(scalarOf(f))(args, dxs) as readonly NdArray[],
   vmap: (f, [c, xs, k], [dc, dxs]) => {
     const both = (x: NdArray, dx: NdArray): NdArray => stack([x, dx]);

@@ -5,11 +5,13 @@ import {
   add,
   array,
   type Backend,
+  cond,
   customFunction,
   DomainError,
   dot,
   equal,
   exp,
+  jvp,
   less,
   log,
   matmul,
@@ -17,12 +19,15 @@ import {
   type NdArray,
   neg,
   reference,
+  scan,
   select,
   sigmoid,
+  sin,
   square,
   stopGradient,
   sub,
   sum,
+  TreeError,
   tanh,
 } from "../../src/index.ts";
 import { key } from "../../src/random/index.ts";
@@ -318,6 +323,39 @@ describe("checkGradients", () => {
     );
   });
 
+  it("finds a NaN at some distance, where extrapolation would leave it out", () => {
+    const later = customFunction({
+      name: "f",
+      apply: (y) => mul(y, y),
+      vjp: (bar, [y]) => [mul(bar, select(less(y!, 1.405), mul(2, y!), Number.NaN))],
+    });
+    expect(() =>
+      hessianProductsAgree((y) => sum(later(y!)), [array([1.4])], [array([1])], [array([1])]),
+    ).toThrow(/the gradient is NaN at .* times the direction/);
+  });
+
+  it("sees a slope wrong by 1e-5 in a tail, in a loop's step and in a branch", () => {
+    const off = (f: (y: NdArray) => NdArray): ((y: NdArray) => NdArray) => {
+      const own = customFunction({
+        name: "off",
+        apply: (y) => f(y),
+        jvp: ([dy], [y]) => mul(1 + 1e-5, jvp(f)([y!], [dy!])[1]),
+      });
+      return (y) => own(y);
+    };
+    for (const f of [
+      (y: NdArray) => off(tanh)(add(y, 6)),
+      (y: NdArray) => off(sigmoid)(sub(y, 300)),
+      (y: NdArray) => off(exp)(sub(y, 30)),
+      (y: NdArray) => scan((z: NdArray) => [off(sin)(z), undefined], y, 3)[0],
+      (y: NdArray) => cond(less(sum(y), 100), off(sin), (z) => z, y),
+    ]) {
+      expect(() => checkGradients(f, [array([0.5])], { secondOrder: false, float32: false })).toThrow(
+        LawViolation,
+      );
+    }
+  });
+
   it("checks float32, with a tolerance of its own", () => {
     const odd = array([0.3, -1.1, 2.2]);
     const loses = (y: NdArray): NdArray => sub(add(mul(y, y), 1e6), 1e6);
@@ -341,9 +379,11 @@ describe("checkGradients", () => {
       { absolute: Number.POSITIVE_INFINITY },
       { float32: Number.NaN },
       { tolerance: 1 },
+      { backends: [] },
     ]) {
       expect(() => checkGradients(f, [x], options)).toThrow(DomainError);
     }
+    expect(() => checkGradients(() => x, [])).toThrow(TreeError);
   });
 
   it("leaves second derivatives out where they do not exist", () => {

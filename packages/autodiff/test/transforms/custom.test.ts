@@ -135,6 +135,16 @@ describe("faults in a rule are named", () => {
       /^f: vjp rule: cotangent 0 must be float64, as the value it belongs to; got float32/,
     ],
     [
+      "a cotangent whose data do not match its shape",
+      () => vjp(customFunction({ name: "f", apply, vjp: () => [{ ...x, shape: [3] }] }))(x)[1](x),
+      /^f: vjp rule: cotangent 0 .*3/,
+    ],
+    [
+      "a tangent whose data do not match its shape",
+      () => jvp(customFunction({ name: "f", apply, jvp: () => ({ ...x, shape: [3] }) }))([x], [x]),
+      /^f: jvp rule: the tangent of the output .*3/,
+    ],
+    [
       "a cotangent too few",
       () => grad((y: NdArray) => sum(customFunction({ name: "f", apply, vjp: () => [] })(y)))(x),
       /^f: vjp rule: one cotangent per input is needed; got 0 for 1 inputs/,

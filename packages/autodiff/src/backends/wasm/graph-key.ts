@@ -9,18 +9,24 @@ const maxConstantElements = 4096;
  * large for one or a primitive is not of the table, so that its name does not say what it does.
  */
 export function graphKey(graph: Graph): string | undefined {
+  const parts = partsOf(graph);
+  return parts && JSON.stringify(parts);
+}
+
+/** What the text is made of, once for all the programs inside: a text in a text would double its escapes at every level. */
+function partsOf(graph: Graph): readonly unknown[] | undefined {
   const { inputs, constants, equations, outputs } = graph;
   if (constants.some(({ data }) => data.length > maxConstantElements)) return undefined;
-  const bodies = equations.flatMap(({ params }) => bodiesOf(params)).map(graphKey);
+  const bodies = equations.flatMap(({ params }) => bodiesOf(params)).map(partsOf);
   if (bodies.includes(undefined)) return undefined;
   if (equations.some(({ primitive }) => primitive.expand)) return undefined;
-  return JSON.stringify([
+  return [
     inputs.map(({ shape, dtype }) => [shape, dtype]),
     constants.map(({ shape, dtype, data }) => [shape, dtype, Array.from(data, textOf)]),
     equations.map(({ primitive, inputs: refs, params }) => [primitive.name, refs, withoutBodies(params)]),
     bodies,
     outputs,
-  ]);
+  ];
 }
 
 /** Tells apart what JSON would not: -0 from 0, NaN and the infinities from null. */

@@ -5,10 +5,12 @@ import {
   array,
   compile,
   concat,
+  cond,
   exp,
   full,
   grad,
   hvp,
+  item,
   less,
   max,
   mul,
@@ -73,6 +75,22 @@ describe("programs of any length", () => {
     (expected as NdArray[]).forEach((y, i) => {
       expect(distance(got[i]!, y)).toBeLessThanOrEqual(1e-11);
     });
+  });
+
+  it("60 conditionals, one in the other: the key of a program does not grow with a power of its depth", () => {
+    let f = (y: NdArray): NdArray => y;
+    for (let i = 0; i < 60; i++) {
+      const inner = f;
+      f = (y) =>
+        cond(
+          less(y, i),
+          (z) => add(z, 1),
+          (z) => inner(z),
+          y,
+        );
+    }
+    const run = compile(f, { backend: wasm });
+    expect([-1, 30.5, 100].map((at) => item(run(array(at))))).toEqual([0, 31.5, 100]);
   });
 
   it("2,000 inputs", () => {
