@@ -2,7 +2,6 @@ import { constraintLaw } from "../model/constraint-law.ts";
 import type { Coordinate, JointLimit, Model, ModelShape } from "../model/model.ts";
 import type { AxialJoint, Joint, MassProperties, Robot, Shape, Vec3 } from "../model/robot.ts";
 import { type TreePaths, treePaths } from "../model/tree-factor.ts";
-import { treeSolver } from "../model/unrolled-solve.ts";
 import { checkModel } from "./check-model.ts";
 import { checkRobot } from "./check-robot.ts";
 import { contactPairs, linksCanTouch } from "./contact-pairs.ts";
@@ -72,7 +71,6 @@ export function compileBodyByBody(robot: Robot): Model {
     dofMovesBody: movedBodies(joints.bodyLastDof, dofParent),
     paths,
     strangers: strangersOf(paths, dofParent),
-    solve: treeSolver(paths),
     motorDof: Int32Array.from(motors, (motor) => motor.dof),
     motorGear: Float64Array.from(motors, (motor) => motor.gear),
     motorLow: Float64Array.from(motors, (motor) => motor.range[0]),

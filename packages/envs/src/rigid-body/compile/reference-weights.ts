@@ -2,6 +2,7 @@ import { kinematics } from "../dynamics/kinematics.ts";
 import { massMatrix, spatialInertias } from "../dynamics/mass-matrix.ts";
 import { createWorkspace } from "../dynamics/workspace.ts";
 import type { Model } from "../model/model.ts";
+import { solve } from "../model/tree-factor.ts";
 
 /**
  * How easily dofs and bodies move in the described pose; scales the softness of constraints.   [eq:inverse-weight]
@@ -22,7 +23,7 @@ export function referenceWeights(model: Model): {
   /** J M⁻¹ Jᵀ for one row. */
   const compliance = (row: Float64Array): number => {
     const x = row.slice();
-    model.solve(ws.mass, x);
+    solve(ws.mass, model.paths, x, ws.factor);
     return x.reduce((sum, xi, i) => sum + xi * row[i]!, 0);
   };
 

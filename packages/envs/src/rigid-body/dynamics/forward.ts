@@ -5,7 +5,6 @@ import { constraintRows } from "./constraints.ts";
 import { kinematics } from "./kinematics.ts";
 import { massMatrix, spatialInertias } from "./mass-matrix.ts";
 import { passiveForces } from "./passive.ts";
-import { planarBias, planarInertias, planarKinematics, planarMassMatrix } from "./planar/planar.ts";
 import { solveConstraints } from "./solver.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -21,19 +20,11 @@ export function forward(
   control: Float64Array,
   warmstart: Float64Array,
 ): void {
-  const { planar } = ws;
-  if (planar === undefined) {
-    kinematics(model, ws, qpos);
-    spatialInertias(model, ws);
-    velocities(model, ws, qvel);
-    biasForces(model, ws);
-    massMatrix(model, ws);
-  } else {
-    planarKinematics(planar, ws, qpos);
-    planarInertias(planar);
-    planarBias(model, planar, ws, qvel);
-    planarMassMatrix(model, planar, ws);
-  }
+  kinematics(model, ws, qpos);
+  spatialInertias(model, ws);
+  velocities(model, ws, qvel);
+  biasForces(model, ws);
+  massMatrix(model, ws);
   passiveForces(model, ws, qpos, qvel);
   motorForces(model, ws, qpos, qvel, control);
   collide(model, ws);

@@ -1,5 +1,5 @@
 import type { Model } from "../model/model.ts";
-import { copy, multiply } from "../model/tree-factor.ts";
+import { copy, multiply, solve } from "../model/tree-factor.ts";
 import { forward } from "./forward.ts";
 import { turnQuaternion } from "./quaternion.ts";
 import type { Workspace } from "./workspace.ts";
@@ -34,7 +34,7 @@ export const eulerStep: Integrator = (model, ws, qpos, qvel, warmstart, control)
       H[diagonal] = H[diagonal]! + h * dofDamping[i]!;
     }
     multiply(ws.mass, paths, ws.acc, a);
-    model.solve(H, a);
+    solve(H, paths, a, ws.factor);
   } else {
     copy(ws.acc, nv, a);
   }

@@ -1,5 +1,5 @@
 import type { Model } from "../model/model.ts";
-import { copy, multiply } from "../model/tree-factor.ts";
+import { copy, multiply, solve } from "../model/tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 const maxIterations = 100;
@@ -26,7 +26,7 @@ export function solveConstraints(model: Model, ws: Workspace, start: Float64Arra
   ws.solverIterations = 0;
   if (ws.rowCount === 0) {
     copy(ws.smooth, n, ws.acc);
-    model.solve(ws.mass, ws.acc);
+    solve(ws.mass, model.paths, ws.acc, ws.factor);
     return;
   }
   copy(start, n, ws.acc);
@@ -106,7 +106,7 @@ function newtonPoint(model: Model, ws: Workspace): void {
       for (let l = k; l < length; l++) H[row + l] = H[row + l]! + n * J[o + 2 * l]! + t * J[o + 2 * l + 1]!;
     }
   }
-  model.solve(H, candidate);
+  solve(H, model.paths, candidate, ws.factor);
 }
 
 function sameActiveSet({ rowCount, rowGap, rowCandidateGap }: Workspace): boolean {

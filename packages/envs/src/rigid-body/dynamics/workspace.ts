@@ -1,5 +1,4 @@
 import type { Model, ModelShape } from "../model/model.ts";
-import { type PlanarTree, planarTree } from "./planar/planar-tree.ts";
 
 /** A point at which two shapes touch; all vectors in world axes. */
 export interface Contact {
@@ -46,8 +45,6 @@ export interface PlacedSegment {
 
 /** Memory for one forward pass. Spatial vectors are (angular, linear at the point O), stride 6. */
 export interface Workspace {
-  /** The robot in its plane, if it moves in one; axis, anchor, inertia, acceleration and force are then not used. */
-  readonly planar: PlanarTree | undefined;
   /** O: the origin of the first body's frame, about which all spatial vectors are taken [m]. */
   readonly origin: Float64Array;
   /** Body frame to world, row-major, stride 9. */
@@ -71,6 +68,8 @@ export interface Workspace {
   /** M(q), and the matrix being factorized, stored by paths: see tree-factor.ts. */
   readonly mass: Float64Array;
   readonly hessian: Float64Array;
+  /** Of either of them, while a system is solved. */
+  readonly factor: Float64Array;
   readonly bias: Float64Array;
   /** f = passive − bias + actuator */
   readonly smooth: Float64Array;
@@ -125,7 +124,7 @@ export function workspaceOf(model: Model): Workspace {
 
 /** A pair touches at up to two points, each with up to four rows in two groups; a limit has up to two rows. */
 export function createWorkspace(model: Model): Workspace {
-  const { bodyParent, nq, nv, paths, pairs, limits, plane } = model;
+  const { bodyParent, nq, nv, paths, pairs, limits } = model;
   const bodies = bodyParent.length;
   const matrixEntries = paths.dofs.length;
   const maxContacts = 2 * pairs.length;
@@ -135,7 +134,6 @@ export function createWorkspace(model: Model): Workspace {
   const rotation = f(9 * bodies);
   for (let k = 0; k < rotation.length; k++) rotation[k] = (k % 9) % 4 === 0 ? 1 : 0;
   return {
-    planar: plane && planarTree(model, plane),
     origin: f(3),
     rotation,
     position: f(3 * bodies),
@@ -149,6 +147,7 @@ export function createWorkspace(model: Model): Workspace {
     force: f(6 * bodies),
     mass: f(matrixEntries),
     hessian: f(matrixEntries),
+    factor: f(matrixEntries),
     bias: f(nv),
     smooth: f(nv),
     contactCount: 0,

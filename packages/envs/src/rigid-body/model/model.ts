@@ -1,7 +1,6 @@
 import type { ConstraintLaw } from "./constraint-law.ts";
 import type { Motor } from "./robot.ts";
 import type { TreePaths } from "./tree-factor.ts";
-import type { TreeSolver } from "./unrolled-solve.ts";
 
 /** A joint's range: a row appears when the coordinate leaves it. */
 export interface JointLimit {
@@ -88,7 +87,7 @@ export interface Model {
   /** The pose in which the robot is described. */
   readonly qpos0: Float64Array;
 
-  /** The plane in which the robot moves, if there is one: see planar.ts. */
+  /** The plane in which the robot moves, if there is one: see plane.ts. */
   readonly plane: Plane | undefined;
 
   /** The robot's bodies, the world first: what `part` counts. */
@@ -144,8 +143,6 @@ export interface Model {
   readonly paths: TreePaths;
   /** Entries of the pattern that are 0 in M: dofs neither of which moves the other. */
   readonly strangers: Int32Array;
-  /** Solves systems of that pattern. */
-  readonly solve: TreeSolver;
 
   readonly motorDof: Int32Array;
   readonly motorGear: Float64Array;

@@ -58,6 +58,13 @@ export function solveFactored(H: Float64Array, { start, dofs }: TreePaths, x: Fl
   }
 }
 
+/** x ← H⁻¹ x; H is left as it is, `factor` is overwritten. */
+export function solve(H: Float64Array, paths: TreePaths, x: Float64Array, factor: Float64Array): void {
+  factor.set(H);
+  factorize(factor, paths);
+  solveFactored(factor, paths, x);
+}
+
 /** out ← H x, H not factorized. */
 export function multiply(
   H: Float64Array,
