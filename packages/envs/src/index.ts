@@ -41,6 +41,7 @@ export {
 } from "./framework/task-family.ts";
 export { taskInWords } from "./framework/task-in-words.ts";
 export { antDirection, antDirection2D, antGoal } from "./locomotion/ant.ts";
+export { antV5, halfCheetahV5, hopperV5, swimmerV5, walker2dV5 } from "./locomotion/gymnasium-v5.ts";
 export { halfCheetahDirection, halfCheetahVelocity } from "./locomotion/half-cheetah.ts";
 export { hopperParameters, type ParametersTask } from "./locomotion/hopper.ts";
 export { isLocomotion, type LocomotionEnvironment } from "./locomotion/locomotion.ts";

@@ -1,6 +1,7 @@
 import type { Environment } from "./framework/environment.ts";
 import { EnvironmentError } from "./framework/errors.ts";
 import { antDirection, antDirection2D, antGoal } from "./locomotion/ant.ts";
+import { antV5, halfCheetahV5, hopperV5, swimmerV5, walker2dV5 } from "./locomotion/gymnasium-v5.ts";
 import { halfCheetahDirection, halfCheetahVelocity } from "./locomotion/half-cheetah.ts";
 import { hopperParameters } from "./locomotion/hopper.ts";
 import { swimmerVelocity } from "./locomotion/swimmer.ts";
@@ -43,6 +44,11 @@ const all: readonly Environment[] = [
   walker2dDirection(),
   walker2dVelocity(),
   hopperParameters(),
+  halfCheetahV5(),
+  swimmerV5(),
+  hopperV5(),
+  walker2dV5(),
+  antV5(),
 ];
 
 /**

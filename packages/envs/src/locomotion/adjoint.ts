@@ -25,7 +25,7 @@ export interface Displacement {
  * Where a contact or a limit is just about to begin or end, the rows that push are held: a one-sided derivative.
  */
 export function locomotionAdjoint<Task>(
-  { observes }: Pick<Locomotion<Task>, "observes">,
+  { observes, actionScale: scale = actionScale }: Pick<Locomotion<Task>, "observes" | "actionScale">,
   slopes: (stride: Displacement) => RewardSlopes,
   model: Model,
   frameSkip: number,
@@ -39,7 +39,8 @@ export function locomotionAdjoint<Task>(
       const controls = new Float64Array(rows.length * nu);
       const found: RewardSlopes[] = [];
       rows.forEach((s, k) => {
-        for (let i = 0; i < nu; i++) controls[k * nu + i] = scaledAction(actions[actionRows[k]! + i]!, 1);
+        for (let i = 0; i < nu; i++)
+          controls[k * nu + i] = scaledAction(actions[actionRows[k]! + i]!, 1, scale);
         const { dx, effort } = slopes({ dx: states[s + stateWidth]! - states[s]!, dt });
         found.push({ dx: rewardBars[k]! * dx, effort: rewardBars[k]! * effort });
         stateBars[k * width]! += found[k]!.dx;
@@ -50,8 +51,7 @@ export function locomotionAdjoint<Task>(
         stateBars[k * width]! -= dx;
         for (let i = 0; i < nu; i++) {
           const bar = actionBars[k * nu + i]! + 2 * controls[k * nu + i]! * effort;
-          actionBars[k * nu + i] =
-            Math.abs(actions[actionRows[k]! + i]!) < actionScale ? bar / actionScale : 0;
+          actionBars[k * nu + i] = Math.abs(actions[actionRows[k]! + i]!) < scale ? bar / scale : 0;
         }
       });
     },

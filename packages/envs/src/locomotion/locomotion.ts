@@ -42,6 +42,10 @@ export interface Locomotion<Task> {
   readonly template: () => Model;
   readonly sizes: { readonly nq: number; readonly nv: number; readonly nu: number; readonly bodies: number };
   readonly frameSkip: number;
+  /** The policy's action a becomes the control clip(a / scale, 1); 10 unless given. */
+  readonly actionScale?: number;
+  /** 200 unless given. */
+  readonly horizon?: number;
   /** q_0 = qpos0 + U[-position, position];  v_0 = U[-velocity, velocity] or N(0, velocity²). */
   readonly startNoise: {
     readonly position: number;
@@ -53,6 +57,8 @@ export interface Locomotion<Task> {
     readonly firstPosition: number;
     readonly velocityClip: number;
     readonly contactForces: boolean;
+    /** Whether those on the world, which are 0, are left out of the observation. */
+    readonly withoutWorld?: boolean;
   };
   reward(task: Task, stride: Stride): number;
   /**
@@ -85,18 +91,20 @@ export function isLocomotion(environment: Environment): environment is Locomotio
   return "motion" in environment;
 }
 
-/** The published horizon of these families. */
-const horizon = 200;
+/** The published horizon of the families of tasks. */
+const publishedHorizon = 200;
 const discount = 0.99;
 
 /**
- * A locomotion environment. The policy's action a becomes the control u = clip(a / 10, 1).
+ * A locomotion environment. The policy's action a becomes the control u = clip(a / 10, 1), unless it has another scale.
  * State row: qpos (nq), qvel (nv), the solver's warm start (nv), then the contact forces if they are observed.
  */
 export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnvironment<Task> {
   const { nq, nv, nu, bodies } = definition.sizes;
   const { firstPosition, contactForces } = definition.observes;
+  const { actionScale: scale = actionScale, horizon = publishedHorizon } = definition;
   const forces = contactForces ? 6 * bodies : 0;
+  const seen = nq - firstPosition + nv + forces - firstForceOf(definition);
   const modelOf = (task: Task): Model => {
     checkTask(definition.name, definition.tasks, task);
     return definition.model(task);
@@ -105,8 +113,8 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
   const environment = defineEnvironment<Task>({
     name: definition.name,
     summary: definition.summary,
-    observation: box(nq - firstPosition + nv + forces, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
-    action: box(nu, -actionScale, actionScale),
+    observation: box(seen, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+    action: box(nu, -scale, scale),
     stateSize: nq + 2 * nv + forces,
     horizon,
     discount,
@@ -136,13 +144,18 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
         return {
           qpos: state.slice(0, nq),
           qvel: state.slice(nq, nq + nv),
-          ...(action === undefined ? {} : { control: action.map((a) => scaledAction(a, 1)) }),
+          ...(action === undefined ? {} : { control: action.map((a) => scaledAction(a, 1, scale)) }),
         };
       });
       const dt = definition.frameSkip * model.timestep;
       return { title, model, moments, dt, goals: goalsOf(task) };
     },
   };
+}
+
+/** Of the contact forces in a state, the first that is observed. */
+function firstForceOf({ observes }: Pick<Locomotion<never>, "observes">): number {
+  return observes.contactForces && observes.withoutWorld ? 6 : 0;
 }
 
 const compiled = new WeakMap<Model, BatchedSteps>();
@@ -158,7 +171,8 @@ function stepsOf(template: Model, model: Model, frameSkip: number, contactForces
 
 function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, model: Model): Dynamics {
   const { nq, nv, nu } = model;
-  const { frameSkip, startNoise, observes } = definition;
+  const { frameSkip, startNoise, observes, actionScale: scale = actionScale } = definition;
+  const firstForce = firstForceOf(definition);
   const now: RobotState = {
     qpos: new Float64Array(nq),
     qvel: new Float64Array(nv),
@@ -221,7 +235,8 @@ function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, mode
     for (let k = 0; k < count; k++) {
       starts[2 * k] = states[rows[k]!]!;
       starts[2 * k + 1] = states[rows[k]! + 1]!;
-      for (let i = 0; i < nu; i++) controls[k * nu + i] = scaledAction(actions[actionRows[k]! + i]!, 1);
+      for (let i = 0; i < nu; i++)
+        controls[k * nu + i] = scaledAction(actions[actionRows[k]! + i]!, 1, scale);
     }
     together.advance(states, rows, controls);
     for (let k = 0; k < count; k++) rewards[k] = rewardOf(states, rows[k]!, k);
@@ -255,7 +270,7 @@ function locomotionDynamics<Task>(definition: Locomotion<Task>, task: Task, mode
       let next = o;
       for (let i = observes.firstPosition; i < nq; i++) observation[next++] = state[s + i]!;
       for (let i = 0; i < nv; i++) observation[next++] = clamp(state[s + nq + i]!, observes.velocityClip);
-      for (let k = 0; k < forceCount; k++) observation[next++] = clamp(state[s + forcesAt + k]!, 1);
+      for (let k = firstForce; k < forceCount; k++) observation[next++] = clamp(state[s + forcesAt + k]!, 1);
     },
   };
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type Environment, findEnvironment, type RobotName, robots } from "../../src/index.ts";
 import { compileModel } from "../../src/rigid-body/index.ts";
 import { largestDifference } from "../rigid-body/support/measure-parity.ts";
-import { loadOfficial, type Official } from "../rigid-body/support/official.ts";
+import { loadOfficialXml, modelText, type Official } from "../rigid-body/support/official.ts";
 
 const clip = (x: number, bound: number) => Math.min(bound, Math.max(-bound, x));
 const sumOfSquares = (v: readonly number[]) => v.reduce((sum, x) => sum + x * x, 0);
@@ -23,6 +23,8 @@ interface Case {
   readonly name: string;
   readonly robot: RobotName;
   readonly frameSkip: number;
+  /** Of actions; 10 unless given. */
+  readonly scale?: number;
   // biome-ignore lint/suspicious/noExplicitAny: the task of the family named beside it
   reward(task: any, step: Step): number;
   observe(step: Step): readonly number[];
@@ -33,8 +35,8 @@ const clipped = (step: Step) => [...step.qpos.slice(1), ...step.qvel.map((v) => 
 const withContacts = (from: number) => (step: Step) => [...all(from)(step), ...step.contact];
 const contactCost = (step: Step) => 0.5e-3 * sumOfSquares(step.contact);
 
-// The formulas [eq:half-cheetah-families], [eq:ant-families], [eq:swimmer-families], [eq:walker2d-families] and
-// [eq:hopper-families], on the official engine's numbers.
+// The formulas [eq:half-cheetah-families], [eq:ant-families], [eq:swimmer-families], [eq:walker2d-families],
+// [eq:hopper-families] and [eq:gymnasium-v5], on the official engine's numbers.
 const cases: Case[] = [
   {
     name: "half-cheetah-direction",
@@ -104,6 +106,52 @@ const cases: Case[] = [
     reward: (_task, { vx, u }) => vx + 1 - 1e-3 * sumOfSquares(u),
     observe: clipped,
   },
+  {
+    name: "half-cheetah-v5",
+    robot: "half-cheetah",
+    frameSkip: 5,
+    scale: 1,
+    reward: (_task, { vx, u }) => vx - 0.1 * sumOfSquares(u),
+    observe: all(1),
+  },
+  {
+    name: "swimmer-v5",
+    robot: "swimmer",
+    frameSkip: 4,
+    scale: 1,
+    reward: (_task, { vx, u }) => vx - 1e-4 * sumOfSquares(u),
+    observe: all(2),
+  },
+  {
+    name: "hopper-v5",
+    robot: "hopper",
+    frameSkip: 4,
+    scale: 1,
+    reward: (_task, { vx, u, qpos: [, z, pitch] }) =>
+      vx + Number(z! > 0.7 && Math.abs(pitch!) < 0.2) - 1e-3 * sumOfSquares(u),
+    observe: clipped,
+  },
+  {
+    name: "walker2d-v5",
+    robot: "walker2d",
+    frameSkip: 4,
+    scale: 1,
+    reward: (_task, { vx, u, qpos: [, z, pitch] }) =>
+      vx + Number(z! > 0.8 && z! < 2 && Math.abs(pitch!) < 1) - 1e-3 * sumOfSquares(u),
+    observe: clipped,
+  },
+  {
+    name: "ant-v5",
+    robot: "ant",
+    frameSkip: 5,
+    scale: 1,
+    reward: (_task, step) =>
+      step.vx +
+      Number(step.qpos[2]! >= 0.2 && step.qpos[2]! <= 1) -
+      0.5 * sumOfSquares(step.u) -
+      contactCost(step),
+    observe: (step) => [...all(2)(step), ...step.contact.slice(6)],
+  },
 ];
 
 /** Overwrites the official hopper's parameters, as the published environment does. */
@@ -120,18 +168,27 @@ function overwrite({ model }: Official, task: any): void {
   for (let i = 0; i < model.nv; i++) model.dof_damping[i] *= task.damping[i];
 }
 
-describe.each(cases)("$name", ({ name, robot, frameSkip, reward, observe }) => {
+/** Of walker2d_v5.xml, which differs in nothing else that acts. */
+const feetOfV5 = ({ model }: Official) => {
+  const rightFoot = 4; // after the floor, torso, thigh and leg
+  expect(model.geom_friction[3 * rightFoot]).toBe(0.9);
+  model.geom_friction[3 * rightFoot] = 1.9;
+};
+
+describe.each(cases)("$name", ({ name, robot, frameSkip, scale = 10, reward, observe }) => {
   test("30 steps: states, rewards and observations of the official engine", async () => {
     const environment: Environment = findEnvironment(name);
-    const official = await loadOfficial(robot);
+    // A model of its own: some are overwritten.
+    const official = await loadOfficialXml(robot, modelText(robot));
     const { nq, nv, nu, timestep } = compileModel(robots[robot]);
     const task = environment.family.sample(key(5));
     if (name === "hopper-parameters") overwrite(official, task);
+    if (name === "walker2d-v5") feetOfV5(official);
     let state = environment.reset(key(6), task);
     let touched = 0;
     for (let t = 0; t < 30; t++) {
-      const action = normal(fold(key(7), t), nu).map((a) => 8 * a);
-      const u = Array.from(action, (a) => clip(a / 10, 1));
+      const action = normal(fold(key(7), t), nu).map((a) => 0.8 * scale * a);
+      const u = Array.from(action, (a) => clip(a / scale, 1));
       const before = state.values;
       let theirs = {
         qpos: before.slice(0, nq),

@@ -68,27 +68,34 @@ const motors = (side: "" | "_left"): Motor[] =>
  * A planar biped. Its feet have friction 0.9 (right) and 1.9 (left), as in the published -v4 model.
  * Source: Gymnasium's walker2d.xml (MIT), after Erez, Tassa and Todorov, RSS 2011.
  */
-export const walker2d: Robot = {
-  name: "walker2d",
-  timestep: 0.002,
-  integrator: "rk4",
-  gravity: earthGravity,
-  floor: { height: 0, surface: skin(0.7) },
-  selfCollision: false,
-  bodies: [
-    body(
-      "torso",
-      "world",
-      [0, 0, 1.25],
-      [
-        idle("rootx", "slide", [1, 0, 0]),
-        idle("rootz", "slide", [0, 0, 1], 1.25),
-        idle("rooty", "hinge", [0, 1, 0]),
-      ],
-      [limb("torso_geom", origin, up, 0.19999999999999996, 0.05)],
-    ),
-    ...leg("", 0.9),
-    ...leg("_left", 1.9),
-  ],
-  motors: [...motors(""), ...motors("_left")],
-};
+export const walker2d: Robot = biped("walker2d", 0.9);
+
+/** The same with friction 1.9 of both feet. Source: Gymnasium's walker2d_v5.xml (MIT). */
+export const walker2dV5: Robot = biped("walker2d-v5", 1.9);
+
+function biped(name: string, rightFootFriction: number): Robot {
+  return {
+    name,
+    timestep: 0.002,
+    integrator: "rk4",
+    gravity: earthGravity,
+    floor: { height: 0, surface: skin(0.7) },
+    selfCollision: false,
+    bodies: [
+      body(
+        "torso",
+        "world",
+        [0, 0, 1.25],
+        [
+          idle("rootx", "slide", [1, 0, 0]),
+          idle("rootz", "slide", [0, 0, 1], 1.25),
+          idle("rooty", "hinge", [0, 1, 0]),
+        ],
+        [limb("torso_geom", origin, up, 0.19999999999999996, 0.05)],
+      ),
+      ...leg("", rightFootFriction),
+      ...leg("_left", 1.9),
+    ],
+    motors: [...motors(""), ...motors("_left")],
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * The -v5 environments of Gymnasium as tasks of one kind: forward, as fast as can be.                  [eq:gymnasium-v5]
+ *
+ *   r = d vx + h − c_u Σ u² − c_f Σ clip(contact force, 1)²        d = 1,   h = 1 where the robot is healthy, else 0
+ *
+ *               dt [s]      c_u       c_f      healthy, and not terminated
+ *   half-cheetah  5 · 0.01    0.1       -        always, and h = 0
+ *   swimmer       4 · 0.01    0.0001    -        always, and h = 0
+ *   hopper        4 · 0.002   0.001     -        z > 0.7, |pitch| < 0.2, every other coordinate and velocity within ±100
+ *   walker2d      4 · 0.002   0.001     -        0.8 < z < 2, |pitch| < 1
+ *   ant           5 · 0.01    0.5       0.0005   0.2 <= z <= 1, and all numbers finite
+ *
+ * Observations are those of the families, but the ant's has no forces on the world (105). The walker's feet both have
+ * friction 1.9. Actions are controls: u = clip(a, 1), clipped before they are paid for (Gymnasium leaves that to a wrapper,
+ * and pays for the action as given). Horizon 1,000. The ant's displacement is that of its coordinates, as for its families.
+ *
+ * Source  half_cheetah_v5.py, swimmer_v5.py, hopper_v5.py, walker2d_v5.py, ant_v5.py at their defaults, and
+ *         walker2d_v5.xml, of Gymnasium (Farama Foundation, MIT)
+ */
+import { finiteFamily } from "../framework/task-family.ts";
+import type { Model } from "../rigid-body/model/model.ts";
+import type { Robot } from "../rigid-body/model/robot.ts";
+import { ant } from "../rigid-body/robots/ant.ts";
+import { halfCheetah } from "../rigid-body/robots/half-cheetah.ts";
+import { hopper } from "../rigid-body/robots/hopper.ts";
+import { swimmer } from "../rigid-body/robots/swimmer.ts";
+import { walker2dV5 as walkerRobot } from "../rigid-body/robots/walker2d.ts";
+import { type Locomotion, type LocomotionEnvironment, locomotion } from "./locomotion.ts";
+import { lazyModel, robotSizes } from "./robot-model.ts";
+import type { DirectionTask, TaskKind } from "./tasks.ts";
+
+interface Variant {
+  readonly name: string;
+  readonly summary: string;
+  readonly robot: Robot;
+  readonly frameSkip: number;
+  readonly startNoise: Locomotion<DirectionTask>["startNoise"];
+  readonly observes: Locomotion<DirectionTask>["observes"];
+  /** c_u */
+  readonly effortCost: number;
+  /** c_f */
+  readonly contactCost: number;
+  /** Absent where the robot is paid for nothing but its way, and cannot fall. */
+  readonly isHealthy?: (qpos: Float64Array, qvel: Float64Array) => boolean;
+}
+
+const unclipped = Number.POSITIVE_INFINITY;
+
+const forwards: TaskKind<DirectionTask> = {
+  numbers: { direction: 1 },
+  family: finiteFamily<DirectionTask>("forward", [{ weight: 1, task: { direction: 1 } }]),
+};
+
+function variant({
+  name,
+  summary,
+  robot,
+  isHealthy,
+  ...data
+}: Variant): LocomotionEnvironment<DirectionTask> {
+  const model: () => Model = lazyModel(robot);
+  const { frameSkip, startNoise, observes, effortCost, contactCost } = data;
+  return locomotion<DirectionTask>({
+    name,
+    summary,
+    tasks: forwards,
+    sizes: robotSizes(robot),
+    model,
+    template: model,
+    frameSkip,
+    actionScale: 1,
+    horizon: 1000,
+    startNoise,
+    observes,
+    reward({ direction }, { dx, dt, effort, contactEffort, qpos, qvel }) {
+      const health = isHealthy?.(qpos, qvel) ? 1 : 0;
+      return (direction * dx) / dt + health - effortCost * effort - contactCost * contactEffort;
+    },
+    terminated: (qpos, qvel) => isHealthy !== undefined && !isHealthy(qpos, qvel),
+  });
+}
+
+/** Shapes  observation [17], action [6] */
+export function halfCheetahV5(): LocomotionEnvironment<DirectionTask> {
+  return variant({
+    name: "half-cheetah-v5",
+    summary: "a half-cheetah runs forward (Gymnasium's HalfCheetah-v5)",
+    robot: halfCheetah,
+    frameSkip: 5,
+    startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
+    observes: { firstPosition: 1, velocityClip: unclipped, contactForces: false },
+    effortCost: 0.1,
+    contactCost: 0,
+  });
+}
+
+/** Shapes  observation [8], action [2] */
+export function swimmerV5(): LocomotionEnvironment<DirectionTask> {
+  return variant({
+    name: "swimmer-v5",
+    summary: "a swimmer of three links swims forward (Gymnasium's Swimmer-v5)",
+    robot: swimmer,
+    frameSkip: 4,
+    startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "uniform" },
+    observes: { firstPosition: 2, velocityClip: unclipped, contactForces: false },
+    effortCost: 1e-4,
+    contactCost: 0,
+  });
+}
+
+const legged = {
+  frameSkip: 4,
+  startNoise: { position: 5e-3, velocity: 5e-3, velocityLaw: "uniform" },
+  observes: { firstPosition: 1, velocityClip: 10, contactForces: false },
+  effortCost: 1e-3,
+  contactCost: 0,
+} as const;
+
+/** Shapes  observation [11], action [3] */
+export function hopperV5(): LocomotionEnvironment<DirectionTask> {
+  const isWithin = (x: number) => x > -100 && x < 100;
+  return variant({
+    ...legged,
+    name: "hopper-v5",
+    summary: "a hopper hops forward (Gymnasium's Hopper-v5)",
+    robot: hopper,
+    isHealthy: (qpos, qvel) =>
+      qpos[1]! > 0.7 && Math.abs(qpos[2]!) < 0.2 && qpos.subarray(2).every(isWithin) && qvel.every(isWithin),
+  });
+}
+
+/** Shapes  observation [17], action [6] */
+export function walker2dV5(): LocomotionEnvironment<DirectionTask> {
+  return variant({
+    ...legged,
+    name: "walker2d-v5",
+    summary: "a planar biped walks forward (Gymnasium's Walker2d-v5)",
+    robot: walkerRobot,
+    isHealthy: (qpos) => qpos[1]! > 0.8 && qpos[1]! < 2 && Math.abs(qpos[2]!) < 1,
+  });
+}
+
+/** Shapes  observation [105], action [8] */
+export function antV5(): LocomotionEnvironment<DirectionTask> {
+  return variant({
+    name: "ant-v5",
+    summary: "an ant runs forward (Gymnasium's Ant-v5)",
+    robot: ant,
+    frameSkip: 5,
+    startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
+    observes: { firstPosition: 2, velocityClip: unclipped, contactForces: true, withoutWorld: true },
+    effortCost: 0.5,
+    contactCost: 5e-4,
+    isHealthy: (qpos, qvel) =>
+      qpos[2]! >= 0.2 && qpos[2]! <= 1 && qpos.every(Number.isFinite) && qvel.every(Number.isFinite),
+  });
+}
