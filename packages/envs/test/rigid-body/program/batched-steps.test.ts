@@ -184,6 +184,36 @@ describe.each(names)("a batch of %s", (name) => {
   });
 });
 
+test.each(["half-cheetah", "hopper"] as const)(
+  "%s: a recorded run reaches what advance reaches, and its adjoint is that of the run taken again",
+  (name) => {
+    const model = models.get(name)!;
+    const { nq, nv, nu } = model;
+    const steps = batchedSteps(model, 3);
+    const count = 9;
+    const { states, controls } = visited(name, count, 30);
+    if (name === "half-cheetah") {
+      // What only `step` can say, in the middle of the batch: that this robot is nowhere.
+      const lost = states.slice();
+      lost[4 * widthOf(model)] = Number.POSITIVE_INFINITY;
+      expect(() => steps.record(lost, offsetsOf(model, count), controls)).toThrow(StateError);
+    }
+    const [advanced, recorded] = [states.slice(), states.slice()];
+    steps.advance(advanced, offsetsOf(model, count), controls);
+    const tape = steps.record(recorded, offsetsOf(model, count), controls);
+    expect(recorded).toEqual(advanced);
+    const given = normal(key(15), count * (nq + nv));
+    const [bars, again] = [given.slice(), given.slice()];
+    const [controlBars, controlsAgain] = [new Float64Array(count * nu), new Float64Array(count * nu)];
+    steps.pullback(states, offsetsOf(model, count), controls, again, controlsAgain);
+    // Other work in the same memory does not reach the tape.
+    steps.advance(states.slice().reverse(), offsetsOf(model, count), controls);
+    steps.pullback(states, offsetsOf(model, count), controls, bars, controlBars, tape);
+    expect(bars).toEqual(again);
+    expect(controlBars).toEqual(controlsAgain);
+  },
+);
+
 test("contact forces [eq:contact-force] are those of the scalar step", () => {
   for (const name of ["ant", "half-cheetah"] as const) {
     const model = models.get(name)!;
