@@ -30,19 +30,34 @@ export function combine(
   { columns, coefficients }: Pick<Combination, "columns" | "coefficients">,
   kept: readonly boolean[],
 ): Float64Array {
-  const c = coefficients(kept);
+  const terms = coefficients(kept).flatMap((factor, q) => (factor === 0 ? [] : [{ factor, x: columns[q]! }]));
   const values = new Float64Array(rewards.length);
   for (let j = 0; j < lengths.length; j++) {
     if (!kept[j]) continue;
-    for (let q = 0; q < c.length; q++)
-      if (c[q] !== 0) addRows(values, c[q]!, columns[q]!, j * horizon, j * horizon + lengths[j]!);
+    for (let q = 0; q < terms.length; q += 4)
+      addFour(values, terms.slice(q, q + 4), j * horizon, j * horizon + lengths[j]!);
   }
   return values;
 }
 
-/** values += factor x on rows from start to end. */
-function addRows(values: Float64Array, factor: number, x: Float64Array, start: number, end: number): void {
-  for (let row = start; row < end; row++) values[row]! += factor * x[row]!;
+interface Term {
+  readonly factor: number;
+  readonly x: Float64Array;
+}
+
+/** values += Σ factor x on rows from start to end, for up to four terms, in their order: values are read once for all. */
+function addFour(values: Float64Array, terms: readonly Term[], start: number, end: number): void {
+  if (terms.length < 4) {
+    for (const { factor, x } of terms)
+      for (let row = start; row < end; row++) values[row]! += factor * x[row]!;
+    return;
+  }
+  const [a, b, c, d] = terms as [Term, Term, Term, Term];
+  const [fa, fb, fc, fd] = [a.factor, b.factor, c.factor, d.factor];
+  const [xa, xb, xc, xd] = [a.x, b.x, c.x, d.x];
+  for (let row = start; row < end; row++) {
+    values[row] = values[row]! + fa * xa[row]! + fb * xb[row]! + fc * xc[row]! + fd * xd[row]!;
+  }
 }
 
 /** Σ_r x_r y_r over the steps of each trajectory: [N]. */
@@ -67,14 +82,14 @@ export function gramByTrajectory(
   columns: readonly Float64Array[],
 ): (kept: readonly boolean[]) => Float64Array {
   const Q = columns.length;
-  const grams = Array.from(batch.lengths, () => new Float64Array(Q * Q));
-  columns.forEach((x, p) => {
-    for (let q = 0; q <= p; q++) {
-      productsByTrajectory(batch, x, columns[q]!).forEach((product, j) => {
-        grams[j]![p * Q + q] = product;
-        grams[j]![q * Q + p] = product;
-      });
+  const grams = Array.from(batch.lengths, (length, j) => {
+    const gram = new Float64Array(Q * Q);
+    const start = j * batch.horizon;
+    for (let p = 0; p < Q; p++) {
+      for (let q = 0; q <= p; q += 4) fourProducts(columns, p, q, start, start + length, gram);
+      for (let q = 0; q < p; q++) gram[q * Q + p] = gram[p * Q + q]!;
     }
+    return gram;
   });
   return (kept) => {
     const total = new Float64Array(Q * Q);
@@ -85,6 +100,35 @@ export function gramByTrajectory(
     }
     return total;
   };
+}
+
+/** Σ_r x_{p,r} x_{q,r} for up to four q in a row, which read x_p once: to gram[p, q ...]. */
+function fourProducts(
+  columns: readonly Float64Array[],
+  p: number,
+  q: number,
+  start: number,
+  end: number,
+  gram: Float64Array,
+): void {
+  const x = columns[p]!;
+  const [y0, y1, y2, y3] = [0, 1, 2, 3].map((k) => columns[Math.min(q + k, p)]!) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  for (let row = start; row < end; row++) {
+    const value = x[row]!;
+    s0 += value * y0[row]!;
+    s1 += value * y1[row]!;
+    s2 += value * y2[row]!;
+    s3 += value * y3[row]!;
+  }
+  const at = p * columns.length + q;
+  const found = [s0, s1, s2, s3];
+  for (let k = 0; q + k <= p && k < 4; k++) gram[at + k] = found[k]!;
 }
 
 /** Σ_j x_j over the kept trajectories. */
