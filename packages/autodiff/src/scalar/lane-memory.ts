@@ -27,10 +27,15 @@ export class LaneMemory {
     return this.#view;
   }
 
+  /** The address after all that is reserved. */
+  get end(): number {
+    return this.#end;
+  }
+
   /** Room for an array of `width` variables for `rows` states; its address. */
   reserve(rows: number, width: number): number {
     const address = this.#end;
-    const vectors = Math.ceil((this.padded(rows) * width) / this.lanes);
+    const vectors = Math.ceil((this.#padded(rows) * width) / this.lanes);
     const end = address + vectors * vectorBytes;
     // The last row may be read a vector too far.
     if (end > 2 ** 31 - 1 || !growMemory(this.memory, end + vectorBytes)) {
@@ -46,7 +51,7 @@ export class LaneMemory {
   }
 
   /** The number of rows that fill vectors. */
-  padded(rows: number): number {
+  #padded(rows: number): number {
     return Math.ceil(rows / this.lanes) * this.lanes;
   }
 
@@ -58,7 +63,7 @@ export class LaneMemory {
       values.set(source, start + first * width);
     });
     const last = start + (rows - 1) * width;
-    for (let r = rows; r < this.padded(rows); r++) values.copyWithin(start + r * width, last, last + width);
+    for (let r = rows; r < this.#padded(rows); r++) values.copyWithin(start + r * width, last, last + width);
   }
 
   /** The reverse of `write`. */
@@ -72,13 +77,13 @@ export class LaneMemory {
   /** Copies an array of `rows` states. */
   copy(from: number, to: number, width: number, rows: number): void {
     const start = this.indexOf(from);
-    this.values.copyWithin(this.indexOf(to), start, start + this.padded(rows) * width);
+    this.values.copyWithin(this.indexOf(to), start, start + this.#padded(rows) * width);
   }
 
   /** Sets an array of `rows` states to one number. */
   fill(address: number, width: number, rows: number, value: number): void {
     const start = this.indexOf(address);
-    this.values.fill(value, start, start + this.padded(rows) * width);
+    this.values.fill(value, start, start + this.#padded(rows) * width);
   }
 
   /** Where in `values` an array begins. */

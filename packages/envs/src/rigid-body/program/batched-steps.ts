@@ -70,13 +70,11 @@ export function batchedSteps(
   let left = 0;
   /** Step by step, as the adjoint needs it; the rows that it could not do. */
   const runRecorded = (rows: number): number[] => {
-    const found = new Set<number>();
     for (const { state, solutions } of at.tape(rows, frameSkip)) {
       at.lanes.copy(at.state, state, at.width, rows);
       recorded()(rows, at.state, at.control, at.status, solutions, at.parameters);
-      for (const r of at.leftOver(rows)) found.add(r);
     }
-    return [...found];
+    return at.leftOver(rows);
   };
   /** Reads the states reached, those of `leftOver` from `step`, which may throw: then all are as they were. */
   const finish = (
@@ -113,7 +111,7 @@ export function batchedSteps(
       const rows = offsets.length;
       at.load(robot, states, offsets, controls);
       const leftOver = runRecorded(rows);
-      const tape = { rows, entries: at.save(rows, at.tape(rows, frameSkip)), leftOver };
+      const tape = at.save(leftOver);
       finish(robot, states, offsets, controls, leftOver);
       return tape;
     },
@@ -130,12 +128,11 @@ export function batchedSteps(
       });
       left += alone.length;
       const [barRows, controlRows] = [at.rowsOf(rows, nq + nv), at.rowsOf(rows, nu)];
-      const entries = at.tape(rows, frameSkip);
+      const entries = tape === undefined ? at.tape(rows, frameSkip) : at.restore(tape);
       at.lanes.write(at.bars, nq + nv, cotangents, barRows);
       at.lanes.write(at.controlBars, nu, controlCotangents, controlRows);
       for (let k = frameSkip - 1; k >= 0; k--) {
         const { state, solutions } = entries[k]!;
-        if (tape !== undefined) at.restore(tape.entries[k]!, entries[k]!);
         adjoint()(rows, state, at.control, solutions, at.bars, at.controlBars, at.parameters);
       }
       at.lanes.read(at.bars, nq + nv, cotangents, barRows);

@@ -11,14 +11,18 @@ export interface TapeEntry {
   readonly solutions: number;
 }
 
-type Numbers = Float64Array | Float32Array;
-
 /** What the steps of one call left for their adjoint, outside the module's memory. */
 export interface StepTape {
-  readonly rows: number;
-  readonly entries: readonly { readonly state: Numbers; readonly solutions: Numbers }[];
+  /** The rows that there was room for. */
+  readonly room: number;
+  readonly numbers: Float64Array | Float32Array;
   /** Rows that the program could not do. */
   readonly leftOver: readonly number[];
+}
+
+interface TapeRoom {
+  readonly entries: readonly TapeEntry[];
+  readonly end: number;
 }
 
 export class StepMemory {
@@ -28,8 +32,9 @@ export class StepMemory {
   readonly #model: Model;
   readonly #parameterCount: number;
   #capacity = 0;
-  #tapeCapacity = 0;
-  #tape: TapeEntry[] = [];
+  /** By the number of rows: a larger one does not move what earlier copies came from. */
+  readonly #tapes = new Map<number, TapeRoom>();
+  #tapeRows = 0;
   /** Whose parameters are in memory, for as many rows as there is room for. */
   #loaded: Model | undefined;
   state = 0;
@@ -56,6 +61,7 @@ export class StepMemory {
     this.#reserve(rows);
     lanes.write(this.state, width, states, offsets);
     lanes.write(this.control, nu, controls, this.rowsOf(rows, nu));
+    lanes.fill(this.status, 1, rows, 0);
     if (this.#loaded === robot || this.#parameterCount === 0) return;
     const values = Float64Array.from(parameterValues(robot));
     lanes.write(this.parameters, this.#parameterCount, values, new Int32Array(this.#capacity));
@@ -76,36 +82,31 @@ export class StepMemory {
     this.#loaded = undefined;
   }
 
-  /** Room for what so many steps of so many states leave. */
+  /** Room for what so many steps of so many states leave, in one piece. */
   tape(rows: number, steps: number): readonly TapeEntry[] {
-    if (rows > this.#tapeCapacity) {
-      this.#tapeCapacity = rows;
-      this.#tape = Array.from({ length: steps }, () => ({
+    if (rows > this.#tapeRows) {
+      this.#tapeRows = rows;
+      const entries = Array.from({ length: steps }, () => ({
         state: this.lanes.reserve(rows, this.width),
         solutions: this.lanes.reserve(rows, stagesOf(this.#model) * this.#model.nv),
       }));
+      this.#tapes.set(rows, { entries, end: this.lanes.end });
     }
-    return this.#tape;
+    return this.#tapes.get(this.#tapeRows)!.entries;
   }
 
-  /** Copies of the tape of so many rows. */
-  save(rows: number, tape: readonly TapeEntry[]): StepTape["entries"] {
-    const { values } = this.lanes;
-    const copy = (address: number, width: number) => {
-      const start = this.lanes.indexOf(address);
-      return values.slice(start, start + this.lanes.padded(rows) * width);
-    };
-    const solved = stagesOf(this.#model) * this.#model.nv;
-    return tape.map(({ state, solutions }) => ({
-      state: copy(state, this.width),
-      solutions: copy(solutions, solved),
-    }));
+  /** A copy of the tape. */
+  save(leftOver: readonly number[]): StepTape {
+    const { entries, end } = this.#tapes.get(this.#tapeRows)!;
+    const [from, to] = [this.lanes.indexOf(entries[0]!.state), this.lanes.indexOf(end)];
+    return { room: this.#tapeRows, numbers: this.lanes.values.slice(from, to), leftOver };
   }
 
-  restore(entry: StepTape["entries"][number], { state, solutions }: TapeEntry): void {
-    const { values } = this.lanes;
-    values.set(entry.state, this.lanes.indexOf(state));
-    values.set(entry.solutions, this.lanes.indexOf(solutions));
+  /** Puts a copy where it came from. */
+  restore({ room, numbers }: StepTape): readonly TapeEntry[] {
+    const { entries } = this.#tapes.get(room)!;
+    this.lanes.values.set(numbers, this.lanes.indexOf(entries[0]!.state));
+    return entries;
   }
 
   /** Rows that the program could not do, or whose inputs are no numbers. */

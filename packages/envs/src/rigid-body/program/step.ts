@@ -108,7 +108,7 @@ export function stepProgram(
 /** What is no number is left to `step`, which says so. */
 function checkNumbers({ qpos, qvel, warmstart, control, status }: StepVariables): Statement {
   const size = sum([...qpos, ...qvel, ...warmstart, ...control].map((x) => abs(x)));
-  return set([status[0]!, select(less(size, Number.POSITIVE_INFINITY), 0, 1)]);
+  return set([status[0]!, select(less(size, Number.POSITIVE_INFINITY), status[0]!, 1)]);
 }
 
 /** a' of (M + h B) a' = M a, joint damping B implicit                                              [eq:semi-implicit-euler] */

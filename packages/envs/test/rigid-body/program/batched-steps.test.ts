@@ -206,8 +206,9 @@ test.each(["half-cheetah", "hopper"] as const)(
     const [bars, again] = [given.slice(), given.slice()];
     const [controlBars, controlsAgain] = [new Float64Array(count * nu), new Float64Array(count * nu)];
     steps.pullback(states, offsetsOf(model, count), controls, again, controlsAgain);
-    // Other work in the same memory does not reach the tape.
-    steps.advance(states.slice().reverse(), offsetsOf(model, count), controls);
+    // Other work in the same memory does not reach the tape: not even of a larger batch.
+    const larger = visited(name, 3 * count, 20);
+    steps.record(larger.states, offsetsOf(model, 3 * count), larger.controls);
     steps.pullback(states, offsetsOf(model, count), controls, bars, controlBars, tape);
     expect(bars).toEqual(again);
     expect(controlBars).toEqual(controlsAgain);
