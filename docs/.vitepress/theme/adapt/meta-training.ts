@@ -51,7 +51,7 @@ export function* watch(setting: Setting, estimatorName: string): Generator<Watch
     model,
     stepSize: inner.stepSize,
     discount,
-    weights: (batch) => surrogateWeights(inner, batch, discount),
+    surrogate: (batch) => surrogateWeights(inner, batch, discount),
   };
   let theta = policy.initialize(initializationKey(setting.seed));
   let memory = optimizer.initialState(theta.length);
