@@ -88,14 +88,19 @@ async function look(file: string): Promise<string[]> {
   await page.goto(`${address}/${file.replace(/(^|\/)index\.html$/, "$1")}`, { waitUntil: "load" });
   const visit = visits[file];
   if (visit) {
-    const interactive = performance.now();
-    await page.waitForSelector(visit.ready);
-    console.log(
-      `  first interactive frame after ${((await page.evaluate(() => performance.now())) / 1000).toFixed(2)} s`,
-    );
-    found.push(...(await unreachable(page)));
-    found.push(...(await visit.run(page, address)));
-    console.log(`  ${visit.what}: ${((performance.now() - interactive) / 1000).toFixed(1)} s`);
+    const begun = performance.now();
+    try {
+      await page.waitForSelector(visit.ready, { timeout: 120_000 });
+      const seconds = (await page.evaluate(() => performance.now())) / 1000;
+      console.log(`  can be used after ${seconds.toFixed(2)} s`);
+      found.push(...(await unreachable(page)), ...(await visit.run(page, address)));
+    } catch (error) {
+      const said = await page.$$eval(".failure, .status", (all) => all.map((one) => one.textContent?.trim()));
+      found.push(
+        `${error instanceof Error ? error.message : String(error)}; the page says: ${said.join(" | ")}`,
+      );
+    }
+    console.log(`  ${visit.what}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   }
   const examined = values.all || ofEachKind.has(file);
   if (examined) await page.evaluate(axe);
@@ -144,7 +149,9 @@ async function unreachable(page: Page): Promise<string[]> {
   const count = await page.evaluate(() => {
     const all = document.querySelectorAll<HTMLElement>("main :is(button, input, select, textarea, a[href])");
     const seen = [...all].filter(
-      (one) => one.offsetParent !== null && !one.matches(":disabled, [tabindex='-1'], .excerpt *, .list *"),
+      (one) =>
+        one.offsetParent !== null &&
+        !one.matches(":disabled, [tabindex='-1'], [type=radio]:not(:checked), .excerpt *, .list *"),
     );
     for (const one of seen) one.dataset.reached = "no";
     (document.activeElement as HTMLElement | null)?.blur();
