@@ -2,13 +2,14 @@
  * Installs the packed tarballs into an empty folder with npm, as a user would, and uses them there on Node 20:
  *   every subpath of every package imports; plain.js runs; typed.ts type-checks, compiles and runs;
  *   the command answers --help, audits an MDP, and trains in worker threads, also with an environment, a policy and an
- *   estimator of the user's own.
+ *   estimator of the user's own; a short run has the same bits there as on the workspace's Node.
  * Run after the build.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { shortRuns, trainUnder } from "./same-bits.ts";
 
 const packages: readonly string[] = ["packages/autodiff", "packages/envs", "packages/sgmrl"];
 const oldestNode = "20";
@@ -88,11 +89,21 @@ try {
     path,
   );
   // An environment, a policy and an estimator of the user's own, compiled, in two worker threads; then going on with them.
-  const own =
+  const ownParts =
     "--env ./out/own/line.js --policy ./out/own/linear-policy.js --estimator ./out/own/half-sgmrl.js";
   const short = "--iterations 2 --tasks 4 --final-tasks 10 --hidden none --workers 2 --out own-run";
-  run("sgmrl", ["train", ...`${own} ${short}`.split(" ")], consumer, path);
+  run("sgmrl", ["train", ...`${ownParts} ${short}`.split(" ")], consumer, path);
   run("sgmrl", ["resume", "own-run", "--workers", "2"], consumer, path);
+  // The same run on the oldest Node and on the workspace's: `pnpm versions` compares more of both.
+  const main = join(consumer, "node_modules/sgmrl/dist/cli/main.js");
+  const [oldest, own] = [join(consumer, "node_modules/.bin/node"), process.execPath].map((node) =>
+    trainUnder(node, main, shortRuns.needle!),
+  );
+  if (oldest!.files !== own!.files)
+    throw new Error(
+      `Node ${oldestNode} and ${process.version} give different bits: ${oldest!.theta}, ${own!.theta}`,
+    );
+  console.log(`Node ${oldestNode} and ${process.version} train to the same bits: ${own!.theta}`);
   console.log(`${subpaths.length} entry points import, plain.js and typed.ts run: ${subpaths.join(", ")}`);
 } finally {
   rmSync(consumer, { recursive: true, force: true });

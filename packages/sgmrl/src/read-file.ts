@@ -5,9 +5,10 @@ import { fileProblem, InputError } from "./errors.ts";
 const MiB = 2 ** 20;
 
 /** Bytes that a file of each kind may have. */
-export const limits: Readonly<Record<"settings" | "journal" | "arrays", number>> = {
-  settings: 16 * MiB,
-  journal: 1024 * MiB,
+export const limits: Readonly<Record<"settings" | "problem" | "journal" | "arrays", number>> = {
+  settings: MiB,
+  problem: 16 * MiB,
+  journal: 500 * MiB, // no text of JavaScript is longer than 512
   arrays: 2047 * MiB,
 };
 
@@ -59,6 +60,9 @@ export function readText(path: string, limit: number, name: string = path): stri
 /** What JSON text stands for. `name` is what errors call it. */
 export function parseJson(text: string, name: string): unknown {
   let value: unknown;
+  // Before it is parsed: eight million brackets become a gigabyte of lists.
+  if (depth(text) > deepest)
+    throw new InputError(`${name}: objects and lists nested more than ${deepest} deep; expected fewer.`);
   try {
     value = JSON.parse(text);
   } catch (error) {
@@ -69,24 +73,37 @@ export function parseJson(text: string, name: string): unknown {
   return value;
 }
 
+/** How deep the brackets of JSON text go, those within strings left out; more than `deepest` is not counted to its end. */
+function depth(text: string): number {
+  let open = 0;
+  let most = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length && most <= deepest; i++) {
+    const c = text.charCodeAt(i);
+    if (quoted) {
+      if (c === 0x5c)
+        i++; // a backslash, and what it escapes
+      else if (c === 0x22) quoted = false;
+    } else if (c === 0x22) quoted = true;
+    else if (c === 0x5b || c === 0x7b) most = Math.max(most, ++open);
+    else if (c === 0x5d || c === 0x7d) open--;
+  }
+  return most;
+}
+
 /** What no file of ours has, and what code that reads it need not think of. */
 function structureProblem(value: unknown): string | undefined {
-  let level = [value];
-  for (let deep = 0; level.length > 0; deep++) {
-    if (deep > deepest) return `objects and lists nested more than ${deepest} deep; expected fewer`;
-    const inner: unknown[] = [];
-    for (const item of level) {
-      if (typeof item !== "object" || item === null) continue;
-      if (Object.hasOwn(item, "__proto__")) return 'an object has the key "__proto__", which is refused';
-      for (const member of Object.values(item)) inner.push(member);
-    }
-    level = inner;
+  const waiting = [value];
+  for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
+    if (typeof item !== "object" || item === null) continue;
+    if (Object.hasOwn(item, "__proto__")) return 'an object has the key "__proto__", which is refused';
+    for (const member of Object.values(item)) if (typeof member === "object") waiting.push(member);
   }
   return undefined;
 }
 
 /** The content of a JSON file that the command line names; `what` is how, such as "--spec". */
-export function readJson(path: string, what: string): unknown {
+export function readJson(path: string, what: string, limit: number = limits.settings): unknown {
   const name = `${what} ${path}`;
-  return parseJson(readText(path, limits.settings, name), name);
+  return parseJson(readText(path, limit, name), name);
 }

@@ -46,7 +46,9 @@ describe("parseJson", () => {
   it.each([
     ["[".repeat(5000) + "]".repeat(5000), /nested more than 100 deep/],
     [`${'{"a":'.repeat(101)}1${"}".repeat(101)}`, /nested more than 100 deep/],
-    ["[".repeat(1e6), /not JSON/],
+    ["[".repeat(1e6), /nested more than 100 deep/],
+    [`["${"[".repeat(200)}`, /not JSON/],
+    ["[".repeat(50), /not JSON/],
     ["nan", /not JSON/],
     ["", /not JSON/],
   ])("refuses %.20s… by name", (text, message) => {
@@ -54,7 +56,9 @@ describe("parseJson", () => {
     expect(() => parseJson(text, "a file")).toThrow(message);
   });
 
-  it("takes what is nested 100 deep", () => {
+  it("takes what is nested 100 deep, and brackets that are text", () => {
     expect(parseJson("[".repeat(100) + "]".repeat(100), "a file")).toHaveLength(1);
+    const strings = ["[".repeat(200), '\\"[[', '"'.repeat(101), "{{}}\\"];
+    expect(parseJson(JSON.stringify(strings), "a file")).toEqual(strings);
   });
 });

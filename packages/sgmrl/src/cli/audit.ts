@@ -12,8 +12,8 @@ import { type ContinuousAudit, continuousAudit } from "../experiments/audit/cont
 import { needle, twoState } from "../experiments/audit/default-problems.ts";
 import { type MonteCarloAudit, monteCarloAudit } from "../experiments/audit/monte-carlo.ts";
 import { type AuditSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
-import { readJson } from "../read-file.ts";
-import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
+import { limits, readJson } from "../read-file.ts";
+import { type AddCommand, examples, fileEnding, filePath, wholeNumber } from "./command.ts";
 import { finite } from "./finite.ts";
 import { type Terminal, table } from "./terminal.ts";
 
@@ -44,7 +44,7 @@ export const addAudit: AddCommand = (command, terminal) => {
     .option(
       "--out <file>",
       "without --spec: where the atlas goes, as SVG (default: audit-atlas.svg)",
-      filePath,
+      fileEnding(".svg"),
     )
     .addHelpText(
       "after",
@@ -63,7 +63,7 @@ Several tasks: "tasks": [{ "weight": 1, "mdp": { … } }, …] in place of "mdp"
     .action((options: Options) => {
       refuseUnused(options);
       if (options.spec === undefined) auditDefaults(terminal, options);
-      else auditSpec(terminal, parseAuditSpec(readJson(options.spec, "--spec")), options);
+      else auditSpec(terminal, parseAuditSpec(readJson(options.spec, "--spec", limits.problem)), options);
     });
 };
 

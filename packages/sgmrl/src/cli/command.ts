@@ -12,7 +12,17 @@ export function examples(...lines: readonly string[]): string {
 /** The parser of an option or an argument that is a path. */
 export function filePath(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("Expected a path; it is empty.");
+  // What Node makes of bytes that are not UTF-8: it would be another file.
+  if (text.includes("\ufffd")) throw new InvalidArgumentError("Expected a path in UTF-8.");
   return text;
+}
+
+/** The parser of an option that is a file to be written, so that a slip does not write over a file of another kind. */
+export function fileEnding(ending: string): (text: string) => string {
+  return (text) => {
+    if (filePath(text).toLowerCase().endsWith(ending)) return text;
+    throw new InvalidArgumentError(`Expected a file that ends in ${ending}.`);
+  };
 }
 
 /** The parser of an argument that is several paths. */

@@ -1,7 +1,7 @@
 import { returnColumns, seedColumns } from "../report/estimate-text.ts";
 import { lastReturns, seedStatistics } from "../report/over-seeds.ts";
 import { writeReport } from "../report/report.ts";
-import { type AddCommand, examples, filePath, filePaths } from "./command.ts";
+import { type AddCommand, examples, fileEnding, filePaths } from "./command.ts";
 import { table, warnOfDamage } from "./terminal.ts";
 
 export const addCompare: AddCommand = (command, terminal) => {
@@ -11,7 +11,7 @@ export const addCompare: AddCommand = (command, terminal) => {
       "directories of runs; those that differ in their seed alone are averaged",
       filePaths,
     )
-    .option("--out <file>", "HTML file", filePath, "comparison.html")
+    .option("--out <file>", "HTML file", fileEnding(".html"), "comparison.html")
     .option("--json", "print the result as JSON")
     .addHelpText(
       "after",

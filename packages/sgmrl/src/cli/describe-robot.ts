@@ -20,7 +20,7 @@ export interface RobotDescription {
 
 /** Errors  `InputError` with the line and the element for what cannot be read or is not supported. */
 export function describeRobot(path: string): RobotDescription {
-  const text = readText(path, limits.settings, `--mjcf ${path}`);
+  const text = readText(path, limits.problem, `--mjcf ${path}`);
   try {
     const robot = rigidBody.robotFromMjcf(text);
     const model = rigidBody.compileModel(robot);

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
+import { version } from "../version.ts";
 import type { AddCommand } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -85,10 +85,6 @@ const commands: readonly Entry[] = [
     load: async () => (await import("./lists.ts")).addEstimators,
   },
 ];
-
-function version(): string {
-  return JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
-}
 
 /**
  * Runs one command line and returns its exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted.

@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fold, type Key, key, normal, uniformAt } from "@sgmrl/autodiff/random";
 import {
@@ -16,6 +15,7 @@ import { environmentOf } from "../meta-gradient/parts.ts";
 import { heldOutKey } from "../training/keys.ts";
 import { adaptationDrawings } from "../training/motions.ts";
 import { loadCheckpoint } from "../training/resume.ts";
+import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
 import { readConfig, runFiles } from "../training/store/run-directory.ts";
 import { unitOf } from "../training/train.ts";
 import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
@@ -47,9 +47,9 @@ export const addRender: AddCommand = (command, terminal) => {
       const base = join(folder, directory === undefined ? `${env}-motion` : "motion");
       const files = [`${base}.html`, `${base}.svg`];
       try {
-        mkdirSync(folder, { recursive: true });
-        writeFileSync(files[0]!, animationPage(title, drawings, words));
-        writeFileSync(files[1]!, filmStrip(drawings.at(-1)!));
+        makeDirectory(folder);
+        writeAtomically(files[0]!, animationPage(title, drawings, words));
+        writeAtomically(files[1]!, filmStrip(drawings.at(-1)!));
       } catch (error) {
         throw new InputError(`--out ${folder}: ${fileProblem(error)}.`);
       }
@@ -82,7 +82,7 @@ async function runScene(directory: string, task: number, from: number | undefine
 }
 
 function randomScene(name: string, index: number): Scene {
-  const environment = findEnvironment(name);
+  const environment = named(name);
   const { task: taskKey, noise } = heldOutKey(0, index);
   const task = environment.family.sample(taskKey);
   const actionAt = randomActions(environment, noise);
@@ -108,4 +108,12 @@ function randomActions({ action }: Environment, noise: Key): (time: number) => F
     action.kind === "discrete"
       ? Float64Array.of(Math.floor(uniformAt(noise, t) * action.count))
       : normal(fold(noise, t), a);
+}
+
+function named(name: string): Environment {
+  try {
+    return findEnvironment(name);
+  } catch (error) {
+    throw new InputError(`--env: ${error instanceof Error ? error.message : error}`);
+  }
 }

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { writeReport } from "../report/report.ts";
-import { type AddCommand, examples, filePath, filePaths } from "./command.ts";
+import { type AddCommand, examples, fileEnding, filePaths } from "./command.ts";
 import { warnOfDamage } from "./terminal.ts";
 
 export const addReport: AddCommand = (command, terminal) => {
   command
     .argument("<dir...>", "directories of runs", filePaths)
-    .option("--out <file>", "HTML file (default: report.html in the first directory)", filePath)
+    .option("--out <file>", "HTML file (default: report.html in the first directory)", fileEnding(".html"))
     .option("--json", "print the result as JSON")
     .addHelpText(
       "after",

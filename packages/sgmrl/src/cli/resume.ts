@@ -29,7 +29,11 @@ export const addResume: AddCommand = (command, terminal, exit) => {
       const { from, iterations = before.iterations } = options;
       const config = { ...before, iterations };
       await runWithProgress(terminal, exit, { ...options, config, directory }, (runOptions) =>
-        resume(directory, { ...runOptions, iterations, ...(from === undefined ? {} : { from }) }),
+        resume(directory, {
+          ...runOptions,
+          ...(options.iterations === undefined ? {} : { iterations }),
+          ...(from === undefined ? {} : { from }),
+        }),
       );
     });
 };

@@ -5,6 +5,17 @@ export interface Streams extends Terminal {
   failure(): string | undefined;
 }
 
+/** Control characters but for line ends and tabs, and those that turn the direction of writing. */
+const unprintable = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/**
+ * The same for people to read: names in files, paths and other machines' words may hold what a terminal acts upon. They are
+ * written as JSON would write them, so that JSON keeps its meaning.
+ */
+export function printable(text: string): string {
+  return text.replace(unprintable, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 /**
  * The terminal of a process. A reader that leaves, as in `sgmrl train 2>&1 | head -1`, or a device that is full ends
  * neither the process nor its work: nothing more is written there.
@@ -22,7 +33,7 @@ export function streamsOf(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Str
     return (text: string): void => {
       if (closed) return;
       try {
-        stream.write(`${text}\n`);
+        stream.write(`${printable(text)}\n`);
       } catch (error) {
         close(error);
       }

@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
 import { studies } from "../experiments/studies/studies.ts";
 import { renderFigure } from "../report/figure.ts";
+import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
 import { type AddCommand, examples, filePath } from "./command.ts";
 
 interface Options {
@@ -36,8 +36,8 @@ export const addStudy: AddCommand = (command, terminal) => {
         [`${name}.json`, `${JSON.stringify(rounded(numbers), undefined, 1)}\n`],
       ]);
       try {
-        mkdirSync(out, { recursive: true });
-        for (const [file, text] of files) writeFileSync(join(out, file), text);
+        makeDirectory(out);
+        for (const [file, text] of files) writeAtomically(join(out, file), text);
       } catch (error) {
         throw new InputError(`--out ${out}: ${fileProblem(error)}`);
       }

@@ -4,7 +4,7 @@ import { InputError } from "../errors.ts";
 import { type Theory, theory } from "../exact/theory/theory.ts";
 import { needle } from "../experiments/audit/default-problems.ts";
 import { parseAuditSpec } from "../experiments/audit/spec.ts";
-import { readJson } from "../read-file.ts";
+import { limits, readJson } from "../read-file.ts";
 import { type AddCommand, examples, filePath } from "./command.ts";
 import { finite } from "./finite.ts";
 import { table } from "./terminal.ts";
@@ -29,7 +29,9 @@ export const addTheory: AddCommand = (command, terminal) => {
       if (!(epsilon > 0 && epsilon < Number.POSITIVE_INFINITY))
         throw new InputError(`--epsilon: expected a positive number, got "${text}".`);
       const { problem } =
-        spec === undefined ? { problem: needle(3) } : parseAuditSpec(readJson(spec, "--spec"));
+        spec === undefined
+          ? { problem: needle(3) }
+          : parseAuditSpec(readJson(spec, "--spec", limits.problem));
       const { advantage = "reward-to-go", convention = "paper" } = problem.adaptation;
       if (advantage !== "reward-to-go" || convention !== "paper")
         throw new InputError(

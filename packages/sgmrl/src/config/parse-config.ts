@@ -9,7 +9,7 @@ import { conflicts } from "./combinations.ts";
 import { hashModule, isModule } from "./modules.ts";
 import { fromText, nameOf, options } from "./options.ts";
 import { defaultPreset, presets } from "./presets.ts";
-import { issueText, runConfigSchema } from "./schema.ts";
+import { issuesText, runConfigSchema } from "./schema.ts";
 import { at, isTree, merge, nested, type Tree, without } from "./tree.ts";
 
 /** What a config is made of, each over the one before: a preset (by default "quick"), a file, flags. */
@@ -136,7 +136,7 @@ export function checkConfig(config: unknown): RunConfig {
     );
   const result = runConfigSchema.safeParse(config);
   if (result.success) return result.data;
-  throw new InputError(result.error.issues.map((issue) => issueText(issue, config, nameOf)).join("\n"));
+  throw new InputError(issuesText(result.error.issues, config, nameOf));
 }
 
 /** What config.json holds. */

@@ -6,6 +6,8 @@ import { didYouMean } from "../wording.ts";
 import { type Entry, type Group, isGroup, namesBelow } from "./options.ts";
 import { at } from "./tree.ts";
 
+/** The program of a deeper policy takes minutes to make. */
+const mostLayers = 32;
 const count = z.int().min(1);
 const fraction = z.number().min(0).max(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
@@ -22,7 +24,7 @@ const types: { readonly [Name in keyof SettingTypes]: z.ZodType<SettingTypes[Nam
   "fraction or auto": z.union([fraction, z.literal("auto")], {
     error: 'expected a number from 0 to 1, or "auto"',
   }),
-  counts: z.array(count),
+  counts: z.array(count).max(mostLayers, `expected at most ${mostLayers} layers`),
   sha256,
   versions: z.record(z.string(), z.union([sha256, z.literal(asObject)])),
 };
@@ -80,18 +82,32 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   experiment: experimentSchema,
 }) as unknown as z.ZodType<RunConfig>; // as above
 
+/** Everything that a schema refuses, a line each, as far as anybody reads on. */
+export function issuesText(
+  issues: readonly z.core.$ZodIssue[],
+  given: unknown,
+  nameOf: (path: string) => string,
+): string {
+  return listed(issues, (issue) => issueText(issue, given, nameOf));
+}
+
+/** A line for each of the first items, and how many more there are. */
+export function listed<T>(items: readonly T[], line: (item: T) => string, first: number = 20): string {
+  const left = items.length - first;
+  const lines = items.slice(0, first).map(line);
+  return [...lines, ...(left > 0 ? [`and ${left} more.`] : [])].join("\n");
+}
+
 /** One line for what a schema refuses: the field, what is allowed, what was given. */
-export function issueText(issue: z.core.$ZodIssue, given: unknown, nameOf: (path: string) => string): string {
+function issueText(issue: z.core.$ZodIssue, given: unknown, nameOf: (path: string) => string): string {
   const path = issue.path.join(".");
   const name = nameOf(path);
   if (issue.code === "unrecognized_keys") {
     const known = namesBelow(path); // of every optimizer: that of another is no misspelling
-    return issue.keys
-      .map((key) => {
-        const hint = known.includes(key) ? "" : didYouMean(key, known);
-        return `${name}: there is no field "${key}" here.${hint}`;
-      })
-      .join("\n");
+    return listed(issue.keys, (key) => {
+      const hint = known.includes(key) ? "" : didYouMean(short(key), known);
+      return `${name}: there is no field "${short(key)}" here.${hint}`;
+    });
   }
   const got = path === "" ? given : at(given, path);
   const hint =
@@ -100,5 +116,9 @@ export function issueText(issue: z.core.$ZodIssue, given: unknown, nameOf: (path
       : "";
   // JSON has no NaN and no infinity.
   const shown = typeof got === "number" ? String(got) : (JSON.stringify(got) ?? "nothing");
-  return `${name}: ${issue.message}; got ${shown}.${hint}`;
+  return `${name}: ${issue.message}; got ${short(shown)}.${hint}`;
+}
+
+function short(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }

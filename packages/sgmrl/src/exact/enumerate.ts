@@ -48,6 +48,9 @@ export function trajectories({
   return found;
 }
 
+/** As many trajectories as nobody enumerates: counting them to the end of a long horizon takes its time, too. */
+const beyond = 1e30;
+
 /** How many trajectories there are, without making them: at most (S A)^H. */
 export function trajectoryCount({ initial, transitions, rewards, terminal, horizon }: Mdp): number {
   const actions = rewards[0]!.length;
@@ -64,6 +67,7 @@ export function trajectoryCount({ initial, transitions, rewards, terminal, horiz
       }
     });
     paths = next;
+    if (paths.some((count) => count > beyond)) return Number.POSITIVE_INFINITY;
   }
   return ended + actions * paths.reduce((total, count) => total + count, 0);
 }

@@ -1,10 +1,10 @@
 /** The report of one run, or of several beside each other: a page and its figures as SVG files. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
 import { localUnits, type UnitSource } from "../execution/create-engine.ts";
 import { loadCheckpoint } from "../training/resume.ts";
-import { writeAtomically } from "../training/store/atomic-write.ts";
+import { makeDirectory, removeTemporaryFiles, writeAtomically } from "../training/store/atomic-write.ts";
 import { runFiles } from "../training/store/run-directory.ts";
 import { unitOf } from "../training/train.ts";
 import { adaptationCurve } from "./adaptation-curve.ts";
@@ -66,13 +66,26 @@ export async function writeGroupReport(
   const name = basename(path, ".html");
   const folder = join(dirname(path), name === "report" ? "figures" : `${name}-figures`);
   try {
-    mkdirSync(folder, { recursive: true });
+    refuseOddTargets(folder, path);
+    makeDirectory(folder);
+    for (const used of [folder, dirname(path)]) removeTemporaryFiles(used, "the dead");
     for (const figure of figures)
       writeAtomically(join(folder, `${figure.name}.svg`), renderFigure(figure, true));
     writeAtomically(path, page);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new InputError(`${path}: cannot write the report: ${fileProblem(error)}.`);
   }
+}
+
+/** A page takes the place of a page, not of a device; its figures go into a folder, not to where a link leads. */
+function refuseOddTargets(folder: string, path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
+    throw new InputError(`${path}: there is something else than a file; choose another name for the report.`);
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new InputError(
+      `${folder}: the figures need a folder of this name, and it is none, or a link to one.`,
+    );
 }
 
 /** The figures there are, and what is said of those that could not be drawn. */

@@ -3,9 +3,11 @@
  * checkpoint before the end, because the final evaluation, on more tasks, belongs to the end alone.
  */
 
-import { configText } from "../config/parse-config.ts";
+import { existsSync, rmSync } from "node:fs";
+import { checkConfig, configText } from "../config/parse-config.ts";
 import { InputError } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
+import { limits, parseJson, readText } from "../read-file.ts";
 import type { RunConfig } from "../settings.ts";
 import { sha256 } from "../sha256.ts";
 import { isFinished } from "./loop.ts";
@@ -35,12 +37,26 @@ export function changeLength(files: RunFiles, unit: Unit, iterations: number): v
   if (base !== undefined) restoreBest(files, unit, read, read(base));
 
   const longer: RunConfig = { ...config, iterations };
-  const text = configText(longer);
-  const reseal = (iteration: number): void => resealCheckpoint(files.checkpoints, iteration, sha256(text));
-  // A kill in between leaves a checkpoint that goes with the config: before the write the earlier ones, then the last.
-  if (base !== undefined) reseal(base);
-  writeAtomically(files.config, text);
-  for (const iteration of done) if (iteration < (base ?? 0)) reseal(iteration);
+  writeAtomically(files.nextConfig, configText(longer));
+  finishChange(files);
+}
+
+/**
+ * Gives a run the config that waits for it, if one does: config.json and the checkpoints that name its hash cannot be
+ * replaced at once, so a change that was killed half-way is finished by whoever next writes the run.
+ */
+export function finishChange({ nextConfig, config, checkpoints }: RunFiles): void {
+  if (!existsSync(nextConfig)) return;
+  const text = readText(nextConfig, limits.settings);
+  try {
+    checkConfig(parseJson(text, nextConfig));
+  } catch (error) {
+    throw new InputError(`${nextConfig}: ${error instanceof Error ? error.message : error} Delete it.`);
+  }
+  for (const iteration of listCheckpoints(checkpoints))
+    resealCheckpoint(checkpoints, iteration, sha256(text));
+  writeAtomically(config, text);
+  rmSync(nextConfig);
 }
 
 /** Not the end; and if `best` has moved on since, the parameters that were the best then are still there. */

@@ -4,9 +4,10 @@ import { InputError, requireWhole } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
 import { commandLine } from "../wording.ts";
-import { changeLength } from "./extend.ts";
+import { changeLength, finishChange } from "./extend.ts";
 import { isFinished, runLoop, type TrainResult } from "./loop.ts";
 import { createOptimizer } from "./optimizer/optimizer.ts";
+import { removeTemporaryFiles } from "./store/atomic-write.ts";
 import {
   type Checkpoint,
   listCheckpoints,
@@ -14,7 +15,7 @@ import {
   readRecord,
   removeCheckpoint,
 } from "./store/checkpoint.ts";
-import { type RunFiles, readConfig, removeTemporaryFiles, runFiles } from "./store/run-directory.ts";
+import { type RunFiles, readConfig, refuseOddFiles, runFiles } from "./store/run-directory.ts";
 import { lockRun } from "./store/run-lock.ts";
 import { type TrainOptions, unitOf, withEngine } from "./train.ts";
 
@@ -41,7 +42,9 @@ export async function resume(
   const files = runFiles(directory);
   const unlock = lockRun(files.root);
   try {
-    removeTemporaryFiles(files);
+    refuseOddFiles(files);
+    for (const folder of [files.root, files.checkpoints]) removeTemporaryFiles(folder, "anybody");
+    finishChange(files);
     if (iterations !== undefined && iterations !== readConfig(directory).config.iterations)
       changeLength(files, unit, iterations);
     const { config, configSha256 } = readConfig(directory);

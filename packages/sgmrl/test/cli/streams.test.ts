@@ -1,8 +1,9 @@
 // Readers that leave and devices that are full end neither a command nor its work.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { printable } from "../../src/cli/streams.ts";
 import { emptyFolder, filesOf } from "../support/runs.ts";
 
 const main = join(import.meta.dirname, "../../src/cli/main.ts");
@@ -44,6 +45,42 @@ describe.runIf(process.platform !== "win32")("sgmrl train", () => {
     expect(existsSync(join(root, "report.html"))).toBe(true);
     expect(stderr).toContain("error: the standard output: ");
     expect(status).toBe(1);
+  });
+});
+
+describe("what others wrote", () => {
+  it("reaches a terminal without what it would act upon, and JSON with its meaning", () => {
+    const hostile = "a\u001b[2J\u009b1m\r\u202e\u0007\tb\nc – é 🙂";
+    expect(printable(hostile)).toBe("a\\u001b[2J\\u009b1m\\u000d\\u202e\\u0007\tb\nc – é 🙂");
+    expect(JSON.parse(printable(JSON.stringify(hostile)))).toBe(hostile);
+  });
+
+  it.each<[string, string[], string]>([
+    ["a key of a config", ["train", "--config", "FILE"], '{"\\u001b[2J":1}'],
+    ["a value of a sweep", ["sweep", "FILE"], '{"preset":"\\u009b2J","seeds":[0]}'],
+    ["a name of a file", ["train", "--config", "\u001b[2J\u202e"], ""],
+    ["a flag", ["train", "--\u001b[2J"], ""],
+    ["a command", ["\u001b[2J"], ""],
+    ["an environment", ["train", "--env", "\u001b[2J"], ""],
+    [
+      "a robot",
+      ["envs", "--mjcf", "FILE"],
+      '<mujoco><worldbody><body name="&#x9b;2J" x="1"/></worldbody></mujoco>',
+    ],
+  ])("%s is refused, and shown as such", (_, args, content) => {
+    const file = join(emptyFolder(), "file");
+    writeFileSync(file, content);
+    const named = args.map((word) => (word === "FILE" ? file : word));
+    const { status, stderr, stdout } = spawnSync(
+      process.execPath,
+      ["--conditions=sgmrl-source", main, ...named],
+      {
+        encoding: "utf8",
+      },
+    );
+    expect(status).toBe(2);
+    expect(stderr).not.toBe("");
+    expect(stderr + stdout).not.toMatch(/(?![\n\t])[\p{Cc}\u202e]/u);
   });
 });
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { writeReport } from "../../src/report/report.ts";
 import { readRun } from "../../src/report/runs.ts";
 import { resume } from "../../src/training/resume.ts";
+import { thisProgram } from "../../src/training/store/written-by.ts";
 import { train } from "../../src/training/train.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
 
@@ -93,6 +94,34 @@ describe("timings", () => {
     rmSync(join(root, "timings.jsonl.damaged"), { force: true });
     expect(filesOf(root)).toEqual(whole);
   });
+});
+
+describe("a run that another program wrote", () => {
+  const here = thisProgram();
+  const resumedAfter = async (by: object): Promise<string> => {
+    const root = await newRun();
+    edit(join(root, "timings.jsonl"), (text) =>
+      text.replaceAll(/"by":\{.*?\}/g, `"by":${JSON.stringify({ ...here, ...by })}`),
+    );
+    const warnings: string[] = [];
+    await resume(root, { ...options, from: 10, observer: { warning: (text) => warnings.push(text) } });
+    return warnings.join("\n");
+  };
+
+  it.each<[object, RegExp]>([
+    [{ sgmrl: "0.0.9" }, /written by sgmrl 0\.0\.9 on Node .*; it goes on with sgmrl .*Nothing shows/],
+    [{ node: "18.20.1" }, /on Node 18\.20\.1/],
+    [{ architecture: "riscv" }, /, riscv;/],
+  ])("is resumed with a warning that names it: %o", async (by, message) => {
+    expect(await resumedAfter(by)).toMatch(message);
+  });
+
+  it.each([{}, { node: "20.1.0" }, { node: "22.0.0" }, { node: "24.3.1" }])(
+    "is resumed without one where the two give the same bits: %o",
+    async (by) => {
+      expect(await resumedAfter(by)).toBe("");
+    },
+  );
 });
 
 it("a finished run that is taken up from an earlier checkpoint and interrupted goes on to the same bytes", async () => {

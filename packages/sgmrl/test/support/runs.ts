@@ -25,6 +25,11 @@ export function smallConfig(changes: object = {}): RunConfig {
   return parseConfig({ file: { ...base, ...changes } });
 }
 
+/** The same, of an environment whose tasks a report can draw from three parameters. */
+export function toyConfig(changes: object = {}): RunConfig {
+  return smallConfig({ experiment: { ...smallConfig().experiment, environment: "toy-1d" }, ...changes });
+}
+
 export function emptyFolder(): string {
   return mkdtempSync(join(tmpdir(), "sgmrl-run-"));
 }

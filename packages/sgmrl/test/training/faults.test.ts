@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../../../vitest.fuzz.ts";
 import { InputError, RunError } from "../../src/errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/safetensors.ts";
 import { sha256 } from "../../src/sha256.ts";
@@ -32,6 +33,29 @@ function smallDisk(bytes: number): Disk {
   };
 }
 
+/** A disk whose operation number `nth`, of any kind, fails, and all that follow it. */
+function failingDisk(
+  nth: number,
+  code: "ENOSPC" | "EIO",
+): { readonly disk: Disk; readonly done: () => number } {
+  let count = 0;
+  const counted = <F extends (...args: never[]) => unknown>(operation: F): F =>
+    ((...args: Parameters<F>) => {
+      if (count++ >= nth) throw Object.assign(new Error(`${code}: injected`), { code });
+      return operation(...args);
+    }) as F;
+  const { openSync, writeSync, fsyncSync, closeSync, renameSync, rmSync } = fs;
+  const disk: Disk = {
+    openSync: counted(openSync),
+    writeSync: counted(writeSync as Disk["writeSync"]),
+    fsyncSync: counted(fsyncSync),
+    renameSync: counted(renameSync),
+    closeSync, // a full disk closes files, and removes them
+    rmSync,
+  };
+  return { disk, done: () => count };
+}
+
 describe("a full disk", () => {
   it.each([0, 900, 1300, 2500, 3300])(
     "with room for %i bytes stops the run, which resumes to the same bytes",
@@ -40,12 +64,65 @@ describe("a full disk", () => {
       const failure = train(smallConfig(), root, { ...options, disk: smallDisk(room) });
       await expect(failure).rejects.toThrow(RunError);
       await expect(failure).rejects.toThrow(
-        room < 1000
-          ? /disk is full.*ENOSPC.*No checkpoint has been written yet/
-          : /disk is full.*iteration \d+ is intact.*sgmrl resume/,
+        /disk is full.*ENOSPC.*(No checkpoint has been written yet|iteration \d+ is intact.*sgmrl resume)/,
       );
       await resume(root, options);
       expect(filesOf(root)).toEqual(filesOf(await newRun()));
+    },
+  );
+
+  it("at any operation of a run, or of going on with it, stops it with a clear error; it resumes to the same bytes", async () => {
+    const expected = filesOf(await newRun());
+    const { disk, done } = failingDisk(Number.POSITIVE_INFINITY, "EIO");
+    await train(smallConfig(), join(emptyFolder(), "run"), { ...options, disk });
+    const operations = done();
+    const step = runs(1) > 1 ? 1 : 7; // each of them with FUZZ
+    let failures = 0;
+    for (let nth = 0; nth < operations; nth += step)
+      for (const code of ["ENOSPC", "EIO"] as const) {
+        const root = join(emptyFolder(), "run");
+        const first = train(smallConfig(), root, { ...options, disk: failingDisk(nth, code).disk });
+        await expect(first, `operation ${nth}`).rejects.toThrow(RunError);
+        await expect(first).rejects.toThrow(code === "ENOSPC" ? /the disk is full/ : /the device failed/);
+        const again = resume(root, { ...options, disk: failingDisk(nth % 11, code).disk });
+        await expect(again, `operation ${nth}, then ${nth % 11}`).rejects.toThrow(RunError);
+        await resume(root, options);
+        expect(filesOf(root), `operation ${nth}`).toEqual(expected);
+        failures += 2;
+      }
+    console.log(
+      `${failures} failures of the disk, at ${operations} operations: each a clear error and the same bytes`,
+    );
+  });
+});
+
+describe("files that are not the run's own", () => {
+  const outside = join(emptyFolder(), "precious");
+  /** [what is put in its place, the error] */
+  const odd: readonly (readonly [string, (path: string) => void])[] = [
+    ["a link to a file", (path) => fs.symlinkSync(outside, path)],
+    ["a link to nothing", (path) => fs.symlinkSync(join(emptyFolder(), "nothing"), path)],
+    ["a link to a directory", (path) => fs.symlinkSync(emptyFolder(), path)],
+    ["a pipe", (path) => void spawnSync("mkfifo", [path])],
+  ];
+  const places = ["metrics.jsonl", "evaluations.jsonl", "timings.jsonl", "checkpoints", "figures"];
+
+  it.each(places.flatMap((name) => odd.map(([what, put]) => [name, what, put] as const)))(
+    "%s, %s, are refused by a new run and by one that goes on, and left alone",
+    async (name, _, put) => {
+      fs.writeFileSync(outside, "precious");
+      const fresh = join(emptyFolder(), "run");
+      fs.mkdirSync(fresh);
+      put(join(fresh, name));
+      await expect(train(smallConfig(), fresh, options)).rejects.toThrow(/a run writes its own files alone/);
+      expect(fs.readdirSync(fresh)).toEqual([name]);
+
+      const root = await newRun();
+      fs.rmSync(join(root, name), { recursive: true, force: true });
+      put(join(root, name));
+      await expect(resume(root, options)).rejects.toThrow(InputError);
+      await expect(resume(root, options)).rejects.toThrow(/a run writes its own files alone/);
+      expect(fs.readFileSync(outside, "utf8")).toBe("precious");
     },
   );
 });

@@ -1,56 +1,30 @@
 // A run that is killed at random moments, and resumed each time, ends with the bytes of one that never was.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { spawnSync } from "node:child_process";
 import { key, uniform } from "@sgmrl/autodiff/random";
-import { build } from "esbuild";
 import { beforeAll, expect, it } from "vitest";
 import { train } from "../../src/training/train.ts";
-import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
+import { bundled, runScript } from "../support/processes.ts";
+import { emptyFolder, filesOf, quadraticUnits, toyConfig } from "../support/runs.ts";
 
 const iterations = 100;
 // Seconds on an idle machine; processes start slowly on a busy one.
 const timeout = 180_000;
-const script = `${emptyFolder()}/train-child.mjs`;
-
-// One file starts several times faster than the hundred modules it is made of.
+let script: string;
 beforeAll(async () => {
-  await build({
-    entryPoints: [fileURLToPath(new URL("../support/train-child.ts", import.meta.url))],
-    outfile: script,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["sgmrl-source"],
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-    logLevel: "error",
-  });
-});
-
-function start(directory: string): ChildProcess {
-  const args = [script, directory, String(iterations)];
-  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-}
+  script = await bundled("command-child");
+}, 120_000);
 
 /** Runs the child until it ends or, after it is ready, `milliseconds` have passed; whether it was killed. */
 async function runAndKill(directory: string, milliseconds: number): Promise<boolean> {
-  const child = start(directory);
-  const ended = once(child, "exit");
-  await once(child.stdout!, "data");
-  await Promise.race([ended, setTimeout(milliseconds)]);
-  child.kill("SIGKILL");
-  const [code, signal] = await ended;
-  if (signal === null) expect(code).toBe(0);
-  return signal === "SIGKILL";
+  const { code, stderr } = await runScript(script, ["run", directory, String(iterations)], milliseconds);
+  if (code !== null) expect(code, stderr).toBe(0);
+  return code === null;
 }
 
 it(
   "leaves no trace of 24 SIGKILLs",
   async () => {
-    const undisturbed = await train(smallConfig({ iterations }), `${emptyFolder()}/run`, {
+    const undisturbed = await train(toyConfig({ iterations }), `${emptyFolder()}/run`, {
       workers: 2,
       units: quadraticUnits,
     });
@@ -87,7 +61,7 @@ it(
     const command = `ulimit -f 8; exec "$0" "$@"`;
     const { stderr, status } = spawnSync(
       "bash",
-      ["-c", command, process.execPath, script, directory, String(iterations)],
+      ["-c", command, process.execPath, script, "run", directory, String(iterations)],
       { encoding: "utf8" },
     );
     expect(status).toBe(1);
@@ -95,7 +69,7 @@ it(
     expect(stderr).toMatch(/The checkpoint of iteration \d+ is intact; go on from it with: .*sgmrl resume/);
 
     expect(await runAndKill(directory, 60_000)).toBe(false);
-    const undisturbed = await train(smallConfig({ iterations }), `${emptyFolder()}/run`, {
+    const undisturbed = await train(toyConfig({ iterations }), `${emptyFolder()}/run`, {
       workers: 0,
       units: quadraticUnits,
     });

@@ -2,11 +2,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { configText } from "../../src/config/parse-config.ts";
 import { InputError } from "../../src/errors.ts";
 import type { RunConfig } from "../../src/settings.ts";
+import { sha256 } from "../../src/sha256.ts";
 import { resume } from "../../src/training/resume.ts";
 import { firstTheta, warmStart } from "../../src/training/start.ts";
-import { parametersIteration } from "../../src/training/store/checkpoint.ts";
+import {
+  parametersIteration,
+  removeCheckpoint,
+  resealCheckpoint,
+} from "../../src/training/store/checkpoint.ts";
 import { runFiles } from "../../src/training/store/run-directory.ts";
 import { train } from "../../src/training/train.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
@@ -69,6 +75,21 @@ describe("a run that is resumed with more iterations", () => {
       );
     }
     expect(better).toBeGreaterThan(0); // or nothing was tested
+  });
+
+  it("and killed while its config and its checkpoints were changed, has them all the same", async () => {
+    const whole = filesOf(await newRun({ iterations: 20 }));
+    for (let changed = 0; changed <= 3; changed++) {
+      const root = await newRun({ iterations: 12 });
+      const files = runFiles(root);
+      removeCheckpoint(files.checkpoints, 12);
+      const text = configText(smallConfig({ iterations: 20 }));
+      writeFileSync(files.nextConfig, text);
+      for (const iteration of [0, 5, 10].slice(0, changed))
+        resealCheckpoint(files.checkpoints, iteration, sha256(text));
+      await resume(root, options);
+      expect(filesOf(root), `${changed} changed`).toEqual(whole);
+    }
   });
 
   it("is refused where it has done more, and left as it is", async () => {

@@ -2,13 +2,26 @@ import { RobotError } from "../model/errors.ts";
 import type { Body, Joint, Robot } from "../model/robot.ts";
 import { checkFields, type Fail } from "./robot-fields.ts";
 
+/** Beyond these, matrices over all degrees of freedom and pairs of shapes take minutes to set up. */
+const most = { bodies: 1_000, degreesOfFreedom: 200, shapes: 1_000 } as const;
+const degreesOfFreedom = { slide: 1, hinge: 1, ball: 3, free: 6 } as const;
+
 /** Refuses what cannot be compiled, naming the field. */
 export function checkRobot(robot: Robot): void {
   const fail: Fail = (part, problem) => {
     throw new RobotError(robot?.name, part, problem);
   };
   checkFields(robot, fail);
-  if (robot.bodies.length === 0) fail("bodies", "is empty; expected at least one body");
+  const { bodies } = robot;
+  if (bodies.length === 0) fail("bodies", "is empty; expected at least one body");
+  if (bodies.length > most.bodies) fail("bodies", `has ${bodies.length}; expected at most ${most.bodies}`);
+  const dofs = bodies
+    .flatMap(({ joints }) => joints)
+    .reduce((sum, { kind }) => sum + degreesOfFreedom[kind], 0);
+  if (dofs > most.degreesOfFreedom)
+    fail("bodies", `has ${dofs} degrees of freedom; expected at most ${most.degreesOfFreedom}`);
+  const shapes = bodies.reduce((sum, body) => sum + body.shapes.length, 0);
+  if (shapes > most.shapes) fail("bodies", `has ${shapes} shapes; expected at most ${most.shapes}`);
 
   const known = new Set(["world"]);
   const joints = new Map<string, Joint>();

@@ -2,7 +2,7 @@ import { kinematics } from "../dynamics/kinematics.ts";
 import { massMatrix, spatialInertias } from "../dynamics/mass-matrix.ts";
 import { createWorkspace } from "../dynamics/workspace.ts";
 import type { Model } from "../model/model.ts";
-import { solve } from "../model/tree-factor.ts";
+import { factorize, solveFactored } from "../model/tree-factor.ts";
 
 /**
  * How easily dofs and bodies move in the described pose; scales the softness of constraints.   [eq:inverse-weight]
@@ -20,10 +20,12 @@ export function referenceWeights(model: Model): {
   kinematics(model, ws, model.qpos0);
   spatialInertias(model, ws);
   massMatrix(model, ws);
+  const factor = ws.mass.slice();
+  factorize(factor, model.paths);
   /** J M⁻¹ Jᵀ for one row. */
   const compliance = (row: Float64Array): number => {
     const x = row.slice();
-    solve(ws.mass, model.paths, x, ws.factor);
+    solveFactored(factor, model.paths, x);
     return x.reduce((sum, xi, i) => sum + xi * row[i]!, 0);
   };
 

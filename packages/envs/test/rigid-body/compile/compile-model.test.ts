@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compileBodyByBody } from "../../../src/rigid-body/compile/compile-model.ts";
 import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
 import { compileModel, initialState, type Robot, RobotError, step } from "../../../src/rigid-body/index.ts";
+import type { AxialJoint } from "../../../src/rigid-body/model/robot.ts";
 import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
 import { loadOfficial } from "../support/official.ts";
 
@@ -86,6 +87,44 @@ test("welded bodies become part of what carries them: the ant's four hips of its
   const [a, b] = [step(whole, state, new Float64Array(8)), step(merged, state, new Float64Array(8))];
   expect(worst(b.qvel, a.qvel)).toBeLessThan(1e-11);
   expect(workspaceOf(merged).contactCount).toBe(workspaceOf(whole).contactCount);
+});
+
+describe("a robot that is large", () => {
+  const hinge = robots["half-cheetah"].bodies[2]!.joints[0] as AxialJoint;
+  const [shape] = robots["half-cheetah"].bodies[2]!.shapes;
+  const chain = (length: number, bodies: number, shapes: number): Robot => ({
+    ...robots["half-cheetah"],
+    motors: [],
+    bodies: Array.from({ length: bodies }, (_, b) => ({
+      name: `b${b}`,
+      parent: b === 0 || b >= length ? "world" : `b${b - 1}`,
+      position: [0, 0, 1] as const,
+      joints: b < length ? [{ ...hinge, name: `j${b}` }] : [],
+      shapes: Array.from({ length: shapes }, (_, s) => ({ ...shape!, name: `s${b}-${s}` })),
+    })),
+  });
+
+  test("compiles in seconds, up to 200 degrees of freedom in a chain", () => {
+    const started = performance.now();
+    const model = compileModel(chain(200, 200, 1));
+    expect(model.nv).toBe(200);
+    expect(performance.now() - started).toBeLessThan(20_000); // 1 s on an idle machine
+    const { qvel } = step(model, initialState(model), []);
+    expect(qvel.every(Number.isFinite)).toBe(true);
+  });
+
+  test.each<[string, Robot, RegExp]>([
+    [
+      "201 degrees of freedom",
+      chain(201, 201, 1),
+      /bodies: has 201 degrees of freedom; expected at most 200/,
+    ],
+    ["1,001 bodies", chain(1, 1_001, 1), /bodies: has 1001; expected at most 1000/],
+    ["1,001 shapes", chain(1, 7, 143), /bodies: has 1001 shapes; expected at most 1000/],
+  ])("is refused with %s", (_, robot, message) => {
+    expect(() => compileModel(robot)).toThrow(RobotError);
+    expect(() => compileModel(robot)).toThrow(message);
+  });
 });
 
 describe("a robot that cannot be compiled is refused by field", () => {

@@ -1,5 +1,6 @@
 import { EnvironmentError } from "@sgmrl/envs";
 import { z } from "zod";
+import { listed } from "../../config/schema.ts";
 import { InputError } from "../../errors.ts";
 import { type ExactProblem, normalizedTasks } from "../../exact/problem.ts";
 import { estimatorTable } from "../../meta-gradient/catalogue.ts";
@@ -56,12 +57,11 @@ export function parseAuditSpec(json: unknown): AuditSpec {
   const result = schema.safeParse(json);
   if (!result.success)
     throw new InputError(
-      result.error.issues
-        .map(
-          (issue) =>
-            `spec${issue.path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("")}: ${issue.message}`,
-        )
-        .join("\n"),
+      listed(
+        result.error.issues,
+        (issue) =>
+          `spec${issue.path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("")}: ${issue.message.slice(0, 500)}`,
+      ),
     );
   const {
     mdp: only,

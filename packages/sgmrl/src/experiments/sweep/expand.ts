@@ -87,6 +87,9 @@ function refuseTwins(settings: readonly Setting[]): void {
   refuseSharedFolders(settings);
 }
 
+/** What Windows takes for a device, or shortens to another name. */
+const device = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|\.$/;
+
 /** Every setting needs a folder of its own, also where a file system does not tell "A" from "a". */
 function refuseSharedFolders(settings: readonly Setting[]): void {
   const taken = new Map<string, string>();
@@ -97,9 +100,9 @@ function refuseSharedFolders(settings: readonly Setting[]): void {
       throw new InputError(
         `${name}: its folder would be that of the setting ${other}. Name one of them otherwise.`,
       );
-    if (/\.html$|-figures$|^figures$/.test(folder) || name.length > 200)
+    if (/\.html$|-figures$|^figures$/.test(folder) || device.test(folder) || name.length > 200)
       throw new InputError(
-        `${name}: a folder cannot have this name, which is kept for reports or longer than 200 characters. ` +
+        `${name}: a folder cannot have this name: it is kept for reports or by Windows, or longer than 200 characters. ` +
           'Give the setting a name in "list".',
       );
     taken.set(folder, name);

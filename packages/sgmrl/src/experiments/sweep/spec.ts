@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { options } from "../../config/options.ts";
 import { defaultPreset, presets } from "../../config/presets.ts";
-import { issueText } from "../../config/schema.ts";
+import { issuesText } from "../../config/schema.ts";
 import type { Tree } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
 
@@ -57,13 +57,14 @@ const schema = z.strictObject({
   seeds: z.array(z.int().min(0)).min(1).refine(distinct, "expected different seeds"),
 });
 
+/** A few more than anybody waits for. */
+const mostRuns = 20_000;
+
 /** Checks parsed JSON. Everything that is wrong is said at once, each by its place in the file. */
 export function parseSweepSpec(json: unknown): SweepSpec {
   const result = schema.safeParse(json);
   if (!result.success)
-    throw new InputError(
-      result.error.issues.map((issue) => issueText(issue, json, (path) => path || "the sweep")).join("\n"),
-    );
+    throw new InputError(issuesText(result.error.issues, json, (path) => path || "the sweep"));
   const { grid, ...rest } = result.data;
   for (const [place, config] of [
     ["config", rest.config],
@@ -72,6 +73,13 @@ export function parseSweepSpec(json: unknown): SweepSpec {
     if ("seed" in config)
       throw new InputError(`${place}.seed: the seeds of a sweep stand in a list of their own, "seeds".`);
   const axes = Object.entries(grid).map(([name, values]) => ({ name, path: pathOf(name), values }));
+  const runs = [rest.list.length || 1, ...axes.map(({ values }) => values.length), rest.seeds.length].reduce(
+    (product, count) => product * count,
+  );
+  if (runs > mostRuns)
+    throw new InputError(
+      `the sweep: ${runs.toPrecision(6)} runs, entries × grid × seeds; expected at most ${mostRuns}. Make several sweeps of it.`,
+    );
   for (const { name, path } of axes)
     if (axes.some((other) => other.path === path && other.name !== name))
       throw new InputError(`grid.${name}: another axis of the grid is the same field, ${path}.`);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { configText } from "../../config/parse-config.ts";
 import { leaves } from "../../config/tree.ts";
-import { InputError } from "../../errors.ts";
+import { fileProblem, InputError } from "../../errors.ts";
 import { limits, readText } from "../../read-file.ts";
 import { progressOf } from "../../training/resume.ts";
 import { readConfig, runFiles } from "../../training/store/run-directory.ts";
@@ -50,6 +50,10 @@ export function strayRuns(root: string, runs: readonly PlannedRun[]): string[] {
 
 function foldersOf(path: string): string[] {
   if (!existsSync(path)) return [];
-  const entries = readdirSync(path, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  try {
+    const entries = readdirSync(path, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    throw new InputError(`${path}: ${fileProblem(error)}.`);
+  }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import { dirname } from "node:path";
+import * as path from "node:path";
+import { machineName, processLives } from "./processes.ts";
 
 /** The file operations of a write: those of node:fs, or others in tests. */
 export type Disk = Pick<
@@ -8,28 +9,66 @@ export type Disk = Pick<
   "openSync" | "writeSync" | "fsyncSync" | "closeSync" | "renameSync" | "rmSync"
 >;
 
-/** Ends the names of files that are not complete yet. */
-export const temporarySuffix = ".tmp";
+/** <file>.<process>-<random>@<machine>.tmp: files that are not complete yet. */
+const temporary = /\.(\d+)-[0-9a-f]+@(.+)\.tmp$/;
 
 /**
- * Replaces a file as a whole: whatever happens, `path` has its old content or its new one, on the disk.
+ * Removes what interrupted writes left in a folder, as far as that can be done. Where others may be writing, only what
+ * belonged to processes that have gone.
+ */
+export function removeTemporaryFiles(folder: string, whose: "anybody" | "the dead"): void {
+  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+    const [, id, machine] = temporary.exec(name) ?? [];
+    if (id === undefined) continue;
+    if (whose === "the dead" && (machine !== machineName() || processLives(Number(id)))) continue;
+    try {
+      fs.unlinkSync(path.join(folder, name));
+    } catch {
+      // It is in nobody's way.
+    }
+  }
+}
+
+/**
+ * Makes a directory and those above it. mkdirSync's own way of doing so never returns where a file system lets nobody make
+ * any, as /proc.
+ */
+export function makeDirectory(folder: string): void {
+  const isThere = (): boolean => fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  for (let attempt = 0; !isThere(); attempt++) {
+    try {
+      fs.mkdirSync(folder);
+    } catch (error) {
+      const above = path.dirname(path.resolve(folder));
+      const lacksParent = error instanceof Error && "code" in error && error.code === "ENOENT";
+      if (isThere()) return; // somebody else made it just now
+      if (attempt > 0 || !lacksParent || fs.existsSync(above)) throw error;
+      makeDirectory(above);
+    }
+  }
+}
+
+/**
+ * Replaces a file as a whole: whatever happens, `file` has its old content or its new one, on the disk.
  * Write under a temporary name, fsync, rename, fsync the directory.
  */
-export function writeAtomically(path: string, content: string | Uint8Array, disk: Disk = fs): void {
+export function writeAtomically(file: string, content: string | Uint8Array, disk: Disk = fs): void {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
-  const temporary = `${path}.${randomBytes(6).toString("hex")}${temporarySuffix}`; // two writers never share one
+  const mine = `${process.pid}-${randomBytes(6).toString("hex")}@${machineName()}`; // two writers never share one
+  const unfinished = `${file}.${mine}.tmp`;
   try {
-    withFile(disk, temporary, "w", (file) => {
-      writeFully(disk, file, bytes);
-      disk.fsyncSync(file);
+    withFile(disk, unfinished, "w", (descriptor) => {
+      writeFully(disk, descriptor, bytes);
+      disk.fsyncSync(descriptor);
     });
-    disk.renameSync(temporary, path);
+    disk.renameSync(unfinished, file);
   } catch (error) {
-    disk.rmSync(temporary, { force: true });
+    disk.rmSync(unfinished, { force: true });
     throw error;
   }
   // Windows cannot fsync a directory; there, a rename is as durable as its file system makes it.
-  if (process.platform !== "win32") withFile(disk, dirname(path), "r", (folder) => disk.fsyncSync(folder));
+  if (process.platform !== "win32")
+    withFile(disk, path.dirname(file), "r", (folder) => disk.fsyncSync(folder));
 }
 
 /** Writes all of the bytes; one call of `write` may write fewer. */

@@ -6,7 +6,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { InputError } from "../../errors.ts";
+import { fileProblem, InputError } from "../../errors.ts";
 import type { ScoreMemory } from "../../meta-gradient/score-coefficient.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
 import { limits, readFile } from "../../read-file.ts";
@@ -113,9 +113,10 @@ export function writeParameters(
   path: string,
   blocks: readonly ParameterBlock[],
   { iteration, theta }: Pick<RunState, "iteration" | "theta">,
+  disk?: Disk,
 ): void {
   const metadata = { iteration: String(iteration) };
-  writeAtomically(path, encodeSafetensors({ tensors: toTensors({ theta }, blocks), metadata }));
+  writeAtomically(path, encodeSafetensors({ tensors: toTensors({ theta }, blocks), metadata }), disk);
 }
 
 /** The iteration of θ in a file of `writeParameters`; nothing if there is no such file, or it cannot be read. */
@@ -137,17 +138,30 @@ export function resealCheckpoint(folder: string, iteration: number, configSha256
 /** Iterations that have a checkpoint, in order. */
 export function listCheckpoints(folder: string): number[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
+  let files: string[];
+  try {
+    files = readdirSync(folder);
+  } catch (error) {
+    throw new InputError(`${folder}: ${fileProblem(error)}.`);
+  }
+  return files
     .flatMap((file) => /^(\d+)\.json$/.exec(file)?.[1] ?? [])
     .map(Number)
-    .sort((a, b) => a - b);
+    .filter((iteration) => files.includes(names(iteration).record)) // "2.json" is no checkpoint, nor is "1e23.json"
+    .sort((a, b) => a - b)
+    .filter((iteration, i, all) => iteration !== all[i - 1]);
 }
 
 /** The record goes first: arrays alone are no checkpoint. */
 export function removeCheckpoint(folder: string, iteration: number): void {
-  const files = names(iteration);
-  rmSync(join(folder, files.record), { force: true });
-  rmSync(join(folder, files.arrays), { force: true });
+  const { arrays, record } = names(iteration);
+  for (const file of [record, arrays]) {
+    try {
+      rmSync(join(folder, file), { force: true });
+    } catch (error) {
+      throw new InputError(`${join(folder, file)}: cannot be removed: ${fileProblem(error)}.`);
+    }
+  }
 }
 
 /** Reads and verifies a checkpoint of the run whose config has the given hash. */
@@ -165,7 +179,7 @@ export function readCheckpoint(
       `${files.record}: config.json is not the one that this checkpoint was written with. ` +
         "Restore it, or start a new run with the new settings.",
     );
-  const arrays = read(folder, files.arrays);
+  const arrays = read(folder, files.arrays, limits.arrays);
   if (sha256(arrays) !== record.arraysSha256)
     throw new InputError(
       `${files.arrays}: its checksum is not the one in ${files.record}; the file is truncated or was changed.`,
@@ -204,11 +218,11 @@ export function readCheckpoint(
 /** What a checkpoint says of itself, verified; its arrays are not read. */
 export function readRecord(folder: string, iteration: number): CheckpointRecord {
   const { record } = names(iteration);
-  return parseRecord(read(folder, record).toString(), record);
+  return parseRecord(read(folder, record, limits.settings).toString(), record);
 }
 
-function read(folder: string, file: string): Buffer {
-  return readFile(join(folder, file), limits.arrays);
+function read(folder: string, file: string, limit: number): Buffer {
+  return readFile(join(folder, file), limit);
 }
 
 function parseRecord(text: string, file: string): CheckpointRecord {

@@ -7,7 +7,7 @@ import * as fs from "node:fs";
 import { basename } from "node:path";
 import { InputError } from "../../errors.ts";
 import { limits, readFile } from "../../read-file.ts";
-import { writeFully } from "./atomic-write.ts";
+import { type Disk, writeFully } from "./atomic-write.ts";
 
 export interface Mark {
   readonly bytes: number;
@@ -22,19 +22,20 @@ export interface Journal {
 }
 
 /** An empty journal, in place of whatever was there. */
-export function createJournal(path: string): Journal {
+export function createJournal(path: string, disk: Disk = fs): Journal {
   const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = fs.constants;
-  return journal(path, fs.openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND), createHash("sha256"), 0);
+  const file = disk.openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
+  return journal(path, disk, file, createHash("sha256"), 0);
 }
 
 /** The journal as it was at the mark. */
-export function reopenJournal(path: string, mark: Mark): Journal {
+export function reopenJournal(path: string, mark: Mark, disk: Disk = fs): Journal {
   const { hash, damage } = compare(path, mark);
   if (damage !== undefined)
     throw new InputError(`${damage}. Resume from an earlier checkpoint (--from), or start the run again.`);
-  if (mark.bytes === 0) return createJournal(path);
+  if (mark.bytes === 0) return createJournal(path, disk);
   fs.truncateSync(path, mark.bytes);
-  return journal(path, fs.openSync(path, "a"), hash, mark.bytes);
+  return journal(path, disk, disk.openSync(path, "a"), hash, mark.bytes);
 }
 
 /** What tells the beginning of a file from what it was at the mark; nothing if it is the same. */
@@ -51,23 +52,23 @@ function compare(path: string, { bytes, sha256 }: Mark): { readonly hash: Hash; 
   return { hash, damage };
 }
 
-function journal(path: string, file: number, hash: Hash, length: number): Journal {
+function journal(path: string, disk: Disk, file: number, hash: Hash, length: number): Journal {
   let bytes = length;
   return {
     append(line) {
       const text = Buffer.from(`${JSON.stringify(line)}\n`);
-      writeFully(fs, file, text);
+      writeFully(disk, file, text);
       hash.update(text);
       bytes += text.length;
     },
     mark() {
-      fs.fsyncSync(file);
+      disk.fsyncSync(file);
       // A checkpoint must not vouch for lines that nobody will find again.
       const there = fs.statSync(path, { throwIfNoEntry: false });
       if (there?.ino !== fs.fstatSync(file).ino || there.size !== bytes)
         throw new Error(`${basename(path)} was removed, replaced or changed while the run wrote to it`);
       return { bytes, sha256: hash.copy().digest("hex") };
     },
-    close: () => fs.closeSync(file),
+    close: () => disk.closeSync(file),
   };
 }

@@ -5,7 +5,11 @@ const count = z.int().min(0);
 const estimate = z.object({ mean: z.number(), margin: z.number().min(0) });
 const metrics = z.object({ iteration: count }).catchall(z.number());
 const evaluation = z.object({ iteration: count, tasks: count.min(1), returns: z.array(estimate).min(1) });
-const timing = z.object({ iteration: count, wall: z.number().min(0) }).catchall(z.number());
+const name = z.string().max(40);
+const program = z.strictObject({ sgmrl: name, node: name, architecture: name });
+const timing = z
+  .object({ iteration: count, wall: z.number().min(0), by: z.exactOptional(program) })
+  .catchall(z.number());
 
 const problemBy =
   (schema: z.ZodType) =>

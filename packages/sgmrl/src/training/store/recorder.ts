@@ -1,6 +1,6 @@
 /** Writes the files of a run as it proceeds. Every failure to write says what is safe and how to go on. */
 import { renameSync } from "node:fs";
-import { fileProblem, RunError } from "../../errors.ts";
+import { fileProblem, InputError, RunError } from "../../errors.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
 import type { RunConfig } from "../../settings.ts";
 import { commandLine } from "../../wording.ts";
@@ -16,6 +16,7 @@ import {
 import { createJournal, type Journal, reopenJournal } from "./journal.ts";
 import { timingProblem } from "./lines.ts";
 import { type RunFiles, readLines } from "./run-directory.ts";
+import { mayDiffer, type Program, programText, thisProgram } from "./written-by.ts";
 
 export interface Recorder {
   metrics(line: object): void;
@@ -47,16 +48,11 @@ export function openRecorder({
   disk,
   warn = () => {},
 }: RecorderOptions): Recorder {
-  const open = (path: string, name: "metrics" | "evaluations"): Journal =>
-    from === undefined ? createJournal(path) : reopenJournal(path, from.journals[name]!);
-  const metrics = open(files.metrics, "metrics");
-  const evaluations = open(files.evaluations, "evaluations");
-  const timings = reopenTimings(files.timings, from?.state.iteration ?? 0, warn);
-
-  const safely = (write: () => void): void => {
+  const safely = <T>(write: () => T): T => {
     try {
-      write();
+      return write();
     } catch (error) {
+      if (error instanceof InputError) throw error;
       const last = listCheckpoints(files.checkpoints).at(-1);
       const intact =
         last === undefined
@@ -65,11 +61,20 @@ export function openRecorder({
       throw new RunError(`${files.root}: cannot write: ${fileProblem(error)}. ${intact}`);
     }
   };
+  const open = (path: string, name: "metrics" | "evaluations"): Journal =>
+    safely(() =>
+      from === undefined ? createJournal(path, disk) : reopenJournal(path, from.journals[name]!, disk),
+    );
+  const metrics = open(files.metrics, "metrics");
+  const evaluations = open(files.evaluations, "evaluations");
+  const by = thisProgram();
+  const timings = safely(() => reopenTimings(files.timings, from?.state.iteration ?? 0, by, warn, disk));
+
   return {
     metrics: (line) => safely(() => metrics.append(line)),
     evaluation: (line) => safely(() => evaluations.append(line)),
-    timing: (line) => safely(() => timings.append(line)),
-    best: (state) => safely(() => writeParameters(files.best, blocks, state)),
+    timing: (line) => safely(() => timings.append({ ...line, by })),
+    best: (state) => safely(() => writeParameters(files.best, blocks, state, disk)),
     checkpoint: (state) =>
       safely(() => {
         const journals = { metrics: metrics.mark(), evaluations: evaluations.mark() };
@@ -93,12 +98,27 @@ export function openRecorder({
  * Timings are not determined by the config, so no checkpoint holds their hash. Lines from `iteration` on are removed, and
  * a damaged line with all that follow it. A file that holds no lines at all is set aside: the run must be able to go on.
  */
-function reopenTimings(path: string, iteration: number, warn: (text: string) => void): Journal {
-  const { lines, damage } = readLines<{ readonly iteration: number }>(path, timingProblem);
+function reopenTimings(
+  path: string,
+  iteration: number,
+  now: Program,
+  warn: (text: string) => void,
+  disk: Disk | undefined,
+): Journal {
+  const { lines, damage } = readLines<{ readonly iteration: number; readonly by?: Program }>(
+    path,
+    timingProblem,
+  );
   for (const problem of damage) warn(`${problem}; seconds from there on are lost.`);
   if (damage.length > 0 && lines.length === 0) renameSync(path, `${path}.damaged`);
   const kept = lines.filter((line) => line.iteration < iteration);
-  const journal = createJournal(path);
+  const before = kept.at(-1)?.by;
+  if (before !== undefined && mayDiffer(before, now))
+    warn(
+      `the run was written by ${programText(before)}; it goes on with ${programText(now)}. ` +
+        "Nothing shows that the two give the same bits.",
+    );
+  const journal = createJournal(path, disk);
   for (const line of kept) journal.append(line);
   return journal;
 }

@@ -8,19 +8,21 @@
  *   checkpoints/         what `resume` continues from, and best.safetensors
  *   report.html, figures/
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, lstatSync } from "node:fs";
 import { basename, join } from "node:path";
 import { checkConfig, configText } from "../../config/parse-config.ts";
 import { fileProblem, InputError } from "../../errors.ts";
 import { limits, parseJson, readText } from "../../read-file.ts";
 import type { RunConfig } from "../../settings.ts";
 import { sha256 } from "../../sha256.ts";
-import { temporarySuffix, writeAtomically } from "./atomic-write.ts";
+import { makeDirectory, writeAtomically } from "./atomic-write.ts";
 import { lockRun } from "./run-lock.ts";
 
 export interface RunFiles {
   readonly root: string;
   readonly config: string;
+  /** The config of a run whose length is being changed. */
+  readonly nextConfig: string;
   readonly metrics: string;
   readonly evaluations: string;
   readonly timings: string;
@@ -35,6 +37,7 @@ export function runFiles(root: string): RunFiles {
   return {
     root,
     config: join(root, "config.json"),
+    nextConfig: join(root, "config.next.json"),
     metrics: join(root, "metrics.jsonl"),
     evaluations: join(root, "evaluations.jsonl"),
     timings: join(root, "timings.jsonl"),
@@ -51,6 +54,29 @@ export function refuseRun(root: string): void {
     throw new InputError(`${root}: already holds a run. Continue it with "resume", or choose another --out.`);
 }
 
+/**
+ * Refuses to write where a journal is no regular file, or a folder no folder: a pipe would wait for ever, and a link lead to
+ * a file somewhere else, which whoever put the directory together may have chosen. What may not be written is refused, too,
+ * before anything is taken away. The directory itself may be a link.
+ */
+export function refuseOddFiles({ metrics, evaluations, timings, checkpoints, figures }: RunFiles): void {
+  const check = (path: string, kind: "a regular file" | "a directory"): void => {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return;
+    if (!(kind === "a directory" ? found.isDirectory() : found.isFile()))
+      throw new InputError(
+        `${path}: not ${kind}, or a link to one; a run writes its own files alone. Remove it.`,
+      );
+    try {
+      accessSync(path, constants.W_OK);
+    } catch (error) {
+      throw new InputError(`${path}: cannot be written: ${fileProblem(error)}.`);
+    }
+  };
+  for (const path of [metrics, evaluations, timings]) check(path, "a regular file");
+  for (const path of [checkpoints, figures]) check(path, "a directory");
+}
+
 /** Makes the directory of a new run and locks it; one that already holds a run is refused. */
 export function createRunDirectory(
   root: string,
@@ -65,13 +91,14 @@ export function createRunDirectory(
       throw new InputError(`${root}: cannot start a run here: ${fileProblem(error)}.`);
     }
   };
-  attempt(() => mkdirSync(root, { recursive: true }));
+  attempt(() => makeDirectory(root));
   const unlock = lockRun(root);
   try {
     // Only now can nobody else begin a run here between the look and the write.
     refuseRun(root);
+    attempt(() => refuseOddFiles(files));
     attempt(() => {
-      mkdirSync(files.checkpoints, { recursive: true });
+      makeDirectory(files.checkpoints);
       writeAtomically(files.config, configText(config));
     });
   } catch (error) {
@@ -118,12 +145,4 @@ export function readLines<T>(
     return { lines, damage: [error.message.replace(/\.$/, "")] };
   }
   return { lines, damage: [] };
-}
-
-/** Removes what an interrupted write left behind. */
-export function removeTemporaryFiles(files: RunFiles): void {
-  for (const folder of [files.root, files.checkpoints]) {
-    for (const name of existsSync(folder) ? readdirSync(folder) : [])
-      if (name.endsWith(temporarySuffix)) rmSync(join(folder, name), { force: true });
-  }
 }

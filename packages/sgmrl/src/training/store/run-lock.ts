@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileProblem, InputError } from "../../errors.ts";
+import { machineName, processLives } from "./processes.ts";
 
 /** run.lock.<process>-<when it started>.<random>@<machine> */
-const pattern = /^run\.lock\.(\d+)-(\d+)\.([0-9a-f]+)@(.+)$/;
+const pattern = /^run\.lock\.([1-9]\d*)-(\d+)\.([0-9a-f]+)@(.+)$/;
 
 interface Claim {
   readonly file: string;
@@ -32,7 +32,13 @@ export function lockRun(root: string): () => void {
     } catch (error) {
       throw new InputError(`${root}: cannot write here: ${fileProblem(error)}.`);
     }
-    const other = livingClaims(root).find(({ file }) => file !== mine.file);
+    let other: Claim | undefined;
+    try {
+      other = livingClaims(root).find(({ file }) => file !== mine.file);
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw new InputError(`${root}: cannot see who writes here: ${fileProblem(error)}.`);
+    }
     if (other === undefined) return () => rmSync(path, { force: true });
     rmSync(path, { force: true });
     if (attempt === 4) throw new InputError(refusal(root, other));
@@ -50,7 +56,9 @@ function refusal(root: string, { file, process: id, machine }: Claim): string {
 }
 
 function livingClaims(root: string): Claim[] {
-  return readdirSync(root).flatMap((file) => {
+  return readdirSync(root, { withFileTypes: true }).flatMap((entry) => {
+    if (!entry.isFile()) return []; // no claim of ours
+    const file = entry.name;
     const [, id, started, , machine] = pattern.exec(file) ?? [];
     if (id === undefined) return [];
     const claim = { file, process: Number(id), started: started!, machine: machine! };
@@ -66,18 +74,9 @@ function claimOf(id: number): Claim {
   return { file, process: id, started, machine: machineName() };
 }
 
-function machineName(): string {
-  return hostname().replace(/[^A-Za-z0-9.-]/g, "_") || "unnamed";
-}
-
-/** Signal 0 is not delivered: it only asks whether the process exists. EPERM says that it does, and is another user's. */
 function isAlive({ process: id, started, machine }: Claim): boolean {
   if (machine !== machineName()) return true;
-  try {
-    process.kill(id, 0);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
-  }
+  if (!processLives(id)) return false;
   const now = startOf(id);
   return now === undefined || started === "0" || now === started; // else the number has gone to another process
 }

@@ -341,6 +341,21 @@ for (const { name, start, installed } of brokers)
       await settle("a coordinator stands still; another takes over", await running);
     });
 
+    it("goes on with a coordinator that stood still beyond its lease, where nobody has taken over", async () => {
+      faults.mode("wait");
+      worker();
+      const directory = `${emptyFolder()}/run`;
+      const first = children.coordinator(broker, directory, own);
+      await faults.marked();
+      first.process.kill("SIGSTOP");
+      faults.go();
+      await setTimeout(2 * timing.markMilliseconds); // the lease runs out twice
+      first.process.kill("SIGCONT");
+      expect(await first.exited, first.output()).toEqual([0, null]);
+      // The run is finished: this reads what the coordinator left.
+      await settle("a coordinator stands still and goes on", await run(directory), null);
+    });
+
     it("publishes again what the broker has forgotten", async () => {
       faults.mode("wait");
       worker();

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { fuzzSettings, fuzzTimeout, runs } from "../../../../../vitest.fuzz.ts";
 import { expandSweep, type PlannedRun, type Setting } from "../../../src/experiments/sweep/expand.ts";
 import {
   runSweep,
@@ -165,27 +166,43 @@ describe("a sweep", () => {
   });
 
   // The unit of training, in this thread and in others: overflow shows first as an action of the policy.
-  it.each([0, 2])("goes on past a real run whose policy overflows, with %d workers", async (workers) => {
-    const root = emptyFolder();
-    const settings = settingsOf({
-      config: {
-        ...shared,
-        experiment: { ...shared.experiment, horizon: 3, precision: "float64" },
-        optimizer: { name: "sgd", learningRate: 1, momentum: 0 },
-      },
-      grid: { "learning-rate": [1e308, 1e-3] },
-      seeds: [0],
-    });
-    const outcomes = await runSweep(root, settings, {
-      perform: (_run, _status, start) => start({ workers }),
-    });
-    const [diverged, finished] = [...outcomes.values()];
-    expect(finished).toMatchObject({ state: "finished" });
-    expect(diverged).toMatchObject({
-      state: "diverged",
-      reason: /is not finite.*Smaller steps usually mend/s,
-    });
-  });
+  it.each([0, 2])(
+    "goes on past a real run whose policy overflows, with %d workers",
+    async (workers) => {
+      const sweeps = runs(2);
+      const seen = { diverged: 0, finished: 0, other: 0 };
+      const first = fuzzSettings().seed ?? Date.now() % 1e9;
+      for (let seed = first; seed < first + sweeps; seed++) {
+        const settings = settingsOf({
+          config: {
+            ...shared,
+            iterations: 3,
+            experiment: {
+              ...shared.experiment,
+              horizon: 3,
+              precision: seed % 2 === 0 ? "float64" : "float32",
+            },
+            optimizer: { name: "sgd", learningRate: 1, momentum: 0 },
+          },
+          grid: { "learning-rate": [1e308, 1e-3] },
+          seeds: [seed],
+        });
+        const outcomes = await runSweep(emptyFolder(), settings, {
+          perform: (_run, _status, start) => start({ workers }),
+        });
+        const [diverged, finished] = [...outcomes.values()];
+        expect(finished).toMatchObject({ state: "finished" });
+        expect(diverged).toMatchObject({
+          state: "diverged",
+          reason: /is not finite.*Smaller steps usually mend/s,
+        });
+        for (const { state } of outcomes.values())
+          seen[state === "diverged" || state === "finished" ? state : "other"]++;
+      }
+      console.log(`${sweeps} sweeps with ${workers} workers from seed ${first}: ${JSON.stringify(seen)}`);
+    },
+    fuzzTimeout(60_000),
+  );
 
   it("goes on past a run that anything else ends, and tries it again", async () => {
     const root = emptyFolder();

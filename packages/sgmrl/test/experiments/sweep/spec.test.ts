@@ -52,6 +52,37 @@ describe("a sweep file", () => {
     expect(namesOf({ seeds: [0, 1] })).toEqual(["quick"]);
   });
 
+  it("of more runs than anybody waits for is refused before it is expanded", () => {
+    const hundred = Array.from({ length: 100 }, (_, i) => i + 1);
+    const grid = Object.fromEntries(
+      ["tasks", "horizon", "iterations", "inner-steps", "groups", "outer-trajectories"].map((name) => [
+        name,
+        hundred,
+      ]),
+    );
+    for (const [spec, runs] of [
+      [{ grid, seeds: [0] }, "1.00000e\\+12"],
+      [{ seeds: Array.from({ length: 20_001 }, (_, i) => i) }, "20001"],
+    ] as const) {
+      expect(() => parseSweepSpec(spec)).toThrow(InputError);
+      expect(() => parseSweepSpec(spec)).toThrow(new RegExp(`${runs}.* runs.*expected at most 20000`));
+    }
+  });
+
+  it("of another kind is refused with the first of its thousands of problems", () => {
+    const many = {
+      seeds: Array.from({ length: 5_000 }, () => "x"),
+      ...Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`k${i}`, 0])),
+    };
+    expect(() => parseSweepSpec(many)).toThrow(InputError);
+    try {
+      parseSweepSpec(many);
+    } catch (error) {
+      expect(String(error).split("\n").length).toBeLessThan(50);
+      expect(String(error)).toMatch(/and 49\d\d more/);
+    }
+  });
+
   it("gives each optimizer its own defaults", () => {
     const spec = {
       config: { optimizer: { name: "adam", beta1: 0.5 } },
@@ -176,6 +207,9 @@ describe("settings that would share a folder", () => {
     ],
     ["the name of the report", ["report.html"], /report\.html: a folder cannot have this name/],
     ["the name of its figures", ["figures"], /figures: a folder cannot have this name/],
+    ["a device of Windows", ["Aux"], /Aux: a folder cannot have this name/],
+    ["a device of Windows with an ending", ["com1.x"], /com1\.x: a folder cannot have this name/],
+    ["a full stop that Windows drops", ["a."], /a\.: a folder cannot have this name/],
     ["a name without end", ["x".repeat(300)], /longer than 200 characters/],
   ])("are refused: %s", (_, list, message) => {
     expect(() => settings(list)).toThrow(message);

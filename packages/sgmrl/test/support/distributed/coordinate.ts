@@ -5,14 +5,16 @@ import { bullmqEngine } from "../../../src/execution/distributed/bullmq-engine.t
 import type { Fingerprint } from "../../../src/execution/distributed/fingerprint.ts";
 import type { Status } from "../../../src/execution/distributed/status.ts";
 import type { Timing } from "../../../src/execution/distributed/timing.ts";
+import type { RunConfig } from "../../../src/settings.ts";
 import type { TrainResult } from "../../../src/training/loop.ts";
 import { resume } from "../../../src/training/resume.ts";
 import { runFiles } from "../../../src/training/store/run-directory.ts";
 import { train } from "../../../src/training/train.ts";
 import { createUnit } from "./fault-unit.ts";
-import { fingerprint as common, config, groupSize, timing as usual } from "./settings.ts";
+import { fingerprint as common, groupSize, timing as usual, config as usualConfig } from "./settings.ts";
 
 export interface Coordination {
+  readonly config?: RunConfig;
   readonly window?: number;
   readonly fingerprint?: Fingerprint;
   readonly patienceMilliseconds?: number;
@@ -27,6 +29,7 @@ export function coordinate(
   password: string,
   directory: string,
   {
+    config = usualConfig,
     window = 3,
     fingerprint = common,
     patienceMilliseconds = 60_000,

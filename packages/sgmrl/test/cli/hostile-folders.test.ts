@@ -1,0 +1,174 @@
+/**
+ * Folders and files that are not what a command needs them to be: each is a clear error that leaves the run as it was, or
+ * does not matter.
+ */
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { runCommandLine } from "../../src/cli/program.ts";
+import { parseConfig } from "../../src/config/parse-config.ts";
+import { train } from "../../src/training/train.ts";
+import { bundled } from "../support/processes.ts";
+import { emptyFolder, filesOf } from "../support/runs.ts";
+
+const flags = { "--iterations": "2", "--tasks": "2", "--evaluate-tasks": "2", "--final-tasks": "2" };
+let whole: string;
+beforeAll(async () => {
+  whole = (await train(parseConfig({ preset: "needle", flags }), join(emptyFolder(), "run"), { workers: 0 }))
+    .files.root;
+}, 60_000);
+const copy = (): string => {
+  const root = join(emptyFolder(), "run");
+  fs.cpSync(whole, root, { recursive: true });
+  return root;
+};
+
+async function sgmrl(...args: string[]) {
+  const lines: string[] = [];
+  const code = await runCommandLine(args, { out: () => {}, err: (text) => void lines.push(text) });
+  return { code, err: lines.join("\n") };
+}
+const training = ["train", "--preset", "needle", "--iterations", "1", "--workers", "0"];
+/** No error that the system wrote, such as "EACCES: permission denied, scandir 'x'". */
+const raw = /\bE[A-Z]{3,}[:,] /;
+
+describe.runIf(process.platform === "linux")("a place for a run", () => {
+  const folder = emptyFolder();
+  fs.writeFileSync(join(folder, "file"), "");
+  fs.symlinkSync("nowhere", join(folder, "dangling"));
+  fs.symlinkSync("loop", join(folder, "loop"));
+  it.each([
+    ["a file", join(folder, "file"), /there is a file of that name/],
+    ["below a file", join(folder, "file/run"), /a part of the path is a file/],
+    ["a link to nothing", join(folder, "dangling"), /no such file|a file of that name/],
+    ["a link to itself", join(folder, "loop"), /round in a circle/],
+    ["where the system lets nobody make any", "/proc/run", /no such file or directory|permission denied/],
+    ["a device", "/dev/null", /there is a file of that name/],
+    ["of a very long name", join(folder, "a".repeat(300)), /the name is too long/],
+    ["of a very long path", join(folder, "aaaaaaaaa/".repeat(500)), /the name is too long/],
+    ["of bytes that are not UTF-8", join(folder, "a\ufffd"), /Expected a path in UTF-8/],
+  ])("%s is refused", async (_, out, message) => {
+    const { code, err } = await sgmrl(...training, "--out", out);
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(raw);
+    expect(code).toBe(2);
+  });
+});
+
+describe("a report", () => {
+  it.each(["config.json", "metrics.jsonl", "checkpoints/000002.json", "checkpoints/000002.safetensors"])(
+    "is not written over %s",
+    async (name) => {
+      const root = copy();
+      const before = filesOf(root);
+      for (const command of ["report", "compare"]) {
+        const { code, err } = await sgmrl(command, root, "--out", join(root, name));
+        expect(err).toContain("Expected a file that ends in .html");
+        expect(code).toBe(2);
+      }
+      expect(filesOf(root)).toEqual(before);
+    },
+  );
+
+  it("does not take the place of a pipe or a folder, and draws its figures into a folder of its own", async () => {
+    const root = copy();
+    const outside = emptyFolder();
+    spawnSync("mkfifo", [join(root, "pipe.html")]);
+    fs.mkdirSync(join(root, "folder.html"));
+    fs.symlinkSync(outside, join(root, "page-figures"));
+    for (const [name, message] of [
+      ["pipe.html", /something else than a file/],
+      ["folder.html", /something else than a file/],
+      ["page.html", /the figures need a folder of this name, and it is none, or a link/],
+    ] as const) {
+      const { code, err } = await sgmrl("report", root, "--out", join(root, name));
+      expect(err).toMatch(message);
+      expect(code).toBe(2);
+    }
+    expect(fs.readdirSync(outside)).toEqual([]);
+  });
+});
+
+describe("a run", () => {
+  it.each<[string, (root: string) => void]>([
+    ["a claim of no process", (root) => fs.writeFileSync(join(root, `run.lock.0-0.aa@${hostname()}`), "")],
+    [
+      "a folder like a claim",
+      (root) => fs.mkdirSync(join(root, `run.lock.${process.ppid}-0.aa@${hostname()}`)),
+    ],
+    [
+      "a folder like the claim of the dead",
+      (root) => fs.mkdirSync(join(root, `run.lock.99999999-0.aa@${hostname()}`)),
+    ],
+    ["a folder like an unfinished file", (root) => fs.mkdirSync(join(root, "x.1-aa@there.tmp"))],
+    [
+      "a checkpoint of 10²³",
+      (root) => fs.writeFileSync(join(root, "checkpoints", `1${"0".repeat(23)}.json`), ""),
+    ],
+    ["a checkpoint of fewer digits", (root) => fs.writeFileSync(join(root, "checkpoints/7.json"), "")],
+    [
+      "a checkpoint twice",
+      (root) =>
+        fs.copyFileSync(join(root, "checkpoints/000002.json"), join(root, "checkpoints/0000002.json")),
+    ],
+  ])("goes on beside %s", async (_, put) => {
+    const root = copy();
+    put(root);
+    const { code, err } = await sgmrl("resume", root, "--iterations", "3", "--workers", "0", "--no-report");
+    expect(err).toContain("Finished");
+    expect(code).toBe(0);
+  });
+
+  it("whose next config is of no use says so, by its name", async () => {
+    const root = copy();
+    fs.writeFileSync(join(root, "config.next.json"), "{}");
+    const { code, err } = await sgmrl("resume", root);
+    expect(err).toMatch(/config\.next\.json: .*Delete it/s);
+    expect(code).toBe(2);
+  });
+});
+
+/** Root may do everything, and gives up its rights for these tests where it can. */
+const user = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+const isRoot = process.getuid?.() === 0;
+const canStepDown = !isRoot || spawnSync("setpriv", [...user, "true"]).status === 0;
+if (!canStepDown)
+  console.log("skipped: files without rights (this is root, and there is no setpriv to give up its rights)");
+
+describe.runIf(process.platform === "linux" && canStepDown)("without the rights", () => {
+  let script: string;
+  beforeAll(async () => {
+    script = await bundled("measured-child");
+    fs.chmodSync(join(script, ".."), 0o755);
+  }, 120_000);
+
+  it.each(
+    ["config.json", "metrics.jsonl", "evaluations.jsonl", "timings.jsonl", "checkpoints"].flatMap((name) =>
+      [0o000, 0o444].map((mode) => [name, name === "checkpoints" && mode !== 0 ? 0o555 : mode] as const),
+    ),
+  )("to %s (mode %o), a command is done or says so, and loses nothing", (name, mode) => {
+    const root = copy();
+    fs.chmodSync(join(root, ".."), 0o755);
+    if (isRoot) spawnSync("chown", ["-R", "65534:65534", root]);
+    for (const command of [
+      ["resume", root, "--iterations", "3", "--workers", "0", "--no-report"],
+      ["report", root],
+    ]) {
+      const before = filesOf(root);
+      const { mode: usual } = fs.statSync(join(root, name));
+      fs.chmodSync(join(root, name), mode);
+      const words = [process.execPath, script, JSON.stringify(command)];
+      const [program, ...rest] = isRoot ? ["setpriv", ...user, ...words] : words;
+      const { stdout, stderr } = spawnSync(program!, rest, { encoding: "utf8" });
+      fs.chmodSync(join(root, name), usual);
+      const { code, err } = JSON.parse(stdout || JSON.stringify({ code: -1, err: stderr }));
+      expect(err).not.toMatch(raw);
+      if (code === 0) continue;
+      expect(err).toContain("permission denied");
+      expect(code).toBe(2);
+      expect(filesOf(root)).toEqual(before);
+    }
+  });
+});

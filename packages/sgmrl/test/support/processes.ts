@@ -1,0 +1,60 @@
+/** Processes of the tests that are killed or race with one another. As one file each they start several times faster. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { emptyFolder } from "./runs.ts";
+
+export interface Ended {
+  /** Null for a process that was killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Bundles a script of this folder; its path. */
+export async function bundled(name: string): Promise<string> {
+  const folder = emptyFolder();
+  await build({
+    entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    conditions: ["sgmrl-source"],
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+    logLevel: "error",
+  });
+  return `${folder}/${name}.mjs`;
+}
+
+/** Runs a script to its end or, if milliseconds are given, until it is killed so long after it was ready. */
+export async function runScript(
+  script: string,
+  args: readonly string[],
+  killAfter: number = Number.POSITIVE_INFINITY,
+): Promise<Ended> {
+  const child: ChildProcess = spawn(process.execPath, [script, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  child.stdout!.on("data", (data) => {
+    stdout += data;
+  });
+  let stderr = "";
+  child.stderr!.on("data", (data) => {
+    stderr += data;
+  });
+  const closed = once(child, "close");
+  if (killAfter < Number.POSITIVE_INFINITY) {
+    await Promise.race([once(child.stdout!, "data"), closed]);
+    await Promise.race([closed, setTimeout(killAfter)]);
+    child.kill("SIGKILL");
+  }
+  const [code] = await closed;
+  return { code, stdout, stderr };
+}
