@@ -12,6 +12,8 @@ export type RuleName = "jvp" | "vjp";
 /** Something that differentiates, once or (`nests`) again. */
 export interface RuleUse {
   readonly run: () => void;
+  /** Applies the rule as `run` does, and nothing else, where that is less work. */
+  readonly calls?: () => void;
   readonly nests: boolean;
 }
 
@@ -64,12 +66,12 @@ export class MutableRule {
    * nest derivatives call the rule in further ways, which only deeper nesting would test; those do not count.
    */
   mistakes<Use extends RuleUse>(uses: readonly Use[]): Map<string, Use[]> {
-    const called = uses.map(({ run, nests }) => {
+    const called = uses.map(({ run, calls = run, nests }) => {
       const programs = new Set<RuleProgram>();
       this.#replaced((call) => {
         programs.add(this.#programOf(call));
         return call.rule(call.given);
-      }, run);
+      }, calls);
       if (nests) return programs;
       for (const { variant, graph } of programs) {
         const longest = this.#longest.get(variant);
