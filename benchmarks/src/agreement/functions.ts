@@ -1,4 +1,5 @@
 import {
+  abs,
   acos,
   acosh,
   all,
@@ -23,11 +24,14 @@ import {
   logicalNot,
   logicalOr,
   logicalXor,
+  matmul,
+  matrixTranspose,
   min,
   mod,
   type NdArray,
   norm,
   prod,
+  qr,
   round,
   sinh,
   tile,
@@ -129,6 +133,22 @@ export const functionPairs: Readonly<Record<string, Pair>> = {
   topK: withoutGradient(
     (a) => topK(a!, 2).values,
     (a) => tf.topk(a!, 2).values,
+    x,
+  ),
+  "R of qr, up to the signs of its rows": withoutGradient(
+    (a) => abs(qr(matrixTranspose(a!)).r),
+    (a) => tf.abs(tf.linalg.qr(tf.transpose(a!) as tf.Tensor2D)[1]),
+    x,
+  ),
+  "Q R of qr": withoutGradient(
+    (a) => {
+      const { q, r } = qr(matrixTranspose(a!));
+      return matmul(q, r);
+    },
+    (a) => {
+      const [q, r] = tf.linalg.qr(tf.transpose(a!) as tf.Tensor2D);
+      return tf.matMul(q, r);
+    },
     x,
   ),
   floor: pair(
