@@ -40,11 +40,13 @@ export function extend(md: MarkdownRenderer): void {
   });
 }
 
-/** TeX to HTML with MathML beside it, closed to Vue: `{{` is TeX here. */
-function rendered(tex: string, options: object): string {
-  return katex
-    .renderToString(tex, { ...options, strict: "error", throwOnError: true })
-    .replace("<span", "<span v-pre");
+/**
+ * TeX to HTML with MathML beside it, closed to Vue: `{{` is TeX here. A display may be wider than the page and scrolls then,
+ * by the keyboard too.
+ */
+function rendered(tex: string, options: { readonly displayMode?: boolean }): string {
+  const html = katex.renderToString(tex, { ...options, strict: "error", throwOnError: true });
+  return html.replace("<span", options.displayMode ? '<span v-pre tabindex="0"' : "<span v-pre");
 }
 
 function readdress(token: Token, from: string): void {
