@@ -94,40 +94,45 @@ it("[eq:damped-sweep] unclipped, it is the adjoint of tangents that lose 1 − �
   );
 });
 
-it("[eq:damped-sweep] clipped, nothing that is carried exceeds κ medians of what a step adds; by hand", () => {
-  // s' = g s + a, r = 0, o = s, no feedback: p_h = ∂F/∂o_h + g p̂_{h+1}, ā_h = p̂_{h+1}.
-  const gain = 100;
-  const horizon = 21;
-  const steps: StepAdjoint = {
-    stateSize: 1,
-    pull(_h, trajectories, stateBars, _rewardBars, actionBars) {
-      for (const j of trajectories) {
-        actionBars[j] = stateBars[j]!;
-        stateBars[j]! *= gain;
-      }
-    },
-    pullObservations(_h, trajectories, observationBars, stateBars) {
-      for (const j of trajectories) stateBars[j]! += observationBars[j]!;
-    },
-  };
-  // The second trajectory ends after step 4.
+/** s' = g s + a, r = 0, o = s, no feedback: p_h = ∂F/∂o_h + g p̂_{h+1}, ā_h = p̂_{h+1}. */
+const scalarSteps = (gain: number): StepAdjoint => ({
+  stateSize: 1,
+  pull(_h, trajectories, stateBars, _rewardBars, actionBars) {
+    for (const j of trajectories) {
+      actionBars[j] = stateBars[j]!;
+      stateBars[j]! *= gain;
+    }
+  },
+  pullObservations(_h, trajectories, observationBars, stateBars) {
+    for (const j of trajectories) stateBars[j]! += observationBars[j]!;
+  },
+});
+
+function scalarSweep(
+  gain: number,
+  lengths: readonly number[],
+  horizon: number,
+  damping: number,
+  clip: number,
+) {
+  const rows = lengths.length * horizon;
+  const zeros = new Float64Array(rows);
   const batch = {
-    trajectories: 2,
+    trajectories: lengths.length,
     horizon,
-    lengths: Int32Array.of(horizon, 5),
-    observations: new Float64Array(2 * horizon),
-    actions: new Float64Array(2 * horizon),
-    rewards: new Float64Array(2 * horizon),
+    lengths: Int32Array.from(lengths),
+    observations: zeros,
+    actions: zeros,
+    rewards: zeros,
   };
-  const observations = new Float64Array(2 * horizon).fill(2);
-  const zeros = new Float64Array(2 * horizon);
-  const bars = dampedSweep(
-    batch,
-    steps,
-    [zeros],
-    { rewards: zeros, observations, actions: zeros },
-    { damping: 0.5, clip: 3 },
-  );
+  const partial = { rewards: zeros, observations: new Float64Array(rows).fill(2), actions: zeros };
+  return dampedSweep(batch, scalarSteps(gain), [zeros], partial, { damping, clip });
+}
+
+it("[eq:damped-sweep] clipped, nothing that is carried exceeds κ medians of what a step adds; by hand", () => {
+  const horizon = 21;
+  // The second trajectory ends after step 4.
+  const bars = scalarSweep(100, [horizon, 5], horizon, 0.5, 3);
   // m = 2, and at most 3 · 2 is carried, halved: 3. p_20 = 2, p̂_20 = 1, p_19 = 2 + 100 · 1, p̂_19 = 3, and so on.
   const expected = new Float64Array(2 * horizon);
   expected.fill(3, 0, horizon - 2);
@@ -135,4 +140,24 @@ it("[eq:damped-sweep] clipped, nothing that is carried exceeds κ medians of wha
   expected.fill(3, horizon, horizon + 3);
   expected[horizon + 3] = 1;
   expect(bars).toEqual(expected);
+});
+
+it("[eq:damped-sweep] what is below the most that may be carried is only damped", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -24, max: 24 }),
+      fc.integer({ min: 0, max: 8 }),
+      fc.integer({ min: 1, max: 40 }),
+      (eighths, rho, kappa) => {
+        const [gain, damping, clip, horizon] = [eighths / 8, rho / 8, kappa / 4, 8];
+        const bars = scalarSweep(gain, [horizon], horizon, damping, clip);
+        let [p, carried] = [0, 0];
+        for (let h = horizon - 1; h >= 0; h--) {
+          expect(Math.abs(bars[h]! - carried)).toBeLessThan(1e-12);
+          p = 2 + gain * carried;
+          carried = damping * Math.sign(p) * Math.min(Math.abs(p), clip * 2);
+        }
+      },
+    ),
+  );
 });
