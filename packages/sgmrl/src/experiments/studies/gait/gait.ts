@@ -144,20 +144,20 @@ export const gaitStudy: Study = {
   async run(progress, folder) {
     progress("training");
     const thetas = await trained(folder);
-    const stages = iterations.map((k, i): Stage => {
-      const theta = thetas[i]!;
-      const measured = <T>(what: string, measure: () => T): T =>
-        kept(folder, `${what}-${k}`, () => {
-          progress(`${what} after ${k} iterations`);
-          return measure();
-        });
-      return {
+    const measured = <T>(what: string, k: number, measure: () => T): T =>
+      kept(folder, `${what}-${k}`, () => {
+        progress(`${what} after ${k} iterations`);
+        return measure();
+      });
+    const found = iterations.map((k, i) => measured("growth", k, () => growthAt(thetas[i]!, i)));
+    const stages = iterations.map(
+      (k, i): Stage => ({
         iterations: k,
-        growth: measured("growth", () => growthAt(theta, i)),
-        whole: measured("whole", () => rowsAt(theta, preset.experiment.horizon!, i)),
-        short: measured("short", () => rowsAt(theta, 20, i)),
-      };
-    });
+        growth: found[i]!,
+        whole: measured("whole", k, () => rowsAt(thetas[i]!, preset.experiment.horizon!, i)),
+        short: measured("short", k, () => rowsAt(thetas[i]!, 20, i)),
+      }),
+    );
     return { figures: [growthFigure(stages)], numbers: { draws, stages } };
   },
 };
