@@ -111,7 +111,7 @@ export const settings = {
       name: {
         type: "text",
         flag: "--estimator <name>",
-        help: 'meta-gradient estimator: a name (listed by "estimators") or the path of your own module',
+        help: 'estimator: a name (listed by "estimators") or the path of your own module (default: by environment)',
       },
       /** [eq:score-coefficient] */
       scoreCoefficient: {

@@ -15,15 +15,17 @@ export interface RunSettings extends EngineFlags {
   readonly directory: string;
   readonly report: boolean;
   readonly json?: boolean;
+  /** The directory of a run that the report shows, too. */
+  readonly shownWith?: string;
 }
 
-/** Trains (or resumes) with progress bars, Ctrl-C and a report at the end, and prints what came out. */
+/** Trains (or resumes) with progress bars, Ctrl-C and a report at the end, and prints what came out; how it ended. */
 export async function runWithProgress(
   terminal: Terminal,
   exit: (code: number) => void,
-  { config, directory, report, json = false, ...flags }: RunSettings,
+  { config, directory, report, json = false, shownWith, ...flags }: RunSettings,
   run: (options: TrainOptions) => Promise<TrainResult>,
-): Promise<void> {
+): Promise<TrainResult["status"]> {
   const { experiment, iterations, tasks, seed } = config;
   const observer = showProgress(terminal, iterations);
   const engine = await engineFrom(flags, { directory, log: terminal.err, onStatus: observer.status });
@@ -55,7 +57,13 @@ export async function runWithProgress(
     exit(exitCode);
   } else {
     terminal.err(`Finished in ${duration(seconds)}.`);
-    if (report) await (await import("../report/report.ts")).writeReport([directory], files.report);
+    if (report) {
+      const { writeReport } = await import("../report/report.ts");
+      const note = "The two runs have the same seed, tasks and number of iterations.";
+      await (shownWith === undefined
+        ? writeReport([directory], files.report)
+        : writeReport([directory, shownWith], files.report, { note }));
+    }
     if (report && !json) terminal.out(`Report: ${files.report}`);
   }
   if (json)
@@ -69,4 +77,5 @@ export async function runWithProgress(
         ...(report && status === "finished" ? { report: files.report } : {}),
       }),
     );
+  return status;
 }

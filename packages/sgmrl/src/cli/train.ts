@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Command, Option as Flag } from "commander";
 import { type Option, options, sectionOf } from "../config/options.ts";
+import { checkNewConfig } from "../config/parse-config.ts";
 import { defaultPreset, presets } from "../config/presets.ts";
 import { trainable } from "../config/trainable.ts";
 import { at } from "../config/tree.ts";
@@ -13,7 +14,7 @@ import { readConfig, runFiles } from "../training/store/run-directory.ts";
 import { train, unitOf } from "../training/train.ts";
 import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 import { addEngineOptions, type EngineFlags } from "./engine-options.ts";
-import { runWithProgress } from "./run-with-progress.ts";
+import { type RunSettings, runWithProgress } from "./run-with-progress.ts";
 
 export const addTrain: AddCommand = (command, terminal, exit) => {
   command
@@ -34,6 +35,10 @@ export const addTrain: AddCommand = (command, terminal, exit) => {
       "worker threads (default: one per core; 0: this thread); results do not depend on it",
       wholeNumber(0),
     )
+    .option(
+      "--beside <estimator>",
+      "train a second run with this estimator, same seed, tasks and iterations; the report shows both",
+    )
     .option("--no-report", "do not write a report")
     .option("--json", "print the result as JSON");
   addEngineOptions(command);
@@ -51,16 +56,43 @@ export const addTrain: AddCommand = (command, terminal, exit) => {
         "train --from runs/maml-1 --estimator sgmrl --learning-rate 1e-4",
       )}`,
     )
-    .action(async (flags: TrainFlags) => {
-      const config = await configFrom(command, flags);
-      const directory = flags.out ?? freshDirectory(config);
-      await runWithProgress(terminal, exit, { ...flags, config, directory }, (runOptions) =>
-        train(config, directory, runOptions),
-      );
+    .action(async ({ beside, ...options }: TrainFlags) => {
+      const config = await configFrom(command, options);
+      const directory = options.out ?? freshDirectory(config);
+      const run = (settings: RunSettings) =>
+        runWithProgress(terminal, exit, settings, (runOptions) =>
+          train(settings.config, settings.directory, runOptions),
+        );
+      const settings = { ...options, config, directory };
+      const second = beside === undefined ? undefined : besides(config, beside);
+      if (second === undefined) {
+        if (beside !== undefined)
+          terminal.err(`note: --beside ${beside}: the run has this estimator itself; there is no second one`);
+        await run(settings);
+        return;
+      }
+      const other = `${directory}-beside-${beside}`;
+      const status = await run({ ...options, config: second, directory: other, report: false, json: false });
+      if (status === "finished") await run({ ...settings, shownWith: other });
     });
 };
 
+/** The same run with another estimator of the table; nothing if it is the same. */
+function besides(config: RunConfig, name: string): RunConfig | undefined {
+  const { estimator, modules = {}, ...rest } = config.experiment;
+  if (estimator.name === name) return undefined;
+  const kept = Object.entries(modules).filter(([module]) => module !== estimator.name);
+  const others = kept.length === 0 ? {} : { modules: Object.fromEntries(kept) };
+  try {
+    return checkNewConfig({ ...config, experiment: { ...rest, ...others, estimator: { name } } });
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`--beside ${name}: ${error.message}`);
+    throw error;
+  }
+}
+
 interface TrainFlags extends EngineFlags {
+  readonly beside?: string;
   readonly preset: string;
   readonly config?: string;
   readonly from?: string;

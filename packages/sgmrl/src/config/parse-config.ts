@@ -1,11 +1,11 @@
 /** Preset, then file, then flags: from these to a complete, valid config, or to an error that says how to mend them. */
 import { resolve } from "node:path";
-import type { Environment } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
-import { asObject, environmentOf, PartError } from "../meta-gradient/parts.ts";
+import { asObject, environmentOf, PartError, policyOf } from "../meta-gradient/parts.ts";
 import { configVersion, type Experiment, type RunConfig } from "../settings.ts";
 import { didYouMean } from "../wording.ts";
 import { conflicts } from "./combinations.ts";
+import { defaultEstimator } from "./default-estimator.ts";
 import { hashModule, isModule } from "./modules.ts";
 import { fromText, nameOf, options } from "./options.ts";
 import { defaultPreset, presets } from "./presets.ts";
@@ -150,8 +150,8 @@ const optimizerDefaults: Readonly<Record<string, Tree>> = {
 };
 
 /**
- * Fills in what follows from the rest: horizon, discount and kind of policy from the environment, the fields of an
- * optimizer that was named. What is not a config is left for the schema to refuse.
+ * Fills in what follows from the rest: horizon, discount, kind of policy and estimator from the environment, the fields of
+ * an optimizer that was named. What is not a config is left for the schema to refuse.
  */
 function complete(config: Tree, given: Tree): Tree {
   const { experiment } = config;
@@ -166,22 +166,32 @@ function complete(config: Tree, given: Tree): Tree {
 }
 
 function completeExperiment(experiment: Tree, given: unknown): Tree {
-  const environment = knownEnvironment(experiment);
-  if (environment === undefined) return experiment;
+  const environment = known(() => environmentOf(asExperiment(experiment)));
+  // The schema will refuse its name; that it has no estimator is not to be said, too.
+  if (environment === undefined) return { estimator: { name: "maml" }, ...experiment };
   const { horizon, discount, action } = environment;
-  const complete = { horizon, discount, ...experiment };
-  const { policy } = experiment;
+  const { policy, estimator = {} } = experiment;
   const chosen = isTree(given) && isTree(given.policy) && "kind" in given.policy;
-  if (!isTree(policy) || chosen) return complete;
-  return {
-    ...complete,
-    policy: { ...policy, kind: action.kind === "discrete" ? "categorical-mlp" : "gaussian-mlp" },
+  const kind = action.kind === "discrete" ? "categorical-mlp" : "gaussian-mlp";
+  const complete = {
+    horizon,
+    discount,
+    ...experiment,
+    policy: isTree(policy) && !chosen ? { ...policy, kind } : policy,
   };
+  if (!isTree(estimator) || "name" in estimator) return complete;
+  const made = known(() => policyOf(asExperiment(complete), environment));
+  return { ...complete, estimator: { ...defaultEstimator(environment, made), ...estimator } };
 }
 
-function knownEnvironment(experiment: Tree): Environment | undefined {
+/** Not checked yet: whoever reads it throws where it is none. */
+function asExperiment(tree: Tree): Experiment {
+  return tree as unknown as Experiment;
+}
+
+function known<T>(find: () => T): T | undefined {
   try {
-    return environmentOf(experiment as unknown as Experiment); // or the lookup throws
+    return find();
   } catch {
     return undefined;
   }

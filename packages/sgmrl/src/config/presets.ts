@@ -1,4 +1,9 @@
-import type { RunConfig } from "../settings.ts";
+import type { Experiment, RunConfig } from "../settings.ts";
+
+/** The settings of a run. Without an estimator it has that of its environment (default-estimator.ts). */
+export interface Preset extends Omit<RunConfig, "experiment"> {
+  readonly experiment: Omit<Experiment, "estimator"> & Partial<Pick<Experiment, "estimator">>;
+}
 
 const adam = { name: "adam", learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
@@ -6,7 +11,7 @@ const adam = { name: "adam", learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsil
  * The default: learns 2-D navigation in less than a minute on two cores. In float32 it learns as in float64 (−15.5 ± 0.4
  * and −15.6 ± 0.4 after one step, on 1,000 tasks) in half the time.
  */
-const quick: RunConfig = {
+const quick: Preset = {
   version: 1,
   experiment: {
     environment: "navigation-2d",
@@ -19,7 +24,6 @@ const quick: RunConfig = {
       convention: "timestep-mean",
     },
     outer: { trajectories: 20 },
-    estimator: { name: "jackknife-per-decision" },
     backend: "wasm",
     precision: "float32",
   },
@@ -35,7 +39,7 @@ const quick: RunConfig = {
  * 2-D navigation at the sizes and steps of the paper's public configuration, which has λ = 0.997 (`--gae-lambda 0.997`;
  * here 1) and a different outer gradient: standardised generalised advantages, averaged over rows.
  */
-const paperNavigation: RunConfig = {
+const paperNavigation: Preset = {
   ...quick,
   experiment: { ...quick.experiment, policy: { kind: "gaussian-mlp", hidden: [100, 100] } },
   iterations: 500,
@@ -48,13 +52,14 @@ const paperNavigation: RunConfig = {
  * Locomotion at the sizes, steps and λ of the paper's public configuration, whose outer gradient is different, as above.
  * Choose another family with `--env`.
  */
-const locomotion: RunConfig = {
+const locomotion: Preset = {
   ...paperNavigation,
   experiment: {
     ...paperNavigation.experiment,
     environment: "half-cheetah-direction",
     horizon: 200,
     inner: { ...quick.experiment.inner, gaeLambda: 0.997 },
+    estimator: { name: "jackknife-per-decision" },
   },
   iterations: 400,
   tasks: 40,
@@ -66,7 +71,7 @@ const locomotion: RunConfig = {
  * score term is noisy here, so that a fixed coefficient of 1 loses after some fifty iterations what it learnt; a
  * coefficient chosen while training got further (one seed). On a lattice, half of the tasks are forward.
  */
-const halfCheetahShort: RunConfig = {
+const halfCheetahShort: Preset = {
   ...quick,
   experiment: {
     ...quick.experiment,
@@ -86,7 +91,7 @@ const halfCheetahShort: RunConfig = {
  * The sparse corners: what is tried before adapting decides what can be learnt from it. With α = 0.1 and σ = 1 an adapted
  * policy earns nothing, whatever its gradient. MAML, since estimators with a score term learnt less here (one seed of each).
  */
-const corners: RunConfig = {
+const corners: Preset = {
   ...quick,
   experiment: {
     ...quick.experiment,
@@ -105,7 +110,7 @@ const corners: RunConfig = {
  * The needle: what is worth trying before adapting decides everything. SG-MRL reaches about 0.9 after adaptation, MAML
  * (`--estimator maml`) stays below 0.6.
  */
-const needle: RunConfig = {
+const needle: Preset = {
   ...quick,
   experiment: {
     ...quick.experiment,
@@ -124,7 +129,7 @@ const needle: RunConfig = {
 };
 
 /** The starting points of a config; a file and flags change single settings. */
-export const presets: Readonly<Record<string, RunConfig>> = {
+export const presets: Readonly<Record<string, Preset>> = {
   quick,
   "paper-navigation": paperNavigation,
   locomotion,

@@ -16,11 +16,14 @@ export function commandOf(config: RunConfig): string {
 
 /** The flags that turn a preset into the config, if flags can. */
 function withFlags(config: RunConfig, preset: string): string | undefined {
-  const base = assembleConfig({ preset });
+  const { environment } = config.experiment;
+  const alone = assembleConfig({ preset });
+  const base = assembleConfig({ preset, file: { experiment: { environment } } }); // what follows from it needs no flag
   const flags: Record<string, string> = {};
   for (const { flag, path } of options) {
     const value = textAt(config, path);
-    if (value !== undefined && value !== textAt(base, path)) flags[flag] = value;
+    const without = path === "experiment.environment" ? alone : base;
+    if (value !== undefined && value !== textAt(without, path)) flags[flag] = value;
   }
   // Not checked: this preset with these flags may be no valid config, and then it is not this one.
   if (canonical(assembleConfig({ preset, flags })) !== canonical(config)) return undefined;

@@ -14,7 +14,10 @@ describe("parseConfig", () => {
 
   it("gives a preset in full: with horizon and discount of its environment", () => {
     const { experiment, ...rest } = presets.quick!;
-    expect(parseConfig({})).toEqual({ ...rest, experiment: { ...experiment, horizon: 100, discount: 0.99 } });
+    expect(parseConfig({})).toEqual({
+      ...rest,
+      experiment: { ...experiment, estimator: { name: "reparameterised" }, horizon: 100, discount: 0.99 },
+    });
   });
 
   it.each(Object.keys(presets))("accepts the preset %s, and what it gives once more", (preset) => {
@@ -37,6 +40,36 @@ describe("parseConfig", () => {
     expect(kindOf({ "--env": "needle-bandit" })).toBe("categorical-mlp");
     expect(kindOf({ "--env": "corner-2d" })).toBe("gaussian-mlp");
     expect(kindOf({ "--env": "corner-2d", "--policy": "categorical-mlp" })).toBe("categorical-mlp");
+  });
+
+  it("chooses the estimator by the environment, unless one is named or the preset has one", () => {
+    const of = (flags: Record<string, string>, preset = "quick") =>
+      parseConfig({ preset, flags }).experiment.estimator;
+    expect(of({})).toEqual({ name: "reparameterised" });
+    expect(of({}, "paper-navigation")).toEqual({ name: "reparameterised" });
+    expect(of({ "--env": "corner-2d-dense" })).toEqual({ name: "reparameterised" });
+    expect(of({ "--env": "tabular-dense" })).toEqual({ name: "jackknife-per-decision" });
+    for (const env of ["half-cheetah-direction", "ant-goal"])
+      expect(of({ "--env": env })).toEqual({ name: "jackknife-linear", scoreCoefficient: "auto" });
+    expect(of({ "--env": "needle-bandit", "--estimator": "maml" })).toEqual({ name: "maml" });
+    expect(of({ "--score-coefficient": "0.5" })).toEqual({ name: "reparameterised", scoreCoefficient: 0.5 });
+    expect(of({ "--env": "ant-goal", "--score-coefficient": "1" })).toEqual({
+      name: "jackknife-linear",
+      scoreCoefficient: 1,
+    });
+    expect(of({ "--env": "toy-1d" }, "corners")).toEqual({ name: "maml" });
+    expect(of({}, "locomotion")).toEqual({ name: "jackknife-per-decision" });
+  });
+
+  it("says of an unknown environment only that", () => {
+    expect(() => parseConfig({ flags: { "--env": "maze" } })).toThrow(
+      /^config.experiment.environment \(--env\): [^\n]*$/,
+    );
+  });
+
+  it("refuses an estimator that is no object", () => {
+    const file = { experiment: { estimator: "maml" } };
+    expect(() => parseConfig({ file })).toThrow(/experiment.estimator: .*got "maml"/);
   });
 
   it("gives another optimizer its own defaults", () => {
@@ -119,7 +152,7 @@ describe("parseConfig", () => {
     [{ "--estimator": "maml", "--groups": "5" }, "(--groups): maml leaves no groups of trajectories out"],
     [{ "--estimator": "jackknife-linear", "--groups": "5" }, "(--groups): jackknife-linear leaves no groups"],
     [
-      { "--groups": "5", "--inner-trajectories": "3" },
+      { "--estimator": "jackknife-coupled", "--groups": "5", "--inner-trajectories": "3" },
       "(--groups): 5 groups cannot be made of 3 trajectories (--inner-trajectories)",
     ],
     ...["maml", "fomaml", "dice", "loaded-dice", "tmaml", "lvc"].map(

@@ -27,8 +27,8 @@ function valid(sources: ConfigSources): RunConfig | undefined {
 
 const flags = fc.record(
   {
-    "--env": fc.constantFrom("navigation-2d", "needle-bandit", "corner-2d", "toy-1d"),
-    "--estimator": fc.constantFrom("maml", "sgmrl", "sgmrl-leave-one-out"),
+    "--env": fc.constantFrom("navigation-2d", "needle-bandit", "corner-2d", "toy-1d", "ant-goal"),
+    "--estimator": fc.constantFrom("maml", "sgmrl", "sgmrl-leave-one-out", "reparameterised"),
     "--score-coefficient": fc.constantFrom("0", "0.5", "1", "auto"),
     "--task-sampling": fc.constantFrom("independent", "lattice"),
     "--hidden": fc.constantFrom("none", "3", "8,4"),

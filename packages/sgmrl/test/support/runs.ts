@@ -15,6 +15,7 @@ export const quadraticUnits: UnitSource = {
 export function smallConfig(changes: object = {}): RunConfig {
   const base = parseConfig({
     file: {
+      experiment: { estimator: { name: "jackknife-per-decision" } },
       iterations: 12,
       tasks: 7,
       checkpointEvery: 5,

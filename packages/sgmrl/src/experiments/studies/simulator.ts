@@ -24,7 +24,7 @@ const reference = "reparameterised-warped";
 const fitted: readonly string[] = ["maml", "reparameterised", "reparameterised-warped"];
 const batch = 20;
 const blocks = 20;
-const draws = { tasks: 300, lattices: 60 };
+const draws = { tasks: 200, lattices: 40 };
 
 export interface QuietRow {
   readonly estimator: string;
