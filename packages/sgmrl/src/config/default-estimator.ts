@@ -1,6 +1,6 @@
 import type { Environment } from "@sgmrl/envs";
-import type { EstimatorSettings } from "../settings.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { EstimatorSettings } from "../settings.ts";
 
 /**
  * The estimator of a run that names none, by what its environment is. Those of discrete actions and of programs learnt
