@@ -24,6 +24,8 @@ export interface While {
   readonly step: (carry: Arrays, k: NdArray) => Arrays;
   /** Whether a little more or less of c or k may change the number of steps, and so make a value jump. */
   readonly jumps: boolean;
+  /** Whether its steps make rounding errors grow, so that arithmetic of another kind ends elsewhere. */
+  readonly amplifies?: boolean;
 }
 
 const whole = (n: number): NdArray => array(n, undefined, "int32");
@@ -49,6 +51,7 @@ export const whiles: Readonly<Record<string, While>> = {
     goesOn: ([c, n]) => mul(less(c!, 1), less(n!, 20)),
     step: ([c, n], k) => [mul(1.5, cos(mul(3, add(c!, k)))), add(n!, whole(1))],
     jumps: true,
+    amplifies: true,
   },
   "carries that change places": {
     shapes: [[2], [2]],

@@ -329,10 +329,9 @@ export const cases: Readonly<Record<PrimitiveName, readonly Case[]>> = {
     ),
   ),
   scan: loopCases,
-  whileLoop: Object.values(whiles).map((loop) => ({
-    f: (c, k) => vectorOf(asWhile(loop)(c!, k!)),
-    inputs: loop.shapes,
-  })),
+  whileLoop: Object.values(whiles)
+    .filter(({ amplifies }) => !amplifies)
+    .map((loop) => ({ f: (c, k) => vectorOf(asWhile(loop)(c!, k!)), inputs: loop.shapes })),
   cond: Object.values(conditionals).flatMap(({ of, shapes }) =>
     [true, false].map((which) => ({ f: (x, k) => vectorOf(of(byCond, which)(x!, k!)), inputs: shapes })),
   ),
