@@ -8,7 +8,7 @@ import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fold, key, uniform } from "@sgmrl/autodiff/random";
 import { beforeAll, expect, it } from "vitest";
-import { fuzzSettings, fuzzTimeout, runs } from "../../../../vitest.fuzz.ts";
+import { fuzzSettings, runs } from "../../../../vitest.fuzz.ts";
 import { bundled, runScript } from "../support/processes.ts";
 import { emptyFolder, filesOf } from "../support/runs.ts";
 
@@ -89,5 +89,5 @@ it.each(commands)(
     );
     expect(kills).toBeGreaterThanOrEqual(wanted / 2);
   },
-  fuzzTimeout(180_000),
+  60_000 * runs(3),
 );

@@ -9,7 +9,7 @@
 import { cpSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import { fuzzTimeout, runs } from "../../../../vitest.fuzz.ts";
+import { runs } from "../../../../vitest.fuzz.ts";
 import { train } from "../../src/training/train.ts";
 import { bundled, runScript } from "../support/processes.ts";
 import { emptyFolder, filesOf, quadraticUnits, toyConfig } from "../support/runs.ts";
@@ -85,5 +85,5 @@ it.each(pairs)(
     }
     console.log(`${races} races of ${one} and ${other}: ${JSON.stringify(counts)}; other bytes 0`);
   },
-  fuzzTimeout(120_000),
+  40_000 * runs(3),
 );

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { fuzzSettings, fuzzTimeout, runs } from "../../../../../vitest.fuzz.ts";
+import { fuzzSettings, runs } from "../../../../../vitest.fuzz.ts";
 import { expandSweep, type PlannedRun, type Setting } from "../../../src/experiments/sweep/expand.ts";
 import {
   runSweep,
@@ -201,7 +201,7 @@ describe("a sweep", () => {
       }
       console.log(`${sweeps} sweeps with ${workers} workers from seed ${first}: ${JSON.stringify(seen)}`);
     },
-    fuzzTimeout(60_000),
+    30_000 * runs(2), // seconds each on an idle machine
   );
 
   it("goes on past a run that anything else ends, and tries it again", async () => {
