@@ -55,7 +55,7 @@ export function assertMdp(
     length("terminal", terminal, states, "state");
     terminal.forEach((ends, s) => {
       if (typeof ends !== "boolean") refuse(`terminal[${s}]`, ends, "true or false");
-      if (ends && initial[s]! > 0) refuse(`initial[${s}]`, initial[s], "0: state " + s + " is terminal");
+      if (ends && initial[s]! > 0) refuse(`initial[${s}]`, initial[s], `0: state ${s} is terminal`);
     });
   }
   length("transitions", transitions, states, "state");
