@@ -61,6 +61,8 @@ export interface Case {
   readonly prepare?: (x: number, i: number) => number;
   /** Has float64 values whatever its inputs. */
   readonly needsFloat64?: boolean;
+  /** Works on 32-bit words, which gpu.js has not: refused there. */
+  readonly needsWords?: boolean;
 }
 
 export const sizeOf = (shape: Shape): number => shape.reduce((n, extent) => n * extent, 1);
@@ -145,8 +147,8 @@ export const cases: Readonly<Record<PrimitiveName, readonly Case[]>> = {
   pow: [...binary(pow), ...binary(pow, positive)],
   maximum: binary(maximum),
   minimum: binary(minimum),
-  bitXor: onWords(bitXor),
-  multiplyHigh: onWords(multiplyHigh),
+  bitXor: onWords(bitXor).map((each) => ({ ...each, needsWords: true })),
+  multiplyHigh: onWords(multiplyHigh).map((each) => ({ ...each, needsWords: true })),
   less: binary(less),
   lessEqual: binary(lessEqual),
   equal: binary(equal),
