@@ -10,7 +10,7 @@ const problem = {
     },
   ],
   theta: [[0, 0]],
-  adaptation: { stepSize: 1, steps: 1, trajectories: 2 },
+  inner: { stepSize: 1, steps: 1, trajectories: 2 },
   outerTrajectories: 1,
 };
 const exact = gradient(problem);

@@ -47,12 +47,12 @@ function readJson(text: string): object {
 }
 
 function at({ problem, ...rest }: AuditSpec, varied: Varied, value: number): AuditSpec {
-  const { adaptation } = problem;
+  const { inner } = problem;
   const changed = {
     nothing: {},
     N: { trajectories: value },
     ζ: { steps: value },
     α: { stepSize: value },
   }[varied];
-  return { ...rest, problem: { ...problem, adaptation: { ...adaptation, ...changed } } };
+  return { ...rest, problem: { ...problem, inner: { ...inner, ...changed } } };
 }

@@ -9,7 +9,7 @@ export const twoStates = `{
     "discount": 0.9
   },
   "theta": [[0.3, -0.2], [0.1, 0.5]],
-  "adaptation": { "stepSize": 0.7, "steps": 1, "trajectories": 2 },
+  "inner": { "stepSize": 0.7, "steps": 1, "trajectories": 2 },
   "outerTrajectories": 1
 }`;
 
@@ -21,6 +21,6 @@ export const bandits = `{
       "horizon": 1, "discount": 1 } }
   ],
   "theta": [[0, 0, 0, 0]],
-  "adaptation": { "stepSize": 10, "steps": 1, "trajectories": 3 },
+  "inner": { "stepSize": 10, "steps": 1, "trajectories": 3 },
   "outerTrajectories": 1
 }`;

@@ -52,11 +52,11 @@ export const addAudit: AddCommand = (command, terminal) => {
 A spec:
   { "mdp": { "initial": [S], "transitions": [S][A][S], "rewards": [S][A], "horizon": H, "discount": γ },
     "theta": [S][A],
-    "adaptation": { "stepSize": α, "steps": ζ, "trajectories": N },
+    "inner": { "stepSize": α, "steps": ζ, "trajectories": N },
     "outerTrajectories": M,
     "estimators": ["sgmrl", "maml"] }
 Several tasks: "tasks": [{ "weight": 1, "mdp": { … } }, …] in place of "mdp". Optional: "estimators" (default: all),
-"groups" of the jackknife, and in "adaptation" an "advantage", a "convention" and "gaeLambda", as in training; in an MDP
+"groups" of the jackknife, and in "inner" an "advantage", a "convention" and "gaeLambda", as in training; in an MDP
 "terminal": [S] of true or false; "features": [S][K], for states that share the parameters "theta": [K][A].
 `,
     )
@@ -98,9 +98,9 @@ function auditSpec(terminal: Terminal, spec: AuditSpec, { json, limit, samples, 
 const mostRows = 1e10;
 
 function refuseLongSampling({ problem }: AuditSpec, samples: number): void {
-  const { adaptation, outerTrajectories, tasks } = problem;
+  const { inner, outerTrajectories, tasks } = problem;
   const horizon = Math.max(...tasks.map(({ mdp }) => mdp.horizon));
-  const rows = samples * (adaptation.steps * adaptation.trajectories + outerTrajectories) * horizon;
+  const rows = samples * (inner.steps * inner.trajectories + outerTrajectories) * horizon;
   if (rows > mostRows)
     throw new InputError(
       `--samples ${samples}: ${rows.toExponential(1)} steps to draw, the limit is ${mostRows.toExponential(0)}. ` +

@@ -32,10 +32,10 @@ export const addTheory: AddCommand = (command, terminal) => {
         spec === undefined
           ? { problem: needle(3) }
           : parseAuditSpec(readJson(spec, "--spec", limits.problem));
-      const { advantage = "reward-to-go", convention = "paper" } = problem.adaptation;
+      const { advantage = "reward-to-go", convention = "paper" } = problem.inner;
       if (advantage !== "reward-to-go" || convention !== "paper")
         throw new InputError(
-          `spec.adaptation: the bounds are for advantage "reward-to-go" in the "paper" convention; got "${advantage}", "${convention}".`,
+          `spec.inner: the bounds are for advantage "reward-to-go" in the "paper" convention; got "${advantage}", "${convention}".`,
         );
       const result = finite(theory(problem, epsilon), "theory");
       terminal.out(json ? JSON.stringify(result) : theoryText(result));

@@ -41,12 +41,12 @@ export const defaultLimit = 1_000_000;
 
 /** Terms in the sum over D_1 … D_ζ, and over D_o too. */
 export function termCount(
-  { adaptation, outerTrajectories }: ExactProblem,
+  { inner, outerTrajectories }: ExactProblem,
   mdp: Mdp,
   ordered = false,
 ): { readonly histories: number; readonly outcomes: number } {
   const T = trajectoryCount(mdp);
-  const histories = power(dataSetCount(T, adaptation.trajectories, ordered), adaptation.steps);
+  const histories = power(dataSetCount(T, inner.trajectories, ordered), inner.steps);
   return { histories, outcomes: histories * dataSetCount(T, outerTrajectories, ordered) };
 }
 
@@ -84,7 +84,7 @@ export function* histories(
   { ordered = false }: EnumerationOptions = {},
 ): Generator<History> {
   const sizes = sizesOf(problem);
-  const { trajectories: N, steps } = problem.adaptation;
+  const { trajectories: N, steps } = problem.inner;
   const sets = dataSets(trajectories(mdp), mdp, sizes, N, ordered);
   const probabilities = dataProbabilities(mdp, sizes, sets);
 

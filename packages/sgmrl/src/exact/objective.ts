@@ -68,7 +68,7 @@ export function exactMaml(problem: ExactProblem): {
   readonly gradient: Float64Array;
 } {
   const sizes = sizesOf(problem);
-  const { stepSize, steps, convention } = problem.adaptation;
+  const { stepSize, steps, convention } = problem.inner;
   return overTasks(problem, (mdp) => {
     const J = (theta: NdArray): NdArray =>
       sum(expectedReturns(tables(logPolicies(theta, sizes), sizes), mdp, sizes));
@@ -113,7 +113,7 @@ function enumeratedObjective(
 ): (theta: NdArray) => NdArray {
   const sizes = sizesOf(problem);
   const [d, parameters] = [sizes.states * sizes.actions, problem.theta.length * sizes.actions];
-  const { trajectories: N, steps, stepSize } = problem.adaptation;
+  const { trajectories: N, steps, stepSize } = problem.inner;
   const sets = steps === 0 ? [] : dataSets(trajectories(mdp), mdp, sizes, N);
   const E = sets.length;
   const visits = array(

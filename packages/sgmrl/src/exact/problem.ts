@@ -15,7 +15,7 @@ export interface ExactProblem {
   /** Φ of a linear softmax policy, one row of K features for each state: logits = Φ θ.    [eq:linear-softmax] */
   readonly features?: readonly (readonly number[])[];
   /** α, ζ, N, and how the inner update weights its data (default "reward-to-go", "paper"). */
-  readonly adaptation: Omit<InnerSettings, "advantage" | "convention"> &
+  readonly inner: Omit<InnerSettings, "advantage" | "convention"> &
     Partial<Pick<InnerSettings, "advantage" | "convention">>;
   /** M. */
   readonly outerTrajectories: number;
@@ -30,7 +30,7 @@ export function sizesOf({ theta, features }: ExactProblem): Sizes {
 
 /** The tasks with weights that sum to 1. Refuses tasks, logits and settings that do not fit together. */
 export function normalizedTasks(problem: ExactProblem): ExactProblem["tasks"] {
-  const { tasks, theta, features, adaptation, outerTrajectories } = problem;
+  const { tasks, theta, features, inner, outerTrajectories } = problem;
   const refuse = (field: string, got: unknown, must: string): never => {
     throw new EnvironmentError("exact", field, got, must);
   };
@@ -57,10 +57,9 @@ export function normalizedTasks(problem: ExactProblem): ExactProblem["tasks"] {
     if (!(Number.isFinite(weight) && weight > 0)) refuse(`tasks[${i}].weight`, weight, "a positive number");
     assertMdp(`exact: tasks[${i}]`, mdp, sizes);
   });
-  if (!Number.isFinite(adaptation.stepSize))
-    refuse("adaptation.stepSize", adaptation.stepSize, "a finite number");
-  whole("adaptation.steps", adaptation.steps, 0);
-  whole("adaptation.trajectories", adaptation.trajectories, 1);
+  if (!Number.isFinite(inner.stepSize)) refuse("inner.stepSize", inner.stepSize, "a finite number");
+  whole("inner.steps", inner.steps, 0);
+  whole("inner.trajectories", inner.trajectories, 1);
   whole("outerTrajectories", outerTrajectories, 1);
   const total = tasks.reduce((sum, { weight }) => sum + weight, 0);
   if (!Number.isFinite(total))
@@ -78,7 +77,7 @@ export function trainingUpdate(
   model: LogLikelihood = tabularSoftmax(sizesOf(problem)),
 ): InnerUpdate {
   const sizes = sizesOf(problem);
-  const { stepSize, advantage = "reward-to-go", convention = "paper", gaeLambda } = problem.adaptation;
+  const { stepSize, advantage = "reward-to-go", convention = "paper", gaeLambda } = problem.inner;
   const rule = { advantage, convention, ...(gaeLambda === undefined ? {} : { gaeLambda }) };
   const known = new Map<string, SurrogateWeights>();
   return {

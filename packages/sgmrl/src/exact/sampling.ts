@@ -28,7 +28,7 @@ export function* samples(
   count: number,
 ): Generator<Sample> {
   const sizes = sizesOf(problem);
-  const { steps, trajectories: N } = problem.adaptation;
+  const { steps, trajectories: N } = problem.inner;
   const model = tabularSoftmax(sizes);
   const policy = categoricalMlp(sizes.states, sizes.actions, []);
   const tasks = normalizedTasks(problem).map(({ weight, mdp }) => ({

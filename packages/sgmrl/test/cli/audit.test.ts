@@ -19,7 +19,7 @@ const problem = twoStateProblem({ trajectories: 2 });
 const spec = {
   mdp: problem.tasks[0]!.mdp,
   theta: problem.theta,
-  adaptation: problem.adaptation,
+  inner: problem.inner,
   outerTrajectories: 1,
   estimators: ["sgmrl", "maml"],
 };

@@ -10,7 +10,7 @@ const mdp = { initial: [1], transitions: [[[1], [1]]], rewards: [[1, 0]], horizo
 const spec = {
   mdp,
   theta: [[0, 0]],
-  adaptation: { stepSize: 1, steps: 1, trajectories: 2 },
+  inner: { stepSize: 1, steps: 1, trajectories: 2 },
   outerTrajectories: 1,
 };
 
@@ -27,8 +27,8 @@ async function sgmrl(...args: string[]) {
 describe.each(["audit", "theory"])("sgmrl %s refuses", (command) => {
   it.each<[string, object, RegExp]>([
     ["a horizon of 10⁹", { mdp: { ...mdp, horizon: 1e9 } }, /spec\.mdp\.horizon: Too big/],
-    ["10⁶ steps", { adaptation: { ...spec.adaptation, steps: 1e6 } }, /adaptation\.steps: Too big/],
-    ["10⁹ trajectories", { adaptation: { ...spec.adaptation, trajectories: 1e9 } }, /trajectories: Too big/],
+    ["10⁶ steps", { inner: { ...spec.inner, steps: 1e6 } }, /inner\.steps: Too big/],
+    ["10⁹ trajectories", { inner: { ...spec.inner, trajectories: 1e9 } }, /trajectories: Too big/],
     ["10⁹ outer trajectories", { outerTrajectories: 1e9 }, /outerTrajectories: Too big/],
     [
       "rewards that overflow",

@@ -41,7 +41,7 @@ const mdp = { initial: [1], transitions: [[[1], [1]]], rewards: [[1, 0]], horizo
 const spec = {
   mdp,
   theta: [[0, 0]],
-  adaptation: { stepSize: 1, steps: 1, trajectories: 2 },
+  inner: { stepSize: 1, steps: 1, trajectories: 2 },
   outerTrajectories: 1,
 };
 const mixing = (states: number, horizon: number) => {
@@ -96,7 +96,7 @@ const cases: readonly (readonly [string, () => string[], RegExp])[] = [
   ],
   [
     "theory: 10⁶ steps",
-    () => ["theory", "--spec", json({ ...spec, adaptation: { ...spec.adaptation, steps: 1e6 } })],
+    () => ["theory", "--spec", json({ ...spec, inner: { ...spec.inner, steps: 1e6 } })],
     /Too big/,
   ],
   [

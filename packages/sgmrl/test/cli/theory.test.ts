@@ -20,7 +20,7 @@ const file = join(folder, "spec.json");
 const spec = {
   mdp: problem.tasks[0]!.mdp,
   theta: problem.theta,
-  adaptation: problem.adaptation,
+  inner: problem.inner,
   outerTrajectories: 1,
 };
 writeFileSync(file, JSON.stringify(spec));
@@ -52,8 +52,8 @@ describe("sgmrl theory", () => {
   it("refuses an inner rule that the bounds are not for", async () => {
     const other = join(folder, "other.json");
     const text = readFileSync(file, "utf8");
-    const centred = { ...JSON.parse(text).adaptation, advantage: "standardised" };
-    writeFileSync(other, JSON.stringify({ ...spec, adaptation: centred }));
+    const centred = { ...JSON.parse(text).inner, advantage: "standardised" };
+    writeFileSync(other, JSON.stringify({ ...spec, inner: centred }));
     const { code, err } = await run("theory", "--spec", other);
     expect(code).toBe(2);
     expect(err).toContain('got "standardised"');

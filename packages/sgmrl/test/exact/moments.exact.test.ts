@@ -40,7 +40,7 @@ describe("[eq:exact-moments]", () => {
           },
         ],
         theta: [[0.4, 0]],
-        adaptation: { stepSize: 0, steps: 0, trajectories: 1 },
+        inner: { stepSize: 0, steps: 0, trajectories: 1 },
         outerTrajectories: 1,
       },
       [table.fomaml!],

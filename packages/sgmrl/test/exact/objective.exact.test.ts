@@ -49,7 +49,7 @@ describe("[eq:objective] V_ζ", () => {
   });
 
   it("has the gradient that differences find", () => {
-    const mild = problems(200).filter(({ adaptation }) => Math.abs(adaptation.stepSize) <= 1);
+    const mild = problems(200).filter(({ inner }) => Math.abs(inner.stepSize) <= 1);
     fc.assert(
       fc.property(mild, (problem) => {
         const differences = centralDifferences(objective, problem);
@@ -89,7 +89,7 @@ describe("[eq:objective] V_ζ", () => {
         },
       ],
       theta: [[0.4, 0]],
-      adaptation: { stepSize: alpha, steps: 1, trajectories: 1 },
+      inner: { stepSize: alpha, steps: 1, trajectories: 1 },
       outerTrajectories: 1,
     };
     expect(objective(problem)).toBeCloseTo(p * moved + (1 - p) * p, 14); // arm 1 pays 0 and moves nothing
@@ -123,7 +123,7 @@ describe("[eq:exact-maml] the objective with exact gradients inside", () => {
 
   it("is J after steps along differences of J", () => {
     const problem = twoStateProblem({ stepSize: 2, horizon: 3 });
-    const J = (p: ExactProblem): number => objective({ ...p, adaptation: { ...p.adaptation, steps: 0 } });
+    const J = (p: ExactProblem): number => objective({ ...p, inner: { ...p.inner, steps: 0 } });
     const moved = flatten(problem.theta).map((x, i) => x + 2 * centralDifferences(J, problem)[i]!);
     const adapted = { ...problem, theta: unflatten(moved, sizesOf(problem)) };
     expect(Math.abs(exactMaml(problem).value - J(adapted))).toBeLessThan(1e-9);

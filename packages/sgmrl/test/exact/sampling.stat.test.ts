@@ -47,7 +47,7 @@ const sharedAndEnding: ExactProblem = {
   ],
   features: [[1], [-0.5], [0]],
   theta: [[0.3, -0.2]],
-  adaptation: { stepSize: 0.7, steps: 1, trajectories: 2 },
+  inner: { stepSize: 0.7, steps: 1, trajectories: 2 },
   outerTrajectories: 1,
 };
 

@@ -280,7 +280,7 @@ it("what people write: configs, sweeps and specs", async () => {
   const spec = {
     mdp: { initial: [1], transitions: [[[1], [1]]], rewards: [[1, 0]], horizon: 1, discount: 1 },
     theta: [[0, 0]],
-    adaptation: { stepSize: 1, steps: 1, trajectories: 2 },
+    inner: { stepSize: 1, steps: 1, trajectories: 2 },
     outerTrajectories: 1,
     estimators: ["sgmrl"],
   };

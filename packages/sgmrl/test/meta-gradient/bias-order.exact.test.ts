@@ -7,8 +7,8 @@ import { findEstimator } from "../../src/meta-gradient/catalogue.ts";
 import type { AdvantageName } from "../../src/settings.ts";
 
 function biasOf(name: string, advantage: AdvantageName, alpha: number, N: number): number {
-  const { adaptation, ...rest } = twoState(alpha, 1, N);
-  const problem = { ...rest, adaptation: { ...adaptation, advantage } };
+  const { inner, ...rest } = twoState(alpha, 1, N);
+  const problem = { ...rest, inner: { ...inner, advantage } };
   const exact = gradient(problem);
   const [found] = moments(problem, [findEstimator(name)]);
   return Math.hypot(...found!.mean.map((x, i) => x - exact[i]!));

@@ -32,11 +32,11 @@ const always = [
 ];
 
 /** The estimators whose claim `unbiasedFor` includes this problem. */
-function unbiasedOn({ adaptation }: ExactProblem): Estimator[] {
+function unbiasedOn({ inner }: ExactProblem): Estimator[] {
   const names = [
     ...always,
-    ...(adaptation.trajectories === 1 ? ["emaml"] : []),
-    ...(adaptation.steps === 1 ? ["emaml-sum"] : []),
+    ...(inner.trajectories === 1 ? ["emaml"] : []),
+    ...(inner.steps === 1 ? ["emaml-sum"] : []),
   ];
   return names.map((name) => table[name]!);
 }
@@ -69,7 +69,7 @@ function check(problem: ExactProblem): void {
   count.checks += errors.length;
   count.terms += termsOf(problem);
   count.worst = Math.max(count.worst, ...errors);
-  const { steps, trajectories, advantage } = problem.adaptation;
+  const { steps, trajectories, advantage } = problem.inner;
   seen.add(`ζ = ${steps}, N = ${trajectories}`).add(`${advantage}`);
   for (const [kind, is] of Object.entries(kinds))
     if (is(problem)) kindCounts.set(kind, kindCounts.get(kind)! + 1);
@@ -103,7 +103,7 @@ describe("E λ_0 = ∇V_ζ, to 1e-9 relative", () => {
   });
 
   it("[eq:multiplier-jackknife] trajectories left out in groups, data sets in every order", () => {
-    const several = problems(100).filter(({ adaptation }) => adaptation.trajectories === 3);
+    const several = problems(100).filter(({ inner }) => inner.trajectories === 3);
     fc.assert(
       fc.property(several, (problem) => {
         const [error] = relativeErrors(problem, [grouped], true);

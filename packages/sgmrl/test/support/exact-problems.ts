@@ -39,7 +39,7 @@ export function twoStateProblem({
       [0.3, -0.2],
       [0.1, 0.5],
     ],
-    adaptation: { stepSize, steps, trajectories, advantage },
+    inner: { stepSize, steps, trajectories, advantage },
     outerTrajectories,
   };
 }
@@ -51,7 +51,7 @@ export function needleProblem(
   theta: readonly number[] = [0, 0, 0, 0],
 ): ExactProblem {
   const problem = needle(trajectories, theta);
-  return { ...problem, adaptation: { ...problem.adaptation, stepSize } };
+  return { ...problem, inner: { ...problem.inner, stepSize } };
 }
 
 export const advantageNames: readonly AdvantageName[] = [
@@ -124,7 +124,7 @@ export function problems(budget: number): fc.Arbitrary<ExactProblem> {
           maxLength: tasks,
         }),
         theta: table(S, A, eighths),
-        adaptation: fc.constant({
+        inner: fc.constant({
           stepSize: standardised ? alpha : alpha / scale,
           steps: size.steps,
           trajectories: size.trajectories,
@@ -191,7 +191,7 @@ export function rareProblems(budget: number): fc.Arbitrary<ExactProblem> {
             tasks: [{ weight: 1, mdp }],
             theta: phi === undefined ? rows(theta) : theta,
             ...(phi === undefined ? {} : { features: rows(phi) }),
-            adaptation: { stepSize: alpha, steps, trajectories: N, advantage },
+            inner: { stepSize: alpha, steps, trajectories: N, advantage },
             outerTrajectories: 1,
           };
         });
@@ -252,7 +252,7 @@ export const kinds: Readonly<Record<string, (problem: ExactProblem) => boolean>>
   "γ < 1, H ≥ 2": ({ tasks }) => tasks.some(({ mdp }) => mdp.discount < 1 && mdp.horizon >= 2),
 };
 
-function isDeep({ tasks, adaptation: { steps, trajectories: N } }: ExactProblem, zeta: number): boolean {
+function isDeep({ tasks, inner: { steps, trajectories: N } }: ExactProblem, zeta: number): boolean {
   return steps === zeta && N >= 2 && tasks.every(({ mdp }) => mdp.horizon >= 2);
 }
 
@@ -277,6 +277,6 @@ export function maxAbsDifference(x: ArrayLike<number>, y: ArrayLike<number>): nu
 /** One of the data sets of inner steps of a problem's first task. */
 export function enumeratedBatch(problem: ExactProblem, choice: number): TrajectoryBatch {
   const { mdp } = problem.tasks[0]!;
-  const sets = dataSets(trajectories(mdp), mdp, sizesOf(problem), problem.adaptation.trajectories);
+  const sets = dataSets(trajectories(mdp), mdp, sizesOf(problem), problem.inner.trajectories);
   return sets[choice % sets.length]!.batch;
 }

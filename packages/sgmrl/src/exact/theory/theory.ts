@@ -35,16 +35,16 @@ export interface Theory {
 
 /** Everything docs/theory.md derives, for tabular tasks given as data. θ plays no part: the bounds hold for all. */
 export function theory(problem: ExactProblem, epsilon: number): Theory {
-  const { adaptation, outerTrajectories } = problem;
+  const { inner, outerTrajectories } = problem;
   const tasks = normalizedTasks(problem).map(({ weight, mdp }): TaskTheory => {
     const bounds = taskBounds(mdp);
     const moment = (estimator: "sgmrl" | "maml"): number =>
-      estimatorSecondMoment(bounds, adaptation, outerTrajectories, estimator);
+      estimatorSecondMoment(bounds, inner, outerTrajectories, estimator);
     return {
       weight,
       bounds,
-      updateExpansion: updateExpansion(bounds, adaptation.stepSize),
-      smoothness: objectiveBounds(bounds, adaptation),
+      updateExpansion: updateExpansion(bounds, inner.stepSize),
+      smoothness: objectiveBounds(bounds, inner),
       secondMoment: { sgmrl: moment("sgmrl"), maml: moment("maml") },
     };
   });
@@ -56,7 +56,7 @@ export function theory(problem: ExactProblem, epsilon: number): Theory {
     maml: average((task) => task.secondMoment.maml),
   };
   const gap = average(({ bounds }) => 2 * bounds.returnHalfRange);
-  const perTask = adaptation.steps * adaptation.trajectories + outerTrajectories;
+  const perTask = inner.steps * inner.trajectories + outerTrajectories;
   const plan = (batch?: number): AscentPlan & { trajectories: number } => {
     const chosen = ascentPlan({ smoothness, variance: variance.sgmrl, gap }, epsilon, batch);
     return { ...chosen, trajectories: chosen.iterations * chosen.tasks * perTask };

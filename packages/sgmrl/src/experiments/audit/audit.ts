@@ -38,7 +38,7 @@ export function audit({ problem, estimators, groups }: AuditSpec, limit?: number
   const chosen =
     estimators?.map((name) => findEstimator(name, groups)) ?? Object.values(estimatorTable(groups));
   const joint = (estimator: Estimator): boolean => estimator.taskMultipliers !== undefined;
-  const ordered = groups !== undefined && groups < problem.adaptation.trajectories;
+  const ordered = groups !== undefined && groups < problem.inner.trajectories;
 
   const found = new Map<string, Moments>();
   const skipped: { name: string; reason: string }[] = [];

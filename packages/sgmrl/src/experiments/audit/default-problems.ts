@@ -30,7 +30,7 @@ export function twoState(stepSize: number, steps: number, trajectories: number):
       [0.3, -0.2],
       [0.1, 0.5],
     ],
-    adaptation: { stepSize, steps, trajectories },
+    inner: { stepSize, steps, trajectories },
     outerTrajectories: 1,
   };
 }

@@ -36,7 +36,7 @@ const schema = z
     tasks: z.exactOptional(z.array(z.strictObject({ weight: z.number().positive(), mdp })).min(1)),
     theta: z.array(numbers.min(1)).min(1),
     features: z.exactOptional(z.array(numbers.min(1)).min(1)),
-    adaptation: z.strictObject({
+    inner: z.strictObject({
       stepSize: z.number(),
       steps: z.int().min(0).max(most.steps),
       trajectories: count,
@@ -63,21 +63,12 @@ export function parseAuditSpec(json: unknown): AuditSpec {
           `spec${issue.path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("")}: ${issue.message.slice(0, 500)}`,
       ),
     );
-  const {
-    mdp: only,
-    tasks,
-    theta,
-    features,
-    adaptation,
-    outerTrajectories,
-    estimators,
-    groups,
-  } = result.data;
+  const { mdp: only, tasks, theta, features, inner, outerTrajectories, estimators, groups } = result.data;
   const problem: ExactProblem = {
     tasks: tasks ?? [{ weight: 1, mdp: only! }], // one of the two, by the schema
     theta,
     ...(features === undefined ? {} : { features }),
-    adaptation,
+    inner,
     outerTrajectories,
   };
   try {

@@ -34,7 +34,7 @@ export function exactField(problem: ExactProblem): (theta: Float64Array) => Fiel
   const sizes = sizesOf(problem);
   if (sizes.features !== undefined || problem.tasks.some(({ mdp }) => mdp.terminal !== undefined))
     throw new RangeError("exactField: only tables of logits, and tasks without terminal states");
-  const { stepSize, steps, trajectories: N } = problem.adaptation;
+  const { stepSize, steps, trajectories: N } = problem.inner;
   const tasks = normalizedTasks(problem).map(({ weight, mdp }) => {
     const update = trainingUpdate(problem, mdp);
     const tables = dataSets(trajectories(mdp), mdp, sizes, N).map(({ batch, constant }): DataTable => {

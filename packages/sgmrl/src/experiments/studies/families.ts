@@ -29,7 +29,7 @@ export function needle(safe: number, { stepSize, trajectories }: AdaptationChoic
       { weight: 1 / 2, mdp: bandit([0, 1, safe, safe]) },
     ],
     theta: [[0, 0, 0, 0]],
-    adaptation: { stepSize, steps: 1, trajectories },
+    inner: { stepSize, steps: 1, trajectories },
     outerTrajectories: 1,
   };
 }
@@ -49,7 +49,7 @@ export function twoDoors(
       { weight: 1 - w, mdp: bandit([0, 1]) },
     ],
     theta: [[x / 2, -x / 2]],
-    adaptation: { stepSize, steps, trajectories, advantage: "standardised" },
+    inner: { stepSize, steps, trajectories, advantage: "standardised" },
     outerTrajectories: 1,
   };
 }
@@ -101,7 +101,7 @@ export function corridor(
   return {
     tasks,
     theta: tasks[0]!.mdp.rewards.map((row) => row.map(() => 0)),
-    adaptation: { stepSize, steps: 1, trajectories },
+    inner: { stepSize, steps: 1, trajectories },
     outerTrajectories: 1,
   };
 }
@@ -119,7 +119,7 @@ export function rivals(): ExactProblem {
       { weight: 1 / 2, mdp: bandit([0.5, 1.5]) },
     ],
     theta: [[1, -1]],
-    adaptation: { stepSize: 4, steps: 1, trajectories: 2 },
+    inner: { stepSize: 4, steps: 1, trajectories: 2 },
     outerTrajectories: 1,
   };
 }

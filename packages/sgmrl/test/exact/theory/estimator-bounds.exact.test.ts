@@ -35,7 +35,7 @@ function problems(
     .map(({ mdp, flat, stepSize, steps, trajectories, outerTrajectories }) => ({
       tasks: [{ weight: 1, mdp }],
       theta: mdp.rewards.map((row, s) => flat.slice(s * row.length, (s + 1) * row.length)),
-      adaptation: { stepSize, steps, trajectories },
+      inner: { stepSize, steps, trajectories },
       outerTrajectories,
     }));
 }
@@ -49,9 +49,9 @@ function secondMomentsHold(problem: ExactProblem): boolean {
   return names
     .map((name, i) => {
       const { mean, variance } = found[i]!;
-      const bound = estimatorSecondMoment(bounds, problem.adaptation, problem.outerTrajectories, name);
+      const bound = estimatorSecondMoment(bounds, problem.inner, problem.outerTrajectories, name);
       return tightness.holds(
-        `(E|λ|²)^½, ${name}, ζ = ${problem.adaptation.steps}, M = ${problem.outerTrajectories}`,
+        `(E|λ|²)^½, ${name}, ζ = ${problem.inner.steps}, M = ${problem.outerTrajectories}`,
         Math.sqrt(variance + dot(mean, mean)),
         Math.sqrt(bound),
       );
@@ -77,9 +77,9 @@ describe("linearJackknifeBias [eq:linear-jackknife-bias]", () => {
     const [found] = moments(problem, [linear]);
     const bias = sub(found!.mean, gradient(problem));
     return tightness.holds(
-      `bias of jackknife-linear, ζ = ${problem.adaptation.steps}`,
+      `bias of jackknife-linear, ζ = ${problem.inner.steps}`,
       Math.sqrt(dot(bias, bias)),
-      linearJackknifeBias(taskBounds(problem.tasks[0]!.mdp), problem.adaptation),
+      linearJackknifeBias(taskBounds(problem.tasks[0]!.mdp), problem.inner),
     );
   };
 
@@ -101,7 +101,7 @@ describe("the oracle of these tests", () => {
       fc.property(cases, (problem) => {
         const { mdp } = problem.tasks[0]!;
         const all = oracle.paths(mdp);
-        const V = (theta: oracle.Theta): number => oracle.objective(theta, mdp, all, problem.adaptation);
+        const V = (theta: oracle.Theta): number => oracle.objective(theta, mdp, all, problem.inner);
         const theta = problem.theta.flat();
         const difference = oracle.gradient(V, theta).map((x, i) => x - gradient(problem)[i]!);
         return Math.abs(V(theta) - objective(problem)) < 1e-12 && oracle.norm(difference) < 1e-5;
@@ -126,7 +126,7 @@ describe("theory", () => {
         { weight: 1, mdp: bandit([0, 0]) },
       ],
       theta: [[0, 0]],
-      adaptation: { stepSize: 1, steps: 2, trajectories: 3 },
+      inner: { stepSize: 1, steps: 2, trajectories: 3 },
       outerTrajectories: 4,
     };
     const found = theory(problem, 0.5);
@@ -142,7 +142,7 @@ describe("theory", () => {
       {
         tasks: [{ weight: 1, mdp }],
         theta: [[0, 0]],
-        adaptation: { stepSize: 1, steps: 1, trajectories: 1 },
+        inner: { stepSize: 1, steps: 1, trajectories: 1 },
         outerTrajectories: 1,
       },
       0.1,

@@ -9,7 +9,7 @@ const valid = {
     [0, 1],
     [1, 0],
   ],
-  adaptation: { stepSize: 0.5, steps: 1, trajectories: 2 },
+  inner: { stepSize: 0.5, steps: 1, trajectories: 2 },
   outerTrajectories: 1,
 };
 
@@ -32,12 +32,8 @@ describe("parseAuditSpec", () => {
     ["both", { ...valid, tasks: [{ weight: 1, mdp: valid.mdp }] }, 'give either "mdp"'],
     ["an unknown field", { ...valid, alpha: 1 }, 'Unrecognized key: "alpha"'],
     ["an unknown estimator", { ...valid, estimators: ["sgmlr"] }, '"sgmrl"'],
-    [
-      "no trajectories",
-      { ...valid, adaptation: { ...valid.adaptation, trajectories: 0 } },
-      "spec.adaptation.trajectories",
-    ],
-    ["half a step", { ...valid, adaptation: { ...valid.adaptation, steps: 1.5 } }, "spec.adaptation.steps"],
+    ["no trajectories", { ...valid, inner: { ...valid.inner, trajectories: 0 } }, "spec.inner.trajectories"],
+    ["half a step", { ...valid, inner: { ...valid.inner, steps: 1.5 } }, "spec.inner.steps"],
     ["a discount above 1", { ...valid, mdp: { ...valid.mdp, discount: 2 } }, "spec.mdp.discount"],
     [
       "text for a reward",

@@ -23,7 +23,7 @@ const problems: fc.Arbitrary<ExactProblem> = fc
       { weight: 3, mdp: { ...second, discount: 0.9 } },
     ],
     theta: [flat.slice(0, 2), flat.slice(2)],
-    adaptation: { stepSize, steps, trajectories: steps === 1 ? 2 : 1 },
+    inner: { stepSize, steps, trajectories: steps === 1 ? 2 : 1 },
     outerTrajectories: 1,
   }));
 
