@@ -30,9 +30,9 @@ export const contests: readonly Contest[] = [
     config: { evaluation },
     entrants: [maml, quietly("maml"), perDecision, entrant("reparameterised"), quietly("reparameterised")],
     iterations: 60,
-    rates: [3e-3, 1e-2, 3e-2],
+    rates: [3e-3, 1e-2, 3e-2, 1e-1],
     tuning,
-    seeds: [0, 1, 2],
+    seeds: [0, 1, 2, 3, 4],
   },
   {
     name: "contest-sparse",
