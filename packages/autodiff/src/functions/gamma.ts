@@ -64,7 +64,7 @@ export const polygammaPrimitive: Primitive<{ readonly order: number }> = {
   vjp: (yBar, [x], _y, { order }) => [mul(yBar, polygamma(x!, order + 1))],
   expand: ([x], { order: n }) => {
     const { isLeft, isNear, near, w } = moved(x!);
-    const sign = (-1) ** (n + 1);
+    const sign = n % 2 === 0 ? -1 : 1; // (−1)ⁿ⁺¹
     const r = div(1, w);
     const r2 = mul(r, r);
     const terms = bernoulli.map((b, i) => (b * factorial(2 * i + 1 + n)) / factorial(2 * i + 2));
@@ -76,12 +76,17 @@ export const polygammaPrimitive: Primitive<{ readonly order: number }> = {
     const ofZ = mul(sign, add(add(head, rest), mul(factorial(n), select(isNear, steps, 0))));
     const { sine, cosine } = turn(select(isLeft, x!, 0.25));
     const reflected = sub(
-      mul((-1) ** n, ofZ),
-      mul(Math.PI ** (n + 1), horner(div(cosine, sine), cotangentDerivative(n))),
+      mul(-sign, ofZ),
+      mul(wholePower(Math.PI, n + 1), horner(div(cosine, sine), cotangentDerivative(n))),
     );
     return select(isLeft, reflected, ofZ);
   },
 };
+
+/** Multiplied out: ** differs between versions of Node. */
+function wholePower(base: number, n: number): number {
+  return n === 0 ? 1 : base * wholePower(base, n - 1);
+}
 
 function polygamma(x: NdArray, order: number): NdArray {
   return bind(polygammaPrimitive, [x], { order });

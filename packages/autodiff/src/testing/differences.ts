@@ -40,7 +40,7 @@ export function differentiateByDifferences(f: (t: number) => Float64Array): Diff
     }
     for (let m = 1; m <= k; m++) {
       const [better, worse] = [row[m - 1]!, previous[m - 1]!];
-      const entry = better.map((value, i) => value + (value - worse[i]!) / (4 ** m - 1));
+      const entry = better.map((value, i) => value + (value - worse[i]!) / (2 ** (2 * m) - 1));
       row.push(entry);
       entry.forEach((value, i) => {
         const lastDigit = (2 ** -52 * Math.max(Math.abs(ahead[i]!), Math.abs(behind[i]!))) / h;
