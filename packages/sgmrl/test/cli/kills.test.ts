@@ -41,13 +41,18 @@ beforeAll(async () => {
   script = await bundled("command-child");
 }, 120_000);
 
-/** A sweep's page tells seconds, which differ; any page tells where its runs are. */
+/**
+ * A sweep's page tells seconds, which differ; any page tells where its runs are. What a process claimed that was killed when
+ * its run was done lies there until somebody writes that run again.
+ */
 function bytesOf(root: string, what: string): Record<string, string> {
   const files = filesOf(root);
   if (what === "sweep") delete files["report.html"];
-  for (const [name, content] of Object.entries(files))
+  for (const [name, content] of Object.entries(files)) {
+    if (/\brun\.lock\.\d/.test(name)) delete files[name];
     if (name.endsWith(".html"))
       files[name] = Buffer.from(content, "base64").toString().replaceAll(root, "the runs' folder");
+  }
   return files;
 }
 
@@ -87,7 +92,7 @@ it.each(commands)(
     console.log(
       `${what}: ${kills} kills in ${starts} starts within ${length.toFixed(0)} ms, seed ${seed}; other bytes 0`,
     );
-    expect(kills).toBeGreaterThanOrEqual(wanted / 2);
+    expect(kills).toBeGreaterThanOrEqual(Math.floor(wanted / 2)); // a moment may come when all is done
   },
   60_000 * runs(3),
 );
