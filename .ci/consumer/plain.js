@@ -18,7 +18,7 @@ const bandit = { initial: [1], transitions: [[[1], [1]]], rewards: [[1, 0]], hor
 const problem = {
   tasks: [{ weight: 1, mdp: bandit }],
   theta: [[0, 0]],
-  adaptation: { stepSize: 0, steps: 1, trajectories: 1 },
+  inner: { stepSize: 0, steps: 1, trajectories: 1 },
   outerTrajectories: 1,
 };
 assert.equal(exact.objective(problem), 0.5);
