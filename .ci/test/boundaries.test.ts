@@ -55,7 +55,7 @@ const planted: readonly (readonly [string, string, string | undefined])[] = [
   ["envs/src/power.ts", `const x = 0.99 ** Math.random();`, power],
   ["sgmrl/src/square.ts", `const x = Math.random() ** 2;`, undefined],
   ["envs/src/power-of-two.ts", `const x = 2 ** Math.random();`, undefined],
-  ["autodiff/src/power.ts", `const x = Math.random() ** 3;`, undefined],
+  ["autodiff/src/power.ts", `const x = Math.random() ** 3;`, power],
 
   ["sgmrl/src/ring/a.ts", `import { x } from "./b.ts";`, cycle],
   ["sgmrl/src/ring/b.ts", `import { x } from "./a.ts";`, cycle],
