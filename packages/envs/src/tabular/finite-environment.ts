@@ -3,7 +3,7 @@
  *
  *   s_0     ~ initial                              from the trajectory's key
  *   r_t     = rewards[s_t][a_t] + noise            from fold(key, t)
- *   s_{t+1} ~ transitions[s_t][a_t]                from fold(key, t)
+ *   s_{t+1} ~ transitions[s_t][a_t]                from fold(key, t); the trajectory ends if terminal[s_{t+1}]
  *
  * The observation of state s is the s-th unit vector, so a linear softmax policy is a table of logits [S, A].
  */

@@ -3,7 +3,7 @@
 import { InputError } from "../errors.ts";
 import { type Theory, theory } from "../exact/theory/theory.ts";
 import { needle } from "../experiments/audit/default-problems.ts";
-import { parseAuditSpec } from "../experiments/audit/spec.ts";
+import { blamingSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
 import { limits, readJson } from "../read-file.ts";
 import { type AddCommand, examples, filePath } from "./command.ts";
 import { finite } from "./finite.ts";
@@ -37,7 +37,10 @@ export const addTheory: AddCommand = (command, terminal) => {
         throw new InputError(
           `spec.inner: the bounds are for advantage "reward-to-go" in the "paper" convention; got "${advantage}", "${convention}".`,
         );
-      const result = finite(theory(problem, epsilon), "theory");
+      const result = finite(
+        blamingSpec(() => theory(problem, epsilon)),
+        "theory",
+      );
       terminal.out(json ? JSON.stringify(result) : theoryText(result));
     });
 };

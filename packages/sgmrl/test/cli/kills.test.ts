@@ -1,6 +1,6 @@
 /**
  * Sweeps, reports, comparisons and resumed runs that are killed at random moments: begun again, each leaves the bytes of one
- * that nobody disturbed, and nothing besides.
+ * that nobody disturbed.
  *
  *   FUZZ=100 pnpm test packages/sgmrl/test/cli/kills.test.ts    100 kills of each, at fresh moments; SEED=7 for given ones
  */

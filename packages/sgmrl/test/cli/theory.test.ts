@@ -58,6 +58,19 @@ describe("sgmrl theory", () => {
     expect(code).toBe(2);
     expect(err).toContain('got "standardised"');
   });
+
+  it.each([
+    ["features", { features: [[2], [1]], theta: [[0, 1]] }],
+    ["terminal", { mdp: { ...spec.mdp, initial: [1, 0], terminal: [false, true] } }],
+  ])("refuses %s, which the bounds are not for", async (field, change) => {
+    const other = join(folder, `${field}.json`);
+    writeFileSync(other, JSON.stringify({ ...spec, ...change }));
+    expect((await run("audit", "--spec", other, "--json")).code).toBe(0);
+    const { code, err } = await run("theory", "--spec", other);
+    expect(code).toBe(2);
+    expect(err).toContain(field);
+    expect(err).toContain("the bounds are for");
+  });
 });
 
 describe("sgmrl study", () => {

@@ -1,3 +1,4 @@
+import { EnvironmentError } from "@sgmrl/envs";
 import { type ExactProblem, normalizedTasks } from "../problem.ts";
 import { type AscentPlan, ascentPlan } from "./ascent.ts";
 import { estimatorSecondMoment } from "./estimator-bounds.ts";
@@ -33,10 +34,29 @@ export interface Theory {
   readonly plans: readonly (AscentPlan & { readonly trajectories: number })[];
 }
 
-/** Everything docs/theory.md derives, for tabular tasks given as data. θ plays no part: the bounds hold for all. */
+/**
+ * Everything docs/theory.md derives, for tabular tasks given as data. θ plays no part: the bounds hold for all.
+ *
+ * Errors  `EnvironmentError` for features, which scale the scores, and for terminal states, with which a constant added to
+ *         the rewards changes more than a constant in J: the bounds are derived for neither
+ */
 export function theory(problem: ExactProblem, epsilon: number): Theory {
   const { inner, outerTrajectories } = problem;
-  const tasks = normalizedTasks(problem).map(({ weight, mdp }): TaskTheory => {
+  if (problem.features !== undefined)
+    throw new EnvironmentError(
+      "exact",
+      "features",
+      "a matrix",
+      "absent: the bounds are for a table of logits",
+    );
+  const tasks = normalizedTasks(problem).map(({ weight, mdp }, i): TaskTheory => {
+    if (mdp.terminal?.some((ends) => ends))
+      throw new EnvironmentError(
+        "exact",
+        `tasks[${i}].mdp.terminal`,
+        "a terminal state",
+        "absent: the bounds are for trajectories of the full horizon",
+      );
     const bounds = taskBounds(mdp);
     const moment = (estimator: "sgmrl" | "maml"): number =>
       estimatorSecondMoment(bounds, inner, outerTrajectories, estimator);

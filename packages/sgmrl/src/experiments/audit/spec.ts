@@ -52,6 +52,17 @@ const schema = z
     error: 'give either "mdp", for one task, or "tasks", a list of { "weight", "mdp" }',
   });
 
+/** What `compute` finds wrong with a problem, said of the spec that it was read from. */
+export function blamingSpec<T>(compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof EnvironmentError)
+      throw new InputError(error.message.replace(/^exact(: |$)/, "spec: "));
+    throw error;
+  }
+}
+
 /** Checks parsed JSON. Everything that is wrong is said at once, each with its place in the file. */
 export function parseAuditSpec(json: unknown): AuditSpec {
   const result = schema.safeParse(json);
@@ -71,13 +82,7 @@ export function parseAuditSpec(json: unknown): AuditSpec {
     inner,
     outerTrajectories,
   };
-  try {
-    normalizedTasks(problem);
-  } catch (error) {
-    if (error instanceof EnvironmentError)
-      throw new InputError(error.message.replace(/^exact(: |$)/, "spec: "));
-    throw error;
-  }
+  blamingSpec(() => normalizedTasks(problem));
   return {
     problem,
     ...(estimators === undefined ? {} : { estimators }),
