@@ -6,12 +6,12 @@
  * Run after the build.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join } from "node:path";
+import { packAll, packages } from "./pack.ts";
 import { shortRuns, trainUnder } from "./same-bits.ts";
 
-const packages: readonly string[] = ["packages/autodiff", "packages/envs", "packages/sgmrl"];
 const oldestNode = "20";
 
 interface Manifest {
@@ -36,20 +36,16 @@ function run(command: string, args: readonly string[], cwd: string, path = proce
     throw new Error(`${command} ${args.join(" ")} failed (${error?.message ?? signal ?? status})`);
 }
 
-/** Packs a package; returns the absolute path of its tarball. */
-function pack(folder: string, destination: string): string {
-  const before = new Set(readdirSync(destination));
-  run("pnpm", ["--silent", "pack", "--pack-destination", destination], folder);
-  const [tarball] = readdirSync(destination).filter((file) => file.endsWith(".tgz") && !before.has(file));
-  if (tarball === undefined) throw new Error(`${folder}: pnpm pack wrote no tarball`);
-  return join(destination, tarball);
-}
-
 const manifests = packages.map(readManifest);
 const { devDependencies } = readManifest(".");
 const consumer = mkdtempSync(join(tmpdir(), "sgmrl-consumer-"));
 try {
-  const tarballs = packages.map((folder) => pack(resolve(folder), consumer));
+  const tarballs = packAll(consumer);
+  for (const tarball of tarballs) {
+    // What a user's tools make of the manifest, and of the declarations, in Node and in bundlers.
+    run("publint", ["--strict", tarball], ".");
+    run("attw", [tarball, "--profile", "esm-only", "--format", "ascii", "--no-emoji"], ".");
+  }
   cpSync(".ci/consumer", consumer, { recursive: true });
   cpSync("packages/sgmrl/test/support/own", join(consumer, "own"), { recursive: true });
   writeFileSync(
