@@ -1,6 +1,6 @@
 /** `audit`: exact bias and variance of the estimators, on the problems built in or on one of the user's own. */
 
-import { accessSync, constants, writeFileSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import cliProgress from "cli-progress";
 import { fileProblem, InputError } from "../errors.ts";
@@ -13,6 +13,7 @@ import { needle, twoState } from "../experiments/audit/default-problems.ts";
 import { type MonteCarloAudit, monteCarloAudit } from "../experiments/audit/monte-carlo.ts";
 import { type AuditSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
 import { limits, readJson } from "../read-file.ts";
+import { writeAtomically } from "../training/store/atomic-write.ts";
 import { type AddCommand, examples, fileEnding, filePath, wholeNumber } from "./command.ts";
 import { finite } from "./finite.ts";
 import { type Terminal, table } from "./terminal.ts";
@@ -129,7 +130,7 @@ function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg
     bar.update(done);
   });
   bar.stop();
-  writing(out, () => writeFileSync(out, svg));
+  writing(out, () => writeAtomically(out, svg));
 
   if (json) {
     terminal.out(JSON.stringify({ audits, continuous, needleAscent: ascents, atlas: out }));

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
 import { localUnits, type UnitSource } from "../execution/create-engine.ts";
 import { loadCheckpoint } from "../training/resume.ts";
-import { makeDirectory, removeTemporaryFiles, writeAtomically } from "../training/store/atomic-write.ts";
+import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
 import { runFiles } from "../training/store/run-directory.ts";
 import { unitOf } from "../training/train.ts";
 import { adaptationCurve } from "./adaptation-curve.ts";
@@ -68,7 +68,6 @@ export async function writeGroupReport(
   try {
     refuseOddTargets(folder, path);
     makeDirectory(folder);
-    for (const used of [folder, dirname(path)]) removeTemporaryFiles(used, "the dead");
     for (const figure of figures)
       writeAtomically(join(folder, `${figure.name}.svg`), renderFigure(figure, true));
     writeAtomically(path, page);

@@ -7,7 +7,6 @@ import { commandLine } from "../wording.ts";
 import { changeLength, finishChange } from "./extend.ts";
 import { isFinished, runLoop, type TrainResult } from "./loop.ts";
 import { createOptimizer } from "./optimizer/optimizer.ts";
-import { removeTemporaryFiles } from "./store/atomic-write.ts";
 import {
   type Checkpoint,
   listCheckpoints,
@@ -15,7 +14,7 @@ import {
   readRecord,
   removeCheckpoint,
 } from "./store/checkpoint.ts";
-import { type RunFiles, readConfig, refuseOddFiles, runFiles } from "./store/run-directory.ts";
+import { clearAway, type RunFiles, readConfig, refuseOddFiles, runFiles } from "./store/run-directory.ts";
 import { lockRun } from "./store/run-lock.ts";
 import { type TrainOptions, unitOf, withEngine } from "./train.ts";
 
@@ -43,7 +42,7 @@ export async function resume(
   const unlock = lockRun(files.root);
   try {
     refuseOddFiles(files);
-    for (const folder of [files.root, files.checkpoints]) removeTemporaryFiles(folder, "anybody");
+    clearAway(files);
     finishChange(files);
     if (iterations !== undefined && iterations !== readConfig(directory).config.iterations)
       changeLength(files, unit, iterations);

@@ -10,7 +10,7 @@ import { fold, key, uniform } from "@sgmrl/autodiff/random";
 import { beforeAll, expect, it } from "vitest";
 import { fuzzSettings, runs } from "../../../../vitest.fuzz.ts";
 import { bundled, runScript } from "../support/processes.ts";
-import { emptyFolder, filesOf } from "../support/runs.ts";
+import { bytesOf, emptyFolder } from "../support/runs.ts";
 
 const seed = fuzzSettings().seed ?? Math.floor(Date.now() % 1e9);
 let script: string;
@@ -40,21 +40,6 @@ async function done(what: string, root: string, number: number): Promise<void> {
 beforeAll(async () => {
   script = await bundled("command-child");
 }, 120_000);
-
-/**
- * A sweep's page tells seconds, which differ; any page tells where its runs are. What a process claimed that was killed when
- * its run was done lies there until somebody writes that run again.
- */
-function bytesOf(root: string, what: string): Record<string, string> {
-  const files = filesOf(root);
-  if (what === "sweep") delete files["report.html"];
-  for (const [name, content] of Object.entries(files)) {
-    if (/\brun\.lock\.\d/.test(name)) delete files[name];
-    if (name.endsWith(".html"))
-      files[name] = Buffer.from(content, "base64").toString().replaceAll(root, "the runs' folder");
-  }
-  return files;
-}
 
 it.each(commands)(
   "%s",

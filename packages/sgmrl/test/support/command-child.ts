@@ -1,55 +1,14 @@
 /**
- * A process that does one thing with runs of the quadratic unit, to be killed or to race with others:
- * command-child.ts <what> <directory> <iterations>
+ * A process that does one thing, to be killed or to race with others:
+ * command-child.ts <what> <directories, in turn, as in PATH> <number>
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { expandSweep } from "../../src/experiments/sweep/expand.ts";
-import { runSweep } from "../../src/experiments/sweep/run-sweep.ts";
-import { parseSweepSpec } from "../../src/experiments/sweep/spec.ts";
-import { summarize } from "../../src/experiments/sweep/summary.ts";
-import { writeGroupReport, writeReport } from "../../src/report/report.ts";
-import { resume } from "../../src/training/resume.ts";
-import { runFiles } from "../../src/training/store/run-directory.ts";
-import { train } from "../../src/training/train.ts";
-import { quadraticUnits, toyConfig } from "./runs.ts";
+import { delimiter } from "node:path";
+import { commands } from "./commands.ts";
 
-const options = { workers: 0, units: quadraticUnits };
-const drawn = { units: quadraticUnits };
-
-const commands: Readonly<Record<string, (root: string, iterations: number) => Promise<unknown>>> = {
-  train: (root, iterations) => train(toyConfig({ iterations }), root, options),
-  resume: (root) => resume(root, options),
-  /** Trains, or goes on with what is there. */
-  run: (root, iterations) =>
-    existsSync(runFiles(root).config)
-      ? resume(root, options)
-      : train(toyConfig({ iterations }), root, options),
-  longer: (root, iterations) => resume(root, { ...options, iterations }),
-  from: (root, from) => resume(root, { ...options, from }),
-  report: (root) => writeReport([root], join(root, "report.html"), drawn),
-  compare: (root) => writeReport([join(root, "a"), join(root, "b")], join(root, "comparison.html"), drawn),
-  async sweep(root, iterations) {
-    const { seed: _, ...shared } = toyConfig({ iterations });
-    const grid = { "learning-rate": [0.1, 0.2] };
-    const settings = expandSweep(parseSweepSpec({ config: shared, grid, seeds: [0, 1] }));
-    const outcomes = await runSweep(root, settings, {
-      units: quadraticUnits,
-      perform: (_run, _status, start) => start({ workers: 0 }),
-    });
-    const states = [...outcomes.values()];
-    for (const outcome of states) if ("reason" in outcome) throw new Error(outcome.reason);
-    const groups = [...summarize(root, settings, outcomes).values()].flatMap((rows) =>
-      rows.flatMap(({ group }) => group ?? []),
-    );
-    await writeGroupReport(groups, join(root, "report.html"), drawn);
-  },
-};
-
-const [what, root, iterations] = process.argv.slice(2);
+const [what, roots, number] = process.argv.slice(2);
 process.stdout.write("ready\n");
 try {
-  await commands[what!]!(root!, Number(iterations));
+  for (const root of roots!.split(delimiter)) await commands[what!]!(root, Number(number));
 } catch (error) {
   process.stderr.write(String(error));
   process.exitCode = 1;

@@ -44,3 +44,13 @@ export function filesOf(root: string): Record<string, string> {
     paths.sort().map((path) => [path, readFileSync(join(root, path)).toString("base64")]),
   );
 }
+
+/** What a command must leave, whatever happened to it. A sweep's page tells seconds, which differ; any page tells a path. */
+export function bytesOf(root: string, what: string): Record<string, string> {
+  const files = filesOf(root);
+  if (what === "sweep") delete files["report.html"];
+  for (const [name, content] of Object.entries(files))
+    if (name.endsWith(".html"))
+      files[name] = Buffer.from(content, "base64").toString().replaceAll(root, "the runs' folder");
+  return files;
+}

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { InputError } from "../../errors.ts";
-import { writeAtomically } from "../../training/store/atomic-write.ts";
+import { makeDirectory, writeAtomically } from "../../training/store/atomic-write.ts";
 
 /**
  * What `compute` returns, computed once for a folder and read from there ever after: plain data, as JSON has it.
@@ -12,7 +12,7 @@ export function kept<T>(folder: string, name: string, compute: () => T): T {
   const path = join(folder, `${name}.json`);
   if (existsSync(path)) return read<T>(path);
   const value = compute();
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   writeAtomically(path, `${JSON.stringify(value)}\n`);
   return value;
 }

@@ -3,6 +3,7 @@ import { DivergenceError } from "../../errors.ts";
 import type { UnitSource } from "../../execution/create-engine.ts";
 import type { TrainResult } from "../../training/loop.ts";
 import { resume } from "../../training/resume.ts";
+import { clearAwayUnlessBusy } from "../../training/store/run-directory.ts";
 import { type TrainOptions, train, unitOf } from "../../training/train.ts";
 import type { PlannedRun, Setting } from "./expand.ts";
 import { type RunStatus, statusOf } from "./status.ts";
@@ -41,9 +42,12 @@ export async function runSweep(
   const outcomes = new Map<string, Outcome>(before);
   for (const run of settings.flatMap(({ runs }) => runs)) {
     const status = before.get(run.name)!; // of every run
-    if (status.state === "finished") continue;
-    if (signal?.aborted) break;
     const directory = join(root, run.name);
+    if (status.state === "finished") {
+      clearAwayUnlessBusy(directory);
+      continue;
+    }
+    if (signal?.aborted) break;
     const start: Start = (options) =>
       status.state === "new"
         ? train(run.config, directory, { ...options, ...common })

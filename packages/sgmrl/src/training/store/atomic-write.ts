@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import * as path from "node:path";
-import { machineName, processLives } from "./processes.ts";
+import { dirname, join, resolve } from "node:path";
+import { ownerOf, ownMark, stateOf } from "./processes.ts";
 
 /** The file operations of a write: those of node:fs, or others in tests. */
 export type Disk = Pick<
@@ -9,23 +8,33 @@ export type Disk = Pick<
   "openSync" | "writeSync" | "fsyncSync" | "closeSync" | "renameSync" | "rmSync"
 >;
 
-/** <file>.<process>-<random>@<machine>.tmp: files that are not complete yet. */
-const temporary = /\.(\d+)-[0-9a-f]+@(.+)\.tmp$/;
+/** <file>.<mark of the writer>.tmp: files that are not complete yet. */
+const temporary = /\.([1-9]\d*-\d+\.[0-9a-f]+@.+)\.tmp$/;
 
-/**
- * Removes what interrupted writes left in a folder, as far as that can be done. Where others may be writing, only what
- * belonged to processes that have gone.
- */
-export function removeTemporaryFiles(folder: string, whose: "anybody" | "the dead"): void {
-  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
-    const [, id, machine] = temporary.exec(name) ?? [];
-    if (id === undefined) continue;
-    if (whose === "the dead" && (machine !== machineName() || processLives(Number(id)))) continue;
+/** A write takes seconds, an hour on no disk: so old, it is nobody's whose life cannot be asked for. */
+const abandonedAfter = 3_600_000; // milliseconds
+
+/** Removes what writers that have gone, killed most likely, left in a folder, as far as that can be done. */
+export function removeUnfinished(folder: string): void {
+  for (const name of namesIn(folder)) {
+    const owner = ownerOf(temporary.exec(name)?.[1] ?? "");
+    if (owner === undefined) continue;
+    const path = join(folder, name);
     try {
-      fs.unlinkSync(path.join(folder, name));
+      const state = stateOf(owner);
+      const isOld = Date.now() - fs.statSync(path).mtimeMs > abandonedAfter;
+      if (state === "has gone" || (state === "unknown" && isOld)) fs.unlinkSync(path);
     } catch {
       // It is in nobody's way.
     }
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 
@@ -39,7 +48,7 @@ export function makeDirectory(folder: string): void {
     try {
       fs.mkdirSync(folder);
     } catch (error) {
-      const above = path.dirname(path.resolve(folder));
+      const above = dirname(resolve(folder));
       const lacksParent = error instanceof Error && "code" in error && error.code === "ENOENT";
       if (isThere()) return; // somebody else made it just now
       if (attempt > 0 || !lacksParent || fs.existsSync(above)) throw error;
@@ -54,8 +63,8 @@ export function makeDirectory(folder: string): void {
  */
 export function writeAtomically(file: string, content: string | Uint8Array, disk: Disk = fs): void {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
-  const mine = `${process.pid}-${randomBytes(6).toString("hex")}@${machineName()}`; // two writers never share one
-  const unfinished = `${file}.${mine}.tmp`;
+  const unfinished = `${file}.${ownMark()}.tmp`;
+  removeUnfinished(dirname(file)); // so that no writer need think of it
   try {
     withFile(disk, unfinished, "w", (descriptor) => {
       writeFully(disk, descriptor, bytes);
@@ -67,8 +76,7 @@ export function writeAtomically(file: string, content: string | Uint8Array, disk
     throw error;
   }
   // Windows cannot fsync a directory; there, a rename is as durable as its file system makes it.
-  if (process.platform !== "win32")
-    withFile(disk, path.dirname(file), "r", (folder) => disk.fsyncSync(folder));
+  if (process.platform !== "win32") withFile(disk, dirname(file), "r", (folder) => disk.fsyncSync(folder));
 }
 
 /** Writes all of the bytes; one call of `write` may write fewer. */

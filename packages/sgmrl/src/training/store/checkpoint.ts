@@ -164,6 +164,14 @@ export function removeCheckpoint(folder: string, iteration: number): void {
   }
 }
 
+/** Removes arrays without a record: one of the two was still to be written, or to be removed, by a process that was killed. */
+export function removeLoneArrays(folder: string): void {
+  const complete = new Set(listCheckpoints(folder).map((iteration) => names(iteration).arrays));
+  for (const file of existsSync(folder) ? readdirSync(folder) : [])
+    if (/^\d{6,}\.safetensors$/.test(file) && !complete.has(file))
+      rmSync(join(folder, file), { force: true });
+}
+
 /** Reads and verifies a checkpoint of the run whose config has the given hash. */
 export function readCheckpoint(
   folder: string,

@@ -15,7 +15,8 @@ import { fileProblem, InputError } from "../../errors.ts";
 import { limits, parseJson, readText } from "../../read-file.ts";
 import type { RunConfig } from "../../settings.ts";
 import { sha256 } from "../../sha256.ts";
-import { makeDirectory, writeAtomically } from "./atomic-write.ts";
+import { makeDirectory, removeUnfinished, writeAtomically } from "./atomic-write.ts";
+import { removeLoneArrays } from "./checkpoint.ts";
 import { lockRun } from "./run-lock.ts";
 
 export interface RunFiles {
@@ -75,6 +76,27 @@ export function refuseOddFiles({ metrics, evaluations, timings, checkpoints, fig
   };
   for (const path of [metrics, evaluations, timings]) check(path, "a regular file");
   for (const path of [checkpoints, figures]) check(path, "a directory");
+}
+
+/** Removes what processes that were killed left in the directory of a run, whose lock the caller has. */
+export function clearAway({ root, checkpoints, figures }: RunFiles): void {
+  for (const folder of [root, checkpoints, figures]) removeUnfinished(folder);
+  removeLoneArrays(checkpoints);
+}
+
+/** The same of a run that nobody is to write any more; if somebody does, it is left to them. */
+export function clearAwayUnlessBusy(root: string): void {
+  let unlock: () => void;
+  try {
+    unlock = lockRun(root);
+  } catch {
+    return;
+  }
+  try {
+    clearAway(runFiles(root));
+  } finally {
+    unlock();
+  }
 }
 
 /** Makes the directory of a new run and locks it; one that already holds a run is refused. */

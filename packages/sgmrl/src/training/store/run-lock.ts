@@ -1,17 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileProblem, InputError } from "../../errors.ts";
-import { machineName, processLives } from "./processes.ts";
+import { machineName, type Owner, ownerOf, ownMark, stateOf } from "./processes.ts";
 
-/** run.lock.<process>-<when it started>.<random>@<machine> */
-const pattern = /^run\.lock\.([1-9]\d*)-(\d+)\.([0-9a-f]+)@(.+)$/;
+const prefix = "run.lock.";
 
-interface Claim {
+interface Claim extends Owner {
   readonly file: string;
-  readonly process: number;
-  readonly started: string;
-  readonly machine: string;
 }
 
 /**
@@ -24,8 +20,8 @@ interface Claim {
  * comes back to it, it does not matter who removes it, or when.
  */
 export function lockRun(root: string): () => void {
-  const mine = claimOf(process.pid);
-  const path = join(root, mine.file);
+  const mine = `${prefix}${ownMark()}`;
+  const path = join(root, mine);
   for (let attempt = 0; ; attempt++) {
     try {
       closeSync(openSync(path, "wx"));
@@ -34,7 +30,7 @@ export function lockRun(root: string): () => void {
     }
     let other: Claim | undefined;
     try {
-      other = livingClaims(root).find(({ file }) => file !== mine.file);
+      other = livingClaims(root).find(({ file }) => file !== mine);
     } catch (error) {
       rmSync(path, { force: true });
       throw new InputError(`${root}: cannot see who writes here: ${fileProblem(error)}.`);
@@ -57,38 +53,13 @@ function refusal(root: string, { file, process: id, machine }: Claim): string {
 
 function livingClaims(root: string): Claim[] {
   return readdirSync(root, { withFileTypes: true }).flatMap((entry) => {
-    if (!entry.isFile()) return []; // no claim of ours
     const file = entry.name;
-    const [, id, started, , machine] = pattern.exec(file) ?? [];
-    if (id === undefined) return [];
-    const claim = { file, process: Number(id), started: started!, machine: machine! };
-    if (isAlive(claim)) return [claim];
+    const owner = file.startsWith(prefix) && entry.isFile() ? ownerOf(file.slice(prefix.length)) : undefined;
+    if (owner === undefined) return []; // no claim of ours
+    if (stateOf(owner) !== "has gone") return [{ ...owner, file }];
     rmSync(join(root, file), { force: true });
     return [];
   });
-}
-
-function claimOf(id: number): Claim {
-  const started = startOf(id) ?? "0";
-  const file = `run.lock.${id}-${started}.${randomBytes(6).toString("hex")}@${machineName()}`;
-  return { file, process: id, started, machine: machineName() };
-}
-
-function isAlive({ process: id, started, machine }: Claim): boolean {
-  if (machine !== machineName()) return true;
-  if (!processLives(id)) return false;
-  const now = startOf(id);
-  return now === undefined || started === "0" || now === started; // else the number has gone to another process
-}
-
-/** When a process started, in ticks since the machine did; unknown where there is no /proc. */
-function startOf(id: number): string | undefined {
-  try {
-    const fields = readFileSync(`/proc/${id}/stat`, "latin1");
-    return fields.slice(fields.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
 }
 
 function sleep(milliseconds: number): void {
