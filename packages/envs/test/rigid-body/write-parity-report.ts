@@ -53,28 +53,29 @@ ${table(
 
 const text = `# The simulator against MuJoCo
 
-The rigid-body simulator compared with the official MuJoCo, in WebAssembly, on Gymnasium's model files: release
-3.3.8 (npm \`mujoco-js\` 0.0.7) and release 3.14.0 (npm \`@mujoco/mujoco\`). Written by
-\`packages/envs/test/rigid-body/write-parity-report.ts\`; the same measurements are assertions in
-\`packages/envs/test/rigid-body/parity.test.ts\`.
+The rigid-body simulator is compared with official MuJoCo builds for WebAssembly on Gymnasium's model files: release
+3.3.8 (npm \`mujoco-js\` 0.0.7) and release 3.14.0 (npm \`@mujoco/mujoco\`). This page is written by
+\`packages/envs/test/rigid-body/write-parity-report.ts\`; \`packages/envs/test/rigid-body/parity.test.ts\` asserts the same
+measurements.
 
-**Which release.** The robots follow 3.3.8. By 3.9.0 one rule had changed: the margin of a contact is the sum of
+**Which release.** The robots follow 3.3.8. By 3.9.0 one rule had changed: the margin of a contact is now the sum of
 the two surfaces' margins, no longer the larger one. The hopper (margins of 1 mm) and the ant (10 mm) therefore
-take other trajectories there; the half-cheetah, the swimmer and the walker have no margins and take the same.
-With \`margins: "sum"\` a robot follows the newer rule; the second section is measured with it.
+move differently in newer releases; the half-cheetah, the swimmer and the walker have no margins and move the same.
+With \`margins: "sum"\` a robot follows the newer rule, and the second section is measured with it.
 
-**One step.** Positions within 50 m, any orientation, joints up to 10% beyond their ranges, speeds N(0, σ²) with
-σ in [1, 5], controls up to 30% beyond their range, warm starts from none to far off. Differences are the
-largest absolute ones over all components; states whose resulting speed passes 30 are measured relative to it.
-The last column counts steps whose number of contacts or constraint rows differs.
+**One step.** Initial states have positions within 50 m, any orientation, joints up to 10% beyond their ranges and
+speeds from N(0, σ²) with σ in [1, 5]. Controls exceed their range by up to 30%, and warm starts range from none to far
+from the solution. Differences are the largest absolute ones over all components. Where the resulting speed exceeds 30
+("fast states"), they are relative to that speed. The last column counts steps in which the number of contacts or
+constraint rows differs.
 
-**Crossing links.** Where the axes of two capsules cross, the contact's normal is perpendicular to both, and in
-a robot of the plane it pushes nothing. In about 2% of these states the official engine's rounding leaves the
-axes more than 1e-15 m apart, so that it pushes, in a direction that rounding chose; there it was asked with
-that pair of links excluded.
+**Crossing links.** Where the axes of two capsules intersect, the contact's normal is perpendicular to both, and in a
+planar robot the contact has no effect. In about 2% of these states MuJoCo's rounding leaves the axes more than 1e-15 m
+apart, and the contact pushes in a direction set by rounding. In those states MuJoCo was run with that pair of links
+excluded.
 
-**Trajectories.** 2,000 steps under random controls, our state set to the official one before every step; and
-100 steps with both engines on their own.
+**Trajectories.** 2,000 steps under random controls, with our state set to MuJoCo's before every step; and 100 steps in
+which both simulators run on their own.
 
 ${await section("3.3.8")}
 ${await section("3.14.0")}`;
