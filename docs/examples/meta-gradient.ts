@@ -1,4 +1,4 @@
-// One task, adapted to; and what four estimators make of the same data.
+// Adapts to one task, and compares four estimators of the meta-gradient on the same data.
 import { fold, key } from "@sgmrl/autodiff/random";
 import { needleBandit } from "@sgmrl/envs";
 import {

@@ -1,4 +1,4 @@
-// Meta-training on one screen, from an environment to θ. The last lines train the same with `train`: the same bits.
+// Meta-training on one screen, from an environment to θ. The last lines check that `train` gives the same bits.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// A robot of one's own: read from MJCF, made an environment, checked, trained.
+// Your own robot: read it from MJCF, turn it into an environment, check it, train on it.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// A policy in use: load what a run has learnt, act, adapt to what came of it, act better.
+// A policy in use: load a trained policy, act, adapt to the outcome, act better.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// A policy, trajectories of it, and the gradient of its return by REINFORCE with reward to go.
+// A policy, its trajectories, and the gradient of its return by REINFORCE with rewards to go.
 import { key } from "@sgmrl/autodiff/random";
 import { navigation2D } from "@sgmrl/envs";
 import { createPolicy, drawNoise, logLikelihood, returns, rewardsToGo, rollout } from "sgmrl";

@@ -1,4 +1,4 @@
-// The unit of work from objects: an environment, a policy and an estimator of one's own.
+// The unit of work from objects: your own environment, policy and estimator.
 import { fold, key } from "@sgmrl/autodiff/random";
 import { needleBandit } from "@sgmrl/envs";
 import { createPolicy, createUnit, defineEstimator, estimators } from "sgmrl";
