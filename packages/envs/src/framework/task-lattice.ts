@@ -9,7 +9,7 @@ import { type Key, uniformAt } from "@sgmrl/autodiff/random";
  * Each u_i alone is uniform, so that the mean over a batch is as unbiased as with independent tasks. Together the points
  * fill the cube evenly, and of the variance between tasks little is left; that within tasks stays as it is.
  *
- * Source  the shift: Cranley & Patterson, SIAM Journal on Numerical Analysis 13(6), 1976, doi:10.1137/0713071;
+ * Source  the shift: Cranley & Patterson, SIAM J. Numer. Anal. 13(6), 1976, doi:10.1137/0713071;
  *         a_1 for d = 2 is the golden ratio's: Owen, Monte Carlo theory, methods and examples, 2013, chapter 16
  */
 export function latticePoint(key: Key, i: number, B: number, dimensions: number): Float64Array {

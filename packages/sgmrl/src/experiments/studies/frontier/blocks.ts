@@ -43,7 +43,7 @@ export class Blocks {
  *
  *   f ± t₀.₉₇₅(K−1) √((K−1)/K Σ_b (f_{−b} − mean f_{−b})²),   f_{−b} without block b
  *
- * Source  Efron & Stein, Annals of Statistics 9(3), 1981, doi:10.1214/aos/1176345462
+ * Source  Efron & Stein, Ann. Statist. 9(3), 1981, doi:10.1214/aos/1176345462
  */
 export function overBlocks(blocks: number, f: (without?: number) => number): Estimate {
   const parts = Array.from({ length: blocks }, (_, b) => f(b));
