@@ -59,8 +59,10 @@ const planted: readonly (readonly [string, string, string | undefined])[] = [
 
   ["sgmrl/src/ring/a.ts", `import { x } from "./b.ts";`, cycle],
   ["sgmrl/src/ring/b.ts", `import { x } from "./a.ts";`, cycle],
-  ["sgmrl/src/types/a.ts", `import { x } from "./b.ts";`, undefined],
-  ["sgmrl/src/types/b.ts", `import type { x } from "./a.ts"; const y: typeof x = 1;`, undefined],
+  ["sgmrl/src/types/a.ts", `import { x } from "./b.ts";`, cycle],
+  ["sgmrl/src/types/b.ts", `import type { x } from "./a.ts"; const y: typeof x = 1;`, cycle],
+  ["autodiff/src/types/a.ts", `import { x } from "./b.ts";`, undefined],
+  ["autodiff/src/types/b.ts", `import type { x } from "./a.ts"; const y: typeof x = 1;`, undefined],
 ];
 
 it("rejects every planted violation of the rules, and nothing else", () => {

@@ -8,7 +8,7 @@ import type { Experiment } from "../../../packages/sgmrl/src/settings.ts";
 
 export const parameterCount = 12_512;
 
-export function createUnit({ horizon = 0 }: Experiment): Unit {
+export function unitFor({ horizon = 0 }: Experiment): Unit {
   const clock = new Int32Array(new SharedArrayBuffer(4));
   return {
     parameterCount,

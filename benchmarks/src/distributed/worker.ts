@@ -1,7 +1,7 @@
 // A worker process of the benchmark: worker.ts <url> <concurrency>
 import { brokerAddress } from "../../../packages/sgmrl/src/execution/distributed/broker-address.ts";
 import { startWorker } from "../../../packages/sgmrl/src/execution/distributed/start-worker.ts";
-import { createUnit } from "./waiting-unit.ts";
+import { unitFor } from "./waiting-unit.ts";
 
 const [url, concurrency] = process.argv.slice(2);
 const controller = new AbortController();
@@ -12,5 +12,5 @@ await startWorker({
   patienceMilliseconds: 10_000,
   signal: controller.signal,
   log: () => {},
-  units: { createUnit, module: new URL("./waiting-unit.ts", import.meta.url) },
+  units: { unitFor, module: new URL("./waiting-unit.ts", import.meta.url) },
 });

@@ -16,7 +16,7 @@ import { treeSum } from "../../../packages/sgmrl/src/tree-sum.ts";
 import type { TestBroker } from "../../../packages/sgmrl/test/support/distributed/broker.ts";
 import { startPostgres } from "../../../packages/sgmrl/test/support/distributed/postgres.ts";
 import { redisInstalled, startRedis } from "../../../packages/sgmrl/test/support/distributed/redis.ts";
-import { createUnit, parameterCount } from "../distributed/waiting-unit.ts";
+import { parameterCount, unitFor } from "../distributed/waiting-unit.ts";
 import { assertAgrees } from "../support/agree.ts";
 import { round } from "../support/report.ts";
 
@@ -53,7 +53,7 @@ const cases: readonly Case[] = [
   { seconds: 5, groups: 2, groupSize: 1 },
 ];
 
-const units = { createUnit, module: new URL("../distributed/waiting-unit.ts", import.meta.url) };
+const units = { unitFor, module: new URL("../distributed/waiting-unit.ts", import.meta.url) };
 const theta: Float64Array = Float64Array.from({ length: parameterCount }, (_, i) => Math.cos(i));
 
 export async function distributed(quick: boolean): Promise<Distributed> {
@@ -85,7 +85,7 @@ async function compare(name: string, broker: TestBroker, one: Case): Promise<Dis
   });
   const tasks = split({ k0: 1, k1: 2 }, groups * groupSize).map((task) => ({ task, noise: task }));
   const threads = await timed(
-    await localEngine(config.experiment, createUnit(config.experiment), units, 2),
+    await localEngine(config.experiment, unitFor(config.experiment), units, 2),
     tasks,
   );
   const workers: ChildProcess[] = [];

@@ -22,7 +22,7 @@ const { experiment: paper, tasks } = presets["paper-navigation"]!;
 const experiment = { ...paper, estimator: { name: "sgmrl" } };
 
 export async function workerTimings(quick: boolean): Promise<WorkerTiming[]> {
-  const unit = localUnits.createUnit(experiment);
+  const unit = localUnits.unitFor(experiment);
   const theta = unit.initialize(fold(key(0), 1));
   const keys = Array.from(
     { length: tasks },

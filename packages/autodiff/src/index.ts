@@ -47,26 +47,34 @@ export {
 export { clip, dot, square } from "./functions/arithmetic.ts";
 export { dynamicSlice, dynamicUpdate, flip, roll, tile } from "./functions/arranging.ts";
 export { acos, acosh, asin, asinh, atan, atanh, cosh, sinh } from "./functions/circular.ts";
-export { greater, greaterEqual, notEqual } from "./functions/comparisons.ts";
 export { einsum } from "./functions/einsum.ts";
 export { erf, erfc, erfinv } from "./functions/error-function.ts";
-export { argmax, argmin, min } from "./functions/extrema.ts";
 export { digamma, lgamma } from "./functions/gamma.ts";
 export { choleskySolve, leastSquares } from "./functions/least-squares.ts";
 export { inverse, logDeterminant, lu, solve } from "./functions/linear-systems.ts";
 export { logAddExp, xlogy } from "./functions/logarithms.ts";
-export { all, any, logicalAnd, logicalNot, logicalOr, logicalXor } from "./functions/logic.ts";
+export {
+  all,
+  any,
+  greater,
+  greaterEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+  notEqual,
+} from "./functions/logic.ts";
 export { norm } from "./functions/norm.ts";
-export { oneHot } from "./functions/one-hot.ts";
+export { oneHot } from "./functions/positions.ts";
 export { cumprod, prod } from "./functions/products.ts";
 export { qr } from "./functions/qr.ts";
 export { randomKey, randomNormal, randomUniform } from "./functions/random-numbers.ts";
 export { foldIn, splitKey } from "./functions/random-words.ts";
 export { ravel } from "./functions/ravel.ts";
+export { argmax, argmin, mean, min, variance } from "./functions/reductions.ts";
 export { ceil, floor, mod, round } from "./functions/rounding.ts";
 export { logSoftmax, softmax, softmaxEntropy } from "./functions/softmax.ts";
 export { argsort, sort, topK } from "./functions/sorting.ts";
-export { mean, variance } from "./functions/statistics.ts";
 export { symmetricEigen } from "./functions/symmetric-eigen.ts";
 export { type IterateOptions, type IterationStep, iterate, iterateAsync } from "./iterate.ts";
 export { cond } from "./loops/cond.ts";

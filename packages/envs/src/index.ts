@@ -48,10 +48,10 @@ export { isLocomotion, type LocomotionEnvironment } from "./locomotion/locomotio
 export { swimmerVelocity } from "./locomotion/swimmer.ts";
 export type { DirectionTask, HeadingTask, PlaceTask, VelocityTask } from "./locomotion/tasks.ts";
 export { walker2dDirection, walker2dVelocity } from "./locomotion/walker2d.ts";
-export { type CornerReward, corner2D } from "./point/corner-2d.ts";
+export { corner2D } from "./point/corner-2d.ts";
 export { momentum2D } from "./point/momentum-2d.ts";
 export { type Navigation2DOptions, navigation2D } from "./point/navigation-2d.ts";
-export type { GoalTask, Point } from "./point/plane.ts";
+export type { CornerReward, GoalTask, Point } from "./point/plane.ts";
 export { type Toy1DTask, toy1D } from "./point/toy-1d.ts";
 export { type WallsReward, type WallsTask, walls2D } from "./point/walls-2d.ts";
 export { environments, findEnvironment } from "./registry.ts";

@@ -22,12 +22,14 @@ export type {
   ScoreRuleInput,
   ScoreTerm,
   ScoreVector,
+  TaskRun,
 } from "./meta-gradient/estimator.ts";
 export type { Evaluation } from "./meta-gradient/evaluation.ts";
 export { type OuterEstimate, outerEstimate } from "./meta-gradient/outer.ts";
 export { PartError, type PolicyFactory, partsOf } from "./meta-gradient/parts.ts";
-export { type MetaGradient, metaGradient, type TaskRun } from "./meta-gradient/recursion.ts";
-export { createUnit, type Unit, type UnitOptions, type UnitParts } from "./meta-gradient/unit.ts";
+export { type MetaGradient, metaGradient } from "./meta-gradient/recursion.ts";
+export type { UnitParts } from "./meta-gradient/task-setting.ts";
+export { createUnit, type Unit, type UnitOptions } from "./meta-gradient/unit.ts";
 export { createPolicy } from "./policy/create-policy.ts";
 export { type Execution, type LogLikelihood, logLikelihood } from "./policy/log-likelihood.ts";
 export type { Policy } from "./policy/policy.ts";
@@ -45,7 +47,7 @@ export { type EvaluateOptions, evaluate, type RunEvaluation } from "./training/e
 export { initializationKey, trainingKeys } from "./training/keys.ts";
 export { type LoadPolicyOptions, loadPolicy } from "./training/load-policy.ts";
 export type { Observer, TrainResult } from "./training/loop.ts";
-export { createOptimizer, type Optimizer } from "./training/optimizer/optimizer.ts";
+export { createOptimizer, type Optimizer } from "./training/optimizer.ts";
 export { type ResumeOptions, resume } from "./training/resume.ts";
 export { warmStart } from "./training/start.ts";
 export { type TrainOptions, train } from "./training/train.ts";

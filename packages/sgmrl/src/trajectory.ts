@@ -57,8 +57,8 @@ export function isStep({ horizon, lengths }: TrajectoryBatch, row: number): bool
   return row % horizon < lengths[Math.floor(row / horizon)]!;
 }
 
-/** Steps taken in the whole batch. */
-export function stepCount({ lengths }: TrajectoryBatch): number {
+/** Time steps of the whole batch. */
+export function timesteps({ lengths }: TrajectoryBatch): number {
   return lengths.reduce((total, length) => total + length, 0);
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pick, returns, rewardsToGo, stepCount } from "../src/trajectory.ts";
+import { pick, returns, rewardsToGo, timesteps } from "../src/trajectory.ts";
 import { batches, batchOf } from "./support/batch.ts";
 
 // γ = 1/2; the second trajectory ends after two of three steps.
@@ -39,7 +39,7 @@ describe("returns", () => {
 
 describe("batches", () => {
   it("count the steps that were taken, and give up trajectories by number", () => {
-    expect(stepCount(batch)).toBe(5);
+    expect(timesteps(batch)).toBe(5);
     const second = pick(batch, [1]);
     expect(second.lengths).toEqual(Int32Array.of(2));
     expect(second.rewards).toEqual(Float64Array.of(8, -4, 0));

@@ -13,7 +13,7 @@ import { logLikelihood } from "../../../../packages/sgmrl/src/policy/log-likelih
 import { drawNoise } from "../../../../packages/sgmrl/src/sampling/rollout.ts";
 import { taskSampler } from "../../../../packages/sgmrl/src/sampling/task-sampler.ts";
 import { initializationKey, trainingKeys } from "../../../../packages/sgmrl/src/training/keys.ts";
-import { createOptimizer } from "../../../../packages/sgmrl/src/training/optimizer/optimizer.ts";
+import { createOptimizer } from "../../../../packages/sgmrl/src/training/optimizer.ts";
 import { returns, type TrajectoryBatch } from "../../../../packages/sgmrl/src/trajectory.ts";
 import { treeSum } from "../../../../packages/sgmrl/src/tree-sum.ts";
 import { fixed, type Setting } from "./setting.ts";

@@ -1,7 +1,7 @@
 /** Exact ascent on families in which the data before adaptation decide: the studies' own code, in a page. */
 import { unflatten } from "../../../../packages/sgmrl/src/exact/table.ts";
 import { logSoftmaxRows } from "../../../../packages/sgmrl/src/exact/tabular-softmax.ts";
-import { adam, ascent, startOf } from "../../../../packages/sgmrl/src/experiments/studies/ascent.ts";
+import { adamSteps, ascent, startOf } from "../../../../packages/sgmrl/src/experiments/studies/ascent.ts";
 import { exactField } from "../../../../packages/sgmrl/src/experiments/studies/exact-field.ts";
 import {
   corridor,
@@ -46,7 +46,7 @@ serveTasks((setting: Setting, progress): BiasResult => {
     progress(`along the mean of ${estimator}`);
     let last: Float64Array = start;
     let k = 0;
-    for (const theta of ascent(start, adam, iterations, (at) => field(at)[estimator])) {
+    for (const theta of ascent(start, adamSteps, iterations, (at) => field(at)[estimator])) {
       if (k % 5 === 0) points.push({ x: k, y: field(theta).value, series: estimator });
       last = theta;
       k++;

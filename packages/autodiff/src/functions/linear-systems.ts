@@ -5,15 +5,14 @@ import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { asArray, broadcastTo, reshape, sum } from "../primitives/broadcasting.ts";
 import { convert, equal, less, select } from "../primitives/comparison.ts";
 import { requireFloat } from "../primitives/elementwise.ts";
-import { matmul, matrixTranspose, triangularSolve } from "../primitives/linear-algebra.ts";
+import { maskTriangle, matmul, matrixTranspose, triangularSolve } from "../primitives/linear-algebra.ts";
 import { abs } from "../primitives/piecewise.ts";
 import { type NoParams, type Primitive, sameSettings } from "../primitives/primitive.ts";
 import { log } from "../primitives/transcendental.ts";
-import { maskTriangle } from "../primitives/triangle.ts";
 import { bind } from "../trace/bind.ts";
-import { argmax } from "./extrema.ts";
 import { logicalAnd } from "./logic.ts";
 import { positions } from "./positions.ts";
+import { argmax } from "./reductions.ts";
 
 /**
  * X = A⁻¹ B                                                                     [eq:solve]

@@ -1,8 +1,22 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { mul, sub } from "../primitives/arithmetic.ts";
 import { asArray, type KeepDims, sum } from "../primitives/broadcasting.ts";
-import { convert, equal, less } from "../primitives/comparison.ts";
-import { notEqual } from "./comparisons.ts";
+import { convert, equal, less, lessEqual } from "../primitives/comparison.ts";
+
+/** 1 where x > y. */
+export function greater(x: ArrayLike, y: ArrayLike): NdArray {
+  return less(y, x);
+}
+
+/** 1 where x ≥ y. */
+export function greaterEqual(x: ArrayLike, y: ArrayLike): NdArray {
+  return lessEqual(y, x);
+}
+
+/** 1 where x ≠ y, NaN included. */
+export function notEqual(x: ArrayLike, y: ArrayLike): NdArray {
+  return sub(1, equal(x, y));
+}
 
 // Of masks: what is not 0 is true. Results are 0 and 1, int32.
 

@@ -1,6 +1,9 @@
-import { arange, type NdArray } from "../array/ndarray.ts";
+import { type ArrayLike, arange, type FloatDType, type NdArray } from "../array/ndarray.ts";
 import type { Shape } from "../array/shape.ts";
 import { reshape } from "../primitives/broadcasting.ts";
+import { convert, equal } from "../primitives/comparison.ts";
+import { asIndices } from "../primitives/indexing.ts";
+import { expandDims } from "../primitives/movement.ts";
 
 /** 0, 1, …, n − 1 along one axis of a shape, as an int32 array that broadcasts to it. */
 export function positions(shape: Shape, axis: number): NdArray {
@@ -8,4 +11,13 @@ export function positions(shape: Shape, axis: number): NdArray {
     arange(shape[axis]!, "int32"),
     shape.map((extent, a) => (a === axis ? extent : 1)),
   );
+}
+
+/**
+ * Rows of the identity: y[…, j] = 1 where indices[…] = j, 0 elsewhere (all 0 for an index outside).
+ *
+ * Shapes  indices: [...s], int32 → [...s, size]
+ */
+export function oneHot(indices: ArrayLike, size: number, dtype: FloatDType = "float64"): NdArray {
+  return convert(equal(expandDims(asIndices(indices), -1), arange(size, "int32")), dtype);
 }

@@ -1,14 +1,14 @@
-import type { ArrayLike, ArrayType, NdArray } from "../array/ndarray.ts";
+import { type ArrayLike, type ArrayType, ConcreteArray, type NdArray } from "../array/ndarray.ts";
 import { broadcastShapes, sameShape } from "../array/shape.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { bind, liftTogether } from "../trace/bind.ts";
 import { add, mul, neg, sub } from "./arithmetic.ts";
 import { asArray, broadcastTo, reshape } from "./broadcasting.ts";
+import { select } from "./comparison.ts";
 import { requireFloat } from "./elementwise.ts";
 import { transpose } from "./movement.ts";
 import { type NoParams, type Primitive, sameSettings } from "./primitive.ts";
 import type { ParamsOf } from "./table.ts";
-import { maskTriangle } from "./triangle.ts";
 
 /**
  * C = A B for every matrix of a batch                     [eq:matmul]
@@ -209,4 +209,18 @@ function squareType(op: string, x: ArrayType): ArrayType {
     throw new ShapeError(op, "the matrix must be square", { matrix: x.shape }, "Give it shape [..., n, n].");
   }
   return { shape: x.shape, dtype: x.dtype };
+}
+
+/** The matrix (or batch) with everything outside one triangle, diagonal included, or outside the diagonal set to 0. */
+export function maskTriangle(x: NdArray, part: "lower" | "upper" | "diagonal"): NdArray {
+  const n = x.shape.at(-1)!;
+  const mask = new Int32Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      const kept = part === "lower" ? j <= i : part === "upper" ? j >= i : i === j;
+      mask[i * n + j] = kept ? 1 : 0;
+    }
+  }
+  // Chosen, not multiplied: a NaN or an infinity outside the triangle does not count.
+  return select(new ConcreteArray(mask, [n, n], "int32"), x, 0);
 }

@@ -11,7 +11,7 @@ export interface CheckOptions {
   /** How many tasks are tried (default 3). */
   readonly tasks?: number;
   /** Steps of each trajectory (default 50, at most the horizon). */
-  readonly steps?: number;
+  readonly timesteps?: number;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface CheckOptions {
  */
 export function checkEnvironment<Task>(
   environment: Environment<Task>,
-  { seed = 0, tasks = 3, steps = 50 }: CheckOptions = {},
+  { seed = 0, tasks = 3, timesteps = 50 }: CheckOptions = {},
 ): void {
   const root = key(seed);
   const { family, mdp } = environment;
@@ -41,8 +41,8 @@ export function checkEnvironment<Task>(
   for (let i = 0; i < tasks; i++) {
     const task = checkTask(environment, fold(root, 0, i));
     if (mdp !== undefined) assertMdp(environment.name, environment.mdp!(task));
-    checkTrajectory(environment, task, fold(root, 1, i), Math.min(steps, environment.horizon));
-    checkBatch(environment, task, fold(root, 2, i), Math.min(steps, environment.horizon));
+    checkTrajectory(environment, task, fold(root, 1, i), Math.min(timesteps, environment.horizon));
+    checkBatch(environment, task, fold(root, 2, i), Math.min(timesteps, environment.horizon));
   }
 }
 
@@ -70,7 +70,7 @@ function isPlain(value: unknown): boolean {
   return (prototype === Object.prototype || prototype === null) && Object.values(value).every(isPlain);
 }
 
-function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Key, steps: number): void {
+function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Key, timesteps: number): void {
   let state = environment.reset(k, task);
   same(environment, "the state of reset", environment.reset(k, task).values, state.values);
   expect(
@@ -81,7 +81,7 @@ function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Ke
     `${environment.stateSize}`,
   );
   checkObservation(environment, environment.observe(state, task), "at the start");
-  for (let t = 0; t < steps; t++) {
+  for (let t = 0; t < timesteps; t++) {
     const action = randomAction(environment.action, fold(k, t));
     const before = state.values.slice();
     const next = environment.step(state, action, task);
@@ -119,7 +119,7 @@ function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Ke
 }
 
 /** Three trajectories side by side against each alone. */
-function checkBatch<Task>(environment: Environment<Task>, task: Task, k: Key, steps: number): void {
+function checkBatch<Task>(environment: Environment<Task>, task: Task, k: Key, timesteps: number): void {
   const size = 3;
   const observationSize = width(environment.observation);
   const keys = split(k, size);
@@ -129,7 +129,7 @@ function checkBatch<Task>(environment: Environment<Task>, task: Task, k: Key, st
   batch.reset(keys, observations);
   const states: (State | undefined)[] = keys.map((one) => environment.reset(one, task));
   const row = (i: number) => observations.subarray(i * observationSize, (i + 1) * observationSize);
-  for (let t = 0; t < steps; t++) {
+  for (let t = 0; t < timesteps; t++) {
     const actions = keys.map((one) => randomAction(environment.action, fold(one, t)));
     batch.step(Float64Array.from(actions.flatMap((action) => [...action])), {
       observations,

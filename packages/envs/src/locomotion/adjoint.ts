@@ -2,19 +2,7 @@ import { actionScale, scaledAction } from "../framework/action-scaling.ts";
 import type { AdjointDynamics } from "../framework/step-adjoint.ts";
 import type { Model } from "../rigid-body/model/model.ts";
 import type { BatchedSteps } from "../rigid-body/program/batched-steps.ts";
-import type { Locomotion } from "./locomotion.ts";
-
-/** ∂r/∂(dx) and ∂r/∂(Σ u²), of a reward that depends on a stride through these alone. */
-export interface RewardSlopes {
-  readonly dx: number;
-  readonly effort: number;
-}
-
-/** What a reward's slopes may depend on. */
-export interface Displacement {
-  readonly dx: number;
-  readonly dt: number;
-}
+import type { Displacement, Locomotion, RewardSlopes } from "./definition.ts";
 
 /**
  * The adjoint of an environment step of a robot, from that of its physics [eq:adjoint-step]:       [eq:locomotion-adjoint]

@@ -25,7 +25,8 @@ import { halfCheetah } from "../rigid-body/robots/half-cheetah.ts";
 import { hopper } from "../rigid-body/robots/hopper.ts";
 import { swimmer } from "../rigid-body/robots/swimmer.ts";
 import { walker2dV5 as walkerRobot } from "../rigid-body/robots/walker2d.ts";
-import { type Locomotion, type LocomotionEnvironment, locomotion } from "./locomotion.ts";
+import type { Locomotion } from "./definition.ts";
+import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import type { DirectionTask, TaskKind } from "./tasks.ts";
 

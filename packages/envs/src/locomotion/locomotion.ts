@@ -10,67 +10,9 @@ import { workspaceOf } from "../rigid-body/dynamics/workspace.ts";
 import type { Model } from "../rigid-body/model/model.ts";
 import { type BatchedSteps, batchedSteps } from "../rigid-body/program/batched-steps.ts";
 import type { Motion } from "../rigid-body/render/scene.ts";
-import { type Displacement, locomotionAdjoint, type RewardSlopes } from "./adjoint.ts";
-import { checkTask, goalsOf, type TaskKind } from "./tasks.ts";
-
-/**
- * One environment step of a robot: the control held for `frameSkip` physics steps.
- *   dt = frameSkip · timestep   [s]
- */
-export interface Stride {
-  readonly dt: number;
-  /** Displacement of the root [m]. */
-  dx: number;
-  dy: number;
-  /** Σ_i u_i² of the applied control, before the motors clamp it. */
-  effort: number;
-  /** Σ clip(c, 1)² over the components c of the bodies' contact forces; 0 unless observed. */
-  contactEffort: number;
-  /** The coordinates reached. */
-  readonly qpos: Float64Array;
-  readonly qvel: Float64Array;
-}
-
-/** What makes a robot a family of tasks. */
-export interface Locomotion<Task> {
-  readonly name: string;
-  readonly summary: string;
-  readonly tasks: TaskKind<Task>;
-  /** The compiled robot of a task. Called once per `dynamics`. */
-  model(task: Task): Model;
-  /** The robot of all tasks, or the one whose masses, inertias, frictions and dampings they scale. */
-  readonly template: () => Model;
-  readonly sizes: { readonly nq: number; readonly nv: number; readonly nu: number; readonly bodies: number };
-  readonly frameSkip: number;
-  /** The policy's action a becomes the control clip(a / scale, 1); 10 unless given. */
-  readonly actionScale?: number;
-  /** 200 unless given. */
-  readonly horizon?: number;
-  /** q_0 = qpos0 + U[-position, position];  v_0 = U[-velocity, velocity] or N(0, velocity²). */
-  readonly startNoise: {
-    readonly position: number;
-    readonly velocity: number;
-    readonly velocityLaw: "uniform" | "normal";
-  };
-  /** The observation is qpos from `firstPosition`, then qvel clipped to ±velocityClip, then the contact forces. */
-  readonly observes: {
-    readonly firstPosition: number;
-    readonly velocityClip: number;
-    readonly contactForces: boolean;
-    /** Whether those on the world, which are 0, are left out of the observation. */
-    readonly withoutWorld?: boolean;
-  };
-  reward(task: Task, stride: Stride): number;
-  /**
-   * What differentiates data through the robot: the slopes of the reward, and in words where the data jump as the policy's
-   * parameters move. Absent where the reward or the observation depends on contact forces.
-   */
-  readonly differentiable?: {
-    slopes(task: Task, stride: Displacement): RewardSlopes;
-    readonly jumps?: string;
-  };
-  terminated(qpos: Float64Array, qvel: Float64Array): boolean;
-}
+import { locomotionAdjoint } from "./adjoint.ts";
+import type { Displacement, Locomotion, Stride } from "./definition.ts";
+import { checkTask, goalsOf } from "./tasks.ts";
 
 /** An environment whose trajectories can be animated. */
 export interface LocomotionEnvironment<Task = unknown> extends Environment<Task> {

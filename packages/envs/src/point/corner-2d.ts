@@ -23,6 +23,7 @@ import { box } from "../framework/space.ts";
 import { cornerProgram } from "./corner-2d-program.ts";
 import {
   assertPoint,
+  type CornerReward,
   copyRow,
   cornerFamily,
   cornerMarks,
@@ -36,9 +37,6 @@ const stepBound = 0.2;
 const startBound = 0.2;
 const deadZone = 0.5;
 const drawn = 3;
-
-/** Progress near the goal only, −distance, or −distance². */
-export type CornerReward = "sparse" | "dense" | "dense-squared";
 
 /**
  * Corners: find the rewarded one of four. Action scale ×10 and step bound of the public SG-MRL code.  [eq:corner-2d]

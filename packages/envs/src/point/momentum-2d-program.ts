@@ -1,7 +1,6 @@
 import { add, concat, maximum, slice, sub } from "@sgmrl/autodiff";
 import type { DifferentiableStep, StepProgram } from "../framework/step-program.ts";
-import type { CornerReward } from "./corner-2d.ts";
-import type { GoalTask } from "./plane.ts";
+import type { CornerReward, GoalTask } from "./plane.ts";
 import { denseRewardProgram, distanceProgram, never, scaledActionProgram } from "./plane-program.ts";
 
 /**

@@ -17,10 +17,10 @@ import { actionScale, scaledAction } from "../framework/action-scaling.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
 import { box } from "../framework/space.ts";
-import type { CornerReward } from "./corner-2d.ts";
 import { momentumProgram } from "./momentum-2d-program.ts";
 import {
   assertPoint,
+  type CornerReward,
   copyRow,
   cornerFamily,
   cornerMarks,

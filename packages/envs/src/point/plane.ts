@@ -29,6 +29,9 @@ export const corners: readonly Point[] = [
   [-2, -2],
 ];
 
+/** Progress near the goal only, −distance, or −distance². */
+export type CornerReward = "sparse" | "dense" | "dense-squared";
+
 /** g uniform over the corners. */
 export const cornerFamily: TaskFamily<GoalTask> = finiteFamily(
   "the goal is one of the corners (±2, ±2), each with probability 1/4",

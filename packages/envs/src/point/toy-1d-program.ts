@@ -1,14 +1,13 @@
 import { clip, exp, mul, sub, sum } from "@sgmrl/autodiff";
 import type { DifferentiableStep } from "../framework/step-program.ts";
 import { never } from "./plane-program.ts";
-import type { Toy1DTask } from "./toy-1d.ts";
 
 /**
  * [eq:toy-1d] as a program. Nothing jumps.
  *
  * Shapes  s, a, goal: [1]
  */
-export function toyProgram(bound: number): DifferentiableStep<Toy1DTask> {
+export function toyProgram(bound: number): DifferentiableStep<{ readonly goal: number }> {
   return {
     step: (_s, a, goal) => {
       const state = clip(a, -bound, bound);

@@ -13,8 +13,8 @@ import {
   zerosLike,
 } from "@sgmrl/autodiff";
 import type { DifferentiableStep, Jumps, StepProgram } from "../framework/step-program.ts";
+import type { Point } from "./plane.ts";
 import { denseRewardProgram, distanceProgram, never, scaledActionProgram } from "./plane-program.ts";
-import type { WallsReward, WallsTask } from "./walls-2d.ts";
 
 /**
  * [eq:walls-2d] as a program; s̃ = s + u.
@@ -27,13 +27,13 @@ import type { WallsReward, WallsTask } from "./walls-2d.ts";
  * Shapes  s, a: [2], task (g, gap_1, gap_2): [6]
  */
 export function wallsProgram(
-  reward: WallsReward,
+  reward: "sparse" | "dense",
   {
     stepBound,
     gapRadius,
     rewardRadius,
   }: Readonly<Record<"stepBound" | "gapRadius" | "rewardRadius", number>>,
-): DifferentiableStep<WallsTask> {
+): DifferentiableStep<Readonly<Record<"goal" | "gap1" | "gap2", Point>>> {
   const radii = [1, 2] as const;
   const move: Jumps["move"] = (s, a) => add(s, scaledActionProgram(a, stepBound));
   const goalOf = (task: NdArray): NdArray => slice(task, [0, 2]);

@@ -5,7 +5,7 @@ export { bodyContactForces, contactForce } from "./dynamics/contact-forces.ts";
 export { forward } from "./dynamics/forward.ts";
 export { initialState, type RobotState, step, stepInPlace } from "./dynamics/step.ts";
 export { createWorkspace, type Workspace, workspaceOf } from "./dynamics/workspace.ts";
-export { MjcfError } from "./mjcf/mjcf-error.ts";
+export { MjcfError } from "./mjcf/read-xml.ts";
 export { robotFromMjcf } from "./mjcf/robot-from-mjcf.ts";
 export { DivergenceError, RobotError, StateError } from "./model/errors.ts";
 export type { Model } from "./model/model.ts";

@@ -12,7 +12,7 @@ import {
 } from "../../src/index.ts";
 
 test.each(Object.values(environments))("$name passes", (environment) => {
-  checkEnvironment(environment, { tasks: 1, steps: 8 });
+  checkEnvironment(environment, { tasks: 1, timesteps: 8 });
 });
 
 interface Mark {

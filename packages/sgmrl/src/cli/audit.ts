@@ -9,7 +9,7 @@ import { ascend } from "../experiments/audit/ascend.ts";
 import { atlas, rounding } from "../experiments/audit/atlas.ts";
 import { type Audit, audit } from "../experiments/audit/audit.ts";
 import { type ContinuousAudit, continuousAudit } from "../experiments/audit/continuous-audit.ts";
-import { needle, twoState } from "../experiments/audit/default-problems.ts";
+import { auditNeedle, twoState } from "../experiments/audit/default-problems.ts";
 import { type MonteCarloAudit, monteCarloAudit } from "../experiments/audit/monte-carlo.ts";
 import { type AuditSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
 import { limits, readJson } from "../read-file.ts";
@@ -113,11 +113,11 @@ function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg
   writing(out, () => accessSync(dirname(out), constants.W_OK)); // now, rather than after the work
   const problems = {
     "Two-state MDP, H = 2, ζ = 1, N = 2, M = 1, α = 0.7": { problem: twoState(0.7, 1, 2) },
-    "Needle, ζ = 1, N = 3, M = 1, α = 10, from the uniform policy": { problem: needle(3) },
+    "Needle, ζ = 1, N = 3, M = 1, α = 10, from the uniform policy": { problem: auditNeedle(3) },
   };
   const audits = Object.entries(problems).map(([title, spec]) => ({ title, audit: audit(spec, limit) }));
   const continuous = continuousAudit();
-  const ascents = ["sgmrl", "maml"].map((name) => ({ name, ...ascend(needle(3), name, 2, 400) }));
+  const ascents = ["sgmrl", "maml"].map((name) => ({ name, ...ascend(auditNeedle(3), name, 2, 400) }));
 
   const bar = new cliProgress.SingleBar({
     stream: terminal.progress ?? process.stderr,

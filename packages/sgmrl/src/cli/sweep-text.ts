@@ -1,4 +1,4 @@
-import type { Setting } from "../experiments/sweep/expand.ts";
+import type { SweepPoint } from "../experiments/sweep/expand.ts";
 import type { Outcome } from "../experiments/sweep/run-sweep.ts";
 import type { RunStatus } from "../experiments/sweep/status.ts";
 import type { SettingSummary } from "../experiments/sweep/summary.ts";
@@ -27,7 +27,10 @@ function ended(how: string, seeds: readonly number[]): string {
 }
 
 /** A row per run. */
-export function statusTable(settings: readonly Setting[], statuses: ReadonlyMap<string, RunStatus>): string {
+export function statusTable(
+  settings: readonly SweepPoint[],
+  statuses: ReadonlyMap<string, RunStatus>,
+): string {
   const runs = settings.flatMap((setting) => setting.runs);
   return table([
     ["run", "state", "iterations"],

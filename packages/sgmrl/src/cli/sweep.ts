@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { loadNamed } from "../config/trainable.ts";
 import { InputError } from "../errors.ts";
-import { expandSweep, modulesOf, type Setting } from "../experiments/sweep/expand.ts";
+import { expandSweep, modulesOf, type SweepPoint } from "../experiments/sweep/expand.ts";
 import { writeSweepReports } from "../experiments/sweep/report.ts";
 import { runSweep, sweepStatus } from "../experiments/sweep/run-sweep.ts";
 import { parseSweepSpec } from "../experiments/sweep/spec.ts";
@@ -13,8 +13,7 @@ import { addEngineOptions, type EngineFlags, engineFrom } from "./engine-options
 import { showProgress } from "./progress.ts";
 import { finishingIteration, interruptible } from "./signals.ts";
 import { countsText, statusTable, summaryTable } from "./sweep-text.ts";
-import type { Terminal } from "./terminal.ts";
-import { warnOfDamage } from "./terminal.ts";
+import { type Terminal, warnOfDamage } from "./terminal.ts";
 
 interface SweepFlags extends EngineFlags {
   readonly out?: string;
@@ -56,7 +55,7 @@ Each run has its own directory, such as "estimator=maml,step-size=5/seed-0". Fin
 ones resumed, with the same results as if nothing had stopped. You may add values, entries and seeds at any time.
 `;
 
-async function planFrom(file: string): Promise<readonly Setting[]> {
+async function planFrom(file: string): Promise<readonly SweepPoint[]> {
   const json = readJson(file, "sweep");
   try {
     const spec = parseSweepSpec(json);
@@ -71,7 +70,7 @@ async function planFrom(file: string): Promise<readonly Setting[]> {
 function listRuns(
   terminal: Terminal,
   root: string,
-  settings: readonly Setting[],
+  settings: readonly SweepPoint[],
   { json }: SweepFlags,
 ): void {
   const statuses = sweepStatus(root, settings);
@@ -83,7 +82,7 @@ async function sweep(
   terminal: Terminal,
   exit: (code: number) => void,
   root: string,
-  settings: readonly Setting[],
+  settings: readonly SweepPoint[],
   { report, json = false, ...flags }: SweepFlags,
 ): Promise<void> {
   const runs = settings.flatMap((setting) => setting.runs);

@@ -2,7 +2,7 @@
 
 import { InputError } from "../errors.ts";
 import { type Theory, theory } from "../exact/theory/theory.ts";
-import { needle } from "../experiments/audit/default-problems.ts";
+import { auditNeedle } from "../experiments/audit/default-problems.ts";
 import { blamingSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
 import { limits, readJson } from "../read-file.ts";
 import { type AddCommand, examples, filePath } from "./command.ts";
@@ -30,7 +30,7 @@ export const addTheory: AddCommand = (command, terminal) => {
         throw new InputError(`--epsilon: expected a positive number, got "${text}".`);
       const { problem } =
         spec === undefined
-          ? { problem: needle(3) }
+          ? { problem: auditNeedle(3) }
           : parseAuditSpec(readJson(spec, "--spec", limits.problem));
       const { advantage = "reward-to-go", convention = "paper" } = problem.inner;
       if (advantage !== "reward-to-go" || convention !== "paper")

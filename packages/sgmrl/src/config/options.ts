@@ -3,20 +3,20 @@ import { InputError } from "../errors.ts";
 import { type SettingTypes, settings } from "../settings.ts";
 
 /** An entry of the table: a setting, a group that may be left out, a choice between groups, or a plain group. */
-export type Entry = Declaration | Group;
-export interface Group {
-  readonly [name: string]: Entry;
+export type SettingEntry = Declaration | SettingGroup;
+export interface SettingGroup {
+  readonly [name: string]: SettingEntry;
 }
 interface Declaration {
   readonly type?: keyof SettingTypes | readonly (string | number)[];
   readonly flag?: string;
   readonly help?: string;
   readonly optional?: true;
-  readonly group?: Group;
-  readonly either?: Readonly<Record<string, Group>>;
+  readonly group?: SettingGroup;
+  readonly either?: Readonly<Record<string, SettingGroup>>;
 }
 
-export function isGroup(entry: Entry): entry is Group {
+export function isGroup(entry: SettingEntry): entry is SettingGroup {
   return !("type" in entry || "group" in entry);
 }
 
@@ -45,8 +45,8 @@ export const options: readonly Option[] = allSettings.flatMap(
       : [{ ...setting, usage: setting.usage, flag: setting.usage.split(" ")[0]! }], // before its placeholder
 );
 
-function listed(path: string, entry: Entry): Setting[] {
-  const below = (group: Group): Setting[] =>
+function listed(path: string, entry: SettingEntry): Setting[] {
+  const below = (group: SettingGroup): Setting[] =>
     Object.entries(group).flatMap(([name, inner]) => listed(path === "" ? name : `${path}.${name}`, inner));
   if (isGroup(entry)) return below(entry);
   const { type, group = {}, either, flag, help = "", optional = false } = entry;

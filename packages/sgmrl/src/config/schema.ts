@@ -3,7 +3,7 @@ import { z } from "zod";
 import { asObject, builtIn } from "../meta-gradient/parts.ts";
 import { type Experiment, type RunConfig, type SettingTypes, settings } from "../settings.ts";
 import { didYouMean } from "../wording.ts";
-import { type Entry, type Group, isGroup, namesBelow } from "./options.ts";
+import { isGroup, namesBelow, type SettingEntry, type SettingGroup } from "./options.ts";
 import { at } from "./tree.ts";
 
 /** The program of a deeper policy takes minutes to make. */
@@ -29,7 +29,7 @@ const types: { readonly [Name in keyof SettingTypes]: z.ZodType<SettingTypes[Nam
   versions: z.record(z.string(), z.union([sha256, z.literal(asObject)])),
 };
 
-function schemaOf(entry: Entry): z.ZodType {
+function schemaOf(entry: SettingEntry): z.ZodType {
   if (isGroup(entry)) return z.strictObject(shapeOf(entry));
   const { type, group = {}, either } = entry;
   if (type !== undefined) return typeof type === "string" ? types[type] : z.literal([...type]);
@@ -41,7 +41,7 @@ function schemaOf(entry: Entry): z.ZodType {
   return z.discriminatedUnion("name", [first!, ...others]); // a choice has cases
 }
 
-function shapeOf(group: Group): Record<string, z.ZodType> {
+function shapeOf(group: SettingGroup): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(group).map(([name, entry]) => [
       name,

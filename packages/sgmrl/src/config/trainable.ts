@@ -8,10 +8,10 @@ import {
   addPart,
   asObject,
   builtIn,
-  checkEnvironment,
-  checkEstimator,
-  checkPolicyFactory,
   type PolicyFactory,
+  requireEnvironment,
+  requireEstimator,
+  requirePolicyFactory,
 } from "../meta-gradient/parts.ts";
 import type { RunConfig } from "../settings.ts";
 import { hashModule, isModule, loadModules } from "./modules.ts";
@@ -32,7 +32,7 @@ const places = {
 } as const;
 type Place = keyof typeof places;
 
-const checks = { environment: checkEnvironment, policy: checkPolicyFactory, estimator: checkEstimator };
+const checks = { environment: requireEnvironment, policy: requirePolicyFactory, estimator: requireEstimator };
 const registries: Readonly<Record<Place, Readonly<Record<string, unknown>>>> = {
   environment: environments,
   policy: {},

@@ -1,9 +1,9 @@
 import { key } from "@sgmrl/autodiff/random";
 import type { Mdp } from "@sgmrl/envs";
 import { compared, returnLessOtherTasks, type Terms, weighed } from "../meta-gradient/combine.ts";
-import type { Estimator } from "../meta-gradient/estimator.ts";
+import type { Estimator, TaskRun } from "../meta-gradient/estimator.ts";
 import { outerEstimate } from "../meta-gradient/outer.ts";
-import { metaGradient, type TaskRun } from "../meta-gradient/recursion.ts";
+import { metaGradient } from "../meta-gradient/recursion.ts";
 import { power } from "../power.ts";
 import { dataSets, trajectories } from "./enumerate.ts";
 import {

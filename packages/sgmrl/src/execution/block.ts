@@ -2,13 +2,7 @@
 import { type Combination, comparesTasks, sumOfTerms, weighed } from "../meta-gradient/combine.ts";
 import type { UnitResult } from "../meta-gradient/contribution.ts";
 import { treeSum } from "../tree-sum.ts";
-import type { TaskKeys } from "./engine.ts";
-
-/** The sum of consecutive tasks by [eq:tree-sum]; for a single task, its weighted result. */
-export interface Block {
-  readonly tasks: number;
-  readonly sum: UnitResult;
-}
+import type { Block, TaskKeys } from "./engine.ts";
 
 /** The results of one group of tasks as one block, or as one block each if the estimator compares tasks. */
 export function blocksOf(

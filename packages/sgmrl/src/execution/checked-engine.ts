@@ -5,8 +5,7 @@
 import { DivergenceError, RunError } from "../errors.ts";
 import type { UnitResult } from "../meta-gradient/contribution.ts";
 import type { Evaluation } from "../meta-gradient/evaluation.ts";
-import type { Block } from "./block.ts";
-import type { Engine } from "./engine.ts";
+import type { Block, Engine } from "./engine.ts";
 
 /** The same engine, which refuses results that are not what was asked for. d = `parameterCount`. */
 export function checkedEngine(engine: Engine, parameterCount: number): Engine {

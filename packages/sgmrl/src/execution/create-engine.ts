@@ -4,19 +4,19 @@ import type { Unit } from "../meta-gradient/unit.ts";
 import type { Experiment } from "../settings.ts";
 import type { Engine } from "./engine.ts";
 import { inlineEngine } from "./inline-engine.ts";
-import { createUnit } from "./local-unit.ts";
+import { unitFor } from "./local-unit.ts";
 
 /** Where units come from. Another source provides another kind of unit; workers import its module. */
 export interface UnitSource {
-  readonly createUnit: (experiment: Experiment) => Unit;
-  /** The module that exports this `createUnit`. */
+  readonly unitFor: (experiment: Experiment) => Unit;
+  /** The module that exports this `unitFor`. */
   readonly module: URL;
 }
 
 const fromSource: boolean = import.meta.url.endsWith(".ts");
 
 export const localUnits: UnitSource = {
-  createUnit,
+  unitFor,
   module: new URL(fromSource ? "./local-unit.ts" : "./local-unit.js", import.meta.url),
 };
 

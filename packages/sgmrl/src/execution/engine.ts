@@ -5,13 +5,19 @@
  */
 import type { Key } from "@sgmrl/autodiff/random";
 import type { TaskKey } from "@sgmrl/envs";
+import type { UnitResult } from "../meta-gradient/contribution.ts";
 import type { Evaluation } from "../meta-gradient/evaluation.ts";
-import type { Block } from "./block.ts";
 
 /** Which task, and which noise. */
 export interface TaskKeys {
   readonly task: TaskKey;
   readonly noise: Key;
+}
+
+/** The sum of consecutive tasks by [eq:tree-sum]; for a single task, its weighted result. */
+export interface Block {
+  readonly tasks: number;
+  readonly sum: UnitResult;
 }
 
 /** Where the units of a run are computed. Errors of a unit reject the promise; θ is left as it is. */

@@ -2,12 +2,12 @@
 import { type Backend, reference } from "@sgmrl/autodiff";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { partsOf } from "../meta-gradient/parts.ts";
-import { createUnit as pureUnit, type Unit } from "../meta-gradient/unit.ts";
+import { createUnit, type Unit } from "../meta-gradient/unit.ts";
 import type { Experiment } from "../settings.ts";
 
 const backends: Readonly<Record<Experiment["backend"], Backend>> = { reference, wasm };
 
-export function createUnit(experiment: Experiment): Unit {
+export function unitFor(experiment: Experiment): Unit {
   const clock = (): number => performance.now() / 1000;
-  return pureUnit(partsOf(experiment), { backend: backends[experiment.backend], clock });
+  return createUnit(partsOf(experiment), { backend: backends[experiment.backend], clock });
 }

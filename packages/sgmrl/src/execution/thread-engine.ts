@@ -9,7 +9,7 @@ import type { Engine, TaskKeys } from "./engine.ts";
 /** What a worker is given once, when it starts. */
 export interface WorkerSettings {
   readonly experiment: Experiment;
-  /** URL of the module whose `createUnit` makes the unit. */
+  /** URL of the module whose `unitFor` makes the unit. */
   readonly unitModule: string;
   /** θ, shared: written by the main thread between batches, read by the workers during one. */
   readonly theta: SharedArrayBuffer;

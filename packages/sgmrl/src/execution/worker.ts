@@ -8,8 +8,8 @@ import type { WorkerSettings, WorkerTask } from "./thread-engine.ts";
 
 const { experiment, unitModule, theta: shared } = workerData as WorkerSettings; // set by thread-engine.ts
 await loadModules(experiment);
-const { createUnit } = await import(unitModule);
-const unit: Unit = createUnit(experiment);
+const { unitFor } = await import(unitModule);
+const unit: Unit = unitFor(experiment);
 const theta = new Float64Array(shared);
 
 export default function runUnit({ task, noise, steps }: WorkerTask): UnitResult | Evaluation {

@@ -1,12 +1,12 @@
 import type { AdvantageName, InnerSettings } from "../settings.ts";
-import { discountedRewards, isStep, rewardsToGo, stepCount, type TrajectoryBatch } from "../trajectory.ts";
+import { discountedRewards, isStep, rewardsToGo, type TrajectoryBatch, timesteps } from "../trajectory.ts";
 import { addScaled } from "../vector.ts";
 import {
-  type Combination,
   combine,
   type DataCotangents,
   discountedSums,
   discountedSumsAdjoint,
+  type LinearCombination,
   ones,
   productsByTrajectory,
   sumOver,
@@ -14,7 +14,7 @@ import {
 import { features, featuresAdjoint, ridgeRegression } from "./feature-baseline.ts";
 
 /** The weights of the log-probabilities of an inner batch, before the mean over the batch. */
-export type AdvantageRule = (batch: TrajectoryBatch, discount: number, lambda: number) => Combination;
+export type AdvantageRule = (batch: TrajectoryBatch, discount: number, lambda: number) => LinearCombination;
 
 /**
  * The inner update may use any weights that are computed from its data: they define the map U(θ; D), and SG-MRL is
@@ -40,7 +40,7 @@ export function advantageRows(
   return combine(batch, advantages[name](batch, discount, lambda), everything);
 }
 
-function plain(batch: TrajectoryBatch, discount: number): Combination {
+function plain(batch: TrajectoryBatch, discount: number): LinearCombination {
   return {
     columns: [rewardsToGo(batch, discount)],
     coefficients: () => [1],
@@ -54,12 +54,12 @@ function rewardsToGoAdjoint(batch: TrajectoryBatch, discount: number, ABar: Floa
 }
 
 /** A − mean A, over the steps of the part. */
-function centred(batch: TrajectoryBatch, combination: Combination): Combination {
+function centred(batch: TrajectoryBatch, combination: LinearCombination): LinearCombination {
   return lessMean(batch, combination, { factor: () => 1, slope: () => 0 });
 }
 
 /** (A − mean A) / (std A + 1e-8), population standard deviation, over the steps of the part. [eq:standardise] */
-function standardised(batch: TrajectoryBatch, combination: Combination): Combination {
+function standardised(batch: TrajectoryBatch, combination: LinearCombination): LinearCombination {
   return lessMean(batch, combination, {
     factor: (deviation) => 1 / (deviation + 1e-8),
     slope: (deviation) => -1 / (deviation + 1e-8) ** 2,
@@ -74,9 +74,9 @@ function standardised(batch: TrajectoryBatch, combination: Combination): Combina
  */
 function lessMean(
   batch: TrajectoryBatch,
-  { columns, coefficients, pullback }: Combination,
+  { columns, coefficients, pullback }: LinearCombination,
   { factor, slope }: Record<"factor" | "slope", (deviation: number) => number>,
-): Combination {
+): LinearCombination {
   return {
     columns: [...columns, ones(batch)],
     coefficients: (kept) => {
@@ -90,7 +90,7 @@ function lessMean(
       const everything = Array.from(batch.lengths, () => true);
       const A = combine(batch, { columns, coefficients }, everything);
       const { mean, deviation } = meanAndDeviation(batch, A, everything);
-      const n = stepCount(batch);
+      const n = timesteps(batch);
       let [yBarMean, alongA] = [0, 0];
       yBar.forEach((bar, row) => {
         if (!isStep(batch, row)) return;
@@ -110,16 +110,16 @@ function lessMean(
 }
 
 function meanAndDeviation({ lengths, horizon }: TrajectoryBatch, A: Float64Array, kept: readonly boolean[]) {
-  const steps = sumOver(kept, lengths);
+  const count = sumOver(kept, lengths);
   let total = 0;
   for (let row = 0; row < A.length; row++) total += A[row]!; // 0 where there is no step
-  const mean = total / steps;
+  const mean = total / count;
   let squares = 0;
   for (let j = 0; j < lengths.length; j++) {
     if (!kept[j]) continue;
     for (let row = j * horizon; row < j * horizon + lengths[j]!; row++) squares += (A[row]! - mean) ** 2;
   }
-  return { mean, deviation: Math.sqrt(squares / steps) };
+  return { mean, deviation: Math.sqrt(squares / count) };
 }
 
 /**
@@ -135,7 +135,7 @@ export function leaveOneOut(batch: TrajectoryBatch, values: Float64Array): Float
 }
 
 /** `leaveOneOut` within a part of n: n/(n−1) X_j^h − 1/(n−1) Σ_k X_k^h over the kept k, one column for each. */
-function lessMeanOfOthers(batch: TrajectoryBatch, discount: number): Combination {
+function lessMeanOfOthers(batch: TrajectoryBatch, discount: number): LinearCombination {
   const H = batch.horizon;
   const values = rewardsToGo(batch, discount);
   const each = Array.from(batch.lengths, (_, j) => values.map((_, row) => values[j * H + (row % H)]!));
@@ -160,7 +160,7 @@ function lessMeanOfOthers(batch: TrajectoryBatch, discount: number): Combination
  *
  * Source  Schulman et al., ICLR 2016, arXiv:1506.02438
  */
-function generalised(batch: TrajectoryBatch, discount: number, lambda: number): Combination {
+function generalised(batch: TrajectoryBatch, discount: number, lambda: number): LinearCombination {
   const phi = features(batch);
   const psi = phi.map((x) => traced(batch, x, discount, lambda));
   const fit = ridgeRegression(batch, phi, discountedSums(batch, discount, batch.rewards));

@@ -7,7 +7,7 @@ import { isStep, type TrajectoryBatch } from "../trajectory.ts";
  *
  * Leaving trajectories out changes the coefficients c_q only, and sums over a subset are sums of per-trajectory sums.
  */
-export interface Combination {
+export interface LinearCombination {
   /** x_q: [N, H] each. */
   readonly columns: readonly Float64Array[];
   /** c_q, by which trajectories are kept. */
@@ -27,7 +27,7 @@ export interface DataCotangents {
 /** Σ_q c_q x_q on the rows of the kept trajectories, 0 elsewhere: [N, H]. */
 export function combine(
   { horizon, lengths, rewards }: TrajectoryBatch,
-  { columns, coefficients }: Pick<Combination, "columns" | "coefficients">,
+  { columns, coefficients }: Pick<LinearCombination, "columns" | "coefficients">,
   kept: readonly boolean[],
 ): Float64Array {
   const terms = coefficients(kept).flatMap((factor, q) => (factor === 0 ? [] : [{ factor, x: columns[q]! }]));

@@ -1,12 +1,12 @@
 import type { Key } from "@sgmrl/autodiff/random";
 import { sampleTask, type TaskKey } from "@sgmrl/envs";
 import { adaptFrom } from "../inner/adapt.ts";
-import { returns, stepCount } from "../trajectory.ts";
+import { returns, timesteps } from "../trajectory.ts";
 import { mean, norm, sub } from "../vector.ts";
 import { computesScore, type Terms } from "./combine.ts";
 import { outerEstimate } from "./outer.ts";
 import { metaGradient } from "./recursion.ts";
-import type { TaskSetting } from "./unit.ts";
+import type { TaskSetting } from "./task-setting.ts";
 
 /** What one task contributes to one meta-iteration: the two terms of its meta-gradient, before they are weighed. */
 export interface UnitResult extends Terms {
@@ -57,7 +57,7 @@ export function contribution(
       preReturn: mean(returns(batches[0]!, 1)),
       postReturn: mean(returns(outerBatch, 1)),
       postDiscountedReturn: outer.meanReturn,
-      steps: batches.reduce((total, batch) => total + stepCount(batch), 0),
+      timesteps: batches.reduce((total, batch) => total + timesteps(batch), 0),
       updateNorm: norm(sub(adaptation.adapted, theta)),
       ...statistics,
     },

@@ -1,6 +1,7 @@
-import type { AdaptationStep } from "../inner/adapt.ts";
+import type { Adaptation, AdaptationStep, InnerUpdate } from "../inner/adapt.ts";
+import type { TaskSampler } from "../sampling/task-sampler.ts";
 import type { Curvature } from "./curvature.ts";
-import type { TaskRun } from "./recursion.ts";
+import type { OuterEstimate } from "./outer.ts";
 import type { StepDerivatives } from "./step-derivatives.ts";
 
 /** An estimator of ∇V_ζ, by the terms of the recursion that it keeps. */
@@ -24,6 +25,15 @@ export interface Estimator {
 
 /** From Ĵ_i of all tasks of a batch to m_i: [B] → [B]. */
 export type TaskMultipliers = (meanReturns: readonly number[]) => readonly number[];
+
+/** One task, adapted to: everything that its meta-gradient is estimated from. */
+export interface TaskRun {
+  readonly update: InnerUpdate;
+  readonly adaptation: Adaptation;
+  readonly outer: OuterEstimate;
+  /** What drew the data; absent if the data were given. */
+  readonly sampler?: TaskSampler;
+}
 
 /** The score term of step t: how the data D_t move with θ_{t−1}. */
 export type ScoreRule<Term extends ScoreTerm = ScoreTerm> = (at: ScoreRuleInput) => Term;

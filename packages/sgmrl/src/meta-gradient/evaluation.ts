@@ -2,7 +2,7 @@ import type { Key } from "@sgmrl/autodiff/random";
 import { adaptFrom } from "../inner/adapt.ts";
 import { returns, type TrajectoryBatch } from "../trajectory.ts";
 import { mean } from "../vector.ts";
-import type { TaskSetting } from "./unit.ts";
+import type { TaskSetting } from "./task-setting.ts";
 
 /** How a policy does on one task while it adapts to it. */
 export interface Evaluation {

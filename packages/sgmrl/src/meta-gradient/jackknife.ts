@@ -1,7 +1,7 @@
 import { type AdaptationStep, adapt, type InnerUpdate } from "../inner/adapt.ts";
 import { returns } from "../trajectory.ts";
 import { addScaled, mean } from "../vector.ts";
-import type { Multipliers, ScoreRule, ScoreRuleInput } from "./estimator.ts";
+import type { Multipliers, ScoreRule, ScoreRuleInput, TaskRun } from "./estimator.ts";
 import {
   cumulativeLogRatio,
   effectiveSampleSize,
@@ -10,7 +10,6 @@ import {
   trajectoryLogRatio,
   weightedReturn,
 } from "./importance.ts";
-import type { TaskRun } from "./recursion.ts";
 
 /** How the return of the run without τ_j is estimated from the data at hand. */
 export type JackknifeForm =

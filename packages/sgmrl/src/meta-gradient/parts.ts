@@ -10,7 +10,7 @@ import { estimators, findEstimator } from "./catalogue.ts";
 import type { Combination } from "./combine.ts";
 import type { Estimator } from "./estimator.ts";
 import { defaultDamping } from "./reparameterised/damped-sweep.ts";
-import type { UnitParts } from "./unit.ts";
+import type { UnitParts } from "./task-setting.ts";
 
 /** Makes the policy of an environment: as many observations and actions, π(a|s; θ). */
 export type PolicyFactory = (environment: Environment, settings: PolicySettings) => Policy;
@@ -53,20 +53,20 @@ export function environmentOf(experiment: Named & Pick<Experiment, "environment"
   const part = own(experiment, experiment.environment);
   return part === undefined
     ? findEnvironment(experiment.environment)
-    : checkEnvironment(part, experiment.environment);
+    : requireEnvironment(part, experiment.environment);
 }
 
 export function estimatorOf(experiment: Named & Pick<Experiment, "estimator">): Estimator {
   const { name, groups, damping = defaultDamping.damping, clip = defaultDamping.clip } = experiment.estimator;
   const part = own(experiment, name);
-  return part === undefined ? findEstimator(name, groups, { damping, clip }) : checkEstimator(part, name);
+  return part === undefined ? findEstimator(name, groups, { damping, clip }) : requireEstimator(part, name);
 }
 
 export function policyOf(experiment: Named & Pick<Experiment, "policy">, environment: Environment): Policy {
   const { kind } = experiment.policy;
   const part = own(experiment, kind);
   if (part === undefined) return createPolicy(experiment.policy, environment);
-  const policy = checkPolicyFactory(part, kind)(environment, experiment.policy);
+  const policy = requirePolicyFactory(part, kind)(environment, experiment.policy);
   const expected = [width(environment.observation), width(environment.action)];
   const got = [policy.observationWidth, policy.actionWidth];
   if (String(expected) !== String(got))
@@ -109,18 +109,18 @@ function own({ modules = {} }: Named, name: string): unknown {
 }
 
 /** Refuses an object that cannot be used as a part, as far as its fields tell; `name` is named in the error. */
-export function checkEnvironment(part: unknown, name: string): Environment {
+export function requireEnvironment(part: unknown, name: string): Environment {
   const fields = ["family", "observation", "action", "dynamics", "batch"];
   requireFields(part, fields, name, "an environment, as defineEnvironment makes it");
   return part as Environment; // as far as its fields tell
 }
 
-export function checkEstimator(part: unknown, name: string): Estimator {
+export function requireEstimator(part: unknown, name: string): Estimator {
   requireFields(part, ["name", "curvature", "score"], name, "an estimator, as defineEstimator makes it");
   return part as Estimator; // as far as its fields tell
 }
 
-export function checkPolicyFactory(part: unknown, name: string): PolicyFactory {
+export function requirePolicyFactory(part: unknown, name: string): PolicyFactory {
   if (typeof part === "function") return part as PolicyFactory; // what it gives is checked by policyOf
   throw new PartError(`${name}: expected a function (environment, settings) => Policy; got ${typeof part}.`);
 }

@@ -1,18 +1,6 @@
-import type { Adaptation, InnerUpdate } from "../inner/adapt.ts";
-import type { TaskSampler } from "../sampling/task-sampler.ts";
 import { addScaled, norm } from "../vector.ts";
-import type { Estimator, ScoreTerm } from "./estimator.ts";
-import type { OuterEstimate } from "./outer.ts";
+import type { Estimator, ScoreTerm, TaskRun } from "./estimator.ts";
 import { stepDerivatives } from "./step-derivatives.ts";
-
-/** One task, adapted to: everything that its meta-gradient is estimated from. */
-export interface TaskRun {
-  readonly update: InnerUpdate;
-  readonly adaptation: Adaptation;
-  readonly outer: OuterEstimate;
-  /** What drew the data; absent if the data were given. */
-  readonly sampler?: TaskSampler;
-}
 
 /** One task's estimate of ∇V_ζ(θ), and what is worth knowing of it. */
 export interface MetaGradient {

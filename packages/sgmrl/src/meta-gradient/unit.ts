@@ -1,19 +1,11 @@
 /** The unit of work: one task, as pure functions of θ and keys. Made once per thread. */
-import { type Backend, reference } from "@sgmrl/autodiff";
-import { fold, type Key } from "@sgmrl/autodiff/random";
-import type { Environment, TaskKey } from "@sgmrl/envs";
-import type { InnerUpdate } from "../inner/adapt.ts";
-import { surrogateWeights } from "../inner/advantage.ts";
+import type { Backend } from "@sgmrl/autodiff";
+import type { Key } from "@sgmrl/autodiff/random";
+import type { TaskKey } from "@sgmrl/envs";
 import type { ParameterBlock } from "../policy/layout.ts";
-import { logLikelihood } from "../policy/log-likelihood.ts";
-import type { Policy } from "../policy/policy.ts";
-import { drawNoise } from "../sampling/rollout.ts";
-import { createSimulator } from "../sampling/simulator.ts";
-import { type TaskSampler, taskSampler } from "../sampling/task-sampler.ts";
-import type { Experiment } from "../settings.ts";
-import type { Combination } from "./combine.ts";
 import { contribution, type UnitResult } from "./contribution.ts";
 import { type Evaluation, evaluation } from "./evaluation.ts";
+import { taskSetting, type UnitParts } from "./task-setting.ts";
 
 /** One task's share of the work, made by `createUnit`: pure functions of θ and keys. */
 export interface Unit {
@@ -35,29 +27,12 @@ export interface Unit {
   ): Evaluation;
 }
 
-/** What is learnt, on what, and how: an experiment with objects in place of names. */
-export interface UnitParts extends Combination, Pick<Experiment, "inner" | "outer"> {
-  readonly environment: Environment;
-  readonly policy: Policy;
-  /** H and γ; by default those of the environment. */
-  readonly horizon?: number;
-  readonly discount?: number;
-  /** Default "float64". */
-  readonly precision?: Experiment["precision"];
-}
-
-/** On what a unit computes: by default the reference backend. */
+/** On what a unit computes. */
 export interface UnitOptions {
+  /** By default the reference backend. */
   readonly backend?: Backend;
   /** Seconds; by default time stands still and no phase is timed. */
   readonly clock?: () => number;
-}
-
-/** What all tasks of a unit share. */
-export interface TaskSetting extends UnitParts {
-  readonly update: InnerUpdate;
-  /** Draws D_1, …, D_ζ and D_o of a task, ζ = `steps`. */
-  sampler(task: unknown, noiseKey: Key, steps: number): TaskSampler;
 }
 
 /**
@@ -67,33 +42,9 @@ export interface TaskSetting extends UnitParts {
  * Errors   NotDifferentiableError if the estimator differentiates data and the environment or policy cannot be
  * Example  docs/examples/unit.ts
  */
-export function createUnit(
-  parts: UnitParts,
-  { backend = reference, clock = () => 0 }: UnitOptions = {},
-): Unit {
-  const { environment, policy, inner, outer, precision = "float64" } = parts;
-  const { discount = environment.discount, horizon = environment.horizon } = parts;
-  const model = logLikelihood(policy, { backend, dtype: precision });
-  const simulator = parts.estimator.differentiates
-    ? createSimulator(environment, policy, { backend, dtype: precision })
-    : undefined;
-  const setting: TaskSetting = {
-    ...parts,
-    update: {
-      model,
-      stepSize: inner.stepSize,
-      discount,
-      surrogate: (batch) => surrogateWeights(inner, batch, discount),
-    },
-    sampler(task, noiseKey, steps) {
-      const noises = Array.from({ length: steps + 1 }, (_, i) => {
-        const { trajectories } = i < steps ? inner : outer;
-        return drawNoise(policy, fold(noiseKey, i + 1), trajectories, horizon);
-      });
-      const differentiable = simulator === undefined ? {} : { simulator };
-      return taskSampler({ environment, task, policy, model, ...differentiable }, noises);
-    },
-  };
+export function createUnit(parts: UnitParts, { backend, clock = () => 0 }: UnitOptions = {}): Unit {
+  const setting = taskSetting(parts, backend);
+  const { policy } = parts;
   return {
     parameterCount: policy.layout.size,
     parameters: policy.layout.blocks.map(({ name, shape }) => ({ name, shape })),

@@ -41,8 +41,8 @@ export function intervalsOver(seedCounts: readonly number[]): string {
 export function lastReturns({ runs }: Group): Estimate[] {
   const last = runs.map(({ evaluations }) => evaluations.at(-1)?.returns ?? []);
   if (last.length === 1) return [...last[0]!];
-  const steps = Math.min(...last.map((returns) => returns.length));
-  return Array.from({ length: steps }, (_, k) => meanWithConfidence(last.map((returns) => returns[k]!.mean)));
+  const count = Math.min(...last.map((returns) => returns.length));
+  return Array.from({ length: count }, (_, k) => meanWithConfidence(last.map((returns) => returns[k]!.mean)));
 }
 
 export interface SeedStatistics {

@@ -15,7 +15,7 @@ import { gradientNorms } from "./gradient-norms.ts";
 import { learningCurve } from "./learning-curve.ts";
 import { intervalsOver, lastReturns, seedStatistics } from "./over-seeds.ts";
 import { code, htmlTable, renderPage, type Section } from "./page.ts";
-import { type Group, groupRuns, type RunRecord, readRun } from "./runs.ts";
+import { type Group, groupRuns, type RecordedRun, readRun } from "./runs.ts";
 import { trajectoryFigure } from "./trajectories.ts";
 
 export interface ReportOptions {
@@ -119,7 +119,7 @@ async function figuresOf(
 
 /** Of the last checkpoint, drawn anew: paths are a function of the checkpoint and the config. */
 async function trajectories(
-  { directory, config, configSha256, damage }: RunRecord,
+  { directory, config, configSha256, damage }: RecordedRun,
   units: UnitSource,
 ): Promise<Figure | undefined> {
   const unit = await unitOf(config, { units });

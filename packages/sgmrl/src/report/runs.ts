@@ -17,7 +17,7 @@ export interface EvaluationLine {
   readonly returns: readonly Estimate[];
 }
 
-export interface RunRecord {
+export interface RecordedRun {
   readonly directory: string;
   readonly config: RunConfig;
   readonly configSha256: string;
@@ -31,11 +31,11 @@ export interface RunRecord {
 export interface Group {
   /** What tells this group from the others. */
   readonly label: string;
-  readonly runs: readonly [RunRecord, ...RunRecord[]];
+  readonly runs: readonly [RecordedRun, ...RecordedRun[]];
 }
 
 /** A damaged run is read as far as it is whole, and says what is damaged. */
-export function readRun(directory: string): RunRecord {
+export function readRun(directory: string): RecordedRun {
   const files = runFiles(directory);
   const metrics = readLines<MetricsLine>(files.metrics, metricsProblem);
   const evaluations = readLines<EvaluationLine>(files.evaluations, evaluationProblem);
@@ -74,8 +74,8 @@ function checkpointDamage(files: RunFiles, configSha256: string): string[] {
 }
 
 /** Groups runs by their config without its seed, in the order given, each labelled by what differs. */
-export function groupRuns(runs: readonly RunRecord[]): Group[] {
-  const groups = new Map<string, [RunRecord, ...RunRecord[]]>();
+export function groupRuns(runs: readonly RecordedRun[]): Group[] {
+  const groups = new Map<string, [RecordedRun, ...RecordedRun[]]>();
   for (const run of runs) {
     const { seed, ...rest } = run.config;
     const key = JSON.stringify(rest);

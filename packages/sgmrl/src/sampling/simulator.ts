@@ -9,10 +9,10 @@ import { type WarpedSteps, warpedSteps } from "./warped-steps.ts";
 /** What differentiates a rollout in the policy's parameters, its noise held fixed: the policy, and the steps of the world. */
 export interface Simulator {
   readonly policy: ActionDerivatives;
-  /** Whether `steps` needs the states of the batch, because the observations do not tell them. */
+  /** Whether `adjoint` needs the states of the batch, because the observations do not tell them. */
   readonly needsStates: boolean;
   /** The adjoints of the steps that a batch of a task took. */
-  steps(batch: TrajectoryBatch, task: unknown): StepAdjoint;
+  adjoint(batch: TrajectoryBatch, task: unknown): StepAdjoint;
   /** The same, taken apart where data jump; absent where nothing jumps. */
   readonly warped?: (batch: TrajectoryBatch, task: unknown) => WarpedSteps;
 }
@@ -66,15 +66,15 @@ export function createSimulator(
   const actions = actionDerivatives(policy, execution);
   if (actions === null) throw new NotDifferentiableError(environment);
   if (differentiableDynamics !== undefined)
-    return { policy: actions, needsStates: true, steps: recordedAdjoint(differentiableDynamics) };
+    return { policy: actions, needsStates: true, adjoint: recordedAdjoint(differentiableDynamics) };
   if (differentiable === undefined) throw new NotDifferentiableError(environment);
-  const adjoint = programAdjoint(differentiable.step, execution);
+  const adjointOf = programAdjoint(differentiable.step, execution);
   const parameters = (task: unknown): readonly number[] => differentiable.parameters(task);
   const warp = differentiable.jumps && warpedSteps(differentiable.jumps, execution);
   return {
     policy: actions,
     needsStates: false,
-    steps: (batch, task) => adjoint(batch, parameters(task)),
+    adjoint: (batch, task) => adjointOf(batch, parameters(task)),
     ...(warp ? { warped: (batch, task) => warp(batch, parameters(task)) } : {}),
   };
 }

@@ -9,7 +9,7 @@ import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
 import { evaluateHeldOut, type HeldOut } from "./evaluate.ts";
 import { type Metrics, metaIteration } from "./meta-iteration.ts";
-import { createOptimizer } from "./optimizer/optimizer.ts";
+import { createOptimizer } from "./optimizer.ts";
 import { firstTheta } from "./start.ts";
 import type { Disk } from "./store/atomic-write.ts";
 import type { Checkpoint, RunState } from "./store/checkpoint.ts";

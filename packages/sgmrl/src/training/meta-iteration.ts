@@ -1,13 +1,12 @@
 import { DivergenceError } from "../errors.ts";
-import type { Block } from "../execution/block.ts";
-import type { Engine } from "../execution/engine.ts";
+import type { Block, Engine } from "../execution/engine.ts";
 import { compared, meanGradient } from "../meta-gradient/combine.ts";
 import { combinationOf } from "../meta-gradient/parts.ts";
 import type { RunConfig } from "../settings.ts";
 import { treeSum } from "../tree-sum.ts";
 import { norm } from "../vector.ts";
 import { trainingKeys } from "./keys.ts";
-import type { Optimizer } from "./optimizer/optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
 import type { RunState } from "./store/checkpoint.ts";
 
 /** Means over the tasks of an iteration, by name, and the norm of the gradient that θ was moved along. */

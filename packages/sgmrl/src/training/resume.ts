@@ -6,7 +6,7 @@ import type { RunConfig } from "../settings.ts";
 import { commandLine } from "../wording.ts";
 import { changeLength, finishChange } from "./extend.ts";
 import { isFinished, runLoop, type TrainResult } from "./loop.ts";
-import { createOptimizer } from "./optimizer/optimizer.ts";
+import { createOptimizer } from "./optimizer.ts";
 import {
   type Checkpoint,
   listCheckpoints,
@@ -121,13 +121,13 @@ function reads(read: () => unknown): boolean {
   }
 }
 
-export interface Progress {
+export interface RunProgress {
   readonly iteration: number;
   readonly finished: boolean;
 }
 
 /** How far a run has come, by its last checkpoint; nothing if none has been written. */
-export function progressOf(root: string, { iterations }: RunConfig): Progress | undefined {
+export function progressOf(root: string, { iterations }: RunConfig): RunProgress | undefined {
   const files = runFiles(root);
   const last = listCheckpoints(files.checkpoints).at(-1);
   if (last === undefined) return undefined;

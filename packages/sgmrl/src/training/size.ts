@@ -12,7 +12,7 @@ import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
 
 /** A part of a run's memory, and the flags that it grows with. */
-export interface Part {
+export interface MemoryPart {
   readonly what: string;
   readonly bytes: number;
   readonly flags: readonly string[];
@@ -36,7 +36,7 @@ export function memoryParts(
   { experiment, tasks, evaluation }: RunConfig,
   { parameterCount: d }: Pick<Unit, "parameterCount">,
   workers: number,
-): readonly Part[] {
+): readonly MemoryPart[] {
   const environment = environmentOf(experiment);
   const rowWidth = width(environment.observation) + width(environment.action) + 2;
   const { inner, outer, policy, estimator, horizon = environment.horizon } = experiment;

@@ -59,7 +59,7 @@ export async function unitOf(
 ): Promise<Unit> {
   await loadModules(experiment);
   try {
-    return units.createUnit(experiment);
+    return units.unitFor(experiment);
   } catch (error) {
     throw new InputError(`config.experiment: ${error instanceof Error ? error.message : error}`);
   }

@@ -3,7 +3,7 @@ import { key } from "@sgmrl/autodiff/random";
 import { describe, expect, it } from "vitest";
 import { cautionOf, conflicts } from "../../src/config/combinations.ts";
 import { presets } from "../../src/config/presets.ts";
-import { createUnit } from "../../src/execution/local-unit.ts";
+import { unitFor } from "../../src/execution/local-unit.ts";
 import type { RunConfig } from "../../src/settings.ts";
 import { trainingKeys } from "../../src/training/keys.ts";
 
@@ -85,7 +85,7 @@ describe("[eq:jump-distance] reparameterised", () => {
       },
     ]);
     const score = (...setting: Parameters<typeof damped>): Float64Array => {
-      const unit = createUnit(damped(...setting).experiment);
+      const unit = unitFor(damped(...setting).experiment);
       const [keys] = trainingKeys({ seed: 0, tasks: 1 }, 0);
       return unit.contribute(unit.initialize(key(0)), keys!.task, keys!.noise).score!;
     };

@@ -10,11 +10,11 @@ import type { UnitResult } from "../../src/meta-gradient/contribution.ts";
 import type { Evaluation } from "../../src/meta-gradient/evaluation.ts";
 import { combinationOf } from "../../src/meta-gradient/parts.ts";
 import { train } from "../../src/training/train.ts";
-import { createUnit } from "../support/quadratic-unit.ts";
+import { unitFor } from "../support/quadratic-unit.ts";
 import { emptyFolder, quadraticUnits, smallConfig } from "../support/runs.ts";
 
 const config = smallConfig();
-const unit = createUnit(config.experiment);
+const unit = unitFor(config.experiment);
 
 /** The engine of this thread, one of whose results is changed. */
 function tampering(change: {

@@ -55,7 +55,7 @@ it("passes on what a unit in a worker throws", async () => {
   const broken = {
     ...quadraticUnits,
     module: new URL(
-      "data:text/javascript,export const createUnit = () => ({ evaluate() { throw new Error('no task') } })",
+      "data:text/javascript,export const unitFor = () => ({ evaluate() { throw new Error('no task') } })",
     ),
   };
   await expect(train(smallConfig(), `${emptyFolder()}/run`, { workers: 2, units: broken })).rejects.toThrow(
@@ -65,7 +65,7 @@ it("passes on what a unit in a worker throws", async () => {
 
 it.each([
   ["that throws while it is loaded", "throw new Error('no such model')", "no such model"],
-  ["that makes no unit", "export const createUnit = () => { throw new Error('no backend') }", "no backend"],
+  ["that makes no unit", "export const unitFor = () => { throw new Error('no backend') }", "no backend"],
 ])("rejects when a worker starts with a module %s", async (_, code, message) => {
   const broken = { ...quadraticUnits, module: new URL(`data:text/javascript,${code}`) };
   const training = train(smallConfig(), `${emptyFolder()}/run`, { workers: 2, units: broken });

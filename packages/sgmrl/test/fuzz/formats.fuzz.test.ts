@@ -12,8 +12,8 @@ import { fuzzSettings, runs } from "../../../../vitest.fuzz.ts";
 import { parseConfig } from "../../src/config/parse-config.ts";
 import { InputError, RunError } from "../../src/errors.ts";
 import { DamagedBlobError, decodeBlob, encodeBlob } from "../../src/execution/distributed/blob.ts";
-import type { GroupJob } from "../../src/execution/distributed/protocol.ts";
 import {
+  type GroupJob,
   groupJobSchema,
   runRecordSchema,
   workerRecordSchema,
@@ -27,7 +27,7 @@ import { decodeSafetensors } from "../../src/safetensors.ts";
 import { loadCheckpoint, resume } from "../../src/training/resume.ts";
 import { readConfig, runFiles } from "../../src/training/store/run-directory.ts";
 import { train } from "../../src/training/train.ts";
-import { createUnit } from "../support/quadratic-unit.ts";
+import { unitFor } from "../support/quadratic-unit.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
 import { Dice, damagedBytes, damagedJson } from "./mutate.ts";
 
@@ -107,7 +107,7 @@ afterAll(() => {
 });
 
 it("files of a run, read to go on from its checkpoint", async () => {
-  const unit = createUnit(smallConfig().experiment);
+  const unit = unitFor(smallConfig().experiment);
   const load = (root: string) => {
     const { configSha256 } = readConfig(root);
     return plain(loadCheckpoint(runFiles(root), unit, configSha256));
@@ -214,7 +214,7 @@ it("results on their way between machines", async () => {
     first: 4,
     keys: [[1, 0, 0, 2]],
   };
-  const { pathwise, score, meanReturn, statistics } = createUnit(smallConfig().experiment).contribute(
+  const { pathwise, score, meanReturn, statistics } = unitFor(smallConfig().experiment).contribute(
     Float64Array.of(1, 2, 3),
     { k0: 1, k1: 0 },
     { k0: 0, k1: 2 },

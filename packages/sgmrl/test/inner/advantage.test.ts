@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { advantageRows, leaveOneOut, surrogateWeights } from "../../src/inner/advantage.ts";
-import { isStep, rewardsToGo, stepCount } from "../../src/trajectory.ts";
+import { isStep, rewardsToGo, timesteps } from "../../src/trajectory.ts";
 import { batches, batchOf } from "../support/batch.ts";
 import { fittedValues } from "../support/fitted-values.ts";
 
@@ -51,7 +51,7 @@ describe("inner weights", () => {
       surrogateWeights({ advantage: "reward-to-go", convention }, batch, 1).rows();
     expect(weights("paper")).toEqual(Float64Array.of(4 / 3, 3 / 3, 4 / 3, 0, 8 / 3, 2 / 3));
     expect(weights("timestep-mean")).toEqual(Float64Array.of(4 / 5, 3 / 5, 4 / 5, 0, 8 / 5, 2 / 5));
-    expect(stepCount(batch)).toBe(5);
+    expect(timesteps(batch)).toBe(5);
   });
 });
 

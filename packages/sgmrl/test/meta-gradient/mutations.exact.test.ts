@@ -9,9 +9,9 @@ import { valueAndGradient } from "../../src/exact/objective.ts";
 import type { ExactProblem } from "../../src/exact/problem.ts";
 import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
 import { weighed } from "../../src/meta-gradient/combine.ts";
-import type { Estimator, ScoreRule } from "../../src/meta-gradient/estimator.ts";
+import type { Estimator, ScoreRule, TaskRun } from "../../src/meta-gradient/estimator.ts";
 import { type OuterEstimate, outerEstimate } from "../../src/meta-gradient/outer.ts";
-import { metaGradient, type TaskRun } from "../../src/meta-gradient/recursion.ts";
+import { metaGradient } from "../../src/meta-gradient/recursion.ts";
 import { maxAbsDifference, type Setting, twoStateProblem } from "../support/exact-problems.ts";
 
 const table = estimatorTable();

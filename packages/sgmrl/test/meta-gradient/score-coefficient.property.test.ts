@@ -2,7 +2,7 @@ import { fold, key, normal } from "@sgmrl/autodiff/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { remember, type ScoreMemory, scoreCoefficient } from "../../src/meta-gradient/score-coefficient.ts";
-import { averagingOf } from "../../src/training/optimizer/sgd.ts";
+import { averagingOf } from "../../src/training/optimizer.ts";
 import { addScaled, dot } from "../../src/vector.ts";
 
 const d = 6;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { dataSets, trajectories } from "../../src/exact/enumerate.ts";
 import { termCount } from "../../src/exact/histories.ts";
 import { type ExactProblem, sizesOf } from "../../src/exact/problem.ts";
-import { needle, twoStateMdp } from "../../src/experiments/audit/default-problems.ts";
+import { auditNeedle, twoStateMdp } from "../../src/experiments/audit/default-problems.ts";
 import type { AdvantageName } from "../../src/settings.ts";
 import type { TrajectoryBatch } from "../../src/trajectory.ts";
 
@@ -50,7 +50,7 @@ export function needleProblem(
   stepSize: number = 10,
   theta: readonly number[] = [0, 0, 0, 0],
 ): ExactProblem {
-  const problem = needle(trajectories, theta);
+  const problem = auditNeedle(trajectories, theta);
   return { ...problem, inner: { ...problem.inner, stepSize } };
 }
 

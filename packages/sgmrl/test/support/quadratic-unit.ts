@@ -7,7 +7,7 @@ import type { Unit } from "../../src/meta-gradient/unit.ts";
 import type { Experiment } from "../../src/settings.ts";
 
 /** `horizon: 2` stands for a diverging run: its gradients overflow after a few iterations. */
-export function createUnit({ horizon }: Experiment): Unit {
+export function unitFor({ horizon }: Experiment): Unit {
   const d = 3;
   const loss = (theta: Float64Array, c: Float64Array): number =>
     theta.reduce((sum, x, i) => sum + (x - c[i]!) ** 2 / 2, 0);

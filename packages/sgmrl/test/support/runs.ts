@@ -4,10 +4,10 @@ import { basename, join } from "node:path";
 import { parseConfig } from "../../src/config/parse-config.ts";
 import type { UnitSource } from "../../src/execution/create-engine.ts";
 import type { RunConfig } from "../../src/settings.ts";
-import { createUnit } from "./quadratic-unit.ts";
+import { unitFor } from "./quadratic-unit.ts";
 
 export const quadraticUnits: UnitSource = {
-  createUnit,
+  unitFor,
   module: new URL("./quadratic-unit.ts", import.meta.url),
 };
 

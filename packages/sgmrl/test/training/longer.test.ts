@@ -104,7 +104,7 @@ describe("a run that is resumed with more iterations", () => {
 describe("a warm start", () => {
   const from = async (run: string, changes: object = {}): Promise<RunConfig> => {
     const config = smallConfig(changes);
-    return { ...config, start: warmStart(run, quadraticUnits.createUnit(config.experiment)) };
+    return { ...config, start: warmStart(run, quadraticUnits.unitFor(config.experiment)) };
   };
 
   it("begins with the parameters that the other run ended with, and is a run like any other", async () => {
@@ -112,7 +112,7 @@ describe("a warm start", () => {
     const config = await from(other, { seed: 5 });
     expect(config.start).toMatchObject({ run: other, iteration: 12 });
     const whole = await train(config, join(emptyFolder(), "run"), options);
-    const unit = quadraticUnits.createUnit(config.experiment);
+    const unit = quadraticUnits.unitFor(config.experiment);
     const evaluated = (root: string) =>
       readFileSync(join(root, "checkpoints/000000.json"), "utf8").includes('"evaluated": 0');
     expect(evaluated(whole.files.root)).toBe(true);

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { parseConfig } from "../../src/config/parse-config.ts";
 import { presets } from "../../src/config/presets.ts";
-import { createUnit } from "../../src/execution/local-unit.ts";
+import { unitFor } from "../../src/execution/local-unit.ts";
 import { memoryParts, refuseTooLarge } from "../../src/training/size.ts";
 import { emptyFolder } from "../support/runs.ts";
 
@@ -37,7 +37,7 @@ describe("a run that would not fit into memory", () => {
   it("does not include any preset on a machine with 4 GB and two cores", () => {
     for (const preset of Object.keys(presets)) {
       const config = parseConfig({ preset });
-      expect(() => refuseTooLarge(config, createUnit(config.experiment), 2, 4e9)).not.toThrow();
+      expect(() => refuseTooLarge(config, unitFor(config.experiment), 2, 4e9)).not.toThrow();
     }
   });
 });
@@ -62,7 +62,7 @@ it.each([
   ]);
   const measured = Number(printed.toString());
   const config = parseConfig({ flags });
-  const estimate = memoryParts(config, createUnit(config.experiment), 0)
+  const estimate = memoryParts(config, unitFor(config.experiment), 0)
     .filter(({ what }) => what !== "the keys of tasks")
     .reduce((sum, { bytes }) => sum + bytes, 0);
   expect(estimate / measured).toBeGreaterThan(1 / 3);

@@ -1,6 +1,5 @@
-import type { Vec3 } from "../model/robot.ts";
-import { MjcfError } from "./mjcf-error.ts";
-import type { XmlElement } from "./read-xml.ts";
+import type { Softness, Vec3 } from "../model/robot.ts";
+import { MjcfError, type XmlElement } from "./read-xml.ts";
 
 /** Attributes that only describe, wherever they stand: how a thing looks, or a user's own notes. */
 const descriptive = new Set([
@@ -107,4 +106,14 @@ const numeral = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 /** Refuses an element, by name. */
 export function refuseElement({ name, line }: XmlElement, problem = "is not supported"): never {
   throw new MjcfError(line, `<${name}>`, problem);
+}
+
+/** A constraint's solref (time constant, damping ratio) and solimp. */
+export function readSoftness(a: Attributes, solref: string, solimp: string): Softness {
+  const [timeConstant, dampingRatio] = a.filled(solref, [0.02, 1]) as [number, number]; // as many as the default
+  if (!(timeConstant > 0 && dampingRatio > 0)) {
+    a.fail(solref, "must be two positive numbers; stiffness and damping in its place are not supported");
+  }
+  const impedance = a.filled(solimp, [0.9, 0.95, 0.001, 0.5, 2]);
+  return { timeConstant, dampingRatio, impedance: impedance as unknown as Softness["impedance"] }; // five numbers
 }

@@ -1,6 +1,5 @@
 import { refuseElement } from "./attributes.ts";
-import { MjcfError } from "./mjcf-error.ts";
-import type { XmlElement } from "./read-xml.ts";
+import { MjcfError, type XmlElement } from "./read-xml.ts";
 
 /** What a default class says of each kind of element, its parent classes' words included. */
 export type DefaultClass = ReadonlyMap<string, ReadonlyMap<string, string>>;

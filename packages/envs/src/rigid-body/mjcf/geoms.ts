@@ -10,7 +10,7 @@ import type {
   Vec3,
 } from "../model/robot.ts";
 import { capsuleBetween } from "../robots/parts.ts";
-import type { Attributes } from "./attributes.ts";
+import { type Attributes, readSoftness } from "./attributes.ts";
 import {
   type Angles,
   compose,
@@ -20,7 +20,6 @@ import {
   rotate,
   shortestTo,
 } from "./orientation.ts";
-import { readSoftness } from "./softness.ts";
 
 /** What a geom is to a robot: a shape, mass without a shape, or the floor. */
 export type Geom =

@@ -1,7 +1,6 @@
 import type { Joint, Vec3 } from "../model/robot.ts";
-import type { Attributes } from "./attributes.ts";
+import { type Attributes, readSoftness } from "./attributes.ts";
 import { noRotation, type Quaternion, type Rotation, rotate, transpose } from "./orientation.ts";
-import { readSoftness } from "./softness.ts";
 
 /** Where a joint stands and how its numbers are read. */
 export interface JointFrame {

@@ -1,5 +1,4 @@
 import { SaxesParser } from "saxes";
-import { MjcfError } from "./mjcf-error.ts";
 
 /** An XML element, and where it begins. */
 export interface XmlElement {
@@ -57,4 +56,18 @@ export function readXml(text: string): XmlElement {
   parser.write(text.replace(/^\uFEFF/, "")).close();
   if (root === undefined) throw new MjcfError(1, "the XML", "has no element");
   return root;
+}
+
+/** A model file that cannot be read, or asks for what is not supported: in which line, what, and why. */
+export class MjcfError extends Error {
+  override readonly name = "MjcfError";
+  readonly line: number;
+  /** The element, and the attribute where it is one. */
+  readonly part: string;
+
+  constructor(line: number, part: string, problem: string) {
+    super(`MJCF line ${line}, ${part}: ${problem}`);
+    this.line = line;
+    this.part = part;
+  }
 }

@@ -5,7 +5,6 @@ import { Attributes, refuseElement } from "./attributes.ts";
 import { type DefaultClass, defaultClasses, defaultsFor } from "./defaults.ts";
 import { readGeom, turned, untouchable } from "./geoms.ts";
 import { jointType, readFreeJoint, readJoint } from "./joints.ts";
-import { MjcfError } from "./mjcf-error.ts";
 import { type Compiler, type Options, readCompiler, readOptions } from "./options.ts";
 import {
   compose,
@@ -16,7 +15,7 @@ import {
   type Rotation,
   rotate,
 } from "./orientation.ts";
-import { readXml, type XmlElement } from "./read-xml.ts";
+import { MjcfError, readXml, type XmlElement } from "./read-xml.ts";
 
 /** Sections that say nothing of the motion. */
 const silent = ["asset", "visual", "statistic", "custom", "size", "sensor", "keyframe"];

@@ -16,10 +16,9 @@ import type { UnitResult } from "../../meta-gradient/contribution.ts";
 import type { Evaluation } from "../../meta-gradient/evaluation.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../safetensors.ts";
 import { sha256 } from "../../sha256.ts";
-import type { Block } from "../block.ts";
+import type { Block } from "../engine.ts";
+import { blobVersion } from "./fingerprint.ts";
 import { type GroupJob, groupName } from "./protocol.ts";
-
-export const blobVersion = 2;
 
 export type GroupResult =
   | { readonly kind: "contribute"; readonly blocks: readonly Block[] }

@@ -9,7 +9,11 @@ export interface Broker extends Store {
   check(): Promise<void>;
   queue(name: string): JobQueue;
   queueEvents(name: string): JobEvents;
-  worker(name: string, process: (job: DeliveredJob) => Promise<unknown>, settings: WorkerSettings): JobWorker;
+  worker(
+    name: string,
+    process: (job: DeliveredJob) => Promise<unknown>,
+    settings: JobWorkerSettings,
+  ): JobWorker;
   /** Whose clock decides that the lock of a job has expired. */
   readonly lockClock: "broker" | "workers";
   /** Milliseconds since 1970 on the broker's clock. */
@@ -58,7 +62,7 @@ export interface JobWorker {
   close(force?: boolean): Promise<void>;
 }
 
-export interface WorkerSettings {
+export interface JobWorkerSettings {
   readonly concurrency: number;
   /** A job whose worker has been silent for so long is given to another. */
   readonly lockMilliseconds: number;
@@ -71,10 +75,10 @@ export interface Store {
    * Takes or renews a mark, which lapses by the broker's clock after the given time. False if another token has it.
    * Marks: "run", held by its coordinator, and "worker".
    */
-  hold(kind: Mark, id: string, token: string, record: object, milliseconds: number): Promise<boolean>;
-  release(kind: Mark, id: string, token: string): Promise<void>;
+  hold(kind: MarkKind, id: string, token: string, record: object, milliseconds: number): Promise<boolean>;
+  release(kind: MarkKind, id: string, token: string): Promise<void>;
   /** The readable marks of a kind; anything else that is stored among them is left out. */
-  held(kind: Mark): Promise<readonly Held[]>;
+  held(kind: MarkKind): Promise<readonly Held[]>;
 
   /** Makes room for a run's rounds; nothing if there is some. */
   openRun(run: string): Promise<void>;
@@ -94,7 +98,7 @@ export interface Store {
   closeRound(run: string, round: string): Promise<void>;
 }
 
-export type Mark = "run" | "worker";
+export type MarkKind = "run" | "worker";
 
 export interface Held {
   readonly id: string;

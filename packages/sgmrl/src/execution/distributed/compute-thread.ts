@@ -28,8 +28,8 @@ async function unitOf({
   const known = units.get(name);
   if (known !== undefined) return known;
   await loadModules(experiment, modulePaths);
-  const { createUnit } = await import(unitModule);
-  const unit: Unit = createUnit(experiment);
+  const { unitFor } = await import(unitModule);
+  const unit: Unit = unitFor(experiment);
   if (units.size >= unitsKept) units.delete(units.keys().next().value!);
   units.set(name, unit);
   return unit;

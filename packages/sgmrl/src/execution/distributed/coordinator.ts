@@ -10,7 +10,7 @@ import type { TaskKeys } from "../engine.ts";
 import { DamagedBlobError, decodeBlob, type GroupResult, type Remarks } from "./blob.ts";
 import type { Broker, JobQueue } from "./broker.ts";
 import type { Lease } from "./lease.ts";
-import { type GroupJob, groupName, groupsOf, jobId, printable, type Work } from "./protocol.ts";
+import { type GroupJob, groupName, groupsOf, jobId, remoteText, type Work } from "./protocol.ts";
 import { discord } from "./store-result.ts";
 import type { Timing } from "./timing.ts";
 
@@ -196,7 +196,7 @@ export class Coordinator {
     const tasks = job.keys.length === 1 ? `task ${job.first}` : `tasks ${job.first} to ${end - 1}`;
     const what = lostWorkers.test(reason)
       ? `the worker that had ${tasks} was lost more than ${timing.maxStalledCount} times, most likely because of it`
-      : `${tasks} failed ${attempts} times: ${printable(reason)}`;
+      : `${tasks} failed ${attempts} times: ${remoteText(reason)}`;
     return new RunError(`${what}.\nRun it again in one process with: ${replay(job.first, end, job.work)}`);
   }
 }

@@ -8,7 +8,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configVersion } from "../../settings.ts";
-import { blobVersion } from "./blob.ts";
+
+/** The layout of results on their way (blob.ts). */
+export const blobVersion = 2;
 
 export interface Fingerprint {
   /** Hash of the source text of sgmrl, @sgmrl/envs and @sgmrl/autodiff as they run. */

@@ -1,6 +1,6 @@
 import { createPostgresBackend, Queue, QueueEvents, runMigrations, Worker } from "bullmq";
 import { escapeIdentifier, Pool } from "pg";
-import type { Broker, Held, Mark } from "./broker.ts";
+import type { Broker, Held, MarkKind } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { isMarkId } from "./protocol.ts";
 
@@ -91,7 +91,7 @@ export function postgresBroker({ url, tls }: BrokerAddress, onError: (error: Err
       await query("DELETE FROM sgmrl.mark WHERE kind = $1 AND id = $2 AND token = $3", [kind, id, token]);
     },
 
-    held: (kind: Mark) =>
+    held: (kind: MarkKind) =>
       unlessMissing([], async () => {
         const rows = await query("SELECT * FROM sgmrl.mark WHERE kind = $1 AND expires > clock_timestamp()", [
           kind,

@@ -72,7 +72,7 @@ export function isMarkId(kind: "run" | "worker", id: string): boolean {
 }
 
 /** Text from another machine as it may be shown: without characters that a terminal would act on, and not endless. */
-export function printable(text: string): string {
+export function remoteText(text: string): string {
   const safe = text.replace(/[^\P{C}\n]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
   return safe.length > 4000 ? `${safe.slice(0, 4000)}…` : safe;
 }

@@ -1,6 +1,6 @@
 import type { Mdp } from "@sgmrl/envs";
 import type { ExactProblem } from "../../exact/problem.ts";
-import { needle as needleFamily } from "../studies/families.ts";
+import { needle } from "../studies/families.ts";
 
 /** Two states, two actions, two steps: small enough to enumerate up to five trajectories or three steps. */
 export const twoStateMdp: Mdp = {
@@ -39,6 +39,6 @@ export function twoState(stepSize: number, steps: number, trajectories: number):
  * The needle [eq:needle]: a good arm among the first two, another one in each task, and two safe arms. What the initial
  * policy tries is what it learns from; an estimate that cannot see this settles on the safe arms.
  */
-export function needle(trajectories: number, theta: readonly number[] = [0, 0, 0, 0]): ExactProblem {
-  return { ...needleFamily(0.45, { stepSize: 10, trajectories }), theta: [theta] };
+export function auditNeedle(trajectories: number, theta: readonly number[] = [0, 0, 0, 0]): ExactProblem {
+  return { ...needle(0.45, { stepSize: 10, trajectories }), theta: [theta] };
 }

@@ -4,11 +4,11 @@ import { samples } from "../../exact/sampling.ts";
 import { flatten, unflatten } from "../../exact/table.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
 import type { OptimizerSettings } from "../../settings.ts";
-import { createOptimizer } from "../../training/optimizer/optimizer.ts";
+import { createOptimizer } from "../../training/optimizer.ts";
 import { addScaled } from "../../vector.ts";
 
 /** What every study climbs with, unless it is about the step. */
-export const adam: OptimizerSettings = {
+export const adamSteps: OptimizerSettings = {
   name: "adam",
   learningRate: 0.05,
   beta1: 0.9,

@@ -1,6 +1,6 @@
 /** The needle over time: a treasure at one end of a corridor, a camp that pays a little, and little data. */
 
-import { adam, ascent, startOf } from "./ascent.ts";
+import { adamSteps, ascent, startOf } from "./ascent.ts";
 import { exactField } from "./exact-field.ts";
 import { corridor, corridorActions } from "./families.ts";
 import { learningCurves, learningFigure } from "./learning.ts";
@@ -17,7 +17,7 @@ export const corridorStudy: Study = {
     const field = exactField(problem);
     const exact = (["sgmrl", "maml"] as const).map((direction) => {
       progress(`exact ascent along ${direction}`);
-      const theta = [...ascent(startOf(problem), adam, 200, (at) => field(at)[direction])].at(-1)!;
+      const theta = [...ascent(startOf(problem), adamSteps, 200, (at) => field(at)[direction])].at(-1)!;
       const A = corridorActions.length;
       const middle = Array.from(theta.subarray(length * A, (length + 1) * A), Math.exp);
       const total = middle.reduce((sum, w) => sum + w, 0);

@@ -73,7 +73,7 @@ export function drawJumps(root: Key, draws: number, widths: readonly number[]): 
     const noise = inRows(sampler.noise(1).actions);
     const feedback = simulator.policy.feedback(theta, batch, noise);
     const partial = ofMeanReturn(batch);
-    const actions = adjointSweep(batch, simulator.steps(batch, task), feedback, partial);
+    const actions = adjointSweep(batch, simulator.adjoint(batch, task), feedback, partial);
     found.plain.push(simulator.policy.pullback(theta, batch, noise, actions));
     const multipliers = lessOthers(returns(batch, discount));
     simulators.forEach(({ policy: actionsOf, warped }, w) => {

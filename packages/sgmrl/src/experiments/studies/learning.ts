@@ -4,7 +4,7 @@ import { fold, key } from "@sgmrl/autodiff/random";
 import { type Estimate, meanWithConfidence } from "../../confidence.ts";
 import type { ExactProblem } from "../../exact/problem.ts";
 import { type Figure, seriesColor } from "../../report/figure.ts";
-import { adam, ascent, sampledDirection, startOf } from "./ascent.ts";
+import { adamSteps, ascent, sampledDirection, startOf } from "./ascent.ts";
 
 export interface LearningSettings {
   readonly problem: ExactProblem;
@@ -34,7 +34,7 @@ export function learningCurves(
       const direction = sampledDirection(problem, estimator, tasks, fold(key(0), seed));
       const values: number[] = [];
       let k = 0;
-      for (const theta of ascent(startOf(problem), adam, iterations, direction))
+      for (const theta of ascent(startOf(problem), adamSteps, iterations, direction))
         if (k++ % every === 0) values.push(measure(theta));
       return values;
     });

@@ -1,7 +1,7 @@
 /** Where debiasing decides: the needle, exactly and by sampling, and the map of the settings in which it matters. */
 import { cell, text } from "@observablehq/plot";
 import { type Figure, seriesColor } from "../../report/figure.ts";
-import { adam, ascent, plainSteps, startOf } from "./ascent.ts";
+import { adamSteps, ascent, plainSteps, startOf } from "./ascent.ts";
 import { exactField } from "./exact-field.ts";
 import { needle } from "./families.ts";
 import { learningCurves, learningFigure } from "./learning.ts";
@@ -64,8 +64,9 @@ export function needleMap(progress: (text: string) => void): MapCell[] {
         const problem = needle(safe, { stepSize, trajectories });
         const field = exactField(problem);
         const reached = (direction: "sgmrl" | "maml"): number =>
-          field([...ascent(Float64Array.of(0, 0, 0.01, 0), adam, 600, (at) => field(at)[direction])].at(-1)!)
-            .value;
+          field(
+            [...ascent(Float64Array.of(0, 0, 0.01, 0), adamSteps, 600, (at) => field(at)[direction])].at(-1)!,
+          ).value;
         return { safe, stepSize, trajectories, sgmrl: reached("sgmrl"), maml: reached("maml") };
       });
     }),

@@ -5,7 +5,7 @@ import type { RunConfig } from "../../settings.ts";
 import type { Axis, AxisValue, ListEntry, SweepSpec } from "./spec.ts";
 
 /** One setting of a sweep, with a run for each seed. */
-export interface Setting {
+export interface SweepPoint {
   /** "maml,step-size=5"; also the name of its folder, so that it must not depend on what else the sweep holds. */
   readonly name: string;
   readonly runs: readonly [PlannedRun, ...PlannedRun[]];
@@ -18,9 +18,9 @@ export interface PlannedRun {
 }
 
 /** Everything that a sweep asks for, in the order of its file: the last axis of the grid varies fastest. */
-export function expandSweep({ preset, config, list, grid, seeds }: SweepSpec): readonly Setting[] {
+export function expandSweep({ preset, config, list, grid, seeds }: SweepSpec): readonly SweepPoint[] {
   const points = cartesian(list.length === 0 ? [undefined] : list, grid);
-  const settings = points.map(({ entry, values }): Setting => {
+  const settings = points.map(({ entry, values }): SweepPoint => {
     const name = [...(entry === undefined ? [] : [entry.name]), ...values.map(textOf)].join(",") || preset;
     const own = overlay(config, entry?.config ?? {});
     const file = values.reduce<Tree>((tree, { axis, value }) => overlay(tree, nested(axis.path, value)), own);
@@ -75,7 +75,7 @@ function named(setting: string, parse: () => RunConfig): RunConfig {
   }
 }
 
-function refuseTwins(settings: readonly Setting[]): void {
+function refuseTwins(settings: readonly SweepPoint[]): void {
   const seen = new Map<string, string>();
   for (const { name, runs } of settings) {
     const content = JSON.stringify(runs[0].config);
@@ -91,7 +91,7 @@ function refuseTwins(settings: readonly Setting[]): void {
 const device = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|\.$/;
 
 /** Every setting needs a folder of its own, also where a file system does not tell "A" from "a". */
-function refuseSharedFolders(settings: readonly Setting[]): void {
+function refuseSharedFolders(settings: readonly SweepPoint[]): void {
   const taken = new Map<string, string>();
   for (const { name } of settings) {
     const folder = name.toLowerCase();

@@ -5,7 +5,7 @@ import type { TrainResult } from "../../training/loop.ts";
 import { resume } from "../../training/resume.ts";
 import { clearAwayUnlessBusy } from "../../training/store/run-directory.ts";
 import { type TrainOptions, train, unitOf } from "../../training/train.ts";
-import type { PlannedRun, Setting } from "./expand.ts";
+import type { PlannedRun, SweepPoint } from "./expand.ts";
 import { type RunStatus, statusOf } from "./status.ts";
 
 export interface SweepOptions {
@@ -32,7 +32,7 @@ export type Outcome =
  */
 export async function runSweep(
   root: string,
-  settings: readonly Setting[],
+  settings: readonly SweepPoint[],
   { units, signal, perform = (_run, _status, start) => start() }: SweepOptions = {},
 ): Promise<ReadonlyMap<string, Outcome>> {
   const common = { ...(units === undefined ? {} : { units }), ...(signal === undefined ? {} : { signal }) };
@@ -64,6 +64,6 @@ export async function runSweep(
 }
 
 /** How far every run is, by its name. */
-export function sweepStatus(root: string, settings: readonly Setting[]): ReadonlyMap<string, RunStatus> {
+export function sweepStatus(root: string, settings: readonly SweepPoint[]): ReadonlyMap<string, RunStatus> {
   return new Map(settings.flatMap(({ runs }) => runs.map((run) => [run.name, statusOf(root, run)] as const)));
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Estimate } from "../../confidence.ts";
 import { lastReturns } from "../../report/over-seeds.ts";
 import { type Group, readRun } from "../../report/runs.ts";
-import type { PlannedRun, Setting } from "./expand.ts";
+import type { PlannedRun, SweepPoint } from "./expand.ts";
 import type { Outcome } from "./run-sweep.ts";
 
 /** What became of a setting. */
@@ -27,7 +27,7 @@ export interface SettingSummary {
  */
 export function summarize(
   root: string,
-  settings: readonly Setting[],
+  settings: readonly SweepPoint[],
   outcomes: ReadonlyMap<string, Outcome>,
 ): ReadonlyMap<string, readonly SettingSummary[]> {
   const summaries = settings.map((setting) => {
@@ -48,7 +48,7 @@ export function summarize(
 
 function summaryOf(
   root: string,
-  { name, runs }: Setting,
+  { name, runs }: SweepPoint,
   outcomes: ReadonlyMap<string, Outcome>,
 ): SettingSummary {
   const runsThat = (state: Outcome["state"]): PlannedRun[] =>

@@ -28,15 +28,15 @@ const spacing = 10;
  */
 export function dampedSweep(
   batch: TrajectoryBatch,
-  steps: StepAdjoint,
+  adjoint: StepAdjoint,
   feedback: readonly Float64Array[],
   partial: BatchCotangents,
   { damping, clip }: Damping,
 ): Float64Array {
-  const s = steps.stateSize;
+  const s = adjoint.stateSize;
   const most =
-    clip === Number.POSITIVE_INFINITY ? clip : clip * medianSource(batch, steps, feedback, partial);
-  return adjointSweep(batch, steps, feedback, partial, (p) => {
+    clip === Number.POSITIVE_INFINITY ? clip : clip * medianSource(batch, adjoint, feedback, partial);
+  return adjointSweep(batch, adjoint, feedback, partial, (p) => {
     for (let j = 0; j < batch.trajectories; j++) {
       const own = p.subarray(j * s, (j + 1) * s);
       const size = norm(own);
@@ -49,12 +49,12 @@ export function dampedSweep(
 /** m: the median of what single steps add to p, nothing being carried. */
 function medianSource(
   batch: TrajectoryBatch,
-  steps: StepAdjoint,
+  adjoint: StepAdjoint,
   feedback: readonly Float64Array[],
   partial: BatchCotangents,
 ): number {
-  const s = steps.stateSize;
-  const back = stepsBack(batch, steps, feedback, partial);
+  const s = adjoint.stateSize;
+  const back = stepsBack(batch, adjoint, feedback, partial);
   const p = new Float64Array(batch.trajectories * s);
   const unused = new Float64Array(partial.actions.length);
   const sizes: number[] = [];

@@ -26,7 +26,7 @@ export function dampedScore(damping: Damping): ScoreRule<ScoreVector> {
 
 type Sweep = (
   batch: TrajectoryBatch,
-  steps: StepAdjoint,
+  adjoint: StepAdjoint,
   feedback: readonly Float64Array[],
   partial: BatchCotangents,
 ) => Float64Array;
@@ -34,9 +34,9 @@ type Sweep = (
 /** The score term whose data cotangents a sweep carries back to the actions. */
 export function sweptScore(sweep: Sweep): ScoreRule<ScoreVector> {
   return (at) => {
-    const { policy, noise, partial, feedback, steps } = owed(at);
+    const { policy, noise, partial, feedback, adjoint } = owed(at);
     const { theta, batch } = at.step;
-    const actionBar = sweep(batch, steps(), feedback, partial);
+    const actionBar = sweep(batch, adjoint(), feedback, partial);
     return { vector: scaled(at.update.stepSize, policy.pullback(theta, batch, noise, actionBar)) };
   };
 }
@@ -50,12 +50,12 @@ export const warpedScore: ScoreRule<ScoreVector> = (at) => {
   if (warped === undefined) return reparameterisedScore(at);
   const { stepSize } = at.update;
   const { theta, batch } = at.step;
-  const steps = warped();
-  const { actions, scales } = warpedSweep(batch, steps, feedback, partial, {
+  const jumps = warped();
+  const { actions, scales } = warpedSweep(batch, jumps, feedback, partial, {
     noise,
     scale: policy.scale(theta, batch),
     // F counts for α F.
-    multipliers: scaled(1 / stepSize, coupledMultipliers(at, nearJumps(batch, steps))),
+    multipliers: scaled(1 / stepSize, coupledMultipliers(at, nearJumps(batch, jumps))),
   });
   const throughActions = policy.pullback(theta, batch, noise, actions);
   const vector = addScaled(throughActions, 1, policy.scalePullback(theta, batch, scales));
@@ -84,7 +84,7 @@ function owed({ step: { theta, batch, surrogate }, t, lambda, derivatives, sampl
     noise,
     partial,
     feedback: policy.feedback(theta, batch, noise),
-    steps: () => simulator.steps(batch, sampler.task),
+    adjoint: () => simulator.adjoint(batch, sampler.task),
     warped: warped && (() => warped(batch, sampler.task)),
   };
 }

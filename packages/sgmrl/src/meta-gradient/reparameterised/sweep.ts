@@ -26,14 +26,14 @@ export interface BatchCotangents {
  */
 export function adjointSweep(
   batch: TrajectoryBatch,
-  steps: StepAdjoint,
+  adjoint: StepAdjoint,
   feedback: readonly Float64Array[],
   partial: BatchCotangents,
   pass: (p: Float64Array) => void = () => {},
 ): Float64Array {
-  const back = stepsBack(batch, steps, feedback, partial);
+  const back = stepsBack(batch, adjoint, feedback, partial);
   const actionBars = new Float64Array(partial.actions.length);
-  const p = new Float64Array(batch.trajectories * steps.stateSize);
+  const p = new Float64Array(batch.trajectories * adjoint.stateSize);
   for (let h = batch.horizon - 1; h >= 0; h--) {
     pass(p);
     back(h, p, actionBars);
@@ -44,7 +44,7 @@ export function adjointSweep(
 /** From p_{h+1} to p_h, in place, and ā_h into its rows; in the trajectories that took step h. */
 export function stepsBack(
   batch: TrajectoryBatch,
-  steps: StepAdjoint,
+  adjoint: StepAdjoint,
   feedback: readonly Float64Array[],
   partial: BatchCotangents,
 ): (h: number, p: Float64Array, actionBars: Float64Array) => void {
@@ -54,7 +54,7 @@ export function stepsBack(
   const pulled = new Float64Array(N * a);
   return (h, p, actionBars) => {
     const running = trajectoriesAt(batch, h);
-    steps.pull(h, running, p, partial.rewards, pulled);
+    adjoint.pull(h, running, p, partial.rewards, pulled);
     for (const j of running) {
       const row = j * horizon + h;
       for (let k = 0; k < o; k++) observationBars[j * o + k] = partial.observations[row * o + k]!;
@@ -64,7 +64,7 @@ export function stepsBack(
         for (let k = 0; k < o; k++) observationBars[j * o + k]! += feedback[i]![row * o + k]! * bar;
       }
     }
-    steps.pullObservations(h, running, observationBars, p);
+    adjoint.pullObservations(h, running, observationBars, p);
   };
 }
 

@@ -12,9 +12,9 @@ import type { ParameterBlock } from "../../policy/layout.ts";
 import { limits, readFile } from "../../read-file.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../safetensors.ts";
 import { sha256 } from "../../sha256.ts";
-import type { OptimizerState } from "../optimizer/optimizer.ts";
+import type { OptimizerState } from "../optimizer.ts";
 import { type Disk, writeAtomically } from "./atomic-write.ts";
-import type { Mark } from "./journal.ts";
+import type { JournalMark } from "./journal.ts";
 import { fromTensors, toTensors } from "./parameter-tensors.ts";
 
 /** Raised when checkpoints of older versions can no longer be read. */
@@ -47,7 +47,7 @@ export interface Belonging {
   readonly configSha256: string;
   readonly seed: number;
   /** How far each journal of the run had been written. */
-  readonly journals: Readonly<Record<string, Mark>>;
+  readonly journals: Readonly<Record<string, JournalMark>>;
 }
 
 export interface CheckpointRecord extends Belonging {

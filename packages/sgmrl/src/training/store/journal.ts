@@ -1,5 +1,5 @@
 /**
- * A file of JSON lines that only grows. A checkpoint notes how long it was and its hash (`Mark`); resuming cuts the
+ * A file of JSON lines that only grows. A checkpoint notes how long it was and its hash (`JournalMark`); resuming cuts the
  * file back to that mark, so that what was written after the checkpoint is written again, with the same bytes.
  */
 import { createHash, type Hash } from "node:crypto";
@@ -9,7 +9,7 @@ import { InputError } from "../../errors.ts";
 import { limits, readFile } from "../../read-file.ts";
 import { type Disk, writeFully } from "./atomic-write.ts";
 
-export interface Mark {
+export interface JournalMark {
   readonly bytes: number;
   readonly sha256: string;
 }
@@ -17,7 +17,7 @@ export interface Mark {
 export interface Journal {
   append(line: object): void;
   /** Everything appended so far, forced to the disk. */
-  mark(): Mark;
+  mark(): JournalMark;
   close(): void;
 }
 
@@ -29,7 +29,7 @@ export function createJournal(path: string, disk: Disk = fs): Journal {
 }
 
 /** The journal as it was at the mark. */
-export function reopenJournal(path: string, mark: Mark, disk: Disk = fs): Journal {
+export function reopenJournal(path: string, mark: JournalMark, disk: Disk = fs): Journal {
   const { hash, damage } = compare(path, mark);
   if (damage !== undefined)
     throw new InputError(`${damage}. Resume from an earlier checkpoint (--from), or start the run again.`);
@@ -39,11 +39,14 @@ export function reopenJournal(path: string, mark: Mark, disk: Disk = fs): Journa
 }
 
 /** What tells the beginning of a file from what it was at the mark; nothing if it is the same. */
-export function damageOf(path: string, mark: Mark): string | undefined {
+export function damageOf(path: string, mark: JournalMark): string | undefined {
   return compare(path, mark).damage;
 }
 
-function compare(path: string, { bytes, sha256 }: Mark): { readonly hash: Hash; readonly damage?: string } {
+function compare(
+  path: string,
+  { bytes, sha256 }: JournalMark,
+): { readonly hash: Hash; readonly damage?: string } {
   const name = basename(path);
   const content = fs.existsSync(path) ? readFile(path, limits.journal, name) : Buffer.alloc(0);
   const hash = createHash("sha256").update(content.subarray(0, bytes));

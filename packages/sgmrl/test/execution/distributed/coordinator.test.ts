@@ -8,11 +8,11 @@ import { runGroup } from "../../../src/execution/distributed/group.ts";
 import type { GroupJob } from "../../../src/execution/distributed/protocol.ts";
 import { discord } from "../../../src/execution/distributed/store-result.ts";
 import { type MemoryBroker, memoryBroker } from "../../support/distributed/memory-broker.ts";
-import { createUnit } from "../../support/quadratic-unit.ts";
+import { unitFor } from "../../support/quadratic-unit.ts";
 import { smallConfig } from "../../support/runs.ts";
 
 const { experiment } = smallConfig();
-const unit = createUnit(experiment);
+const unit = unitFor(experiment);
 const theta = Float64Array.of(0.5, -1, 2);
 const tasks = split(key(3), 13).map((task) => ({ task, noise: task }));
 const contribute = { kind: "contribute" } as const;

@@ -14,7 +14,7 @@ import { type Administrator, administrator } from "../../support/distributed/adm
 import type { TestBroker } from "../../support/distributed/broker.ts";
 import { type Coordination, coordinate } from "../../support/distributed/coordinate.ts";
 import { FaultFolder } from "../../support/distributed/fault-folder.ts";
-import { createUnit } from "../../support/distributed/fault-unit.ts";
+import { unitFor } from "../../support/distributed/fault-unit.ts";
 import { startPostgres } from "../../support/distributed/postgres.ts";
 import { buildChildren, type Child, type Children, until } from "../../support/distributed/processes.ts";
 import { redisInstalled, startRedis } from "../../support/distributed/redis.ts";
@@ -32,7 +32,7 @@ const timeout = 600_000; // seconds on an idle machine
 
 const faults = new FaultFolder();
 process.env[faultVariable] = faults.path;
-const units = { createUnit, module: new URL("../../support/distributed/fault-unit.ts", import.meta.url) };
+const units = { unitFor, module: new URL("../../support/distributed/fault-unit.ts", import.meta.url) };
 const table: string[][] = [
   ["broker", "what happened", "redelivered", "left behind", "seconds", "SHA-256 of θ"],
 ];

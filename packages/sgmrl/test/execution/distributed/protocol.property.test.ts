@@ -16,7 +16,7 @@ import type { Unit } from "../../../src/meta-gradient/unit.ts";
 import { thetaBytes } from "../../../src/sha256.ts";
 import { trainingKeys } from "../../../src/training/keys.ts";
 import { treeSum } from "../../../src/tree-sum.ts";
-import { createUnit } from "../../support/quadratic-unit.ts";
+import { unitFor } from "../../support/quadratic-unit.ts";
 import { smallConfig } from "../../support/runs.ts";
 
 const { experiment } = smallConfig();
@@ -52,7 +52,7 @@ it("groups cover each task once, in order, as valid jobs with names of their own
 });
 
 it("sums of groups add up to the sum over tasks, to the bit", () => {
-  const unit = createUnit(experiment);
+  const unit = unitFor(experiment);
   const theta = Float64Array.of(0.1, -0.7, 2.3);
   fc.assert(
     fc.property(count, size, fc.nat(1000), (tasks, groupSize, seed) => {
@@ -75,7 +75,7 @@ it("sums of groups add up to the sum over tasks, to the bit", () => {
 it("[eq:task-lattice] places on a lattice travel with their tasks", () => {
   const keys = trainingKeys({ seed: 3, tasks: 6, taskSampling: "lattice" }, 2);
   const seen: TaskKey[] = [];
-  const unit = createUnit(experiment);
+  const unit = unitFor(experiment);
   const recording: Unit = {
     ...unit,
     contribute(theta, task, noise) {
@@ -96,7 +96,7 @@ it("[eq:task-lattice] places on a lattice travel with their tasks", () => {
 
 it("score terms that are put together later are summed in groups too", () => {
   const auto = { ...experiment, estimator: { name: "jackknife-linear", scoreCoefficient: "auto" as const } };
-  const unit = createUnit(auto);
+  const unit = unitFor(auto);
   const scored: Unit = {
     ...unit,
     contribute(theta, task, noise) {
@@ -115,7 +115,7 @@ it("score terms that are put together later are summed in groups too", () => {
 it("groups stay apart where the estimator compares tasks", () => {
   const apart = { ...experiment, estimator: { name: "sgmrl-other-tasks" } };
   const [job] = groupsOf({ kind: "contribute" }, hash, keysOf(4, 1), 4);
-  const result = runGroup(apart, createUnit(apart), Float64Array.of(1, 2, 3), job!);
+  const result = runGroup(apart, unitFor(apart), Float64Array.of(1, 2, 3), job!);
   expect(result).toMatchObject({
     kind: "contribute",
     blocks: [{ tasks: 1 }, { tasks: 1 }, { tasks: 1 }, { tasks: 1 }],

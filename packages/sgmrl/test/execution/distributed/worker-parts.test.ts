@@ -8,7 +8,7 @@ import { discord, storeResult } from "../../../src/execution/distributed/store-r
 import { thetaSource } from "../../../src/execution/distributed/theta-source.ts";
 import { sha256, thetaBytes } from "../../../src/sha256.ts";
 import { memoryBroker } from "../../support/distributed/memory-broker.ts";
-import { createUnit } from "../../support/quadratic-unit.ts";
+import { unitFor } from "../../support/quadratic-unit.ts";
 import { smallConfig } from "../../support/runs.ts";
 
 const { experiment } = smallConfig();
@@ -19,7 +19,7 @@ const [job] = groupsOf({ kind: "contribute" }, sha256(bytes), tasks, 2);
 const { round } = job!;
 
 const blobAt = (point: Float64Array, worker: string): Uint8Array =>
-  encodeBlob(job!, runGroup(experiment, createUnit(experiment), point, job!), {
+  encodeBlob(job!, runGroup(experiment, unitFor(experiment), point, job!), {
     attempt: 1,
     milliseconds: 1,
     worker,

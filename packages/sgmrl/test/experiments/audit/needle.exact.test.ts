@@ -4,25 +4,25 @@
  */
 import { describe, expect, it } from "vitest";
 import { ascend } from "../../../src/experiments/audit/ascend.ts";
-import { needle } from "../../../src/experiments/audit/default-problems.ts";
+import { auditNeedle } from "../../../src/experiments/audit/default-problems.ts";
 
 describe("[eq:needle] ascent along the mean of an estimator", () => {
   it.each([
     { N: 2, sgmrl: 0.871, maml: 0.569, safeArm: 0.38 },
     { N: 3, sgmrl: 0.924, maml: 0.577, safeArm: 0.39 },
   ])("N = $N: V $sgmrl along ∇V, $maml along MAML's", ({ N, sgmrl, maml, safeArm }) => {
-    const unbiased = ascend(needle(N), "sgmrl", 2, 300);
+    const unbiased = ascend(auditNeedle(N), "sgmrl", 2, 300);
     expect(Math.abs(unbiased.objective - sgmrl)).toBeLessThan(4e-3);
     expect(unbiased.policy[0]![0]).toBeCloseTo(0.5, 1);
 
-    const biased = ascend(needle(N), "maml", 10, 150);
+    const biased = ascend(auditNeedle(N), "maml", 10, 150);
     expect(Math.abs(biased.objective - maml)).toBeLessThan(1e-3);
     expect(biased.policy[0]![2]).toBeCloseTo(safeArm, 2);
   });
 
   it("N = 1: nearly the same", () => {
-    expect(Math.abs(ascend(needle(1), "sgmrl", 2, 300).objective - 0.75)).toBeLessThan(4e-3);
-    expect(ascend(needle(1), "maml", 10, 600).objective).toBeGreaterThan(0.73);
+    expect(Math.abs(ascend(auditNeedle(1), "sgmrl", 2, 300).objective - 0.75)).toBeLessThan(4e-3);
+    expect(ascend(auditNeedle(1), "maml", 10, 600).objective).toBeGreaterThan(0.73);
   });
 
   it.each([
@@ -37,6 +37,6 @@ describe("[eq:needle] ascent along the mean of an estimator", () => {
     ["maml", 0.5774],
     ["reference-2021", 0.5774],
   ] as const)("N = 3: along the mean of %s V reaches %d, and only MAML fails", (name, reached) => {
-    expect(Math.abs(ascend(needle(3), name, 10, 60).objective - reached)).toBeLessThan(2e-4);
+    expect(Math.abs(ascend(auditNeedle(3), name, 10, 60).objective - reached)).toBeLessThan(2e-4);
   });
 });

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { meanWithConfidence } from "../../../src/confidence.ts";
 import { parseConfig } from "../../../src/config/parse-config.ts";
-import { createUnit } from "../../../src/execution/local-unit.ts";
+import { unitFor } from "../../../src/execution/local-unit.ts";
 import { type Contest, hold } from "../../../src/experiments/studies/contest/contest.ts";
 import { contests } from "../../../src/experiments/studies/contest/contests.ts";
 import { processorTimes } from "../../../src/experiments/studies/contest/processor-times.ts";
-import { type Row, resultOf } from "../../../src/experiments/studies/contest/result.ts";
+import { type ContestRow, resultOf } from "../../../src/experiments/studies/contest/result.ts";
 import { initializationKey } from "../../../src/training/keys.ts";
 
 const root = mkdtempSync(join(tmpdir(), "contest-"));
@@ -51,7 +51,7 @@ describe("a contest", async () => {
   writeFileSync(join(folder, "milliseconds-after.json"), "[1,4]");
   const said: string[] = [];
   const entries = await hold(contest, (text) => said.push(text), folder);
-  const rows = resultOf(contest, entries).numbers as readonly Row[];
+  const rows = resultOf(contest, entries).numbers as readonly ContestRow[];
 
   it("gives everyone as much processor time, as measured", () => {
     expect(said.filter((text) => text.startsWith("dear/rate-0.1/seed-7"))[0]).toMatch(/: 2 iterations$/); // 6/2 · 1/2, rounded
@@ -70,7 +70,7 @@ describe("a contest", async () => {
   });
 
   it("compares seed by seed", () => {
-    const [first, second] = rows as [Row, Row];
+    const [first, second] = rows as [ContestRow, ContestRow];
     expect(first.gain).toEqual({ mean: 0, margin: 0 });
     expect(second.gain).toEqual(meanWithConfidence(second.returns.map((x, i) => x - first.returns[i]!)));
     expect(second.adapted).toEqual(meanWithConfidence(second.returns));
@@ -94,7 +94,8 @@ describe("a contest", async () => {
 
   it("counts a run that diverges against its rate, and out of the means", async () => {
     const wild: Contest = { ...contest, rates: [1e300, 1e-2], tuning: { seeds: [7], share: 1, tasks: 3 } };
-    const result = resultOf(wild, await hold(wild, () => {}, join(root, "wild"))).numbers as readonly Row[];
+    const result = resultOf(wild, await hold(wild, () => {}, join(root, "wild")))
+      .numbers as readonly ContestRow[];
     for (const { tuned, rate } of result) {
       expect(tuned[0]!.score).toBe(Number.NEGATIVE_INFINITY);
       expect(rate).toBe(1e-2);
@@ -117,7 +118,7 @@ it("processor times tell a unit of 40 trajectories from one of 4", () => {
       file: { tasks: 2, experiment: { inner: { trajectories }, outer: { trajectories } } },
     });
   const configs = [config(4), config(40)];
-  const theta = createUnit(configs[0]!.experiment).initialize(initializationKey(0));
+  const theta = unitFor(configs[0]!.experiment).initialize(initializationKey(0));
   const [small, large] = processorTimes(configs, [theta, theta]) as [number, number];
   expect(small).toBeGreaterThan(0);
   expect(large / small).toBeGreaterThan(2);

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fuzzSettings, runs } from "../../../../../vitest.fuzz.ts";
-import { expandSweep, type PlannedRun, type Setting } from "../../../src/experiments/sweep/expand.ts";
+import { expandSweep, type PlannedRun, type SweepPoint } from "../../../src/experiments/sweep/expand.ts";
 import {
   runSweep,
   type Start,
@@ -18,13 +18,13 @@ import { runFiles } from "../../../src/training/store/run-directory.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../../support/runs.ts";
 
 const { seed: _, ...shared } = smallConfig();
-const settingsOf = (changes: object = {}): readonly Setting[] =>
+const settingsOf = (changes: object = {}): readonly SweepPoint[] =>
   expandSweep(
     parseSweepSpec({ config: shared, grid: { "learning-rate": [0.1, 0.2] }, seeds: [0, 1], ...changes }),
   );
 
 /** Runs a sweep and says which runs it started, and from which iteration. */
-async function run(root: string, settings: readonly Setting[], options: SweepOptions = {}) {
+async function run(root: string, settings: readonly SweepPoint[], options: SweepOptions = {}) {
   const started: [string, number][] = [];
   const outcomes = await runSweep(root, settings, {
     units: quadraticUnits,

@@ -44,16 +44,23 @@ function dataOf({
     observations: normal(fold(k, 7), rows * states),
     actions: normal(fold(k, 8), rows * actions),
   };
-  return { k, environment, batch, feedback, partial, steps: sampler.simulator!.steps(batch, sampler.task) };
+  return {
+    k,
+    environment,
+    batch,
+    feedback,
+    partial,
+    adjoint: sampler.simulator!.adjoint(batch, sampler.task),
+  };
 }
 
 it("[eq:damped-sweep] with ρ = 1 and κ = ∞ it is the adjoint sweep, to the bit", () => {
   fc.assert(
     fc.property(cases, (each) => {
-      const { batch, steps, feedback, partial } = dataOf(each);
+      const { batch, adjoint, feedback, partial } = dataOf(each);
       expect(
-        dampedSweep(batch, steps, feedback, partial, { damping: 1, clip: Number.POSITIVE_INFINITY }),
-      ).toEqual(adjointSweep(batch, steps, feedback, partial));
+        dampedSweep(batch, adjoint, feedback, partial, { damping: 1, clip: Number.POSITIVE_INFINITY }),
+      ).toEqual(adjointSweep(batch, adjoint, feedback, partial));
     }),
     { numRuns: 20 },
   );
@@ -62,7 +69,7 @@ it("[eq:damped-sweep] with ρ = 1 and κ = ∞ it is the adjoint sweep, to the b
 it("[eq:damped-sweep] unclipped, it is the adjoint of tangents that lose 1 − ρ in every step", () => {
   fc.assert(
     fc.property(cases, ({ damping, ...each }) => {
-      const { k, environment, batch, steps, feedback, partial } = dataOf(each);
+      const { k, environment, batch, adjoint, feedback, partial } = dataOf(each);
       const { states: s, actions: a } = each;
       const { step } = environment.differentiable!;
       const v = normal(fold(k, 9), partial.actions.length);
@@ -85,7 +92,7 @@ it("[eq:damped-sweep] unclipped, it is the adjoint of tangents that lose 1 − �
         }
       }
       const found = dot(
-        dampedSweep(batch, steps, feedback, partial, { damping, clip: Number.POSITIVE_INFINITY }),
+        dampedSweep(batch, adjoint, feedback, partial, { damping, clip: Number.POSITIVE_INFINITY }),
         v,
       );
       expect(Math.abs(found - expected)).toBeLessThan(1e-10 * Math.max(1, Math.abs(expected)));

@@ -4,7 +4,8 @@ import { differentiateByDifferences } from "@sgmrl/autodiff/testing";
 import { describe, expect, it } from "vitest";
 import type { DataCotangents } from "../../../src/inner/combination.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
-import { metaGradient, type TaskRun } from "../../../src/meta-gradient/recursion.ts";
+import type { TaskRun } from "../../../src/meta-gradient/estimator.ts";
+import { metaGradient } from "../../../src/meta-gradient/recursion.ts";
 import type { ActionDerivatives, TangentCotangents } from "../../../src/policy/action-derivatives.ts";
 import type { Simulator } from "../../../src/sampling/simulator.ts";
 import type { StepAdjoint } from "../../../src/sampling/step-adjoint.ts";
@@ -73,8 +74,8 @@ const throughWeights = (field: keyof DataCotangents, factor: number): TaskRun =>
 });
 const steps = (pull: (inner: StepAdjoint) => StepAdjoint["pull"]): TaskRun =>
   withSimulator({
-    steps(...args) {
-      const inner = simulator.steps(...args);
+    adjoint(...args) {
+      const inner = simulator.adjoint(...args);
       return { ...inner, pull: pull(inner) };
     },
   });

@@ -10,7 +10,7 @@ import type { TrainResult } from "../../../src/training/loop.ts";
 import { resume } from "../../../src/training/resume.ts";
 import { runFiles } from "../../../src/training/store/run-directory.ts";
 import { train } from "../../../src/training/train.ts";
-import { createUnit } from "./fault-unit.ts";
+import { unitFor } from "./fault-unit.ts";
 import { fingerprint as common, groupSize, timing as usual, config as usualConfig } from "./settings.ts";
 
 export interface Coordination {
@@ -40,7 +40,7 @@ export function coordinate(
   }: Coordination = {},
 ): Promise<TrainResult> {
   const options = {
-    units: { createUnit, module: new URL("./fault-unit.ts", import.meta.url) },
+    units: { unitFor, module: new URL("./fault-unit.ts", import.meta.url) },
     engine: () =>
       bullmqEngine(config, {
         address: brokerAddress(url, { SGMRL_BROKER_PASSWORD: password, ...environment }),

@@ -11,12 +11,12 @@ import { join } from "node:path";
 import type { Unit } from "../../../src/meta-gradient/unit.ts";
 import type { Experiment } from "../../../src/settings.ts";
 import { trainingKeys } from "../../../src/training/keys.ts";
-import { createUnit as quadraticUnit } from "../quadratic-unit.ts";
+import { unitFor as quadraticUnit } from "../quadratic-unit.ts";
 import { faultVariable, special } from "./settings.ts";
 
 const longestWait = 120_000;
 
-export function createUnit(experiment: Experiment): Unit {
+export function unitFor(experiment: Experiment): Unit {
   const unit = quadraticUnit(experiment);
   const { task: specialTask } = trainingKeys(
     { seed: special.seed, tasks: special.task + 1 },

@@ -18,7 +18,7 @@ Date.now = () => now() + (settings.clockShift ?? 0);
 // After the clock has been set.
 const { brokerAddress } = await import("../../../src/execution/distributed/broker-address.ts");
 const { startWorker } = await import("../../../src/execution/distributed/start-worker.ts");
-const { createUnit } = await import("./fault-unit.ts");
+const { unitFor } = await import("./fault-unit.ts");
 const controller = new AbortController();
 process.on("SIGTERM", () => controller.abort());
 const log = (text: string): void => console.log(text);
@@ -29,7 +29,7 @@ await startWorker({
   patienceMilliseconds: settings.patienceMilliseconds ?? 60_000,
   signal: controller.signal,
   log,
-  units: { createUnit, module: new URL("./fault-unit.js", import.meta.url) },
+  units: { unitFor, module: new URL("./fault-unit.js", import.meta.url) },
   timing,
   fingerprint: settings.fingerprint ?? fingerprint,
 });

@@ -4,13 +4,13 @@
  */
 
 import type { ArrayType, DType, NdArray } from "../../../array/ndarray.ts";
-import { type Shape, sizeOf, withoutAxes } from "../../../array/shape.ts";
+import { type Shape, sameShape, sizeOf, withoutAxes } from "../../../array/shape.ts";
 import type { Graph } from "../../../trace/graph.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
 import type { Arithmetic } from "../elementary/lanes.ts";
 import type { ElementwiseOp } from "../emit/elementwise.ts";
 import type { Step } from "./schedule.ts";
-import { isContiguous, type View, viewOf } from "./view.ts";
+import { isContiguous, isWhole, type View, viewOf } from "./view.ts";
 
 export type ReduceOp = "sum" | "max";
 
@@ -40,6 +40,9 @@ export type KernelNode = NodeBase & {
 };
 /** One of the arrays that such a step writes. */
 export type ResultNode = NodeBase & { readonly kind: "result" };
+
+/** What a fused loop is made of. */
+export type ClusterNode = ElementwiseNode | ReduceNode;
 
 export type Node = SourceNode | ElementwiseNode | ReduceNode | KernelNode | ResultNode;
 
@@ -227,4 +230,11 @@ export function totalType(dtype: DType): DType {
 /** The index space a node's loop runs over: its own shape, or for a reduction that of its argument. */
 export function domainOf(node: ElementwiseNode | ReduceNode): Shape {
   return node.kind === "reduce" ? node.inputs[0]!.shape : node.type.shape;
+}
+
+/** Whether the consumer can take the value of x from a register: same index, computed in the same loop. */
+export function fuses(x: View, consumer: Node): boolean {
+  if (x.node.kind !== "elementwise" || !isWhole(x)) return false;
+  if (consumer.kind !== "elementwise" && consumer.kind !== "reduce") return false;
+  return sameShape(x.node.type.shape, domainOf(consumer));
 }

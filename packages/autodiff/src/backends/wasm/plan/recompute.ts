@@ -3,8 +3,7 @@
  * constants, such as 1 - h^2. Recomputing costs less than storing the value and reading it back.
  */
 
-import { type ClusterNode, fuses } from "./fusion.ts";
-import type { ElementwiseNode, Node } from "./nodes.ts";
+import { type ClusterNode, type ElementwiseNode, fuses, type Node } from "./nodes.ts";
 import type { View } from "./view.ts";
 
 const cheapOps: ReadonlySet<ElementwiseNode["op"]> = new Set([

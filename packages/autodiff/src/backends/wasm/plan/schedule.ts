@@ -15,8 +15,7 @@
  *   cheap values twice     1 - h^2 and the like are computed from h wherever they are used, instead of stored and read
  */
 
-import { type ClusterNode, fuses } from "./fusion.ts";
-import { domainOf, type KernelNode, type Node } from "./nodes.ts";
+import { type ClusterNode, domainOf, fuses, type KernelNode, type Node } from "./nodes.ts";
 import { isRecomputable, recomputedIn } from "./recompute.ts";
 import { joinTwins } from "./twins.ts";
 import type { View } from "./view.ts";

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { overlay, parseConfig } from "../../../config/parse-config.ts";
 import type { Tree } from "../../../config/tree.ts";
-import { createUnit } from "../../../execution/local-unit.ts";
-import { type RunRecord, readRun } from "../../../report/runs.ts";
+import { unitFor } from "../../../execution/local-unit.ts";
+import { type RecordedRun, readRun } from "../../../report/runs.ts";
 import type { RunConfig } from "../../../settings.ts";
 import { initializationKey } from "../../../training/keys.ts";
 import { loadCheckpoint } from "../../../training/resume.ts";
@@ -38,7 +38,7 @@ export interface Entrant {
 }
 
 /** What an entrant came to. */
-export interface Entry {
+export interface Standing {
   readonly entrant: string;
   /** Processor time of a task, in milliseconds, at the first θ and at the one that its tuning reached: their mean. */
   readonly milliseconds: number;
@@ -46,7 +46,7 @@ export interface Entry {
   readonly rate: number;
   readonly iterations: number;
   /** Those that did not diverge. */
-  readonly runs: readonly RunRecord[];
+  readonly runs: readonly RecordedRun[];
   readonly diverged: readonly number[];
 }
 
@@ -55,12 +55,12 @@ export async function hold(
   contest: Contest,
   progress: (text: string) => void,
   folder: string,
-): Promise<readonly Entry[]> {
+): Promise<readonly Standing[]> {
   const { entrants, tuning } = contest;
   const first = entrants.map((entrant) =>
     configOf(contest, entrant, { rate: contest.rates[0]!, seed: tuning.seeds[0]!, iterations: 1, every: 1 }),
   );
-  const start = createUnit(first[0]!.experiment).initialize(initializationKey(tuning.seeds[0]!));
+  const start = unitFor(first[0]!.experiment).initialize(initializationKey(tuning.seeds[0]!));
   const before = kept(folder, "milliseconds-before", () => {
     progress("processor times");
     return processorTimes(
@@ -113,7 +113,7 @@ export async function hold(
     ),
   );
   const results = await run("runs", seedBySeed(finals));
-  return entrants.map(({ name }, e): Entry => {
+  return entrants.map(({ name }, e): Standing => {
     const runs = finals[e]!.map((each) => results.get(each.name) ?? null);
     return {
       entrant: name,
@@ -132,7 +132,7 @@ async function runAll(
   root: string,
   runs: readonly PlannedRun[],
   progress: (text: string) => void,
-): Promise<ReadonlyMap<string, RunRecord | null>> {
+): Promise<ReadonlyMap<string, RecordedRun | null>> {
   const outcomes = await runSweep(
     root,
     runs.map((run) => ({ name: run.name, runs: [run] })),
@@ -196,16 +196,16 @@ function seedBySeed<T>(runs: readonly (readonly T[])[]): T[] {
 }
 
 /** The return after as many steps as were trained for, at the end; −∞ for a run that diverged. */
-function scoreOf(run: RunRecord | null): number {
+function scoreOf(run: RecordedRun | null): number {
   return run === null ? Number.NEGATIVE_INFINITY : finalReturn(run);
 }
 
-export function finalReturn({ config, evaluations }: RunRecord): number {
+export function finalReturn({ config, evaluations }: RecordedRun): number {
   return evaluations.at(-1)!.returns[config.experiment.inner.steps]!.mean;
 }
 
-function lastTheta({ directory, config, configSha256 }: RunRecord): Float64Array {
-  const unit = createUnit(config.experiment);
+function lastTheta({ directory, config, configSha256 }: RecordedRun): Float64Array {
+  const unit = unitFor(config.experiment);
   return loadCheckpoint(runFiles(directory), unit, configSha256)!.state.theta; // a finished run has one
 }
 

@@ -1,4 +1,4 @@
-import { createUnit } from "../../../execution/local-unit.ts";
+import { unitFor } from "../../../execution/local-unit.ts";
 import type { RunConfig } from "../../../settings.ts";
 import { trainingKeys } from "../../../training/keys.ts";
 
@@ -13,7 +13,7 @@ const atLeast = 60;
  */
 export function processorTimes(configs: readonly RunConfig[], thetas: readonly Float64Array[]): number[] {
   const batches = configs.map((config, i) => {
-    const unit = createUnit(config.experiment);
+    const unit = unitFor(config.experiment);
     let k = 0;
     const batch = (): number => {
       const keys = trainingKeys({ seed: config.seed, tasks: config.tasks }, k++);

@@ -2,11 +2,11 @@
 import { areaY, lineY } from "@observablehq/plot";
 import { type Estimate, meanWithConfidence } from "../../../confidence.ts";
 import { type Figure, seriesColor } from "../../../report/figure.ts";
-import type { RunRecord } from "../../../report/runs.ts";
+import type { RecordedRun } from "../../../report/runs.ts";
 import type { StudyResult } from "../study.ts";
-import { type Contest, type Entry, finalReturn } from "./contest.ts";
+import { type Contest, finalReturn, type Standing } from "./contest.ts";
 
-export interface Row extends Omit<Entry, "runs"> {
+export interface ContestRow extends Omit<Standing, "runs"> {
   /** Processor seconds of the training of a run, without its evaluations. */
   readonly seconds: number;
   readonly seeds: readonly number[];
@@ -27,12 +27,12 @@ export interface CurvePoint {
   readonly highest: number;
 }
 
-export function resultOf(contest: Contest, entries: readonly Entry[]): StudyResult {
+export function resultOf(contest: Contest, entries: readonly Standing[]): StudyResult {
   const rows = entries.map((entry) => rowOf(entry, entries[0]!));
   return { figures: [figureOf(contest, rows)], numbers: rows };
 }
 
-function rowOf({ runs, ...entry }: Entry, first: Entry): Row {
+function rowOf({ runs, ...entry }: Standing, first: Standing): ContestRow {
   const tasks = runs[0]?.config.tasks ?? 0;
   const perIteration = (tasks * entry.milliseconds) / 1000;
   const gains = runs.flatMap((run) => {
@@ -55,7 +55,7 @@ function overSeeds(values: readonly number[]): Estimate | null {
   return values.length < 2 ? null : meanWithConfidence(values);
 }
 
-function curveOf(runs: readonly RunRecord[], perIteration: number): CurvePoint[] {
+function curveOf(runs: readonly RecordedRun[], perIteration: number): CurvePoint[] {
   const [first] = runs;
   if (first === undefined) return [];
   return first.evaluations.map(({ iteration }, i) => {
@@ -72,10 +72,10 @@ function curveOf(runs: readonly RunRecord[], perIteration: number): CurvePoint[]
 }
 
 /** Entrants that share an estimator share a colour; the second of them is dashed. */
-function figureOf({ name, summary, seeds }: Contest, rows: readonly Row[]): Figure {
-  const estimator = (row: Row): string => row.entrant.split(",")[0]!;
+function figureOf({ name, summary, seeds }: Contest, rows: readonly ContestRow[]): Figure {
+  const estimator = (row: ContestRow): string => row.entrant.split(",")[0]!;
   const estimators = [...new Set(rows.map(estimator))];
-  const style = (row: Row) => ({
+  const style = (row: ContestRow) => ({
     color: seriesColor(estimators.indexOf(estimator(row))),
     dashed: rows.find((other) => estimator(other) === estimator(row)) !== row,
   });

@@ -1,19 +1,19 @@
 /** P̄ + c S̄ for whole batches: which c, how the tasks are laid out, and what that gains on MAML in the same time. */
 
 import type { Estimate } from "../../../confidence.ts";
-import { averagingOf } from "../../../training/optimizer/sgd.ts";
+import { averagingOf } from "../../../training/optimizer.ts";
 import { addScaled, sub } from "../../../vector.ts";
 import { overBlocks } from "./blocks.ts";
 import type { Draws } from "./draws.ts";
 import {
   bestCoefficient,
+  type DrawnTerms,
   type Noise,
   noiseOf,
   over,
   type ScoreMeans,
   scoreMeans,
   squaredError,
-  type Terms,
 } from "./two-terms.ts";
 
 /** Blocks of draws, for intervals. */
@@ -143,14 +143,17 @@ export function batchesOf(
 }
 
 /** S of the linear jackknife; S' of the reference, where there are draws of it. */
-function termsOf({ estimates }: Draws): Terms[] {
+function termsOf({ estimates }: Draws): DrawnTerms[] {
   const P = estimates.get("maml")!;
   const S = estimates.get("jackknife-linear")!.map((row, i) => sub(row, P[i]!));
   const found = estimates.get(reference)?.map((row, i) => sub(row, P[i]!)) ?? S;
   return P.map((pathwise, i) => ({ pathwise, score: S[i]!, reference: found[i]! }));
 }
 
-function batchMeans(terms: readonly Terms[], scoreEvery: number): Pick<Terms, "pathwise" | "score">[] {
+function batchMeans(
+  terms: readonly DrawnTerms[],
+  scoreEvery: number,
+): Pick<DrawnTerms, "pathwise" | "score">[] {
   const mean = (vectors: readonly Float64Array[]): Float64Array =>
     vectors.reduce((sum, x) => addScaled(sum, 1, x)).map((x) => x / vectors.length);
   return Array.from({ length: Math.floor(terms.length / batch) }, (_, b) => {

@@ -1,6 +1,6 @@
 import { axisX, axisY, line } from "@observablehq/plot";
 import { type Figure, seriesColor } from "../../../report/figure.ts";
-import type { FamilyStages } from "./frontier.ts";
+import type { FamilyStages } from "./measure.ts";
 
 const shown = [
   "maml",

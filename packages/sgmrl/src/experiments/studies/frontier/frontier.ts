@@ -7,7 +7,7 @@ import type { Study } from "../study.ts";
 import { batch } from "./batches.ts";
 import { type Draws, drawEstimates } from "./draws.ts";
 import { errorFigure } from "./figure.ts";
-import { measure, type Stage } from "./measure.ts";
+import { type FamilyStages, measure, type Stage } from "./measure.ts";
 import { families, trained } from "./problems.ts";
 
 /** Unbiased for ζ = 1, by the proofs of docs/math/estimators.md and by enumeration. */
@@ -42,11 +42,6 @@ const onLattice = ["jackknife-linear", "maml"];
 /** Iterations of MAML before θ is looked at. */
 const stages: readonly number[] = [0, 20, 60];
 const draws = { close: 800, others: 60, batches: 160 };
-
-export interface FamilyStages {
-  readonly family: string;
-  readonly stages: readonly Stage[];
-}
 
 /** Stage i of family f, from keys of its own. */
 function stageOf(f: number, i: number, theta: Float64Array): Stage {

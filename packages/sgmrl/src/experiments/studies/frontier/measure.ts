@@ -9,7 +9,7 @@ import type { Draws } from "./draws.ts";
 /** Processor time of one estimate of the meta-gradient, in seconds. */
 const times: readonly number[] = Array.from({ length: 41 }, (_, i) => 0.1 * Math.exp((i / 10) * Math.LN10));
 
-export interface Row {
+export interface FrontierRow {
   readonly estimator: string;
   readonly draws: number;
   /** Processor time a task. */
@@ -29,10 +29,15 @@ export interface Stage {
   readonly iterations: number;
   /** |∇V|². */
   readonly squaredGradient: Estimate;
-  readonly rows: readonly Row[];
+  readonly rows: readonly FrontierRow[];
   readonly batches: readonly BatchRow[];
   /** Mean squared error against processor time. */
   readonly curves: readonly Curve[];
+}
+
+export interface FamilyStages {
+  readonly family: string;
+  readonly stages: readonly Stage[];
 }
 
 interface Sampled {
@@ -67,7 +72,7 @@ export function measure(
   const maml = sampled.get("maml")!;
   const time = batch * maml.milliseconds;
   const rows = [...sampled].map(
-    ([estimator, found]): Row => ({
+    ([estimator, found]): FrontierRow => ({
       estimator,
       draws: estimates.get(estimator)!.length,
       milliseconds: found.milliseconds,

@@ -1,11 +1,11 @@
 /** The fixed θ of the study: initial, and along a training run of MAML. */
 
 import { presets } from "../../../config/presets.ts";
-import { createUnit } from "../../../execution/local-unit.ts";
+import { unitFor } from "../../../execution/local-unit.ts";
 import type { Experiment } from "../../../settings.ts";
 import { initializationKey, trainingKeys } from "../../../training/keys.ts";
 import { addScaled } from "../../../vector.ts";
-import { adam, ascent } from "../ascent.ts";
+import { adamSteps, ascent } from "../ascent.ts";
 
 export interface Family {
   readonly name: string;
@@ -32,13 +32,13 @@ function of(preset: string): Omit<Family, "name"> {
 
 /** θ after each of the given numbers of iterations, 20 tasks each. */
 export function trained({ experiment, learningRate }: Family, iterations: readonly number[]): Float64Array[] {
-  const unit = createUnit(experiment);
+  const unit = unitFor(experiment);
   const start = unit.initialize(initializationKey(seed));
   const direction = (theta: Float64Array, k: number): Float64Array =>
     trainingKeys({ seed, tasks }, k).reduce<Float64Array>((sum, { task, noise }) => {
       const { pathwise, score } = unit.contribute(theta, task, noise);
       return addScaled(sum, 1 / tasks, score === null ? pathwise : addScaled(pathwise, 1, score));
     }, new Float64Array(theta.length));
-  const path = [...ascent(start, { ...adam, learningRate }, Math.max(...iterations), direction)];
+  const path = [...ascent(start, { ...adamSteps, learningRate }, Math.max(...iterations), direction)];
   return iterations.map((k) => path[k]!);
 }

@@ -3,7 +3,7 @@ import { leastErrorCoefficient } from "../../../meta-gradient/score-coefficient.
 import { addScaled, dot } from "../../../vector.ts";
 
 /** One task: its pathwise term P, its score term S, and another estimate S' of the same mean up to S's own bias. */
-export interface Terms {
+export interface DrawnTerms {
   readonly pathwise: Float64Array;
   readonly score: Float64Array;
   readonly reference: Float64Array;
@@ -23,10 +23,10 @@ export interface Noise {
   readonly covariance: number;
 }
 
-export function scoreMeans(tasks: readonly Terms[]): ScoreMeans {
+export function scoreMeans(tasks: readonly DrawnTerms[]): ScoreMeans {
   const n = atLeastTwo(tasks.length);
   const [S, R] = [sumOf(tasks.map(({ score }) => score)), sumOf(tasks.map(({ reference }) => reference))];
-  const ofMeans = (x: keyof Terms, y: keyof Terms, X: Float64Array, Y: Float64Array): number =>
+  const ofMeans = (x: keyof DrawnTerms, y: keyof DrawnTerms, X: Float64Array, Y: Float64Array): number =>
     (dot(X, Y) - tasks.reduce((sum, task) => sum + dot(task[x], task[y]), 0)) / (n * (n - 1));
   return {
     squaredMean: ofMeans("score", "score", S, S),
@@ -35,7 +35,7 @@ export function scoreMeans(tasks: readonly Terms[]): ScoreMeans {
   };
 }
 
-export function noiseOf(draws: readonly Pick<Terms, "pathwise" | "score">[]): Noise {
+export function noiseOf(draws: readonly Pick<DrawnTerms, "pathwise" | "score">[]): Noise {
   const n = atLeastTwo(draws.length);
   const [P, S] = [sumOf(draws.map(({ pathwise }) => pathwise)), sumOf(draws.map(({ score }) => score))];
   const covariance = (x: "pathwise" | "score", y: "pathwise" | "score", X: Float64Array, Y: Float64Array) =>

@@ -7,7 +7,7 @@ import { findEnvironment, type TaskKey, trainingTaskKey } from "@sgmrl/envs";
 import type { Estimate } from "../../../confidence.ts";
 import { parseConfig } from "../../../config/parse-config.ts";
 import { presets } from "../../../config/presets.ts";
-import { createUnit } from "../../../execution/local-unit.ts";
+import { unitFor } from "../../../execution/local-unit.ts";
 import { findEstimator } from "../../../meta-gradient/catalogue.ts";
 import type { Estimator } from "../../../meta-gradient/estimator.ts";
 import { sweptScore } from "../../../meta-gradient/reparameterised/score.ts";
@@ -89,7 +89,7 @@ async function trained(folder: string): Promise<Float64Array[]> {
   const outcome = outcomes.get("maml")!;
   if (outcome.state === "failed" || outcome.state === "diverged") throw new Error(`maml: ${outcome.reason}`);
   const { directory, configSha256 } = readRun(join(folder, "maml"));
-  const unit = createUnit(config.experiment);
+  const unit = unitFor(config.experiment);
   return iterations.map((k) => loadCheckpoint(runFiles(directory), unit, configSha256, k)!.state.theta);
 }
 

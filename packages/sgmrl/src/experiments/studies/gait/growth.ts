@@ -27,7 +27,7 @@ export function growth(
   skipped: number,
 ): Growth[] {
   const { trajectories: N, horizon } = batch;
-  const steps = simulator!.steps(batch, task);
+  const adjoint = simulator!.adjoint(batch, task);
   const zeros = {
     rewards: new Float64Array(N * horizon),
     observations: new Float64Array(batch.observations.length),
@@ -36,8 +36,8 @@ export function growth(
   const drawn = Float64Array.from(
     noise(1).actions.flatMap((each) => [...each.subarray(0, horizon * policy.actionWidth)]),
   );
-  const back = stepsBack(batch, steps, simulator!.policy.feedback(theta, batch, drawn), zeros);
-  const [s, n] = [steps.stateSize, steps.stateSize - skipped];
+  const back = stepsBack(batch, adjoint, simulator!.policy.feedback(theta, batch, drawn), zeros);
+  const [s, n] = [adjoint.stateSize, adjoint.stateSize - skipped];
   const unused = new Float64Array(batch.actions.length);
   /** M_h of each trajectory, row by row. */
   const loops = Array.from({ length: horizon }, (_, h) => {

@@ -3,7 +3,7 @@ import { fold, key, normal } from "@sgmrl/autodiff/random";
 import { describe, expect, it } from "vitest";
 import type { BatchRow } from "../../../../src/experiments/studies/frontier/batches.ts";
 import type { Draws } from "../../../../src/experiments/studies/frontier/draws.ts";
-import { measure, type Row } from "../../../../src/experiments/studies/frontier/measure.ts";
+import { type FrontierRow, measure } from "../../../../src/experiments/studies/frontier/measure.ts";
 import { addScaled } from "../../../../src/vector.ts";
 
 // P ~ N(1, I), S ~ N(1/2, I) in 4 dimensions: |bias|² of P alone is 1, |∇V|² is 9.
@@ -42,7 +42,7 @@ const lattices: Draws = {
   milliseconds: draws.milliseconds,
 };
 const found = measure(draws, lattices, new Set(["jackknife-coupled"]), 7);
-const row = (name: string): Row => found.rows.find(({ estimator }) => estimator === name)!;
+const row = (name: string): FrontierRow => found.rows.find(({ estimator }) => estimator === name)!;
 
 // 1.5 times a margin of 95% is passed over by chance in 0.3% of cases.
 describe("measure", () => {

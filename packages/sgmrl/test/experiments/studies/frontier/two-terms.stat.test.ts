@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   bestCoefficient,
+  type DrawnTerms,
   type Noise,
   noiseOf,
   over,
   type ScoreMeans,
   scoreMeans,
   squaredError,
-  type Terms,
 } from "../../../../src/experiments/studies/frontier/two-terms.ts";
 import { addScaled, dot } from "../../../../src/vector.ts";
 
@@ -60,19 +60,19 @@ describe("statistics of the score term [eq:score-statistics]", () => {
     const vector = (i: number): Float64Array => normal(fold(key(3), i), 3);
     const tasks = Array.from(
       { length: 4 },
-      (_, i): Terms => ({
+      (_, i): DrawnTerms => ({
         pathwise: vector(3 * i),
         score: vector(3 * i + 1),
         reference: vector(3 * i + 2),
       }),
     );
-    const overPairs = (x: keyof Terms, y: keyof Terms): number =>
+    const overPairs = (x: keyof DrawnTerms, y: keyof DrawnTerms): number =>
       tasks.reduce(
         (sum, a, i) => sum + tasks.reduce((s, b, k) => s + (i === k ? 0 : dot(a[x], b[y])), 0),
         0,
       ) / 12;
-    const covariance = (x: keyof Terms, y: keyof Terms): number => {
-      const centred = (term: keyof Terms): Float64Array[] => {
+    const covariance = (x: keyof DrawnTerms, y: keyof DrawnTerms): number => {
+      const centred = (term: keyof DrawnTerms): Float64Array[] => {
         const total = tasks.reduce<Float64Array>(
           (sum, task) => addScaled(sum, 1 / 4, task[term]),
           new Float64Array(3),
@@ -94,7 +94,7 @@ describe("statistics of the score term [eq:score-statistics]", () => {
 
   it("need two draws", () => {
     const x = Float64Array.of(1);
-    const one: Terms[] = [{ pathwise: x, score: x, reference: x }];
+    const one: DrawnTerms[] = [{ pathwise: x, score: x, reference: x }];
     expect(() => scoreMeans(one)).toThrow("at least 2 draws, got 1");
     expect(() => noiseOf(one)).toThrow("at least 2 draws, got 1");
   });

@@ -1,8 +1,8 @@
 // Every optimizer against its formula, one scalar at a time, bit for bit.        [eq:adam] [eq:sgd]
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { OptimizerSettings } from "../../../src/settings.ts";
-import { createOptimizer, type OptimizerStep } from "../../../src/training/optimizer/optimizer.ts";
+import type { OptimizerSettings } from "../../src/settings.ts";
+import { createOptimizer, type OptimizerStep } from "../../src/training/optimizer.ts";
 
 const eighths = fc.integer({ min: -16, max: 16 }).map((i) => i / 8);
 const fraction = fc.integer({ min: 0, max: 7 }).map((i) => i / 8);

@@ -1,11 +1,24 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
-import { normalizeAxis } from "../array/shape.ts";
-import { add, mul, neg, sub } from "../primitives/arithmetic.ts";
-import { asArray, type KeepDims } from "../primitives/broadcasting.ts";
+import { normalizeAxes, normalizeAxis, sizeOf } from "../array/shape.ts";
+import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
+import { asArray, type KeepDims, sum } from "../primitives/broadcasting.ts";
 import { equal } from "../primitives/comparison.ts";
 import { max } from "../primitives/reduction.ts";
-import { notEqual } from "./comparisons.ts";
+import { square } from "./arithmetic.ts";
+import { notEqual } from "./logic.ts";
 import { positions } from "./positions.ts";
+
+/** Arithmetic mean over axes (all by default); NaN over an empty axis. */
+export function mean(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
+  const input = asArray(x, "mean");
+  const over = normalizeAxes("mean", axes, input.shape.length);
+  return div(sum(input, over, options), sizeOf(over.map((axis) => input.shape[axis]!)));
+}
+
+/** Population variance, mean (x − mean x)², over axes (all by default). */
+export function variance(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
+  return mean(square(sub(x, mean(x, axes, { keepDims: true }))), axes, options);
+}
 
 /** Smallest element over axes (all by default): −max(−x), so that ties share and NaN passes as there. */
 export function min(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {

@@ -1,0 +1,57 @@
+/** What all tasks of a unit share: from an experiment's parts to the inner update, and to what draws a task's data. */
+import { type Backend, reference } from "@sgmrl/autodiff";
+import { fold, type Key } from "@sgmrl/autodiff/random";
+import type { Environment } from "@sgmrl/envs";
+import type { InnerUpdate } from "../inner/adapt.ts";
+import { surrogateWeights } from "../inner/advantage.ts";
+import { logLikelihood } from "../policy/log-likelihood.ts";
+import type { Policy } from "../policy/policy.ts";
+import { drawNoise } from "../sampling/rollout.ts";
+import { createSimulator } from "../sampling/simulator.ts";
+import { type TaskSampler, taskSampler } from "../sampling/task-sampler.ts";
+import type { Experiment } from "../settings.ts";
+import type { Combination } from "./combine.ts";
+
+/** What is learnt, on what, and how: an experiment with objects in place of names. */
+export interface UnitParts extends Combination, Pick<Experiment, "inner" | "outer"> {
+  readonly environment: Environment;
+  readonly policy: Policy;
+  /** H and γ; by default those of the environment. */
+  readonly horizon?: number;
+  readonly discount?: number;
+  /** Default "float64". */
+  readonly precision?: Experiment["precision"];
+}
+
+export interface TaskSetting extends UnitParts {
+  readonly update: InnerUpdate;
+  /** Draws D_1, …, D_ζ and D_o of a task, ζ = `steps`. */
+  sampler(task: unknown, noiseKey: Key, steps: number): TaskSampler;
+}
+
+/** Errors  NotDifferentiableError if the estimator differentiates data and the environment or policy cannot be */
+export function taskSetting(parts: UnitParts, backend: Backend = reference): TaskSetting {
+  const { environment, policy, inner, outer, precision = "float64" } = parts;
+  const { discount = environment.discount, horizon = environment.horizon } = parts;
+  const model = logLikelihood(policy, { backend, dtype: precision });
+  const simulator = parts.estimator.differentiates
+    ? createSimulator(environment, policy, { backend, dtype: precision })
+    : undefined;
+  return {
+    ...parts,
+    update: {
+      model,
+      stepSize: inner.stepSize,
+      discount,
+      surrogate: (batch) => surrogateWeights(inner, batch, discount),
+    },
+    sampler(task, noiseKey, steps) {
+      const noises = Array.from({ length: steps + 1 }, (_, i) => {
+        const { trajectories } = i < steps ? inner : outer;
+        return drawNoise(policy, fold(noiseKey, i + 1), trajectories, horizon);
+      });
+      const differentiable = simulator === undefined ? {} : { simulator };
+      return taskSampler({ environment, task, policy, model, ...differentiable }, noises);
+    },
+  };
+}
