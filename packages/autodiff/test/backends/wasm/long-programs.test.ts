@@ -2,22 +2,29 @@ import { describe, expect, it } from "vitest";
 import { wasm } from "../../../src/backends/wasm/index.ts";
 import {
   add,
+  arange,
   array,
   compile,
   concat,
   cond,
+  convert,
   exp,
+  type FloatDType,
   full,
   grad,
   hvp,
   item,
   less,
+  matrixTranspose,
   max,
   mul,
   type NdArray,
+  pad,
   reference,
+  reshape,
   select,
   sin,
+  slice,
   stack,
   sub,
   sum,
@@ -99,10 +106,37 @@ describe("programs of any length", () => {
     expect(Array.from(compile(f, { backend: wasm })(inputs).data)).toEqual([1999000, 1999000, 1999000]);
   });
 
-  it.skipIf(!process.env.FUZZ)("20,000 operations in a chain, 150,000 operands", () => {
+  it("20,000 operations in a chain, 150,000 operands", { timeout: 120_000 }, () => {
     const f = compile(sines(20_000), { backend: wasm });
     expect(distance(f(x), sines(20_000)(x))).toBeLessThanOrEqual(1e-11);
-    const g = compile((y: NdArray) => concat(list(150_000, () => y)), { backend: wasm });
-    expect(g(x).shape).toEqual([450_000]);
+    const ys = compile((y: NdArray) => concat(list(150_000, () => y)), { backend: wasm })(x);
+    expect(ys.shape).toEqual([450_000]);
+    expect(ys.data.every((y, i) => y === x.data[i % 3])).toBe(true);
+  });
+
+  it.each([1, 2, 8, 9, 31])("pieces of %d elements are moved, whole and with gaps", (piece) => {
+    const rows = (m: number, n: number, dtype: FloatDType | "int32"): NdArray =>
+      convert(reshape(arange(m * n), [m, n]), dtype);
+    for (const dtype of ["float64", "float32", "int32"] as const) {
+      const [a, b] = [rows(5, piece, dtype), rows(5, piece + 3, dtype)];
+      const f = (p: NdArray, q: NdArray): NdArray[] => {
+        const inner = slice(q, [0, 5], [1, piece + 1]);
+        const every = slice(q, [0, 5, 2]);
+        return [
+          concat([p, inner, q], 1),
+          concat([p, inner], 0),
+          concat([matrixTranspose(p), matrixTranspose(inner)], 0),
+          concat([every, slice(q, [1, 4])], 0),
+          pad(inner, [
+            [1, 2],
+            [3, 0],
+          ]),
+        ];
+      };
+      const expected = f(a, b);
+      compile(f, { backend: wasm })(a, b).forEach((y, i) => {
+        expect([y.shape, ...y.data]).toEqual([expected[i]!.shape, ...expected[i]!.data]);
+      });
+    }
   });
 });

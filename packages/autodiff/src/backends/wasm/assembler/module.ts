@@ -36,22 +36,22 @@ export function assembleModule({ exports, memoryPages }: ModuleOptions): Uint8Ar
   const distinctTypes = [...new Set(types.map((type) => type.join()))];
   const { module, name } = memoryImport;
 
-  return Uint8Array.from([
-    ...magicAndVersion,
-    ...encodeSection(section.type, vector(distinctTypes.map((type) => type.split(",").map(Number)))),
-    ...encodeSection(
+  return joined([
+    magicAndVersion,
+    encodeSection(section.type, vector(distinctTypes.map((type) => type.split(",").map(Number)))),
+    encodeSection(
       section.import,
       vector([[...text(module), ...text(name), kind.memory, 0x00, ...unsigned(memoryPages)]]),
     ),
-    ...encodeSection(
+    encodeSection(
       section.function,
       vector(types.map((type) => unsigned(distinctTypes.indexOf(type.join())))),
     ),
-    ...encodeSection(
+    encodeSection(
       section.export,
       vector(exports.map((fn) => [...text(fn.name), kind.function, ...unsigned(indexOf(fn))])),
     ),
-    ...encodeSection(section.code, vector(functions.map((fn) => sized(encodeFunction(fn, indexOf))))),
+    encodeSection(section.code, vector(functions.map((fn) => sized(encodeFunction(fn, indexOf))))),
   ]);
 }
 
@@ -81,24 +81,37 @@ function reachable(roots: readonly FunctionBuilder[]): FunctionBuilder[] {
   return [...found];
 }
 
-function functionType(parameters: readonly ValueType[], result: ValueType | undefined): number[] {
+function functionType(parameters: readonly ValueType[], result: ValueType | undefined): Bytes {
   const results = result === undefined ? [] : [result];
-  const codes = (types: readonly ValueType[]): number[] => vector(types.map((type) => [valueTypeCode[type]]));
+  const codes = (types: readonly ValueType[]): Bytes => vector(types.map((type) => [valueTypeCode[type]]));
   return [0x60, ...codes(parameters), ...codes(results)];
 }
 
-function encodeSection(id: number, content: readonly number[]): number[] {
-  return [id, ...sized(content)];
+type Bytes = readonly number[] | Uint8Array<ArrayBuffer>;
+
+function encodeSection(id: number, content: Bytes): Bytes {
+  return joined([[id], sized(content)]);
 }
 
-function sized(content: readonly number[]): number[] {
-  return unsigned(content.length).concat(content);
+function sized(content: Bytes): Bytes {
+  return joined([unsigned(content.length), content]);
 }
 
-function vector(items: readonly (readonly number[])[]): number[] {
-  return [unsigned(items.length), ...items].flat();
+function vector(items: readonly Bytes[]): Bytes {
+  return joined([unsigned(items.length), ...items]);
 }
 
-function text(value: string): number[] {
-  return sized([...new TextEncoder().encode(value)]);
+function text(value: string): Bytes {
+  return sized(new TextEncoder().encode(value));
+}
+
+/** In one piece: a long program has megabytes of them, which lists of numbers would hold eightfold. */
+function joined(parts: readonly Bytes[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

@@ -63,7 +63,7 @@ export function storeElement(
   fn.store(bytes === 8 ? "v128.store64_lane" : "v128.store32_lane", offset, value, address);
 }
 
-/** target[index] = source[index] over a shape. */
+/** target[index] = source[index] over a shape. What lies in one piece in both is moved in one piece. */
 export function copyElements(
   fn: FunctionBuilder,
   shape: Shape,
@@ -71,10 +71,29 @@ export function copyElements(
   target: Place,
   bytes: 4 | 8,
 ): void {
-  forEachIndex(fn, shape, [source, target], bytes, ([from, to]) => {
-    storeElement(fn, bytes, to!, target.address, loadElement(bytes, from!, source.address));
+  const { shape: extents, strides } = mergeAxes(shape, [source.strides, target.strides]);
+  const [from, to] = strides as [number[], number[]]; // one for each
+  const isPiece = from.at(-1) === 1 && to.at(-1) === 1;
+  const [outer, piece] = isPiece ? [extents.slice(0, -1), extents.at(-1)!] : [extents, 1];
+  const outerPlaces = [
+    { address: source.address, strides: from },
+    { address: target.address, strides: to },
+  ];
+  forEachIndex(fn, outer, outerPlaces, bytes, ([start, end]) => {
+    if (piece > longestBySingles) {
+      const addressOf = (offset: Expr<"i32">, place: Place): Expr<"i32"> =>
+        integer("add", offset, i32(place.address));
+      fn.copyMemory(addressOf(end!, target), addressOf(start!, source), i32(piece * bytes));
+      return;
+    }
+    for (let at = 0; at < piece * bytes; at += bytes) {
+      storeElement(fn, bytes, end!, target.address + at, loadElement(bytes, start!, source.address + at));
+    }
   });
 }
+
+/** Moving bytes is a call into the host. */
+const longestBySingles = 8;
 
 /** Sets a whole buffer to zero bytes. */
 export function fillZero(fn: FunctionBuilder, type: ArrayType, address: number): void {
@@ -126,8 +145,8 @@ export function concat(
   });
 }
 
-/** Arrays that one function copies. */
-const mostCopies = 1000;
+/** Arrays that one function copies: the time a host takes to compile it grows with the square of its loops. */
+const mostCopies = 100;
 
 /** Running totals along one axis, one line after the other. */
 export function cumsum(
