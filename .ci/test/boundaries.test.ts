@@ -1,4 +1,4 @@
-// The import rules of biome.json, and its rule on powers, each seen to fail on a planted violation and to pass on its lawful neighbour.
+// The import rules of biome.json, and its rule on functions whose bits differ, each seen to fail on a planted violation and to pass on its lawful neighbour.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 
 const restricted = "lint/style/noRestrictedImports";
 const cycle = "lint/suspicious/noImportCycles";
-const power = "plugin"; // pinned-powers.grit, the one that there is
+const bits = "plugin"; // same-bits.grit, the one that there is
 
 /** [file, what it imports, the rule that must fire there]. Paths are relative to packages/. */
 const planted: readonly (readonly [string, string, string | undefined])[] = [
@@ -50,12 +50,21 @@ const planted: readonly (readonly [string, string, string | undefined])[] = [
   ["sgmrl/src/path.ts", `import { x } from "../../envs/src/index.ts";`, restricted],
   ["sgmrl/src/benchmarks.ts", `import { x } from "@sgmrl/benchmarks";`, restricted],
 
-  ["sgmrl/src/power.ts", `const x = Math.random() ** 3;`, power],
-  ["sgmrl/src/pow.ts", `const x = Math.pow(Math.random(), 3);`, power],
-  ["envs/src/power.ts", `const x = 0.99 ** Math.random();`, power],
+  ["sgmrl/src/power.ts", `const x = Math.random() ** 3;`, bits],
+  ["sgmrl/src/pow.ts", `const x = Math.pow(Math.random(), 3);`, bits],
+  ["envs/src/power.ts", `const x = 0.99 ** Math.random();`, bits],
   ["sgmrl/src/square.ts", `const x = Math.random() ** 2;`, undefined],
   ["envs/src/power-of-two.ts", `const x = 2 ** Math.random();`, undefined],
-  ["autodiff/src/power.ts", `const x = Math.random() ** 3;`, power],
+  ["autodiff/src/power.ts", `const x = Math.random() ** 3;`, bits],
+  ...["exp", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh"].map(
+    plantedCall,
+  ),
+  ...["asin", "acos", "atan", "asinh", "acosh", "atanh", "atan2", "cbrt", "hypot"].map(plantedCall),
+  ["sgmrl/src/map.ts", `const x = [1].map(Math.exp);`, bits],
+  ["envs/src/taken.ts", `const { exp: x } = Math;`, bits],
+  ["envs/src/renamed.ts", `const x = Math;`, bits],
+  ["sgmrl/src/exactly-rounded.ts", `const x = Math.sqrt(Math.abs(Math.floor(Math.LN2)));`, undefined],
+  ["envs/src/elementary.ts", `import { exp as x } from "@sgmrl/autodiff/elementary";`, undefined],
 
   ["sgmrl/src/ring/a.ts", `import { x } from "./b.ts";`, cycle],
   ["sgmrl/src/ring/b.ts", `import { x } from "./a.ts";`, cycle],
@@ -64,6 +73,10 @@ const planted: readonly (readonly [string, string, string | undefined])[] = [
   ["autodiff/src/types/a.ts", `import { x } from "./b.ts";`, undefined],
   ["autodiff/src/types/b.ts", `import type { x } from "./a.ts"; const y: typeof x = 1;`, undefined],
 ];
+
+function plantedCall(name: string): readonly [string, string, string] {
+  return [`sgmrl/src/${name}.ts`, `const x = Math.${name}(Math.random(), 1);`, bits];
+}
 
 it("rejects every planted violation of the rules, and nothing else", () => {
   const project = mkdtempSync(join(tmpdir(), "sgmrl-boundaries-"));
@@ -87,7 +100,7 @@ it("rejects every planted violation of the rules, and nothing else", () => {
     expect(stdout, stderr).toContain("diagnostics");
     const report: { diagnostics: { category: string; location: { path: string } }[] } = JSON.parse(stdout);
     const fired = report.diagnostics
-      .filter(({ category }) => [restricted, cycle, power].includes(category))
+      .filter(({ category }) => [restricted, cycle, bits].includes(category))
       .map(({ category, location }) => `${location.path}: ${category}`);
     const expected = planted.flatMap(([file, , rule]) =>
       rule === undefined ? [] : [`packages/${file}: ${rule}`],

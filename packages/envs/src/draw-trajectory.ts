@@ -1,4 +1,5 @@
 /** A trajectory of any environment as a drawing. */
+import { cos, sin } from "@sgmrl/autodiff/elementary";
 import type { Environment } from "./framework/environment.ts";
 import type { Mdp } from "./framework/mdp.ts";
 import { isLocomotion } from "./locomotion/locomotion.ts";
@@ -70,7 +71,7 @@ function drawPoint(
 function drawRing({ initial, rewards }: Mdp, { title, states, actions }: Walk): Drawing {
   const place = (s: number) => {
     const angle = (2 * Math.PI * s) / initial.length;
-    return [Math.sin(angle), Math.cos(angle)] as const;
+    return [sin(angle), cos(angle)] as const;
   };
   const all = initial.map((_, s) => dot(...place(s), 0.05));
   return {

@@ -26,5 +26,10 @@ export function treeMean(values: readonly number[]): number {
 }
 
 function largestPowerOfTwoBelow(n: number): number {
-  return 2 ** Math.floor(Math.log2(n - 1));
+  return 2 ** (31 - Math.clz32(n - 1));
+}
+
+/** 1, 2, 4, … */
+export function isPowerOfTwo(n: number): boolean {
+  return Number.isSafeInteger(n) && n >= 1 && (BigInt(n) & (BigInt(n) - 1n)) === 0n;
 }

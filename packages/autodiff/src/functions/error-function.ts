@@ -1,4 +1,5 @@
 import type { NdArray } from "../array/ndarray.ts";
+import { exp as expOf } from "../elementary/index.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { convert, less, select, zerosLike } from "../primitives/comparison.ts";
 import { type Unary, unary } from "../primitives/elementwise.ts";
@@ -74,7 +75,7 @@ function erfcOfMagnitude(x: NdArray): NdArray {
   const a = select(less(inRange, 0.5), 0.5, inRange);
   const square = mul(a, a);
   let sum = div(0.5, square);
-  for (let n = 12; n >= 1; n--) sum = add(sum, div(Math.exp((-n * n) / 4), add(square, (n * n) / 4)));
+  for (let n = 12; n >= 1; n--) sum = add(sum, div(expOf((-n * n) / 4), add(square, (n * n) / 4)));
   const integral = mul(mul(1 / Math.PI, a), mul(gaussian(a), sum));
   const isNear = less(a, 6); // further out the pole's part is below the rounding
   const pole = div(2, expm1(mul(4 * Math.PI, select(isNear, a, 1))));

@@ -13,6 +13,9 @@ import { floor } from "./rounding.ts";
 /** Bernoulli's numbers B_2, B_4, …, B_16. */
 const bernoulli = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510];
 
+/** ln(2π)/2 */
+const halfLogTwoPi = 0.91893853320467274178;
+
 /** Where Stirling's series is used: below, the recursion Γ(x + 1) = x Γ(x) leads there. */
 const far = 8;
 
@@ -36,7 +39,7 @@ export const lgamma: Unary = unary({
       div(1, mul(w, w)),
       bernoulli.map((b, i) => b / ((2 * i + 2) * (2 * i + 1))),
     );
-    const stirling = add(sub(mul(sub(w, 0.5), log(w)), w), add(0.5 * Math.log(2 * Math.PI), div(series, w)));
+    const stirling = add(sub(mul(sub(w, 0.5), log(w)), w), add(halfLogTwoPi, div(series, w)));
     const steps = Array.from({ length: far }, (_, k) => add(near, k)).reduce((product, factor) =>
       mul(product, factor),
     );

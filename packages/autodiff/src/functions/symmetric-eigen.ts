@@ -170,7 +170,7 @@ interface Rotated {
 
 /** More than were ever needed: convergence is quadratic in the end, whatever the eigenvalues. */
 function sweeps(size: number): number {
-  return size <= 2 ? size / 2 : 6 + Math.ceil(Math.log2(size)); // two rows meet once
+  return size <= 2 ? size / 2 : 6 + (32 - Math.clz32(size - 1)); // ⌈log₂ size⌉; two rows meet once
 }
 
 /** Which place each row comes from: the first stays, the others move on by one around the two halves. */

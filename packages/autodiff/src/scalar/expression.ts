@@ -6,6 +6,7 @@
  * Sharing     equal formulas of equal operands are one node
  * Arithmetic  nothing is reordered, so that every way to run a graph rounds alike
  */
+import { cos as cosOf, sin as sinOf } from "../elementary/index.ts";
 
 export type ScalarOp =
   | "constant"
@@ -193,12 +194,12 @@ export function abs(x: Operand): Scalar {
 
 export function sin(x: Operand): Scalar {
   const a = known(x);
-  return a === undefined ? scalarNode("sin", lift(x)) : constant(Math.sin(a));
+  return a === undefined ? scalarNode("sin", lift(x)) : constant(sinOf(a));
 }
 
 export function cos(x: Operand): Scalar {
   const a = known(x);
-  return a === undefined ? scalarNode("cos", lift(x)) : constant(Math.cos(a));
+  return a === undefined ? scalarNode("cos", lift(x)) : constant(cosOf(a));
 }
 
 /** mask ? x : y, both computed. */

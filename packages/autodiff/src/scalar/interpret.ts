@@ -1,5 +1,6 @@
 /** The plain meaning of a program: its statements, one after the other, on numbers. */
 
+import { cos, sin } from "../elementary/index.ts";
 import type { Mask, Node, Scalar } from "./expression.ts";
 import type { ScalarProgram, Statement } from "./program.ts";
 
@@ -79,9 +80,9 @@ function evaluator(variables: ReadonlyMap<Node, number | boolean>): (node: Node)
       case "abs":
         return Math.abs(at(0));
       case "sin":
-        return Math.sin(at(0));
+        return sin(at(0));
       case "cos":
-        return Math.cos(at(0));
+        return cos(at(0));
       case "select":
         return valueAt(node.args[0]!) ? at(1) : at(2);
       case "grouped":

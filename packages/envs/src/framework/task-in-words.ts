@@ -1,3 +1,4 @@
+import { atan2 } from "@sgmrl/autodiff/elementary";
 import type { Environment } from "./environment.ts";
 
 /** What a task asks for, in words. A task of a user's own environment is said as data. */
@@ -13,7 +14,7 @@ const words: Readonly<Record<string, (value: unknown) => string | undefined>> = 
   velocity: (value) => (typeof value === "number" ? `at ${number(value)} m/s` : undefined),
   heading: (value) => {
     if (!isPair(value)) return undefined;
-    return `at ${((Math.atan2(value[1], value[0]) * 180) / Math.PI).toFixed(0)}° from the x axis`;
+    return `at ${((atan2(value[1], value[0]) * 180) / Math.PI).toFixed(0)}° from the x axis`;
   },
   goal: (value) =>
     isPair(value) ? `to (${value.map(number).join(", ")})` : `near ${number(value as number)}`,

@@ -1,3 +1,4 @@
+import { exp, log1p } from "@sgmrl/autodiff/elementary";
 import { type Key, uniformAt } from "@sgmrl/autodiff/random";
 
 /**
@@ -25,6 +26,6 @@ export function latticePoint(key: Key, i: number, B: number, dimensions: number)
 /** g > 1 with g^d = g + 1, by the iteration g ← (1 + g)^{1/d}; d = 1 has none and needs none. */
 function root(d: number): number {
   let g = 1.5;
-  for (let n = 0; n < 64; n++) g = Math.exp(Math.log1p(g) / d);
+  for (let n = 0; n < 64; n++) g = exp(log1p(g) / d);
   return g;
 }

@@ -14,6 +14,7 @@
  *         of Rothfuss et al., ProMP, ICLR 2019, arXiv:1810.06784
  */
 
+import { exp, log } from "@sgmrl/autodiff/elementary";
 import { cubeFamily } from "../framework/task-family.ts";
 import { scaleParameters } from "../rigid-body/compile/scale-parameters.ts";
 import { hopper } from "../rigid-body/robots/hopper.ts";
@@ -40,7 +41,7 @@ const logScaleLimit = 3;
 function parametersAt(u: ArrayLike<number>): ParametersTask {
   let next = 0;
   const factors = (count: number, base: number) =>
-    Array.from({ length: count }, () => Math.exp(Math.log(base) * logScaleLimit * (2 * u[next++]! - 1)));
+    Array.from({ length: count }, () => exp(log(base) * logScaleLimit * (2 * u[next++]! - 1)));
   return {
     mass: factors(bodies, 1.5),
     inertia: factors(bodies, 1.5),

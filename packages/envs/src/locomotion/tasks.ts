@@ -1,3 +1,4 @@
+import { cos, hypot, sin } from "@sgmrl/autodiff/elementary";
 import { normal } from "@sgmrl/autodiff/random";
 import { EnvironmentError } from "../framework/errors.ts";
 import { cubeFamily, finiteFamily, type TaskFamily } from "../framework/task-family.ts";
@@ -56,7 +57,7 @@ export const headings: TaskKind<HeadingTask> = {
     description: "the heading is uniform on the circle",
     sample: (key) => {
       const [x, y] = normal(key, 2) as unknown as [number, number]; // two draws were asked for
-      const norm = Math.hypot(x, y);
+      const norm = hypot(x, y);
       return { heading: [x / norm, y / norm] };
     },
   },
@@ -68,7 +69,7 @@ export function placesWithin(radius: number): TaskKind<PlaceTask> {
     numbers: { goal: 2 },
     family: cubeFamily(`the goal is uniform over the disc of radius ${radius} m`, 2, (u) => {
       const [r, angle] = [radius * Math.sqrt(u[0]!), 2 * Math.PI * u[1]!];
-      return { goal: [r * Math.cos(angle), r * Math.sin(angle)] };
+      return { goal: [r * cos(angle), r * sin(angle)] };
     }),
   };
 }

@@ -11,7 +11,7 @@ export interface GoalTask {
   readonly goal: Point;
 }
 
-/** ||(x, y) - p||_2. Math.hypot is not used: JavaScript engines may round it differently. */
+/** ||(x, y) - p||_2 */
 export function distanceTo([px, py]: Point, x: number, y: number): number {
   return Math.sqrt((x - px) * (x - px) + (y - py) * (y - py));
 }

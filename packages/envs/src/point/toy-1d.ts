@@ -12,6 +12,7 @@
  * Source    experiments/1d_env of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135 (also of Rothfuss et
  *           al., ProMP, ICLR 2019, arXiv:1810.06784)
  */
+import { exp } from "@sgmrl/autodiff/elementary";
 import { clip } from "../framework/action-scaling.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
@@ -57,7 +58,7 @@ function toyDynamics({ goal }: Toy1DTask): Dynamics {
     advance(state, s, action, a) {
       const next = clip(action[a]!, bound);
       state[s] = next;
-      return Math.exp(-0.1 * (next - goal) * (next - goal));
+      return exp(-0.1 * (next - goal) * (next - goal));
     },
     terminal: () => false,
     observe: copyRow(1),

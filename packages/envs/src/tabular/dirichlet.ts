@@ -1,3 +1,4 @@
+import { exp, log, log1p } from "@sgmrl/autodiff/elementary";
 import { type Key, normalAt, split, uniformAt } from "@sgmrl/autodiff/random";
 
 /**
@@ -6,13 +7,12 @@ import { type Key, normalAt, split, uniformAt } from "@sgmrl/autodiff/random";
  *   p = softmax(log g),   g_1, ..., g_n independent Gamma(alpha, 1)
  *
  * Numerics  logarithms throughout: with alpha = 0.001 every g_i may be below the least double
- *           Math.log and Math.exp: equal bits wherever the JavaScript engine ships its own (V8 does)
  */
 export function dirichlet(key: Key, alpha: number, n: number): number[] {
   if (!(alpha > 0)) throw new RangeError(`dirichlet: alpha must be positive; got ${alpha}`);
   const logs = split(key, n).map((k) => logGamma(k, alpha));
   const top = Math.max(...logs);
-  const weights = logs.map((log) => Math.exp(log - top));
+  const weights = logs.map((logWeight) => exp(logWeight - top));
   const total = weights.reduce((sum, w) => sum + w, 0);
   return weights.map((w) => w / total);
 }
@@ -27,13 +27,13 @@ export function dirichlet(key: Key, alpha: number, n: number): number[] {
  * Source  Marsaglia & Tsang, ACM Trans. Math. Software 26(3), 2000, doi:10.1145/358407.358414
  */
 function logGamma(key: Key, alpha: number): number {
-  if (alpha < 1) return logGamma(key, alpha + 1) + Math.log1p(-uniformAt(key, 0)) / alpha; // 1 - u is never 0
+  if (alpha < 1) return logGamma(key, alpha + 1) + log1p(-uniformAt(key, 0)) / alpha; // 1 - u is never 0
   const d = alpha - 1 / 3;
   for (let trial = 1; ; trial++) {
     const z = normalAt(key, 2 * trial);
     const u = uniformAt(key, 2 * trial + 1);
     const root = 1 + z / Math.sqrt(9 * d);
     const v = root * root * root;
-    if (v > 0 && Math.log(u) < 0.5 * z * z + d * (1 - v + Math.log(v))) return Math.log(d * v);
+    if (v > 0 && log(u) < 0.5 * z * z + d * (1 - v + log(v))) return log(d * v);
   }
 }

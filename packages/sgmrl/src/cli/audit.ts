@@ -2,6 +2,7 @@
 
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
+import { hypot } from "@sgmrl/autodiff/elementary";
 import cliProgress from "cli-progress";
 import { fileProblem, InputError } from "../errors.ts";
 import { TooLargeError } from "../exact/histories.ts";
@@ -176,7 +177,7 @@ function continuousText({ title, objective, gradient, estimators }: ContinuousAu
   return [
     title,
     "",
-    `V = ${objective.toFixed(6)}, |∇V| = ${Math.hypot(...gradient).toExponential(3)}`,
+    `V = ${objective.toFixed(6)}, |∇V| = ${hypot(...gradient).toExponential(3)}`,
     "",
     table([
       ["estimator", "bias", "variance", "unbiased for"],
@@ -210,7 +211,7 @@ function monteCarloText({ samples, objective, estimators }: MonteCarloAudit): st
 }
 
 function size(gradient: readonly (readonly number[])[]): number {
-  return Math.hypot(...gradient.flat());
+  return hypot(...gradient.flat());
 }
 
 function refusingLargeSpecs<T>(work: () => T): T {

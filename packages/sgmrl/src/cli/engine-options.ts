@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { InputError } from "../errors.ts";
 import type { Status } from "../execution/distributed/status.ts";
 import type { EngineFactory } from "../training/train.ts";
+import { isPowerOfTwo } from "../tree-sum.ts";
 import { commandLine } from "../wording.ts";
 import { wholeNumber } from "./command.ts";
 
@@ -105,6 +106,6 @@ export async function engineFrom(
 
 function powerOfTwo(text: string): number {
   const value = wholeNumber(1)(text);
-  if (Number.isInteger(Math.log2(value))) return value;
+  if (isPowerOfTwo(value)) return value;
   throw new InvalidArgumentError("Expected a power of two: 1, 2, 4, …");
 }

@@ -1,4 +1,5 @@
 import { add, array, exp, matmul, mul, type NdArray, reshape, sum } from "@sgmrl/autodiff";
+import { exp as expOf } from "@sgmrl/autodiff/elementary";
 import type { Mdp } from "@sgmrl/envs";
 import type { Sizes } from "./table.ts";
 
@@ -44,7 +45,7 @@ export function expectedReturn(logPolicy: Float64Array, mdp: Mdp, { states: S, a
         let future = 0;
         const row = mdp.transitions[s]![a]!;
         for (let to = 0; to < S; to++) future += row[to]! * next[to]!;
-        V[s]! += Math.exp(logPolicy[s * A + a]!) * (mdp.rewards[s]![a]! + mdp.discount * future);
+        V[s]! += expOf(logPolicy[s * A + a]!) * (mdp.rewards[s]![a]! + mdp.discount * future);
       }
     }
   }

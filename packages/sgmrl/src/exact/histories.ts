@@ -1,3 +1,4 @@
+import { exp } from "@sgmrl/autodiff/elementary";
 import type { Mdp } from "@sgmrl/envs";
 import { type Adaptation, adaptFrom, type InnerUpdate } from "../inner/adapt.ts";
 import { power } from "../power.ts";
@@ -69,7 +70,7 @@ export function dataProbabilities(
   );
   return (theta) => {
     const logP = logSoftmaxRows(theta, sizes);
-    const q = rows.map((indices) => Math.exp(indices.reduce((sum, i) => sum + logP[i]!, 0)));
+    const q = rows.map((indices) => exp(indices.reduce((sum, i) => sum + logP[i]!, 0)));
     return Float64Array.from(sets, ({ members, constant }) =>
       members.reduce((product, j) => product * q[j]!, constant),
     );

@@ -1,3 +1,4 @@
+import { exp, log } from "@sgmrl/autodiff/elementary";
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import { fromTable, type Sizes, tableIndices, toTable } from "./table.ts";
@@ -34,7 +35,7 @@ export function tabularSoftmax(sizes: Sizes): LogLikelihood {
     let tables = policyKnown.get(theta);
     if (tables === undefined) {
       const logP = logSoftmaxRows(theta, sizes);
-      tables = { logP, P: logP.map(Math.exp) };
+      tables = { logP, P: logP.map(exp) };
       policyKnown.set(theta, tables);
     }
     return tables;
@@ -126,8 +127,8 @@ export function logSoftmaxRows(parameters: Float64Array, sizes: Sizes): Float64A
     let largest = Number.NEGATIVE_INFINITY;
     for (let a = 0; a < actions; a++) largest = Math.max(largest, theta[s * actions + a]!);
     let sum = 0;
-    for (let a = 0; a < actions; a++) sum += Math.exp(theta[s * actions + a]! - largest);
-    const logSum = largest + Math.log(sum);
+    for (let a = 0; a < actions; a++) sum += exp(theta[s * actions + a]! - largest);
+    const logSum = largest + log(sum);
     for (let a = 0; a < actions; a++) table[s * actions + a] = theta[s * actions + a]! - logSum;
   }
   return table;

@@ -5,6 +5,7 @@
 import { DivergenceError, RunError } from "../errors.ts";
 import type { UnitResult } from "../meta-gradient/contribution.ts";
 import type { Evaluation } from "../meta-gradient/evaluation.ts";
+import { isPowerOfTwo } from "../tree-sum.ts";
 import type { Block, Engine } from "./engine.ts";
 
 /** The same engine, which refuses results that are not what was asked for. d = `parameterCount`. */
@@ -90,10 +91,6 @@ function checkFigures(place: string, figures: Readonly<Record<string, number>>):
     if (typeof value !== "number") wrong(place, `${name} is no number`);
     if (!Number.isFinite(value)) throw new DivergenceError(`${place}: ${name} is not finite: ${value}`);
   }
-}
-
-function isPowerOfTwo(n: number): boolean {
-  return Number.isInteger(n) && n >= 1 && Number.isInteger(Math.log2(n));
 }
 
 function wrong(place: string, problem: string): never {

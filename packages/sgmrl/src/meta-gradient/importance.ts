@@ -1,3 +1,4 @@
+import { exp, expm1 } from "@sgmrl/autodiff/elementary";
 import { leaveOneOut } from "../inner/advantage.ts";
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import { discountedRewards, isStep, type TrajectoryBatch } from "../trajectory.ts";
@@ -34,7 +35,7 @@ export function weightedReturn(batch: TrajectoryBatch, discount: number, logWeig
   const discounted = discountedRewards(batch, discount);
   let total = 0;
   discounted.forEach((reward, row) => {
-    total += Math.exp(logWeights[Math.floor(row / batch.horizon)]!) * reward;
+    total += exp(logWeights[Math.floor(row / batch.horizon)]!) * reward;
   });
   return total / batch.trajectories;
 }
@@ -63,7 +64,7 @@ export function perDecisionDifference(
       : rewards.map((reward, row) => reward - baseline[row % batch.horizon]!);
   return (logRatio) => {
     let total = 0;
-    for (let row = 0; row < deviations.length; row++) total += Math.expm1(logRatio[row]!) * deviations[row]!;
+    for (let row = 0; row < deviations.length; row++) total += expm1(logRatio[row]!) * deviations[row]!;
     return -total / batch.trajectories;
   };
 }
@@ -82,7 +83,7 @@ export function effectiveSampleSize(logWeights: Float64Array): number {
   const largest = logWeights.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   let [sum, squares] = [0, 0];
   for (const logWeight of logWeights) {
-    const w = Math.exp(logWeight - largest);
+    const w = exp(logWeight - largest);
     sum += w;
     squares += w * w;
   }

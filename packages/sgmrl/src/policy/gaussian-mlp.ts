@@ -11,6 +11,7 @@ import {
   sub,
   sum,
 } from "@sgmrl/autodiff";
+import { log } from "@sgmrl/autodiff/elementary";
 import { normal } from "@sgmrl/autodiff/random";
 import { layoutOf } from "./layout.ts";
 import { initializeMlp, type Mlp, mlpBlocks, mlpForward } from "./mlp.ts";
@@ -42,7 +43,7 @@ export function gaussianMlp(
     initialize(key) {
       const theta = new Float64Array(layout.size);
       initializeMlp(mlp, layout, key, theta);
-      theta.fill(Math.log(initialStd), layout.size - actionWidth);
+      theta.fill(log(initialStd), layout.size - actionWidth);
       return theta;
     },
     /** [...k, rows, 2 · actionWidth]: the means, then the standard deviations. */
@@ -54,7 +55,7 @@ export function gaussianMlp(
     logProbability(theta, observations, actions) {
       const logStd = theta.shared("logStd");
       const z = mul(sub(actions, mean(theta, observations)), exp(neg(logStd)));
-      const constant = -0.5 * actionWidth * Math.log(2 * Math.PI);
+      const constant = -0.5 * actionWidth * log(2 * Math.PI);
       return sub(sub(constant, mul(0.5, sum(square(z), -1))), sum(logStd, -1));
     },
     /** Standard normal draws, one per time and dimension. */

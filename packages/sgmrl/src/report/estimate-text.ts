@@ -4,8 +4,15 @@ import type { SeedStatistics } from "./over-seeds.ts";
 
 /** -31.46 ± 0.52, with as many digits as the margin deserves. */
 export function estimateText({ mean, margin }: Estimate): string {
-  const digits = margin > 0 ? Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(margin)))) : 3;
+  const digits = digitsFor(margin);
   return `${mean.toFixed(digits)} ± ${margin.toFixed(digits)}`;
+}
+
+/** Digits after the point that show two of the margin's. */
+function digitsFor(margin: number): number {
+  if (!(margin > 0)) return 3;
+  const exponent = Number(margin.toExponential().split("e")[1]); // ⌊log₁₀ margin⌋, exactly
+  return Math.min(6, Math.max(0, 1 - exponent));
 }
 
 /** The columns "before", "after 1", … of a table, and every row's returns in them. */
@@ -24,7 +31,7 @@ export function returnColumns(rows: readonly (readonly Estimate[])[]): {
 
 /** -13.15 [-14.66, -13.10], with as many digits as the interval's width deserves. */
 function intervalText({ value, low, high }: Interval): string {
-  const digits = high > low ? Math.min(6, Math.max(0, 1 - Math.floor(Math.log10((high - low) / 2)))) : 3;
+  const digits = digitsFor((high - low) / 2);
   return `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
 }
 

@@ -1,7 +1,7 @@
 import { emptyLike } from "../../array/ndarray.ts";
+import { atan2, cos, exp, expm1, log, log1p, pow, sin, tanh } from "../../elementary/index.ts";
 import type { ElementwiseName } from "../../primitives/table.ts";
 import type { Kernel, KernelTable } from "./kernels.ts";
-import { power } from "./power.ts";
 
 function mapUnary(f: (x: number) => number): Kernel {
   return ([input], _params, type) => {
@@ -23,20 +23,20 @@ function mapBinary(f: (x: number, y: number) => number): Kernel {
 
 /** 1/(1 + exp(−x)), exponentiating only negative numbers so that nothing overflows. */
 function sigmoid(x: number): number {
-  const e = Math.exp(-Math.abs(x));
+  const e = exp(-Math.abs(x));
   return (x < 0 ? e : 1) / (1 + e);
 }
 
 /** 1/cosh² x = t (2 / (1 + t))², t = exp(−2|x|): nothing cancels or overflows. */
 function sechSquared(x: number): number {
-  const t = Math.exp(-2 * Math.abs(x));
+  const t = exp(-2 * Math.abs(x));
   const q = 2 / (1 + t);
   return t * (q * q);
 }
 
 /** ln(1 + exp x) = max(x, 0) + ln(1 + exp(−|x|)). */
 function softplus(x: number): number {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+  return Math.max(x, 0) + log1p(exp(-Math.abs(x)));
 }
 
 /** ⌊x y / 2^32⌋ of unsigned words: x times the halves of y, both products exact.  [eq:multiply-high] */
@@ -58,19 +58,19 @@ export const elementwiseKernels: KernelTable<ElementwiseName> = {
     (type.dtype === "int32" ? mapBinary(Math.imul) : mapBinary((x, y) => x * y))(inputs, params, type, run),
   div: mapBinary((x, y) => x / y),
   neg: mapUnary((x) => -x),
-  pow: mapBinary(power),
+  pow: mapBinary(pow),
   sqrt: mapUnary(Math.sqrt),
-  exp: mapUnary(Math.exp),
-  expm1: mapUnary(Math.expm1),
-  log: mapUnary(Math.log),
-  log1p: mapUnary(Math.log1p),
-  tanh: mapUnary(Math.tanh),
+  exp: mapUnary(exp),
+  expm1: mapUnary(expm1),
+  log: mapUnary(log),
+  log1p: mapUnary(log1p),
+  tanh: mapUnary(tanh),
   sechSquared: mapUnary(sechSquared),
   sigmoid: mapUnary(sigmoid),
   softplus: mapUnary(softplus),
-  sin: mapUnary(Math.sin),
-  cos: mapUnary(Math.cos),
-  atan2: mapBinary(Math.atan2),
+  sin: mapUnary(sin),
+  cos: mapUnary(cos),
+  atan2: mapBinary(atan2),
   abs: mapUnary(Math.abs),
   sign: mapUnary(Math.sign),
   maximum: mapBinary(Math.max),

@@ -1,5 +1,6 @@
 import { type ArrayType, emptyLike, type NdArray } from "../../array/ndarray.ts";
 import { keepingAxes, sizeOf, stridesOf } from "../../array/shape.ts";
+import { exp, log } from "../../elementary/index.ts";
 import type { Kernel, KernelTable } from "./kernels.ts";
 
 /**
@@ -67,11 +68,11 @@ const logSumExp: AxesKernel = ([x], { axes }, type) => {
   const total = accumulators(type, 0);
   const { data } = x!;
   forEachOutput(x!, axes, (i, output) => {
-    total[output]! += Math.exp(data[i]! - m[output]!);
+    total[output]! += exp(data[i]! - m[output]!);
   });
   return store(
     type,
-    total.map((t, output) => (Number.isFinite(m[output]!) ? m[output]! + Math.log(t) : m[output]!)),
+    total.map((t, output) => (Number.isFinite(m[output]!) ? m[output]! + log(t) : m[output]!)),
   );
 };
 

@@ -1,3 +1,4 @@
+import { hypot } from "@sgmrl/autodiff/elementary";
 import type { MassProperties, Shape, Symmetric3, Vec3 } from "../model/robot.ts";
 
 /**
@@ -69,6 +70,6 @@ export function combine(parts: readonly MassProperties[]): MassProperties {
 
 /** v / |v| */
 export function unit(v: Vec3): Vec3 {
-  const norm = Math.hypot(v[0], v[1], v[2]);
+  const norm = hypot(v[0], v[1], v[2]);
   return [v[0] / norm, v[1] / norm, v[2] / norm];
 }

@@ -1,4 +1,5 @@
 /** What each field of a robot may hold. A field that robot.ts gains does not compile until it stands here as well. */
+import { hypot } from "@sgmrl/autodiff/elementary";
 import type {
   AxialJoint,
   BallJoint,
@@ -110,13 +111,13 @@ const byKind =
 const vector = tuple(finite, finite, finite);
 const direction: Check = (value, at, fail) => {
   vector(value, at, fail);
-  positive(Math.hypot(...(value as readonly number[])), `${at} length`, fail); // three numbers, by the line above
+  positive(hypot(...(value as readonly number[])), `${at} length`, fail); // three numbers, by the line above
 };
 const directions = tuple(direction, direction, direction);
 
 const unitQuaternion: Check = (value, at, fail) => {
   tuple(finite, finite, finite, finite)(value, at, fail);
-  const length = Math.hypot(...(value as readonly number[])); // four numbers, by the line above
+  const length = hypot(...(value as readonly number[])); // four numbers, by the line above
   if (Math.abs(length - 1) > 1e-6) fail(at, `has length ${length}; expected a unit quaternion`);
 };
 

@@ -1,4 +1,5 @@
 import { array, concat, mul, type NdArray, neg, slice, stack, sum } from "@sgmrl/autodiff";
+import { hypot, sin } from "@sgmrl/autodiff/elementary";
 import type { Model } from "../model/model.ts";
 import { element } from "./poses.ts";
 
@@ -50,9 +51,9 @@ export function differentiateMotion(model: Model, w: Float64Array, h: number): M
   const byMotion = identity(nv);
   for (const { dof: r } of quaternions) {
     const [x, y, z] = [h * w[r]!, h * w[r + 1]!, h * w[r + 2]!];
-    const angle = Math.hypot(x, y, z);
-    const half = angle === 0 ? 1 : Math.sin(angle / 2) / (angle / 2);
-    const a = angle === 0 ? 1 : Math.sin(angle) / angle;
+    const angle = hypot(x, y, z);
+    const half = angle === 0 ? 1 : sin(angle / 2) / (angle / 2);
+    const a = angle === 0 ? 1 : sin(angle) / angle;
     const b = (half * half) / 2;
     const c = angle === 0 ? 1 / 6 : (1 - a) / (angle * angle);
     const turn = [

@@ -1,3 +1,4 @@
+import { cos, sin } from "@sgmrl/autodiff/elementary";
 import type { Model } from "../model/model.ts";
 import { normalizeQuaternion } from "./quaternion.ts";
 import type { Workspace } from "./workspace.ts";
@@ -80,8 +81,8 @@ export function kinematics(model: Model, ws: Workspace, qpos: Float64Array): voi
       anchor[d + 1] = Ay;
       anchor[d + 2] = Az;
       // Rot(a, q) = cos q 1 + (1 − cos q) a aᵀ + sin q [a]×          Rodrigues
-      const c = Math.cos(q);
-      const s = Math.sin(q);
+      const c = cos(q);
+      const s = sin(q);
       const u = 1 - c;
       const xx = c + u * ax * ax;
       const yy = c + u * ay * ay;

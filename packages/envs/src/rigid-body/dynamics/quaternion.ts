@@ -1,3 +1,4 @@
+import { cos, sin } from "@sgmrl/autodiff/elementary";
 import { minimumValue } from "../model/constraint-law.ts";
 
 /**
@@ -55,8 +56,8 @@ export function turnQuaternion(
   const y = unit[2]!;
   const z = unit[3]!;
   const half = 0.5 * h * rate;
-  const s = rate === 0 ? 0 : Math.sin(half) / rate;
-  const e = Math.cos(half);
+  const s = rate === 0 ? 0 : sin(half) / rate;
+  const e = cos(half);
   const i = s * vx;
   const j = s * vy;
   const k = s * vz;

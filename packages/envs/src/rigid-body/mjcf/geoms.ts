@@ -1,3 +1,4 @@
+import { hypot } from "@sgmrl/autodiff/elementary";
 import { unit } from "../compile/mass-properties.ts";
 import type {
   Capsule,
@@ -113,7 +114,7 @@ export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld 
   if (from !== undefined && to !== undefined) {
     const d: Vec3 = [from[0] - to[0], from[1] - to[1], from[2] - to[2]];
     const center: Vec3 = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2, (from[2] + to[2]) / 2];
-    const half = Math.hypot(...d) / 2;
+    const half = hypot(...d) / 2;
     const axes = framed(d);
     return { kind: "mass", mass: solid("cylinder", [radius, half, half], center, axes, density, mass) };
   }
@@ -172,7 +173,7 @@ export function turned(R: Rotation, moments: Vec3): Symmetric3 {
 
 /** A rotation whose third column is along d. */
 function framed(d: Vec3): Rotation {
-  const norm = Math.hypot(...d);
+  const norm = hypot(...d);
   const z: Vec3 = [d[0] / norm, d[1] / norm, d[2] / norm];
   const other: Vec3 = Math.abs(z[0]) < 0.9 ? [1, 0, 0] : [0, 1, 0];
   const cross = (p: Vec3, q: Vec3): Vec3 => [
@@ -181,7 +182,7 @@ function framed(d: Vec3): Rotation {
     p[0] * q[1] - p[1] * q[0],
   ];
   const x = cross(other, z);
-  const length = Math.hypot(...x);
+  const length = hypot(...x);
   const unit: Vec3 = [x[0] / length, x[1] / length, x[2] / length];
   const y = cross(z, unit);
   return [

@@ -1,3 +1,4 @@
+import { hypot } from "@sgmrl/autodiff/elementary";
 import type { Joint, Vec3 } from "../model/robot.ts";
 import { type Attributes, readSoftness } from "./attributes.ts";
 import { noRotation, type Quaternion, type Rotation, rotate, transpose } from "./orientation.ts";
@@ -49,7 +50,7 @@ export function readJoint(
     const axes = frame === noRotation ? noRotation : transpose(frame);
     return { ...common, kind, anchor, axes: axes as readonly [Vec3, Vec3, Vec3] };
   }
-  if (Math.hypot(...axis) < 1e-14) a.fail("axis", "has no direction");
+  if (hypot(...axis) < 1e-14) a.fail("axis", "has no direction");
   const angle = kind === "hinge" ? radians : (x: number) => x;
   if (limited && stated === undefined) a.fail("range", "is missing from a limited joint");
   if (limited && !(stated![0]! < stated![1]!)) a.fail("range", "is empty; expected low < high");

@@ -1,3 +1,4 @@
+import { atan2, cos, hypot, sin } from "@sgmrl/autodiff/elementary";
 import { unit } from "../compile/mass-properties.ts";
 import type { Vec3 } from "../model/robot.ts";
 import type { Attributes } from "./attributes.ts";
@@ -45,8 +46,8 @@ function tidy(x: number): number {
 
 /** cos θ 1 + sin θ [k]× + (1 − cos θ) k kᵀ, for a unit axis k. */
 export function rotationAbout([x, y, z]: Vec3, angle: number): Rotation {
-  const c = Math.cos(angle);
-  const s = Math.sin(angle);
+  const c = cos(angle);
+  const s = sin(angle);
   const u = 1 - c;
   return [
     [c + u * x * x, u * x * y - s * z, u * x * z + s * y],
@@ -58,7 +59,7 @@ export function rotationAbout([x, y, z]: Vec3, angle: number): Rotation {
 export type Quaternion = readonly [w: number, x: number, y: number, z: number];
 
 export function rotationOf(q: Quaternion): Rotation {
-  const norm = Math.hypot(...q);
+  const norm = hypot(...q);
   const [w, x, y, z] = q.map((component) => component / norm) as unknown as Quaternion; // four components
   const R: Rotation = [
     [w * w + x * x - y * y - z * z, 2 * (x * y - w * z), 2 * (x * z + w * y)],
@@ -92,7 +93,7 @@ export function orientationOf(attributes: Attributes, { radians, eulerOrder }: A
   if (stated.length > 1)
     attributes.fail(undefined, `states ${stated.join(" and ")}; expected one orientation`);
   const nonzero = (name: string, v: readonly number[]) => {
-    if (Math.hypot(...v) < 1e-14) attributes.fail(name, "has no direction");
+    if (hypot(...v) < 1e-14) attributes.fail(name, "has no direction");
   };
   const quat = attributes.numbers("quat", 4);
   if (quat !== undefined) {
@@ -139,9 +140,9 @@ export function orientationOf(attributes: Attributes, { radians, eulerOrder }: A
 /** The shortest rotation that takes +z to u. */
 export function shortestTo(u: Vec3): Rotation {
   const k = cross([0, 0, 1], u);
-  const sine = Math.hypot(...k);
+  const sine = hypot(...k);
   if (sine < 1e-10) return u[2] > 0 ? noRotation : rotationAbout([1, 0, 0], Math.PI);
-  return rotationAbout(unit(k), Math.atan2(sine, u[2]));
+  return rotationAbout(unit(k), atan2(sine, u[2]));
 }
 
 function settled(R: Rotation): Rotation {

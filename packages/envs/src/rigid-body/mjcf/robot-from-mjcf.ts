@@ -1,3 +1,4 @@
+import { hypot } from "@sgmrl/autodiff/elementary";
 import { checkRobot } from "../compile/check-robot.ts";
 import type { Body, Contacts, MassProperties, Robot, Shape, Surface, Vec3 } from "../model/robot.ts";
 import { readActuators } from "./actuators.ts";
@@ -120,7 +121,7 @@ class Tree {
     const frame = isFree ? noRotation : compose(around, own);
     const quat = a.numbers("quat", 4) as Quaternion | undefined;
     const start = own === noRotation ? undefined : (quat ?? quaternionOf(own));
-    const orientation = start && (start.map((x) => x / Math.hypot(...start)) as unknown as Quaternion);
+    const orientation = start && (start.map((x) => x / hypot(...start)) as unknown as Quaternion);
     const ball = joints.findIndex((joint) => jointType(joint) === "ball");
     const after = joints.slice(ball + 1).find((joint) => jointType(joint) !== "slide");
     if (ball >= 0) after?.fail(undefined, "turns the body again after a ball joint, which is not supported");

@@ -1,3 +1,4 @@
+import { pow } from "@sgmrl/autodiff/elementary";
 import type { Softness } from "./robot.ts";
 
 /** Floors and clamps of degenerate values (MuJoCo's mjMINVAL, mjMINIMP, mjMAXIMP, mjMINMU). */
@@ -70,7 +71,7 @@ export function impedance(law: ConstraintLaw, r: number): number {
   return d0 + y * (dWidth - d0);
 }
 
-/** x^p for x ≥ 0 and p > 0. `**` would differ in its last bits from one version of Node to the next. */
+/** x^p for x ≥ 0 and p > 0. */
 export function raise(x: number, p: number): number {
-  return p === 1 ? x : p === 2 ? x * x : Math.exp(p * Math.log(x));
+  return p === 1 ? x : p === 2 ? x * x : pow(x, p);
 }

@@ -1,3 +1,4 @@
+import { cos, hypot, sin } from "@sgmrl/autodiff/elementary";
 import type {
   AxialJoint,
   Body,
@@ -27,7 +28,7 @@ export function degrees(low: number, high: number): [number, number] {
 
 /** The direction of +z turned about +y by `angle`. */
 export function tilted(angle: number): Vec3 {
-  return [Math.sin(angle), 0, Math.cos(angle)];
+  return [sin(angle), 0, cos(angle)];
 }
 
 /** A joint without spring, damper, rotor inertia or limit. */
@@ -62,7 +63,7 @@ export function capsuleBetween(
     name,
     center: [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2, (from[2] + to[2]) / 2],
     axis: d,
-    halfLength: Math.hypot(...d) / 2,
+    halfLength: hypot(...d) / 2,
     ...common,
   };
 }

@@ -1,3 +1,4 @@
+import { exp, log } from "@sgmrl/autodiff/elementary";
 import type { Mdp } from "@sgmrl/envs";
 import { power } from "../../power.ts";
 import { type PolicyConstants, softmaxConstants } from "./policy-constants.ts";
@@ -74,6 +75,6 @@ export function taskBounds({ rewards, horizon, discount }: Mdp): TaskBounds {
  */
 function discountSum(p: number, discount: number, horizon: number): number {
   let total = 0;
-  for (let t = 0; t < horizon; t++) total += Math.exp(p * Math.log(t + 1)) * power(discount, t);
+  for (let t = 0; t < horizon; t++) total += exp(p * log(t + 1)) * power(discount, t);
   return total;
 }

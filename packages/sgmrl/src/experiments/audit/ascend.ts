@@ -1,3 +1,4 @@
+import { exp } from "@sgmrl/autodiff/elementary";
 import { moments } from "../../exact/moments.ts";
 import { objective } from "../../exact/objective.ts";
 import { type ExactProblem, sizesOf } from "../../exact/problem.ts";
@@ -23,6 +24,6 @@ export function ascend(start: ExactProblem, estimator: string, rate: number, ite
   const end = [...ascent(startOf(start), plainSteps(rate), iterations, direction)].at(-1)!; // θ_K
   return {
     objective: objective(at(end)),
-    policy: unflatten(logSoftmaxRows(end, sizes).map(Math.exp), sizes),
+    policy: unflatten(logSoftmaxRows(end, sizes).map(exp), sizes),
   };
 }

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { log } from "@sgmrl/autodiff/elementary";
 import { estimatorTable } from "../../meta-gradient/catalogue.ts";
 import { returnLessOtherTasks } from "../../meta-gradient/combine.ts";
 import type { Figure } from "../../report/figure.ts";
@@ -80,7 +81,7 @@ function heatMap(quantity: "bias" | "variance", title: string, cells: readonly C
   const opacity = (value: number): number =>
     quantity === "bias" && value < rounding
       ? 0
-      : Math.min(0.75, Math.max(0.08, 0.75 + (Math.log10(value) / 3) * 0.67));
+      : Math.min(0.75, Math.max(0.08, 0.75 + (log(value) / (3 * Math.LN10)) * 0.67));
   const estimators = [...new Set(cells.map(({ estimator }) => estimator))];
   return {
     name: `atlas-${quantity}`,

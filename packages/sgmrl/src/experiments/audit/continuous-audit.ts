@@ -1,4 +1,5 @@
 import { add, array, mul, type NdArray, sum } from "@sgmrl/autodiff";
+import { log } from "@sgmrl/autodiff/elementary";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { box, defineEnvironment, finiteFamily } from "@sgmrl/envs";
 import { type ContinuousProblem, continuousAnswers } from "../../exact/continuous.ts";
@@ -56,7 +57,7 @@ export function continuousAudit(points = 10): ContinuousAudit {
     environment: cubic,
     task: null,
     policy: gaussianMlp(1, 1, []),
-    theta: Float64Array.of(0.2, -0.5, Math.log(0.5)),
+    theta: Float64Array.of(0.2, -0.5, log(0.5)),
     inner: { steps: 1, stepSize: 0.02, trajectories: 2, advantage: "reward-to-go", convention: "paper" },
     outerTrajectories: 1,
     horizon: 1,

@@ -1,5 +1,7 @@
 /** Convergence, seen: the exact ‖∇V(θ_k)‖² along sampled ascent, against the rates of [eq:ascent] and [eq:biased-ascent]. */
+
 import { dot as dots, line, lineY, ruleY } from "@observablehq/plot";
+import { log } from "@sgmrl/autodiff/elementary";
 import { fold, key } from "@sgmrl/autodiff/random";
 import { type Estimate, meanWithConfidence } from "../../confidence.ts";
 import type { ExactProblem } from "../../exact/problem.ts";
@@ -47,7 +49,7 @@ export interface Scaling {
 
 /** The slope of the least-squares line through (ln x, ln y). */
 export function logLogSlope(xs: readonly number[], ys: readonly number[]): number {
-  const [u, v] = [xs.map(Math.log), ys.map(Math.log)];
+  const [u, v] = [xs.map(log), ys.map(log)];
   const [uMean, vMean] = [mean(u), mean(v)];
   const covariance = u.reduce((sum, ui, i) => sum + (ui - uMean) * (v[i]! - vMean), 0);
   return covariance / u.reduce((sum, ui) => sum + (ui - uMean) ** 2, 0);

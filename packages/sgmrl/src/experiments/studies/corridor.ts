@@ -1,5 +1,6 @@
 /** The needle over time: a treasure at one end of a corridor, a camp that pays a little, and little data. */
 
+import { exp } from "@sgmrl/autodiff/elementary";
 import { adamSteps, ascent, startOf } from "./ascent.ts";
 import { exactField } from "./exact-field.ts";
 import { corridor, corridorActions } from "./families.ts";
@@ -19,7 +20,7 @@ export const corridorStudy: Study = {
       progress(`exact ascent along ${direction}`);
       const theta = [...ascent(startOf(problem), adamSteps, 200, (at) => field(at)[direction])].at(-1)!;
       const A = corridorActions.length;
-      const middle = Array.from(theta.subarray(length * A, (length + 1) * A), Math.exp);
+      const middle = Array.from(theta.subarray(length * A, (length + 1) * A), exp);
       const total = middle.reduce((sum, w) => sum + w, 0);
       return {
         direction,

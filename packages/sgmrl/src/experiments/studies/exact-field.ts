@@ -1,3 +1,4 @@
+import { exp } from "@sgmrl/autodiff/elementary";
 import type { Mdp } from "@sgmrl/envs";
 import { dataSets, trajectories } from "../../exact/enumerate.ts";
 import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "../../exact/problem.ts";
@@ -59,7 +60,7 @@ export function exactField(problem: ExactProblem): (theta: Float64Array) => Fiel
     left: number,
   ): FieldValue => {
     const logPolicy = logSoftmaxRows(theta, sizes);
-    const policy = logPolicy.map(Math.exp);
+    const policy = logPolicy.map(exp);
     if (left === 0) {
       const { value, gradient } = returnAndGradient(policy, mdp, sizes);
       return { value, sgmrl: gradient, maml: gradient };
@@ -70,7 +71,7 @@ export function exactField(problem: ExactProblem): (theta: Float64Array) => Fiel
     for (const { constant, visits, weights } of tables) {
       let logQ = 0;
       for (let i = 0; i < visits.length; i++) logQ += visits[i]! * logPolicy[i]!;
-      const q = constant * Math.exp(logQ);
+      const q = constant * exp(logQ);
       const adapted = addScaled(theta, stepSize, logLikelihoodGradient(policy, weights, sizes));
       const later = from(adapted, mdp, tables, left - 1);
       const score = logLikelihoodGradient(policy, visits, sizes);

@@ -1,4 +1,5 @@
 /** What differentiating through the ends of episodes misses, and what the warp makes up for: ∇J of navigation. */
+import { log } from "@sgmrl/autodiff/elementary";
 import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { type Environment, type GoalTask, navigation2D } from "@sgmrl/envs";
@@ -42,8 +43,8 @@ export function drawJumps(root: Key, draws: number, widths: readonly number[]): 
     -100 * gain,
     100 * gain * aim[0],
     100 * gain * aim[1],
-    Math.log(std),
-    Math.log(std),
+    log(std),
+    log(std),
   );
   const execution = { backend: wasm };
   const model = logLikelihood(policy, execution);

@@ -1,5 +1,7 @@
 /** Where debiasing decides: the needle, exactly and by sampling, and the map of the settings in which it matters. */
+
 import { cell, text } from "@observablehq/plot";
+import { exp } from "@sgmrl/autodiff/elementary";
 import { type Figure, seriesColor } from "../../report/figure.ts";
 import { adamSteps, ascent, plainSteps, startOf } from "./ascent.ts";
 import { exactField } from "./exact-field.ts";
@@ -28,7 +30,7 @@ export function needleTable(): NeedleRow[] {
       const theta = [
         ...ascent(startOf(problem), plainSteps(1), 2000, (at) => symmetric(field(at)[direction])),
       ].at(-1)!;
-      const weights = Array.from(theta, Math.exp);
+      const weights = Array.from(theta, exp);
       const total = weights.reduce((sum, w) => sum + w, 0);
       return { trajectories, direction, value: field(theta).value, policy: weights.map((w) => w / total) };
     }),

@@ -1,4 +1,5 @@
 /** Where only an exact meta-gradient gets there: two doors, one parameter, every stationary point of every estimator. */
+import { exp } from "@sgmrl/autodiff/elementary";
 import { moments } from "../../exact/moments.ts";
 import { objective } from "../../exact/objective.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
@@ -38,7 +39,7 @@ export function attractors(estimator: string, setting: DoorsSetting): readonly A
   const { w, ...choice } = setting;
   const field = (x: number): number => slope(estimator, setting, x);
   const at = (x: number): Attractor => ({
-    first: 1 / (1 + Math.exp(-x)),
+    first: 1 / (1 + exp(-x)),
     value: objective(twoDoors(w, choice, x)),
   });
   const xs = Array.from({ length: gridPoints }, (_, i) => -edge + (2 * edge * i) / (gridPoints - 1));

@@ -12,20 +12,10 @@
  * Source    FDLIBM s_atan.c and e_atan2.c, Sun Microsystems 1993 (coefficients by Remez' algorithm)
  */
 
+import { atanHalf, atanTerms, pi, quarterPi } from "../../../elementary/arctangent.ts";
+import { halfPi } from "../../../elementary/trigonometric-large.ts";
 import type { V } from "../assembler/expression.ts";
 import { and, float64Lanes as L, or, polynomial, select, signOf, xor } from "./lanes.ts";
-
-const coefficients = [
-  3.33333333333329318027e-1, -1.99999999998764832476e-1, 1.42857142725034663711e-1, -1.1111110405462355788e-1,
-  9.09088713343650656196e-2, -7.69187620504482999495e-2, 6.66107313738753120669e-2,
-  -5.83357013379057348645e-2, 4.97687799461593236017e-2, -3.6531572744216915527e-2, 1.62858201153657823623e-2,
-];
-
-/** Angles as high + low. */
-const atanHalf = [4.63647609000806093515e-1, 2.26987774529616870924e-17] as const;
-const quarterPi = [Math.PI / 4, 3.06161699786838301793e-17] as const;
-const halfPi = [Math.PI / 2, 6.12323399573676603587e-17] as const;
-const pi = [Math.PI, 1.2246467991473532072e-16] as const;
 
 export function atan2(y: V, x: V): V {
   const [ax, ay] = [L.abs(x), L.abs(y)];
@@ -46,15 +36,19 @@ export function atan2(y: V, x: V): V {
   const numerator = select(isHigh, L.sub(n, d), select(isMiddle, L.sub(L.add(n, n), d), n));
   const denominator = select(isHigh, L.add(n, d), select(isMiddle, L.add(L.add(d, d), n), d));
   const t = L.div(numerator, denominator);
-  const base = (part: 0 | 1): V =>
+  const base = (part: "high" | "low"): V =>
     select(isHigh, L.constant(quarterPi[part]), and(isMiddle, L.constant(atanHalf[part])));
 
   const z = L.mul(t, t);
-  const correction = L.mul(t, L.mul(z, polynomial(L, z, coefficients)));
-  const angle = L.sub(base(0), L.sub(L.sub(correction, base(1)), t));
-  const fromAxis = select(isSteep, L.sub(L.constant(halfPi[0]), L.sub(angle, L.constant(halfPi[1]))), angle);
+  const correction = L.mul(t, L.mul(z, polynomial(L, z, atanTerms)));
+  const angle = L.sub(base("high"), L.sub(L.sub(correction, base("low")), t));
+  const fromAxis = select(
+    isSteep,
+    L.sub(L.constant(halfPi.high), L.sub(angle, L.constant(halfPi.low))),
+    angle,
+  );
   const isLeft = L.lt(xor(L.constant(1), signOf(L, x)), L.constant(0)); // also for x = -0
-  const reflected = select(isLeft, L.sub(L.constant(pi[0]), L.sub(fromAxis, L.constant(pi[1]))), fromAxis);
+  const reflected = select(isLeft, L.sub(L.constant(pi.high), L.sub(fromAxis, L.constant(pi.low))), fromAxis);
   const isUndefined = or(L.ne(x, x), L.ne(y, y));
   return select(isUndefined, L.constant(Number.NaN), xor(reflected, signOf(L, y)));
 }

@@ -13,6 +13,8 @@
  *           reduction: Cody & Waite, Software Manual for the Elementary Functions, Prentice-Hall 1980, chapter 6
  */
 
+import { expTerms } from "../../../elementary/exponential.ts";
+import { ln2 } from "../../../elementary/pairs.ts";
 import type { V } from "../assembler/expression.ts";
 import { type Lanes, polynomial, polynomialByPairs, roundToInteger, select } from "./lanes.ts";
 
@@ -33,14 +35,11 @@ const expTail32: readonly number[] = [
 
 export const expConstants: Readonly<Record<Lanes["dtype"], ExpConstants>> = {
   float64: {
-    ln2High: 6.9314718036912381649e-1,
-    ln2Low: 1.90821492927058770002e-10,
+    ln2High: ln2.high,
+    ln2Low: ln2.low,
     lowest: -746,
     highest: 710,
-    coefficients: [
-      1.66666666666666019037e-1, -2.77777777770155933842e-3, 6.61375632143793436117e-5,
-      -1.6533902205465251539e-6, 4.13813679705723846039e-8,
-    ],
+    coefficients: expTerms,
   },
   float32: {
     ln2High: 0.693359375,

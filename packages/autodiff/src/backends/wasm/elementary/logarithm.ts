@@ -9,16 +9,11 @@
  * Source    FDLIBM e_log.c and s_log1p.c, Sun Microsystems 1993 (coefficients by Remez' algorithm)
  */
 
+import { logTerms } from "../../../elementary/logarithm.ts";
+import { ln2 } from "../../../elementary/pairs.ts";
 import type { V } from "../assembler/expression.ts";
 import { exp } from "./exponential.ts";
 import { and, type Lanes, polynomial, select } from "./lanes.ts";
-
-const ln2High = 6.9314718036912381649e-1;
-const ln2Low = 1.90821492927058770002e-10;
-const evenTerms = [3.999999999940941908e-1, 2.222219843214978396e-1, 1.531383769920937332e-1];
-const oddTerms = [
-  6.66666666666673513e-1, 2.857142874366239149e-1, 1.818357216161805012e-1, 1.479819860511658591e-1,
-];
 
 const smallestNormal = 2 ** -1022;
 
@@ -38,11 +33,11 @@ function logOfParts(L: Lanes, k: V, f: V, correction?: V): V {
   const s = L.div(f, L.add(L.constant(2), f));
   const z = L.mul(s, s);
   const w = L.mul(z, z);
-  const R = L.add(L.mul(w, polynomial(L, w, evenTerms)), L.mul(z, polynomial(L, w, oddTerms)));
+  const R = L.add(L.mul(w, polynomial(L, w, logTerms.even)), L.mul(z, polynomial(L, w, logTerms.odd)));
   const halfSquare = L.mul(L.constant(0.5), L.mul(f, f));
-  const low = L.mul(k, L.constant(ln2Low));
+  const low = L.mul(k, L.constant(ln2.low));
   const tail = L.add(L.mul(s, L.add(halfSquare, R)), correction === undefined ? low : L.add(low, correction));
-  return L.sub(L.mul(k, L.constant(ln2High)), L.sub(L.sub(halfSquare, tail), f));
+  return L.sub(L.mul(k, L.constant(ln2.high)), L.sub(L.sub(halfSquare, tail), f));
 }
 
 /**

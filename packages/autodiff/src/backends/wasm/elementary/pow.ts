@@ -11,15 +11,12 @@
  * Source    the series of artanh; its tail is FDLIBM's e_log.c polynomial, Sun Microsystems 1993
  */
 
+import { ln2 } from "../../../elementary/pairs.ts";
 import type { V } from "../assembler/expression.ts";
 import { addOrdered, type DoubleDouble, fastSum, multiply, product } from "./double-double.ts";
 import { expOfSum } from "./exponential.ts";
 import { and, float64Lanes as L, not, or, polynomial, select, signOf, xor } from "./lanes.ts";
 import { splitExponent } from "./logarithm.ts";
-
-/** ln 2 = high + low; high has 33 bits, so k high is exact. */
-const ln2High = 6.9314718036912381649e-1;
-const ln2Low = 1.90821492927058770002e-10;
 
 const twoThirds: DoubleDouble = { high: L.constant(2 / 3), low: L.constant(3.700743415417188e-17) };
 /** 2/5 + z (2/7 + z (...)): the terms after 2/3 of log((1 + s)/(1 - s)) / s - 2. */
@@ -40,7 +37,7 @@ function logDoubleDouble(x: V): DoubleDouble {
   const twice = { high: L.add(s.high, s.high), low: L.add(s.low, s.low) };
   const ofFraction = addOrdered(twice, multiply(multiply(s, z), factor));
 
-  const ofExponent = fastSum(L.mul(k, L.constant(ln2High)), L.mul(k, L.constant(ln2Low)));
+  const ofExponent = fastSum(L.mul(k, L.constant(ln2.high)), L.mul(k, L.constant(ln2.low)));
   // k = 0: the exponent's part is 0, and 0 + b is exact in any order.
   return addOrdered(ofExponent, ofFraction);
 }

@@ -26,6 +26,7 @@
  *           squares), rounded to float32
  */
 
+import { tanhTerms } from "../../../elementary/hyperbolic.ts";
 import type { V } from "../assembler/expression.ts";
 import { exp, expConstants, expFraction64, powerOfTwo, reduceArgument } from "./exponential.ts";
 import { type Lanes, polynomial, roundToInteger, select, signOf, xor } from "./lanes.ts";
@@ -91,9 +92,6 @@ function reduced32(L: Lanes, a: V): Reduced32 {
   return { n, exponent, r, t: L.add(r, L.mul(L.mul(r, z), polynomial(L, z, cubicTerms32))) };
 }
 
-const numerator64 = [-1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1];
-const denominator64 = [4.84406305325125486048e3, 2.2354883906010044858e3, 1.12811678491632931402e2, 1];
-
 /**
  * Both branches as base + numerator / denominator, so that they share one division:
  *
@@ -111,8 +109,8 @@ function tanhOfMagnitude64(L: Lanes, a: V): V {
   const large = L.add(L.mul(ofR, d), L.mul(scale, f));
 
   const quotient = L.div(
-    select(isSmall, L.mul(L.mul(a, z), polynomial(L, z, numerator64)), L.mul(L.constant(-2), d)),
-    select(isSmall, polynomial(L, z, denominator64), large),
+    select(isSmall, L.mul(L.mul(a, z), polynomial(L, z, tanhTerms.numerator)), L.mul(L.constant(-2), d)),
+    select(isSmall, polynomial(L, z, tanhTerms.denominator), large),
   );
   return L.add(select(isSmall, a, L.constant(1)), quotient);
 }

@@ -11,6 +11,7 @@
  * Source    Payne & Hanek, ACM SIGNUM Newsletter 18(1), 1983, doi:10.1145/1057600.1057602
  */
 
+import { halfPi, twoOverPi } from "../../../elementary/trigonometric-large.ts";
 import {
   convert,
   type Expr,
@@ -34,21 +35,6 @@ type Word = Expr<"i64">;
 /** Zero bits before b_1, so that the window may start before the binary point. */
 const leadingZeros = 64;
 const tableWords = 22;
-
-/** floor(2/pi * 2^bits), by Machin's formula pi = 16 arctan(1/5) - 4 arctan(1/239). */
-function twoOverPi(bits: number): bigint {
-  const guard = 64n;
-  const one = 1n << (BigInt(bits) + guard);
-  const arctanOfInverse = (k: bigint): bigint => {
-    let sum = 0n;
-    let power = one / k;
-    for (let i = 1n, sign = 1n; power !== 0n; i += 2n, sign = -sign, power /= k * k)
-      sum += (sign * power) / i;
-    return sum;
-  };
-  const pi = 16n * arctanOfInverse(5n) - 4n * arctanOfInverse(239n);
-  return ((2n * one * one) / pi) >> guard;
-}
 
 /** (i32 j) -> the j-th 64-bit word of leadingZeros zeros followed by the bits of 2/pi. */
 const tableWord: FunctionBuilder = makeTableWord();
@@ -146,15 +132,14 @@ function makeReduction(returns: "remainder" | "quadrant"): FunctionBuilder {
   const hi = fn.let(L.mul(splat("f64x2.splat", hiInteger), scale));
   const lo = fn.let(L.mul(L.mul(splat("f64x2.splat", loInteger), L.constant(2 ** -53)), scale));
 
-  const { high: y0, low: y1 } = multiply({ high: hi, low: lo }, halfPi);
+  const { high: y0, low: y1 } = multiply({ high: hi, low: lo }, halfPiLanes);
   const sign = splat("i64x2.splat", long("shl", mask, i64(63n)));
   const lanes = shuffle([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23], y0, y1);
   fn.return(L.subBits(lanes, sign)); // subtracting the sign bit modulo 2^64 flips it
   return fn;
 }
 
-/** pi/2 as high + low. */
-const halfPi: DoubleDouble = { high: L.constant(Math.PI / 2), low: L.constant(6.123233995736766e-17) };
+const halfPiLanes: DoubleDouble = { high: L.constant(halfPi.high), low: L.constant(halfPi.low) };
 
 const remainderOf: FunctionBuilder = makeReduction("remainder");
 const quadrantOf: FunctionBuilder = makeReduction("quadrant");

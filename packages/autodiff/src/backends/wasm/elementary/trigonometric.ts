@@ -12,26 +12,11 @@
  * Source    FDLIBM k_sin.c, k_cos.c, e_rem_pio2.c, Sun Microsystems 1993 (coefficients and parts of pi/2)
  */
 
+import { cosTerms, halfPiParts, largestForParts, sinTerms } from "../../../elementary/trigonometric.ts";
 import { anyTrue, type V } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
 import { and, type Lanes, polynomial, roundToInteger, select, signOf, xor } from "./lanes.ts";
 import { reduceLargeArgument } from "./trigonometric-large.ts";
-
-const halfPi = [
-  1.57079632673412561417, 6.0771005063039659766e-11, 2.0222662487111664558e-21, 8.47842766036889956997e-32,
-] as const;
-
-const sinFirst = -1.66666666666666324348e-1;
-const sinRest = [
-  8.33333333332248946124e-3, -1.98412698298579493134e-4, 2.75573137070700676789e-6,
-  -2.50507602534068634195e-8, 1.58969099521155010221e-10,
-];
-const cosTerms = [
-  4.16666666666666019037e-2, -1.38888888888741095749e-3, 2.48015872894767294178e-5,
-  -2.75573143513906633035e-7, 2.0875723212981748279e-9, -1.13596475577881948265e-11,
-];
-
-const largestForParts = 2 ** 20 * 1.5;
 
 interface Reduced {
   readonly y0: V;
@@ -43,7 +28,7 @@ interface Reduced {
 /** x - n pi/2 as y0 + y1, for |x| <= largestForParts. */
 function reduceByParts(L: Lanes, x: V): Reduced {
   const { n, shifted } = roundToInteger(L, L.mul(x, L.constant(2 / Math.PI)));
-  const part = (i: 0 | 1 | 2 | 3): V => L.mul(n, L.constant(halfPi[i]));
+  const part = (i: 0 | 1 | 2 | 3): V => L.mul(n, L.constant(halfPiParts[i]!));
   const first = L.sub(x, part(0));
   const second = L.sub(first, part(1));
   const secondLost = L.sub(L.sub(first, second), part(1));
@@ -73,8 +58,8 @@ function reduce(fn: FunctionBuilder, L: Lanes, x: V): Reduced {
 function sinKernel(L: Lanes, y0: V, y1: V): V {
   const z = L.mul(y0, y0);
   const cube = L.mul(z, y0);
-  const inner = L.sub(L.mul(L.constant(0.5), y1), L.mul(cube, polynomial(L, z, sinRest)));
-  return L.sub(y0, L.sub(L.sub(L.mul(z, inner), y1), L.mul(cube, L.constant(sinFirst))));
+  const inner = L.sub(L.mul(L.constant(0.5), y1), L.mul(cube, polynomial(L, z, sinTerms.slice(1))));
+  return L.sub(y0, L.sub(L.sub(L.mul(z, inner), y1), L.mul(cube, L.constant(sinTerms[0]!))));
 }
 
 function cosKernel(L: Lanes, y0: V, y1: V): V {

@@ -1,5 +1,6 @@
 /** Bias, spread, mean squared error and cost of every estimator at one θ. */
 
+import { exp } from "@sgmrl/autodiff/elementary";
 import type { Estimate } from "../../../confidence.ts";
 import { sub } from "../../../vector.ts";
 import { type BatchRow, batch, batchesOf, blocks, type Curve, reference } from "./batches.ts";
@@ -7,7 +8,7 @@ import { Blocks, overBlocks } from "./blocks.ts";
 import type { Draws } from "./draws.ts";
 
 /** Processor time of one estimate of the meta-gradient, in seconds. */
-const times: readonly number[] = Array.from({ length: 41 }, (_, i) => 0.1 * Math.exp((i / 10) * Math.LN10));
+const times: readonly number[] = Array.from({ length: 41 }, (_, i) => 0.1 * exp((i / 10) * Math.LN10));
 
 export interface FrontierRow {
   readonly estimator: string;

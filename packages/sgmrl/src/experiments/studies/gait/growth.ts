@@ -1,4 +1,5 @@
 /** How derivatives along a trajectory grow with its length, the policy in the loop. */
+import { hypot, log as naturalLog } from "@sgmrl/autodiff/elementary";
 import { stepsBack } from "../../../meta-gradient/reparameterised/sweep.ts";
 import type { TaskSampler } from "../../../sampling/task-sampler.ts";
 import { isStep, type TrajectoryBatch } from "../../../trajectory.ts";
@@ -81,15 +82,15 @@ export function logNorm(factors: readonly Float64Array[], n: number): number {
       const y = new Float64Array(n);
       for (let i = 0; i < n; i++)
         for (let k = 0; k < n; k++) y[transposed ? k : i]! += M[i * n + k]! * x[transposed ? i : k]!;
-      const size = Math.hypot(...y);
+      const size = hypot(...y);
       if (size === 0) {
         log = Number.NEGATIVE_INFINITY;
         return;
       }
-      log += Math.log10(size);
+      log += naturalLog(size) / Math.LN10;
       x = y.map((value) => value / size);
     };
-    const start = Math.hypot(...x);
+    const start = hypot(...x);
     x = x.map((value) => value / start);
     for (const M of factors) through(M, false);
     for (const M of factors.toReversed()) through(M, true);
