@@ -8,7 +8,6 @@
  * Observation s. Horizon 5, undiscounted, no termination; actions are not scaled. Its policy has mean
  * theta_0 s^2 + theta_1 and standard deviation 1.
  *
- * Numerics  Math.exp: equal bits wherever the JavaScript engine ships its own (V8 does), not promised by the language
  * Source    experiments/1d_env of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135 (also of Rothfuss et
  *           al., ProMP, ICLR 2019, arXiv:1810.06784)
  */
