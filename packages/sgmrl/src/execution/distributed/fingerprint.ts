@@ -1,7 +1,7 @@
 /**
  * What must be equal for two machines to compute the same bits: the code of the three packages, and the major version
- * of Node, whose V8 brings Math.exp and its like. Processors of different architectures have not been compared, so they
- * are kept apart as well.
+ * of Node: a user's own environment may call Math.exp, which V8 brings. Processors of different architectures have not
+ * been compared, so they are kept apart as well.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
