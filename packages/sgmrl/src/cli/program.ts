@@ -75,6 +75,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import("./render.ts")).addRender,
   },
   {
+    name: "export",
+    description: "write what runs recorded as files for other programs: CSV, TensorBoard",
+    load: async () => (await import("./export.ts")).addExport,
+  },
+  {
     name: "envs",
     description: "list the environments",
     load: async () => (await import("./lists.ts")).addEnvs,
