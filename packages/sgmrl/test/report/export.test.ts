@@ -18,15 +18,15 @@ function readCsv(text: string): string[][] {
     const row = rows.at(-1)!;
     const end = row.length - 1;
     if (quoted) {
-      if (text[i] !== '"') row[end] += text[i];
-      else if (text[i + 1] === '"') row[end] += text[i++];
+      if (text[i] !== '"') row[end] = row[end]! + text[i];
+      else if (text[i + 1] === '"') row[end] = row[end]! + text[i++];
       else quoted = false;
     } else if (text[i] === '"') quoted = true;
     else if (text[i] === ",") row.push("");
     else if (text.startsWith("\r\n", i)) {
       rows.push([""]);
       i++;
-    } else row[end] += text[i];
+    } else row[end] = row[end]! + text[i];
   }
   return rows.slice(0, -1);
 }
