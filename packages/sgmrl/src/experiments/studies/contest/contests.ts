@@ -18,6 +18,10 @@ function entrant(estimator: string, ...[label, config = {}]: readonly [string, T
 const maml = entrant("maml");
 const perDecision = entrant("jackknife-per-decision");
 const quietly = (estimator: string): Entrant => entrant(estimator, "lattice, fitted", quiet);
+const onLattice = (estimator: string, scoreCoefficient: number | "auto"): Entrant =>
+  entrant(estimator, `lattice, coefficient ${scoreCoefficient}`, {
+    experiment: { estimator: { name: estimator, scoreCoefficient } },
+  });
 
 const evaluation = { tasks: 40, finalTasks: 500, steps: 1 };
 const tuning = { seeds: [100, 101], share: 0.5, tasks: 200 };
@@ -104,6 +108,24 @@ export const contests: readonly Contest[] = [
     rates: [1e-3],
     tuning,
     seeds: [0, 1],
+  },
+  {
+    name: "contest-half-cheetah",
+    summary:
+      "learning at equal processor time: half-cheetah, forward or backward, tasks on a lattice for all",
+    preset: "half-cheetah-short",
+    config: { evaluation: { tasks: 20, finalTasks: 200, steps: 1 } },
+    entrants: [
+      entrant("maml", "lattice"),
+      quietly("maml"),
+      onLattice("jackknife-linear", "auto"),
+      onLattice("reparameterised-damped", 1),
+      onLattice("reparameterised-damped", "auto"),
+    ],
+    iterations: 100,
+    rates: [3e-3, 1e-2, 3e-2],
+    tuning,
+    seeds: [0, 1, 2, 3, 4],
   },
 ];
 
