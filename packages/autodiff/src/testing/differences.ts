@@ -7,7 +7,13 @@ export interface DifferenceQuotient {
   readonly rounding: Float64Array;
 }
 
-const firstStep = 2 ** -6;
+export interface DifferenceOptions {
+  /** Of the first row (default 2^−6: kinks and ends of domains are mostly further away). */
+  readonly firstStep?: number;
+  /** How far each element may be off, if by more than its last digit. */
+  readonly noise?: Float64Array;
+}
+
 const rows = 7;
 
 /**
@@ -18,13 +24,16 @@ const rows = 7;
  *
  * For smooth f the error of column m is O(h^(2m+2)), so that large steps suffice and rounding stays small. For
  * each element the entry that differs least from its two ancestors is kept; that difference, or the rounding
- * 2^−52 max |f(±h_k)| / h_k if it is larger, is its error. Where f is flat to the last digit, as tanh is at 20, the
- * quotient is 0 and the rounding says that more cannot be known.
+ * ε / h_k if it is larger, with ε = 2^−52 max |f(±h_k)| or the given noise, is its error. Where f is flat to the last
+ * digit, as tanh is at 20, the quotient is 0 and the rounding says that more cannot be known.
  * At a kink the quotient is the mean of the one-sided derivatives.
  *
  * Source  Ridders, Advances in Engineering Software 4(2), 1982, doi:10.1016/S0141-1195(82)80057-0
  */
-export function differentiateByDifferences(f: (t: number) => Float64Array): DifferenceQuotient {
+export function differentiateByDifferences(
+  f: (t: number) => Float64Array,
+  { firstStep = 2 ** -6, noise }: DifferenceOptions = {},
+): DifferenceQuotient {
   let previous: Float64Array[] = [];
   let derivative = new Float64Array(0);
   let error = new Float64Array(0);
@@ -43,11 +52,12 @@ export function differentiateByDifferences(f: (t: number) => Float64Array): Diff
       const entry = better.map((value, i) => value + (value - worse[i]!) / (2 ** (2 * m) - 1));
       row.push(entry);
       entry.forEach((value, i) => {
-        const lastDigit = (2 ** -52 * Math.max(Math.abs(ahead[i]!), Math.abs(behind[i]!))) / h;
-        const spread = Math.max(Math.abs(value - better[i]!), Math.abs(value - worse[i]!), lastDigit);
+        const lastDigit = 2 ** -52 * Math.max(Math.abs(ahead[i]!), Math.abs(behind[i]!));
+        const digit = Math.max(noise?.[i] ?? 0, lastDigit);
+        const spread = Math.max(Math.abs(value - better[i]!), Math.abs(value - worse[i]!), digit / h);
         if (spread < error[i]!) {
           error[i] = spread;
-          rounding[i] = lastDigit;
+          rounding[i] = digit / h;
           derivative[i] = value;
         }
       });
@@ -55,4 +65,21 @@ export function differentiateByDifferences(f: (t: number) => Float64Array): Diff
     previous = row;
   }
   return { derivative, error, rounding };
+}
+
+/**
+ * How far each element of f(0) may be off because of rounding, from values so close that a smooth f is a straight line:
+ *
+ *   ε = 4 σ + 2^−52 |f(0)|     σ² = (4!)²/8! mean (Δ⁴ f)²
+ *
+ * Source  Moré & Wild, Estimating computational noise, SIAM Journal on Scientific Computing 33(3), 2011, doi:10.1137/100786125
+ */
+export function noiseOf(f: (t: number) => Float64Array): Float64Array {
+  const values = Array.from({ length: 9 }, (_, j) => f((j - 4) * 2 ** -26));
+  return values[4]!.map((center, i) => {
+    let differences = values.map((value) => value[i]!);
+    for (let k = 0; k < 4; k++) differences = differences.slice(1).map((y, j) => y - differences[j]!);
+    const meanSquare = differences.reduce((total, d) => total + d * d, 0) / differences.length;
+    return 4 * Math.sqrt(meanSquare / 70) + 2 ** -52 * Math.abs(center);
+  });
 }

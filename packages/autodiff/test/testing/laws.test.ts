@@ -5,15 +5,20 @@ import {
   add,
   array,
   type Backend,
+  concat,
   cond,
   customFunction,
   DomainError,
   dot,
   equal,
+  erf,
+  erfc,
   exp,
+  expm1,
   jvp,
   less,
   log,
+  logSoftmax,
   matmul,
   mul,
   type NdArray,
@@ -23,6 +28,8 @@ import {
   select,
   sigmoid,
   sin,
+  slice,
+  softplus,
   square,
   stopGradient,
   sub,
@@ -334,15 +341,19 @@ describe("checkGradients", () => {
     ).toThrow(/the gradient is NaN at .* times the direction/);
   });
 
-  it("sees a slope wrong by 1e-5 in a tail, in a loop's step and in a branch", () => {
-    const off = (f: (y: NdArray) => NdArray): ((y: NdArray) => NdArray) => {
-      const own = customFunction({
-        name: "off",
-        apply: (y) => f(y),
-        jvp: ([dy], [y]) => mul(1 + 1e-5, jvp(f)([y!], [dy!])[1]),
-      });
-      return (y) => own(y);
-    };
+  /** f with a jvp wrong by one part in 10⁵. */
+  const off = (f: (y: NdArray) => NdArray, vjp?: (bar: NdArray, y: NdArray) => NdArray) => {
+    const own = customFunction({
+      name: "off",
+      apply: (y) => f(y),
+      jvp: ([dy], [y]) => mul(1 + 1e-5, jvp(f)([y!], [dy!])[1]),
+      ...(vjp !== undefined && { vjp: (bar: NdArray, [y]: readonly NdArray[]) => [vjp(bar, y!)] }),
+    });
+    return (y: NdArray): NdArray => own(y);
+  };
+  const first = { secondOrder: false, float32: false } as const;
+
+  it("sees a slope wrong by 1e-5 in a loop's step and in a branch", () => {
     for (const f of [
       (y: NdArray) => off(tanh)(add(y, 6)),
       (y: NdArray) => off(sigmoid)(sub(y, 300)),
@@ -350,10 +361,58 @@ describe("checkGradients", () => {
       (y: NdArray) => scan((z: NdArray) => [off(sin)(z), undefined], y, 3)[0],
       (y: NdArray) => cond(less(sum(y), 100), off(sin), (z) => z, y),
     ]) {
-      expect(() => checkGradients(f, [array([0.5])], { secondOrder: false, float32: false })).toThrow(
-        LawViolation,
-      );
+      expect(() => checkGradients(f, [array([0.5])], first)).toThrow(LawViolation);
     }
+  });
+
+  /** The logarithm of the first of three probabilities. */
+  const logFirst = (y: NdArray): NdArray => slice(logSoftmax(concat([y, array([0, 0.5])])), [0, 1]);
+  const slopeOf = (f: (y: NdArray) => NdArray) => (y: NdArray) => jvp(f)([y], [add(mul(0, y), 1)])[1];
+  // Where the values fall to 0 themselves there is no end: they keep their digits. Where they approach another number, the
+  // last points are those with δ |slope| ≈ 2⁻⁴² of it.
+  const tails: Readonly<Record<string, readonly [f: (y: NdArray) => NdArray, at: readonly number[]]>> = {
+    tanh: [tanh, [-10, -9, 1e-3, 4, 8, 10]],
+    sigmoid: [sigmoid, [-600, -300, -40, -12, 6, 12, 18]],
+    softplus: [softplus, [-600, -40, -12, 6, 40, 600]],
+    "the slope of softplus": [slopeOf(softplus), [-600, -40, 6, 12, 18]],
+    erf: [erf, [-4.2, -3, 0.1, 2, 4.2]],
+    erfc: [erfc, [-4, 2, 6, 12, 20]],
+    "logSoftmax of the largest": [logFirst, [5, 20, 40, 100, 600]],
+    "logSoftmax of the least": [logFirst, [-600, -40, -5]],
+    expm1: [(y) => expm1(y), [-15, -5, 1e-9, 20]],
+  };
+  it.each(Object.entries(tails))(
+    "sees a slope wrong by 1e-5 as far out as differences can: %s",
+    (_, [f, at]) => {
+      for (const point of at) {
+        const points = [array([point])];
+        expect(() => checkGradients(off(f), points, first), `at ${point}`).toThrow(/^jvp matches/);
+        expect(() => checkGradients((y: NdArray) => f(y), points, first), `at ${point}`).not.toThrow();
+      }
+    },
+  );
+
+  it("sees one that is wrong in one mode alone wherever it is", () => {
+    const one = off(tanh, (bar, y) => mul(bar, slopeOf(tanh)(y)));
+    for (const at of [-300, -20, 15, 30]) {
+      expect(() => checkGradients(one, [array([at])], first)).toThrow(/^vjp is the transpose of jvp/);
+    }
+  });
+
+  it("takes no right slope for a wrong one, however far out", () => {
+    for (const [f] of Object.values(tails)) {
+      for (const [i, at] of [-700, -31, -22, -17, -11, -5.5, 4.4, 5, 10.5, 13, 19.5, 25, 36, 700].entries()) {
+        checkGradients((y: NdArray) => f(y), [array([at])], { ...first, key: key(i) });
+      }
+    }
+    const beside = array([-30, -12, 0.5, 11, 19, 37, 300]);
+    for (const f of [tanh, sigmoid, softplus, erf, (y: NdArray) => logSoftmax(y)]) {
+      checkGradients((y: NdArray) => f(y), [beside], { float32: false });
+    }
+    // A kink at a distance that only long steps reach.
+    checkGradients((y: NdArray) => add(1, mul(1e-9, abs(y))), [array([0.1, -0.3, 2])], {
+      secondOrder: false,
+    });
   });
 
   it("checks float32, with a tolerance of its own", () => {
