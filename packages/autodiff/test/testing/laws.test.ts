@@ -385,7 +385,7 @@ describe("checkGradients", () => {
     "sees a slope wrong by 1e-5 as far out as differences can: %s",
     (_, [f, at]) => {
       for (const point of at) {
-        const points = [array([point])];
+        const points: [NdArray] = [array([point])];
         expect(() => checkGradients(off(f), points, first), `at ${point}`).toThrow(/^jvp matches/);
         expect(() => checkGradients((y: NdArray) => f(y), points, first), `at ${point}`).not.toThrow();
       }
