@@ -37,7 +37,7 @@ export interface ContinuousMoments {
   readonly variance: number;
 }
 
-/** What quadrature says of one problem, `points` nodes for each dimension of ε. */
+/** The quadrature results for one problem, with `points` nodes for each dimension of ε. */
 export interface ContinuousAnswers {
   /** V_ζ(θ). */
   objective(theta?: Float64Array): number;
@@ -47,7 +47,10 @@ export interface ContinuousAnswers {
   moments(estimators: readonly Estimator[]): ContinuousMoments[];
 }
 
-/** [eq:quadrature-moments] Exact up to the error of the rule, which falls exponentially with the points where all is smooth. */
+/**
+ * [eq:quadrature-moments] Exact up to the error of the rule, which falls exponentially with the number of points if the
+ * integrands are smooth.
+ */
 export function continuousAnswers(
   problem: ContinuousProblem,
   points: number,
@@ -171,7 +174,7 @@ function* productRule(
   }
 }
 
-/** f'(0) by central differences of sixth order: errors of h⁶ = 10⁻¹², and of rounding over h. */
+/** f'(0) by central differences of sixth order, with errors of order h⁶ = 10⁻¹² and (rounding error)/h. */
 function derivative(f: (t: number) => number): number {
   const h = 0.01;
   const odd = (k: number): number => f(k * h) - f(-k * h);

@@ -48,7 +48,9 @@ export function trajectories({
   return found;
 }
 
-/** As many trajectories as nobody enumerates: counting them to the end of a long horizon takes its time, too. */
+/**
+ * More trajectories than anyone enumerates. Counting stops here, because over a long horizon counting takes time, too.
+ */
 const beyond = 1e30;
 
 /** How many trajectories there are, without making them: at most (S A)^H. */
@@ -77,13 +79,13 @@ export interface DataSet {
   readonly batch: TrajectoryBatch;
   /** The trajectories, by their number. */
   readonly members: readonly number[];
-  /** Π_j world(τ_j), times the number of orders in which the data can come if orders are not told apart. */
+  /** Π_j world(τ_j), times the number of orders of the trajectories if orders are not distinguished. */
   readonly constant: number;
 }
 
 /**
- * All data sets of n trajectories. With `ordered` false, one stands for all its permutations:
- * n! / Π (multiplicity!) of them. That is right for whatever does not depend on the order.
+ * All data sets of n trajectories. With `ordered` false, one data set represents all its n! / Π (multiplicity!)
+ * permutations. That is right for any function that does not depend on the order.
  */
 export function dataSets(
   all: readonly EnumeratedTrajectory[],

@@ -19,7 +19,7 @@ export function expectedReturns(logPolicy: NdArray, mdp: Mdp, { states: S, actio
   const K = logPolicy.shape[0]!;
   const policy = exp(logPolicy);
   const rewards = array(mdp.rewards.flat());
-  // P as [S', S A], what a value function is multiplied by: 0 for terminal s', where nothing follows.
+  // P as [S', S A], the matrix that multiplies a value function: 0 for terminal s', where nothing follows.
   const P = array(
     Array.from({ length: S }, (_, to) =>
       mdp.transitions.flatMap((rows) => rows.map((row) => (mdp.terminal?.[to] ? 0 : row[to]!))),

@@ -8,7 +8,7 @@ export interface Quadrature {
  * E f(ε) ≈ Σ_i w_i f(x_i) for ε ~ N(0, 1), exact for polynomials of degree up to 2n − 1.          [eq:gauss-hermite]
  *
  *   h_0 = 1,   √(k+1) h_{k+1} = x h_k − √k h_{k−1}    orthonormal under N(0, 1)
- *   x_i the roots of h_n, which those of h_{n−1} part;   w_i = 1 / (n h_{n−1}(x_i)²)
+ *   x_i the roots of h_n, separated by those of h_{n−1}; w_i = 1 / (n h_{n−1}(x_i)²)
  *
  * Source  Golub & Welsch, Mathematics of Computation 23, 1969, doi:10.1090/S0025-5718-69-99647-1
  */

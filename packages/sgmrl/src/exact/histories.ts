@@ -30,9 +30,9 @@ export class TooLargeError extends RangeError {
   }
 }
 
-/** How much is enumerated, and how finely. */
+/** Limits and options of the enumeration. */
 export interface EnumerationOptions {
-  /** Most terms of one sum (default 1,000,000). */
+  /** Maximum number of terms of one sum (default 1,000,000). */
   readonly limit?: number;
   /** Whether data sets that differ only in the order of their trajectories are distinct (default: they are not). */
   readonly ordered?: boolean;

@@ -1,5 +1,5 @@
 /**
- * Exact answers on tabular problems: the ground truth that every estimator is measured against. Runs in browsers, too.
+ * Exact answers on tabular problems: the ground truth against which every estimator is measured. Runs in browsers, too.
  */
 export { estimators, findEstimator } from "../meta-gradient/catalogue.ts";
 export { defineEstimator, ScoreTermError } from "../meta-gradient/define-estimator.ts";

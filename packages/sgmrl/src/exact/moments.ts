@@ -24,20 +24,20 @@ export interface Moments {
   readonly variance: number;
 }
 
-/** An estimator as training calls it: one of the table of estimators, or a variation of one. */
+/** An estimator as training calls it: one from the table of estimators, or a variation of one. */
 export type MetaGradientFunction = (run: TaskRun) => Float64Array;
 
-/** How the tasks of an estimate are put together. */
+/** How the tasks of an estimate are combined. */
 export interface MomentsOptions extends EnumerationOptions {
   /** Coefficient on the score term (default 1). */
   readonly scoreCoefficient?: number;
-  /** Of estimators that put several tasks together: how many (default 2 for "sgmrl-other-tasks", else 3). */
+  /** The number of tasks, for estimators that combine several (default 2 for "sgmrl-other-tasks", else 3). */
   readonly tasks?: number;
 }
 
 /**
- * Mean and variance of several estimators on a problem, computed by the code of training, which is given
- * every data set that can be drawn instead of a sampled one.                                               [eq:exact-moments]
+ * Mean and variance of several estimators on a problem, computed by the code of training, which      [eq:exact-moments]
+ * receives every possible data set instead of a sampled one.
  *
  *   E e = Σ_i p_i Σ_{D_1 … D_ζ, D_o} q(D_1; θ_0) ⋯ q(D_ζ; θ_{ζ−1}) q(D_o; θ_ζ) e(D_1, …, D_ζ, D_o)
  */
@@ -81,10 +81,10 @@ export function functionMoments(
 }
 
 /**
- * Estimators that put the tasks of a batch together: the first task's share, the others enumerated beside it.
+ * For estimators that combine the tasks of a batch: the first task's share, with the other tasks enumerated, too.
  *
- * A baseline from the other tasks enters linearly, so that their mean return may be replaced by any variable of the
- * same mean and variance: by two values, mean ± standard deviation, equally likely.
+ * A baseline from the other tasks enters linearly, so their mean return may be replaced by any variable of the same
+ * mean and variance, here the two equally likely values mean ± standard deviation.
  */
 function jointMoments(
   problem: ExactProblem,

@@ -25,8 +25,8 @@ import { flatten, type Sizes, tableIndices, toTable } from "./table.ts";
 import { logSoftmaxRows } from "./tabular-softmax.ts";
 
 /**
- * V_ζ(θ) = Σ_i p_i Σ_{D_1 … D_ζ} q(D_1; θ_0) ⋯ q(D_ζ; θ_{ζ−1}) J_i(θ_ζ): the return after adapting by *sampled*
- * steps, with the update of training.                                                [eq:objective]
+ * V_ζ(θ) = Σ_i p_i Σ_{D_1 … D_ζ} q(D_1; θ_0) ⋯ q(D_ζ; θ_{ζ−1}) J_i(θ_ζ): the expected return after       [eq:objective]
+ * adaptation by *sampled* steps, with the update of training.
  */
 export function objective(problem: ExactProblem, options: EnumerationOptions = {}): number {
   let total = 0;
@@ -40,7 +40,7 @@ export function objective(problem: ExactProblem, options: EnumerationOptions = {
   return total;
 }
 
-/** ∇V_ζ(θ), [S A] row by row: reverse mode through the enumeration, updates included. */
+/** ∇V_ζ(θ), [S A] row by row, by reverse mode through the enumeration, including updates. */
 export function gradient(problem: ExactProblem, options: EnumerationOptions = {}): Float64Array {
   return valueAndGradient(problem, options).gradient;
 }
@@ -171,7 +171,7 @@ function tables(rows: NdArray, { states, actions }: Sizes): NdArray {
   return reshape(rows, [-1, states, actions]);
 }
 
-/** Σ of a quantity over the rows of each data set that fall on each entry of the table: [E, S A]. */
+/** The sum of a quantity over the rows of each data set that belong to each entry of the table: [E, S A]. */
 function onTable(
   sets: readonly DataSet[],
   sizes: Sizes,

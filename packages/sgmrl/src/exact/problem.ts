@@ -68,8 +68,8 @@ export function normalizedTasks(problem: ExactProblem): ExactProblem["tasks"] {
 }
 
 /**
- * The update of training, for one task. The weights of the surrogate depend on the data alone, and an enumeration
- * meets the same few data sets again and again, so the weights of each are computed once.
+ * The update of training, for one task. The weights of the surrogate depend on the data alone, and the same few data
+ * sets recur in an enumeration, so the weights of each are computed once.
  */
 export function trainingUpdate(
   problem: ExactProblem,

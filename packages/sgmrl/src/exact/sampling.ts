@@ -12,7 +12,7 @@ import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "./p
 import { flatten } from "./table.ts";
 import { logSoftmaxRows, tabularSoftmax } from "./tabular-softmax.ts";
 
-/** One task drawn, adapted to and estimated from, as in training. */
+/** One sampled task: adaptation and estimate, as in training. */
 export interface Sample {
   /** J(θ_ζ), exact: its mean over samples estimates V. */
   readonly objective: number;
@@ -20,7 +20,10 @@ export interface Sample {
   readonly gradients: readonly Float64Array[];
 }
 
-/** Where enumeration is out of reach: the estimate of each estimator from the same sampled data. Sample k draws from fold(key, k). */
+/**
+ * For problems too large to enumerate: the estimates of all estimators from the same sampled data. Sample k draws from
+ * fold(key, k).
+ */
 export function* samples(
   problem: ExactProblem,
   estimators: readonly Estimator[],

@@ -10,10 +10,11 @@ import { fromTable, type Sizes, tableIndices, toTable } from "./table.ts";
  *   ∂ ln π(a|s) / ∂θ_sb           = 1[a = b] − π_sb
  *   ∂² ln π(a|s) / ∂θ_sb ∂θ_sc    = −(1[b = c] π_sb − π_sb π_sc)        the same for every a
  *
- * States that share parameters have the logits Φθ, [eq:linear-softmax]; then Φv takes the place of v, and gradients and
+ * States that share parameters have the logits Φθ, [eq:linear-softmax]; then v is replaced by Φv, and gradients and
  * Hessian products are multiplied by Φᵀ.
  *
- * Equal to what training uses (`logLikelihood` of a categorical policy without hidden layers) up to rounding: tested.
+ * Tested to equal the form that training uses (`logLikelihood` of a categorical policy without hidden layers) up to
+ * rounding.
  *
  * Shapes    theta: [S A] or [K A], row by row. Policies are cached by the identity of θ, which must not be written to
  * Numerics  the largest logit of a row is subtracted before exponentiating

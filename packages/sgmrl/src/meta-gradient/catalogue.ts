@@ -16,7 +16,7 @@ import { dampedScore, reparameterisedScore, warpedScore } from "./reparameterise
 
 const fallah = "Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.05135";
 
-/** Every estimator by name. `groups` concerns the jackknife only, `damping` the damped one. */
+/** Every estimator by name. `groups` affects only the jackknife, `damping` only `reparameterised-damped`. */
 export function estimatorTable(
   groups?: number,
   damping: Damping = defaultDamping,
@@ -207,7 +207,7 @@ export function estimatorTable(
 /** Every estimator by name, the jackknife leaving out one trajectory at a time. */
 export const estimators: Readonly<Record<string, Estimator>> = estimatorTable();
 
-/** The estimator of that name; an unknown name is answered with the known ones. */
+/** The estimator of that name. The error for an unknown name lists the known ones. */
 export function findEstimator(name: string, groups?: number, damping?: Damping): Estimator {
   const table = estimatorTable(groups, damping);
   const found = Object.hasOwn(table, name) ? table[name] : undefined;

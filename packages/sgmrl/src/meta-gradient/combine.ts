@@ -1,10 +1,10 @@
 /**
- * From the two terms of each task of a batch to one meta-gradient. Nothing else decides how the terms meet.
+ * Combines the two terms of each task of a batch into one meta-gradient. No other file decides how they are combined.
  *
  *   g = (1/B) Σ_{i < B} (P_i + c k_i m_i S_i)
  *
  *   P_i, S_i  pathwise and score term of task i                                          [eq:recursion]
- *   c         coefficient on the score term; "auto": chosen from the batches before      [eq:score-coefficient]
+ *   c         coefficient on the score term; "auto": estimated from earlier batches              [eq:score-coefficient]
  *   k_i       K if task i is one of every K-th that compute their score term, else 0     [eq:score-share]
  *   m_i       Ĵ_i − b_i where the estimator compares tasks, else 1                        [eq:multiplier-other-tasks]
  */
@@ -23,7 +23,7 @@ export interface Terms {
   readonly meanReturn: number;
 }
 
-/** What decides how the terms meet. */
+/** The settings that decide how the terms are combined. */
 export interface Combination {
   readonly estimator: Estimator;
   /** c (default 1). */
@@ -56,13 +56,13 @@ export function comparesTasks({ estimator }: Combination): boolean {
   return estimator.taskMultipliers !== undefined;
 }
 
-/** The terms of a task, ready to be summed: P + c k S if c is known and tasks are not compared, else P and k S. */
+/** The terms of a task as they enter the sum: P + c k S if c is known and tasks are not compared, else P and k S. */
 export function weighed<T extends Terms>(combination: Combination, task: TaskKey, terms: T): T {
   const k = share(task, combination.scoreEvery);
   return comparesTasks(combination) ? scaled(terms, k) : joined(combination, scaled(terms, k));
 }
 
-/** Sums of a batch as they enter the mean: tasks are compared here, where the estimator does. */
+/** Sums of a batch as they enter the mean. Estimators that compare tasks do so here. */
 export function compared(combination: Combination, sums: readonly Terms[]): readonly Terms[] {
   const { taskMultipliers } = combination.estimator;
   if (taskMultipliers === undefined) return sums;
@@ -84,11 +84,14 @@ export function sumOfTerms(terms: readonly Terms[]): Pick<Terms, "pathwise" | "s
 export interface MeanGradient {
   /** g: [d]. */
   readonly gradient: Float64Array;
-  /** c, and what is remembered of this batch, where c is chosen while training. */
+  /** c, and the statistics of this batch if c is estimated during training. */
   readonly chosen?: { readonly scoreCoefficient: number; readonly scoreMemory: ScoreMemory };
 }
 
-/** g of B tasks from their compared sums. `memory` is of the batches before, W of the optimizer [eq:momentum-averaging]. */
+/**
+ * g of B tasks from their compared sums. `memory` holds statistics of earlier batches; W is the optimizer's
+ * [eq:momentum-averaging].
+ */
 export function meanGradient(
   { scoreCoefficient }: Combination,
   sums: readonly Terms[],
@@ -109,7 +112,7 @@ export function meanGradient(
 }
 
 /**
- * k_i: every K-th task of a lattice stands for those that are skipped.                    [eq:score-share]
+ * k_i: every K-th task of a lattice is up-weighted to represent those skipped.                         [eq:score-share]
  *
  *   S̄ = (1/B) Σ_{i ≡ 0 mod K} k S_i,   k = B/⌈B/K⌉
  */
@@ -123,7 +126,7 @@ function scaled<T extends Terms>(terms: T, factor: number): T {
   return terms.score === null ? terms : { ...terms, score: terms.score.map((x) => factor * x) };
 }
 
-/** P + c S in place of P, where c is known. */
+/** P + c S instead of P, if c is known. */
 function joined<T extends Terms>({ scoreCoefficient: c = 1 }: Combination, terms: T): T {
   if (c === "auto" || terms.score === null) return terms;
   return { ...terms, pathwise: addScaled(terms.pathwise, c, terms.score), score: null };

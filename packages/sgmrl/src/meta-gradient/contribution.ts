@@ -8,7 +8,7 @@ import { outerEstimate } from "./outer.ts";
 import { metaGradient } from "./recursion.ts";
 import type { TaskSetting } from "./task-setting.ts";
 
-/** What one task contributes to one meta-iteration: the two terms of its meta-gradient, before they are weighed. */
+/** What one task contributes to one meta-iteration: the two terms of its meta-gradient, before weighting. */
 export interface UnitResult extends Terms {
   /** Deterministic figures, to be averaged over tasks. */
   readonly statistics: Readonly<Record<string, number>>;

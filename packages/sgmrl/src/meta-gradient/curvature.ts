@@ -19,7 +19,7 @@ export const surrogateHessian: Curvature = ({ model }, { theta, batch, weights }
 /**
  *   C v = ∇²ν v + Σ_h w_h u_h (u_h·v)                                                   [eq:curvature-lvc]
  *
- * The low-variance curvature: cross products of different times are left out.
+ * The low-variance curvature: products of scores at different times are dropped.
  *
  * Source  Rothfuss, Lee, Clavera, Asfour & Abbeel, ICLR 2019, arXiv:1810.06784
  */
@@ -41,7 +41,7 @@ export const lowVarianceCurvature: Curvature = (update, step, v) => {
 export const dice: Curvature = (update, step, v) => diceWeightedBy(step.weights, update, step, v);
 
 /**
- * DiCE of advantages: w_h less the mean of the other trajectories, a baseline.            [eq:curvature-loaded-dice]
+ * DiCE with advantages: w_h minus a baseline, the mean of the other trajectories.            [eq:curvature-loaded-dice]
  *
  *   C v = Σ_h A_h [∇²ln π + u_h u_hᵀ + u_h s_{<h}ᵀ + s_{<h} u_hᵀ] v
  *
@@ -55,8 +55,9 @@ export const loadedDice: Curvature = (update, step, v) =>
 /**
  *   C v = C_dice v − Σ_h b_h [u_h (s_{<h}·v) + s_{<h} (u_h·v)]                          [eq:curvature-tmaml]
  *
- * DiCE with a control variate on the products of different times: b_h, the mean of w_h over the other trajectories, in
- * place of a learnt function of the state. s_{<h} is known before a_h is drawn, so the mean of the sum is 0.
+ * DiCE with a control variate on the products of scores at different times. Its b_h is the mean of w_h over the other
+ * trajectories, instead of a learnt function of the state. s_{<h} is known before a_h is drawn, so the mean of the sum
+ * is 0.
  *
  * Source  Liu, Socher & Xiong, ICML 2019, PMLR 97; Mao, Foerster, Rocktäschel, Al-Shedivat, Farquhar & Whiteson,
  *         ICML 2019, PMLR 97

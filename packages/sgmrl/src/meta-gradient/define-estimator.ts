@@ -16,9 +16,9 @@ export class ScoreTermError extends RangeError {
  * A custom estimator whose score terms are checked at every step: d finite numbers, or N finite multipliers that are
  * not a standardised array.
  *
- * The score term is (return after adaptation) × score. An advantage standardised over the batch has mean 0 whatever the
- * return is: Σ_j m_j = 0 for every D_t, so that the part of the term that all trajectories share vanishes; in
- * SG-MRL that is the whole term. The mistake is easily made, because the same arrays are correct inside U.
+ * The score term is (return after adaptation) × score. An advantage standardised over the batch has mean 0 for every
+ * return: Σ_j m_j = 0 for every D_t, so the part of the term that all trajectories share vanishes, which in SG-MRL is
+ * the whole term. The mistake is easy to make, because the same arrays are correct inside U.
  */
 export function defineEstimator(estimator: Estimator): Estimator {
   const { name, score } = estimator;

@@ -4,7 +4,7 @@ import type { Curvature } from "./curvature.ts";
 import type { OuterEstimate } from "./outer.ts";
 import type { StepDerivatives } from "./step-derivatives.ts";
 
-/** An estimator of ∇V_ζ, by the terms of the recursion that it keeps. */
+/** An estimator of ∇V_ζ, described by the terms of the recursion that it keeps. */
 export interface Estimator {
   readonly name: string;
   readonly summary: string;
@@ -17,9 +17,12 @@ export interface Estimator {
   readonly redraws?: boolean;
   /** Whether its rule differentiates data through the simulator (`TaskSampler.simulator`). */
   readonly differentiates?: boolean;
-  /** Whether it counts what crosses a jump of the data; one that differentiates and does not is biased there. */
+  /**
+   * Whether it includes trajectories that cross a jump of the data. One that differentiates data and does not is biased
+   * there.
+   */
   readonly warps?: boolean;
-  /** What multiplies each task's score term, for estimators that compare the tasks of a batch; by default 1. */
+  /** The factor of each task's score term, for estimators that compare the tasks of a batch; 1 by default. */
   readonly taskMultipliers?: TaskMultipliers;
 }
 
@@ -35,7 +38,7 @@ export interface TaskRun {
   readonly sampler?: TaskSampler;
 }
 
-/** The score term of step t: how the data D_t move with θ_{t−1}. */
+/** The score term of step t: how the distribution of the data D_t depends on θ_{t−1}. */
 export type ScoreRule<Term extends ScoreTerm = ScoreTerm> = (at: ScoreRuleInput) => Term;
 
 /** A task's run, seen from step t of the recursion. */
@@ -44,9 +47,9 @@ export interface ScoreRuleInput extends TaskRun {
   readonly t: number;
   /** Step t: θ_{t−1}, D_t and its weights. */
   readonly step: AdaptationStep;
-  /** λ_t, what the recursion has reached: an estimate of the gradient with respect to θ_t. */
+  /** λ_t, the current value of the recursion: an estimate of the gradient with respect to θ_t. */
   readonly lambda: Float64Array;
-  /** Derivatives of step t; the tangent along λ_t costs little beside the curvature. */
+  /** Derivatives of step t. The tangent along λ_t costs little more once the curvature is computed. */
   readonly derivatives: StepDerivatives;
 }
 
@@ -54,19 +57,19 @@ export interface ScoreRuleInput extends TaskRun {
 export type ScoreTerm = Multipliers | ScoreVector;
 
 /**
- * What multiplies the score of each trajectory of D_t. Returns, or differences of returns: an advantage standardised
+ * The multiplier of the score of each trajectory of D_t: a return or a difference of returns. An advantage standardised
  * over the batch has mean zero and would delete the term (refused by `defineEstimator`).
  */
 export interface Multipliers {
   /** m_j: [N]. */
   readonly multipliers: Float64Array;
-  /** Effective sample size of the importance weights behind them, as a fraction; 1 where there are none. */
+  /** Effective sample size of their importance weights, as a fraction; 1 if there are none. */
   readonly effectiveSampleSize?: number;
 }
 
-/** The score term of a step as a vector, from rules that are no sum of scores (`reparameterised`). */
+/** The score term of a step as a vector, for rules that do not sum scores (`reparameterised`). */
 export interface ScoreVector {
-  /** What stands in place of Σ_j m_{t,j} s(τ_j; θ_{t−1}): [d]. */
+  /** The vector that replaces Σ_j m_{t,j} s(τ_j; θ_{t−1}): [d]. */
   readonly vector: Float64Array;
   readonly effectiveSampleSize?: number;
 }

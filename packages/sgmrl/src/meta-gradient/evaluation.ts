@@ -4,7 +4,7 @@ import { returns, type TrajectoryBatch } from "../trajectory.ts";
 import { mean } from "../vector.ts";
 import type { TaskSetting } from "./task-setting.ts";
 
-/** How a policy does on one task while it adapts to it. */
+/** The performance of a policy on one task while it adapts. */
 export interface Evaluation {
   /** Mean undiscounted return after 0, 1, …, K adaptation steps: [K + 1]. */
   readonly returns: Float64Array;

@@ -41,13 +41,13 @@ export function weightedReturn(batch: TrajectoryBatch, discount: number, logWeig
 }
 
 /**
- * By how much the mean return would be lower under a target policy, each reward weighted up to its own time: a function of
- * that policy's log-ratios.
+ * The decrease of the mean return under a target policy, by per-decision weights, as a function of that policy's
+ * log-ratios.
  *                                                                     [eq:is-per-decision] [eq:is-difference]
  *   Ĵ − b = −(1/M) Σ_o Σ_h (w_{o,h} − 1) (γ^h r_{o,h} − c_{o,h})
  *
- * Since E[w_{o,h} − 1] = 0, a baseline c that is independent of w changes no mean; it removes what all trajectories
- * have in common. By default c is the mean of γ^h r_h over the *other* trajectories of the batch.
+ * Since E[w_{o,h} − 1] = 0, a baseline c that is independent of w adds no bias; it removes what all trajectories have
+ * in common. By default c is the mean of γ^h r_h over the *other* trajectories of the batch.
  *
  * Shapes  logRatio: [M, H], baseline: [H] → []
  * Source  Precup, Sutton & Singh, ICML 2000 (per-decision weights)

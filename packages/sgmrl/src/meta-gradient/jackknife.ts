@@ -11,25 +11,25 @@ import {
   weightedReturn,
 } from "./importance.ts";
 
-/** How the return of the run without τ_j is estimated from the data at hand. */
+/** How the return of the run without τ_j is estimated from the data already drawn. */
 export type JackknifeForm =
   /** Whole-trajectory weights on the next data, D_{t+1} (D_o at the last step). */
   | "next-step"
   /** The run without τ_j is carried through all later steps; whole-path weights on D_o. */
   | "whole-path"
-  /** As whole-path, each reward weighted up to its own time only, less a baseline. */
+  /** As whole-path, but each reward, minus a baseline, is weighted only up to its own time. */
   | "per-decision"
-  /** The run without τ_j is run, from the same random numbers as the run itself. */
+  /** The run without τ_j is simulated with the same random numbers as the run itself. */
   | "coupled";
 
 /**
- * The jackknife: what the run would have returned without τ_j, as a baseline for τ_j's own score.
+ * The jackknife: the return of the run without τ_j is the baseline for τ_j's own score.
  *                                                                                       [eq:multiplier-jackknife]
  *   m_j = Ĵ − b_{t,j},   b_{t,j} an estimate of the return after adapting on D_t \ {τ_j}
  *
- * Given D_t \ {τ_j}, the mean of b_{t,j} does not depend on τ_j, and E[s(τ_j)] = 0: nothing is added to the bias,
- * exactly, while Ĵ − b_{t,j} is of order α/N. With `groups` = K, trajectories are left out K groups at a time,
- * for K evaluations instead of N. A batch of one leaves θ_{t−1} itself.
+ * Given D_t \ {τ_j}, the mean of b_{t,j} does not depend on τ_j, and E[s(τ_j)] = 0: the baseline adds no bias at all,
+ * while Ĵ − b_{t,j} is of order α/N. With `groups` = K, one of K groups of trajectories is left out at a time, for K
+ * evaluations instead of N. Without the only trajectory of a batch, θ_{t−1} does not change.
  */
 export function jackknife(form: JackknifeForm, groups?: number): ScoreRule<Multipliers> {
   return ({ t, step, ...run }) => {
@@ -66,7 +66,7 @@ export function coupledMultipliers(
 /**
  * θ_t^{−G} = U(θ_{t−1}; D_t \ G) for each group G = 0 … K − 1; θ_{t−1} if nothing is left.
  *
- * All K steps start at one θ, on rows of one batch: what is left out has weight 0.
+ * All K steps start at the same θ, on rows of one batch; rows left out have weight 0.
  */
 function adaptWithoutEach(
   { model, stepSize }: InnerUpdate,
@@ -121,13 +121,13 @@ function estimateWithout(
  *
  *   W = Π_{s=t+1..ζ} Π_{τ ∈ D_s} q(τ; θ^{−G}_{s−1}) / q(τ; θ_{s−1}),   b = W (1/M) Σ_o R(τ_o) q(τ_o; θ^{−G}_ζ) / q(τ_o; θ_ζ)
  *
- * Per decision, with w_{o,h} the ratio of τ_o up to time h, and c_h the mean of γ^h r_h over D_t (0 if N = 1, where the
- * mean would be τ_j's own reward and add its noise):
+ * In the per-decision form w_{o,h} is the ratio of τ_o up to time h, and c_h the mean of γ^h r_h over D_t (0 if N = 1,
+ * where the mean would be τ_j's own reward and add its noise):
  *
  *   Ĵ − b = −(1/M) Σ_o Σ_h (W w_{o,h} − 1) (γ^h r_{o,h} − c_h)
  *
- * E[W w_{o,h} | D_t] = 1, so c, known with D_t, changes no mean. (The other trajectories of D_o would not do for t < ζ:
- * they depend on what W depends on.)
+ * E[W w_{o,h} | D_t] = 1, so c, a function of D_t, adds no bias. (A mean over the other trajectories of D_o would for t
+ * < ζ: they depend on the same data as W.)
  */
 function wholePath(
   form: "whole-path" | "per-decision",
@@ -162,11 +162,11 @@ function wholePath(
 }
 
 /**
- * θ^{−G} carried through steps t + 1 … ζ on data of its own, drawn from the random numbers of the run.
+ * θ^{−G} carried through steps t + 1 … ζ on new data, drawn with the random numbers of the run.
  *                                                                                       [eq:jackknife-coupled]
  *   b = mean return of θ^{−G}_ζ on trajectories that share their random numbers with D_o
  *
- * No importance weights: the two returns differ only as far as the policies do, whatever the horizon.
+ * No importance weights: the two returns differ only because the policies differ, whatever the horizon.
  *
  * Source  common random numbers: Glasserman & Yao, Management Science 38(6), 1992, doi:10.1287/mnsc.38.6.884
  */
@@ -194,17 +194,17 @@ function coupled(
 }
 
 /**
- * The jackknife to first order: what leaving out τ_j does to θ_t, times what the return gains from θ_t.
+ * The jackknife to first order: the change of θ_t without τ_j, times the gradient of the return in θ_t.
  *                                                                                       [eq:multiplier-jackknife-linear]
  *   m_j = λ_t · (θ_t − θ_t^{−j}),   θ_t^{−j} = U(θ_{t−1}; D_t \ {τ_j})
  *       = α Σ_r (w_r − w_r^{−j}) λ_t · ∇ℓ_r,   w^{−j} the weights of D_t \ {τ_j}, 0 on τ_j itself
  *
- * One tangent for all j, no importance weights, no new data, and the same for any ζ. The weights are those that the rest
- * would have had, so that centring, standardising and fitting are accounted for; `linearisedReturn` takes
- * w_r^{−j} = w_r instead, and keeps a bias of the order of the term itself where U does any of these.
+ * One tangent serves all j. It needs no importance weights and no new data, and is the same for any ζ. The weights are
+ * recomputed without τ_j, so centring, standardising and fitting are accounted for. `linearisedReturn` takes w_r^{−j} =
+ * w_r instead; where U does any of these, its bias is of the order of the term itself.
  *
- * What is left out, (θ_t − θ_t^{−j})ᵀ∇²V^{(t)}(θ_t − θ_t^{−j})/2, is of order α²/N²; over the N scores, a bias of order α²/N:
- * `linearJackknifeBias` (exact/theory/estimator-bounds.ts) bounds it.
+ * The remainder, (θ_t − θ_t^{−j})ᵀ∇²V^{(t)}(θ_t − θ_t^{−j})/2, is of order α²/N²; over the N scores that is a bias of
+ * order α²/N: `linearJackknifeBias` (exact/theory/estimator-bounds.ts) bounds it.
  */
 export const linearJackknife: ScoreRule<Multipliers> = ({
   update: { stepSize },

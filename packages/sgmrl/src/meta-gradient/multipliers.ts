@@ -11,8 +11,8 @@ export const meanScaledReturn: ScoreRule<Multipliers> = ({ step, outer }) =>
   same(outer.meanReturn / step.batch.trajectories, step);
 
 /**
- * m_j = Ĵ − (mean return of the other trajectories of D_t): the return before the step, without τ_j, is
- * independent of τ_j given θ_{t−1}, so the subtraction leaves the mean as it was. 0 is subtracted if N = 1.
+ * m_j = Ĵ − (mean return of the other trajectories of D_t): the return before the step, without τ_j, is independent of
+ * τ_j given θ_{t−1}, so subtracting it adds no bias. If N = 1, 0 is subtracted.
  *                                                                                       [eq:multiplier-leave-one-out]
  */
 export const leaveOneOutReturn: ScoreRule<Multipliers> = ({ update, step, outer }) => {
@@ -21,18 +21,20 @@ export const leaveOneOutReturn: ScoreRule<Multipliers> = ({ update, step, outer 
   return { multipliers: R.map((r) => outer.meanReturn - (R.length > 1 ? (total - r) / (R.length - 1) : 0)) };
 };
 
-/** m_j = 1: the score term per unit of return, for a multiplier that is only known later (combine.ts). */
+/** m_j = 1: the score term per unit of return, for multipliers that are known only later (combine.ts). */
 export const unitMultiplier: ScoreRule<Multipliers> = ({ step }) => same(1, step);
 
-/** m_j = Ĵ for the first data set, 0 for later ones: only the sampling at θ_0 itself.      [eq:multiplier-first-step] */
+/**
+ * m_j = Ĵ for the first data set, 0 for later ones: counts only the sampling at θ_0.         [eq:multiplier-first-step]
+ */
 export const firstStepReturn: ScoreRule<Multipliers> = ({ t, step, outer }) =>
   same(t === 1 ? outer.meanReturn : 0, step);
 
 /**
- * m_j = λ_t · α Σ_{h ∈ τ_j} w_h ∇ln π(a_h|s_h; θ_{t−1}): what τ_j's own share of the update is worth, to first order.
+ * m_j = λ_t · α Σ_{h ∈ τ_j} w_h ∇ln π(a_h|s_h; θ_{t−1}): the value of τ_j's own share of the update, to first order.
  *                                                                                       [eq:multiplier-linear]
- * The remainder, of second order in α, is left out. Where the weights of a trajectory depend on the others
- * (standardised, fitted), that dependence is left out too.
+ * The remainder, of second order in α, is dropped. Where the weights of a trajectory depend on the others
+ * (standardised, fitted), that dependence is ignored, too.
  *
  * Source  Tang, 2021, arXiv:2112.07328 (the linearised score function estimate)
  */
@@ -52,7 +54,7 @@ export const linearisedReturn: ScoreRule<Multipliers> = ({
 /**
  * m_j = mean of the *standardised* rewards to go after adaptation, at the first step; 0 later. [eq:multiplier-reference-2021]
  *
- * A standardised array has mean 0, so m is 0 up to rounding: the score term is there and does nothing.
+ * A standardised array has mean 0, so m is 0 up to rounding and the score term has no effect.
  *
  * Source  public code of Fallah et al., NeurIPS 2021 (vpg_sgmrl.py: mean of adjusted advantages × sum of the
  *         log-likelihoods at step 0, with normalize_adv on)

@@ -6,7 +6,7 @@ import type { OuterBaseline } from "../settings.ts";
 import { discountedRewards, isStep, returns, rewardsToGo, type TrajectoryBatch } from "../trajectory.ts";
 import { mean } from "../vector.ts";
 
-/** What the data after adaptation, D_o ~ q(θ_ζ)^M, say of J at θ_ζ. */
+/** Estimates of J and its gradient at θ_ζ, from the data after adaptation, D_o ~ q(θ_ζ)^M. */
 export interface OuterEstimate {
   readonly batch: TrajectoryBatch;
   /** Ĵ, the mean return: unbiased for J(θ_ζ). */

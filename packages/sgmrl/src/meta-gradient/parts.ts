@@ -1,6 +1,7 @@
 /**
- * What an experiment names, as objects: its environment, policy and estimator. Names are those of the registries, or of
- * parts of one's own (`experiment.modules`), which are added here once per thread, before they are looked up.
+ * Turns the names in an experiment into objects: its environment, policy and estimator. A name is that of a registry,
+ * or of one of the user's own parts (`experiment.modules`), which are registered here once per thread, before they are
+ * looked up.
  */
 import { type Environment, environments, findEnvironment, width } from "@sgmrl/envs";
 import { createPolicy } from "../policy/create-policy.ts";
@@ -12,15 +13,15 @@ import type { Estimator } from "./estimator.ts";
 import { defaultDamping } from "./reparameterised/damped-sweep.ts";
 import type { UnitParts } from "./task-setting.ts";
 
-/** Makes the policy of an environment: as many observations and actions, π(a|s; θ). */
+/** Makes a policy π(a|s; θ) with the observation and action widths of an environment. */
 export type PolicyFactory = (environment: Environment, settings: PolicySettings) => Policy;
 
 export type Part = Environment | Estimator | PolicyFactory;
 
-/** In place of a hash, in `experiment.modules`: the part was given as an object, and is known to that program alone. */
+/** Replaces the hash in `experiment.modules` if the part was given as an object, which only that program knows. */
 export const asObject = "object";
 
-/** A part that cannot be used: missing, or not what it is used as. */
+/** A part that cannot be used: missing, or of the wrong kind. */
 export class PartError extends RangeError {
   override readonly name = "PartError";
 }
@@ -28,7 +29,7 @@ export class PartError extends RangeError {
 const added = new Map<string, unknown>();
 const keyOf = (name: string, version: string): string => `${version} ${name}`;
 
-/** Makes a part known under a name and the hash of its code, or `asObject`. */
+/** Registers a part under a name and the hash of its code, or `asObject`. */
 export function addPart(name: string, version: string, part: unknown): void {
   const key = keyOf(name, version);
   if (version === asObject && added.has(key) && added.get(key) !== part)
@@ -89,13 +90,13 @@ export function partsOf(experiment: Experiment): UnitParts {
   };
 }
 
-/** How the terms of a batch meet. */
+/** How the terms of a batch are combined. */
 export function combinationOf(experiment: Named & Pick<Experiment, "estimator">): Combination {
   const { name: _, groups: __, damping: ___, clip: ____, ...weights } = experiment.estimator;
   return { ...weights, estimator: estimatorOf(experiment) };
 }
 
-/** The part of one's own that a name stands for; nothing if it stands for one of the registries'. */
+/** The user's own part with this name; nothing if the name is that of a registry. */
 function own({ modules = {} }: Named, name: string): unknown {
   const version = Object.hasOwn(modules, name) ? modules[name]! : undefined;
   if (version === undefined) return undefined;
@@ -108,7 +109,7 @@ function own({ modules = {} }: Named, name: string): unknown {
   );
 }
 
-/** Refuses an object that cannot be used as a part, as far as its fields tell; `name` is named in the error. */
+/** Refuses an object whose fields show that it cannot be used as a part; the error contains `name`. */
 export function requireEnvironment(part: unknown, name: string): Environment {
   const fields = ["family", "observation", "action", "dynamics", "batch"];
   requireFields(part, fields, name, "an environment, as defineEnvironment makes it");

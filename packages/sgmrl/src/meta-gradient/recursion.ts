@@ -2,7 +2,7 @@ import { addScaled, norm } from "../vector.ts";
 import type { Estimator, ScoreTerm, TaskRun } from "./estimator.ts";
 import { stepDerivatives } from "./step-derivatives.ts";
 
-/** One task's estimate of ∇V_ζ(θ), and what is worth knowing of it. */
+/** One task's estimate of ∇V_ζ(θ), with statistics. */
 export interface MetaGradient {
   /** λ_0 = P_0 + S_0, the estimate of ∇V_ζ(θ): [d]. */
   readonly gradient: Float64Array;
@@ -23,14 +23,14 @@ export interface MetaGradient {
 }
 
 /**
- * The backward recursion of every estimator, its two terms apart.                        [eq:recursion]
+ * The backward recursion of every estimator, with its two terms kept apart.                              [eq:recursion]
  *
  *   P_ζ     = ĝ,                 S_ζ     = 0
  *   P_{t−1} = P_t + α C_t P_t,   S_{t−1} = S_t + α C_t S_t + Σ_{τ_j ∈ D_t} m_{t,j} s(τ_j; θ_{t−1}),   t = ζ, …, 1
  *   λ_t     = P_t + S_t
  *
- *   P    pathwise term: the update moves with θ, the data held fixed
- *   S    score term: the data move with θ
+ *   P    pathwise term: the derivative of the update, with the data held fixed
+ *   S    score term: the derivative of the distribution of the data
  *   C_t  curvature of the surrogate on D_t at θ_{t−1}
  *   m    multipliers of the scores
  *

@@ -6,7 +6,7 @@ export interface ScoreMemory {
   readonly weight: number;
   readonly pathwise: Float64Array;
   readonly score: Float64Array;
-  /** Σ w over the batches that had one before them, and Σ w times the products below. */
+  /** Σ w over all batches but the first, and Σ w times the products below. */
   readonly pairs: number;
   readonly squaredMean: number;
   readonly square: number;
@@ -23,8 +23,8 @@ const decay = 0.9;
  *   E |S̄|²        ≈ ⟨|S̄_k|²⟩
  *   tr cov(P̄, S̄)  ≈ ⟨P̄_k·S̄_k − ½ (P̄_k·s_k + S̄_k·p_k)⟩
  *
- * ⟨·⟩ decayed means over batches; p_k, s_k those of P̄ and S̄ *before* batch k, which are independent of it: at a fixed θ
- * each is unbiased, however the tasks of one batch depend on one another.
+ * ⟨·⟩ decayed means over batches; p_k, s_k those of P̄ and S̄ *before* batch k, which are independent of it: at a fixed
+ * θ each is unbiased, even if the tasks of one batch depend on one another.
  */
 export function remember(
   memory: ScoreMemory | undefined,
@@ -48,7 +48,8 @@ export function remember(
 }
 
 /**
- * The coefficient c of least mean squared error of P̄ + c S̄ as an estimate of E P̄ + E S̄ = ∇V:  [eq:score-coefficient]
+ * The coefficient c that minimises the mean squared error of P̄ + c S̄ as an estimate of E P̄ +  [eq:score-coefficient]
+ * E S̄ = ∇V:
  *
  *   E |P̄ + c S̄ − ∇V|² = (1−c)² |E S|² + tr cov(P̄) + 2c tr cov(P̄, S̄) + c² tr cov(S̄)
  *   c* = (|E S|² − tr cov(P̄, S̄)) / (|E S|² + tr cov(S̄)), clipped to [0, 1]
@@ -61,8 +62,8 @@ export function leastErrorCoefficient(squaredMean: number, variance: number, cov
 }
 
 /**
- * c* from earlier batches only, so that it is independent of this one, for a mean over W batches such as an optimizer's
- * momentum takes [eq:momentum-averaging]; 0 as long as nothing is remembered.
+ * c* from earlier batches only, so that it is independent of this one, for a mean over W batches like that of an
+ * optimizer's momentum [eq:momentum-averaging]; 0 before there are any statistics.
  */
 export function scoreCoefficient(memory: ScoreMemory | undefined, W: number): number {
   if (memory === undefined || memory.pairs === 0) return 0;

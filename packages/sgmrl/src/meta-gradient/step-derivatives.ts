@@ -3,7 +3,7 @@ import type { ActionDerivatives, TangentCotangents } from "../policy/action-deri
 import { isStep } from "../trajectory.ts";
 import { type Curvature, surrogateHessian } from "./curvature.ts";
 
-/** The derivatives at one inner step that the recursion and its rules ask for. */
+/** The derivatives at one inner step that the recursion and its rules need. */
 export interface StepDerivatives {
   /** C_t v: [d]; zeros if there is no curvature. */
   curvatureProduct(v: Float64Array): Float64Array;
@@ -11,13 +11,14 @@ export interface StepDerivatives {
   tangent(v: Float64Array): Float64Array;
   /** Σ_j m_j s(τ_j; θ_{t−1}): [d]. */
   scoreSum(multipliers: Float64Array): Float64Array;
-  /** How ⟨v, ∇ν(θ_{t−1}; D_t)⟩ moves with the weights and the data. */
+  /** The derivatives of ⟨v, ∇ν(θ_{t−1}; D_t)⟩ in the weights and the data. */
   tangentCotangents(policy: ActionDerivatives, v: Float64Array): TangentCotangents;
 }
 
 /**
- * All share θ_{t−1} and D_t. If C_t is the Hessian of the surrogate, its product with one of the vectors `along` comes
- * with the first of the others to be asked for, from one pass, and is kept until it is asked for.
+ * All share θ_{t−1} and D_t. If C_t is the Hessian of the surrogate, one pass computes its product with one of the
+ * vectors `along` together with whichever other derivative is requested first; the product is kept until it is
+ * requested.
  */
 export function stepDerivatives(
   update: InnerUpdate,

@@ -15,7 +15,10 @@ export interface Unit {
   readonly parameters: readonly ParameterBlock[];
   /** An initial θ: [d]. */
   initialize(key: Key): Float64Array;
-  /** Samples a task, adapts to it and estimates its meta-gradient. The task follows from `taskKey`, all else from `noiseKey`. */
+  /**
+   * Samples a task, adapts to it and estimates its meta-gradient. The task is drawn from `taskKey`, everything else
+   * from `noiseKey`.
+   */
   contribute(theta: Float64Array, taskKey: TaskKey, noiseKey: Key): UnitResult;
   /** Adapts to a task for `steps` steps and measures the return before, between and after. */
   evaluate(
@@ -31,7 +34,7 @@ export interface Unit {
 export interface UnitOptions {
   /** By default the reference backend. */
   readonly backend?: Backend;
-  /** Seconds; by default time stands still and no phase is timed. */
+  /** The clock, in seconds. By default there is none and no phase is timed. */
   readonly clock?: () => number;
 }
 

@@ -1,4 +1,4 @@
-/** What the rate of stochastic ascent depends on. */
+/** The quantities that determine the rate of stochastic ascent. */
 export interface AscentProblem {
   /** L_V. */
   readonly smoothness: number;
@@ -37,7 +37,7 @@ export function ascentBound(
 }
 
 /**
- * Step size and iterations for a given ε and B; without B, the least B that allows β = 1/L_V. [eq:iterations]
+ * Step size and iterations for a given ε and B; without B, the smallest B that allows β = 1/L_V. [eq:iterations]
  *
  *   β = min( 1/L_V, ε²B / (2 L_V σ²) ),   K = ⌈4Δ/(βε²)⌉
  */

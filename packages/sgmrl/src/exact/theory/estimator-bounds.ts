@@ -19,7 +19,7 @@ function outerSecondMoment(task: TaskBounds, outerTrajectories: number): number 
  *
  *   (E‖λ_0‖²)^½ ≤ u^ζ σ_g + RΓ₀ Ḡ √(NH) (1 + u + … + u^{ζ−1})        "sgmrl"
  *   (E‖λ_0‖²)^½ ≤ u^ζ σ_g                                             "maml": no score term
- *   (E‖λ_0‖²)^½ ≤ (u + 2|α| g_∞ GH)^ζ σ_g                             "jackknife-linear": whatever N is
+ *   (E‖λ_0‖²)^½ ≤ (u + 2|α| g_∞ GH)^ζ σ_g "jackknife-linear", for any N
  */
 export function estimatorSecondMoment(
   task: TaskBounds,

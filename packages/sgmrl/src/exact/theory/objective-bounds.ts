@@ -22,7 +22,7 @@ export function updateExpansion({ surrogateEigenvalues }: TaskBounds, stepSize: 
   return Math.max(...surrogateEigenvalues.map((eigenvalue) => Math.abs(1 + stepSize * eigenvalue)));
 }
 
-/** The three parts of a bound on ‖∇²V^{(t−1)}‖, by what moves with θ. */
+/** The three terms of a bound on ‖∇²V^{(t−1)}‖: derivatives of the update, of the data's distribution, of both. */
 export interface HessianTerms {
   /** The update, the data held fixed: u² Λ_t + |α| ρRΓ₁ κ_t. */
   readonly update: number;

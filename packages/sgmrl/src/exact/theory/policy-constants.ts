@@ -15,7 +15,7 @@ export interface PolicyConstants {
  *
  *   G = √2,   Ḡ = √(1 − 1/A),   L = 1/2,   ρ = √6/9
  *
- * Each is approached by some θ. One action leaves nothing to choose: all are 0.
+ * Each is approached by some θ. With a single action there is no choice, and all are 0.
  */
 export function softmaxConstants(actions: number): PolicyConstants {
   if (actions === 1) return { score: 0, scoreRms: 0, hessian: 0, hessianLipschitz: 0 };

@@ -19,7 +19,7 @@ export interface TaskBounds {
   readonly hessian: number;
   /** g_∞ ≥ ‖∇̃J(θ; D)‖. */
   readonly stochasticGradient: number;
-  /** g₂ ≥ (E‖g(τ; θ)‖²)^½ for one trajectory; with R̄ for R, as where rewards may be centred. */
+  /** g₂ ≥ (E‖g(τ; θ)‖²)^½ for one trajectory, with R̄ instead of R, for use where rewards may be centred. */
   readonly stochasticGradientRms: number;
   readonly centredGradientRms: number;
   /** L R Γ₁ ≥ ‖∇²ν(θ; D)‖. */
@@ -31,8 +31,9 @@ export interface TaskBounds {
 }
 
 /**
- * For the softmax policy, from the rewards, the horizon and the discount alone, by the moments of scores: those of the
- * first k actions have squares of kL along a unit vector and kḠ² in all, at most.         [eq:score-moments]
+ * For the softmax policy, from the rewards, the horizon and the discount alone, by the moments of    [eq:score-moments]
+ * scores: the score of the first k actions has a mean square of at most kL along a unit vector, and at most kḠ² in
+ * total.
  *                                                                                       [eq:return-bounds]
  *   ‖∇J‖ ≤ κ_J = R̄ √L Γ_½,   ‖∇²J‖ ≤ Λ_J = 2 R̄ L Γ₁
  *                                                                                       [eq:update-bounds]

@@ -30,12 +30,12 @@ export interface Theory {
   /** 1/L_V; none if V is constant. */
   readonly admissibleStepSize?: number;
   readonly epsilon: number;
-  /** With the least B that allows β = 1/L_V, and with one task an iteration. None if V is constant. */
+  /** With the smallest B that allows β = 1/L_V, and with one task per iteration. None if V is constant. */
   readonly plans: readonly (AscentPlan & { readonly trajectories: number })[];
 }
 
 /**
- * Everything docs/theory.md derives, for tabular tasks given as data. θ plays no part: the bounds hold for all.
+ * Everything docs/theory.md derives, for tabular tasks given as data. The bounds hold for all θ.
  *
  * Errors  `EnvironmentError` for features, which scale the scores, and for terminal states, with which a constant added to
  *         the rewards changes more than a constant in J: the bounds are derived for neither

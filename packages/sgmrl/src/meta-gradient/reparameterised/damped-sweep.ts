@@ -3,28 +3,29 @@ import type { TrajectoryBatch } from "../../trajectory.ts";
 import { norm } from "../../vector.ts";
 import { adjointSweep, type BatchCotangents, stepsBack, trajectoriesAt } from "./sweep.ts";
 
-/** How much of what was gathered from later steps goes further back. */
+/** How much of the cotangent from later steps is carried further back. */
 export interface Damping {
-  /** ρ, from 0 to 1: what is left of a cotangent after each step. */
+  /** ρ, from 0 to 1: the factor by which each step multiplies a cotangent. */
   readonly damping: number;
-  /** κ > 0: the most that is carried, in medians of what a single step adds. */
+  /** κ > 0: the bound on the carried cotangent, in units of the median that a single step adds. */
   readonly clip: number;
 }
 
 /** Chosen on half-cheetah-short, after some forty iterations of MAML (docs/results/reparameterised.md). */
 export const defaultDamping: Damping = { damping: 0.9, clip: 10 };
 
-/** One time in so many is asked for what its step alone adds: a tenth of the sweep's cost. */
+/** The contribution of a single step is measured once in this many steps, at a tenth of the sweep's cost. */
 const spacing = 10;
 
 /**
- * `adjointSweep` where derivatives over many steps explode: what is carried over a step is damped and clipped, a bias.
+ * `adjointSweep` for derivatives that explode over many steps: the cotangent carried over a step is damped and clipped,
+ * at the cost of a bias.
  *
  *   p̂_h = ρ p_h min(1, κ m / ‖p_h‖)   in place of p_h where step h − 1 takes it up                     [eq:damped-sweep]
  *   m    = median of ‖p_h‖ with p_{h+1} = 0, over the trajectories and every tenth h
  *
- * What F owes to an action through the reward and the observation that its own step reaches is left as it is. With ρ = 1 and
- * κ = ∞ it is `adjointSweep`.
+ * The dependence of F on an action through the reward and the observation of its own step is not changed. With ρ = 1
+ * and κ = ∞ this is `adjointSweep`.
  */
 export function dampedSweep(
   batch: TrajectoryBatch,
@@ -46,7 +47,7 @@ export function dampedSweep(
   });
 }
 
-/** m: the median of what single steps add to p, nothing being carried. */
+/** m: the median of what single steps add to p when nothing is carried. */
 function medianSource(
   batch: TrajectoryBatch,
   adjoint: StepAdjoint,

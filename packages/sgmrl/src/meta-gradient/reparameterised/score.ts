@@ -15,11 +15,15 @@ import { nearJumps, warpedSweep } from "./warped-sweep.ts";
  *   ∂F/∂w_r = x_r, and from there through the weights to rewards and observations   `surrogate.pullback`
  *   ∂F/∂o_r = w_r ∂x_r/∂o_r,   ∂F/∂a_r = w_r ∂x_r/∂a_r                              `tangentCotangents`
  *
- * The data are functions of θ′: back in time through the simulator (`adjointSweep`), then through the policy (`pullback`).
+ * The data are functions of θ′, differentiated back in time through the simulator (`adjointSweep`), then through the
+ * policy (`pullback`).
  */
 export const reparameterisedScore: ScoreRule<ScoreVector> = sweptScore(adjointSweep);
 
-/** The same, what is carried back in time damped and clipped: biased, and bounded where derivatives explode.  [eq:damped-sweep] */
+/**
+ * The same with cotangents damped and clipped on the way back in time: biased, and bounded where      [eq:damped-sweep]
+ * derivatives explode.
+ */
 export function dampedScore(damping: Damping): ScoreRule<ScoreVector> {
   return sweptScore((...data) => dampedSweep(...data, damping));
 }
@@ -31,7 +35,7 @@ type Sweep = (
   partial: BatchCotangents,
 ) => Float64Array;
 
-/** The score term whose data cotangents a sweep carries back to the actions. */
+/** The score term, given the sweep that carries cotangents of the data back to the actions. */
 export function sweptScore(sweep: Sweep): ScoreRule<ScoreVector> {
   return (at) => {
     const { policy, noise, partial, feedback, adjoint } = owed(at);
@@ -42,8 +46,8 @@ export function sweptScore(sweep: Sweep): ScoreRule<ScoreVector> {
 }
 
 /**
- * The same across jumps of the data: near one, derivatives give way to scores, whose multipliers are those of the coupled
- * jackknife, without bias.                                                                 [eq:warp]
+ * The same across jumps of the data: near a jump, scores replace derivatives; their multipliers are those of  [eq:warp]
+ * the coupled jackknife and add no bias.
  */
 export const warpedScore: ScoreRule<ScoreVector> = (at) => {
   const { policy, noise, partial, feedback, warped } = owed(at);
@@ -62,7 +66,7 @@ export const warpedScore: ScoreRule<ScoreVector> = (at) => {
   return { vector: scaled(stepSize, vector) };
 };
 
-/** What F owes to the data directly, and what carries it back to θ′. */
+/** The direct derivatives of F in the data, and the functions that carry them back to θ′. */
 function owed({ step: { theta, batch, surrogate }, t, lambda, derivatives, sampler }: ScoreRuleInput) {
   const simulator = sampler?.simulator;
   if (sampler === undefined || simulator === undefined)

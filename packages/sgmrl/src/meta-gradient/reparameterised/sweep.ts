@@ -1,7 +1,7 @@
 import type { StepAdjoint } from "../../sampling/step-adjoint.ts";
 import type { TrajectoryBatch } from "../../trajectory.ts";
 
-/** Cotangents of data: what a scalar owes to each reward, observation and action, the others held fixed. */
+/** Cotangents of data: partial derivatives of a scalar in each reward, observation and action. */
 export interface BatchCotangents {
   /** [N, H], [N, H, observationWidth], [N, H, actionWidth]; 0 on padding. */
   readonly rewards: Float64Array;
@@ -16,10 +16,10 @@ export interface BatchCotangents {
  *   ā_h = ∂F/∂a_h + (∂s_{h+1}/∂a_h)ᵀ p_{h+1} + (∂r_h/∂a_h) ∂F/∂r_h
  *   p_h = (∂o_h/∂s_h)ᵀ (∂F/∂o_h + (∂a_h/∂o_h)ᵀ ā_h) + (∂s_{h+1}/∂s_h)ᵀ p_{h+1} + (∂r_h/∂s_h) ∂F/∂r_h     h = H−1, …, 0
  *
- * F is a scalar function of the data with the given partial derivatives. p_h is what F owes to s_h in all, and ā_h what it owes
- * to a_h: dF/dθ′ = Σ_h (∂a_h/∂θ′)ᵀ ā_h. Neither s_0 nor the length of a trajectory moves with θ′.
+ * F is a scalar function of the data with the given partial derivatives. p_h and ā_h are the total derivatives of F in
+ * s_h and a_h: dF/dθ′ = Σ_h (∂a_h/∂θ′)ᵀ ā_h. Neither s_0 nor the length of a trajectory moves with θ′.
  *
- * `pass` may change p_{h+1}, [N, s], before it is carried over step h; nothing does by default.
+ * `pass` may change p_{h+1}, [N, s], before it is carried over step h; by default it is not changed.
  *
  * Shapes  feedback: ∂a/∂o, for each action [N, H, o] → ā: [N, H, actionWidth]
  * Source  Bryson & Ho, Applied Optimal Control, 1975, section 2.2 (the adjoint equations in discrete time)

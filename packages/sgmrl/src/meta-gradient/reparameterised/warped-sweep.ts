@@ -2,21 +2,22 @@ import type { WarpedSteps } from "../../sampling/warped-steps.ts";
 import { isStep, type TrajectoryBatch } from "../../trajectory.ts";
 import type { BatchCotangents } from "./sweep.ts";
 
-/** ā and σ̄, what the scalar owes to the actions and to their scales: [N, H, actionWidth] each. */
+/** ā and σ̄, the derivatives of the scalar in the actions and their scales: [N, H, actionWidth] each. */
 export interface WarpedCotangents {
   readonly actions: Float64Array;
   readonly scales: Float64Array;
 }
 
 /**
- * `adjointSweep` where data jump: of the velocity of the aim s̃_h the part χ moves the data, which is 0 on a jump; the rest,
- * κ = −(1 − χ) D⁻¹ ds̃, moves their law, as the score c_h = (1/π) ∇_a·(π κ) with a multiplier m.       [eq:warp]
+ * `adjointSweep` for data that jump. The part χ of the velocity of the aim s̃_h moves the data; χ is 0 on a   [eq:warp]
+ * jump. The rest, κ = −(1 − χ) D⁻¹ ds̃, moves their distribution, as the score c_h = (1/π) ∇_a·(π κ) with a multiplier
+ * m.
  *
  *   q_h = χ (∂(s_{h+1}, r_h)/∂s̃)ᵀ (p_{h+1}, ∂F/∂r_h) − (1 − χ) D⁻¹ ∂F/∂a_h + m [(1 − χ) D⁻¹ ε/σ + ∇χ]
  *   ā_h = ∂F/∂a_h + D q_h,   σ̄_h = −m (1 − χ)/σ
  *   p_h = ∂F/∂s_h + (∂(s_{h+1}, r_h)/∂s)ᵀ (p_{h+1}, ∂F/∂r_h) + (∂s̃/∂s)ᵀ q_h + (∂a_h/∂s_h)ᵀ ā_h
  *
- * D = ∂s̃/∂a is diagonal. Where an action is clipped, D_i = 0 and nothing can be made up for: χ is 1 there.
+ * D = ∂s̃/∂a is diagonal. Where an action is clipped, D_i = 0 and no correction is possible: χ is 1 there.
  *
  * Shapes  noise, scale (ε, σ): [N, H, a]; m: [N]
  */
@@ -67,7 +68,7 @@ export function warpedSweep(
   return { actions, scales };
 }
 
-/** The trajectories that come near a jump, whose multipliers count. */
+/** The trajectories that come near a jump; only their multipliers matter. */
 export function nearJumps(batch: TrajectoryBatch, { chi }: WarpedSteps): number[] {
   return Array.from(batch.lengths.keys()).filter((j) => {
     for (let row = j * batch.horizon; row < (j + 1) * batch.horizon; row++)
