@@ -1,5 +1,4 @@
-/** What messages to a person are made of: commands to type, suggestions for a misspelt name, counts. */
-import { distance } from "fastest-levenshtein";
+/** What messages to a person are made of: commands to type, counts. */
 
 /** How this program is started where it runs. */
 export const programName: string = nameHere(process.env.npm_execpath ?? "");
@@ -17,16 +16,6 @@ export function commandLine(...words: readonly string[]): string {
 
 function quoted(word: string): string {
   return /^[\w./:@%+=,~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-/** The known names that `given` may be a misspelling of, as a sentence: ` Did you mean "navigation-2d"?`; else nothing. */
-export function didYouMean(given: string, known: readonly string[]): string {
-  const close = known
-    .map((name) => ({ name, edits: distance(given.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, edits }) => edits < given.length && edits <= Math.max(2, 0.4 * name.length))
-    .sort((a, b) => a.edits - b.edits);
-  const best = close.filter(({ edits }) => edits === close[0]!.edits).slice(0, 3);
-  return best.length === 0 ? "" : ` Did you mean ${best.map(({ name }) => `"${name}"`).join(" or ")}?`;
 }
 
 /** 1 iteration, 2 iterations. */

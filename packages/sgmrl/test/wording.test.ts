@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { commandLine, counted, didYouMean, programName } from "../src/wording.ts";
+import { commandLine, counted, programName } from "../src/wording.ts";
 
 describe("a command in a hint", () => {
   it("says how the program is started from the workspace", () => {
@@ -21,18 +21,6 @@ describe("a command in a hint", () => {
       }),
       { numRuns: 40 },
     );
-  });
-});
-
-describe("a suggestion", () => {
-  const known = ["navigation-2d", "corner-2d", "walls-2d", "toy-1d"];
-  it.each<[string, string]>([
-    ["navigaton-2d", ' Did you mean "navigation-2d"?'],
-    ["Walls-2D", ' Did you mean "walls-2d"?'],
-    ["maze", ""],
-    ["", ""],
-  ])("for %j is %j", (given, expected) => {
-    expect(didYouMean(given, known)).toBe(expected);
   });
 });
 

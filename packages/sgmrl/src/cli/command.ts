@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { didYouMean } from "../names.ts";
 import { programName } from "../wording.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -22,6 +23,14 @@ export function fileEnding(ending: string): (text: string) => string {
   return (text) => {
     if (filePath(text).toLowerCase().endsWith(ending)) return text;
     throw new InvalidArgumentError(`Expected a file that ends in ${ending}.`);
+  };
+}
+
+/** The parser of an option that is one of a few names. */
+export function oneOf(names: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (names.includes(text)) return text;
+    throw new InvalidArgumentError(`Expected ${names.join(" or ")}.${didYouMean(text, names)}`);
   };
 }
 

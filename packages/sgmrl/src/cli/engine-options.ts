@@ -5,7 +5,7 @@ import type { Status } from "../execution/distributed/status.ts";
 import type { EngineFactory } from "../training/train.ts";
 import { isPowerOfTwo } from "../tree-sum.ts";
 import { commandLine } from "../wording.ts";
-import { wholeNumber } from "./command.ts";
+import { oneOf, wholeNumber } from "./command.ts";
 
 export interface EngineFlags extends BullmqFlags {
   readonly engine: "threads" | "bullmq";
@@ -50,9 +50,9 @@ export function addEngineOptions(command: Command): Command {
   command.addOption(
     new Option(
       "--engine <name>",
-      "where tasks are computed: in threads of this machine, or by workers over a broker",
+      "where tasks are computed: in threads of this machine (threads), or by workers over a broker (bullmq)",
     )
-      .choices(["threads", "bullmq"])
+      .argParser(oneOf(["threads", "bullmq"]))
       .default("threads"),
   );
   for (const option of Object.values(bullmqOptions)) command.addOption(option);

@@ -108,6 +108,18 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   const exit = (code: number): void => {
     exitCode = code;
   };
+  const [first, topic] = args;
+  const names = commands.map(({ name }) => name);
+  if (
+    first === "help" &&
+    topic !== undefined &&
+    !topic.startsWith("-") &&
+    ![...names, "help"].includes(topic)
+  ) {
+    const { unknownName } = await import("../names.ts");
+    terminal.err(`error: ${unknownName("help", topic, names)}`);
+    return 2;
+  }
   const named = args.filter((word) => !word.startsWith("-")).slice(0, 2); // two: `help train`
   try {
     for (const { name, description, load } of commands) {

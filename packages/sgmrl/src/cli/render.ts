@@ -5,13 +5,14 @@ import {
   type Drawing,
   drawTrajectory,
   type Environment,
+  environments,
   filmStrip,
-  findEnvironment,
   taskInWords,
   width,
 } from "@sgmrl/envs";
 import { fileProblem, InputError } from "../errors.ts";
 import { environmentOf } from "../meta-gradient/parts.ts";
+import { unknownName } from "../names.ts";
 import { heldOutKey } from "../training/keys.ts";
 import { adaptationDrawings } from "../training/motions.ts";
 import { loadCheckpoint } from "../training/resume.ts";
@@ -111,9 +112,6 @@ function randomActions({ action }: Environment, noise: Key): (time: number) => F
 }
 
 function named(name: string): Environment {
-  try {
-    return findEnvironment(name);
-  } catch (error) {
-    throw new InputError(`--env: ${error instanceof Error ? error.message : error}`);
-  }
+  if (Object.hasOwn(environments, name)) return environments[name]!;
+  throw new InputError(unknownName("--env", name, Object.keys(environments)));
 }

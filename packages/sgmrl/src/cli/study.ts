@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
 import { studies } from "../experiments/studies/studies.ts";
+import { unknownName } from "../names.ts";
 import { renderFigure } from "../report/figure.ts";
 import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
 import { type AddCommand, examples, filePath } from "./command.ts";
@@ -12,10 +13,11 @@ interface Options {
 }
 
 export const addStudy: AddCommand = (command, terminal) => {
-  const widest = Math.max(...studies.map(({ name }) => name.length));
+  const names = studies.map(({ name }) => name);
+  const widest = Math.max(...names.map((name) => name.length));
   const list = studies.map(({ name, summary }) => `  ${name.padEnd(widest + 2)}${summary}`).join("\n");
   command
-    .argument("<name>", studies.map(({ name }) => name).join(", "))
+    .argument("<name>", names.join(", "))
     .option("--out <dir>", "directory for the files", filePath, ".")
     .option("--runs <dir>", "directory where long studies keep what they have", filePath, "runs/studies")
     .option("--json", "print the list of files as JSON")
@@ -25,8 +27,7 @@ export const addStudy: AddCommand = (command, terminal) => {
     )
     .action(async (name: string, { out, runs, json }: Options) => {
       const study = studies.find((candidate) => candidate.name === name);
-      if (study === undefined)
-        throw new InputError(`study ${name}: unknown. Use one of ${studies.map((s) => s.name).join(", ")}.`);
+      if (study === undefined) throw new InputError(unknownName("study", name, names));
       const progress = (text: string): void => {
         terminal.progress?.write(`${name}: ${text}\n`);
       };

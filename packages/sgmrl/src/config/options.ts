@@ -70,7 +70,7 @@ export function sectionOf(path: string): string {
   return sections.find(([place]) => place.test(path))![1]; // the last one takes all
 }
 
-/** What may stand directly below a path. */
+/** What may stand directly below a path, of every optimizer: a field of another one is no misspelling. */
 export function namesBelow(path: string): string[] {
   const prefix = path === "" ? "" : `${path}.`;
   const below = allSettings.filter((setting) => setting.path.startsWith(prefix));

@@ -2,12 +2,12 @@
 import { resolve } from "node:path";
 import { InputError } from "../errors.ts";
 import { asObject, environmentOf, PartError, policyOf } from "../meta-gradient/parts.ts";
+import { didYouMean, unknownName } from "../names.ts";
 import { configVersion, type Experiment, type RunConfig } from "../settings.ts";
-import { didYouMean } from "../wording.ts";
 import { conflicts } from "./combinations.ts";
 import { defaultEstimator } from "./default-estimator.ts";
 import { hashModule, isModule } from "./modules.ts";
-import { fromText, nameOf, options } from "./options.ts";
+import { fromText, nameOf, namesBelow, options } from "./options.ts";
 import { defaultPreset, presets } from "./presets.ts";
 import { issuesText, runConfigSchema } from "./schema.ts";
 import { at, isTree, merge, nested, type Tree, without } from "./tree.ts";
@@ -63,12 +63,8 @@ export function layered({ preset = defaultPreset, file, flags = {} }: ConfigSour
   readonly given: Tree;
 } {
   const base = presets[preset];
-  if (base === undefined || !Object.hasOwn(presets, preset)) {
-    const names = Object.keys(presets);
-    throw new InputError(
-      `--preset: "${preset}" is unknown.${didYouMean(preset, names)} Use one of ${names.join(", ")}.`,
-    );
-  }
+  if (base === undefined || !Object.hasOwn(presets, preset))
+    throw new InputError(unknownName("--preset", preset, Object.keys(presets)));
   if (file !== undefined && !isTree(file))
     throw new InputError("config: expected a JSON object, such as the config.json of a run.");
   const flagged = Object.entries(flags).reduce<Tree>((tree, [flag, text]) => {
@@ -136,7 +132,7 @@ export function checkConfig(config: unknown): RunConfig {
     );
   const result = runConfigSchema.safeParse(config);
   if (result.success) return result.data;
-  throw new InputError(issuesText(result.error.issues, config, nameOf));
+  throw new InputError(issuesText(result.error.issues, config, nameOf, (path) => namesBelow(path.join("."))));
 }
 
 /** What config.json holds. */

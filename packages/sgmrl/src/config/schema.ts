@@ -1,9 +1,9 @@
 /** The table of settings as a schema: what a valid config is, and the messages for one that is not. */
 import { z } from "zod";
 import { asObject, builtIn } from "../meta-gradient/parts.ts";
+import { didYouMean, short } from "../names.ts";
 import { type Experiment, type RunConfig, type SettingTypes, settings } from "../settings.ts";
-import { didYouMean } from "../wording.ts";
-import { isGroup, namesBelow, type SettingEntry, type SettingGroup } from "./options.ts";
+import { isGroup, type SettingEntry, type SettingGroup } from "./options.ts";
 import { at } from "./tree.ts";
 
 /** The program of a deeper policy takes minutes to make. */
@@ -87,8 +87,23 @@ export function issuesText(
   issues: readonly z.core.$ZodIssue[],
   given: unknown,
   nameOf: (path: string) => string,
+  fieldsBelow: (path: readonly PropertyKey[]) => readonly string[],
 ): string {
-  return listed(issues, (issue) => issueText(issue, given, nameOf));
+  return listed(issues, (issue) => issueText(issue, given, nameOf, fieldsBelow));
+}
+
+/** The fields that a schema allows below a place. */
+export function fieldsOf(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodExactOptional ||
+    schema instanceof z.ZodDefault
+  )
+    return fieldsOf(schema.unwrap(), path);
+  const [first, ...rest] = path;
+  if (schema instanceof z.ZodArray && first !== undefined) return fieldsOf(schema.element, rest);
+  if (!(schema instanceof z.ZodObject)) return [];
+  return first === undefined ? Object.keys(schema.shape) : fieldsOf(schema.shape[String(first)], rest);
 }
 
 /** A line for each of the first items, and how many more there are. */
@@ -99,26 +114,30 @@ export function listed<T>(items: readonly T[], line: (item: T) => string, first:
 }
 
 /** One line for what a schema refuses: the field, what is allowed, what was given. */
-function issueText(issue: z.core.$ZodIssue, given: unknown, nameOf: (path: string) => string): string {
+function issueText(
+  issue: z.core.$ZodIssue,
+  given: unknown,
+  nameOf: (path: string) => string,
+  fieldsBelow: (path: readonly PropertyKey[]) => readonly string[],
+): string {
   const path = issue.path.join(".");
   const name = nameOf(path);
   if (issue.code === "unrecognized_keys") {
-    const known = namesBelow(path); // of every optimizer: that of another is no misspelling
+    const known = fieldsBelow(issue.path);
     return listed(issue.keys, (key) => {
       const hint = known.includes(key) ? "" : didYouMean(short(key), known);
       return `${name}: there is no field "${short(key)}" here.${hint}`;
     });
   }
   const got = path === "" ? given : at(given, path);
-  const hint =
-    issue.code === "invalid_value" && typeof got === "string"
-      ? didYouMean(got, issue.values.map(String))
-      : "";
+  const allowed =
+    issue.code === "invalid_value"
+      ? issue.values
+      : "options" in issue && Array.isArray(issue.options) // of a choice between groups, by its discriminator
+        ? issue.options
+        : [];
+  const hint = typeof got === "string" ? didYouMean(got, allowed.map(String)) : "";
   // JSON has no NaN and no infinity.
   const shown = typeof got === "number" ? String(got) : (JSON.stringify(got) ?? "nothing");
   return `${name}: ${issue.message}; got ${short(shown)}.${hint}`;
-}
-
-function short(text: string): string {
-  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }

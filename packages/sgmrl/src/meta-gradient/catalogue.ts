@@ -1,3 +1,4 @@
+import { unknownName } from "../names.ts";
 import { returnLessOtherTasks } from "./combine.ts";
 import { dice, loadedDice, lowVarianceCurvature, surrogateHessian, tamedDice } from "./curvature.ts";
 import type { Estimator } from "./estimator.ts";
@@ -212,5 +213,5 @@ export function findEstimator(name: string, groups?: number, damping?: Damping):
   const table = estimatorTable(groups, damping);
   const found = Object.hasOwn(table, name) ? table[name] : undefined;
   if (found !== undefined) return found;
-  throw new RangeError(`estimator.name: "${name}" is unknown. Use one of ${Object.keys(table).join(", ")}.`);
+  throw new RangeError(unknownName("estimator.name", name, Object.keys(table)));
 }

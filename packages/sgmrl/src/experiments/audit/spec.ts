@@ -1,6 +1,6 @@
 import { EnvironmentError } from "@sgmrl/envs";
 import { z } from "zod";
-import { listed } from "../../config/schema.ts";
+import { fieldsOf, issuesText } from "../../config/schema.ts";
 import { InputError } from "../../errors.ts";
 import { type ExactProblem, normalizedTasks } from "../../exact/problem.ts";
 import { estimatorTable } from "../../meta-gradient/catalogue.ts";
@@ -68,10 +68,11 @@ export function parseAuditSpec(json: unknown): AuditSpec {
   const result = schema.safeParse(json);
   if (!result.success)
     throw new InputError(
-      listed(
+      issuesText(
         result.error.issues,
-        (issue) =>
-          `spec${issue.path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("")}: ${issue.message.slice(0, 500)}`,
+        json,
+        (path) => `spec.${path}`.replace(/\.(\d+|$)/g, (_, index) => (index === "" ? "" : `[${index}]`)),
+        (path) => fieldsOf(schema, path),
       ),
     );
   const { mdp: only, tasks, theta, features, inner, outerTrajectories, estimators, groups } = result.data;

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { options } from "../../config/options.ts";
 import { defaultPreset, presets } from "../../config/presets.ts";
-import { issuesText } from "../../config/schema.ts";
+import { fieldsOf, issuesText } from "../../config/schema.ts";
 import type { Tree } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
+import { didYouMean } from "../../names.ts";
 
 /** What a sweep file asks for: list × grid × seeds, each over what all runs share. */
 export interface SweepSpec {
@@ -64,7 +65,14 @@ const mostRuns = 20_000;
 export function parseSweepSpec(json: unknown): SweepSpec {
   const result = schema.safeParse(json);
   if (!result.success)
-    throw new InputError(issuesText(result.error.issues, json, (path) => path || "the sweep"));
+    throw new InputError(
+      issuesText(
+        result.error.issues,
+        json,
+        (path) => path || "the sweep",
+        (path) => fieldsOf(schema, path),
+      ),
+    );
   const { grid, ...rest } = result.data;
   for (const [place, config] of [
     ["config", rest.config],
@@ -92,8 +100,9 @@ function pathOf(axis: string): string {
   if (path === "seed")
     throw new InputError('grid.seed: the seeds of a sweep stand in a list of their own, "seeds".');
   if (option !== undefined || axis.includes(".")) return path;
+  const flags = options.map(({ flag }) => flag.slice(2));
   throw new InputError(
-    `grid.${axis}: "sgmrl train" has no flag --${axis}. Use the name of a flag ` +
-      `(${options.map(({ flag }) => flag.slice(2)).join(", ")}) or a path into config.json, such as optimizer.beta1.`,
+    `grid.${axis}: "sgmrl train" has no flag --${axis}.${didYouMean(axis, flags)} Use the name of a flag ` +
+      `(${flags.join(", ")}) or a path into config.json, such as optimizer.beta1.`,
   );
 }

@@ -30,7 +30,7 @@ describe("parseAuditSpec", () => {
     ["no object", 3, "spec: Invalid input"],
     ["neither mdp nor tasks", rest, 'give either "mdp"'],
     ["both", { ...valid, tasks: [{ weight: 1, mdp: valid.mdp }] }, 'give either "mdp"'],
-    ["an unknown field", { ...valid, alpha: 1 }, 'Unrecognized key: "alpha"'],
+    ["an unknown field", { ...valid, alpha: 1 }, 'spec: there is no field "alpha" here.'],
     ["an unknown estimator", { ...valid, estimators: ["sgmlr"] }, '"sgmrl"'],
     ["no trajectories", { ...valid, inner: { ...valid.inner, trajectories: 0 } }, "spec.inner.trajectories"],
     ["half a step", { ...valid, inner: { ...valid.inner, steps: 1.5 } }, "spec.inner.steps"],

@@ -161,7 +161,7 @@ describe("a sweep file", () => {
     [{ grid: { optimizer: [{ name: "sgd" }] } }, "grid.optimizer.0: expected a number, a text or a list"],
     [
       { grid: { stepSize: [1] } },
-      'grid.stepSize: "sgmrl train" has no flag --stepSize. Use the name of a flag (env, ',
+      'grid.stepSize: "sgmrl train" has no flag --stepSize. Did you mean "step-size"? Use the name of a flag (env, ',
     ],
     [
       { grid: { tasks: [0] } },
