@@ -5,6 +5,7 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { unknownName } from "../../packages/sgmrl/src/names.ts";
 import { browser } from "./suites/browser.ts";
 import { bundleSizes } from "./suites/bundle-size.ts";
 import { coldStart } from "./suites/cold-start.ts";
@@ -140,7 +141,7 @@ Options:
 const chosen = values.only === "" ? Object.keys(suites) : values.only.split(",");
 const unknown = chosen.filter((name) => !(name in suites));
 if (unknown.length > 0) {
-  console.error(`no suite named ${unknown.join(", ")}; there are ${Object.keys(suites).join(", ")}`);
+  for (const name of unknown) console.error(unknownName("--only", name, Object.keys(suites)));
   process.exit(2);
 }
 

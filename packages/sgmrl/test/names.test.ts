@@ -49,6 +49,7 @@ describe("the command line", () => {
     ["train --task-sampling latice", /Did you mean "lattice"\?/],
     ["train --engine bulmq", /Did you mean "bullmq"\?/],
     ["study nedle", /study: "nedle" is unknown\. Did you mean "needle"\?/],
+    ["export runs/a --to tensorbord", /Did you mean "tensorboard"\?/],
     ["render --env half-cheetah-drection", /Did you mean "half-cheetah-direction"\?/],
   ])("%s", async (words, expected) => {
     expect(await refusal(...words.split(" "))).toMatch(expected);

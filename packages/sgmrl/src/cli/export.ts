@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import { type ExportFormat, exportFormats, exportRuns } from "../report/export/export-runs.ts";
-import { type AddCommand, examples, filePath, filePaths } from "./command.ts";
+import { type AddCommand, examples, filePath, filePaths, oneOf } from "./command.ts";
 
 interface Options {
   readonly to: ExportFormat;
@@ -13,7 +13,7 @@ export const addExport: AddCommand = (command, terminal) => {
     .argument("<dir...>", "directories of runs", filePaths)
     .addOption(
       new Option("--to <format>", "csv (tables), or tensorboard (event files)")
-        .choices(exportFormats)
+        .argParser(oneOf(exportFormats))
         .makeOptionMandatory(),
     )
     .option("--out <folder>", "folder for the files", filePath, "export")
