@@ -2,7 +2,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { fileProblem, InputError } from "../../errors.ts";
 import { makeDirectory, writeAtomically } from "../../training/store/atomic-write.ts";
-import { type RunRecord, readRun } from "../runs.ts";
+import { type RecordedRun, readRun } from "../runs.ts";
 import { type Event, eventFile } from "./event-file.ts";
 import { csvText, tablesOf } from "./tables.ts";
 
@@ -51,7 +51,7 @@ function namesOf(directories: readonly string[]): readonly string[] {
 }
 
 /** Metrics under `train/…`, returns on held-out tasks under `evaluation/return after k steps`. */
-function eventsOf({ metrics, evaluations, timings }: RunRecord): readonly Event[] {
+function eventsOf({ metrics, evaluations, timings }: RecordedRun): readonly Event[] {
   const ended = secondsBy(timings);
   const timeOf = (iterations: number): number => ended[Math.min(iterations, ended.length - 1)] ?? 0;
   const training = metrics.map((line): Event => {
@@ -69,7 +69,7 @@ function eventsOf({ metrics, evaluations, timings }: RunRecord): readonly Event[
 }
 
 /** Seconds of training before iteration i, for i = 0, 1, … */
-function secondsBy(timings: RunRecord["timings"]): readonly number[] {
+function secondsBy(timings: RecordedRun["timings"]): readonly number[] {
   const sums = [0];
   for (const { wall } of timings) sums.push(sums.at(-1)! + (wall ?? 0));
   return sums;

@@ -1,5 +1,5 @@
 /** Runs as tables, for other programs: a row per iteration or per evaluation, the numbers as they were recorded. */
-import type { RunRecord } from "../runs.ts";
+import type { RecordedRun } from "../runs.ts";
 
 export interface Table {
   /** The file name, without its ending. */
@@ -15,7 +15,7 @@ export type Cell = string | number | null;
  * What was recorded of `runs`, each under its name: `metrics` and `timings` with a column for every number that any of them
  * has, `evaluations` with a row for each number of adaptation steps k.
  */
-export function tablesOf(runs: ReadonlyMap<string, RunRecord>): readonly Table[] {
+export function tablesOf(runs: ReadonlyMap<string, RecordedRun>): readonly Table[] {
   return [
     linesTable("metrics", runs, ({ metrics }) => metrics),
     {
@@ -33,8 +33,8 @@ export function tablesOf(runs: ReadonlyMap<string, RunRecord>): readonly Table[]
 
 function linesTable(
   name: string,
-  runs: ReadonlyMap<string, RunRecord>,
-  linesOf: (run: RunRecord) => readonly Readonly<Record<string, unknown>>[],
+  runs: ReadonlyMap<string, RecordedRun>,
+  linesOf: (run: RecordedRun) => readonly Readonly<Record<string, unknown>>[],
 ): Table {
   const numbers = new Set(["iteration"]);
   for (const run of runs.values())

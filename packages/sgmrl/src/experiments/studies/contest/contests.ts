@@ -7,7 +7,10 @@ import { resultOf } from "./result.ts";
 /** Tasks laid out on a lattice, and the baseline of ĝ fitted to the other trajectories. */
 const quiet: Tree = { taskSampling: "lattice", experiment: { outer: { baseline: "fitted" } } };
 
-function entrant(estimator: string, ...[label, config = {}]: readonly [string, Tree] | readonly []): Entrant {
+function entrant(
+  estimator: string,
+  ...[label, config = {}]: readonly [string, Tree?] | readonly []
+): Entrant {
   const own = (config.experiment ?? {}) as Tree;
   return {
     name: label === undefined ? estimator : `${estimator}, ${label}`,
