@@ -1,3 +1,4 @@
+/** Which program computes here, and whether another gives the same bits. */
 import { readFileSync } from "node:fs";
 
 /** The version of this package; "unknown" where it was bundled away from its package.json. */
@@ -8,4 +9,29 @@ export function version(): string {
   } catch {
     return "unknown";
   }
+}
+
+/** What a run notes of the program that computed an iteration. */
+export interface Program {
+  readonly sgmrl: string;
+  readonly node: string;
+  readonly architecture: string;
+}
+
+/** Major versions of Node that give the same bits: `pnpm versions` compares them. */
+const comparedNodes: readonly string[] = ["20", "22", "24"];
+
+export function thisProgram(): Program {
+  return { sgmrl: version(), node: process.versions.node, architecture: process.arch };
+}
+
+/** Whether nothing speaks for it that the two compute the same bits. */
+export function mayDiffer(a: Program, b: Program): boolean {
+  const major = ({ node }: Program): string => node.split(".")[0]!;
+  const sameNode = major(a) === major(b) || [a, b].every((one) => comparedNodes.includes(major(one)));
+  return a.sgmrl !== b.sgmrl || a.architecture !== b.architecture || !sameNode;
+}
+
+export function programText({ sgmrl, node, architecture }: Program): string {
+  return `sgmrl ${sgmrl} on Node ${node}, ${architecture}`;
 }

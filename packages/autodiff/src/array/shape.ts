@@ -1,4 +1,4 @@
-import { AxisError, internal, ShapeError } from "../errors.ts";
+import { AxisError, ShapeError } from "../errors.ts";
 
 /** The extent of an array along each axis; [] is a scalar, and an extent of 0 is allowed. */
 export type Shape = readonly number[];
@@ -101,12 +101,4 @@ export function withoutAxes(shape: Shape, axes: readonly number[]): number[] {
 /** The shape with the given axes kept as extents of 1. */
 export function keepingAxes(shape: Shape, axes: readonly number[]): number[] {
   return shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
-}
-
-export function extentAt(shape: Shape, axis: number): number {
-  return shape.at(axis) ?? internal(`axis ${axis} of [${shape.join(", ")}]`);
-}
-
-export function formatShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
 }

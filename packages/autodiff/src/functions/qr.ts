@@ -27,7 +27,7 @@ import { positions } from "./positions.ts";
  * Source  Golub & Van Loan, Matrix Computations, 4th ed. 2013, 5.2; Walter, Lehmann & Lamour, On evaluating higher-order
  *         derivatives of the QR decomposition, 2012, doi:10.1080/10556788.2011.610454
  */
-export const orthogonalPrimitive: Primitive<NoParams> = {
+const orthogonalPrimitive: Primitive<NoParams> = {
   name: "orthogonal",
   elementwise: false,
   batching: sameSettings,

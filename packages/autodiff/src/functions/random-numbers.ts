@@ -44,7 +44,7 @@ function drawing(name: string, expand: (key: NdArray, draw: Draw) => NdArray): P
  *
  * Numerics  in float32 rounded; never 1, which would be rounded up to: the largest number below it then
  */
-export const randomUniformPrimitive: Primitive<Draw> = drawing("randomUniform", (key, draw) => {
+const randomUniformPrimitive: Primitive<Draw> = drawing("randomUniform", (key, draw) => {
   const { high, low } = pairsOfWords(key, draw);
   const [a, b] = [convert(shiftRight(high, 5), draw.dtype), convert(shiftRight(low, 6), draw.dtype)];
   const u = mul(add(mul(a, 2 ** 26), b), 2 ** -53);
@@ -58,7 +58,7 @@ export const randomUniformPrimitive: Primitive<Draw> = drawing("randomUniform", 
  *           Of p and 1 − p the smaller comes from the words, the bits of j flipped above 1/2, so that float32 has both tails
  * Source    see random/normal-quantile.ts
  */
-export const randomNormalPrimitive: Primitive<Draw> = drawing("randomNormal", (key, draw) => {
+const randomNormalPrimitive: Primitive<Draw> = drawing("randomNormal", (key, draw) => {
   const { high, low } = pairsOfWords(key, draw);
   const isBelow = lessEqual(0, high); // the top bit says on which side of 1/2
   const flip = sub(isBelow, 1); // all bits where it is not

@@ -28,7 +28,7 @@ import { argsort, sort } from "./sorting.ts";
  * Shapes  A: [...b, n, n], V: [...b, n, n] → [...b, n]
  * Source  Magnus, On differentiating eigenvalues and eigenvectors, 1985, doi:10.1017/S0266466600011129
  */
-export const eigenvaluesPrimitive: Primitive<NoParams> = {
+const eigenvaluesPrimitive: Primitive<NoParams> = {
   name: "eigenvalues",
   elementwise: false,
   batching: sameSettings,
@@ -54,7 +54,7 @@ function asRow(x: NdArray): NdArray {
  * Edges   F_ij = NaN where λ_i and λ_j differ by less than the rounding of 16 n max|λ|: nothing says then how vectors turn
  * Source  as above
  */
-export const eigenvectorsPrimitive: Primitive<NoParams> = {
+const eigenvectorsPrimitive: Primitive<NoParams> = {
   name: "eigenvectors",
   elementwise: false,
   batching: sameSettings,

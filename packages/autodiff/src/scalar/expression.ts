@@ -69,7 +69,7 @@ export interface Group {
 let count = 0;
 
 /** The number that the next node will have. */
-export function nextId(): number {
+function nextId(): number {
   return count;
 }
 

@@ -1,11 +1,12 @@
 /** Preset, then file, then flags: from these to a complete, valid config, or to an error that says how to mend them. */
 import { resolve } from "node:path";
+import type { Environment } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
 import { asObject, environmentOf, PartError, policyOf } from "../meta-gradient/parts.ts";
 import { didYouMean, unknownName } from "../names.ts";
+import type { Policy } from "../policy/policy.ts";
 import { configVersion, type Experiment, type RunConfig } from "../settings.ts";
 import { conflicts } from "./combinations.ts";
-import { defaultEstimator } from "./default-estimator.ts";
 import { hashModule, isModule } from "./modules.ts";
 import { fromText, nameOf, namesBelow, options } from "./options.ts";
 import { defaultPreset, presets } from "./presets.ts";
@@ -191,4 +192,18 @@ function known<T>(find: () => T): T | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The estimator of a run that names none, by what its environment is. Those of discrete actions and of programs were chosen
+ * by learning at equal processor time (docs/results/defaults.md); robots, and whatever else is continuous, have what
+ * docs/results/half-cheetah.md shows.
+ */
+function defaultEstimator(
+  { action, differentiable }: Environment,
+  policy: Policy | undefined,
+): Experiment["estimator"] {
+  if (action.kind === "discrete") return { name: "jackknife-per-decision" };
+  if (differentiable !== undefined && policy?.actions !== undefined) return { name: "reparameterised" };
+  return { name: "jackknife-linear", scoreCoefficient: "auto" };
 }

@@ -1,6 +1,6 @@
 import type { Experiment, RunConfig } from "../settings.ts";
 
-/** The settings of a run. Without an estimator it has that of its environment (default-estimator.ts). */
+/** The settings of a run. Without an estimator it has that of its environment (`defaultEstimator`). */
 export interface Preset extends Omit<RunConfig, "experiment"> {
   readonly experiment: Omit<Experiment, "estimator"> & Partial<Pick<Experiment, "estimator">>;
 }

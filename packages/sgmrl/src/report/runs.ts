@@ -5,8 +5,7 @@ import { leaves } from "../config/tree.ts";
 import { InputError } from "../errors.ts";
 import type { RunConfig } from "../settings.ts";
 import { listCheckpoints, readRecord } from "../training/store/checkpoint.ts";
-import { damageOf } from "../training/store/journal.ts";
-import { evaluationProblem, metricsProblem, timingProblem } from "../training/store/lines.ts";
+import { damageOf, evaluationProblem, metricsProblem, timingProblem } from "../training/store/journal.ts";
 import { type RunFiles, readConfig, readLines, runFiles } from "../training/store/run-directory.ts";
 
 export type MetricsLine = Readonly<Record<string, number | null>>;

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { addRender } from "../../src/cli/render.ts";
-import { kept } from "../../src/experiments/studies/kept.ts";
+import { kept } from "../../src/experiments/studies/study.ts";
 import { expandSweep } from "../../src/experiments/sweep/expand.ts";
 import { runSweep } from "../../src/experiments/sweep/run-sweep.ts";
 import { parseSweepSpec } from "../../src/experiments/sweep/spec.ts";

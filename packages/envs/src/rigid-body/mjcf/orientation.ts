@@ -12,7 +12,7 @@ export const noRotation: Rotation = [
   [0, 0, 1],
 ];
 
-export function isNoRotation(R: Rotation): boolean {
+function isNoRotation(R: Rotation): boolean {
   return R.every((row, i) => row.every((x, k) => x === noRotation[i]![k]));
 }
 

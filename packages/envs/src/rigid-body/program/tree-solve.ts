@@ -63,10 +63,7 @@ export function product(paths: TreePaths, H: readonly Scalar[], x: readonly Scal
 }
 
 /** entry(i, j, k) for j on the path of i, k where that is stored. */
-export function overPaths(
-  { start, dofs }: TreePaths,
-  entry: (i: number, j: number, k: number) => Scalar,
-): Scalar[] {
+function overPaths({ start, dofs }: TreePaths, entry: (i: number, j: number, k: number) => Scalar): Scalar[] {
   return Array.from({ length: start.length - 1 }, (_, i) =>
     Array.from(dofs.subarray(start[i]!, start[i + 1]!), (j, k) => entry(i, j, start[i]! + k)),
   ).flat();

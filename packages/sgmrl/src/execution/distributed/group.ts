@@ -9,7 +9,7 @@ import type { GroupResult } from "./blob.ts";
 import type { GroupJob } from "./protocol.ts";
 
 /** A unit that threw, with the place that names it for a replay. */
-export class UnitError extends Error {
+class UnitError extends Error {
   override readonly name = "UnitError";
 }
 

@@ -58,7 +58,7 @@ const mapStepSizes = [0.5, 1, 2, 3, 5, 7, 10, 15, 20, 30];
  * V reached along either direction, exactly, by 600 steps of Adam from all but the uniform policy: one safe arm is
  * ahead by 0.01, so that rounding has no say in which way a saddle is left.
  */
-export function needleMap(progress: (text: string) => void): MapCell[] {
+function needleMap(progress: (text: string) => void): MapCell[] {
   return [1, 2, 3].flatMap((trajectories) =>
     mapSafe.flatMap((safe) => {
       progress(`map: N = ${trajectories}, safe reward ${safe}`);

@@ -8,8 +8,7 @@ import { addScaled, sub } from "../../vector.ts";
 import { Blocks, overBlocks, shareOfTop } from "./frontier/blocks.ts";
 import { type Draws, drawEstimates } from "./frontier/draws.ts";
 import { families, trained } from "./frontier/problems.ts";
-import { kept } from "./kept.ts";
-import type { Study } from "./study.ts";
+import { kept, type Study } from "./study.ts";
 
 const [navigation] = families;
 const compared: readonly string[] = [
@@ -60,7 +59,7 @@ const stages: readonly { readonly stage: string; readonly estimator: string; rea
   ];
 
 /** Tasks of their own for each stage; the same ones, and the same noise, for all estimators and baselines. */
-export function quietStage(
+function quietStage(
   i: number,
   theta: Float64Array,
   { tasks, lattices }: { readonly tasks: number; readonly lattices: number },

@@ -1,4 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { InputError } from "../../errors.ts";
 import type { Figure } from "../../report/figure.ts";
+import { makeDirectory, writeAtomically } from "../../training/store/atomic-write.ts";
 
 /** A question answered by computation: its figures, and the numbers that a text may quote. */
 export interface Study {
@@ -16,4 +20,28 @@ export interface StudyResult {
   readonly figures: readonly Figure[];
   /** Written as JSON beside the figures. */
   readonly numbers: unknown;
+}
+
+/**
+ * What `compute` returns, computed once for a folder and read from there ever after: plain data, as JSON has it.
+ *
+ * Errors  InputError for a file there that is no JSON
+ */
+export function kept<T>(folder: string, name: string, compute: () => T): T {
+  const path = join(folder, `${name}.json`);
+  if (existsSync(path)) return read<T>(path);
+  const value = compute();
+  makeDirectory(dirname(path));
+  writeAtomically(path, `${JSON.stringify(value)}\n`);
+  return value;
+}
+
+function read<T>(path: string): T {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as T; // as `kept` wrote it
+  } catch (error) {
+    throw new InputError(
+      `${path}: ${error instanceof Error ? error.message : error}. Delete it, and it is made anew.`,
+    );
+  }
 }

@@ -85,7 +85,7 @@ export interface DoorsRow {
   readonly twoSteps: Attractor;
 }
 
-export function doorsTable(): readonly DoorsRow[] {
+function doorsTable(): readonly DoorsRow[] {
   return compared.map((estimator) => ({
     estimator,
     oneStep: best(estimator, { w: 0.8, stepSize: 10, trajectories: 4 }),
@@ -108,7 +108,7 @@ export interface DoorsCell extends DoorsSetting {
 }
 
 /** V by exact ascent, and the best over the first-order corrections, over E-MAML (mean), and MAML. */
-export function doorsMap(progress: (text: string) => void): readonly DoorsCell[] {
+function doorsMap(progress: (text: string) => void): readonly DoorsCell[] {
   return mapSettings.map((setting) => {
     progress(`map: w = ${setting.w}, N = ${setting.trajectories}, α = ${setting.stepSize}`);
     return {

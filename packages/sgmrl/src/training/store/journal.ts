@@ -5,6 +5,7 @@
 import { createHash, type Hash } from "node:crypto";
 import * as fs from "node:fs";
 import { basename } from "node:path";
+import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { limits, readFile } from "../../read-file.ts";
 import { type Disk, writeFully } from "./atomic-write.ts";
@@ -75,3 +76,24 @@ function journal(path: string, disk: Disk, file: number, hash: Hash, length: num
     close: () => disk.closeSync(file),
   };
 }
+
+const count = z.int().min(0);
+const estimate = z.object({ mean: z.number(), margin: z.number().min(0) });
+const metrics = z.object({ iteration: count }).catchall(z.number());
+const evaluation = z.object({ iteration: count, tasks: count.min(1), returns: z.array(estimate).min(1) });
+const name = z.string().max(40);
+const program = z.strictObject({ sgmrl: name, node: name, architecture: name });
+const timing = z
+  .object({ iteration: count, wall: z.number().min(0), by: z.exactOptional(program) })
+  .catchall(z.number());
+
+const problemBy =
+  (schema: z.ZodType) =>
+  (line: unknown): string => {
+    const [issue] = schema.safeParse(line).error?.issues ?? [];
+    return issue === undefined ? "" : `${issue.path.join(".") || "the line"}: ${issue.message}`;
+  };
+
+export const metricsProblem: (line: unknown) => string = problemBy(metrics);
+export const evaluationProblem: (line: unknown) => string = problemBy(evaluation);
+export const timingProblem: (line: unknown) => string = problemBy(timing);

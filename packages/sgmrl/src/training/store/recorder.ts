@@ -3,6 +3,7 @@ import { renameSync } from "node:fs";
 import { fileProblem, InputError, RunError } from "../../errors.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
 import type { RunConfig } from "../../settings.ts";
+import { mayDiffer, type Program, programText, thisProgram } from "../../version.ts";
 import { commandLine } from "../../wording.ts";
 import type { Disk } from "./atomic-write.ts";
 import {
@@ -13,10 +14,8 @@ import {
   writeCheckpoint,
   writeParameters,
 } from "./checkpoint.ts";
-import { createJournal, type Journal, reopenJournal } from "./journal.ts";
-import { timingProblem } from "./lines.ts";
+import { createJournal, type Journal, reopenJournal, timingProblem } from "./journal.ts";
 import { type RunFiles, readLines } from "./run-directory.ts";
-import { mayDiffer, type Program, programText, thisProgram } from "./written-by.ts";
 
 export interface Recorder {
   metrics(line: object): void;

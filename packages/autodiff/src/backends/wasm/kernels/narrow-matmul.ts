@@ -162,7 +162,7 @@ function transposedSquare(
 }
 
 /** The columns of a square given by its rows: interleave neighbours, then pairs. */
-export function transposeSquare(fn: FunctionBuilder, L: Lanes, rows: readonly V[]): V[] {
+function transposeSquare(fn: FunctionBuilder, L: Lanes, rows: readonly V[]): V[] {
   const mix = (choice: readonly number[], x: V, y: V): V =>
     fn.let(
       shuffle(

@@ -64,13 +64,7 @@ export function storeElement(
 }
 
 /** target[index] = source[index] over a shape. What lies in one piece in both is moved in one piece. */
-export function copyElements(
-  fn: FunctionBuilder,
-  shape: Shape,
-  source: Place,
-  target: Place,
-  bytes: 4 | 8,
-): void {
+function copyElements(fn: FunctionBuilder, shape: Shape, source: Place, target: Place, bytes: 4 | 8): void {
   const { shape: extents, strides } = mergeAxes(shape, [source.strides, target.strides]);
   const [from, to] = strides as [number[], number[]]; // one for each
   const isPiece = from.at(-1) === 1 && to.at(-1) === 1;

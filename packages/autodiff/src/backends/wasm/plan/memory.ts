@@ -105,7 +105,7 @@ export function planMemory(
   return { addressOf, totalBytes };
 }
 
-export function producedBy(step: Step): readonly Node[] {
+function producedBy(step: Step): readonly Node[] {
   return step.kind === "cluster" ? step.stored : (step.node.results ?? [step.node]);
 }
 

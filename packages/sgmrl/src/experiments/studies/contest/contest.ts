@@ -10,7 +10,7 @@ import { loadCheckpoint } from "../../../training/resume.ts";
 import { runFiles } from "../../../training/store/run-directory.ts";
 import type { PlannedRun } from "../../sweep/expand.ts";
 import { runSweep } from "../../sweep/run-sweep.ts";
-import { kept } from "../kept.ts";
+import { kept } from "../study.ts";
 import { processorTimes } from "./processor-times.ts";
 
 export interface Contest {

@@ -2,8 +2,7 @@
 import { fold, key } from "@sgmrl/autodiff/random";
 import { latticeTaskKeys, type TaskKey, trainingTaskKey } from "@sgmrl/envs";
 import { findEstimator } from "../../../meta-gradient/catalogue.ts";
-import { kept } from "../kept.ts";
-import type { Study } from "../study.ts";
+import { kept, type Study } from "../study.ts";
 import { batch } from "./batches.ts";
 import { type Draws, drawEstimates } from "./draws.ts";
 import { errorFigure } from "./figure.ts";

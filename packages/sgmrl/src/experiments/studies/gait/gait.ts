@@ -25,8 +25,7 @@ import { sub } from "../../../vector.ts";
 import { runSweep } from "../../sweep/run-sweep.ts";
 import { Blocks, overBlocks } from "../frontier/blocks.ts";
 import { drawEstimates } from "../frontier/draws.ts";
-import { kept } from "../kept.ts";
-import type { Study } from "../study.ts";
+import { kept, type Study } from "../study.ts";
 import { type Growth, growth } from "./growth.ts";
 
 const preset = presets["half-cheetah-short"]!;
