@@ -50,6 +50,53 @@ it.each(entryPoints)("%s: every export has a docstring", (entry) => {
   expect(bare).toEqual([]);
 });
 
+/** Every error that a function of a file throws itself, or by another function of the file. */
+function thrown(name: string, source: string, visited: Set<string> = new Set()): string[] {
+  const functions = new Map(
+    [...source.matchAll(/^(?:export )?(?:async )?function\*? (\w+)[\s\S]*?\n}$/gm)].map((found) => [
+      found[1]!,
+      found[0],
+    ]),
+  );
+  const body = functions.get(name);
+  if (body === undefined || visited.has(name)) return [];
+  visited.add(name);
+  const called = [...functions.keys()].filter((other) => new RegExp(`\\b${other}\\(`).test(body));
+  return [
+    ...[...body.matchAll(/throw new (\w+)/g)].map(([, error]) => error!),
+    ...called.flatMap((other) => thrown(other, source, visited)),
+  ];
+}
+
+/** The names of functions that throw and whose docstrings say nothing of errors. */
+function silentOnErrors(names: readonly string[], source: string): string[] {
+  return names.filter((name) => {
+    if (thrown(name, source).length === 0) return false;
+    const at = source.search(new RegExp(`^export (?:async )?function\\*? ${name}\\b`, "m"));
+    const docstring = source.slice(source.lastIndexOf("/**", at), at);
+    return !/\b(Errors?|[Tt]hrows|[Rr]efuses)\b/.test(docstring);
+  });
+}
+
+it.each(entryPoints)("%s: every export that throws says what and when", (entry) => {
+  const silent = handedOn(entry, readFileSync(entry, "utf8")).flatMap(([name, file]) =>
+    silentOnErrors([name], readFileSync(file, "utf8")).map(() => `${name} (${file})`),
+  );
+  expect(silent).toEqual([]);
+});
+
+it("finds what throws in silence, itself or by a function of its file", () => {
+  const source = [
+    "/** A. */\nexport function a(): void {\n  b();\n}",
+    "function b(): void {\n  throw new RangeError();\n}",
+    "/**\n * C.\n *\n * Errors  RangeError always\n */\nexport function c(): void {\n  b();\n}",
+    "/** D. */\nexport function d(): void {}",
+    "",
+  ].join("\n\n");
+  expect(thrown("a", source)).toEqual(["RangeError"]);
+  expect(silentOnErrors(["a", "c", "d"], source)).toEqual(["a"]);
+});
+
 it("finds what has none", () => {
   const source =
     "/** A. */\nexport function a(): void {}\nexport const b = 1;\n\n/** C. */\nconst x = 1;\nexport type C = 1;\n";

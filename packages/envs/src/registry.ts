@@ -59,7 +59,11 @@ export const environments: Readonly<Record<string, Environment>> = Object.fromEn
   all.map((environment) => [environment.name, environment]),
 );
 
-/** The environment of that name; an unknown name is answered with the known ones. */
+/**
+ * The environment of that name; an unknown name is answered with the known ones.
+ *
+ * Errors  EnvironmentError for a name that is not in the registry
+ */
 export function findEnvironment(name: string): Environment {
   const found = Object.hasOwn(environments, name) ? environments[name] : undefined;
   if (found !== undefined) return found;

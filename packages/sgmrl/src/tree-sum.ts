@@ -8,6 +8,7 @@
  * indices that begin at a multiple of 2^k are subtrees, so that a group of units may also be summed where it ran.
  *
  * Numerics  error bound grows with log₂ n, not n
+ * Errors    RangeError for no vectors
  * Source    Higham, SIAM J. Sci. Comput. 14(4), 1993, doi:10.1137/0914050
  */
 export function treeSum(vectors: readonly Float64Array[]): Float64Array {

@@ -45,7 +45,12 @@ export function contains(space: Space, point: ArrayLike<number>): boolean {
   return space.low.every((low, i) => point[i]! >= low && point[i]! <= space.high[i]!);
 }
 
-/** One point, uniform over the space; a box must be bounded. */
+/**
+ * One point, uniform over the space; a box must be bounded.
+ *
+ * Shapes  → [width(space)]
+ * Errors  RangeError for a box without bounds
+ */
 export function samplePoint(space: Space, key: Key): Float64Array {
   const u = uniform(key, width(space));
   if (space.kind === "discrete") return u.map((x) => Math.floor(x * space.count));

@@ -18,6 +18,7 @@ export interface BanditTask {
 /**
  *   means_k ~ U[0, 1],   r ~ Bernoulli(means_a)
  *
+ * Errors  EnvironmentError from `dynamics` for a task whose means are not `arms` finite numbers
  * Source  Duan et al., RL^2, 2016, arXiv:1611.02779
  */
 export function bernoulliBandit(arms: number): Environment<BanditTask> {
@@ -27,6 +28,8 @@ export function bernoulliBandit(arms: number): Environment<BanditTask> {
 
 /**
  *   means_k ~ U[0, 1],   r ~ N(means_a, 1)
+ *
+ * Errors  EnvironmentError from `dynamics` for a task whose means are not `arms` finite numbers
  */
 export function gaussianBandit(arms: number): Environment<BanditTask> {
   const summary = `${arms} arms that pay an unknown mean with standard deviation 1`;
@@ -40,6 +43,8 @@ export function gaussianBandit(arms: number): Environment<BanditTask> {
  *
  * Only data that tried arms 0 and 1 tell which is good. The score term of the meta-gradient is what rewards the
  * initial policy for trying them; without it (MAML), ascent settles on the safe arms.
+ *
+ * Errors  EnvironmentError from `dynamics` for a task whose means are not finite numbers, one an arm
  */
 export function needleBandit(): Environment<BanditTask> {
   const safe = 0.45;
@@ -66,6 +71,8 @@ export function needleBandit(): Environment<BanditTask> {
  *
  * Data that tried both doors tell where the prize is. With a large step on standardised advantages, only an exact
  * meta-gradient rewards the initial policy for trying both; every first-order correction of MAML settles on the first.
+ *
+ * Errors  EnvironmentError from `dynamics` for a task whose means are not finite numbers, one an arm
  */
 export function twoDoorsBandit(): Environment<BanditTask> {
   const family = finiteFamily<BanditTask>("door 0 pays 1 with probability 4/5, else door 1", [

@@ -7,6 +7,8 @@ import { type Key, normalAt, split, uniformAt } from "@sgmrl/autodiff/random";
  *   p = softmax(log g),   g_1, ..., g_n independent Gamma(alpha, 1)
  *
  * Numerics  logarithms throughout: with alpha = 0.001 every g_i may be below the least double
+ * Shapes    → [n], sums to 1
+ * Errors    RangeError unless alpha > 0
  */
 export function dirichlet(key: Key, alpha: number, n: number): number[] {
   if (!(alpha > 0)) throw new RangeError(`dirichlet: alpha must be positive; got ${alpha}`);

@@ -46,6 +46,9 @@ const registries: Readonly<Record<Place, Readonly<Record<string, unknown>>>> = {
  *   await train(config, "runs/mine");
  *
  * Objects stay in this thread: give modules by path to train with several workers, or to resume on the command line.
+ *
+ * Errors  InputError for a setting or a combination that is refused, a preset of no such name, a module that cannot be loaded;
+ *         PartError for an object that is no environment, policy or estimator
  */
 export async function trainable({
   environment,

@@ -40,6 +40,8 @@ export interface MomentsOptions extends EnumerationOptions {
  * receives every possible data set instead of a sampled one.
  *
  *   E e = Σ_i p_i Σ_{D_1 … D_ζ, D_o} q(D_1; θ_0) ⋯ q(D_ζ; θ_{ζ−1}) q(D_o; θ_ζ) e(D_1, …, D_ζ, D_o)
+ *
+ * Errors  EnvironmentError for a problem that is none; TooLargeError beyond the limit of terms
  */
 export function moments(
   problem: ExactProblem,

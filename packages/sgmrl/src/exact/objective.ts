@@ -27,6 +27,8 @@ import { logSoftmaxRows } from "./tabular-softmax.ts";
 /**
  * V_ζ(θ) = Σ_i p_i Σ_{D_1 … D_ζ} q(D_1; θ_0) ⋯ q(D_ζ; θ_{ζ−1}) J_i(θ_ζ): the expected return after       [eq:objective]
  * adaptation by *sampled* steps, with the update of training.
+ *
+ * Errors  EnvironmentError for a problem that is none; TooLargeError beyond the limit of terms
  */
 export function objective(problem: ExactProblem, options: EnumerationOptions = {}): number {
   let total = 0;
@@ -40,7 +42,11 @@ export function objective(problem: ExactProblem, options: EnumerationOptions = {
   return total;
 }
 
-/** ∇V_ζ(θ), [S A] row by row, by reverse mode through the enumeration, including updates. */
+/**
+ * ∇V_ζ(θ), [S A] row by row, by reverse mode through the enumeration, including updates.
+ *
+ * Errors  EnvironmentError for a problem that is none; TooLargeError beyond the limit of terms
+ */
 export function gradient(problem: ExactProblem, options: EnumerationOptions = {}): Float64Array {
   return valueAndGradient(problem, options).gradient;
 }
@@ -61,6 +67,7 @@ export function valueAndGradient(
  * It is not V_ζ. Inner weights other than the plain reward to go have no exact counterpart; in the "timestep-mean"
  * convention α is divided by H.                             [eq:exact-maml]
  *
+ * Errors  EnvironmentError for a problem that is none
  * Source  Finn, Abbeel & Levine, ICML 2017, arXiv:1703.03400
  */
 export function exactMaml(problem: ExactProblem): {

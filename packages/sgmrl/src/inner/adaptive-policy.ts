@@ -34,7 +34,12 @@ export interface AdaptivePolicy {
   adapt(episodes: readonly Episode[]): AdaptivePolicy;
 }
 
-/** The policy with parameters θ, and the update that it was trained for. */
+/**
+ * The policy with parameters θ, and the update that it was trained for.
+ *
+ * Shapes  theta: [d]
+ * Errors  RangeError from `adapt` for no episodes, an empty one, or one whose widths or numbers are not the policy's
+ */
 export function adaptivePolicy(
   policy: Policy,
   theta: Float64Array,

@@ -208,7 +208,11 @@ export function estimatorTable(
 /** Every estimator by name, the jackknife leaving out one trajectory at a time. */
 export const estimators: Readonly<Record<string, Estimator>> = estimatorTable();
 
-/** The estimator of that name. The error for an unknown name lists the known ones. */
+/**
+ * The estimator of that name. The error for an unknown name lists the known ones.
+ *
+ * Errors  RangeError for a name that is not in the catalogue
+ */
 export function findEstimator(name: string, groups?: number, damping?: Damping): Estimator {
   const table = estimatorTable(groups, damping);
   const found = Object.hasOwn(table, name) ? table[name] : undefined;

@@ -19,6 +19,8 @@ export class ScoreTermError extends RangeError {
  * The score term is (return after adaptation) × score. An advantage standardised over the batch has mean 0 for every
  * return: Σ_j m_j = 0 for every D_t, so the part of the term that all trajectories share vanishes, which in SG-MRL is
  * the whole term. The mistake is easy to make, because the same arrays are correct inside U.
+ *
+ * Errors  ScoreTermError from its rule, when it is used: of another length, not finite, or standardised
  */
 export function defineEstimator(estimator: Estimator): Estimator {
   const { name, score } = estimator;

@@ -78,7 +78,12 @@ export function policyOf(experiment: Named & Pick<Experiment, "policy">, environ
   return policy;
 }
 
-/** The parts that an experiment names. */
+/**
+ * The parts that an experiment names.
+ *
+ * Errors  PartError for a part that has not been loaded or is not one; RangeError for a name that is not in the catalogues,
+ *         and for a policy whose kind does not fit the actions
+ */
 export function partsOf(experiment: Experiment): UnitParts {
   const { estimator: _, ...settings } = experiment;
   const environment = environmentOf(experiment);

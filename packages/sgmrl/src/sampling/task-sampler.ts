@@ -24,7 +24,11 @@ export interface TaskSampler {
   sampleEach(thetas: readonly Float64Array[], t: number): TrajectoryBatch[];
 }
 
-/** A sampler whose D_1, …, D_ζ, D_o are drawn from `noises`, in this order. Example: docs/examples/meta-gradient.ts */
+/**
+ * A sampler whose D_1, …, D_ζ, D_o are drawn from `noises`, in this order. Example: docs/examples/meta-gradient.ts
+ *
+ * Errors  DivergenceError from `sample` where θ, an action or a reward is no longer finite
+ */
 export function taskSampler(
   setting: Pick<TaskSampler, "environment" | "task" | "policy" | "model" | "simulator">,
   noises: readonly RolloutNoise[],

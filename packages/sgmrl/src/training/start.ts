@@ -8,7 +8,11 @@ import { initializationKey } from "./keys.ts";
 import { listCheckpoints, readCheckpoint } from "./store/checkpoint.ts";
 import { readConfig, runFiles } from "./store/run-directory.ts";
 
-/** The θ of a run's last checkpoint, as a config names it. `unit` is that of the run that begins there. */
+/**
+ * The θ of a run's last checkpoint, as a config names it. `unit` is that of the run that begins there.
+ *
+ * Errors  InputError if the directory holds no run, no checkpoint, or one of another layout of θ
+ */
 export function warmStart(run: string, unit: Unit): WarmStart {
   const iteration = listCheckpoints(runFiles(run).checkpoints).at(-1);
   if (iteration === undefined) throw new InputError(`${run}: the run has no checkpoint yet.`);

@@ -11,7 +11,12 @@ import { planeOf } from "./plane.ts";
 import { referenceWeights } from "./reference-weights.ts";
 import { mergeWelded } from "./weld.ts";
 
-/** A robot as arrays, ready to step. */
+/**
+ * A robot as arrays, ready to step.
+ *
+ * Units   kg, m, s, rad
+ * Errors  RobotError for a field that is missing, misspelt or impossible, by its place in the robot
+ */
 export function compileModel(robot: Robot): Model {
   return mergeWelded(compileBodyByBody(robot));
 }

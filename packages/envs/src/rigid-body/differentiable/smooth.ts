@@ -49,7 +49,12 @@ export function smoothAcceleration(
   return solveByElimination(add(M, mul(implicitDamping, B)), neg(slope(rest)));
 }
 
-/** One step of integrators.ts without contacts and joint limits, as a program; `vmap` makes it one for many robots. */
+/**
+ * One step of integrators.ts without contacts and joint limits, as a program; `vmap` makes it one for many robots.
+ *
+ * Shapes  qpos [nq], qvel [nv], u [nu]
+ * Errors  RobotError for a model with ball or free joints
+ */
 export function smoothStep(model: Model): (state: SmoothState, u: NdArray) => SmoothState {
   if (model.quaternions.length > 0) {
     throw new RobotError(

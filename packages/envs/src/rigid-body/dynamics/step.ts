@@ -22,14 +22,25 @@ export function initialState(model: Model): RobotState {
   };
 }
 
-/** The state one timestep later under a constant control. The given state is left as it is. */
+/**
+ * The state one timestep later under a constant control. The given state is left as it is.
+ *
+ * Shapes  qpos [nq], qvel [nv], control [nu]
+ * Units   m, rad, s; a control in the units of its motor, clamped to its range
+ * Errors  StateError for a state or control of another length, or not finite;
+ *         DivergenceError if an acceleration is not finite, or beyond 1e10
+ */
 export function step(model: Model, state: RobotState, control: ArrayLike<number>): RobotState {
   const next = { qpos: state.qpos.slice(), qvel: state.qvel.slice(), warmstart: state.warmstart.slice() };
   stepInPlace(model, next, control instanceof Float64Array ? control : Float64Array.from(control));
   return next;
 }
 
-/** `step`, overwriting the state: nothing is allocated. The workspace, if given, is one that `createWorkspace` made for this model. */
+/**
+ * `step`, overwriting the state: nothing is allocated. The workspace, if given, is one that `createWorkspace` made for this model.
+ *
+ * Errors  as `step`
+ */
 export function stepInPlace(
   model: Model,
   state: RobotState,

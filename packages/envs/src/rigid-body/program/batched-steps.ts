@@ -51,7 +51,11 @@ export interface BatchOptions {
   readonly openParameters?: boolean;
 }
 
-/** Compiles the programs of a robot; those that a caller does not use are not compiled. */
+/**
+ * Compiles the programs of a robot; those that a caller does not use are not compiled.
+ *
+ * Errors  RobotError for what the programs do not support, by name; when they run, DivergenceError and StateError as `step`
+ */
 export function batchedSteps(
   model: Model,
   frameSkip: number,

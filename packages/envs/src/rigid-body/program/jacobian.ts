@@ -9,6 +9,8 @@ import type { BatchedSteps } from "./batched-steps.ts";
  * What `linearize` gives, from adjoints: the rows of A and B are the cotangents that a unit cotangent of each number of
  * the next state becomes [eq:adjoint-step]. Over all physics steps of one `advance`. For robots of hinges and slides,
  * whose coordinates are their own tangents.
+ *
+ * Errors  RobotError for a robot with ball or free joints
  */
 export function jacobian(
   model: Model,

@@ -41,7 +41,11 @@ const kinds: Readonly<Record<string, BrokerAddress["kind"]>> = {
 
 const expected = "redis://, rediss:// (TLS), postgres:// or postgresql://";
 
-/** The address given on the command line, or else the one of the environment. */
+/**
+ * The address given on the command line, or else the one of the environment.
+ *
+ * Errors  InputError for no address, one that is none of a broker, a password in the flag, or certificates that cannot be read
+ */
 export function brokerAddress(
   given: string | undefined,
   environment: Environment = process.env,

@@ -63,7 +63,11 @@ export function blamingSpec<T>(compute: () => T): T {
   }
 }
 
-/** Checks parsed JSON. Everything that is wrong is said at once, each with its place in the file. */
+/**
+ * Checks parsed JSON. Everything that is wrong is said at once, each with its place in the file.
+ *
+ * Errors  InputError, a line for each thing that is wrong
+ */
 export function parseAuditSpec(json: unknown): AuditSpec {
   const result = schema.safeParse(json);
   if (!result.success)
