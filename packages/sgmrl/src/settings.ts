@@ -14,6 +14,8 @@ export interface SettingTypes {
   count: number;
   several: number;
   positive: number;
+  /** A standard deviation σ from 10⁻⁶ to 10⁶: densities and their slopes, which go by 1/σ², are finite in either precision. */
+  deviation: number;
   /** From 0 to 1; `decay` without 1. */
   fraction: number;
   decay: number;
@@ -47,7 +49,7 @@ export const settings = {
         help: 'widths of the hidden tanh layers; "none" for a linear policy',
       },
       initialStd: {
-        type: "positive",
+        type: "deviation",
         optional: true,
         flag: "--initial-std <σ>",
         help: "initial standard deviation of a Gaussian policy's actions (default: 1)",

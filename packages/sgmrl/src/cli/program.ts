@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { version } from "../version.ts";
-import type { AddCommand } from "./command.ts";
+import { type AddCommand, filePaths } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface Entry {
@@ -125,6 +125,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     for (const { name, description, load } of commands) {
       const command = program.command(name).description(description);
       if (named.includes(name)) (await load())(command, terminal, exit);
+      refuseTwice(command);
     }
     await program.parseAsync(args, { from: "user" });
     return exitCode;
@@ -132,5 +133,16 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has printed its message
     if (error instanceof Error) terminal.err(`error: ${error.message}`);
     return error instanceof InputError ? 2 : 1;
+  }
+}
+
+/** Of a flag that is given twice, one value would be lost in silence. Those that collect what they are given may be. */
+function refuseTwice(command: Command): void {
+  for (const option of command.options.filter(({ parseArg }) => parseArg !== filePaths)) {
+    let given = false;
+    command.on(`option:${option.name()}`, () => {
+      if (given) command.error(`error: option '${option.flags}' is given twice`, { exitCode: 2 });
+      given = true;
+    });
   }
 }

@@ -77,9 +77,9 @@ export function namesBelow(path: string): string[] {
   return [...new Set(below.map((setting) => setting.path.slice(prefix.length).split(".")[0]!))];
 }
 
-/** A setting by its path, and its flag if it has one. */
+/** A setting, or a part of one, by its path, and the setting's flag if it has one. */
 export function nameOf(path: string): string {
-  const flag = options.find((option) => option.path === path)?.flag;
+  const flag = options.find((option) => `${path}.`.startsWith(`${option.path}.`))?.flag;
   return `config${path === "" ? "" : `.${path}`}${flag === undefined ? "" : ` (${flag})`}`;
 }
 

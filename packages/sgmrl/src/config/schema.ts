@@ -19,6 +19,7 @@ const types: { readonly [Name in keyof SettingTypes]: z.ZodType<SettingTypes[Nam
   count,
   several: z.int().min(2),
   positive: z.number().positive(),
+  deviation: z.number().min(1e-6).max(1e6),
   fraction,
   decay: z.number().min(0).lt(1),
   "fraction or auto": z.union([fraction, z.literal("auto")], {
