@@ -19,13 +19,13 @@ import { sha256, thetaBytes } from "../../../src/sha256.ts";
 import type { TestBroker } from "../../support/distributed/broker.ts";
 import { startPostgres } from "../../support/distributed/postgres.ts";
 import { redisInstalled, startRedis } from "../../support/distributed/redis.ts";
-import { createUnit } from "../../support/quadratic-unit.ts";
+import { unitFor } from "../../support/quadratic-unit.ts";
 import { smallConfig } from "../../support/runs.ts";
 
 const races = runs(60);
 const timeout = 120_000 + 300 * races;
 const { experiment } = smallConfig();
-const unit = createUnit(experiment);
+const unit = unitFor(experiment);
 const theta = Float64Array.of(0.5, -1, 2);
 const run = "0123456789abcdef";
 
