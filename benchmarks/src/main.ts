@@ -1,11 +1,12 @@
 /**
- * `pnpm bench [--quick] [--only suite,...]`: every suite beside its neighbours; tables on the terminal, JSON and SVG under
- * benchmarks/results/.
+ * `pnpm bench`: every suite beside its neighbours, or a case from a file of the user's; tables on the terminal, JSON and
+ * SVG in a folder.
  */
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { unknownName } from "../../packages/sgmrl/src/names.ts";
+import { readOwnCase, runOwnCase } from "./own-case.ts";
 import { browser } from "./suites/browser.ts";
 import { bundleSizes } from "./suites/bundle-size.ts";
 import { coldStart } from "./suites/cold-start.ts";
@@ -14,12 +15,14 @@ import { growth, growthFigures } from "./suites/growth.ts";
 import { matmuls } from "./suites/matmul.ts";
 import { metaIterations } from "./suites/meta-iteration.ts";
 import { policyGradient } from "./suites/policy-gradient.ts";
+import { pytorch } from "./suites/pytorch.ts";
 import { environmentSteps, physicsSteps } from "./suites/rigid-body.ts";
 import { rolloutProgram } from "./suites/rollout-program.ts";
 import { trajectoryGrowth, trajectoryGrowthFigure } from "./suites/trajectory-growth.ts";
 import { workerTimings } from "./suites/workers.ts";
 import { describeMachine } from "./support/machine.ts";
-import { type Comparison, printComparison, round, writeResults } from "./support/report.ts";
+import { standardBudget } from "./support/measure.ts";
+import { type Comparison, printComparison, provenance, round, writeResults } from "./support/report.ts";
 
 const { values } = argumentsOrExit();
 const { quick } = values;
@@ -34,6 +37,12 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
   matmul: async () => {
     const comparisons = await matmuls(quick);
     comparisons.forEach(printComparison);
+    return comparisons;
+  },
+  pytorch: async () => {
+    const comparisons = await pytorch(quick);
+    if ("absent" in comparisons) console.log(`\nPyTorch is not measured: ${comparisons.absent}`);
+    else comparisons.forEach(printComparison);
     return comparisons;
   },
   "meta-iteration": async () => {
@@ -128,16 +137,23 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
 if (values.help) {
   console.log(`Usage: pnpm bench [options]
 
-Times this library beside its neighbours; writes tables to the terminal, JSON and SVG to benchmarks/results/.
+Times this library beside its neighbours; writes tables to the terminal, JSON and SVG to a folder.
 
 Options:
   --quick              fewer and shorter measurements
   --only <suite,...>   only these suites: ${Object.keys(suites).join(", ")}
-  --out <dir>          where results are written
+  --case <file>        a case of your own instead of the suites: see benchmarks/examples/log-sum-exp.ts
+  --out <dir>          where results are written (default: benchmarks/runs, which Git ignores)
+  --update             into the committed results, benchmarks/results, in place of those of the same suites
   -h, --help           this text`);
   process.exit(0);
 }
 
+const committed = join(import.meta.dirname, "../results");
+const out = values.update ? committed : (values.out ?? join(import.meta.dirname, "../runs"));
+if (values.update && (quick || values.out !== undefined || values.case !== undefined))
+  refuse("--update takes whole suites: not with --quick, --out or --case");
+if (values.case !== undefined && values.only !== "") refuse("--case replaces the suites: not with --only");
 const chosen = values.only === "" ? Object.keys(suites) : values.only.split(",");
 const unknown = chosen.filter((name) => !(name in suites));
 if (unknown.length > 0) {
@@ -147,6 +163,7 @@ if (unknown.length > 0) {
 
 const machine = describeMachine();
 console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; one thread each`);
+if (values.case !== undefined) await timeOwnCase(values.case);
 const results: Record<string, unknown> = {};
 let failed = false;
 for (const name of chosen) {
@@ -159,11 +176,31 @@ for (const name of chosen) {
     results[name] = { error: String(error) };
     console.error(`\n${name} failed:`, error);
   }
-  console.log(`\n${name}: ${Math.round((performance.now() - start) / 1000)} s`);
-  writeResults(values.out, "results", { machine, quick, ...results }, figures); // a run that is stopped keeps what it has
+  const seconds = Math.round((performance.now() - start) / 1000);
+  console.log(`\n${name}: ${seconds} s`);
+  // Each suite at once: a run that is stopped keeps what it has.
+  writeResults(out, { [name]: results[name] }, { [name]: { ...provenance(), seconds, quick } }, figures);
 }
-console.log(`\nwritten to ${values.out}`);
+console.log(`\nwritten to ${out}`);
 process.exit(failed ? 1 : 0); // the neighbours keep workers alive
+
+async function timeOwnCase(file: string): Promise<never> {
+  try {
+    const comparison = await runOwnCase(await readOwnCase(resolve(file)), {
+      ...standardBudget,
+      rounds: quick ? 4 : 15,
+    });
+    printComparison(comparison);
+    process.exit(0);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuse(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
 
 function argumentsOrExit() {
   try {
@@ -171,12 +208,13 @@ function argumentsOrExit() {
       options: {
         quick: { type: "boolean", default: false },
         only: { type: "string", default: "" },
-        out: { type: "string", default: join(import.meta.dirname, "../results") },
+        case: { type: "string" },
+        out: { type: "string" },
+        update: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(2);
+    return refuse(error instanceof Error ? error.message : String(error));
   }
 }

@@ -5,7 +5,7 @@ import type { LogLikelihood } from "../../../packages/sgmrl/src/policy/log-likel
 import type { Policy } from "../../../packages/sgmrl/src/policy/policy.ts";
 import type { TrajectoryBatch } from "../../../packages/sgmrl/src/trajectory.ts";
 import { logTwoPiHalf } from "../policy-loss/problem.ts";
-import { type Functions, twiceDifferentiable } from "../policy-loss/tfjs.ts";
+import { asItComes, type Functions, tuned, twiceDifferentiable } from "../policy-loss/tfjs.ts";
 
 /** The part that SG-MRL and MAML use. */
 export type UsedLikelihood = Pick<
@@ -14,7 +14,12 @@ export type UsedLikelihood = Pick<
 >;
 
 /** Tensors that outlive a call are the caller's to dispose of: call inside `tidied`. */
-export function tfjsLogLikelihood({ layout, observationWidth, actionWidth }: Policy): UsedLikelihood {
+export function tfjsLogLikelihood(
+  { layout, observationWidth, actionWidth }: Policy,
+  written: "as it comes" | "tuned",
+): UsedLikelihood {
+  const functions =
+    written === "tuned" ? { once: tuned, twice: tuned } : { once: asItComes, twice: twiceDifferentiable };
   const tensor = (values: Float64Array, ...shape: number[]): tf.Tensor =>
     tf.tensor(Float32Array.from(values), shape);
   const cut = (theta: Float64Array): tf.Tensor[] =>
@@ -28,25 +33,25 @@ export function tfjsLogLikelihood({ layout, observationWidth, actionWidth }: Pol
   };
 
   /** θ as blocks: weights and biases by layer, then ln σ. */
-  const mean = (tanh: Functions["tanh"], theta: readonly tf.Tensor[], x: tf.Tensor): tf.Tensor => {
+  const mean = ({ tanh, matMul }: Functions, theta: readonly tf.Tensor[], x: tf.Tensor): tf.Tensor => {
     const layers = (theta.length - 1) / 2;
     let h = x;
     for (let layer = 0; layer < layers; layer++) {
-      const z = tf.add(tf.matMul(h as tf.Tensor2D, theta[2 * layer] as tf.Tensor2D), theta[2 * layer + 1]!);
+      const z = tf.add(matMul(h as tf.Tensor2D, theta[2 * layer] as tf.Tensor2D), theta[2 * layer + 1]!);
       h = layer === layers - 1 ? z : tanh(z);
     }
     return h;
   };
 
   /** Σ_r w_r ln π(a_r|s_r; θ) as a function of θ's blocks. */
-  const weighted = ({ tanh, exp }: Functions, batch: TrajectoryBatch, w: Float64Array) => {
+  const weighted = (f: Functions, batch: TrajectoryBatch, w: Float64Array) => {
     const rows = w.length;
     const x = tensor(batch.observations, rows, observationWidth);
     const a = tensor(batch.actions, rows, actionWidth);
     const weights = tensor(w, rows);
     return (...theta: tf.Tensor[]): tf.Scalar => {
       const logStd = theta.at(-1)!;
-      const z = tf.mul(tf.sub(a, mean(tanh, theta, x)), exp(tf.neg(logStd)));
+      const z = tf.mul(tf.sub(a, mean(f, theta, x)), f.exp(tf.neg(logStd)));
       const squares = tf.mul(-0.5, tf.sum(tf.square(z), 1));
       const logProbability = tf.sub(tf.sub(squares, tf.sum(logStd)), actionWidth * logTwoPiHalf);
       return tf.sum(tf.mul(weights, logProbability));
@@ -54,12 +59,12 @@ export function tfjsLogLikelihood({ layout, observationWidth, actionWidth }: Pol
   };
 
   const gradient: LogLikelihood["gradient"] = (theta, batch, w) =>
-    tidied(() => join(tf.grads(weighted(tf, batch, w))(cut(theta))));
+    tidied(() => join(tf.grads(weighted(functions.once, batch, w))(cut(theta))));
   // TensorFlow.js has no forward mode: the gradient of <gradient, v>.
   const hessianProduct: LogLikelihood["hessianProduct"] = (theta, batch, w, v) =>
     tidied(() => {
       const direction = cut(v);
-      const first = tf.grads(weighted(twiceDifferentiable, batch, w));
+      const first = tf.grads(weighted(functions.twice, batch, w));
       const along = (...blocks: tf.Tensor[]): tf.Scalar =>
         first(blocks)
           .map((block, i) => tf.sum(tf.mul(block, direction[i]!)))
@@ -73,7 +78,7 @@ export function tfjsLogLikelihood({ layout, observationWidth, actionWidth }: Pol
       return (observations) =>
         tidied(() => {
           const mu = mean(
-            tf.tanh,
+            functions.once,
             blocks,
             tensor(observations, observations.length / observationWidth, observationWidth),
           );

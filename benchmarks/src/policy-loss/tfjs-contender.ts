@@ -1,11 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Contender, logTwoPiHalf, type Task, type Tensor } from "./problem.ts";
 
-/** Which tanh and exp a loss is built from. */
+/** Which functions a loss is built from. */
 export interface Functions {
   tanh(x: tf.Tensor): tf.Tensor;
   exp(x: tf.Tensor): tf.Tensor;
+  matMul(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D;
 }
+
+/** As a user writes it. */
+export const asItComes: Functions = tf;
 
 /**
  * tanh and exp whose derivatives are written in terms of x. TensorFlow.js 4.22 writes them in terms of the saved result,
@@ -21,6 +25,7 @@ export const twiceDifferentiable: Functions = {
     (x) => tf.exp(x),
     (x) => twiceDifferentiable.exp(x),
   ),
+  matMul: tf.matMul,
 };
 
 type Elementwise = (x: tf.Tensor) => tf.Tensor;
@@ -34,8 +39,55 @@ function withDerivative(f: Elementwise, derivative: Elementwise): Elementwise {
   });
 }
 
+/**
+ * As somebody writes it who knows the library. The gradient of `tf.matMul` asks for products of transposed operands,
+ * which fall to a slow kernel on wasm; here the transposes are made first. And tanh keeps its result for both of its
+ * derivatives: the slope 1 - y^2 is a function of its own, whose derivative is -2 y (1 - y^2).
+ */
+export const tuned: Functions = {
+  matMul: (a, b) => {
+    const product = tf.customGrad((x, y, save) => {
+      const [left, right] = [x as tf.Tensor2D, y as tf.Tensor2D];
+      (save as tf.GradSaveFunc)([left, right]);
+      return {
+        value: tf.matMul(left, right),
+        gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+          const [x, y] = saved as [tf.Tensor2D, tf.Tensor2D];
+          const along = dy as tf.Tensor2D;
+          return [tuned.matMul(along, tf.transpose(y)), tuned.matMul(tf.transpose(x), along)];
+        },
+      };
+    });
+    return product(a, b) as tf.Tensor2D;
+  },
+  tanh: (x) => {
+    const function_ = tf.customGrad((x, save) => {
+      const y = tf.tanh(x as tf.Tensor);
+      (save as tf.GradSaveFunc)([x as tf.Tensor, y]);
+      return {
+        value: y,
+        gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, tanhSlope(saved[0]!, saved[1]!)),
+      };
+    });
+    return function_(x);
+  },
+  exp: twiceDifferentiable.exp,
+};
+
+/** 1 - tanh(x)^2 from y = tanh(x), as a function of x. */
+function tanhSlope(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  const slope = tf.customGrad((_x, save) => {
+    const value = tf.sub(1, tf.square(y));
+    (save as tf.GradSaveFunc)([y, value]);
+    const gradFunc = (dy: tf.Tensor, [y, slope]: tf.Tensor[]): tf.Tensor =>
+      tf.mul(dy, tf.mul(tf.mul(-2, y!), slope!));
+    return { value, gradFunc };
+  });
+  return slope(x);
+}
+
 function loss(
-  { tanh, exp }: Functions,
+  { tanh, exp, matMul }: Functions,
   parameters: readonly tf.Tensor[],
   x: tf.Tensor2D,
   a: tf.Tensor2D,
@@ -46,7 +98,7 @@ function loss(
   let h: tf.Tensor = x;
   for (let layer = 0; layer < layers; layer++) {
     const z = tf.add(
-      tf.matMul(h as tf.Tensor2D, parameters[2 * layer] as tf.Tensor2D),
+      matMul(h as tf.Tensor2D, parameters[2 * layer] as tf.Tensor2D),
       parameters[2 * layer + 1]!,
     );
     h = layer === layers - 1 ? z : tanh(z);
@@ -77,9 +129,12 @@ function results(
 }
 
 /** On a backend that has been registered: wasm by its package, where its files lie by `setWasmPaths`. */
-export function tfjsContender(backend: "wasm" | "cpu" | "webgl"): Contender {
+export function tfjsContender(
+  backend: "wasm" | "cpu" | "webgl",
+  written: "as it comes" | "tuned" = "as it comes",
+): Contender {
   return {
-    name: `tfjs-${backend}`,
+    name: written === "tuned" ? `tfjs-${backend}, tuned` : `tfjs-${backend}`,
     prepare: async (problem, task) => {
       await tf.setBackend(backend);
       const own = ({ shape, values }: Tensor): tf.Tensor => tf.tensor(new Float32Array(values), [...shape]);
@@ -88,7 +143,9 @@ export function tfjsContender(backend: "wasm" | "cpu" | "webgl"): Contender {
       const x = own(problem.observations) as tf.Tensor2D;
       const a = own(problem.actions) as tf.Tensor2D;
       const r = own(problem.advantages) as tf.Tensor1D;
-      const f = (...q: tf.Tensor[]): tf.Scalar => loss(task === "hvp" ? twiceDifferentiable : tf, q, x, a, r);
+      const untuned = task === "hvp" ? twiceDifferentiable : asItComes;
+      const functions = written === "tuned" ? tuned : untuned;
+      const f = (...q: tf.Tensor[]): tf.Scalar => loss(functions, q, x, a, r);
       return () => {
         // All backends live in one process; the switch costs nothing measurable.
         void tf.setBackend(backend);

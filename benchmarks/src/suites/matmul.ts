@@ -18,6 +18,7 @@ import { assertAgrees } from "../support/agree.ts";
 import { kernelOf } from "../support/kernel.ts";
 import { measure, standardBudget, type Timed } from "../support/measure.ts";
 import { peakLoop } from "../support/peak.ts";
+import { type PeakShare, peakShare } from "../support/peak-share.ts";
 import { type Comparison, round } from "../support/report.ts";
 
 interface Case {
@@ -52,34 +53,31 @@ export async function matmuls(quick: boolean): Promise<Comparison[]> {
     for (const { name, numbers } of contenders)
       assertAgrees(name, [numbers()], [oracle], name.includes("64") ? 1e-13 : 1e-5);
     const timed: Timed[] = contenders.map(({ name, run }) => ({ name, run }));
-    const kernels = (["float32", "float64"] as const).map((dtype): Timed => {
-      const [x, y] = operands(shape, values, dtype);
-      return { name: kernelName(dtype), run: kernelOf(productOf(shape), x, y) };
-    });
-    const loops = Object.entries(peaks).map(([dtype, { run }]): Timed => ({ name: `peak ${dtype}`, run }));
-    const timings = measure([...timed, ...kernels, ...loops], { ...standardBudget, rounds: quick ? 4 : 10 });
+    const timings = measure(timed, { ...standardBudget, rounds: quick ? 4 : 10 });
 
-    const rate = (name: string, operations: number, by: "median" | "fastest" = "median"): number =>
-      operations / timings.find((timing) => timing.name === name)![by] / 1e6;
     const operations = 2 * shape.a[0] * shape.a[1] * (shape.form === "A B^T" ? shape.b[0] : shape.b[1]);
-    const share = (dtype: FloatDType, by: "median" | "fastest" = "median"): number =>
-      rate(kernelName(dtype), operations, by) / rate(`peak ${dtype}`, peaks[dtype].operations, by);
+    const [float32, float64] = (["float32", "float64"] as const).map((dtype) => {
+      // The kernel alone: operands and result lie in the module's memory.
+      const run = kernelOf(productOf(shape), ...operands(shape, values, dtype));
+      return peakShare({ run, operations }, peaks[dtype], quick ? 60 : 300);
+    }) as [PeakShare, PeakShare];
     return {
       title: `matmul ${shape.title}`,
-      timings: timings.filter(({ name }) => !name.startsWith("peak")),
+      timings,
       notes: {
-        "float32 peak, GFLOP/s": round(rate("peak float32", peaks.float32.operations)),
-        "float32 kernel, GFLOP/s": round(rate(kernelName("float32"), operations)),
-        "float32 share of the peak": `${round(share("float32"))} (bar ${peakBar}: ${share("float32") >= peakBar ? "reached" : "NOT reached"})`,
-        "float64 share of the peak": round(share("float64")),
-        "by the shortest calls, which a busy machine spoils less": `float32 ${round(share("float32", "fastest"))}, float64 ${round(share("float64", "fastest"))}`,
+        "float32 peak, GFLOP/s": round(float32.peakRate),
+        "float32 kernel, GFLOP/s": round(float32.kernelRate),
+        "float32 share of the peak": `${inWords(float32)} (bar ${peakBar}: ${float32.median >= peakBar ? "reached" : "NOT reached"})`,
+        "float64 share of the peak": inWords(float64),
       },
     };
   });
 }
 
-/** Our kernel alone, operands and result in the module's memory: what the share of the peak is about. */
-const kernelName = (dtype: FloatDType): string => `kernel alone, ${dtype}`;
+function inWords({ median, low, high }: PeakShare): string {
+  return `${round(median)}, quartiles ${round(low)} - ${round(high)}`;
+}
+
 const oursName = (dtype: FloatDType): string => `sgmrl wasm ${dtype}`;
 
 function productOf({ form }: Pick<Case, "form">): (x: NdArray, y: NdArray) => NdArray {

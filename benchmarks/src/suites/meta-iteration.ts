@@ -44,7 +44,8 @@ export async function metaIterations(quick: boolean): Promise<Comparison[]> {
     const contenders: Readonly<Record<string, MetaGradient>> = {
       "sgmrl wasm float32": ours({ ...settings, precision: "float32" }, count),
       "sgmrl wasm float64": ours({ ...settings, precision: "float64" }, count),
-      "tfjs-wasm": inTfjs(settings, count),
+      "tfjs-wasm, tuned": inTfjs(settings, count, "tuned"),
+      "tfjs-wasm": inTfjs(settings, count, "as it comes"),
     };
     const expected = contenders["sgmrl wasm float64"]!(theta);
     const errors = Object.entries(contenders).map(([who, run]): [string, number] => [
@@ -91,11 +92,12 @@ function ours(settings: Experiment, count: number): MetaGradient {
 function inTfjs(
   { inner, outer, estimator, policy: settings, ...rest }: Experiment,
   count: number,
+  written: "as it comes" | "tuned",
 ): MetaGradient {
   const environment = findEnvironment(rest.environment);
   const { discount, horizon } = environment;
   const policy = createPolicy(settings, environment);
-  const model = tfjsLogLikelihood(policy) as LogLikelihood; // SG-MRL and MAML ask for nothing else
+  const model = tfjsLogLikelihood(policy, written) as LogLikelihood; // SG-MRL and MAML ask for nothing else
   const update: InnerUpdate = {
     model,
     stepSize: inner.stepSize,

@@ -3,7 +3,7 @@
 import { jaxWasm } from "../policy-loss/jax.ts";
 import { oracle, oursFloat32, oursFloat64 } from "../policy-loss/ours.ts";
 import { type Contender, makeProblem, type Problem, type Task } from "../policy-loss/problem.ts";
-import { tfjsCpu, tfjsWasm } from "../policy-loss/tfjs.ts";
+import { tfjsCpu, tfjsWasm, tfjsWasmTuned } from "../policy-loss/tfjs.ts";
 import { assertAgrees } from "../support/agree.ts";
 import { type Budget, measure, standardBudget, type Timed } from "../support/measure.ts";
 import { type Comparison, round } from "../support/report.ts";
@@ -24,7 +24,8 @@ export async function policyGradient(quick: boolean): Promise<Comparison[]> {
   const problem = makeProblem(sizes);
   const comparisons: Comparison[] = [];
   for (const task of ["forward", "gradient", "hvp"] as const) {
-    const contenders = [oursFloat32, oursFloat64, jaxWasm, tfjsWasm, ...(quick ? [] : [tfjsCpu])];
+    const tfjs = task === "forward" ? [tfjsWasm] : [tfjsWasmTuned, tfjsWasm]; // tuning is of derivatives
+    const contenders = [oursFloat32, oursFloat64, jaxWasm, ...tfjs, ...(quick ? [] : [tfjsCpu])];
     const { timed, errors } = await prepareChecked(contenders, problem, task);
     const budget: Budget = { ...standardBudget, rounds: quick ? 4 : 10 };
     // tfjs-cpu takes up to seconds per call; a few calls show that.

@@ -33,6 +33,12 @@ export interface Budget {
 
 export const standardBudget: Budget = { rounds: 15, turn: 60, warmUp: 400, warmUpCalls: 30 };
 
+/** A contender in another process, which times itself. */
+export interface Elsewhere {
+  readonly name: string;
+  turn(milliseconds: number): Promise<Turn>;
+}
+
 export function measure(contenders: readonly Timed[], budget: Budget = standardBudget): Timing[] {
   for (const { run } of contenders) warmUp(run, budget);
   const turns = contenders.map((): Turn[] => []);
@@ -41,22 +47,40 @@ export function measure(contenders: readonly Timed[], budget: Budget = standardB
       turns[i]!.push(takeTurn(run, budget.turn));
     });
   }
-  return contenders.map(({ name }, i) => {
-    const own = turns[i]!;
-    const sorted = own.map(({ perCall }) => perCall).toSorted((a, b) => a - b);
-    const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
-    return {
-      name,
-      median: at(0.5),
-      low: at(0.25),
-      high: at(0.75),
-      fastest: Math.min(...own.map(({ fastest }) => fastest)),
-      calls: own.reduce((total, { calls }) => total + calls, 0),
-    };
-  });
+  return contenders.map(({ name }, i) => summary(name, turns[i]!));
 }
 
-interface Turn {
+/** The same, in turns with others that compute in processes of their own while this one waits. */
+export async function measureBeside(
+  contenders: readonly Timed[],
+  others: readonly Elsewhere[],
+  budget: Budget,
+): Promise<Timing[]> {
+  for (const { run } of contenders) warmUp(run, budget);
+  for (const { turn } of others) await turn(budget.warmUp);
+  const turns = [...contenders, ...others].map((): Turn[] => []);
+  for (let round = 0; round < budget.rounds; round++) {
+    for (const [i, { run }] of contenders.entries()) turns[i]!.push(takeTurn(run, budget.turn));
+    for (const [i, { turn }] of others.entries()) turns[contenders.length + i]!.push(await turn(budget.turn));
+  }
+  return [...contenders, ...others].map(({ name }, i) => summary(name, turns[i]!));
+}
+
+function summary(name: string, turns: readonly Turn[]): Timing {
+  const sorted = turns.map(({ perCall }) => perCall).toSorted((a, b) => a - b);
+  const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
+  return {
+    name,
+    median: at(0.5),
+    low: at(0.25),
+    high: at(0.75),
+    fastest: Math.min(...turns.map(({ fastest }) => fastest)),
+    calls: turns.reduce((total, { calls }) => total + calls, 0),
+  };
+}
+
+/** What one turn showed: milliseconds of processor time per call, of the shortest call by the wall clock, and calls. */
+export interface Turn {
   readonly perCall: number;
   readonly fastest: number;
   readonly calls: number;

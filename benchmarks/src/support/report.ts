@@ -1,5 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
+import { describeMachine, type Machine } from "./machine.ts";
 import type { Timing } from "./measure.ts";
 
 /** One comparison: who took how long, with ours first. */
@@ -42,14 +45,44 @@ export function round(x: number): number {
   return Number(x.toPrecision(3));
 }
 
-/** Writes one run's results: a JSON file and the figures beside it. */
+/** How a suite's results came about. */
+export interface Run {
+  /** Of the sources, or null outside a repository. */
+  readonly commit: string | null;
+  /** Whether sources differed from that commit. */
+  readonly changed: boolean;
+  readonly seconds: number;
+  readonly quick: boolean;
+  readonly machine: Machine;
+  /** Mean number of processes that computed or wished to, over the minute before the end. */
+  readonly load: number;
+}
+
+export function provenance(): Pick<Run, "commit" | "changed" | "machine" | "load"> {
+  const git = (...args: string[]): string | null => {
+    const { status, stdout } = spawnSync("git", args, { cwd: import.meta.dirname, encoding: "utf8" });
+    return status === 0 ? stdout.trim() : null;
+  };
+  const sources = ["status", "--porcelain", "--", "../../src", "../../../packages"];
+  return {
+    commit: git("rev-parse", "--short", "HEAD"),
+    changed: git(...sources) !== "",
+    machine: describeMachine(),
+    load: round(loadavg()[0]!),
+  };
+}
+
+/** Writes suites' results into a folder's results.json, in place of earlier ones of these suites, and figures beside. */
 export function writeResults(
   folder: string,
-  name: string,
-  results: object,
+  suites: Readonly<Record<string, unknown>>,
+  runs: Readonly<Record<string, Run>>,
   figures: Readonly<Record<string, string>>,
 ): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(results, undefined, 2)}\n`);
+  const file = join(folder, "results.json");
+  const earlier = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const results = { ...earlier, ...suites, runs: { ...earlier.runs, ...runs } };
+  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
   for (const [figure, svg] of Object.entries(figures)) writeFileSync(join(folder, `${figure}.svg`), svg);
 }

@@ -108,6 +108,19 @@ export const settings = {
         flag: "--outer-baseline <name>",
         help: "of the other trajectories after adaptation: their mean (the default), or fitted to states and times",
       },
+      /** [eq:outer-gradient-reference] */
+      advantage: {
+        type: ["standardised-gae"],
+        optional: true,
+        flag: "--outer-advantage <name>",
+        help: "standardised-gae: after adaptation the step of the public SG-MRL code, biased (default: returns less a baseline)",
+      },
+      gaeLambda: {
+        type: "fraction",
+        optional: true,
+        flag: "--outer-gae-lambda <x>",
+        help: "λ of --outer-advantage standardised-gae (default 1)",
+      },
     },
     estimator: {
       name: {
@@ -252,6 +265,8 @@ export type PolicySettings = Experiment["policy"];
 export type InnerSettings = Experiment["inner"];
 /** The names in the table `advantages` (inner/advantage.ts). */
 export type AdvantageName = InnerSettings["advantage"];
+/** How ∇J is estimated after adaptation. */
+export type OuterRule = Omit<Experiment["outer"], "trajectories">;
 /** b_j^h: the mean of R^h over the other trajectories, or what a fit to them says of the state and the time. */
 export type OuterBaseline = NonNullable<Experiment["outer"]["baseline"]>;
 /** Adam, or gradient steps with momentum. */

@@ -58,7 +58,8 @@ A spec:
     "outerTrajectories": M,
     "estimators": ["sgmrl", "maml"] }
 Several tasks: "tasks": [{ "weight": 1, "mdp": { … } }, …] in place of "mdp". Optional: "estimators" (default: all),
-"groups" of the jackknife, and in "inner" an "advantage", a "convention" and "gaeLambda", as in training; in an MDP
+"groups" of the jackknife, and in "inner" an "advantage", a "convention" and "gaeLambda", as in training; in
+"outer" a "baseline", or an "advantage" and its "gaeLambda"; in an MDP
 "terminal": [S] of true or false; "features": [S][K], for states that share the parameters "theta": [K][A].
 `,
     )

@@ -16,6 +16,14 @@ export function cautionOf({ experiment }: RunConfig): string | null {
   return differentiates && !warps ? leftOut(environmentOf(experiment)) : null;
 }
 
+/** Estimators whose score term has the scale of the gradient after adaptation, or that of public code. */
+const ofStandardisedScale: readonly string[] = [
+  "lsf",
+  "jackknife-linear",
+  "reference-2021",
+  "emaml-published",
+];
+
 export function conflicts({ experiment, tasks, taskSampling }: RunConfig): readonly Conflict[] {
   const { environment: environmentName, policy, estimator: settings, inner, outer } = experiment;
   const { name, groups, damping, clip, scoreCoefficient, scoreEvery } = settings;
@@ -86,6 +94,22 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     outer.baseline !== undefined && outer.trajectories === 1,
     "experiment.outer.baseline",
     "one trajectory leaves no others to take a baseline from (--outer-trajectories)",
+  );
+  refuseIf(
+    outer.baseline !== undefined && outer.advantage !== undefined,
+    "experiment.outer.baseline",
+    `${outer.advantage} after adaptation has a fitted baseline of its own (--outer-advantage)`,
+  );
+  refuseIf(
+    outer.gaeLambda !== undefined && outer.advantage === undefined,
+    "experiment.outer.gaeLambda",
+    "returns less a baseline have no λ; it goes with --outer-advantage standardised-gae",
+  );
+  refuseIf(
+    outer.advantage !== undefined && scored && !ofStandardisedScale.includes(name),
+    "experiment.outer.advantage",
+    `${name} adds returns times scores to a gradient whose advantages are standardised: another scale. ` +
+      `Use an estimator without a score term, or one of ${ofStandardisedScale.join(", ")}`,
   );
   refuseIf(
     inner.gaeLambda !== undefined && !inner.advantage.endsWith("gae"),

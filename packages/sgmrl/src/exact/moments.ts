@@ -98,7 +98,8 @@ function jointMoments(
   const combination = { estimator, scoreCoefficient };
   const outcomes: { readonly terms: Terms; readonly probability: number }[] = [];
   forEachOutcome(problem, options, (run, probability) => {
-    const terms = { ...metaGradient(estimator, run), meanReturn: run.outer.meanReturn };
+    const statistics = estimator.taskFigures?.(run.outer) ?? {};
+    const terms = { ...metaGradient(estimator, run), meanReturn: run.outer.meanReturn, statistics };
     outcomes.push({ terms: weighed(combination, anyTask, terms), probability });
   });
   const result = new WeightedMoments();
@@ -117,10 +118,18 @@ function jointMoments(
     return result.moments();
   }
 
+  // Of the others only Ĵ and the figures matter: those that agree in them count as one.
+  const others = new Map<string, { readonly terms: Terms; probability: number }>();
+  for (const { terms, probability } of outcomes) {
+    const name = JSON.stringify([terms.meanReturn, terms.statistics]);
+    const known = others.get(name);
+    if (known === undefined) others.set(name, { terms, probability });
+    else known.probability += probability;
+  }
   const B = tasks ?? 3;
   refuseBeyond(
     options.limit ?? defaultLimit,
-    power(outcomes.length, B),
+    outcomes.length * power(others.size, B - 1),
     `${estimator.name}, a batch of ${B} tasks`,
   );
   const choose = (chosen: readonly Terms[], probability: number): void => {
@@ -128,7 +137,8 @@ function jointMoments(
       result.add(probability, shareOfFirst(chosen));
       return;
     }
-    for (const outcome of outcomes) choose([...chosen, outcome.terms], probability * outcome.probability);
+    for (const other of chosen.length === 0 ? outcomes : others.values())
+      choose([...chosen, other.terms], probability * other.probability);
   };
   choose([], 1);
   return result.moments();
@@ -159,7 +169,7 @@ function forEachOutcome(
     for (const { adaptation, probability } of histories(problem, mdp, update, options)) {
       const q = probabilities(adaptation.adapted);
       sets.forEach(({ batch }, i) => {
-        const outer = outerEstimate(update, adaptation, batch);
+        const outer = outerEstimate(update, adaptation, batch, problem.outer);
         visit({ update, adaptation, outer }, weight * probability * q[i]!);
       });
     }

@@ -2,7 +2,7 @@ import { assertMdp, EnvironmentError, type Mdp } from "@sgmrl/envs";
 import type { InnerUpdate } from "../inner/adapt.ts";
 import { type SurrogateWeights, surrogateWeights } from "../inner/advantage.ts";
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
-import type { InnerSettings } from "../settings.ts";
+import type { InnerSettings, OuterRule } from "../settings.ts";
 import { type Sizes, tableIndices } from "./table.ts";
 import { tabularSoftmax } from "./tabular-softmax.ts";
 
@@ -19,6 +19,8 @@ export interface ExactProblem {
     Partial<Pick<InnerSettings, "advantage" | "convention">>;
   /** M. */
   readonly outerTrajectories: number;
+  /** How ∇J is estimated after adaptation (default: returns less the mean of the others). It does not change V. */
+  readonly outer?: OuterRule;
 }
 
 export function sizesOf({ theta, features }: ExactProblem): Sizes {

@@ -52,7 +52,12 @@ export function* samples(
       ),
     );
     const adaptation = adaptFrom(update, theta, steps, sampler.sample);
-    const outer = outerEstimate(update, adaptation, sampler.sample(adaptation.adapted, steps + 1));
+    const outer = outerEstimate(
+      update,
+      adaptation,
+      sampler.sample(adaptation.adapted, steps + 1),
+      problem.outer,
+    );
     const run = { update, adaptation, outer, sampler };
     yield {
       objective: expectedReturn(logSoftmaxRows(adaptation.adapted, sizes), mdp, sizes),

@@ -7,9 +7,12 @@ import {
   firstStepReturn,
   leaveOneOutReturn,
   linearisedReturn,
+  meanOverRows,
   meanScaledReturn,
   meanStandardisedAdvantage,
   rawReturn,
+  rewardFigures,
+  standardisedOverTasks,
   unitMultiplier,
 } from "./multipliers.ts";
 import { type Damping, defaultDamping } from "./reparameterised/damped-sweep.ts";
@@ -139,7 +142,7 @@ export function estimatorTable(
     },
     {
       name: "emaml",
-      summary: "E-MAML with the score term as a mean over trajectories; published code scales it otherwise",
+      summary: "E-MAML with the score term as a mean over trajectories; published code: emaml-published",
       unbiasedFor: "∇V if N = 1, nothing otherwise",
       source: "Stadie et al., 2018, arXiv:1803.01118",
       curvature: surrogateHessian,
@@ -152,6 +155,17 @@ export function estimatorTable(
       source: "Stadie et al., 2018, arXiv:1803.01118",
       curvature: surrogateHessian,
       score: firstStepReturn,
+    },
+    {
+      name: "emaml-published",
+      summary:
+        "E-MAML as public code has it: a mean over all rows, times rewards standardised over the meta-batch",
+      unbiasedFor: "nothing in general",
+      source: `public code of ${fallah}`,
+      curvature: surrogateHessian,
+      score: meanOverRows,
+      taskFigures: rewardFigures,
+      taskMultipliers: standardisedOverTasks,
     },
     {
       name: "lsf",

@@ -11,7 +11,7 @@
 import type { TaskKey } from "@sgmrl/envs";
 import { treeSum } from "../tree-sum.ts";
 import { addScaled } from "../vector.ts";
-import type { Estimator, TaskMultipliers } from "./estimator.ts";
+import type { Estimator, TaskFigures } from "./estimator.ts";
 import { scoreCoefficient as leastErrorSoFar, remember, type ScoreMemory } from "./score-coefficient.ts";
 
 /** The terms of one task, or their sum over several. */
@@ -21,6 +21,8 @@ export interface Terms {
   readonly score: Float64Array | null;
   /** Ĵ_i. */
   readonly meanReturn: number;
+  /** The task's figures, among them those that the estimator's `taskMultipliers` asks for. */
+  readonly statistics?: TaskFigures;
 }
 
 /** The settings that decide how the terms are combined. */
@@ -37,7 +39,7 @@ export interface Combination {
  *
  * b_i is independent of task i and its data, so the mean stays that of SG-MRL. A single task has b = 0.
  */
-export const returnLessOtherTasks: TaskMultipliers = (meanReturns) => {
+export const returnLessOtherTasks = (meanReturns: readonly number[]): readonly number[] => {
   const total = meanReturns.reduce((sum, J) => sum + J, 0);
   const others = meanReturns.length - 1;
   return meanReturns.map((J) => J - (others > 0 ? (total - J) / others : 0));
@@ -66,7 +68,10 @@ export function weighed<T extends Terms>(combination: Combination, task: TaskKey
 export function compared(combination: Combination, sums: readonly Terms[]): readonly Terms[] {
   const { taskMultipliers } = combination.estimator;
   if (taskMultipliers === undefined) return sums;
-  const m = taskMultipliers(sums.map(({ meanReturn }) => meanReturn));
+  const m = taskMultipliers(
+    sums.map(({ meanReturn }) => meanReturn),
+    sums.map(({ statistics = {} }) => statistics),
+  );
   return sums.map((terms, i) => joined(combination, scaled(terms, m[i]!)));
 }
 

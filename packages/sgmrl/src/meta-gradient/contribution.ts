@@ -44,7 +44,7 @@ export function contribution(
     ? setting.estimator
     : { ...setting.estimator, score: null };
   const { pathwise, score, statistics, outer } = timed("metaGradient", () => {
-    const outer = outerEstimate(update, adaptation, outerBatch, setting.outer.baseline);
+    const outer = outerEstimate(update, adaptation, outerBatch, setting.outer);
     return { ...metaGradient(estimator, { update, adaptation, outer, sampler }), outer };
   });
 
@@ -59,6 +59,7 @@ export function contribution(
       postDiscountedReturn: outer.meanReturn,
       timesteps: batches.reduce((total, batch) => total + timesteps(batch), 0),
       updateNorm: norm(sub(adaptation.adapted, theta)),
+      ...setting.estimator.taskFigures?.(outer),
       ...statistics,
     },
     seconds,

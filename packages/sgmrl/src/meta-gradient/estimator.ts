@@ -24,10 +24,18 @@ export interface Estimator {
   readonly warps?: boolean;
   /** The factor of each task's score term, for estimators that compare the tasks of a batch; 1 by default. */
   readonly taskMultipliers?: TaskMultipliers;
+  /** What `taskMultipliers` needs of a task beside Ĵ, from its data after adaptation. */
+  readonly taskFigures?: (outer: OuterEstimate) => TaskFigures;
 }
 
-/** From Ĵ_i of all tasks of a batch to m_i: [B] → [B]. */
-export type TaskMultipliers = (meanReturns: readonly number[]) => readonly number[];
+/** Numbers by name. */
+export type TaskFigures = Readonly<Record<string, number>>;
+
+/** From Ĵ_i of all tasks of a batch, and their figures, to m_i: [B] → [B]. */
+export type TaskMultipliers = (
+  meanReturns: readonly number[],
+  figures: readonly TaskFigures[],
+) => readonly number[];
 
 /** One task, adapted to: everything that its meta-gradient is estimated from. */
 export interface TaskRun {

@@ -1,7 +1,8 @@
 import { advantageRows } from "../inner/advantage.ts";
-import { isStep, returns } from "../trajectory.ts";
+import { isStep, returns, timesteps } from "../trajectory.ts";
 import { mean } from "../vector.ts";
-import type { Multipliers, ScoreRule, ScoreRuleInput } from "./estimator.ts";
+import type { Multipliers, ScoreRule, ScoreRuleInput, TaskFigures, TaskMultipliers } from "./estimator.ts";
+import type { OuterEstimate } from "./outer.ts";
 
 /** m_j = Ĵ.                                                                            [eq:multiplier-raw] */
 export const rawReturn: ScoreRule<Multipliers> = ({ step, outer }) => same(outer.meanReturn, step);
@@ -63,6 +64,42 @@ export const meanStandardisedAdvantage: ScoreRule<Multipliers> = ({ update, t, s
   if (t > 1) return same(0, step);
   const A = advantageRows("standardised", batch, update.discount).filter((_, row) => isStep(batch, row));
   return same(mean(A), step);
+};
+
+/**
+ * The score of the first step as a mean over the rows of D_1, for a multiplier that comes later.
+ *                                                                                       [eq:multiplier-published-emaml]
+ *   m_{1,j} = 1/(rows of D_1), 0 later;   m_i = (r̄_i − r̄)/(σ + 1e-8)
+ *
+ *   r̄_i    mean of the rewards of task i after adaptation, over its rows
+ *   r̄, σ   mean and deviation of the rewards of all rows of all tasks of the batch
+ *
+ * Source  public code of Fallah et al., NeurIPS 2021, e_maml (vpg_maml.py and the sampler's adj_avg_rewards)
+ */
+export const meanOverRows: ScoreRule<Multipliers> = ({ t, step }) =>
+  same(t === 1 ? 1 / timesteps(step.batch) : 0, step);
+
+/** n_i, r̄_i and the mean square of the rewards about r̄_i. */
+export const rewardFigures = ({ batch }: OuterEstimate): TaskFigures => {
+  const rewards = batch.rewards.filter((_, row) => isStep(batch, row));
+  const average = mean(rewards);
+  return {
+    outerRows: rewards.length,
+    outerRewardMean: average,
+    outerRewardVariance: mean(rewards.map((r) => (r - average) ** 2)),
+  };
+};
+
+/** m_i from the figures of all tasks: σ² = Σ_i (n_i/n) (σ_i² + (r̄_i − r̄)²).             [eq:multiplier-published-emaml] */
+export const standardisedOverTasks: TaskMultipliers = (_, figures) => {
+  const rows = figures.reduce((sum, { outerRows: n }) => sum + n!, 0);
+  const average = figures.reduce((sum, { outerRows: n, outerRewardMean: r }) => sum + (n! / rows) * r!, 0);
+  const variance = figures.reduce(
+    (sum, { outerRows: n, outerRewardMean: r, outerRewardVariance: v }) =>
+      sum + (n! / rows) * (v! + (r! - average) ** 2),
+    0,
+  );
+  return figures.map(({ outerRewardMean: r }) => (r! - average) / (Math.sqrt(variance) + 1e-8));
 };
 
 /** One multiplier for every trajectory of D_t. */

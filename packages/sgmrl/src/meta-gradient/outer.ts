@@ -1,8 +1,8 @@
 import type { Adaptation, InnerUpdate } from "../inner/adapt.ts";
-import { leaveOneOut } from "../inner/advantage.ts";
+import { leaveOneOut, surrogateWeights } from "../inner/advantage.ts";
 import { discountedSums } from "../inner/combination.ts";
 import { features, ridgeRegression } from "../inner/feature-baseline.ts";
-import type { OuterBaseline } from "../settings.ts";
+import type { OuterRule } from "../settings.ts";
 import { discountedRewards, isStep, returns, rewardsToGo, type TrajectoryBatch } from "../trajectory.ts";
 import { mean } from "../vector.ts";
 
@@ -17,28 +17,40 @@ export interface OuterEstimate {
 
 /**
  *   Ĵ = (1/M) Σ_j R(τ_j)                                                              [eq:outer-return]
- *   ĝ = (1/M) Σ_j Σ_h ∇ln π(a_h|s_h; θ_ζ) (R^h(τ_j) − b_j^h)                          [eq:outer-gradient]
+ *   ĝ = Σ_r w_r ∇ln π(a_r|s_r; θ_ζ)
  *
- * b_j^h is a function of s_h and of the other trajectories: independent of a_h given s_h, so ĝ stays unbiased.
+ *   w_r = (R^h(τ_j) − b_j^h) / M                                                      [eq:outer-gradient]
+ *   w_r = (standardised generalised advantage) / (number of rows)                     [eq:outer-gradient-reference]
+ *
+ * b_j^h is a function of s_h and of the other trajectories: independent of a_h given s_h, so ĝ is unbiased. The second
+ * form, of the public code, is not.
  */
 export function outerEstimate(
   { model, discount }: InnerUpdate,
   { adapted }: Adaptation,
   batch: TrajectoryBatch,
-  baseline: OuterBaseline = "mean",
+  rule: OuterRule = {},
 ): OuterEstimate {
-  const M = batch.trajectories;
-  const toGo = rewardsToGo(batch, discount);
-  const advantages = baseline === "mean" ? leaveOneOut(batch, toGo) : lessFitOfOthers(batch, discount, toGo);
+  const weights = outerWeights(rule, batch, discount);
   return {
     batch,
     meanReturn: mean(returns(batch, discount)),
-    gradient: model.gradient(
-      adapted,
-      batch,
-      advantages.map((value) => value / M),
-    ),
+    gradient: model.gradient(adapted, batch, weights),
   };
+}
+
+function outerWeights(
+  { baseline = "mean", advantage, gaeLambda }: OuterRule,
+  batch: TrajectoryBatch,
+  discount: number,
+): Float64Array {
+  if (advantage !== undefined) {
+    const lambda = gaeLambda === undefined ? {} : { gaeLambda };
+    return surrogateWeights({ advantage, convention: "timestep-mean", ...lambda }, batch, discount).rows();
+  }
+  const toGo = rewardsToGo(batch, discount);
+  const advantages = baseline === "mean" ? leaveOneOut(batch, toGo) : lessFitOfOthers(batch, discount, toGo);
+  return advantages.map((value) => value / batch.trajectories);
 }
 
 /**

@@ -186,6 +186,24 @@ describe("parseConfig", () => {
       "(--outer-baseline): one trajectory leaves no others to take a baseline from (--outer-trajectories).",
     ]),
     [
+      { "--outer-baseline": "fitted", "--outer-advantage": "standardised-gae" },
+      "(--outer-baseline): standardised-gae after adaptation has a fitted baseline of its own (--outer-advantage)",
+    ],
+    [
+      { "--outer-gae-lambda": "0.9" },
+      "(--outer-gae-lambda): returns less a baseline have no λ; it goes with --outer-advantage standardised-gae",
+    ],
+    ...["sgmrl", "jackknife-per-decision", "emaml", "emaml-sum", "reparameterised"].map(
+      (name): [Record<string, string>, string] => [
+        { "--estimator": name, "--outer-advantage": "standardised-gae" },
+        `(--outer-advantage): ${name} adds returns times scores to a gradient whose advantages are standardised`,
+      ],
+    ),
+    [
+      { "--estimator": "emaml-published", "--tasks": "1" },
+      "(--estimator): emaml-published compares the tasks of a batch; there is only one (--tasks)",
+    ],
+    [
       { "--env": "needle-bandit", "--estimator": "reparameterised" },
       'but the actions of needle-bandit are discrete. Use "jackknife-per-decision".',
     ],

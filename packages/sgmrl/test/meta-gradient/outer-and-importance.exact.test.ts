@@ -39,7 +39,7 @@ describe("what the data after adaptation say", () => {
             }),
           };
           const estimate = (batch: TrajectoryBatch) =>
-            outerEstimate(problem, { steps: [], adapted: theta }, batch, baseline);
+            outerEstimate(problem, { steps: [], adapted: theta }, batch, { baseline });
           const J = (logits: NdArray): NdArray =>
             sum(expectedReturns(reshape(logSoftmax(reshape(logits, [2, 2])), [1, 2, 2]), mdp, sizes));
           const meanReturn = expectation(mdp, theta, M, (batch) =>

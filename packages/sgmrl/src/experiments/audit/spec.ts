@@ -18,7 +18,7 @@ export interface AuditSpec {
 /** Far beyond what can be enumerated or sampled, and near enough that no loop goes on for hours before it is refused. */
 const most = { horizon: 100_000, steps: 1_000, trajectories: 1_000_000 } as const;
 
-const { inner } = settings.experiment;
+const { inner, outer } = settings.experiment;
 const numbers = z.array(z.number());
 const mdp = z.strictObject({
   initial: numbers,
@@ -45,6 +45,13 @@ const schema = z
       gaeLambda: z.exactOptional(z.number().min(0).max(1)),
     }),
     outerTrajectories: count,
+    outer: z.exactOptional(
+      z.strictObject({
+        baseline: z.exactOptional(z.enum(outer.baseline.type)),
+        advantage: z.exactOptional(z.enum(outer.advantage.type)),
+        gaeLambda: z.exactOptional(z.number().min(0).max(1)),
+      }),
+    ),
     estimators: z.exactOptional(z.array(z.enum(Object.keys(estimatorTable()))).min(1)),
     groups: z.exactOptional(z.int().min(2)),
   })
@@ -79,13 +86,24 @@ export function parseAuditSpec(json: unknown): AuditSpec {
         (path) => fieldsOf(schema, path),
       ),
     );
-  const { mdp: only, tasks, theta, features, inner, outerTrajectories, estimators, groups } = result.data;
+  const {
+    mdp: only,
+    tasks,
+    theta,
+    features,
+    inner,
+    outerTrajectories,
+    outer,
+    estimators,
+    groups,
+  } = result.data;
   const problem: ExactProblem = {
     tasks: tasks ?? [{ weight: 1, mdp: only! }], // one of the two, by the schema
     theta,
     ...(features === undefined ? {} : { features }),
     inner,
     outerTrajectories,
+    ...(outer === undefined ? {} : { outer }),
   };
   blamingSpec(() => normalizedTasks(problem));
   return {

@@ -76,7 +76,7 @@ export function drawEstimates(
       update,
       adaptation,
       sampler.sample(adaptation.adapted, inner.steps + 1),
-      outerSettings.baseline,
+      outerSettings,
     );
     const run = { update, adaptation, outer, sampler };
     dataTime += processorTime() - start;
