@@ -6,7 +6,7 @@ import type { TrajectoryBatch } from "../trajectory.ts";
 import { adapt, type InnerUpdate } from "./adapt.ts";
 import { surrogateWeights } from "./advantage.ts";
 
-/** What happened in one episode of a task, step by step. */
+/** One episode of a task, step by step. */
 export interface Episode {
   /** [length][observationWidth], [length][actionWidth], [length]. */
   readonly observations: readonly ArrayLike<number>[];
@@ -23,13 +23,14 @@ export interface AdaptivePolicy {
    * Samples a ~ π(·|s; θ): the same action for the same key.
    *
    * Shapes  observation: [observationWidth] → [actionWidth]; of a discrete action, its number
-   * Errors  RangeError if the observation has another width or is not finite
+   * Errors  RangeError if the observation has the wrong width or is not finite
    */
   act(observation: ArrayLike<number>, key: Key): Float64Array;
   /**
    * The policy after one inner step on episodes of one task.                            [eq:inner-step]
    *
-   * Errors  RangeError if there are none, or one has arrays of other lengths or widths, or numbers that are not finite
+   * Errors  RangeError if there are no episodes, or one has arrays of wrong lengths or widths, or numbers that are not
+   *         finite
    */
   adapt(episodes: readonly Episode[]): AdaptivePolicy;
 }

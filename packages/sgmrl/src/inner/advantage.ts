@@ -17,8 +17,8 @@ import { features, featuresAdjoint, ridgeRegression } from "./feature-baseline.t
 export type AdvantageRule = (batch: TrajectoryBatch, discount: number, lambda: number) => LinearCombination;
 
 /**
- * The inner update may use any weights that are computed from its data: they define the map U(θ; D), and SG-MRL is
- * unbiased for the objective of that U. (The *outer* estimate may not.)
+ * The inner update may use any weights computed from its data: they define the map U(θ; D), and SG-MRL is unbiased for
+ * the objective with that U. (The *outer* estimate may not.)
  */
 export const advantages: Readonly<Record<AdvantageName, AdvantageRule>> = {
   "reward-to-go": plain,
@@ -67,8 +67,8 @@ function standardised(batch: TrajectoryBatch, combination: LinearCombination): L
 }
 
 /**
- * y = f(σ) (A − m), m and σ mean and deviation of A, f a factor and f′ its slope. Mean and deviation are those of the rows of
- * A: from products of the columns they would cancel where a fit leaves little.
+ * y = f(σ) (A − m), m and σ mean and deviation of A, f a factor and f′ its slope. Mean and deviation are computed from
+ * the rows of A, because products of the columns would suffer cancellation where a fit leaves small residuals.
  *
  *   Ā_r = f(σ) (ȳ_r − mean ȳ) + f′(σ) (Σ_k ȳ_k (A_k − m)) (A_r − m) / (n σ)
  */
@@ -123,8 +123,8 @@ function meanAndDeviation({ lengths, horizon }: TrajectoryBatch, A: Float64Array
 }
 
 /**
- * X_j^h − (mean of X_k^h over the other trajectories k), 0 being the value of steps after the end; unchanged for
- * a single trajectory. As a baseline it is independent of trajectory j.                  [eq:leave-one-out]
+ * X_j^h − (mean of X_k^h over the other trajectories k), where steps after the end count as 0;       [eq:leave-one-out]
+ * unchanged for a single trajectory. As a baseline it is independent of trajectory j.
  */
 export function leaveOneOut(batch: TrajectoryBatch, values: Float64Array): Float64Array {
   const { trajectories: N, horizon: H } = batch;
@@ -145,7 +145,7 @@ function lessMeanOfOthers(batch: TrajectoryBatch, discount: number): LinearCombi
       const n = kept.filter(Boolean).length;
       return n === 1 ? [1, ...kept.map(() => 0)] : [n / (n - 1), ...kept.map((k) => (k ? -1 / (n - 1) : 0))];
     },
-    // x ↦ x_j − mean of the others is a symmetric map; on steps only, so is what is left of it.
+    // x ↦ x_j − mean of the others is a symmetric map; restricted to steps, it still is.
     pullback: (ABar) => ({ rewards: rewardsToGoAdjoint(batch, discount, leaveOneOut(batch, ABar)) }),
   };
 }

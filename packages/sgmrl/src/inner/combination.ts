@@ -10,9 +10,11 @@ import { isStep, type TrajectoryBatch } from "../trajectory.ts";
 export interface LinearCombination {
   /** x_q: [N, H] each. */
   readonly columns: readonly Float64Array[];
-  /** c_q, by which trajectories are kept. */
+  /** c_q as a function of the trajectories that are kept. */
   readonly coefficients: (kept: readonly boolean[]) => readonly number[];
-  /** Of the whole batch: from the cotangents Ā of its rows, 0 on padding, to those of the data behind them. */
+  /**
+   * For the whole batch: maps the cotangents Ā of its rows, 0 on padding, to those of the data they were computed from.
+   */
   readonly pullback: (ABar: Float64Array) => DataCotangents;
 }
 
@@ -45,7 +47,7 @@ interface Term {
   readonly x: Float64Array;
 }
 
-/** values += Σ factor x on rows from start to end, for up to four terms, in their order: values are read once for all. */
+/** values += Σ factor x on rows from start to end, for up to four terms, in their order, reading values only once. */
 function addFour(values: Float64Array, terms: readonly Term[], start: number, end: number): void {
   if (terms.length < 4) {
     for (const { factor, x } of terms)
@@ -76,7 +78,7 @@ export function productsByTrajectory(
   return totals;
 }
 
-/** The products of all pairs of Q columns over what is kept: [Q, Q], as sums of those by trajectory. */
+/** The products of all pairs of Q columns over the kept trajectories: [Q, Q], as sums over trajectories. */
 export function gramByTrajectory(
   batch: TrajectoryBatch,
   columns: readonly Float64Array[],
@@ -102,7 +104,7 @@ export function gramByTrajectory(
   };
 }
 
-/** Σ_r x_{p,r} x_{q,r} for up to four q in a row, which read x_p once: to gram[p, q ...]. */
+/** Σ_r x_{p,r} x_{q,r} for up to four consecutive q, reading x_p only once; written to gram[p, q ...]. */
 function fourProducts(
   columns: readonly Float64Array[],
   p: number,

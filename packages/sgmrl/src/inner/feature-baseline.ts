@@ -49,9 +49,11 @@ export function featuresAdjoint(
   return bars;
 }
 
-/** A ridge regression on a batch: the coefficients of any part of it, and the adjoint of those of the whole. */
+/**
+ * A ridge regression on a batch: the coefficients for any part of the batch, and the adjoint of those for the whole.
+ */
 export interface RidgeRegression {
-  /** w, by which trajectories are kept. */
+  /** w as a function of the trajectories that are kept. */
   coefficients(kept: readonly boolean[]): readonly number[];
   /** From the cotangents w̄ of the whole batch's coefficients to those of its targets, and of feature q in a row; w itself beside them. */
   pullback(wBar: readonly number[]): {

@@ -12,7 +12,7 @@ import { type TaskSampler, taskSampler } from "../sampling/task-sampler.ts";
 import type { Experiment } from "../settings.ts";
 import type { Combination } from "./combine.ts";
 
-/** What is learnt, on what, and how: an experiment with objects in place of names. */
+/** What is learnt, on what, and how: an experiment with objects instead of names. */
 export interface UnitParts extends Combination, Pick<Experiment, "inner" | "outer"> {
   readonly environment: Environment;
   readonly policy: Policy;

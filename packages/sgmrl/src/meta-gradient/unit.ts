@@ -30,7 +30,7 @@ export interface Unit {
   ): Evaluation;
 }
 
-/** On what a unit computes. */
+/** The backend and precision that a unit computes with. */
 export interface UnitOptions {
   /** By default the reference backend. */
   readonly backend?: Backend;

@@ -16,8 +16,8 @@ import { parametersOf } from "./parameters.ts";
 import type { Policy } from "./policy.ts";
 
 /**
- * What differentiating data through a simulator needs of a policy besides ℓ_r(θ; o_r, a_r): the derivatives of ℓ_r in
- * the data, and those of the actions a_r = a(θ, o_r, ε_r), where ε is the noise that they were drawn with.
+ * What differentiating data through a simulator needs from a policy besides ℓ_r(θ; o_r, a_r): the derivatives of ℓ_r in
+ * the data, and those of the actions a_r = a(θ, o_r, ε_r), where ε is the noise with which they were drawn.
  */
 export interface ActionDerivatives {
   /** The derivatives of ⟨v, Σ_r w_r ∇ℓ_r⟩, from one forward-over-reverse pass. [eq:tangent-cotangents] */
@@ -27,9 +27,9 @@ export interface ActionDerivatives {
     w: Float64Array,
     v: Float64Array,
   ): TangentCotangents;
-  /** ∂a_r/∂o_r, row i of it for every r: [rows, observationWidth] for each action i. */
+  /** ∂a_r/∂o_r: for each component i of the action, row i for every r: [rows, observationWidth]. */
   feedback(theta: Float64Array, batch: TrajectoryBatch, noise: Float64Array): Float64Array[];
-  /** σ_r = ∂a_r/∂ε_r, of actions that are linear in their noise, each in its own: [rows, actionWidth]. */
+  /** σ_r = ∂a_r/∂ε_r, for actions each of whose components is linear in its own noise: [rows, actionWidth]. */
   scale(theta: Float64Array, batch: TrajectoryBatch): Float64Array;
   /** Σ_r (∂σ_r/∂θ)ᵀ σ̄_r: [d]. */
   scalePullback(theta: Float64Array, batch: TrajectoryBatch, scaleBar: Float64Array): Float64Array;
@@ -52,7 +52,7 @@ export interface TangentCotangents {
   readonly actions: Float64Array;
 }
 
-/** These derivatives, compiled once per batch size; null where actions are no function of θ. */
+/** These derivatives, compiled once per batch size; null if actions are not differentiable functions of θ. */
 export function actionDerivatives(
   policy: Policy,
   { backend = reference, dtype = "float64" }: Execution = {},

@@ -6,11 +6,11 @@ import type { Parameters } from "./parameters.ts";
 import type { Policy } from "./policy.ts";
 
 /**
- * One of finitely many actions, the logits from a perceptron.                           [eq:categorical-policy]
+ * One of finitely many actions, with logits from a perceptron.                                  [eq:categorical-policy]
  *
  *   π(a|s) = softmax(z(s))_a,   ln π(a|s) = z_a(s) − ln Σ_b exp z_b(s)
  *
- * Without hidden layers, and bias, on unit-vector observations, θ is the table of logits [S, A].
+ * Without hidden layers and biases, on one-hot observations, θ is the table of logits [S, A].
  */
 export function categoricalMlp(observationWidth: number, actions: number, hidden: readonly number[]): Policy {
   const mlp: Mlp = { widths: [observationWidth, ...hidden, actions] };
@@ -37,7 +37,7 @@ export function categoricalMlp(observationWidth: number, actions: number, hidden
       const logP = logSoftmax(logits(theta, observations));
       return sum(mul(logP, convert(oneHot(indices, actions), logP.dtype)), 1);
     },
-    /** Uniform draws, one per time; an action is the category that its draw falls in. */
+    /** Uniform draws, one per time step; an action is the category into which its draw falls. */
     noise: (key, horizon) => uniform(key, horizon),
     sample(distribution, row, noise, time, action) {
       action[0] = categoryAt("policy.sample", noise[time]!, distribution, row * actions, actions);

@@ -19,7 +19,8 @@ import type { Parameters } from "./parameters.ts";
 import type { Policy } from "./policy.ts";
 
 /**
- * Independent normal actions: the mean comes from a perceptron; each dimension has one standard deviation for all states.
+ * Independent normal actions: the mean comes from a perceptron; each dimension has one standard deviation, the same in
+ * all states.
  *
  *   a_i ~ N(μ_i(s), σ_i²)                                                              [eq:gaussian-policy]
  *   ln π(a|s) = Σ_i [ −½ ((a_i − μ_i(s))/σ_i)² − ln σ_i − ½ ln 2π ]
@@ -58,7 +59,7 @@ export function gaussianMlp(
       const constant = -0.5 * actionWidth * log(2 * Math.PI);
       return sub(sub(constant, mul(0.5, sum(square(z), -1))), sum(logStd, -1));
     },
-    /** Standard normal draws, one per time and dimension. */
+    /** Standard normal draws, one per time step and dimension. */
     noise: (key, horizon) => normal(key, horizon * actionWidth),
     /** a = μ + σ z.                                                                     [eq:reparameterised-action] */
     actions(distribution, noise) {

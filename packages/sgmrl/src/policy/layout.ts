@@ -6,7 +6,7 @@ export interface ParameterBlock {
   readonly shape: readonly number[];
 }
 
-/** How the vector θ is made up: blocks one after the other, each in row-major order. */
+/** The layout of the vector θ: blocks one after the other, each in row-major order. */
 export interface Layout {
   readonly blocks: readonly (ParameterBlock & { readonly start: number; readonly stop: number })[];
   /** d, the number of parameters. */

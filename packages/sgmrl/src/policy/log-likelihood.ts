@@ -33,7 +33,7 @@ export interface LogLikelihood {
   gradients(theta: Float64Array, batch: TrajectoryBatch, W: readonly Float64Array[]): Float64Array[];
   /** Σ_r w_r ∇²ℓ_r v: [d]. */
   hessianProduct(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array, v: Float64Array): Float64Array;
-  /** [Σ_r w_r ∇²ℓ_r v, Σ_r m_r ∇ℓ_r], from one pass that computes the values of the policy once: [d] each. */
+  /** [Σ_r w_r ∇²ℓ_r v, Σ_r m_r ∇ℓ_r], from one pass, which computes the policy's values only once: [d] each. */
   hessianProductAndGradient(
     theta: Float64Array,
     batch: TrajectoryBatch,
@@ -57,7 +57,7 @@ export interface LogLikelihood {
   at(...thetas: readonly Float64Array[]): (observations: Float64Array) => ArrayLike<number>;
 }
 
-/** On what derivatives are computed: by default the reference backend, in float64. */
+/** The backend that computes derivatives; by default the reference backend, in float64. */
 export interface Execution {
   readonly backend?: Backend;
   readonly dtype?: FloatDType;

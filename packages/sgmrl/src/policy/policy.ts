@@ -4,13 +4,13 @@ import type { Layout } from "./layout.ts";
 import type { Parameters } from "./parameters.ts";
 
 /**
- * A parametric policy π(a|s; θ). What depends on θ is written with differentiable functions, for one row per
- * time step; sampling is plain arithmetic on the distribution's parameters and on noise that does not depend on θ, so
- * that two policies can act on the same noise.
+ * A parametric policy π(a|s; θ). Whatever depends on θ is written with differentiable functions, with one row per time
+ * step. Sampling is plain arithmetic on the distribution's parameters and on noise that does not depend on θ, so two
+ * policies can act on the same noise.
  */
 export interface Policy {
   readonly layout: Layout;
-  /** Numbers in an observation row, and in an action row. */
+  /** Lengths of an observation row and of an action row. */
   readonly observationWidth: number;
   readonly actionWidth: number;
   /** An initial θ: [d]. */
@@ -28,7 +28,7 @@ export interface Policy {
   noise(key: Key, horizon: number): Float64Array;
   /**
    * `sample` as a differentiable function of what `distribution` returned and of the noise, so that actions are functions of θ.
-   * Absent where they are not, as with discrete actions.
+   * Absent if they are not differentiable, as with discrete actions.
    *
    * Shapes  distribution: [rows, parameters], noise: [rows, noise of one time] → [rows, actionWidth]
    */

@@ -15,13 +15,13 @@ import type { Layout } from "./layout.ts";
 import { type Parameters, parametersOf, perturbed } from "./parameters.ts";
 
 /**
- * Σ_r W_kr ∇ℓ_r(θ) for K rows of weights, from one forward and one backward sweep.         [eq:row-gradients]
+ * Σ_r W_kr ∇ℓ_r(θ) for K rows of weights, from one forward and one backward pass.                    [eq:row-gradients]
  *
  *   δ_r = ∂ℓ_r/∂z_r = ∂(Σ_r ℓ_r)/∂ε_r at ε = 0,   ε_r added to z_r
  *   z_r = h_r W:   Σ_r w_r ∂ℓ_r/∂W = Σ_r w_r h_rᵀ δ_r = (diag(w) h)ᵀ δ
  *   z_r = b:       Σ_r w_r ∂ℓ_r/∂b = Σ_r w_r δ_r
  *
- * ℓ_r may depend on row r alone. The sweeps do not depend on w: a further gradient costs one product for each block.
+ * ℓ_r must depend on row r only. The passes do not depend on w: each further gradient costs one product for each block.
  *
  * Shapes  theta: [d], W: [K, rows] → [K, d]
  * Source  Goodfellow, Efficient per-example gradient computations, 2015, arXiv:1510.01799
@@ -61,7 +61,7 @@ export function rowGradients(
   );
 }
 
-/** (diag(W_k) h)ᵀ δ for each k; the weights go to the narrower factor.   Shapes  [K, in, out] */
+/** (diag(W_k) h)ᵀ δ for each k; the weights multiply the narrower factor.   Shapes  [K, in, out] */
 function weightedProducts(W: NdArray, h: NdArray, delta: NdArray): NdArray {
   return h.shape[1]! <= delta.shape[1]!
     ? matmul(mul(expandDims(W, 1), matrixTranspose(h)), delta)

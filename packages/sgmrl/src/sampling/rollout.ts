@@ -5,19 +5,19 @@ import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import type { Policy } from "../policy/policy.ts";
 import { pick, type TrajectoryBatch } from "../trajectory.ts";
 
-/** The two uses of a trajectory's key: its world and its actions draw from streams of their own. */
+/** The two uses of a trajectory's key: the environment and the actions draw from separate streams. */
 const use = { world: 0, actions: 1 } as const;
 
 /** The random numbers of N trajectories, whatever policy acts on them. */
 export interface RolloutNoise {
-  /** Of the world: one key per trajectory. */
+  /** For the environment: one key per trajectory. */
   readonly world: readonly Key[];
-  /** Of the actions: what `policy.noise` drew, per trajectory. */
+  /** For the actions: the draws of `policy.noise`, per trajectory. */
   readonly actions: readonly Float64Array[];
   readonly horizon: number;
 }
 
-/** Is shown the states after every step, to draw them: [N, stateSize]. */
+/** Receives the states after every step, to draw them: [N, stateSize]. */
 export type Visitor = (time: number, states: Float64Array) => void;
 
 export interface RolloutOptions {

@@ -6,18 +6,21 @@ import type { TrajectoryBatch } from "../trajectory.ts";
 import { programAdjoint, recordedAdjoint, type StepAdjoint } from "./step-adjoint.ts";
 import { type WarpedSteps, warpedSteps } from "./warped-steps.ts";
 
-/** What differentiates a rollout in the policy's parameters, its noise held fixed: the policy, and the steps of the world. */
+/**
+ * Differentiates a rollout in the policy's parameters, with its noise held fixed: the policy, and the steps of the
+ * environment.
+ */
 export interface Simulator {
   readonly policy: ActionDerivatives;
   /** Whether `adjoint` needs the states of the batch, because the observations do not tell them. */
   readonly needsStates: boolean;
   /** The adjoints of the steps that a batch of a task took. */
   adjoint(batch: TrajectoryBatch, task: unknown): StepAdjoint;
-  /** The same, taken apart where data jump; absent where nothing jumps. */
+  /** The same, split for data that jump; absent if nothing jumps. */
   readonly warped?: (batch: TrajectoryBatch, task: unknown) => WarpedSteps;
 }
 
-/** Why data of an environment are no differentiable function of θ, and what to use instead; null if they are one. */
+/** Why the data of an environment are not a differentiable function of θ, and what to use instead; null if they are. */
 export function notDifferentiable({
   name,
   action,
@@ -30,13 +33,16 @@ export function notDifferentiable({
   return null;
 }
 
-/** Why what crosses the jumps of an environment's data cannot be counted, and what to use instead; null if it can. */
+/**
+ * Why trajectories that cross jumps of an environment's data cannot be accounted for, and what to use instead; null if
+ * they can.
+ */
 export function notWarped({ name, differentiableDynamics }: Environment): string | null {
   if (differentiableDynamics?.jumps === undefined) return null;
   return `${name} states no distance from where its data jump. Use "jackknife-coupled".`;
 }
 
-/** What a derivative through the data of an environment leaves out: a sentence, or null if nothing jumps. */
+/** What a derivative through the data of an environment omits, as a sentence; null if nothing jumps. */
 export function leftOut({ name, differentiable, differentiableDynamics }: Environment): string | null {
   const where = differentiable?.jumps?.where ?? differentiableDynamics?.jumps;
   if (where === undefined) return null;

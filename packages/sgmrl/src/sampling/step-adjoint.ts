@@ -3,9 +3,9 @@ import type { DifferentiableDynamics, StepProgram } from "@sgmrl/envs";
 import type { Execution } from "../policy/log-likelihood.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 
-/** The steps of a batch of trajectories, to be gone back over; at each time, those of the given trajectories. */
+/** The steps of a batch of trajectories, for a backward pass; at each time, those of the given trajectories. */
 export interface StepAdjoint {
-  /** Numbers in the cotangent of a state. */
+  /** Length of the cotangent of a state. */
   readonly stateSize: number;
   /**
    * The adjoint of step h, s' = f(s, a) and r = ρ(s, a):
@@ -30,7 +30,7 @@ export interface StepAdjoint {
   ): void;
 }
 
-/** Of an environment that states its adjoint itself. The batch must have its states recorded. */
+/** For an environment that provides its own adjoint. The batch must have its states recorded. */
 export function recordedAdjoint({
   cotangentSize: s,
   adjoint,
@@ -80,7 +80,7 @@ function scatter(values: Float64Array, width: number, rows: Int32Array, to: Floa
   });
 }
 
-/** The steps of a program of an environment, each linearised where a batch of trajectories passed. */
+/** The steps of an environment's program, linearised at the states of a batch of trajectories. */
 export function programAdjoint(
   step: StepProgram,
   { backend = reference, dtype = "float64" }: Execution = {},
@@ -133,7 +133,7 @@ export function programAdjoint(
           stateBars.set(stateBar, j * s);
         }
       },
-      // The state is what is seen.
+      // The observation is the state.
       pullObservations(_h, trajectories, observationBars, stateBars) {
         for (const j of trajectories)
           for (let k = j * s; k < (j + 1) * s; k++) stateBars[k]! += observationBars[k]!;

@@ -6,15 +6,15 @@ import { type RolloutNoise, rollout, rolloutEach, type Visitor } from "./rollout
 import type { Simulator } from "./simulator.ts";
 
 /**
- * Draws the data of one task. D_t is a function of θ and of random numbers that are fixed beforehand: data at several θ
- * are coupled, and may be differentiated where the environment can.
+ * Draws the data of one task. D_t is a function of θ and of random numbers that are fixed beforehand, so data at
+ * several θ are coupled, and can be differentiated if the environment can.
  */
 export interface TaskSampler {
   readonly environment: Environment;
   readonly task: unknown;
   readonly policy: Policy;
   readonly model: LogLikelihood;
-  /** What differentiates the data in θ, if it was asked for. */
+  /** Differentiates the data in θ, if this was requested. */
   readonly simulator?: Simulator;
   /** The random numbers of D_t; of D_o for t = ζ + 1. */
   noise(t: number): RolloutNoise;

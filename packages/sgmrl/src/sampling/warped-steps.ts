@@ -14,7 +14,7 @@ import type { Jumps } from "@sgmrl/envs";
 import type { Execution } from "../policy/log-likelihood.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 
-/** The steps of a batch, taken apart at their aims s̃ (`Jumps`), for [eq:warp]. All arrays by row. */
+/** The steps of a batch, split at their aims s̃ (`Jumps`), for [eq:warp]. All arrays are by row. */
 export interface WarpedSteps {
   readonly stateSize: number;
   /** χ = min(1, distance(s̃)/δ): [rows]; 1 where no jump is near. */

@@ -6,7 +6,7 @@ import { loadCheckpoint } from "./resume.ts";
 import { readConfig, runFiles } from "./store/run-directory.ts";
 import { unitOf, withEngine } from "./train.ts";
 
-/** What `evaluate` measures, and where. */
+/** Options of `evaluate`: what it measures, and at which checkpoint. */
 export interface EvaluateOptions {
   /** Held-out tasks; 1000 by default. The first ones are those of the run's own evaluations. */
   readonly tasks?: number | undefined;
@@ -20,14 +20,14 @@ export interface EvaluateOptions {
   readonly onProgress?: (done: number, tasks: number) => void;
 }
 
-/** What `evaluate` has measured: mean returns after 0, 1, …, K adaptation steps, with 95% confidence intervals. */
+/** The results of `evaluate`: mean returns after 0, 1, …, K adaptation steps, with 95% confidence intervals. */
 export interface RunEvaluation extends HeldOut {
   /** The iteration of the checkpoint. */
   readonly iteration: number;
 }
 
 /**
- * Measures a checkpoint of a run on held-out tasks; nothing if the signal stops it half-way.
+ * Evaluates a checkpoint of a run on held-out tasks; returns nothing if the signal interrupts it.
  *
  * Errors  InputError if the directory holds no run, or no such checkpoint; for fewer than 2 tasks, or 1 step
  */

@@ -13,15 +13,15 @@ export interface HeldOutOptions {
   readonly tasks: number;
   /** K. */
   readonly steps: number;
-  /** Called with the number of tasks done, now and then. */
+  /** Called from time to time with the number of tasks done. */
   readonly onProgress?: ((done: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Tasks between two looks at the signal. */
+/** Number of tasks between two checks of the signal. */
 const portion = 32;
 
-/** Measures θ on held-out tasks; nothing if the signal stops it half-way. */
+/** Evaluates θ on held-out tasks; returns nothing if the signal interrupts it. */
 export async function evaluateHeldOut(
   engine: Engine,
   theta: Float64Array,

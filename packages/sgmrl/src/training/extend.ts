@@ -1,6 +1,6 @@
 /**
- * A run of another length, with the results of a run that had this length from the start. It continues from the last
- * checkpoint before the end, because the final evaluation, on more tasks, belongs to the end alone.
+ * Changes the length of a run; the results are those of a run that had this length from the start. It continues from
+ * the last checkpoint before the end, because the final evaluation, on more tasks, belongs to the end alone.
  */
 
 import { existsSync, rmSync } from "node:fs";
@@ -42,8 +42,8 @@ export function changeLength(files: RunFiles, unit: Unit, iterations: number): v
 }
 
 /**
- * Gives a run the config that waits for it, if one does: config.json and the checkpoints that name its hash cannot be
- * replaced at once, so a change that was killed half-way is finished by whoever next writes the run.
+ * Applies a pending config to a run, if there is one. config.json and the checkpoints that contain its hash cannot be
+ * replaced in one operation, so a change that was killed halfway is finished by the next process that writes the run.
  */
 export function finishChange({ nextConfig, config, checkpoints }: RunFiles): void {
   if (!existsSync(nextConfig)) return;
@@ -59,7 +59,7 @@ export function finishChange({ nextConfig, config, checkpoints }: RunFiles): voi
   rmSync(nextConfig);
 }
 
-/** Not the end; and if `best` has moved on since, the parameters that were the best then are still there. */
+/** Not the end; and if `best` has changed since, the parameters that were best at that time must still exist. */
 function canGoOn(files: RunFiles, config: RunConfig, done: readonly number[], state: RunState): boolean {
   if (isFinished(state, config.iterations)) return false;
   const { best } = state;

@@ -1,4 +1,4 @@
-/** Which key of a run is for what. Tasks have their own key spaces, words 0 and 1, in @sgmrl/envs (task-family.ts). */
+/** The uses of the keys of a run. Tasks have their own key spaces, words 0 and 1, in @sgmrl/envs (task-family.ts). */
 import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import { heldOutTaskKey, latticeTaskKeys, trainingTaskKey } from "@sgmrl/envs";
 import type { TaskKeys } from "../execution/engine.ts";
@@ -11,7 +11,7 @@ export function initializationKey(seed: number): Key {
   return fold(key(seed), purpose.initialization);
 }
 
-/** Of an iteration's tasks: drawn one by one, or laid out on a lattice [eq:task-lattice]. */
+/** The keys of an iteration's tasks: drawn independently, or by a lattice rule [eq:task-lattice]. */
 export function trainingKeys(
   { seed, tasks, taskSampling = "independent" }: Pick<RunConfig, "seed" | "tasks" | "taskSampling">,
   iteration: number,
@@ -24,7 +24,7 @@ export function trainingKeys(
   return keys.map((task, index) => ({ task, noise: fold(root, purpose.trainingNoise, iteration, index) }));
 }
 
-/** The same tasks and the same noise at every iteration, so that evaluations of a run differ by θ alone. */
+/** The same tasks and the same noise at every iteration, so that evaluations of a run differ only in θ. */
 export function heldOutKeys(seed: number, tasks: number): TaskKeys[] {
   return Array.from({ length: tasks }, (_, index) => heldOutKey(seed, index));
 }

@@ -12,7 +12,7 @@ export interface LoadPolicyOptions {
 }
 
 /**
- * The policy that a run has learnt, to act with and to adapt. In float64, whatever the precision of the run.
+ * The policy that a run has learnt, for acting and adapting. It computes in float64, whatever the precision of the run.
  *
  * Errors  InputError if the directory holds no run, or no such checkpoint
  */

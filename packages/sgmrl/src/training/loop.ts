@@ -1,6 +1,7 @@
 /**
- * The loop of meta-training, from any state of a run to its end: evaluate where it is due, write a checkpoint where it is
- * due, take a step. Engine, number of workers, interruptions and resumptions leave no trace in its files, timings apart.
+ * The loop of meta-training, from any state of a run to its end: evaluate if it is due, write a checkpoint if it is
+ * due, take a step. The files of a run, except the timings, do not depend on engine, number of workers, interruptions
+ * or resumptions.
  */
 
 import { revived } from "../errors.ts";
@@ -16,9 +17,9 @@ import type { Checkpoint, RunState } from "./store/checkpoint.ts";
 import { openRecorder, type Recorder } from "./store/recorder.ts";
 import type { RunFiles } from "./store/run-directory.ts";
 
-/** What a run tells while it proceeds. */
+/** Notifications of a run while it proceeds. */
 export interface Observer {
-  /** An iteration is done; `seconds` by the clock on the wall. */
+  /** An iteration is done; `seconds` is wall-clock time. */
   iteration?(metrics: Metrics, seconds: number): void;
   /** `done` of the held-out tasks have been measured. */
   evaluating?(done: number, tasks: number): void;
@@ -29,12 +30,12 @@ export interface Observer {
 
 export interface LoopOptions {
   readonly observer?: Observer;
-  /** Aborted: the iteration in hand is finished and a checkpoint written. */
+  /** If aborted, the current iteration is finished and a checkpoint written. */
   readonly signal?: AbortSignal;
   readonly disk?: Disk;
 }
 
-/** How a run has ended: where it stands, and where its files are. */
+/** How a run has ended: its iteration, and where its files are. */
 export interface TrainResult {
   readonly status: "finished" | "interrupted";
   readonly state: RunState;
@@ -46,7 +47,7 @@ export interface Run {
   readonly configSha256: string;
   readonly unit: Unit;
   readonly files: RunFiles;
-  /** Where to go on from; by default the beginning. */
+  /** The state to continue from; by default the beginning. */
   readonly from?: Checkpoint | undefined;
 }
 
@@ -108,7 +109,7 @@ export function isFinished(
   return iteration === iterations && evaluated === iteration;
 }
 
-/** The state with a new evaluation on record; the same state if the signal came first. */
+/** The state with a new evaluation recorded; the same state if the signal came first. */
 async function evaluated(
   { seed, evaluation, iterations, experiment }: RunConfig,
   engine: Engine,
@@ -136,8 +137,8 @@ async function evaluated(
 }
 
 /**
- * If an engine fails, as when a broker is lost, a checkpoint is left to continue from. A divergence in a worker is one
- * here, too.
+ * If an engine fails, for example when a broker is lost, a checkpoint is left to continue from. A divergence in a
+ * worker is reported as one here, too.
  */
 async function keeping<T>(recorder: Recorder, state: RunState, work: Promise<T>): Promise<T> {
   try {

@@ -9,7 +9,7 @@ import { trainingKeys } from "./keys.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { RunState } from "./store/checkpoint.ts";
 
-/** Means over the tasks of an iteration, by name, and the norm of the gradient that θ was moved along. */
+/** Means over the tasks of an iteration, by name, and the norm of the gradient of its step. */
 export type Metrics = Readonly<Record<string, number>>;
 
 export interface IterationResult {
@@ -24,7 +24,7 @@ export interface IterationResult {
  *
  *   ĝ = 1/B Σ_{b < B} (estimate of ∇V_ζ(θ_i) from task b),   θ_{i+1} = ascend(θ_i, ĝ)
  *
- * The sum is taken by the tree of tree-sum.ts.
+ * The sum follows the tree of tree-sum.ts.
  */
 export async function metaIteration(
   engine: Engine,

@@ -5,7 +5,7 @@
 import { power } from "../power.ts";
 import type { OptimizerSettings } from "../settings.ts";
 
-/** Everything an optimizer remembers between steps. Plain data: it is written to checkpoints as it is. */
+/** Everything an optimizer remembers between steps. It is plain data and is written to checkpoints unchanged. */
 export interface OptimizerState {
   /** t, the number of steps taken. */
   readonly step: number;
@@ -19,12 +19,12 @@ export interface OptimizerStep {
   readonly state: OptimizerState;
 }
 
-/** Steps uphill as pure functions: the state goes in and comes out. */
+/** Steps uphill as pure functions from one state to the next. */
 export interface Optimizer {
   /** W: for independent gradients of one variance, the momentum has the variance of a mean over W of them. */
   readonly averaging: number;
   initialState(length: number): OptimizerState;
-  /** One step uphill, along an estimate of ∇V(θ). Its arguments are left as they are. */
+  /** One step uphill, along an estimate of ∇V(θ). Its arguments are not modified. */
   ascend(theta: Float64Array, gradient: Float64Array, state: OptimizerState): OptimizerStep;
 }
 
@@ -103,7 +103,7 @@ function sgd({ learningRate, momentum }: Extract<OptimizerSettings, { readonly n
 }
 
 /**
- * The effective number of gradients in one average of momentum, not in a run.         [eq:momentum-averaging]
+ * The effective number of gradients in one momentum average, not over a run.                    [eq:momentum-averaging]
  *
  *   m = (1 − β) Σ_k β^k g_{−k},   cov(m) = (1 − β)² Σ_k β^{2k} cov(g) = cov(g)/W,   W = (1 + β)/(1 − β)
  *

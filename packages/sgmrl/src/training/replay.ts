@@ -1,4 +1,4 @@
-/** Some units of a run, run again one by one in this process, where a debugger or a stack trace can see them. */
+/** Reruns some units of a run one by one in this process, where a debugger or a stack trace can show them. */
 
 import { InputError } from "../errors.ts";
 import { localUnits, type UnitSource } from "../execution/create-engine.ts";
@@ -26,7 +26,7 @@ export interface Replayed {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** What each unit gives; what it throws, it throws here. */
+/** The result of each unit; errors of a unit are thrown here. */
 export async function* replay(
   directory: string,
   { tasks: [first, last], heldOut = false, from, units = localUnits }: ReplayOptions,

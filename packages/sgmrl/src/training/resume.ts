@@ -1,4 +1,4 @@
-/** Resuming a run: from which checkpoint, and how far the run has come. */
+/** Resuming a run: the checkpoint to start from, and the progress of the run. */
 
 import { InputError, requireWhole } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
@@ -20,14 +20,15 @@ import { type TrainOptions, unitOf, withEngine } from "./train.ts";
 
 /** How a run goes on. */
 export interface ResumeOptions extends TrainOptions {
-  /** The iteration of the checkpoint to go on from; the last by default. */
+  /** The iteration of the checkpoint to continue from; the last by default. */
   readonly from?: number;
-  /** Another number of iterations for the run: to train longer, usually. */
+  /** A new number of iterations for the run, usually to train longer. */
   readonly iterations?: number;
 }
 
 /**
- * Continues a run from its last checkpoint, or from the one of a given iteration, to the bits of a run never stopped.
+ * Continues a run from its last checkpoint, or from that of a given iteration, with the bits of a run that never
+ * stopped.
  *
  * Errors  InputError if the directory holds no run, another process writes it, a file was changed or is damaged, or there
  *         is no such checkpoint; otherwise as `train`
@@ -49,8 +50,8 @@ export async function resume(
     const { config, configSha256 } = readConfig(directory);
     const checkpoint = loadCheckpoint(files, unit, configSha256, from);
     if (checkpoint !== undefined) checkOwner(checkpoint, config);
-    // Later checkpoints go before the journals are cut back to this one, or a kill in between would leave them
-    // with journals that are not theirs.
+    // Later checkpoints are removed before the journals are cut back to this one; otherwise a kill in between would
+    // leave checkpoints whose journals do not match.
     for (const later of listCheckpoints(files.checkpoints))
       if (later > (checkpoint?.state.iteration ?? -1)) removeCheckpoint(files.checkpoints, later);
     const run = { config, configSha256, unit, files, from: checkpoint };
@@ -60,7 +61,7 @@ export async function resume(
   }
 }
 
-/** A checkpoint that is whole may still have been written for other settings than those that its record names. */
+/** An intact checkpoint may still have been written for settings other than those in its record. */
 function checkOwner({ state, seed }: Checkpoint, config: RunConfig): void {
   const named = (moments: object): string => Object.keys(moments).sort().join(", ");
   const expected = named(createOptimizer(config.optimizer).initialState(0).moments);
@@ -126,7 +127,7 @@ export interface RunProgress {
   readonly finished: boolean;
 }
 
-/** How far a run has come, by its last checkpoint; nothing if none has been written. */
+/** The progress of a run, by its last checkpoint; nothing if none has been written. */
 export function progressOf(root: string, { iterations }: RunConfig): RunProgress | undefined {
   const files = runFiles(root);
   const last = listCheckpoints(files.checkpoints).at(-1);

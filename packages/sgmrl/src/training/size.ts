@@ -1,6 +1,6 @@
 /**
- * How much memory a run takes, estimated before anything is allocated, so that a slip of the keyboard (`--horizon 1e9`) is
- * refused rather than tried. The estimate is meant to be right within a factor of two or three (test/training/size.test.ts).
+ * The memory that a run needs, estimated before anything is allocated, so that a typing mistake (`--horizon 1e9`) is
+ * refused instead of tried. The estimate should be right within a factor of two or three (test/training/size.test.ts).
  */
 
 import { totalmem } from "node:os";
@@ -11,7 +11,7 @@ import { environmentOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
 
-/** A part of a run's memory, and the flags that it grows with. */
+/** A part of a run's memory, and the flags on which it depends. */
 export interface MemoryPart {
   readonly what: string;
   readonly bytes: number;
@@ -26,7 +26,7 @@ const arraysPerLayer = 6;
 const threadBytes = 30e6;
 
 /**
- * What grows with the settings, of `workers` threads of this machine (0: this thread).
+ * The memory that grows with the settings, for `workers` threads of this machine (0: this thread).
  *
  *   trajectories  (ζ N + M) H rows of observation, action, reward and weight, ζ the steps of training or of evaluation
  *   activations   max(N, M) H rows through every layer, a few times; for the jackknife, M H rows for every group

@@ -1,4 +1,4 @@
-/** A new run, from its config to the files of its directory. */
+/** Starts a new run, from its config to the files of its directory. */
 import { loadModules } from "../config/modules.ts";
 import { checkNewConfig, configText } from "../config/parse-config.ts";
 import { InputError, requireWhole } from "../errors.ts";
@@ -16,7 +16,7 @@ import { createRunDirectory, refuseRun } from "./store/run-directory.ts";
 /** Makes the engine of one run. */
 export type EngineFactory = (config: RunConfig, unit: Unit) => Engine | Promise<Engine>;
 
-/** Where a run is computed, and who is told; no result depends on any of it. */
+/** Where a run is computed, and who is notified; no result depends on these options. */
 export interface TrainOptions extends LoopOptions {
   /** Worker threads; one per core by default. With 0, units run in this thread. */
   readonly workers?: number;
@@ -26,7 +26,7 @@ export interface TrainOptions extends LoopOptions {
 }
 
 /**
- * Trains in a directory of the run's own, until it is finished or the signal is aborted.
+ * Trains in a new directory until the run is finished or the signal is aborted.
  *
  * Errors   InputError if the config is not valid, would not fit into memory, or the directory holds a run already;
  *          RunError or DivergenceError if a unit fails: the run can be resumed from its last checkpoint
@@ -40,7 +40,7 @@ export async function train(
   const config = checkNewConfig(given);
   const unit = await unitOf(config, options);
   refuseRun(directory);
-  // The engine comes before the directory: a broker that refuses leaves nothing behind.
+  // The engine is created before the directory, so a broker that refuses leaves nothing behind.
   return withEngine(config, unit, options, async (engine) => {
     const { files, unlock } = createRunDirectory(directory, config);
     try {

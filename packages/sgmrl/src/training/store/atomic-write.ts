@@ -14,7 +14,7 @@ const temporary = /\.([1-9]\d*-\d+\.[0-9a-f]+@.+)\.tmp$/;
 /** A write takes seconds, an hour on no disk: so old, it is nobody's whose life cannot be asked for. */
 const abandonedAfter = 3_600_000; // milliseconds
 
-/** Removes what writers that have gone, killed most likely, left in a folder, as far as that can be done. */
+/** Removes files that dead (most likely killed) writers left in a folder, as far as possible. */
 export function removeUnfinished(folder: string): void {
   for (const name of namesIn(folder)) {
     const owner = ownerOf(temporary.exec(name)?.[1] ?? "");
@@ -58,8 +58,8 @@ export function makeDirectory(folder: string): void {
 }
 
 /**
- * Replaces a file as a whole: whatever happens, `file` has its old content or its new one, on the disk.
- * Write under a temporary name, fsync, rename, fsync the directory.
+ * Replaces a file as a whole: whatever happens, `file` has either its old or its new content on the disk. Write under a
+ * temporary name, fsync, rename, fsync the directory.
  */
 export function writeAtomically(file: string, content: string | Uint8Array, disk: Disk = fs): void {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;

@@ -17,7 +17,7 @@ import { type Disk, writeAtomically } from "./atomic-write.ts";
 import type { JournalMark } from "./journal.ts";
 import { fromTensors, toTensors } from "./parameter-tensors.ts";
 
-/** Raised when checkpoints of older versions can no longer be read. */
+/** Incremented when checkpoints of older versions can no longer be read. */
 const checkpointVersion = 1;
 
 /** The names of the memory's vectors among the arrays. */
@@ -29,7 +29,7 @@ export interface Best {
   readonly return: number;
 }
 
-/** A run between two iterations: everything that the rest of it depends on. */
+/** A run between two iterations: everything on which the rest of it depends. */
 export interface RunState {
   /** Iterations done. */
   readonly iteration: number;
@@ -38,7 +38,7 @@ export interface RunState {
   /** The iteration of the last evaluation on held-out tasks; −1 before the first. */
   readonly evaluated: number;
   readonly best: Best | null;
-  /** Where the coefficient on the score term is chosen while training. */
+  /** Present if the coefficient on the score term is estimated during training. */
   readonly scoreMemory?: ScoreMemory;
 }
 
@@ -46,7 +46,7 @@ export interface RunState {
 export interface Belonging {
   readonly configSha256: string;
   readonly seed: number;
-  /** How far each journal of the run had been written. */
+  /** The length of each journal of the run at that time. */
   readonly journals: Readonly<Record<string, JournalMark>>;
 }
 
@@ -248,7 +248,7 @@ function parseRecord(text: string, file: string): CheckpointRecord {
     );
   if (seal !== sha256(JSON.stringify(record)))
     throw new InputError(`${file}: its checksum does not match its content; the file was changed.`);
-  // The checksum keeps out accidents; what follows, records that somebody wrote or renamed.
+  // The checksum detects accidents; the checks below detect records that somebody wrote or renamed.
   const [issue] = recordSchema.safeParse(record).error?.issues ?? [];
   if (issue !== undefined)
     throw new InputError(`${file}: ${issue.path.join(".") || "the record"}: ${issue.message}.`);

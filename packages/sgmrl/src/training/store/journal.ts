@@ -22,7 +22,7 @@ export interface Journal {
   close(): void;
 }
 
-/** An empty journal, in place of whatever was there. */
+/** An empty journal, replacing whatever was there. */
 export function createJournal(path: string, disk: Disk = fs): Journal {
   const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = fs.constants;
   const file = disk.openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
@@ -39,7 +39,7 @@ export function reopenJournal(path: string, mark: JournalMark, disk: Disk = fs):
   return journal(path, disk, disk.openSync(path, "a"), hash, mark.bytes);
 }
 
-/** What tells the beginning of a file from what it was at the mark; nothing if it is the same. */
+/** How the beginning of a file differs from its content at the mark; nothing if it is the same. */
 export function damageOf(path: string, mark: JournalMark): string | undefined {
   return compare(path, mark).damage;
 }
@@ -67,7 +67,7 @@ function journal(path: string, disk: Disk, file: number, hash: Hash, length: num
     },
     mark() {
       disk.fsyncSync(file);
-      // A checkpoint must not vouch for lines that nobody will find again.
+      // A checkpoint must not refer to lines that are not on the disk yet.
       const there = fs.statSync(path, { throwIfNoEntry: false });
       if (there?.ino !== fs.fstatSync(file).ino || there.size !== bytes)
         throw new Error(`${basename(path)} was removed, replaced or changed while the run wrote to it`);

@@ -1,4 +1,4 @@
-/** Writes the files of a run as it proceeds. Every failure to write says what is safe and how to go on. */
+/** Writes the files of a run as it proceeds. Every write error says what is safe and how to continue. */
 import { renameSync } from "node:fs";
 import { fileProblem, InputError, RunError } from "../../errors.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
@@ -31,10 +31,10 @@ export interface RecorderOptions {
   readonly config: RunConfig;
   readonly configSha256: string;
   readonly blocks: readonly ParameterBlock[];
-  /** The checkpoint to go on from; without one, the files start empty. */
+  /** The checkpoint to continue from; without one, the files start empty. */
   readonly from?: Checkpoint | undefined;
   readonly disk?: Disk | undefined;
-  /** Told of what is damaged and does not matter. */
+  /** Called with a description of damage that does not matter. */
   readonly warn?: (text: string) => void;
 }
 

@@ -1,7 +1,7 @@
 /**
  * A run is a directory:
  *
- *   config.json          what was asked for, complete
+ *   config.json          the complete settings
  *   metrics.jsonl        a line per iteration
  *   evaluations.jsonl    a line per evaluation on held-out tasks
  *   timings.jsonl        seconds per iteration and phase; the one file that differs between equal runs
@@ -99,7 +99,7 @@ export function clearAwayUnlessBusy(root: string): void {
   }
 }
 
-/** Makes the directory of a new run and locks it; one that already holds a run is refused. */
+/** Creates the directory of a new run and locks it; one that already holds a run is refused. */
 export function createRunDirectory(
   root: string,
   config: RunConfig,
@@ -116,7 +116,7 @@ export function createRunDirectory(
   attempt(() => makeDirectory(root));
   const unlock = lockRun(root);
   try {
-    // Only now can nobody else begin a run here between the look and the write.
+    // Only under the lock can nobody else begin a run here between this check and the write.
     refuseRun(root);
     attempt(() => refuseOddFiles(files));
     attempt(() => {

@@ -11,13 +11,13 @@ interface Claim extends Owner {
 }
 
 /**
- * Takes the one place as writer of a run, and returns how to give it back.
+ * Becomes the only writer of a run, and returns a function that gives this up.
  *
- * Whoever wants it first puts up a claim, a file that nobody else can have, and then looks at the claims of others. Of
- * two that arrive at once each has put up its claim before it looks, so that at least one sees the other: two never
- * write, whatever is killed in between. Who sees a living claim withdraws its own and looks again a few times, at
- * random moments, since the other may have withdrawn as well. A claim whose process has gone is removed; as no process
- * comes back to it, it does not matter who removes it, or when.
+ * Each process first creates a claim, a file with a unique name, and then reads the claims of others. Of two that
+ * arrive at once, each has created its claim before it reads, so at least one sees the other: two never write, whatever
+ * is killed in between. A process that sees a live claim withdraws its own and looks again a few times, at random
+ * moments, since the other may have withdrawn as well. A claim whose process no longer exists is removed; as that
+ * process cannot return, it does not matter who removes the claim, or when.
  */
 export function lockRun(root: string): () => void {
   const mine = `${prefix}${ownMark()}`;
@@ -42,7 +42,7 @@ export function lockRun(root: string): () => void {
   }
 }
 
-/** Where a claim lives on another machine, only its user can say whether it is still in use. */
+/** If a claim belongs to another machine, only the user can know whether it is still in use. */
 function refusal(root: string, { file, process: id, machine }: Claim): string {
   const elsewhere = machine !== machineName();
   return (
