@@ -289,6 +289,8 @@ describe("an array that is not what it says is refused", () => {
     "too few elements": { shape: [4], dtype: "float32", data: new Float32Array(2) },
     "too many elements": { shape: [2], dtype: "float32", data: new Float32Array(4) },
     "elements of another type": { shape: [2], dtype: "float32", data: new Float64Array(2) },
+    "parts of a row": { shape: [0.5, 4], dtype: "float32", data: new Float32Array(2) },
+    "extents below 0": { shape: [-1, -2], dtype: "float32", data: new Float32Array(2) },
     "a list for data": { shape: [2], dtype: "float32", data: [1, 2] as never },
     "no shape": { shape: undefined as never, dtype: "float32", data: new Float32Array(2) },
     "an unknown type": { shape: [2], dtype: "float16" as never, data: new Float32Array(2) },
@@ -301,6 +303,11 @@ describe("an array that is not what it says is refused", () => {
     grad: (y) => grad((z: NdArray) => sum(z))(y),
     vmap: (y) => vmap(same)(y),
     linearize: (y) => linearize(same)(y),
+    "scan, what is carried": (y) => scan((z: NdArray) => [z, undefined], y, 1),
+    "scan, its rows": (y) => scan((z: NdArray, row: NdArray) => [z, row], float32(1), y),
+    cond: (y) => cond(1, same, same, y),
+    whileLoop: (y) => whileLoop(() => false, same, y),
+    ravel: (y) => ravel(y),
     ...Object.fromEntries(
       backends.flatMap((backend) => [
         [`compile on ${backend.name}`, (y: NdArray) => compile((z: NdArray) => add(z, z), { backend })(y)],

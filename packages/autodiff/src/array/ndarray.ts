@@ -69,6 +69,14 @@ export function requireElements(op: string, name: string, { data, shape, dtype }
       "Make arrays with array(values, shape, dtype).",
     );
   }
+  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
+    throw new ShapeError(
+      op,
+      `${name} must have whole numbers from 0 on for extents`,
+      { shape },
+      "Make arrays with array(values, shape).",
+    );
+  }
   if (data.length !== sizeOf(shape)) {
     throw new ShapeError(
       op,

@@ -17,12 +17,13 @@ import { transpose } from "../primitives/movement.ts";
  */
 export function einsum(equation: string, ...arrays: readonly ArrayLike[]): NdArray {
   const inputs = arrays.map((x, i) => asArray(x, "einsum", `argument ${i}`));
-  const [left = "", result] = equation.replaceAll(" ", "").split("->");
+  const [left = "", result, ...more] = equation.replaceAll(" ", "").split("->");
   const names = left.split(",");
   const shapes = Object.fromEntries(inputs.map((x, i) => [`x${i}`, x.shape]));
   const isList = (axes: string): boolean => /^[a-zA-Z]*$/.test(axes) && new Set(axes).size === axes.length;
   if (
     result === undefined ||
+    more.length > 0 ||
     names.length !== inputs.length ||
     ![...names, result].every(isList) ||
     names.some((axes, i) => axes.length !== inputs[i]!.shape.length) ||

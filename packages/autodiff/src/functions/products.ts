@@ -7,7 +7,10 @@ import { concat, type Range, slice } from "../primitives/movement.ts";
 /**
  * Π x over axes (all by default); 1 over an empty axis.                          [eq:prod]
  *
- * Halves are multiplied until one is left: log₂ n roundings, and slopes that are products again, right where factors are 0.
+ * Halves are multiplied until one is left, so that slopes are products again, right where factors are 0.
+ *
+ * Numerics  n − 1 roundings at worst, some √n as a rule: in a product none of them gets smaller. Of many float32 factors
+ *           take prod(convert(x, "float64")).
  */
 export function prod(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
   const input = asArray(x, "prod");
@@ -29,7 +32,7 @@ function prodAlong(x: NdArray, axis: number): NdArray {
 /**
  * y_i = Π_{j ≤ i} x_j along an axis.                                             [eq:cumprod]
  *
- * Each step multiplies by what is 1, 2, 4, … places before: log₂ n roundings.
+ * Each step multiplies by what is 1, 2, 4, … places before. As for prod, every factor costs a rounding.
  */
 export function cumprod(x: ArrayLike, axis = 0): NdArray {
   let product = asArray(x, "cumprod");

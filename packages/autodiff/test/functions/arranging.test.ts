@@ -38,6 +38,7 @@ import {
   reference,
   roll,
   round,
+  ShapeError,
   solve,
   sort,
   sub,
@@ -255,6 +256,9 @@ describe.each([
       [90, 124],
     ]);
     expect(of((x) => einsum("ij->", x), a)).toBe(10);
+    for (const equation of ["ij->ji->", "ij->ik", "ii->i", "ij", "->", "ij,ij->ij", "i1->i", "ij-ji"]) {
+      expect(() => einsum(equation, a)).toThrow(ShapeError);
+    }
     expect(of((x) => einsum("ij,ij->ij", x, x), a)).toEqual([
       [1, 4],
       [9, 16],

@@ -3,8 +3,10 @@ import { wasm } from "../../../src/backends/wasm/index.ts";
 import {
   array,
   compile,
+  convert,
   cumsum,
   logSumExp,
+  matmul,
   matrixTranspose,
   mean,
   mul,
@@ -27,7 +29,7 @@ const many = (shape: readonly number[]): NdArray => {
 const inWasm = (f: (x: NdArray) => NdArray, x: NdArray): NdArray => compile(f, { backend: wasm })(x);
 
 function relativeError(got: NdArray, exact: number): number {
-  return Math.max(...Array.from(got.data, (value) => Math.abs(value / exact - 1)));
+  return Math.max(0, ...Array.from(got.data, (value) => Math.abs(value / exact - 1)));
 }
 
 describe("float32 totals lose one rounding, however many elements", () => {
@@ -66,6 +68,38 @@ describe("float32 totals lose one rounding, however many elements", () => {
         exact,
       ),
     ).toBeLessThan(2e-7);
+  });
+
+  it.each([
+    ["two long vectors", [1, 10_000_000], [10_000_000, 1]],
+    ["wide, with a rest", [3, 70_001], [70_001, 5]],
+    ["large", [130, 4100], [4100, 90]],
+    ["a batch", [2, 1, 5000], [2, 5000, 9]],
+    ["a batch that shares a factor", [2, 3, 5000], [5000, 4]],
+    ["nothing", [0, 5000], [5000, 0]],
+  ] as const)("products: %s", (_name, a, b) => {
+    const run = compile((x: NdArray, y: NdArray) => matmul(x, y), { backend: wasm });
+    const transposed = compile((x: NdArray, y: NdArray) => matmul(matrixTranspose(x), matrixTranspose(y)), {
+      backend: wasm,
+    });
+    const exact = a.at(-1)! * tenth * tenth;
+    expect(relativeError(run(many(a), many(b)), exact)).toBeLessThan(1e-6);
+    if (a[0] === 1) return;
+    // Of numbers that differ from place to place.
+    const numbers = (shape: readonly number[]): NdArray => {
+      const { data } = many(shape);
+      return array(
+        Float32Array.from(data, (_, i) => (((i * 7) % 101) + 1) / 128),
+        shape,
+      );
+    };
+    const [x, y] = [numbers(a), numbers(b)];
+    const inFloat64 = matmul(convert(x, "float64"), convert(y, "float64")).data;
+    for (const got of [run(x, y), transposed(matrixTranspose(x), matrixTranspose(y))]) {
+      got.data.forEach((value, i) => {
+        expect(Math.abs(value / inFloat64[i]! - 1)).toBeLessThan(1e-6);
+      });
+    }
   });
 
   it("beside other work in the same loop, of transposed operands, and where float64 values share the loop", () => {

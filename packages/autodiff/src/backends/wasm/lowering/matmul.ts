@@ -20,12 +20,49 @@ export function lowerMatmul(
   _params: object,
   type: ArrayType,
 ): View {
+  return type.dtype === "float32" && a!.shape.at(-1)! > longest
+    ? inPieces(plan, a!, b!, type)
+    : product(plan, a!, b!, type);
+}
+
+/** Longer sums of float32 are taken by pieces, as a sum would lose a rounding at every step. */
+const longest = 4096;
+const shortestPiece = 64;
+
+/** A B = Σ_p A_p B_p, by columns of A and rows of B; the sum over p is taken in float64. No more memory than A and B have. */
+function inPieces(plan: PlanBuilder, a: View, b: View, type: ArrayType): View {
+  const [m, k, n] = [...a.shape.slice(-2), b.shape.at(-1)!] as [number, number, number]; // a matrix has two axes
+  const steps = Math.max(shortestPiece, Math.ceil((m * n) / Math.max(m + n, 1)));
+  const pieces = Math.floor(k / steps);
+  const batch = type.shape.slice(0, -2);
+  const split = ({ node, offset, shape, strides }: View, axis: -1 | -2): View => {
+    const rank = shape.length;
+    const step = strides.at(axis)! * steps;
+    return {
+      node,
+      offset,
+      shape: [...shape.slice(0, -2), pieces, ...shape.slice(-2).with(axis, steps)],
+      strides: [...strides.slice(0, rank - 2), step, ...strides.slice(-2)],
+    };
+  };
+  const rest = (x: View, axis: -1 | -2): View => ({
+    ...x,
+    offset: x.offset + pieces * steps * x.strides.at(axis)!,
+    shape: x.shape.with(axis, k - pieces * steps),
+  });
+  const partial = product(plan, split(a, -1), split(b, -2), { ...type, shape: [...batch, pieces, m, n] });
+  const total = plan.reduce("sum", partial, [batch.length]);
+  if (pieces * steps === k) return total;
+  return plan.elementwise("add", [total, product(plan, rest(a, -1), rest(b, -2), type)], type);
+}
+
+function product(plan: PlanBuilder, a: View, b: View, type: ArrayType): View {
   const L = lanesWith(plan.arithmetic)[floatType(type)];
   const n = type.shape.at(-1)!;
-  const rowsContiguous = b!.strides.at(-1) === 1 || n === 1;
+  const rowsContiguous = b.strides.at(-1) === 1 || n === 1;
   const narrow = n < L.count;
-  const right = rowsContiguous || narrow ? b! : plan.copy(b!);
-  const factors = collapseBatch(a!, right, type);
+  const right = rowsContiguous || narrow ? b : plan.copy(b);
+  const factors = collapseBatch(a, right, type);
   const scratchBytes = matmulScratchBytes(L, shapeOf(factors.a, factors.b));
   return plan.kernel("matmul", [factors.a, factors.b], type, emitMatmul(L), { scratchBytes });
 }
