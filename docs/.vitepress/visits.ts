@@ -1,10 +1,11 @@
 /** What is done on the pages that run something. */
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { launch } from "../../packages/autodiff/test/browser/chromium.ts";
 
 import { root } from "./build/paths.ts";
-import { configOf, first, type Setting } from "./theme/adapt/setting.ts";
+import { compared, configOf, first, type Setting } from "./theme/adapt/setting.ts";
 
 type Page = Awaited<ReturnType<Awaited<ReturnType<typeof launch>>["newPage"]>>;
 
@@ -94,23 +95,21 @@ export const visits: Readonly<Record<string, Visit>> = {
   },
   "adapt.html": {
     ready: ".adapt button.primary",
-    what: "θ has the bits of `train` on Node, whatever the estimator",
+    what: `θ has the bits of \`train\` on Node, of each of ${compared.length} estimators`,
     async run(page, address) {
       const found: string[] = [];
-      for (const estimators of [
-        ["jackknife-linear", "maml"],
-        ["sgmrl", "lvc"],
-      ] as const) {
-        const setting: Setting = { ...first, estimators: [...estimators], iterations: 3 };
+      for (let i = 0; i < compared.length; i += 2) {
+        const estimators = [compared[i]!, compared[i + 1] ?? compared[0]!] as const;
+        const setting: Setting = { ...first, estimators: [...estimators], iterations: 2 };
+        const onNode = Promise.all(estimators.map((estimator) => hashOnNode(configOf(setting, estimator))));
         await page.goto(`${address}/adapt.html?${new URLSearchParams({ state: JSON.stringify(setting) })}`);
         await page.waitForSelector(".adapt dd", { timeout: 120_000 });
         const shown = await page.$$eval(".adapt dd", (all) => all.map((one) => one.textContent?.trim()));
-        const onNode = estimators.map((estimator) => hashOnNode(configOf(setting, estimator)));
-        console.log(
-          `  ${estimators.map((name, i) => `${name} ${onNode[i]!.slice(0, 12)}…`).join(", ")} on Node`,
-        );
-        if (shown.join() !== onNode.join())
-          found.push(`θ differs: ${shown.join()} in the page, ${onNode.join()} on Node`);
+        for (const [k, hash] of (await onNode).entries()) {
+          console.log(`  ${estimators[k]}: ${hash.slice(0, 12)}… on Node`);
+          if (shown[k] !== hash)
+            found.push(`θ of ${estimators[k]} is ${shown[k]} in the page, ${hash} on Node`);
+        }
       }
       return found;
     },
@@ -118,10 +117,11 @@ export const visits: Readonly<Record<string, Visit>> = {
 };
 
 /** By the command that the page shows. */
-function hashOnNode(config: object): string {
+async function hashOnNode(config: object): Promise<string> {
   const example = join(root, "docs/examples/same-bits.ts");
   const args = ["--conditions=sgmrl-source", example, JSON.stringify(config)];
-  return execFileSync(process.execPath, args, { cwd: join(root, "packages/sgmrl"), encoding: "utf8" }).trim();
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: join(root, "packages/sgmrl") });
+  return stdout.trim();
 }
 
 async function says(page: Page, text: string, found: string[]): Promise<void> {

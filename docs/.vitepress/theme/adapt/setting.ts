@@ -2,11 +2,26 @@
 import * as z from "zod/mini";
 
 export const environments = ["navigation-2d", "corner-2d-dense", "momentum-2d-dense"] as const;
-/**
- * Estimators whose arithmetic is +, −, ×, ÷, √ and the engine's own functions. Not those with importance weights: these take
- * exp from JavaScript, whose last bit differs from one engine to another (Chromium 153 and Node 24: one argument in nine).
- */
-export const compared = ["jackknife-linear", "sgmrl", "lvc", "fomaml", "maml"] as const;
+/** Those that need neither a simulator nor the data of other tasks. */
+export const compared = [
+  "jackknife-linear",
+  "jackknife-whole-path",
+  "jackknife-next-step",
+  "jackknife-per-decision",
+  "jackknife-coupled",
+  "sgmrl",
+  "sgmrl-leave-one-out",
+  "lvc",
+  "loaded-dice",
+  "dice",
+  "tmaml",
+  "emaml",
+  "emaml-sum",
+  "lsf",
+  "reference-2021",
+  "fomaml",
+  "maml",
+] as const;
 
 export const Setting = z.strictObject({
   environment: z.enum(environments),
