@@ -59,6 +59,8 @@ export function renderFigure(
   });
   const height = top + Number(svg.getAttribute("height"));
   svg.setAttribute("y", String(top));
+  for (const path of svg.querySelectorAll("path"))
+    path.setAttribute("d", tenths(path.getAttribute("d") ?? ""));
   // A file brings its own ground: where it is shown may be dark or light, whatever its reader prefers.
   const margin = standalone ? 10 : 0;
   const box = [-margin, -margin, width + 2 * margin, height + 2 * margin];
@@ -73,6 +75,11 @@ export function renderFigure(
     `<text x="0" y="14" font-size="${titleSize(title, width)}" font-weight="600">${escapeXml(title)}</text>` +
     `${rows.map(legendRow).join("")}${svg.outerHTML}</svg>`
   );
+}
+
+/** A path to a tenth of a unit: a hair's breadth on a screen, and a third less to load. */
+function tenths(path: string): string {
+  return path.replace(/\d+\.\d+/g, (number) => String(Math.round(Number(number) * 10) / 10));
 }
 
 /** 15, or less where a long title would run out of the figure. */

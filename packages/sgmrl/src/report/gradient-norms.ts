@@ -1,13 +1,14 @@
 import * as Plot from "@observablehq/plot";
 import type { Figure } from "./figure.ts";
 import { groupColor, groupLegend, groupMarks } from "./group-style.ts";
-import { metricBand } from "./over-seeds.ts";
+import { iterationsPerPoint, metricBand, thinningNote } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
 
 /** The norms of the two terms of the meta-gradient, per task. */
 export function gradientNorms(groups: readonly Group[]): Figure {
+  const every = iterationsPerPoint(groups);
   const marks = groupMarks(groups, (group, color) => {
-    const positive = (name: string) => metricBand(group, name).filter(({ mean }) => mean > 0);
+    const positive = (name: string) => metricBand(group, name, every).filter(({ mean }) => mean > 0);
     const line = { x: "iteration", y: "mean", stroke: color };
     return [
       Plot.lineY(positive("pathwiseNorm"), { ...line, strokeWidth: 2 }),
@@ -19,7 +20,8 @@ export function gradientNorms(groups: readonly Group[]): Figure {
     title: "Norms of the two gradient terms",
     caption:
       "Mean over tasks of each task's norms: the pathwise term (solid), through the update; the score term (dashed), " +
-      "through the data of the update. Estimators without a score term have no dashed line.",
+      "through the data of the update. Estimators without a score term have no dashed line." +
+      thinningNote(groups),
     legend:
       groups.length === 1
         ? [

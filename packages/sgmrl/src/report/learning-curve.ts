@@ -1,20 +1,22 @@
 import * as Plot from "@observablehq/plot";
 import type { Figure } from "./figure.ts";
 import { groupColor, groupLegend, groupMarks, hasColor } from "./group-style.ts";
-import { metricBand } from "./over-seeds.ts";
+import { iterationsPerPoint, metricBand, thinningNote } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
 
 /** Return on the training tasks, before and after adaptation, against iterations. */
 export function learningCurve(groups: readonly Group[]): Figure {
   const alone = groups.length === 1;
+  const every = iterationsPerPoint(groups);
   const marks = groupMarks(groups, (group, color, i) => {
-    const pre = metricBand(group, "preReturn");
-    const post = metricBand(group, "postReturn");
+    const pre = metricBand(group, "preReturn", every);
+    const post = metricBand(group, "postReturn", every);
     const area = { x: "iteration", y1: "lowest", y2: "highest", fill: color };
+    const hasBand = group.runs.length > 1;
     // Too many bands would cover one another.
     return [
-      ...(alone ? [Plot.areaY(pre, { ...area, fillOpacity: 0.1 })] : []),
-      ...(hasColor(i) ? [Plot.areaY(post, { ...area, fillOpacity: alone ? 0.2 : 0.12 })] : []),
+      ...(alone && hasBand ? [Plot.areaY(pre, { ...area, fillOpacity: 0.1 })] : []),
+      ...(hasBand && hasColor(i) ? [Plot.areaY(post, { ...area, fillOpacity: alone ? 0.2 : 0.12 })] : []),
       Plot.lineY(pre, { x: "iteration", y: "mean", stroke: color, strokeWidth: 1.2, strokeDasharray: "4 3" }),
       Plot.lineY(post, { x: "iteration", y: "mean", stroke: color, strokeWidth: 2 }),
     ];
@@ -27,7 +29,8 @@ export function learningCurve(groups: readonly Group[]): Figure {
       "Mean undiscounted return on each iteration's own tasks, before (dashed) and after (solid) adaptation." +
       (several
         ? " Lines are means over seeds; bands, after adaptation, reach from the lowest seed to the highest."
-        : ""),
+        : "") +
+      thinningNote(groups),
     legend: alone
       ? [
           { label: "after adaptation", color: groupColor(0) },

@@ -17,10 +17,10 @@ export interface Band {
   readonly highest: number;
 }
 
-/** A metric over the iterations that all runs of the group have reached. */
-export function metricBand({ runs }: Group, name: string): Band[] {
+/** A metric over the iterations that all runs of the group have reached; of a band of more points, means of `every`. */
+export function metricBand({ runs }: Group, name: string, every = 1): Band[] {
   const reached = Math.min(...runs.map(({ metrics }) => metrics.length));
-  return Array.from({ length: reached }, (_, iteration) => {
+  const band = Array.from({ length: reached }, (_, iteration) => {
     const values = runs.map(({ metrics }) => metrics[iteration]![name] ?? Number.NaN);
     return {
       iteration,
@@ -29,6 +29,30 @@ export function metricBand({ runs }: Group, name: string): Band[] {
       highest: Math.max(...values),
     };
   }).filter(({ mean }) => Number.isFinite(mean));
+  if (every === 1) return band;
+  return Array.from({ length: Math.ceil(band.length / every) }, (_, i) => {
+    const points = band.slice(i * every, (i + 1) * every);
+    const mean = (field: keyof Band): number => treeMean(points.map((point) => point[field]));
+    return {
+      iteration: mean("iteration"),
+      mean: mean("mean"),
+      lowest: mean("lowest"),
+      highest: mean("highest"),
+    };
+  });
+}
+
+/** Of how many iterations a point of a figure is the mean: more points than its width has room for only make it heavy. */
+export function iterationsPerPoint(groups: readonly Group[]): number {
+  const most = groups.length > 2 ? 120 : 240;
+  const longest = Math.max(...groups.flatMap(({ runs }) => runs.map(({ metrics }) => metrics.length)));
+  return Math.max(1, Math.ceil(longest / most));
+}
+
+/** The same in words, for a caption. */
+export function thinningNote(groups: readonly Group[]): string {
+  const every = iterationsPerPoint(groups);
+  return every === 1 ? "" : ` A point is the mean of ${every} iterations.`;
 }
 
 /** What the intervals of `lastReturns` are over, in words. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { escapeXml } from "./figure.ts";
 
 export interface Section {
@@ -15,16 +16,25 @@ export interface Page {
   readonly figures: readonly { readonly svg: string; readonly caption: string }[];
   readonly sections: readonly Section[];
   readonly styles: string;
+  /** What is explored: its data as JSON, and the script that finds them in the page. */
+  readonly explorer?: { readonly data: string; readonly script: string } | undefined;
+  /** Whether it is served, and asks its server for what is new. */
+  readonly isLive?: boolean;
 }
 
-/** A page that needs nothing but itself. */
-export function renderPage({ title, lead, warnings, figures, sections, styles }: Page): string {
+/**
+ * A page that needs nothing but itself; its policy lets it fetch nothing and run no other script. Parts that a live page
+ * renews are marked `data-part`.
+ */
+export function renderPage(page: Page): string {
+  const { title, lead, warnings, figures, sections, styles, explorer, isLive = false } = page;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="${policy(explorer?.script ?? "", isLive)}">
 <title>${escapeXml(title)}</title>
 <style>
 ${styles}
@@ -33,27 +43,41 @@ ${layout}
 </head>
 <body>
 <main>
+${isLive ? '<p id="watching" role="status">Live: refreshed as the files grow.</p>\n' : ""}<div id="head" data-part>
 <h1>${escapeXml(title)}</h1>
 <p>${escapeXml(lead)}</p>
 ${warnings.map((text) => `<p class="warning" role="alert">${escapeXml(text)}</p>`).join("\n")}
-<div class="figures">
+</div>
+${explorer === undefined ? "" : explorerSection}
+<div class="figures" id="figures" data-part>
 ${figures.map(({ svg, caption }) => `<figure>${svg}<figcaption>${escapeXml(caption)}</figcaption></figure>`).join("\n")}
 </div>
+<div id="sections" data-part>
 ${sections.map(({ title, body }) => `<section><h2>${escapeXml(title)}</h2>${body}</section>`).join("\n")}
+</div>
 </main>
-</body>
+${explorer === undefined ? "" : `<script type="application/json" id="explorer-data">${explorer.data}</script>\n<script>${explorer.script}</script>\n`}</body>
 </html>
 `;
+}
+
+/** Hidden without a script, which has nothing to show then. */
+const explorerSection = `<section id="explore" hidden><h2>Explore</h2><div id="explorer"></div></section>`;
+
+function policy(script: string, isLive: boolean): string {
+  const hash = createHash("sha256").update(script).digest("base64");
+  const scripts = script === "" ? "'none'" : `'sha256-${hash}'`;
+  return `default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}; connect-src ${isLive ? "'self'" : "'none'"}`;
 }
 
 export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const row = (cells: readonly string[], tag: string): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeXml(cell)}</${tag}>`).join("")}</tr>`;
-  return `<div class="scroll"><table><thead>${row(head, "th")}</thead><tbody>${rows.map((cells) => row(cells, "td")).join("")}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0"><table><thead>${row(head, "th")}</thead><tbody>${rows.map((cells) => row(cells, "td")).join("")}</tbody></table></div>`;
 }
 
 export function code(text: string): string {
-  return `<pre>${escapeXml(text)}</pre>`;
+  return `<pre tabindex="0">${escapeXml(text)}</pre>`;
 }
 
 const layout = `body { margin: 0; color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, sans-serif; }
@@ -61,7 +85,7 @@ main { max-width: 1000px; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.5rem; line-height: 1.2; overflow-wrap: anywhere; }
 .warning { border-left: 4px solid #c62828; padding: 0.25rem 0.75rem; }
 h2 { font-size: 1.15rem; margin: 2rem 0 0.5rem; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 2rem; }
+.figures { margin-top: 2rem; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 2rem; }
 figure { margin: 0; }
 figure > svg { width: 100%; height: auto; display: block; }
 figcaption { font-size: 0.85rem; opacity: 0.8; margin-top: 0.25rem; }

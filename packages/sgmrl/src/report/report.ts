@@ -10,11 +10,13 @@ import { unitOf } from "../training/train.ts";
 import { adaptationCurve } from "./adaptation-curve.ts";
 import { commandOf } from "./command-of.ts";
 import { returnColumns, seedColumns } from "./estimate-text.ts";
+import { embedded, explorerData } from "./explore/data.ts";
+import { explorerScript, explorerStyles } from "./explore/script.ts";
 import { colorStyles, escapeXml, type Figure, renderFigure, seriesCount } from "./figure.ts";
 import { gradientNorms } from "./gradient-norms.ts";
 import { learningCurve } from "./learning-curve.ts";
 import { intervalsOver, lastReturns, seedStatistics } from "./over-seeds.ts";
-import { code, htmlTable, renderPage, type Section } from "./page.ts";
+import { code, htmlTable, type Page, renderPage, type Section } from "./page.ts";
 import { type Group, groupRuns, type RecordedRun, readRun } from "./runs.ts";
 import { trajectoryFigure } from "./trajectories.ts";
 
@@ -53,7 +55,8 @@ export async function writeGroupReport(
         .map((text) => `Damaged: ${text}. The figures show what could be read.`),
       ...missing,
     ],
-    styles: colorStyles,
+    styles: `${colorStyles}\n${explorerStyles()}`,
+    explorer: await explorerOf(groups),
     figures: figures.map((figure) => ({ svg: renderFigure(figure), caption: figure.caption })),
     sections: [
       returnsSection(groups),
@@ -87,6 +90,13 @@ function refuseOddTargets(folder: string, path: string): void {
     );
 }
 
+/** The chart to explore; nothing before anything is recorded. */
+async function explorerOf(groups: readonly Group[]): Promise<Page["explorer"]> {
+  const data = explorerData(groups);
+  if (data.measures.length === 0) return undefined;
+  return { data: embedded(data), script: await explorerScript("startExplorer();") };
+}
+
 /** The figures there are, and what is said of those that could not be drawn. */
 async function figuresOf(
   groups: readonly Group[],
@@ -96,7 +106,7 @@ async function figuresOf(
   const drawn: Figure[] = [];
   for (const [i, group] of groups.slice(0, seriesCount).entries()) {
     try {
-      const figure = await trajectories(group.runs[0], units);
+      const figure = await trajectories(group.runs[0], units, groups.length);
       if (figure === undefined) continue;
       const of = { name: `${figure.name}-${i + 1}`, title: `${group.label}: held-out tasks` };
       drawn.push(groups.length === 1 ? figure : { ...figure, ...of });
@@ -121,6 +131,7 @@ async function figuresOf(
 async function trajectories(
   { directory, config, configSha256, damage }: RecordedRun,
   units: UnitSource,
+  groups: number,
 ): Promise<Figure | undefined> {
   const unit = await unitOf(config, { units });
   const checkpoint = wholeCheckpoint(() => loadCheckpoint(runFiles(directory), unit, configSha256), damage);
@@ -130,6 +141,7 @@ async function trajectories(
     experiment,
     seed,
     steps: evaluation.steps,
+    ...(groups > 2 ? { tasks: 2, trajectories: 2 } : {}), // so that a page of many stays small
   });
 }
 

@@ -12,20 +12,20 @@ export interface TrajectorySettings {
   readonly seed: number;
   /** K. */
   readonly steps: number;
+  /** How many tasks are drawn (default: 4), and trajectories of each (default: 5). */
+  readonly tasks?: number;
+  readonly trajectories?: number;
 }
-
-const tasksDrawn = 4;
-const trajectoriesDrawn = 5;
 
 /** Trajectories on held-out tasks before and after 1, …, K steps; nothing if the environment has no picture. */
 export function trajectoryFigure(
   unit: Unit,
   theta: Float64Array,
-  { experiment, seed, steps }: TrajectorySettings,
+  { experiment, seed, steps, tasks = 4, trajectories = 5 }: TrajectorySettings,
 ): Figure | undefined {
   const { picture } = environmentOf(experiment);
   if (picture === undefined) return undefined;
-  const evaluations = heldOutKeys(seed, tasksDrawn).map(({ task, noise }) =>
+  const evaluations = heldOutKeys(seed, tasks).map(({ task, noise }) =>
     unit.evaluate(theta, task, noise, steps, { paths: true }),
   );
   const panels = evaluations.flatMap((evaluation, task) =>
@@ -37,7 +37,7 @@ export function trajectoryFigure(
     })),
   );
   const { bounds } = picture.scene(evaluations[0]!.task);
-  const points = evaluations.flatMap(pathPoints);
+  const points = evaluations.flatMap((evaluation, task) => pathPoints(evaluation, task, trajectories));
   const marksOf = <K extends Mark["kind"]>(kind: K) =>
     panels.flatMap(({ marks, ...panel }) =>
       marks
@@ -48,22 +48,24 @@ export function trajectoryFigure(
   const at = { x: "x", y: "y", ...facet } as const;
   const [xLow, xHigh] = bounds.x;
   const [yLow, yHigh] = bounds.y;
-  const side = (figureWidth - 20) / (steps + 1);
+  // The returns stand between the rows, where no trajectory comes.
+  const textHeight = 16;
+  const rowHeight = (((figureWidth - 20) / (steps + 1)) * (yHigh - yLow)) / (xHigh - xLow) + textHeight;
   return {
     name: "trajectories",
     title: "Held-out tasks, before and after adaptation",
     caption:
-      `A row per task, ${Math.min(trajectoriesDrawn, evaluations[0]!.paths?.[0]?.length ?? 0)} trajectories a panel, ` +
-      "left to right after 0, 1, … adaptation steps. Circle: goal. In the corner: mean return.",
+      `A row per task, ${Math.min(trajectories, evaluations[0]!.paths?.[0]?.length ?? 0)} trajectories a panel, ` +
+      "left to right after 0, 1, … adaptation steps. Circle: goal. Below a panel: its mean return.",
     legend: [],
     plot: {
       marginLeft: 4,
       marginRight: 4,
       marginTop: 24,
       marginBottom: 4,
-      height: (side * tasksDrawn * (yHigh - yLow)) / (xHigh - xLow) + 28,
+      height: rowHeight * tasks + 28,
       fx: { axis: null, padding: 0.05 },
-      fy: { axis: null, padding: 0.05 },
+      fy: { axis: null, paddingInner: textHeight / rowHeight, paddingOuter: textHeight / rowHeight / 2 },
       x: { domain: [xLow, xHigh], axis: null },
       y: { domain: [yLow, yHigh], axis: null },
       marks: [
@@ -87,8 +89,8 @@ export function trajectoryFigure(
           ...facet,
           text: "label",
           frameAnchor: "bottom-right",
-          dx: -3,
-          dy: -3,
+          lineAnchor: "top",
+          dy: 3,
           fontSize: 10,
           fill: "var(--ink)",
         }),
@@ -97,10 +99,10 @@ export function trajectoryFigure(
   };
 }
 
-function pathPoints({ paths = [] }: Evaluation, task: number) {
+function pathPoints({ paths = [] }: Evaluation, task: number, most: number) {
   return paths.flatMap((walks, k) =>
     walks
-      .slice(0, trajectoriesDrawn)
+      .slice(0, most)
       .flatMap((walk, j) => walk.map(([x, y]) => ({ fx: k, fy: task, walk: `${task} ${k} ${j}`, x, y }))),
   );
 }

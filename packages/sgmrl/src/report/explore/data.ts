@@ -1,0 +1,203 @@
+/** What the chart that readers explore knows of the runs: plain data, thinned and rounded so that a page stays small. */
+import { meanWithConfidence } from "../../confidence.ts";
+import { treeMean } from "../../tree-sum.ts";
+import { hasColor } from "../group-style.ts";
+import { measureLabel } from "../measures.ts";
+import type { Group, RecordedRun } from "../runs.ts";
+
+/** What a curve can be drawn against. Steps and seconds count what was spent before the iteration. */
+export type Abscissa = "iteration" | "steps" | "seconds";
+export type Column = readonly (number | null)[];
+
+/** A measure over the seeds of a group. `low` and `high` are absent where there is no spread to show. */
+export interface Spread {
+  readonly mean: Column;
+  readonly low?: Column;
+  readonly high?: Column;
+}
+
+export interface Points {
+  readonly x: Readonly<Record<Abscissa, Column>>;
+  readonly y: Readonly<Record<string, Spread>>;
+}
+
+export interface Curve {
+  readonly label: string;
+  /** Of the colours of figure.ts; -1 for the faint one. */
+  readonly color: number;
+  /** A point for every so many iterations: the mean over them. */
+  readonly every: number;
+  readonly training: Points;
+  readonly heldOut: Points;
+}
+
+/** Returns of different environments do not belong on one axis. */
+export interface Facet {
+  readonly environment: string;
+  readonly curves: readonly Curve[];
+}
+
+export interface Measure {
+  readonly id: string;
+  readonly label: string;
+  readonly of: "heldOut" | "training";
+}
+
+export interface ExplorerData {
+  readonly measures: readonly Measure[];
+  readonly facets: readonly Facet[];
+}
+
+/** Numbers that a page holds at most: some 150 kB. */
+const mostNumbers = 20_000;
+const mostPoints = 500;
+const fewestPoints = 40;
+
+export function explorerData(groups: readonly Group[]): ExplorerData {
+  const columns = groups.reduce((sum, group) => sum + columnsOf(group), 0);
+  const most = Math.max(fewestPoints, Math.min(mostPoints, Math.floor(mostNumbers / columns)));
+  const curves = groups.map((group, i) => curveOf(group, hasColor(i) ? i : -1, most));
+  const environments = groups.map(({ runs: [{ config }] }) => config.experiment.environment);
+  const measures = (of: Measure["of"]): Measure[] => {
+    const ids = new Set(curves.flatMap((curve) => Object.keys(curve[of].y)));
+    return [...ids].map((id) => ({ id, label: measureLabel(id), of }));
+  };
+  return {
+    measures: [...measures("heldOut"), ...measures("training")],
+    facets: [...new Set(environments)].map((environment) => ({
+      environment,
+      curves: curves.filter((_, i) => environments[i] === environment),
+    })),
+  };
+}
+
+/** The data as the text of a script element: whatever a label holds, it does not end the element. */
+export function embedded(data: ExplorerData): string {
+  return JSON.stringify(data).replaceAll("<", "\\u003c");
+}
+
+function columnsOf({ runs }: Group): number {
+  const names = Object.keys(runs[0].metrics[0] ?? {});
+  return 3 + (names.length + 1) * (runs.length === 1 ? 1 : 3);
+}
+
+function curveOf(group: Group, color: number, most: number): Curve {
+  const { runs } = group;
+  const reached = Math.min(...runs.map(({ metrics }) => metrics.length));
+  const every = Math.max(1, Math.ceil(reached / most));
+  const spent = runs.map(spending);
+  const thin = (values: Column): Column => buckets(values, every).map(meanOf);
+  const range = Array.from({ length: reached }, (_, i) => i);
+  const over = (column: (run: RecordedRun, i: number) => Column): Spread =>
+    spread(runs.map((run, i) => thin(column(run, i))));
+  const names = new Set(runs.flatMap(({ metrics }) => Object.keys(metrics[0] ?? {})));
+  names.delete("iteration");
+  const seconds = runs.map(wallSeconds);
+  return {
+    label: group.label,
+    color,
+    every,
+    training: {
+      x: {
+        iteration: rounded(thin(range)),
+        steps: over((_, i) => spent[i]!.steps.slice(0, reached)).mean,
+        seconds: over((_, i) => spent[i]!.seconds.slice(0, reached)).mean,
+      },
+      y: Object.fromEntries([
+        ...[...names].map((name) => [
+          name,
+          over(({ metrics }) => range.map((i) => metrics[i]![name] ?? null)),
+        ]),
+        ["seconds", over((_, run) => range.map((i) => seconds[run]!.get(i) ?? null))],
+      ]),
+    },
+    heldOut: heldOut(group, spent),
+  };
+}
+
+/** Evaluations that all runs of the group have made, with 95% intervals: over tasks for one run, over seeds for several. */
+function heldOut({ runs }: Group, spent: readonly Spending[]): Points {
+  const [first, ...others] = runs.map(
+    ({ evaluations }) => new Map(evaluations.map((line) => [line.iteration, line.returns])),
+  );
+  const iterations = [...first!.keys()].filter((iteration) => others.every((run) => run.has(iteration)));
+  const returnsAt = (iteration: number) => [first!, ...others].map((run) => run.get(iteration)!); // made by all
+  const steps = Math.min(...iterations.flatMap(returnsAt).map((returns) => returns.length));
+  const after = iterations.length === 0 ? [] : Array.from({ length: steps }, (_, k) => k);
+  return {
+    x: {
+      iteration: iterations,
+      steps: rounded(iterations.map((i) => meanOf(spent.map(({ steps }) => steps[i] ?? null)))),
+      seconds: rounded(iterations.map((i) => meanOf(spent.map(({ seconds }) => seconds[i] ?? null)))),
+    },
+    y: Object.fromEntries(
+      after.map((k) => {
+        const estimates = iterations.map((iteration) => {
+          const of = returnsAt(iteration).map((returns) => returns[k]!);
+          return of.length === 1 ? of[0]! : meanWithConfidence(of.map(({ mean }) => mean));
+        });
+        return [
+          `heldOut.${k}`,
+          {
+            mean: rounded(estimates.map(({ mean }) => mean)),
+            low: rounded(estimates.map(({ mean, margin }) => mean - margin)),
+            high: rounded(estimates.map(({ mean, margin }) => mean + margin)),
+          },
+        ];
+      }),
+    ),
+  };
+}
+
+interface Spending {
+  /** What was spent before iteration i, for every i up to the number of iterations done; null where it is not known. */
+  readonly steps: Column;
+  readonly seconds: Column;
+}
+
+function spending(run: RecordedRun): Spending {
+  const { config, metrics } = run;
+  const wall = wallSeconds(run);
+  const sums = (each: readonly (number | null | undefined)[]): Column => {
+    let sum: number | null = 0;
+    return [0, ...each.map((value) => (sum = sum === null || value == null ? null : sum + value))];
+  };
+  return {
+    steps: sums(metrics.map(({ steps }) => (steps == null ? null : steps * config.tasks))),
+    seconds: sums(metrics.map((_, i) => wall.get(i))),
+  };
+}
+
+function wallSeconds({ timings }: RecordedRun): ReadonlyMap<number, number | null> {
+  return new Map(timings.map(({ iteration, wall }) => [iteration!, wall ?? null])); // checked as it was read
+}
+
+function buckets(values: Column, every: number): Column[] {
+  return Array.from({ length: Math.ceil(values.length / every) }, (_, i) =>
+    values.slice(i * every, (i + 1) * every),
+  );
+}
+
+/** Nothing where one value is missing: a mean over some of the seeds would jump. */
+function meanOf(values: Column): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length < values.length || known.length === 0 ? null : treeMean(known);
+}
+
+/** Mean over seeds, from the lowest seed to the highest. */
+function spread(seeds: readonly Column[]): Spread {
+  const at = (pick: (values: Column) => number | null): Column =>
+    rounded(seeds[0]!.map((_, i) => pick(seeds.map((values) => values[i]!))));
+  const mean = at(meanOf);
+  if (seeds.length === 1) return { mean };
+  const extreme = (of: (...values: number[]) => number) =>
+    at((values) => (meanOf(values) === null ? null : of(...values.map(Number))));
+  return { mean, low: extreme(Math.min), high: extreme(Math.max) };
+}
+
+/** Five digits: more than a screen shows. */
+function rounded(values: Column): Column {
+  return values.map((value) =>
+    value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(5)),
+  );
+}
