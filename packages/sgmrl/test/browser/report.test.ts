@@ -61,7 +61,7 @@ describe("the chart", () => {
     await open();
     expect(await values()).toEqual(["", ""]);
     const { x, y, width, height } = await plotBox();
-    await page.mouse.move(x + width, y + height / 2);
+    await page.mouse.move(x + width - 2, y + height / 2);
     await settled();
     for (const value of await values()) expect(value).toMatch(/^-?[\d.]+ \(-?[\d.]+ to -?[\d.]+\) at 12$/);
   });
@@ -83,7 +83,7 @@ describe("the chart", () => {
     await open(await hash()); // a link holds the state
     await settled();
     expect(await hash()).toContain(`zoom=${low},${high}`);
-    await page.mouse.click(x + width / 2, y + height / 2, { clickCount: 2 });
+    await page.mouse.click(x + width / 2, y + height / 2, { count: 2 });
     await settled();
     expect(await hash()).not.toContain("zoom");
   });
