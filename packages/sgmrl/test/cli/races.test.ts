@@ -8,7 +8,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fold, key, uniform } from "@sgmrl/autodiff/random";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -127,4 +127,41 @@ it.each(pairs)(
     );
   },
   60_000 + 4_000 * runs(15),
+);
+
+it(
+  "train and train, which name their directories themselves",
+  async () => {
+    const [first, second] = racers as [ChildProcess, ChildProcess];
+    const errand = (root: string, after = 0): Errand => ({ what: "named", root, number: 0, after });
+    const alone = emptyFolder();
+    const began = performance.now();
+    expect(await send(first, errand(alone))).toBe("");
+    const length = performance.now() - began;
+    const [name] = readdirSync(join(alone, "runs"));
+    const expected = bytesOf(join(alone, "runs", name!), "train");
+
+    const counts = { "one refused": 0, "two directories": 0 };
+    const races = runs(10);
+    const moments = uniform(fold(key(seed), 7), races);
+    for (let i = 0; i < races; i++) {
+      const root = emptyFolder();
+      const ends = await Promise.all([
+        send(first, errand(root)),
+        send(second, errand(root, i % 2 === 0 ? 0 : moments[i]! * length)),
+      ]);
+      for (const problem of ends) if (problem !== "") expect(problem).toMatch(refusal);
+      const directories = readdirSync(join(root, "runs"));
+      expect(directories).toHaveLength(ends.filter((problem) => problem === "").length);
+      expect(directories.length).toBeGreaterThan(0);
+      for (const directory of directories)
+        expect(bytesOf(join(root, "runs", directory), "train"), `seed ${seed}`).toEqual(expected);
+      counts[directories.length === 1 ? "one refused" : "two directories"]++;
+      rmSync(root, { recursive: true });
+    }
+    console.log(
+      `${races} races of train and train by default names, seed ${seed}: ${JSON.stringify(counts)}; other bytes 0`,
+    );
+  },
+  60_000 + 4_000 * runs(10),
 );

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { addRender } from "../../src/cli/render.ts";
+import { addTrain } from "../../src/cli/train.ts";
 import { kept } from "../../src/experiments/studies/study.ts";
 import { expandSweep } from "../../src/experiments/sweep/expand.ts";
 import { runSweep } from "../../src/experiments/sweep/run-sweep.ts";
@@ -32,6 +33,15 @@ export const commands: Readonly<Record<string, (root: string, iterations: number
     const command = new Command();
     addRender(command, { out: () => {}, err: () => {} }, () => {});
     await command.parseAsync(["--env", "toy-1d", "--out", root], { from: "user" });
+  },
+  /** The command line, which names the directory itself. */
+  async named(root) {
+    process.chdir(root);
+    const command = new Command();
+    addTrain(command, { out: () => {}, err: () => {} }, () => {});
+    const sizes =
+      "--iterations 2 --tasks 2 --evaluate-tasks 2 --final-tasks 2 --inner-trajectories 3 --workers 0";
+    await command.parseAsync(["--preset", "needle", "--no-report", ...sizes.split(" ")], { from: "user" });
   },
   /** What long studies have so far. */
   async kept(root) {
