@@ -60,9 +60,9 @@ export function readText(path: string, limit: number, name: string = path): stri
 /** What JSON text stands for. `name` is what errors call it. */
 export function parseJson(text: string, name: string): unknown {
   let value: unknown;
-  // Before it is parsed: eight million brackets become a gigabyte of lists.
-  if (depth(text) > deepest)
-    throw new InputError(`${name}: objects and lists nested more than ${deepest} deep; expected fewer.`);
+  // Before it is parsed: eight million brackets become a gigabyte of lists, and of two values one is forgotten.
+  const slip = textProblem(text);
+  if (slip !== undefined) throw new InputError(`${name}: ${slip}.`);
   try {
     value = JSON.parse(text);
   } catch (error) {
@@ -73,22 +73,39 @@ export function parseJson(text: string, name: string): unknown {
   return value;
 }
 
-/** How deep the brackets of JSON text go, those within strings left out; more than `deepest` is not counted to its end. */
-function depth(text: string): number {
-  let open = 0;
-  let most = 0;
-  let quoted = false;
-  for (let i = 0; i < text.length && most <= deepest; i++) {
-    const c = text.charCodeAt(i);
-    if (quoted) {
-      if (c === 0x5c)
-        i++; // a backslash, and what it escapes
-      else if (c === 0x22) quoted = false;
-    } else if (c === 0x22) quoted = true;
-    else if (c === 0x5b || c === 0x7b) most = Math.max(most, ++open);
-    else if (c === 0x5d || c === 0x7d) open--;
+/** What is wrong with JSON text and cannot be seen from what it stands for. Text that is not JSON is for the parser. */
+function textProblem(text: string): string | undefined {
+  /** The keys so far of each object that is open; of a list, none. */
+  const open: (Set<string> | undefined)[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === "{" || c === "[") {
+      if (open.push(c === "{" ? new Set() : undefined) > deepest)
+        return `objects and lists nested more than ${deepest} deep; expected fewer`;
+    } else if (c === "}" || c === "]") open.pop();
+    else if (c === '"') {
+      const start = i++;
+      while (i < text.length && text[i] !== '"') i += text[i] === "\\" ? 2 : 1;
+      const keys = open.at(-1);
+      let next = i + 1;
+      while (" \t\n\r".includes(text[next] ?? "-")) next++;
+      if (keys === undefined || text[next] !== ":") continue; // no key
+      const quoted = text.slice(start, i + 1);
+      const key = quoted.includes("\\") ? unescaped(quoted) : quoted;
+      if (keys.has(key)) return `an object has the key ${quoted.slice(0, 200)} twice`;
+      keys.add(key);
+    }
   }
-  return most;
+  return undefined;
+}
+
+/** A key as it is written without need of escapes. */
+function unescaped(quoted: string): string {
+  try {
+    return JSON.stringify(JSON.parse(quoted));
+  } catch {
+    return quoted; // not JSON
+  }
 }
 
 /** What no file of ours has, and what code that reads it need not think of. */

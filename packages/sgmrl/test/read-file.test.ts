@@ -47,6 +47,11 @@ describe("parseJson", () => {
     ["[".repeat(5000) + "]".repeat(5000), /nested more than 100 deep/],
     [`${'{"a":'.repeat(101)}1${"}".repeat(101)}`, /nested more than 100 deep/],
     ["[".repeat(1e6), /nested more than 100 deep/],
+    ['{"a":1,"b":{"a":2},"a":3}', /an object has the key "a" twice/],
+    ['[{"a":{"seed":1,"s\\u0065ed" \n\t : 2}}]', /an object has the key "s\\u0065ed" twice/],
+    [`{"a":1,"a"${" ".repeat(1000)}:1}`, /the key "a" twice/],
+    ['{"":1,"":2}', /the key "" twice/],
+    ['{"a\\"":1,"a\\"":2}', /twice/],
     [`["${"[".repeat(200)}`, /not JSON/],
     ["[".repeat(50), /not JSON/],
     ["nan", /not JSON/],
@@ -54,6 +59,11 @@ describe("parseJson", () => {
   ])("refuses %.20s… by name", (text, message) => {
     expect(() => parseJson(text, "a file")).toThrow(InputError);
     expect(() => parseJson(text, "a file")).toThrow(message);
+  });
+
+  it("takes a key once in each object, and text that looks like a key", () => {
+    const text = '[{"a":"a","b":["a","a",":"],"c":{"a":1,"b":"\\"a\\":1"}},{"a":1}]';
+    expect(parseJson(text, "x")).toEqual(JSON.parse(text));
   });
 
   it("takes what is nested 100 deep, and brackets that are text", () => {

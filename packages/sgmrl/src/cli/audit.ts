@@ -1,6 +1,6 @@
 /** `audit`: exact bias and variance of the estimators, on the problems built in or on one of the user's own. */
 
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { hypot } from "@sgmrl/autodiff/elementary";
 import cliProgress from "cli-progress";
@@ -112,7 +112,10 @@ function refuseLongSampling({ problem }: AuditSpec, samples: number): void {
 }
 
 function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg" }: Options): void {
-  writing(out, () => accessSync(dirname(out), constants.W_OK)); // now, rather than after the work
+  // Now, rather than after the work.
+  writing(out, () => accessSync(dirname(out), constants.W_OK));
+  if (statSync(out, { throwIfNoEntry: false })?.isFile() === false)
+    throw new InputError(`--out ${out}: there is something else than a file; choose another name.`);
   const problems = {
     "Two-state MDP, H = 2, ζ = 1, N = 2, M = 1, α = 0.7": { problem: twoState(0.7, 1, 2) },
     "Needle, ζ = 1, N = 3, M = 1, α = 10, from the uniform policy": { problem: auditNeedle(3) },

@@ -4,11 +4,11 @@
  * only with the code that it began with, in every thread and on every machine.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { fileProblem, InputError } from "../errors.ts";
+import { InputError } from "../errors.ts";
 import { addPart, asObject, hasPart } from "../meta-gradient/parts.ts";
+import { limits, readFile } from "../read-file.ts";
 import type { Experiment } from "../settings.ts";
 
 /** Where each module of an experiment is, by its name; by default the name is its path from the current folder. */
@@ -43,13 +43,8 @@ export function hashModule(path: string): string {
   const files = new Map<string, Buffer>();
   const visit = (file: string, importer?: string): void => {
     if (files.has(file)) return;
-    let text: Buffer;
-    try {
-      text = readFileSync(file);
-    } catch (error) {
-      const by = importer === undefined ? "" : ` (imported by ${importer})`;
-      throw new InputError(`${file}${by}: ${fileProblem(error)}.`);
-    }
+    const by = importer === undefined ? "" : ` (imported by ${importer})`;
+    const text = readFile(file, limits.problem, `${file}${by}`);
     files.set(file, text);
     for (const specifier of relativeImports(text.toString())) visit(resolve(dirname(file), specifier), file);
   };

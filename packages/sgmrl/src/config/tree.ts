@@ -5,12 +5,13 @@ export function isTree(value: unknown): value is Tree {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** `changes` over `base`, field by field. */
+/** `changes` over `base`, field by field. Where fields stand over what has none, that stays, so that the schema refuses it. */
 export function merge(base: Tree, changes: Tree): Tree {
   const merged: Record<string, unknown> = { ...base };
   for (const [name, value] of Object.entries(changes)) {
     const old = merged[name];
-    merged[name] = isTree(value) && isTree(old) ? merge(old, value) : value;
+    if (!isTree(value) || old === undefined) merged[name] = value;
+    else if (isTree(old)) merged[name] = merge(old, value);
   }
   return merged;
 }

@@ -57,6 +57,16 @@ describe.runIf(process.platform === "linux")("a place for a run", () => {
   });
 });
 
+it("an atlas is not begun where it cannot be written", async () => {
+  const folder = join(emptyFolder(), "atlas.svg");
+  fs.mkdirSync(folder);
+  const began = performance.now();
+  const { code, err } = await sgmrl("audit", "--out", folder);
+  expect(err).toContain("something else than a file");
+  expect(code).toBe(2);
+  expect(performance.now() - began).toBeLessThan(5_000); // the audit takes longer
+});
+
 describe("a report", () => {
   it.each(["config.json", "metrics.jsonl", "checkpoints/000002.json", "checkpoints/000002.safetensors"])(
     "is not written over %s",

@@ -106,6 +106,18 @@ describe("modules", () => {
     expect(stderr).toMatch(message);
     expect(status).toBe(2);
   });
+
+  it.runIf(process.platform === "linux")(
+    "that are devices, pipes or folders, or import one, are refused, not read",
+    () => {
+      const pipe = join(folder, "pipe.ts");
+      spawnSync("mkfifo", [pipe]);
+      writeFileSync(join(folder, "imports.ts"), 'import "./pipe.ts";');
+      mkdirSync(join(folder, "folder.ts"));
+      for (const path of ["/dev/zero", pipe, join(folder, "folder.ts"), join(folder, "imports.ts")])
+        expect(() => hashModule(path), path).toThrow("not a regular file");
+    },
+  );
 });
 
 describe("a module's hash", () => {

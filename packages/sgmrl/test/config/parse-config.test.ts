@@ -254,6 +254,15 @@ describe("parseConfig", () => {
     expect(() => parseConfig({ file })).toThrow(message);
   });
 
+  it.each([[[]], [null], [3], ["x"]])(
+    "does not let flags replace %j where there should be fields",
+    (inner) => {
+      const sources = { file: { experiment: { inner } }, flags: { "--inner-steps": "2" } };
+      expect(() => parseConfig(sources)).toThrow(InputError);
+      expect(() => parseConfig(sources)).toThrow("config.experiment.inner: Invalid input: expected object");
+    },
+  );
+
   it("answers an unknown preset with the known ones", () => {
     expect(() => parseConfig({ preset: "toString" })).toThrow(/"toString" is unknown. Use one of quick, /);
   });

@@ -60,6 +60,10 @@ export function brokerAddress(
   const kind = kinds[url?.protocol ?? ""];
   if (url === undefined || kind === undefined || url.hostname === "")
     throw new InputError(`${name}: expected an address, with a host, that begins with ${expected}.`);
+  if (![url.hostname, url.username, url.password, url.pathname].every(isEncoded))
+    throw new InputError(
+      `${name}: in an address, % begins an encoded character of UTF-8; expected %25 for the character itself.`,
+    );
   const included = takePassword(url, name);
   if (given !== undefined && included !== "")
     throw new InputError(
@@ -140,4 +144,13 @@ function readVariable(variable: string, path: string): string {
 function redacting(passwords: readonly string[]): (text: string) => string {
   const forms = [...new Set(passwords)].filter((form) => form !== "");
   return (text) => forms.reduce((redacted, form) => redacted.replaceAll(form, "***"), text);
+}
+
+function isEncoded(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
 }

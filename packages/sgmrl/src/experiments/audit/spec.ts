@@ -52,7 +52,12 @@ const schema = z
         gaeLambda: z.exactOptional(z.number().min(0).max(1)),
       }),
     ),
-    estimators: z.exactOptional(z.array(z.enum(Object.keys(estimatorTable()))).min(1)),
+    estimators: z.exactOptional(
+      z
+        .array(z.enum(Object.keys(estimatorTable())))
+        .min(1)
+        .refine((names) => new Set(names).size === names.length, "expected different estimators"),
+    ),
     groups: z.exactOptional(z.int().min(2)),
   })
   .refine((spec) => (spec.mdp === undefined) !== (spec.tasks === undefined), {

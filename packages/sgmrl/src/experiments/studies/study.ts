@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { InputError } from "../../errors.ts";
+import { limits, parseJson, readText } from "../../read-file.ts";
 import type { Figure } from "../../report/figure.ts";
 import { makeDirectory, writeAtomically } from "../../training/store/atomic-write.ts";
 
@@ -38,10 +39,8 @@ export function kept<T>(folder: string, name: string, compute: () => T): T {
 
 function read<T>(path: string): T {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as T; // as `kept` wrote it
+    return parseJson(readText(path, limits.journal), path) as T; // as `kept` wrote it
   } catch (error) {
-    throw new InputError(
-      `${path}: ${error instanceof Error ? error.message : error}. Delete it, and it is made anew.`,
-    );
+    throw new InputError(`${error instanceof Error ? error.message : error} Delete it, and it is made anew.`);
   }
 }

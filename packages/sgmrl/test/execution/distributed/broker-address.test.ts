@@ -1,6 +1,7 @@
 // Passwords: never on the command line, never in a text that is shown.
 import { writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { InputError } from "../../../src/errors.ts";
 import { brokerAddress } from "../../../src/execution/distributed/broker-address.ts";
 import { emptyFolder } from "../../support/runs.ts";
 
@@ -75,6 +76,8 @@ it("takes no half measures of TLS", () => {
 it("says what is missing or wrong", () => {
   expect(() => brokerAddress(undefined, {})).toThrow("--broker: missing");
   expect(() => brokerAddress("amqp://host", {})).toThrow("begins with redis://");
+  for (const odd of ["postgres://%ff", "redis://u%zz@host", "postgres://host/a%", "redis://host/%c3%28"])
+    expect(() => brokerAddress(odd, {}), odd).toThrow(InputError);
   expect(() => brokerAddress("host:6379", {})).toThrow("begins with redis://");
   expect(() => brokerAddress("redis://", {})).toThrow("with a host");
   expect(() => brokerAddress(undefined, { SGMRL_BROKER: "redis://:50%off@host" })).toThrow("%25");
