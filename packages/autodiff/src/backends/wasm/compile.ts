@@ -95,7 +95,7 @@ function loweringOf(primitive: Primitive): Lowering {
 const mostInlined = 64;
 
 /** The plan as the bytes of a module that exports `run`. */
-export function emitPlan(plan: Plan): Uint8Array<ArrayBuffer> {
+export function emitPlan(plan: Plan): Uint8Array {
   const shared = new Map<string, FunctionBuilder>();
   const addresses: Addresses = {
     fault: 0,

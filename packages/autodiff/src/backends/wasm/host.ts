@@ -14,9 +14,9 @@ export interface Memory {
 export type Exports = Readonly<Record<string, (...args: readonly number[]) => void>>;
 
 interface WebAssemblyHost {
-  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
+  validate(bytes: Uint8Array): boolean;
   Memory: new (descriptor: { readonly initial: number }) => Memory;
-  Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object, imports: object) => { readonly exports: object };
 }
 
@@ -42,12 +42,12 @@ export function growMemory(memory: Memory, bytes: number): boolean {
 }
 
 /** Whether the host knows all instructions of a module. */
-export function isSupported(bytes: Uint8Array<ArrayBuffer>): boolean {
+export function isSupported(bytes: Uint8Array): boolean {
   return host.validate(bytes);
 }
 
 /** The functions of a module that imports the given memory. */
-export function instantiate(bytes: Uint8Array<ArrayBuffer>, memory: Memory): Exports {
+export function instantiate(bytes: Uint8Array, memory: Memory): Exports {
   const imports = { [memoryImport.module]: { [memoryImport.name]: memory } };
   // All exports of our modules are functions of numbers.
   return new host.Instance(new host.Module(bytes), imports).exports as Exports;

@@ -24,7 +24,7 @@ export interface ModuleOptions {
 export const memoryImport = { module: "env", name: "memory" } as const;
 
 /** The bytes of a module holding `exports` and every function they call. */
-export function assembleModule({ exports, memoryPages }: ModuleOptions): Uint8Array<ArrayBuffer> {
+export function assembleModule({ exports, memoryPages }: ModuleOptions): Uint8Array {
   const functions = reachable(exports);
   const indices = new Map<object, number>(functions.map((fn, index) => [fn, index]));
   const indexOf = (callee: object): number => {
@@ -87,7 +87,7 @@ function functionType(parameters: readonly ValueType[], result: ValueType | unde
   return [0x60, ...codes(parameters), ...codes(results)];
 }
 
-type Bytes = readonly number[] | Uint8Array<ArrayBuffer>;
+type Bytes = readonly number[] | Uint8Array;
 
 function encodeSection(id: number, content: Bytes): Bytes {
   return joined([[id], sized(content)]);
@@ -106,7 +106,7 @@ function text(value: string): Bytes {
 }
 
 /** In one piece: a long program has megabytes of them, which lists of numbers would hold eightfold. */
-function joined(parts: readonly Bytes[]): Uint8Array<ArrayBuffer> {
+function joined(parts: readonly Bytes[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
