@@ -60,7 +60,7 @@ export const environments: Readonly<Record<string, Environment>> = Object.fromEn
 );
 
 /**
- * The environment of that name; an unknown name is answered with the known ones.
+ * The environment of that name. The error for an unknown name lists the known ones.
  *
  * Errors  EnvironmentError for a name that is not in the registry
  */

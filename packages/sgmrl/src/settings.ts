@@ -1,7 +1,7 @@
 /**
  * Every setting of a run, declared once: what it may be, its flag, what it means. Types, the check of a config, flags, their
- * help and docs/settings.md all follow from this table. It holds what decides the numbers of a run, and nothing that does
- * not (workers, progress bars, where the run is kept). Names and defaults of a whole run: config/presets.ts.
+ * help and docs/settings.md all follow from this table. It contains everything that decides the numbers of a run, and
+ * nothing else (no workers, progress bars or directories). Names and defaults of a whole run: config/presets.ts.
  */
 
 /** What a declaration's `type` admits, by its name; a list of values admits one of these. */
@@ -28,7 +28,7 @@ export interface SettingTypes {
 }
 
 export const settings = {
-  /** Raised when a config of an older version would mean something else, or nothing. */
+  /** Incremented when a config of an older version would change its meaning or become invalid. */
   version: { type: [1], help: "version of this format" },
   experiment: {
     environment: {
@@ -42,7 +42,7 @@ export const settings = {
         flag: "--policy <kind>",
         help: "gaussian-mlp, categorical-mlp, or the path of your own module",
       },
-      /** On observations that are unit vectors, a linear policy is a table. */
+      /** On one-hot observations, a linear policy is a table. */
       hidden: {
         type: "counts",
         flag: "--hidden <n,m,..>",
@@ -165,7 +165,7 @@ export const settings = {
     modules: {
       type: "versions",
       optional: true,
-      help: 'parts of your own that the names above stand for: of a module by its path, the SHA-256 of its code; of an object by its name, "object"',
+      help: 'your own parts among the names above: for the path of a module, the SHA-256 of its code; for the name of an object, "object"',
     },
   },
   seed: {
@@ -178,7 +178,7 @@ export const settings = {
     group: {
       run: {
         type: "path",
-        help: "warm start: the run whose parameters this one begins with, in place of random ones",
+        help: "warm start: the run whose parameters this one begins with, instead of random ones",
       },
       iteration: { type: "natural", help: "the iteration of its checkpoint" },
       sha256: { type: "sha256", help: "SHA-256 of θ as little-endian float64" },
@@ -186,7 +186,7 @@ export const settings = {
   },
   iterations: { type: "count", flag: "--iterations <n>", help: "meta-iterations (optimizer steps)" },
   tasks: { type: "count", flag: "--tasks <n>", help: "tasks per meta-iteration" },
-  /** The mean is the same; on a lattice the variance between tasks is all but gone. */
+  /** Both have the same mean; on a lattice the variance between tasks almost vanishes. */
   taskSampling: {
     type: ["independent", "lattice"],
     optional: true,
@@ -207,7 +207,7 @@ export const settings = {
       adam: {
         beta1: { type: "decay", help: "decay of the mean of the gradients" },
         beta2: { type: "decay", help: "decay of the mean of their squares" },
-        epsilon: { type: "positive", help: "added to the root of the mean square, against division by 0" },
+        epsilon: { type: "positive", help: "added to the root of the mean square, to avoid division by 0" },
       },
       sgd: { momentum: { type: "decay", help: "heavy-ball momentum; 0 for plain gradient steps" } },
     },
@@ -267,7 +267,7 @@ export type InnerSettings = Experiment["inner"];
 export type AdvantageName = InnerSettings["advantage"];
 /** How ∇J is estimated after adaptation. */
 export type OuterRule = Omit<Experiment["outer"], "trajectories">;
-/** b_j^h: the mean of R^h over the other trajectories, or what a fit to them says of the state and the time. */
+/** b_j^h: the mean of R^h over the other trajectories, or a function of state and time that is fitted to them. */
 export type OuterBaseline = NonNullable<Experiment["outer"]["baseline"]>;
 /** Adam, or gradient steps with momentum. */
 export type OptimizerSettings = RunConfig["optimizer"];

@@ -122,7 +122,7 @@ function pairsOfWords(key: NdArray, { shape }: Draw): { readonly high: NdArray; 
 
 /**
  * Independent draws from the uniform distribution on [0, 1) in a program: the numbers of `uniform` of @sgmrl/autodiff/random
- * under the same key, to the bit in float64, and rounded in float32. A key gives the same numbers wherever it is used: for
+ * under the same key, bit for bit in float64, and rounded in float32. A key gives the same numbers wherever it is used: for
  * others, fold in what they are for. No derivative; under vmap every key draws its own.
  *
  * Shapes  key: [...b, 2], int32 → [...b, ...shape]

@@ -32,8 +32,8 @@ export const condPrimitive: Primitive<Params> = {
 
 /**
  * The same for many p: its axes come first in all that the branches take and return. Both are computed, and every lane gets
- * its own one's result; this primitive's derivatives are chosen likewise, so that what the other branch makes of a lane that
- * is not for it, such as a NaN, does not reach them.
+ * its own one's result; this primitive's derivatives are chosen likewise, so that the other branch's result for that
+ * lane, which may be NaN, does not reach them.
  */
 const condByLane: Primitive<Params> = {
   ...condPrimitive,

@@ -10,8 +10,8 @@ import { scanPrimitive } from "./scan-rules.ts";
 import { whilePrimitive } from "./while-rules.ts";
 
 /**
- * The graph with loops and conditionals that carry, read and return only what is needed of them: transforms ask for more than
- * is used in the end, such as the carries that reverse mode keeps, or what a gradient makes of the value.
+ * The graph with loops and conditionals that carry, read and return only what is needed of them: transforms request
+ * more than is used in the end, such as the carries that reverse mode keeps, or the value that comes with a gradient.
  */
 export function pruneLoops(graph: Graph, outputs: readonly Ref[] = graph.outputs): Graph {
   const equations = neededEquations(graph, outputs);

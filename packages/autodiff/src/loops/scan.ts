@@ -15,7 +15,7 @@ export interface ScanOptions {
   readonly reverse?: boolean;
   /**
    * What reverse mode remembers of the run. By default every carry. Given a number k, every k-th: the k − 1 in between are
-   * computed again, so memory goes from T carries to T/k + k, for one more forward run. "sqrt" is k = √T, the least.
+   * computed again, so memory goes from T carries to T/k + k, for one more forward run. "sqrt" is k = √T, the minimum.
    */
   readonly checkpoint?: number | "sqrt";
 }

@@ -5,7 +5,7 @@ import { broadcastTogether } from "./broadcasting.ts";
 import { type Binary, elementwiseType } from "./elementwise.ts";
 import { type NoParams, type Primitive, sameSettings } from "./primitive.ts";
 
-// What random words are made of: int32 as 32 bits, without derivative. Sums and products wrap modulo 2^32 already; shifts
+// Operations for random words: int32 as 32 bits, without derivative. Sums and products wrap modulo 2^32 already; shifts
 // are products with powers of two.
 
 function ofWords(name: string): Binary {

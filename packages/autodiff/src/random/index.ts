@@ -1,4 +1,4 @@
-/** Counter-based random numbers: every draw is a function of a key, so runs repeat to the bit on any machine. */
+/** Counter-based random numbers: every draw is a function of a key, so runs repeat bit for bit on any machine. */
 export { categorical, categoryAt, fillCategorical, permutation } from "./discrete.ts";
 export { RandomArgumentError } from "./errors.ts";
 export { assertKey, fold, type Key, key, split } from "./key.ts";

@@ -80,7 +80,7 @@ export function mappedRunsAgree(
 }
 
 /**
- * Nothing that is given is changed or handed out again, and the same question twice has the same answer to the bit:
+ * Nothing that is given is changed or handed out again, and the same question twice has the same answer bit for bit:
  * rules neither write into their arguments nor remember.
  */
 export function argumentsAreLeftAlone(f: ArrayFunction, xs: Arrays, dxs: Arrays, yBar: NdArray): void {

@@ -26,7 +26,7 @@ export function cotangentsOf(f: ArrayFunction, xs: Arrays, yBar: NdArray): Array
   return vjp<Arrays, NdArray>(f)(...xs)[1](yBar);
 }
 
-/** The value under every transform is the plain value, to the bit (but for the sign of zero). */
+/** The value under every transform is the plain value, bit for bit (but for the sign of zero). */
 export function primalIsKept(f: ArrayFunction, xs: Arrays, dxs: Arrays): void {
   const plain = f(...xs);
   const pairOf = (...at: NdArray[]): [NdArray, NdArray] => jvp<Arrays, NdArray>(f)(at, dxs);

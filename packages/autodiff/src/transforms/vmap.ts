@@ -15,7 +15,8 @@ export interface VmapOptions {
 }
 
 /**
- * The same function for many arguments at once, along an axis of them that the function does not see.     [eq:vmap]
+ * Batching: the same function for many arguments at once, along an axis of them that the function does not    [eq:vmap]
+ * see.
  *
  *   vmap(f)(x, y)[b] = f(x[b], y[b])
  *   vmap(f, { inAxes: [1, null] })(x, y)[b] = f(x[…, b], y)

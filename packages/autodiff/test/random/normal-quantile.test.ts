@@ -26,7 +26,7 @@ describe("normalQuantile", () => {
     }
   });
 
-  it("is odd about 1/2, to the bit", () => {
+  it("is odd about 1/2, bit for bit", () => {
     for (let j = 1; j < 1000; j++) expect(normalQuantile(1 - j / 1024)).toBe(-normalQuantile(j / 1024) + 0);
   });
 });

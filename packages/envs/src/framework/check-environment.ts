@@ -21,7 +21,7 @@ export interface CheckOptions {
  *   start, step  functions of their arguments alone: the same bits twice, the given state left as it was
  *   observation  as long as its space, finite, inside it, and that of the state reached
  *   reward       finite; `terminated` true or false
- *   batch        each trajectory as it is alone, to the bit, whatever runs beside it
+ *   batch        each trajectory as it is alone, bit for bit, whatever runs beside it
  *
  * Random actions cannot reach every state: what passes is not proved right.
  *
@@ -194,7 +194,7 @@ function expect<Task>(
   if (!holds) throw new EnvironmentError(name, field, got, expected);
 }
 
-/** Equal to the bit. */
+/** Bitwise equal. */
 function same<Task>(
   { name }: Environment<Task>,
   field: string,

@@ -5,7 +5,7 @@
  *
  * An author writes `Dynamics` once, on rows of buffers. `defineEnvironment` (define-environment.ts) makes of it the
  * single form (plain values in, plain values out) and the batched form (batch.ts: N trajectories of one task in
- * lock step, no allocation per step). Both run the same lines, so they agree to the bit.
+ * lock step, no allocation per step). Both run the same lines, so they agree bit for bit.
  *
  * Randomness   one key per trajectory, carried by the state. The start draws from the key itself; the noise of
  *              step t draws from fold(key, t). A policy must draw its actions from another key.

@@ -6,7 +6,7 @@ import { type Key, normalAt, split, uniformAt } from "@sgmrl/autodiff/random";
  *
  *   p = softmax(log g),   g_1, ..., g_n independent Gamma(alpha, 1)
  *
- * Numerics  logarithms throughout: with alpha = 0.001 every g_i may be below the least double
+ * Numerics  logarithms throughout: with alpha = 0.001 every g_i may be below the smallest double
  * Shapes    → [n], sums to 1
  * Errors    RangeError unless alpha > 0
  */

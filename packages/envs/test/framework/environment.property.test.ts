@@ -11,7 +11,7 @@ describe.each(Object.values(environments).map((environment) => ({ name: environm
   ({ environment }) => {
     const someTask = fc.nat().map((seed) => environment.family.sample(key(seed)));
 
-    it("is the same in a batch as alone, to the bit, terminated trajectories included", () => {
+    it("is the same in a batch as alone, bit for bit, terminated trajectories included", () => {
       fc.assert(
         fc.property(someTask, fc.nat(), fc.integer({ min: 1, max: 4 }), (task, seed, size) => {
           const keys = split(key(seed), size);

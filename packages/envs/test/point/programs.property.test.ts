@@ -73,7 +73,7 @@ describe.each(labelled)("the program of $label", ({ environment }) => {
   const actions = array(steps.map(({ action }) => action));
   const tasks = array(steps.map(({ task }) => [...program.parameters(task)]));
 
-  it("gives the hand-written step's state, reward and end, to the bit", () => {
+  it("gives the hand-written step's state, reward and end, bit for bit", () => {
     const { state, reward, terminated } = compile(vmap(program.step))(states, actions, tasks);
     const size = environment.stateSize;
     steps.forEach(({ next }, i) => {

@@ -8,7 +8,7 @@ import { table } from "./terminal.ts";
 export const addEnvs: AddCommand = (command, terminal) => {
   command
     .option("--json", "print as JSON")
-    .option("--mjcf <file>", "say what the simulator makes of a robot's MJCF file", filePath)
+    .option("--mjcf <file>", "describe the robot that is read from an MJCF file", filePath)
     .addHelpText("after", examples("envs", "envs --json", "envs --mjcf robot.xml"))
     .action(({ json, mjcf }: { readonly json?: boolean; readonly mjcf?: string }) => {
       if (mjcf !== undefined) {

@@ -22,7 +22,7 @@ export const addWorker: AddCommand = (command, terminal) => {
     )
     .option(
       "--module <file>",
-      "environment, policy or estimator of one's own that runs may use; once for each",
+      "your own environment, policy or estimator for runs to use; once for each",
       filePaths,
     )
     .option("--patience <seconds>", "seconds to wait for a lost broker", wholeNumber(1), 600)

@@ -4,7 +4,7 @@ import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
 import { leftOut, notDifferentiable, notWarped } from "../sampling/simulator.ts";
 import type { RunConfig } from "../settings.ts";
 
-/** The path of a setting that does not go with the others, and why. */
+/** The path of a setting that is incompatible with the others, and why. */
 export interface Conflict {
   readonly path: string;
   readonly reason: string;

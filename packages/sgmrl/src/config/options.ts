@@ -83,7 +83,7 @@ export function nameOf(path: string): string {
   return `config${path === "" ? "" : `.${path}`}${flag === undefined ? "" : ` (${flag})`}`;
 }
 
-/** The value that a flag's text stands for; whether it is allowed, the schema decides. */
+/** The value of a flag's text; the schema decides whether it is allowed. */
 export function fromText({ flag, type }: Option, text: unknown): unknown {
   if (typeof text !== "string")
     throw new InputError(`${flag}: expected a text, as on the command line; got ${JSON.stringify(text)}.`);

@@ -1,4 +1,4 @@
-/** Preset, then file, then flags: from these to a complete, valid config, or to an error that says how to mend them. */
+/** Combines preset, file and flags into a complete, valid config, or throws an error that says how to fix them. */
 import { resolve } from "node:path";
 import type { Environment } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
@@ -13,7 +13,7 @@ import { defaultPreset, presets } from "./presets.ts";
 import { issuesText, runConfigSchema } from "./schema.ts";
 import { at, isTree, merge, nested, type Tree, without } from "./tree.ts";
 
-/** What a config is made of, each over the one before: a preset (by default "quick"), a file, flags. */
+/** The sources of a config, in order of increasing precedence: a preset (by default "quick"), a file, flags. */
 export interface ConfigSources {
   readonly preset?: string | undefined;
   /** A parsed JSON file: any part of a config. */
@@ -114,7 +114,7 @@ export function checkNewConfig(given: unknown): RunConfig {
   return config;
 }
 
-/** A part that cannot be used is the user's to mend. */
+/** A part that cannot be used is the user's error. */
 function partsOrRefuse<T>(work: () => T): T {
   try {
     return work();
@@ -164,7 +164,7 @@ function complete(config: Tree, given: Tree): Tree {
 
 function completeExperiment(experiment: Tree, given: unknown): Tree {
   const environment = known(() => environmentOf(asExperiment(experiment)));
-  // The schema will refuse its name; that it has no estimator is not to be said, too.
+  // The schema will refuse its name; that it has no estimator need not be reported as well.
   if (environment === undefined) return { estimator: { name: "maml" }, ...experiment };
   const { horizon, discount, action } = environment;
   const { policy, estimator = {} } = experiment;

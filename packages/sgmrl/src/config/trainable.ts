@@ -1,4 +1,4 @@
-/** From what a user gives (names, paths of modules, objects; preset, file, flags) to a complete, valid config. */
+/** Turns the user's input (names, paths of modules, objects; preset, file, flags) into a complete, valid config. */
 import { resolve } from "node:path";
 import { type Environment, environments } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
@@ -40,7 +40,7 @@ const registries: Readonly<Record<Place, Readonly<Record<string, unknown>>>> = {
 };
 
 /**
- * The config of a run, its parts made known to this program: what `train` takes.
+ * The config of a run, with its parts registered in this program, for `train`.
  *
  *   const config = await trainable({ environment, estimator, preset: "quick", config: { iterations: 20 } });
  *   await train(config, "runs/mine");
@@ -76,7 +76,7 @@ export async function loadNamed(paths: readonly string[]): Promise<void> {
   await loadModules({ modules: Object.fromEntries(paths.map((path) => [path, hashModule(resolve(path))])) });
 }
 
-/** Makes an object known by its own name. */
+/** Registers an object under its own name. */
 function addObject(place: Place, part: unknown): string {
   const object: { readonly name: string } = checks[place](part, place); // functions have names, too
   const name = object.name || `own-${place}`;

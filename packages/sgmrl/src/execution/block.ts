@@ -1,4 +1,4 @@
-/** Weighted results of neighbouring tasks, summed where they were computed as far as the estimator allows. */
+/** Weighted results of consecutive tasks, summed where they were computed, as far as the estimator allows. */
 import { type Combination, comparesTasks, sumOfTerms, weighed } from "../meta-gradient/combine.ts";
 import type { UnitResult } from "../meta-gradient/contribution.ts";
 import { treeSum } from "../tree-sum.ts";

@@ -1,6 +1,6 @@
 /**
- * Results of units are checked before they are used, wherever the units ran: a faulty unit, a worker that was tampered
- * with or a machine that computes wrongly must not end in a run that looks right.
+ * Results of units are checked before they are used, wherever the units ran: a faulty unit, a tampered worker or a
+ * machine with wrong arithmetic must not produce a run that looks right.
  */
 import { DivergenceError, RunError } from "../errors.ts";
 import type { UnitResult } from "../meta-gradient/contribution.ts";
@@ -8,7 +8,7 @@ import type { Evaluation } from "../meta-gradient/evaluation.ts";
 import { isPowerOfTwo } from "../tree-sum.ts";
 import type { Block, Engine } from "./engine.ts";
 
-/** The same engine, which refuses results that are not what was asked for. d = `parameterCount`. */
+/** The same engine, which refuses results that do not match the request. d = `parameterCount`. */
 export function checkedEngine(engine: Engine, parameterCount: number): Engine {
   return {
     async contribute(theta, tasks) {
@@ -29,7 +29,7 @@ export function checkedEngine(engine: Engine, parameterCount: number): Engine {
   };
 }
 
-/** Names that are taken by other figures of an iteration. */
+/** Names that other statistics of an iteration use. */
 const reserved: ReadonlySet<string> = new Set(["iteration", "gradientNorm", "scoreCoefficient", "__proto__"]);
 
 function checkBlocks(blocks: readonly Block[], tasks: number, parameterCount: number): void {

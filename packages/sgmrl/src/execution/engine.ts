@@ -20,7 +20,7 @@ export interface Block {
   readonly sum: UnitResult;
 }
 
-/** Where the units of a run are computed. Errors of a unit reject the promise; θ is left as it is. */
+/** Where the units of a run are computed. Errors of a unit reject the promise; θ is not modified. */
 export interface Engine {
   /**
    * What the tasks contribute to the meta-gradient at θ. A block is 2^k tasks that begin at a multiple of 2^k, the same

@@ -49,7 +49,7 @@ export function threadEngine(
   async function batch<T>(theta: Float64Array, tasks: readonly WorkerTask[]): Promise<T[]> {
     thetaForWorkers.set(theta);
     const results = await Promise.race([Promise.allSettled(tasks.map((task) => pool.run(task))), broken]);
-    // Every unit has stopped reading θ before an error is passed on.
+    // An error is passed on only after every unit has stopped reading θ.
     return results.map((result) => {
       if (result.status === "rejected") throw result.reason;
       return result.value as T; // the kind of task decides the kind of result (worker.ts)

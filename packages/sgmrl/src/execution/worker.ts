@@ -1,4 +1,4 @@
-/** The entry of a worker thread: makes its unit once, then runs it on whatever it is given. */
+/** The entry of a worker thread: creates its unit once, then runs it on every task it receives. */
 import { workerData } from "piscina";
 import { loadModules } from "../config/modules.ts";
 import type { UnitResult } from "../meta-gradient/contribution.ts";

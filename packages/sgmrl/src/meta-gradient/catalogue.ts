@@ -36,7 +36,7 @@ export function estimatorTable(
     },
     {
       name: "sgmrl-leave-one-out",
-      summary: "SG-MRL, less the return before adaptation of the other trajectories",
+      summary: "SG-MRL with a baseline: the return of the other trajectories before adaptation",
       unbiasedFor: "∇V",
       source: `${fallah}; baseline: docs/math/estimators.md`,
       curvature: surrogateHessian,
@@ -44,7 +44,7 @@ export function estimatorTable(
     },
     {
       name: "sgmrl-other-tasks",
-      summary: "SG-MRL, less the mean return after adaptation of the other tasks of the batch",
+      summary: "SG-MRL with a baseline: the mean return of the other tasks of the batch after adaptation",
       unbiasedFor: "∇V",
       source: `${fallah}; baseline: docs/math/estimators.md`,
       curvature: surrogateHessian,
@@ -53,7 +53,7 @@ export function estimatorTable(
     },
     {
       name: "jackknife-next-step",
-      summary: "SG-MRL, less the return without each trajectory, weighted on the next data",
+      summary: "SG-MRL minus the return without each trajectory, by importance weights on the next data",
       unbiasedFor: "∇V",
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
@@ -61,7 +61,7 @@ export function estimatorTable(
     },
     {
       name: "jackknife-whole-path",
-      summary: "SG-MRL, less the return without each trajectory, carried through all later steps",
+      summary: "SG-MRL minus the return without each trajectory, by weights along all later steps",
       unbiasedFor: "∇V",
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
@@ -69,7 +69,7 @@ export function estimatorTable(
     },
     {
       name: "jackknife-per-decision",
-      summary: "SG-MRL, less the return without each trajectory, every reward weighted up to its time",
+      summary: "SG-MRL minus the return without each trajectory, each reward weighted up to its own time",
       unbiasedFor: "∇V",
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
@@ -77,7 +77,7 @@ export function estimatorTable(
     },
     {
       name: "jackknife-coupled",
-      summary: "SG-MRL, less the return without each trajectory, rerun from the same random numbers",
+      summary: "SG-MRL minus the return without each trajectory, rerun with the same random numbers",
       unbiasedFor: "∇V",
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
@@ -86,7 +86,7 @@ export function estimatorTable(
     },
     {
       name: "jackknife-linear",
-      summary: "SG-MRL, the return without each trajectory taken to first order: no weights, no new data",
+      summary: "SG-MRL minus the return without each trajectory, to first order: no weights, no new data",
       unbiasedFor: "∇V up to a bias of order α²/N",
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
@@ -94,7 +94,7 @@ export function estimatorTable(
     },
     {
       name: "reparameterised",
-      summary: "SG-MRL, the score term as a derivative of the data through the simulator",
+      summary: "SG-MRL with the score term as a derivative of the data through the simulator",
       unbiasedFor: "∇V, where the data are Lipschitz in θ",
       source: "docs/math/reparameterised.md",
       curvature: surrogateHessian,
@@ -105,7 +105,7 @@ export function estimatorTable(
     {
       name: "reparameterised-damped",
       summary:
-        "reparameterised, what is carried back in time damped and clipped: biased, bounded where gaits are chaotic",
+        "reparameterised, with cotangents damped and clipped back in time: biased, bounded for chaotic gaits",
       unbiasedFor: "nothing in general",
       source: "docs/math/reparameterised.md",
       curvature: surrogateHessian,
@@ -115,7 +115,7 @@ export function estimatorTable(
     },
     {
       name: "reparameterised-warped",
-      summary: "reparameterised, with scores in place of derivatives near the jumps of the data",
+      summary: "reparameterised, with scores instead of derivatives near jumps of the data",
       unbiasedFor: "∇V, where the environment says where its data jump",
       source: "docs/math/reparameterised.md",
       curvature: surrogateHessian,

@@ -125,7 +125,7 @@ describe.each(cases)("a Gaussian policy on $on", ({ policy, backend }) => {
   });
 });
 
-it("acts in arrays as it samples, to the bit", () => {
+it("acts in arrays as it samples, bit for bit", () => {
   const policy = gaussianMlp(2, 2, [3]);
   const [theta, obs, noise] = draws(4, policy.layout.size, 2 * rows, 2 * rows) as [
     Float64Array,

@@ -1,4 +1,4 @@
-// A policy in use acts and adapts as in training: the same update on the same trajectories, to the bit.
+// A policy in use acts and adapts as in training: the same update on the same trajectories, bit for bit.
 import { fold, key } from "@sgmrl/autodiff/random";
 import { findEnvironment } from "@sgmrl/envs";
 import { beforeAll, describe, expect, it } from "vitest";

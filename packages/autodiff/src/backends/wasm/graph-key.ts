@@ -13,7 +13,10 @@ export function graphKey(graph: Graph): string | undefined {
   return parts && JSON.stringify(parts);
 }
 
-/** What the text is made of, once for all the programs inside: a text in a text would double its escapes at every level. */
+/**
+ * The parts of the text, written once for all the programs inside: a text in a text would double its escapes at every
+ * level.
+ */
 function partsOf(graph: Graph): readonly unknown[] | undefined {
   const { inputs, constants, equations, outputs } = graph;
   if (constants.some(({ data }) => data.length > maxConstantElements)) return undefined;

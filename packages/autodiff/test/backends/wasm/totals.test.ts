@@ -122,7 +122,7 @@ describe("float32 totals lose one rounding, however many elements", () => {
     expect(relativeError(double, count * 0.1)).toBeLessThan(1e-11);
   });
 
-  it("running sums, to the bit, and sums at indices", () => {
+  it("running sums, bit for bit, and sums at indices", () => {
     const x = many([200_003]);
     for (const reverse of [false, true]) {
       const f = (y: NdArray): NdArray => cumsum(y, 0, { reverse });

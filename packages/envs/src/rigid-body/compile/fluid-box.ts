@@ -3,8 +3,8 @@ import type { Robot, Shape, Vec3 } from "../model/robot.ts";
 import { shapeMassProperties, unit } from "./mass-properties.ts";
 
 /**
- * The box of equal mass and inertia that stands for each body in a fluid at rest. With I_1, I_2, I_3 the principal  [eq:fluid]
- * moments and m the mass, its edges are
+ * The box of equal mass and inertia that represents each body in a fluid at rest. With I_1, I_2, I_3 the     [eq:fluid]
+ * principal moments and m the mass, its edges are
  *   b_i = sqrt(6 (I_j + I_k − I_i)/m)
  * (unchanged when mass and inertia are scaled together), and the forces on it, in its own axes, with u the velocity of
  * the centre of mass, ω the angular velocity and d the mean edge,

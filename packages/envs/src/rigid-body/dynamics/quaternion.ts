@@ -3,7 +3,7 @@ import { minimumValue } from "../model/constraint-law.ts";
 
 /**
  * out ← q / |q|, the unit quaternion (w, x, y, z) at q[a ...], whatever its length; the identity where |q| < 1e-15.
- * Source: MuJoCo 3.3.8, which takes a quaternion too short to have a direction for no rotation.
+ * Source: MuJoCo 3.3.8, which treats a quaternion too short to have a direction as no rotation.
  */
 export function normalizeQuaternion(q: Float64Array, a: number, out: Float64Array): void {
   let w = q[a]!;

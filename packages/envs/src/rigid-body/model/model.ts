@@ -42,7 +42,7 @@ export interface ContactPair {
   readonly law: ConstraintLaw;
 }
 
-/** What the fluid does to a body, in the axes of the box that stands for it: see fluid-box.ts. */
+/** The forces of the fluid on a body, in the axes of its equivalent box: see fluid-box.ts. */
 export interface FluidBox {
   readonly body: number;
   /** Rotation from the box's frame to the body's, row-major. */

@@ -53,7 +53,7 @@ interface ShapeCommon {
   readonly center: Vec3;
   readonly radius: number;
   /**
-   * Axes of the box that stands for it in a fluid, by rows, the third column along its own axis; without it, the axes of the
+   * Axes of its equivalent box in a fluid, by rows, the third column along its own axis; without it, the axes of the
    * world turned the shortest way.
    */
   readonly boxFrame?: readonly [Vec3, Vec3, Vec3];

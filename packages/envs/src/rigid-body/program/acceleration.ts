@@ -56,7 +56,7 @@ export interface Solve {
 
 /**
  * a ← the constrained acceleration, from the rows that push at the given a: Newton points until none changes which rows
- * push. A state that is there computes the same point again, to the bit, while others go on.
+ * push. A state that is there computes the same point again, bit for bit, while others go on.
  */
 export function solveStatements(model: Model, problem: ContactProblem, a: readonly Scalar[]): Solve {
   const weights = Array.from({ length: rowCount(problem.rows) }, (_, k) => variable(`w${k}`));

@@ -91,7 +91,7 @@ describe("models of MJCF", () => {
   });
 
   test.each(["half-cheetah", "swimmer", "hopper", "walker2d", "ant"] as const)(
-    "%s: its own file gives the same model to the bit",
+    "%s: its own file gives the same model bit for bit",
     (name) => {
       const numbers = (model: Model) =>
         JSON.parse(

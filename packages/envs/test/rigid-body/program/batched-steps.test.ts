@@ -370,7 +370,7 @@ describe("the adjoint of a trajectory", () => {
   );
   const given = Array.from({ length: T + 1 }, (_, t) => normal(fold(key(12), t), rows * (nq + nv)));
 
-  test("is the same to the bit however many states are kept", () => {
+  test("is the same bit for bit however many states are kept", () => {
     const [all, some, few] = [1, 3, 7].map((spacing) =>
       trajectoryPullback(model, batch, { start, controls }, (t) => given[t], spacing),
     );

@@ -1,6 +1,6 @@
 /**
- * The result of a group as bytes. What the units determine comes first and has a checksum, which is therefore the same
- * whoever computed it; the rest (seconds, number of the attempt) comes after it.
+ * The result of a group as bytes. The part that the units determine comes first and has a checksum, which is therefore
+ * the same on every machine; the rest (seconds, number of the attempt) follows.
  *
  *   4 bytes   "SGMR"
  *   4 bytes   version of this layout; here and below little-endian
@@ -34,7 +34,7 @@ export interface Remarks {
   readonly worker: string;
 }
 
-/** A blob that is not whole, or not of the group it stands for. */
+/** A blob that is incomplete, or belongs to a different group. */
 export class DamagedBlobError extends Error {
   override readonly name = "DamagedBlobError";
 }

@@ -1,5 +1,5 @@
 /**
- * Where the broker is. A password never stands on the command line, where every user of the machine can read it, nor in
+ * Where the broker is. A password never appears on the command line, where every user of the machine can read it, or in
  * a log: it comes from the environment or from a file.
  */
 import { InputError } from "../../errors.ts";
@@ -8,7 +8,7 @@ import { limits, readText } from "../../read-file.ts";
 /** A broker as `brokerAddress` has read it; the password is in `url` alone. */
 export interface BrokerAddress {
   readonly kind: "redis" | "postgres";
-  /** With the password, without what concerns TLS. */
+  /** With the password, without the parameters for TLS. */
   readonly url: string;
   /** Present for a connection over TLS, in which the server proves to be the host of the address. */
   readonly tls?: Tls;
@@ -19,7 +19,7 @@ export interface BrokerAddress {
 }
 
 export interface Tls {
-  /** Certificates (PEM) of the authorities to trust, in place of those that Node knows. */
+  /** Certificates (PEM) of the authorities to trust, instead of those that Node knows. */
   readonly ca?: string;
 }
 
@@ -92,7 +92,9 @@ function takePassword(url: URL, name: string): string {
     url.searchParams.delete("password");
     return password;
   } catch {
-    throw new InputError(`${name}: the password has a % that stands for nothing; write a % itself as %25.`);
+    throw new InputError(
+      `${name}: the password has a % that is not part of an escape; write a % itself as %25.`,
+    );
   }
 }
 
@@ -104,8 +106,8 @@ function separatePassword(environment: Environment): string | undefined {
 }
 
 /**
- * Takes out of an address what its driver would read of TLS. The drivers differ in what `require` and its like promise,
- * so there is one kind of TLS here: the certificate is verified, and so is the name in it.
+ * Removes the parameters for TLS that its driver would read from an address. The drivers differ in the meaning of
+ * `require` and similar values, so there is one kind of TLS here: the certificate and the name in it are verified.
  */
 function takeTls(url: URL, name: string, environment: Environment): Tls | undefined {
   let wanted = url.protocol === "rediss:";

@@ -1,14 +1,15 @@
-/** What the drivers' errors mean: whether to wait, and what a person can do. */
+/** The meaning of the drivers' errors: whether to wait, and what the user can do. */
 import { brokerVariables } from "./broker-address.ts";
 
-/** An operation that took longer than it was given. */
+/** An operation that exceeded its time limit. */
 export class NoAnswerError extends Error {
   override readonly name = "NoAnswerError";
 }
 
 /**
- * What passes by itself, or once an administrator has acted: no connection, a server that starts or stops, no room.
- * Postgres: SQLSTATE classes 08, 53, 57, and 40 (a transaction to be repeated). Redis: the first word of its answer.
+ * Errors that pass by themselves, or once an administrator has acted: no connection, a server that starts or stops, no
+ * room. Postgres: SQLSTATE classes 08, 53, 57, and 40 (a transaction to be repeated). Redis: the first word of its
+ * answer.
  */
 const passing =
   /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|^(08|53|57|40)[0-9A-Z]{3}\b|\b(OOM|LOADING|MISCONF|READONLY|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN)\b|[Cc]onnection (is closed|terminated|timeout|ended)|timeout exceeded|max retries per request|Stream isn't writeable/;
@@ -17,7 +18,7 @@ export function isPassing(error: unknown): boolean {
   return error instanceof NoAnswerError || passing.test(problemOf(error));
 }
 
-/** ioredis's words for a command that found no connection; why there is none, it says in an event. */
+/** ioredis's message for a command without a connection; an event reports why there is none. */
 export function saysNothing(error: unknown): boolean {
   return (
     error instanceof NoAnswerError || /max retries per request|Connection is closed/.test(problemOf(error))
@@ -26,7 +27,7 @@ export function saysNothing(error: unknown): boolean {
 
 const { password, passwordFile, caFile } = brokerVariables;
 
-/** How to mend what may not pass by waiting, by the error's code and text. */
+/** How to fix errors that may not pass by waiting, by the error's code and text. */
 const mendings: readonly (readonly [RegExp, string])[] = [
   [
     /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|CERT_SIGNATURE_FAILURE|CERT_UNTRUSTED/,

@@ -1,11 +1,12 @@
 /**
- * What the engine asks of a broker, beyond a queue: a store in which results stand until they are read, and marks that
- * lapse unless they are renewed. Jobs and their events may come late, twice or never; the store is the truth.
+ * What the engine needs from a broker besides a queue: a store that keeps results until they are read, and marks that
+ * lapse unless they are renewed. Jobs and their events may arrive late, twice or never; only the store is
+ * authoritative.
  */
 export interface Broker extends Store {
   /** Prepares the broker for use, once per process that opens runs. */
   prepare(): Promise<void>;
-  /** Fails if the broker is set up to throw away what it was given. Asked at the start, and again when results are late. */
+  /** Fails if the broker is configured to evict data. Called at the start, and again when results are late. */
   check(): Promise<void>;
   queue(name: string): JobQueue;
   queueEvents(name: string): JobEvents;
@@ -58,15 +59,15 @@ export interface DeliveredJob {
 }
 
 export interface JobWorker {
-  /** Ends once the jobs in hand are done; by force, at once. */
+  /** Closes once the current jobs are done, or at once if forced. */
   close(force?: boolean): Promise<void>;
 }
 
 export interface JobWorkerSettings {
   readonly concurrency: number;
-  /** A job whose worker has been silent for so long is given to another. */
+  /** A job whose worker has been silent for this long is given to another. */
   readonly lockMilliseconds: number;
-  /** So many times; then it is taken for what kills its workers. */
+  /** The number of times this is tried; then the job is assumed to kill its workers. */
   readonly maxStalledCount: number;
 }
 
@@ -91,7 +92,7 @@ export interface Store {
   /** Writes a group's result, once, and only while the round is open. */
   put(run: string, round: string, group: string, blob: Uint8Array): Promise<"written" | "present" | "closed">;
   blob(run: string, round: string, group: string): Promise<Uint8Array | undefined>;
-  /** Some of the results that stand there, by group. */
+  /** Some of the stored results, by group. */
   ready(run: string, round: string, limit: number): Promise<ReadonlyMap<string, Uint8Array>>;
   remove(run: string, round: string, groups: readonly string[]): Promise<void>;
   /** Removes θ and whatever results are left; none can be written any more. */

@@ -32,10 +32,10 @@ export interface BullmqSettings {
   readonly metricsPort?: number;
   readonly timing?: Timing;
   readonly fingerprint?: Fingerprint;
-  /** What a person should know while the run waits for something. */
+  /** Messages for the user while the run waits for something. */
   readonly log: (text: string) => void;
   readonly onStatus?: (status: Status) => void;
-  /** The command that runs some tasks of the iteration in hand again. */
+  /** The command that reruns some tasks of the current iteration. */
   readonly replay: CoordinatorReplay;
 }
 
@@ -44,7 +44,7 @@ export type CoordinatorReplay = (first: number, end: number, work: Work) => stri
 const longestClosing = 10_000;
 
 /**
- * An engine whose units are computed by workers on other machines, with the bits that this machine would give.
+ * An engine whose units are computed by workers on other machines, with the same bits as on this machine.
  *
  * Errors  InputError if the broker refuses, or another coordinator has the same run; RunError if it stays lost, if two
  *         workers got different results, or if a unit fails
@@ -100,7 +100,7 @@ export async function bullmqEngine(config: RunConfig, settings: BullmqSettings):
       `estimator ${experiment.estimator.name} compares the tasks of a batch: groups save round trips, not bytes`,
     );
 
-  /** The lease is given back last: whoever coordinates the run next finds nothing half removed. */
+  /** The lease is released last, so that the next coordinator of the run finds nothing half removed. */
   const clean = async (): Promise<void> => {
     await events.close();
     if (!(await held.end())) return;

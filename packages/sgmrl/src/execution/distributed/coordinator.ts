@@ -26,7 +26,7 @@ export interface CoordinatorOptions {
   readonly window: number;
   readonly persist: <T>(work: () => Promise<T>) => Promise<T>;
   readonly observer: RoundObserver;
-  /** How to run some tasks of the batch in hand again, in one process: named in errors. */
+  /** The command that reruns some tasks of the current batch in one process, for error messages. */
   readonly replay: (first: number, end: number, work: Work) => string;
 }
 
@@ -36,11 +36,11 @@ export interface RoundObserver {
   read(tasks: number, remarks: Remarks): void;
   damaged(group: string, problem: string): void;
   republished(group: string): void;
-  /** Now and then: milliseconds since the oldest of the groups in hand was published. */
+  /** Called from time to time with the milliseconds since the oldest outstanding group was published. */
   waiting(outstanding: number, oldestMilliseconds: number): void;
 }
 
-/** BullMQ's words for a job whose workers were lost too often. */
+/** BullMQ's message for a job whose workers were lost too often. */
 const lostWorkers = /^job stalled more than/;
 /** Deliveries of a group whose unit throws. Units are pure, so the second shows whether the machine was at fault. */
 const attempts = 2;
@@ -128,7 +128,7 @@ export class Coordinator {
     observer.published(jobs.length);
   }
 
-  /** Reads what results there are; how many. */
+  /** Reads the available results; returns how many. */
   private async readResults(
     { round, work }: GroupJob,
     outstanding: Map<string, Outstanding>,
@@ -159,7 +159,7 @@ export class Coordinator {
     return ready.size;
   }
 
-  /** Asks the queue about groups that have been out for long: failed for good, lost, or merely not done yet. */
+  /** Asks the queue about groups that have been outstanding for long: failed for good, lost, or not done yet. */
   private async inquire(outstanding: ReadonlyMap<string, Outstanding>): Promise<void> {
     const { broker, run, queue, persist, timing } = this.options;
     const now = performance.now();

@@ -7,7 +7,7 @@ import { type RunRecord, runRecordSchema } from "./protocol.ts";
 import type { Timing } from "./timing.ts";
 
 export interface Lease {
-  /** Throws if another coordinator has taken over, which can happen to a process that stood still for long. */
+  /** Throws if another coordinator has taken over, which can happen if this process was suspended for long. */
   requireHeld(): void;
   /** Tells the workers that the run ends. False if another coordinator has taken it over: then it is theirs to end. */
   end(): Promise<boolean>;
@@ -16,8 +16,8 @@ export interface Lease {
 }
 
 /**
- * A mark that is in the way is waited for while it may be that of a coordinator that was killed, which lapses. If it is
- * there for longer than that, it is being renewed.
+ * An existing mark may be that of a killed coordinator, which lapses, so it is waited for. If it stays for longer than
+ * that, it is being renewed.
  */
 export async function takeLease(
   broker: Broker,

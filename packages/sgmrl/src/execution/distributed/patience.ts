@@ -32,7 +32,7 @@ export class Patience {
   private readonly milliseconds: number;
   private readonly log: (text: string) => void;
   private readonly reported = new Map<string, number>();
-  /** What the driver last said of its connections. */
+  /** The driver's last report on its connections. */
   private heard: Error | undefined;
 
   /** Milliseconds without an answer until giving up. */
@@ -46,13 +46,13 @@ export class Patience {
     this.log = log;
   }
 
-  /** A driver reports connections in events; of an operation that failed for lack of one it says only that there was none. */
+  /** A driver reports connection errors in events; the error of an operation says only that there was no connection. */
   hear(error: Error): void {
     this.heard = error;
     if (!isPassing(error)) this.report(this.text(error));
   }
 
-  /** A broker whose every answer is waited for, but for those of its end. */
+  /** A broker all of whose operations are retried, except for closing it. */
   broker(broker: Broker): Broker {
     return new Proxy(broker, {
       get: (object, name, receiver) => {
@@ -86,7 +86,7 @@ export class Patience {
     }
   }
 
-  /** At most every ten seconds, whoever waits. */
+  /** At most every ten seconds, however many operations wait. */
   private report(text: string): void {
     const now = performance.now();
     for (const [old, time] of this.reported) if (now - time > betweenReports) this.reported.delete(old);

@@ -1,5 +1,5 @@
 /**
- * What coordinator and workers say to each other.
+ * The messages between coordinator and workers.
  *
  *   run     one config and one fingerprint; its id names the queue, so that a worker of other code gets no units
  *   round   units of one kind at one θ, named by the hash of θ and of what is asked
@@ -45,8 +45,8 @@ export interface WorkerRecord {
 }
 
 /**
- * Bounds on what a job may ask for: far beyond any run, near enough that a worker survives a job that somebody made up.
- * How large a unit may be, its experiment says, whose sizes `experimentSchema` bounds.
+ * Bounds on what a job may request: far beyond any run, but small enough that a worker survives a forged job. How large
+ * a unit may be, its experiment says, whose sizes `experimentSchema` bounds.
  */
 const mostTasks = 65_536;
 const mostSteps = 1_000;

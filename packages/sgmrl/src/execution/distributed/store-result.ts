@@ -1,9 +1,12 @@
-/** A group's result goes into the store once. Two computations of one group give one result, or the run must not go on. */
+/**
+ * A group's result is stored once. Two computations of one group must give the same result, otherwise the run must
+ * stop.
+ */
 import { blobChecksum, DamagedBlobError } from "./blob.ts";
 import type { Store } from "./broker.ts";
 import { type GroupJob, groupName } from "./protocol.ts";
 
-/** In place of a group's name: two workers got different results for the group that is named in the blob. */
+/** Replaces a group's name: two workers got different results for the group named in the blob. */
 export const discord = "discord";
 
 export async function storeResult(

@@ -1,4 +1,4 @@
-/** How long things are waited for. None of it changes a result. */
+/** Timeouts and intervals. None of them changes a result. */
 export interface Timing {
   /** A mark, of a coordinator or a worker, lapses after so long without renewal. */
   readonly markMilliseconds: number;
@@ -6,9 +6,9 @@ export interface Timing {
   readonly lockMilliseconds: number;
   /** How often a group may lose its worker before the group is taken for the cause. */
   readonly maxStalledCount: number;
-  /** Between two looks of a worker at the open runs. */
+  /** Between two checks of a worker for open runs. */
   readonly lookMilliseconds: number;
-  /** Between two looks of the coordinator at the results, if no event wakes it. */
+  /** Between two checks of the coordinator for results, if no event wakes it. */
   readonly sweepMilliseconds: number;
   /** After which the coordinator asks what has become of a group. */
   readonly overdueMilliseconds: number;

@@ -35,7 +35,7 @@ export interface WorkerOptions {
   /** Groups computed at once, each in a thread. */
   readonly concurrency: number;
   readonly timing: Timing;
-  /** Aborted: no new group is taken, those in hand are finished. */
+  /** If aborted, no new group is taken, and current ones are finished. */
   readonly signal: AbortSignal;
   readonly log: (text: string) => void;
   readonly onGroup?: (job: GroupJob, milliseconds: number, attempt: number) => void;
@@ -70,7 +70,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     }
     return clockWrong ? new Map() : open;
   };
-  /** Finishes the groups in hand of a run, while those of others go on. */
+  /** Finishes the current groups of a run, while those of other runs go on. */
   const leave = (run: string, worker: JobWorker): void => {
     workers.delete(run);
     const left: Promise<void> = worker
@@ -108,7 +108,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     for (const [run, worker] of workers) leave(run, worker);
     await Promise.all(leaving);
   } finally {
-    // Workers are left by an error, such as a broker that is gone for good: nothing more is waited for.
+    // After an error, such as a broker that is gone for good, nothing more is waited for.
     const closing = [...workers.values()].map((worker) => worker.close(true));
     const ending = Promise.allSettled([...closing, broker.release("worker", id, id)]);
     await within(endingLimit, ending).catch(() => {}); // marks and locks lapse by themselves

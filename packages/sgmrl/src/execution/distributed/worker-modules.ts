@@ -1,6 +1,6 @@
 /**
- * Modules that a worker may run. Only those that it was started with: what comes over the broker names a module by the hash
- * of its code, and chooses among them; it cannot make a worker load another file.
+ * Modules that a worker may run. These are only the ones it was started with: a job names a module by the hash of its
+ * code and can only choose among them; it cannot make a worker load another file.
  */
 import { resolve } from "node:path";
 import { hashModule, type ModulePaths } from "../../config/modules.ts";
@@ -31,7 +31,7 @@ export function locateModules(
   };
 }
 
-/** Why a run's groups are not taken. */
+/** Why a worker does not take a run's groups. */
 export function missingText(run: string, missing: readonly string[]): string {
   const [shown, flags] = [missing.join(", "), missing.flatMap((name) => ["--module", name])];
   return (

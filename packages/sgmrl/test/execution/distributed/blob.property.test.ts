@@ -1,4 +1,4 @@
-// Results arrive as they were sent, to the bit, or are refused.
+// Results arrive as they were sent, bit for bit, or are refused.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

@@ -51,7 +51,7 @@ it("groups cover each task once, in order, as valid jobs with names of their own
   );
 });
 
-it("sums of groups add up to the sum over tasks, to the bit", () => {
+it("sums of groups add up to the sum over tasks, bit for bit", () => {
   const unit = unitFor(experiment);
   const theta = Float64Array.of(0.1, -0.7, 2.3);
   fc.assert(
@@ -122,7 +122,7 @@ it("groups stay apart where the estimator compares tasks", () => {
   });
 });
 
-it("θ travels to the bit", () => {
+it("θ travels bit for bit", () => {
   fc.assert(
     fc.property(fc.array(fc.double()), (values) => {
       const theta = Float64Array.from(values);

@@ -54,7 +54,7 @@ function dataOf({
   };
 }
 
-it("[eq:damped-sweep] with ρ = 1 and κ = ∞ it is the adjoint sweep, to the bit", () => {
+it("[eq:damped-sweep] with ρ = 1 and κ = ∞ it is the adjoint sweep, bit for bit", () => {
   fc.assert(
     fc.property(cases, (each) => {
       const { batch, adjoint, feedback, partial } = dataOf(each);
