@@ -9,7 +9,7 @@ import { M0, M1, rounds, W0, W1 } from "../random/philox.ts";
 import { part } from "./products.ts";
 
 /**
- * Philox on arrays of words: the block of random/philox.ts, bit for bit, for every counter (c0, c1, 0, use) and key. [eq:philox]
+ * Philox on arrays of words: bit for bit the block of random/philox.ts, for every counter (c0, c1, 0, use) and key. [eq:philox]
  *
  * Shapes  key: [...b, 2], c0: [n] or [...b, n] → four of [...b, n], int32
  */

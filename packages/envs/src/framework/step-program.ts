@@ -15,7 +15,7 @@ export interface StepResult {
   readonly terminated: NdArray;
 }
 
-/** The step of an environment, written so that data can be differentiated through it: equal to its dynamics, bit for bit. */
+/** An environment's step, written so that data can be differentiated through it: bit for bit equal to its dynamics. */
 export interface DifferentiableStep<Task = unknown> {
   readonly step: StepProgram;
   /** The task as the program takes it: [k]. A method, so that it is also one for tasks unknown. */
