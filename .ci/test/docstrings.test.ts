@@ -1,4 +1,4 @@
-// Whatever a user can import from sgmrl and @sgmrl/envs says, where it is declared, what it is.
+// Whatever a user can import from the packages says, where it is declared, what it is.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
@@ -9,6 +9,7 @@ const entryPoints: readonly string[] = [
   "packages/sgmrl/src/execution/distributed/index.ts",
   "packages/envs/src/index.ts",
   "packages/envs/src/rigid-body/index.ts",
+  "packages/autodiff/src/index.ts",
 ];
 
 /** [name, file that declares it] of what a module hands on: `export { a, type B } from "./c.ts"`. */

@@ -12,6 +12,7 @@ import { type Graph, withOwnConstants } from "./trace/graph.ts";
 import { isTracing, traceFunction } from "./trace/trace-function.ts";
 import { isTracer, requireSound } from "./trace/tracer.ts";
 
+/** Where and in which precision a compiled function runs. */
 export interface CompileOptions {
   /** What runs the program (default: `wasm`; `reference` is the slow definition it is tested against). */
   readonly backend?: Backend;
@@ -47,6 +48,7 @@ export function compile<Args extends readonly unknown[], Y>(
   };
 }
 
+/** Where and in which precision a function of `compileAsync` runs. */
 export interface AsyncCompileOptions {
   readonly backend: AsyncBackend;
   readonly dtype?: FloatDType;

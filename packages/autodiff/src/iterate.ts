@@ -11,6 +11,7 @@ import type { Graph } from "./trace/graph.ts";
 /** One step: x_{t+1} from x_t, from what stays the same, and from t (int32). */
 export type IterationStep<X, Given> = (x: X, given: Given, t: NdArray) => X;
 
+/** Where and in which precision the step of an iteration runs. */
 export interface IterateOptions {
   /** What runs the steps (default: `wasm`). */
   readonly backend?: Backend;
@@ -23,6 +24,8 @@ export interface IterateOptions {
  *
  * The step is traced once and runs as one program. On a device with a memory of its own, x stays there between the
  * steps and is read after the last one.
+ *
+ * Errors  DomainError for a number of steps that is no whole number from 0
  */
 export function iterate<X, Given>(
   step: IterationStep<X, Given>,
@@ -42,7 +45,11 @@ export function iterate<X, Given>(
   };
 }
 
-/** `iterate` for a backend whose results take time to arrive. */
+/**
+ * `iterate` for a backend whose results take time to arrive.
+ *
+ * Errors  as `iterate`
+ */
 export function iterateAsync<X, Given>(
   step: IterationStep<X, Given>,
   { backend, dtype }: AsyncCompileOptions,

@@ -9,6 +9,7 @@ import { refuseMoreThan } from "./refusals.ts";
 /** Which arguments a derivative is taken in: one by its number, or several; negative numbers count from the last. */
 export type ArgumentNumbers = number | readonly number[];
 
+/** With respect to which arguments a derivative is taken, and whether the function returns more beside its value. */
 export interface DerivativeOptions<N extends ArgumentNumbers> {
   /** What the derivative is taken in (default 0, the first argument). */
   readonly argnums?: N;

@@ -3,7 +3,9 @@ import { checkShape, type Shape, sizeOf } from "./shape.ts";
 
 /** float64 is the reference; float32 an optimisation measured against it; int32 holds indices and masks. */
 export type DType = "float64" | "float32" | "int32";
+/** The element types that are differentiated. */
 export type FloatDType = "float64" | "float32";
+/** What holds the elements of an array, by its element type. */
 export type TypedArray = Float64Array | Float32Array | Int32Array;
 
 /** What is known of an array before it is computed. */
@@ -103,6 +105,8 @@ export type NestedNumbers = number | readonly NestedNumbers[];
  * An array from a number, nested lists of numbers, or a typed array (copied) with its shape.
  *
  *   array(2)  array([[1, 2], [3, 4]])  array(new Float32Array(6), [2, 3])  array([0, 2], [2], "int32")
+ *
+ * Errors  ShapeError for ragged lists, or data that do not fill the shape; DTypeError for what is no number of the element type
  */
 export function array(values: NestedNumbers | TypedArray, shape?: Shape, dtype?: DType): NdArray {
   if (isTypedArray(values)) {
@@ -179,12 +183,20 @@ function flattenInto(flat: number[], values: NestedNumbers, shape: Shape, depth:
   else for (const value of values) flattenInto(flat, value, shape, depth + 1);
 }
 
-/** A scalar of the given element type. */
+/**
+ * A scalar of the given element type.
+ *
+ * Errors  DTypeError for an int32 of what is no int32
+ */
 export function scalar(value: number, dtype: DType = "float64"): NdArray {
   return fromFlat([value], [], dtype);
 }
 
-/** An array whose elements all equal `value`. */
+/**
+ * An array whose elements all equal `value`.
+ *
+ * Errors  ShapeError for extents that are no whole numbers from 0; DTypeError for an int32 array of what is no int32
+ */
 export function full(shape: Shape, value: number, dtype: DType = "float64"): NdArray {
   checkShape("full", shape);
   if (dtype === "int32") requireInt32([value]);
@@ -193,22 +205,42 @@ export function full(shape: Shape, value: number, dtype: DType = "float64"): NdA
   return filled;
 }
 
+/**
+ * An array of zeros.
+ *
+ * Errors  ShapeError for extents that are no whole numbers from 0
+ */
 export function zeros(shape: Shape, dtype: DType = "float64"): NdArray {
   return full(shape, 0, dtype);
 }
 
+/**
+ * An array of ones.
+ *
+ * Errors  ShapeError for extents that are no whole numbers from 0
+ */
 export function ones(shape: Shape, dtype: DType = "float64"): NdArray {
   return full(shape, 1, dtype);
 }
 
-/** The n × n identity matrix. */
+/**
+ * The n × n identity matrix.
+ *
+ * Shapes  → [n, n]
+ * Errors  ShapeError unless n is a whole number from 0
+ */
 export function eye(n: number, dtype: DType = "float64"): NdArray {
   const identity = zeros([n, n], dtype);
   for (let i = 0; i < n; i++) identity.data[i * n + i] = 1;
   return identity;
 }
 
-/** 0, 1, …, n − 1. */
+/**
+ * 0, 1, …, n − 1.
+ *
+ * Shapes  → [n]
+ * Errors  ShapeError for an n that is no whole number
+ */
 export function arange(n: number, dtype: DType = "float64"): NdArray {
   return fromFlat(
     Array.from({ length: n }, (_, i) => i),
@@ -217,7 +249,11 @@ export function arange(n: number, dtype: DType = "float64"): NdArray {
   );
 }
 
-/** The number inside an array of exactly one element. */
+/**
+ * The number inside an array of exactly one element.
+ *
+ * Errors  ShapeError for an array of no or several elements
+ */
 export function item(x: NdArray): number {
   if (sizeOf(x.shape) !== 1) {
     throw new ShapeError(

@@ -35,7 +35,11 @@ export interface Flattened {
 /** Levels of lists and records in a tree; a chain of more is no parameter tree, and would exhaust the stack. */
 const deepest = 1000;
 
-/** The leaves in a fixed order (lists by index, records by key in alphabetical order), and the structure. */
+/**
+ * The leaves in a fixed order (lists by index, records by key in alphabetical order), and the structure.
+ *
+ * Errors  TreeError for a leaf that is no array or number, with its path
+ */
 export function flatten(tree: unknown, op = "flatten", root = ""): Flattened {
   const leaves: NdArray[] = [];
   const paths: string[] = [];
@@ -119,7 +123,11 @@ export function sameStructure(a: Structure, b: Structure): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Applies a function to every array of a tree. */
+/**
+ * Applies a function to every array of a tree.
+ *
+ * Errors  TreeError for a leaf that is no array or number, with its path
+ */
 export function mapTree<T>(f: (leaf: NdArray, path: string) => NdArray, tree: T): T {
   const { leaves, paths, structure } = flatten(tree, "mapTree");
   return unflatten<T>(
@@ -128,7 +136,11 @@ export function mapTree<T>(f: (leaf: NdArray, path: string) => NdArray, tree: T)
   );
 }
 
-/** Applies a function to matching arrays of two trees of one structure. */
+/**
+ * Applies a function to matching arrays of two trees of one structure.
+ *
+ * Errors  TreeError where the structures differ, with the path
+ */
 export function zipTree<T>(f: (a: NdArray, b: NdArray, path: string) => NdArray, a: T, b: T): T {
   const left = flatten(a, "zipTree");
   const right = flatten(b, "zipTree");

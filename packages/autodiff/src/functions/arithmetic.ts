@@ -15,7 +15,12 @@ export function clip(x: ArrayLike, low: ArrayLike, high: ArrayLike): NdArray {
   return minimum(maximum(x, low), high);
 }
 
-/** Σ x_i y_i over all elements: the inner product of two arrays of one shape. */
+/**
+ * Σ x_i y_i over all elements: the inner product of two arrays of one shape.
+ *
+ * Shapes  [...s], [...s] → []
+ * Errors  ShapeError for different shapes
+ */
 export function dot(x: ArrayLike, y: ArrayLike): NdArray {
   const [a, b] = [asArray(x, "dot").shape, asArray(y, "dot", "y").shape];
   if (!sameShape(a, b)) {

@@ -17,7 +17,11 @@ export function flip(x: ArrayLike, axes?: number | readonly number[]): NdArray {
   }, input);
 }
 
-/** y_{i + shift} = x_i along an axis, those that fall off one end coming in at the other. */
+/**
+ * y_{i + shift} = x_i along an axis, those that fall off one end coming in at the other.
+ *
+ * Errors  ShapeError for a shift that is no whole number
+ */
 export function roll(x: ArrayLike, shift: number, axis = -1): NdArray {
   const input = asArray(x, "roll");
   const at = normalizeAxis("roll", axis, input.shape.length);
@@ -34,7 +38,11 @@ export function roll(x: ArrayLike, shift: number, axis = -1): NdArray {
   return by === 0 ? input : concat([part(input, at, n - by, n), part(input, at, 0, n - by)], at);
 }
 
-/** The whole array repeated along each axis, `times` for each; further axes are put in front. */
+/**
+ * The whole array repeated along each axis, `times` for each; further axes are put in front.
+ *
+ * Errors  ShapeError for times that are no whole numbers from 0
+ */
 export function tile(x: ArrayLike, times: readonly number[]): NdArray {
   const input = asArray(x, "tile");
   if (!times.every((count) => Number.isInteger(count) && count >= 0)) {
@@ -66,6 +74,7 @@ export function tile(x: ArrayLike, times: readonly number[]): NdArray {
  * The block of the given sizes that starts at computed places; an index outside is an error, as in gather.
  *
  * Shapes  x: [...s], starts: [rank of x], int32, sizes: one per axis → [...sizes]
+ * Errors  ShapeError unless there are one start and one size an axis
  */
 export function dynamicSlice(x: ArrayLike, starts: NdArray, sizes: readonly number[]): NdArray {
   const input = asArray(x, "dynamicSlice");
@@ -77,6 +86,7 @@ export function dynamicSlice(x: ArrayLike, starts: NdArray, sizes: readonly numb
  * x with a block put in place of its own from computed places on; a block that does not fit is an error.
  *
  * Shapes  x: [...s], block: the same rank, starts: [rank of x], int32 → [...s]
+ * Errors  ShapeError unless the block has the rank of x, and there is one start an axis
  */
 export function dynamicUpdate(x: ArrayLike, block: NdArray, starts: NdArray): NdArray {
   const input = asArray(x, "dynamicUpdate");

@@ -14,6 +14,8 @@ import { transpose } from "../primitives/movement.ts";
  *
  * Axes that the result does not name are summed. Several arrays are multiplied from the left, two at a time. One letter an
  * axis; none twice in one array.
+ *
+ * Errors  ShapeError for a text that cannot be read, or axes of one letter and different extents
  */
 export function einsum(equation: string, ...arrays: readonly ArrayLike[]): NdArray {
   const inputs = arrays.map((x, i) => asArray(x, "einsum", `argument ${i}`));

@@ -59,7 +59,12 @@ export function solve(a: ArrayLike, b: ArrayLike): NdArray {
   return bind(solvePrimitive, [matrix, right], {});
 }
 
-/** A⁻¹ of a square matrix (or batch of them). Where A⁻¹ b is wanted, solve(a, b) is faster and more accurate. */
+/**
+ * A⁻¹ of a square matrix (or batch of them). Where A⁻¹ b is wanted, solve(a, b) is faster and more accurate.
+ *
+ * Shapes  [...b, n, n] → the same
+ * Errors  ShapeError unless the matrices are square
+ */
 export function inverse(a: ArrayLike): NdArray {
   const matrix = asArray(a, "inverse", "a");
   requireSquare("inverse", matrix);
@@ -102,6 +107,7 @@ interface Factors {
  * Each column's pivot is the largest that is left, so that no |L_ij| is above 1. A loop of n − 1 steps of n × n work.
  *
  * Shapes  a: [...b, n, n] → all the same
+ * Errors  ShapeError unless the matrices are square
  */
 export function lu(a: ArrayLike): Factors {
   const matrix = asArray(a, "lu", "a");

@@ -132,7 +132,11 @@ export function randomUniform(key: NdArray, shape: Shape = [], dtype: FloatDType
   return draw(randomUniformPrimitive, key, shape, dtype);
 }
 
-/** The same from the standard normal distribution: the numbers of `normal`. */
+/**
+ * The same from the standard normal distribution: the numbers of `normal`.
+ *
+ * Errors  as `randomUniform`
+ */
 export function randomNormal(key: NdArray, shape: Shape = [], dtype: FloatDType = "float64"): NdArray {
   return draw(randomNormalPrimitive, key, shape, dtype);
 }

@@ -38,6 +38,7 @@ export function philoxBlocks(
  *
  * Shapes  key: [...b, 2], int32; word: a whole number from 0 to 2^53 − 1, or an int32 scalar (or [...b]) read as unsigned
  *         → [...b, 2]
+ * Errors  ShapeError and DTypeError for a key that is none; DomainError for a number outside its range
  */
 export function foldIn(key: NdArray, word: NdArray | number): NdArray {
   requireKey("foldIn", asArray(key, "foldIn", "key"));
@@ -65,6 +66,7 @@ export function foldIn(key: NdArray, word: NdArray | number): NdArray {
  * `count` keys, independent of one another, of the key's folds and of its draws; as `split` of @sgmrl/autodiff/random.
  *
  * Shapes  key: [...b, 2], int32 → [...b, count, 2]
+ * Errors  ShapeError and DTypeError for a key that is none; DomainError for a number outside its range
  */
 export function splitKey(key: NdArray, count: number): NdArray {
   requireKey("splitKey", asArray(key, "splitKey", "key"));

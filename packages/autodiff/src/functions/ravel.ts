@@ -11,6 +11,7 @@ import { concat, slice } from "../primitives/movement.ts";
  *   const [vector, unravel] = ravel(theta);   unravel(vector) equals theta
  *
  * Shapes  vector: [d], d the number of elements of all leaves, in the order of `flatten`
+ * Errors  TreeError for a leaf that is no array or number; ShapeError from `unravel` for a vector of another length
  */
 export function ravel<T>(tree: Argument<T>): [vector: NdArray, unravel: (vector: NdArray) => T] {
   const { leaves, structure } = flatten(tree, "ravel");

@@ -27,7 +27,11 @@ export function argsort(x: ArrayLike, axis = -1): NdArray {
   return atRanks(broadcastTo(positions(input.shape, at), input.shape), ranks(input, at), at);
 }
 
-/** The k largest elements along an axis (default the last), the largest first, and where they are. */
+/**
+ * The k largest elements along an axis (default the last), the largest first, and where they are.
+ *
+ * Errors  ShapeError unless k is a whole number from 0 to the extent of the axis
+ */
 export function topK(
   x: ArrayLike,
   k: number,

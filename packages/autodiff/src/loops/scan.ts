@@ -10,6 +10,7 @@ import { traceFunction } from "../trace/trace-function.ts";
 import { bodyOf, inOrder, type Roles, stepTypes } from "./body.ts";
 import { runScan } from "./scan-rules.ts";
 
+/** In which direction a loop runs, and what reverse mode keeps of it. */
 export interface ScanOptions {
   /** Runs from the last row of xs to the first; row t of ys still belongs to row t of xs (default false). */
   readonly reverse?: boolean;
@@ -30,6 +31,8 @@ export interface ScanOptions {
  *
  * Shapes  init, carries: trees [...c], all of one structure and type;  xs: [T, ...x];  ys: [T, ...y]
  *         with a number for xs, that many steps without an x;  y may be undefined, and so is ys
+ * Errors  TreeError where the step does not return [carry, y]; ShapeError where xs differ in their first axis; AxisError where
+ *         they hold no array, or a scalar; DomainError for a length or a checkpoint that is no whole number
  */
 export function scan<C, X, Y>(
   step: (carry: C, x: X) => readonly [carry: C, y: Y],

@@ -51,6 +51,11 @@ export const broadcastToPrimitive: Primitive<{ readonly shape: Shape }> = linear
   },
 });
 
+/**
+ * x repeated along new or stretched axes, to the given shape.
+ *
+ * Errors  ShapeError if the shape of x does not broadcast to it
+ */
 export function broadcastTo(x: ArrayLike, shape: Shape): NdArray {
   return bind(broadcastToPrimitive, [asArray(x, "broadcastTo")], { shape: [...shape] });
 }
@@ -69,11 +74,13 @@ export const sumPrimitive: Primitive<{ readonly axes: readonly number[] }> = lin
  * Sum over axes (all by default).
  *
  * Shapes  x: [...s] → s without the axes, or with extent 1 there if `keepDims`
+ * Errors  AxisError for an axis that x does not have
  */
 export function sum(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
   return reduceWith(sumPrimitive, x, axes, options);
 }
 
+/** Whether axes that are summed or compared away stay, with extent 1. */
 export interface KeepDims {
   /** Keep reduced axes with extent 1 (default false). */
   readonly keepDims?: boolean;
@@ -123,7 +130,11 @@ export const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linear({
   },
 });
 
-/** Gives x another shape of the same size; one extent may be -1. */
+/**
+ * Gives x another shape of the same size; one extent may be -1.
+ *
+ * Errors  ShapeError for a shape of another size
+ */
 export function reshape(x: ArrayLike, shape: Shape): NdArray {
   const input = asArray(x, "reshape");
   const open = shape.indexOf(-1);

@@ -97,6 +97,7 @@ export const convertPrimitive: Primitive<{ readonly dtype: DType }> = {
   simplify: ([x], { dtype }) => (x!.dtype === dtype ? x : undefined),
 };
 
+/** x as another element type. */
 export function convert(x: ArrayLike, dtype: DType): NdArray {
   return bind(convertPrimitive, [asArray(x, "convert")], { dtype });
 }

@@ -109,6 +109,7 @@ export const scatterAddPrimitive: Primitive<ParamsOf<"scatterAdd">> = {
  * x with updates added at int32 indices along an axis; repeated indices add up.
  *
  * Shapes  x: [...a, n, ...b], indices: [...k], updates: [...a, ...k, ...b] → [...a, n, ...b]
+ * Errors  ShapeError for updates that do not fit; DTypeError for indices that are not int32
  */
 export function scatterAdd(x: ArrayLike, indices: ArrayLike, updates: ArrayLike, axis = 0): NdArray {
   const target = asArray(x, "scatterAdd");

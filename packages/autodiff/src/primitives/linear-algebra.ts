@@ -37,6 +37,7 @@ export const matmulPrimitive: Primitive<NoParams> = {
  * Matrix product. Vectors count as a row on the left and a column on the right; leading axes broadcast.
  *
  * Shapes  [m, k] · [k, n] → [m, n];  [k] · [k, n] → [n];  [m, k] · [k] → [m];  [k] · [k] → []
+ * Errors  ShapeError for inner extents or leading axes that do not fit, and for scalars
  */
 export function matmul(a: ArrayLike, b: ArrayLike): NdArray {
   const [left, right] = [asArray(a, "matmul", "a"), asArray(b, "matmul", "b")];
@@ -60,7 +61,11 @@ export function matmul(a: ArrayLike, b: ArrayLike): NdArray {
   return own.length === 2 ? product : reshape(product, [...batch, ...own]);
 }
 
-/** Swaps the last two axes. */
+/**
+ * Swaps the last two axes.
+ *
+ * Errors  ShapeError for fewer than two axes
+ */
 export function matrixTranspose(x: ArrayLike): NdArray {
   const input = asArray(x, "matrixTranspose");
   const rank = input.shape.length;

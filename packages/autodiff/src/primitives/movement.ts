@@ -31,7 +31,11 @@ export const transposePrimitive: Primitive<{ readonly permutation: readonly numb
   },
 });
 
-/** Reorders axes; by default reverses them. */
+/**
+ * Reorders axes; by default reverses them.
+ *
+ * Errors  AxisError for what is no permutation of the axes
+ */
 export function transpose(x: ArrayLike, permutation?: readonly number[]): NdArray {
   const input = asArray(x, "transpose");
   const rank = input.shape.length;
@@ -95,6 +99,8 @@ export type Range = readonly [
  *
  *   slice(x, [0, 2])          the first two rows
  *   slice(x, [], [-1])        the last column
+ *
+ * Errors  AxisError for more ranges than axes; ShapeError for bounds that are no whole numbers or outside, and steps below 1
  */
 export function slice(x: ArrayLike, ...ranges: readonly Range[]): NdArray {
   const input = asArray(x, "slice");
@@ -168,7 +174,11 @@ function spreadExtent(n: number, gap: number): number {
   return n === 0 ? 0 : n + (n - 1) * gap;
 }
 
-/** x surrounded by zeros: one [before, after] pair per axis. */
+/**
+ * x surrounded by zeros: one [before, after] pair per axis.
+ *
+ * Errors  ShapeError unless there is a pair of whole numbers from 0 for each axis
+ */
 export function pad(x: ArrayLike, widths: readonly (readonly [before: number, after: number])[]): NdArray {
   const input = asArray(x, "pad");
   const isWidth = (width: number): boolean => Number.isInteger(width) && width >= 0;
@@ -246,7 +256,12 @@ function arraysTogether(op: string, xs: readonly ArrayLike[]): NdArray[] {
   return xs.map((x, i) => (typeof x === "number" ? scalar(x, dtype) : asArray(x, op, `array ${i}`)));
 }
 
-/** Joins arrays along an existing axis. */
+/**
+ * Joins arrays along an existing axis.
+ *
+ * Errors  TreeError unless xs is a list; ShapeError for none, or arrays that differ in another axis; DTypeError for
+ *         arrays of different types; AxisError for an axis out of range
+ */
 export function concat(xs: readonly ArrayLike[], axis = 0): NdArray {
   const inputs = arraysTogether("concat", xs);
   const first = inputs[0];
@@ -277,7 +292,11 @@ export function cumsum(
   return bind(cumsumPrimitive, [input], { axis: normalizeAxis("cumsum", axis, input.shape.length), reverse });
 }
 
-/** Joins arrays of one shape along a new axis. */
+/**
+ * Joins arrays of one shape along a new axis.
+ *
+ * Errors  TreeError unless xs is a list; ShapeError for none, or different shapes; AxisError for an axis out of range
+ */
 export function stack(xs: readonly ArrayLike[], axis = 0): NdArray {
   const inputs = arraysTogether("stack", xs);
   const rank = (inputs[0]?.shape.length ?? 0) + 1;
@@ -288,7 +307,11 @@ export function stack(xs: readonly ArrayLike[], axis = 0): NdArray {
   );
 }
 
-/** Inserts an axis of extent 1. */
+/**
+ * Inserts an axis of extent 1.
+ *
+ * Errors  AxisError for an axis out of range
+ */
 export function expandDims(x: ArrayLike, axis: number): NdArray {
   const input = asArray(x, "expandDims");
   const at = normalizeAxis("expandDims", axis, input.shape.length + 1);

@@ -112,7 +112,9 @@ export interface ParamsByName extends Readonly<Record<Plain, NoParams>> {
   readonly triangularSolve: { readonly lower: boolean; readonly transposed: boolean };
 }
 
+/** The name of a primitive of the table. */
 export type PrimitiveName = keyof ParamsByName;
+/** The settings of a primitive, by its name. */
 export type ParamsOf<Name extends PrimitiveName> = ParamsByName[Name];
 export type PrimitiveTable = { readonly [Name in PrimitiveName]: Primitive<ParamsByName[Name]> };
 

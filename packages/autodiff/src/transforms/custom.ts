@@ -33,6 +33,8 @@ export interface CustomFunction {
  * taken, so   vjp rule = transpose of (dx ↦ jvp(dx)),   jvp rule = transpose of (yBar ↦ vjp(yBar)).
  *
  * Under vmap the function and its rules are mapped, and stay together.
+ *
+ * Errors  DomainError without any rule; TreeError where a vjp rule does not return one cotangent an input
  */
 export function customFunction(spec: CustomFunction): (...inputs: ArrayLike[]) => NdArray {
   const primitive = customPrimitive(spec);

@@ -20,6 +20,7 @@ import { grad } from "./grad.ts";
 import { pushForward } from "./jvp.ts";
 import { pullBack } from "./vjp.ts";
 
+/** Whether a Jacobian is computed column by column or row by row. */
 export interface JacobianOptions {
   /** Columns by jvp ("forward", cheaper for few inputs) or rows by vjp ("reverse", for few outputs; default). */
   readonly mode?: "forward" | "reverse";

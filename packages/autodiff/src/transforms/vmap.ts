@@ -9,6 +9,7 @@ import type { Equation, Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
 import { requireSound } from "../trace/tracer.ts";
 
+/** Along which axes of the arguments a function is mapped. */
 export interface VmapOptions {
   /** One for all arguments, or a list with one for each (default 0, the first axis of every array). */
   readonly inAxes?: InAxes;
