@@ -30,6 +30,7 @@ const argumentsOf: Readonly<Record<Name, (n: number) => number[]>> = {
     ...uniform(-60, 60, n),
     ...bothSigns(powers(-1070, 0, n / 2)),
     ...near([0.5, 1.5, 2.5, -0.5, -1.5].map((k) => k * Math.LN2)),
+    ...uniform(37, 39, n / 4), // where the 1 is about to round away
     ...near([40, -50, 37, 700, 2 ** -54]),
   ],
   log: (n) => [
