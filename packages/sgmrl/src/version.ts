@@ -1,5 +1,6 @@
 /** Which program computes here, and whether another gives the same bits. */
 import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
 
 /** The version of this package; "unknown" where it was bundled away from its package.json. */
 export function version(): string {
@@ -16,13 +17,23 @@ export interface Program {
   readonly sgmrl: string;
   readonly node: string;
   readonly architecture: string;
+  /** Operating system and model of the processor; older runs do not tell. */
+  readonly platform?: string;
+  readonly processor?: string;
 }
 
 /** Major versions of Node that give the same bits: `pnpm versions` compares them. */
 const comparedNodes: readonly string[] = ["20", "22", "24"];
 
 export function thisProgram(): Program {
-  return { sgmrl: version(), node: process.versions.node, architecture: process.arch };
+  const processor = cpus()[0]?.model.trim().slice(0, 100);
+  return {
+    sgmrl: version(),
+    node: process.versions.node,
+    architecture: process.arch,
+    platform: process.platform,
+    ...(processor ? { processor } : {}),
+  };
 }
 
 /** Whether nothing speaks for it that the two compute the same bits. */

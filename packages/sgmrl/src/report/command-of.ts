@@ -5,30 +5,22 @@ import { at } from "../config/tree.ts";
 import type { RunConfig } from "../settings.ts";
 import { commandLine } from "../wording.ts";
 
-/** The shortest command that trains with this config: a preset and flags, or else its config.json. */
-export function commandOf(config: RunConfig): string {
-  const commands = Object.keys(presets)
-    .map((preset) => withFlags(config, preset))
-    .filter((command) => command !== undefined)
-    .sort((a, b) => a.length - b.length);
-  return commands[0] ?? commandLine("train", "--config", "config.json");
-}
-
-/** The flags that turn a preset into the config, if flags can. */
-function withFlags(config: RunConfig, preset: string): string | undefined {
-  const { environment } = config.experiment;
-  const alone = assembleConfig({ preset });
-  const base = assembleConfig({ preset, file: { experiment: { environment } } }); // what follows from it needs no flag
+/**
+ * The command that trains with this config: every setting that has a flag is spelt out, so that another version's defaults
+ * change nothing of it. Where flags cannot say it all, the run's config.json does.
+ */
+export function commandOf(config: RunConfig, directory: string): string {
   const flags: Record<string, string> = {};
   for (const { flag, path } of options) {
     const value = textAt(config, path);
-    const without = path === "experiment.environment" ? alone : base;
-    if (value !== undefined && value !== textAt(without, path)) flags[flag] = value;
+    if (value !== undefined) flags[flag] = value;
   }
-  // Not checked: this preset with these flags may be no valid config, and then it is not this one.
-  if (canonical(assembleConfig({ preset, flags })) !== canonical(config)) return undefined;
-  const chosen = preset === defaultPreset ? [] : ["--preset", preset];
-  return commandLine("train", ...chosen, ...Object.entries(flags).flat());
+  const preset = [defaultPreset, ...Object.keys(presets)].find(
+    // Not checked: a preset with these flags may be no valid config, and then it is not this one.
+    (name) => canonical(assembleConfig({ preset: name, flags })) === canonical(config),
+  );
+  if (preset === undefined) return commandLine("train", "--config", `${directory}/config.json`);
+  return commandLine("train", "--preset", preset, ...Object.entries(flags).flat());
 }
 
 function textAt(config: unknown, path: string): string | undefined {

@@ -98,7 +98,9 @@ function legendRows(
 ): (readonly (LegendEntry & { readonly x: number })[])[] {
   const rows: (LegendEntry & { readonly x: number })[][] = [];
   let x = Number.POSITIVE_INFINITY;
-  for (const entry of legend) {
+  const most = Math.floor((available - swatchWidth - 14) / characterWidth);
+  for (const { label, ...style } of legend) {
+    const entry = { ...style, label: label.length > most ? `${label.slice(0, most - 1)}…` : label };
     const width = swatchWidth + entry.label.length * characterWidth + 14;
     if (x + width > available) {
       rows.push([]);

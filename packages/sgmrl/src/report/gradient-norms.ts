@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Figure } from "./figure.ts";
 import { groupColor, groupLegend, groupMarks } from "./group-style.ts";
+import { iterationAxis } from "./iteration-axis.ts";
 import { iterationsPerPoint, metricBand, thinningNote } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
 
@@ -32,7 +33,7 @@ export function gradientNorms(groups: readonly Group[]): Figure {
     plot: {
       height: 280,
       marginBottom: 44,
-      x: { label: "iteration", ticks: 5 },
+      x: iterationAxis(groups),
       y: { label: "norm", type: "log", grid: true, ticks: 4, tickFormat: "~g" },
       marks,
     },

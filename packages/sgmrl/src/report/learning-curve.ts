@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Figure } from "./figure.ts";
 import { groupColor, groupLegend, groupMarks, hasColor } from "./group-style.ts";
+import { iterationAxis } from "./iteration-axis.ts";
 import { iterationsPerPoint, metricBand, thinningNote } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
 
@@ -40,7 +41,7 @@ export function learningCurve(groups: readonly Group[]): Figure {
     plot: {
       height: 280,
       marginBottom: 44,
-      x: { label: "iteration", ticks: 5 },
+      x: iterationAxis(groups),
       y: { label: "return", grid: true, ticks: 6 },
       marks,
     },

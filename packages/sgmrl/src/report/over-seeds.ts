@@ -7,7 +7,7 @@ import {
   probabilityOfImprovement,
 } from "../run-statistics.ts";
 import { treeMean } from "../tree-sum.ts";
-import type { Group } from "./runs.ts";
+import type { EvaluationLine, Group } from "./runs.ts";
 
 /** One figure of an iteration, over the seeds of a group. */
 export interface Band {
@@ -67,6 +67,23 @@ export function lastReturns({ runs }: Group): Estimate[] {
   if (last.length === 1) return [...last[0]!];
   const count = Math.min(...last.map((returns) => returns.length));
   return Array.from({ length: count }, (_, k) => meanWithConfidence(last.map((returns) => returns[k]!.mean)));
+}
+
+/** The evaluations that all runs of a group have made: over tasks for one run, over seeds for several. */
+export function returnsOverTraining({ runs }: Group): Omit<EvaluationLine, "tasks">[] {
+  const byIteration = runs.map(
+    ({ evaluations }) => new Map(evaluations.map(({ iteration, returns }) => [iteration, returns])),
+  );
+  return [...byIteration[0]!].flatMap(([iteration, first]) => {
+    const all = byIteration.flatMap((run) => [run.get(iteration) ?? []]);
+    if (all.length === 1) return [{ iteration, returns: first }];
+    const steps = Math.min(...all.map((returns) => returns.length));
+    if (steps === 0) return [];
+    const returns = Array.from({ length: steps }, (_, k) =>
+      meanWithConfidence(all.map((run) => run[k]!.mean)),
+    );
+    return [{ iteration, returns }];
+  });
 }
 
 export interface SeedStatistics {

@@ -9,14 +9,18 @@ import { runFiles } from "../training/store/run-directory.ts";
 import { unitOf } from "../training/train.ts";
 import { adaptationCurve } from "./adaptation-curve.ts";
 import { commandOf } from "./command-of.ts";
+import { incomparable } from "./comparable.ts";
 import { returnColumns, seedColumns } from "./estimate-text.ts";
+import { evaluationCurve } from "./evaluation-curve.ts";
 import { embedded, explorerData } from "./explore/data.ts";
 import { explorerScript, explorerStyles } from "./explore/script.ts";
 import { colorStyles, escapeXml, type Figure, renderFigure, seriesCount } from "./figure.ts";
 import { gradientNorms } from "./gradient-norms.ts";
 import { learningCurve } from "./learning-curve.ts";
+import { metricCurves } from "./metric-curve.ts";
 import { intervalsOver, lastReturns, seedStatistics } from "./over-seeds.ts";
 import { code, htmlTable, type Page, renderPage, type Section } from "./page.ts";
+import { provenanceSection } from "./provenance.ts";
 import { type Group, groupRuns, type RecordedRun, readRun } from "./runs.ts";
 import { trajectoryFigure } from "./trajectories.ts";
 
@@ -54,6 +58,7 @@ export async function writeGroupReport(
         .flatMap(({ runs }) => runs.flatMap(({ damage }) => damage))
         .map((text) => `Damaged: ${text}. The figures show what could be read.`),
       ...missing,
+      ...incomparable(groups),
     ],
     styles: `${colorStyles}\n${explorerStyles()}`,
     explorer: await explorerOf(groups),
@@ -62,6 +67,7 @@ export async function writeGroupReport(
       returnsSection(groups),
       ...seedsSection(groups),
       secondsSection(groups),
+      provenanceSection(groups),
       motionsSection(groups, dirname(path)),
       ...groups.map(settingsSection),
     ],
@@ -118,11 +124,13 @@ async function figuresOf(
     }
   }
   const hasMetrics = groups.every(({ runs }) => runs.every(({ metrics }) => metrics.length > 0));
+  const overTraining = evaluationCurve(groups);
   const figures = [
     ...(hasMetrics ? [learningCurve(groups)] : []),
     ...(groups.every((group) => lastReturns(group).length > 0) ? [adaptationCurve(groups)] : []),
+    ...(overTraining === undefined ? [] : [overTraining]),
     ...drawn,
-    ...(hasMetrics ? [gradientNorms(groups)] : []),
+    ...(hasMetrics ? [gradientNorms(groups), ...metricCurves(groups)] : []),
   ];
   return { figures, missing };
 }
@@ -220,7 +228,10 @@ function motionsSection(groups: readonly Group[], folder: string): Section {
       runs: [{ directory }],
     },
   ] = groups as [Group];
-  const links = films.map((file) => `<li><a href="${encodeURI(file)}">${escapeXml(file)}</a></li>`);
+  const links = films.map(
+    (file) =>
+      `<li><a href="${file.split("/").map(encodeURIComponent).join("/")}">${escapeXml(file)}</a></li>`,
+  );
   const body =
     films.length === 0
       ? `<p>${code(`sgmrl render ${directory}`)} draws a task before and after adaptation.</p>`
@@ -250,7 +261,7 @@ function settingsSection({ label, runs }: Group): Section {
   return {
     title: `To run ${label} again`,
     body:
-      code(runs.map(({ config }) => commandOf(config)).join("\n")) +
+      code(runs.map(({ config, directory }) => commandOf(config, directory)).join("\n")) +
       `<details><summary>All settings</summary>${code(JSON.stringify(runs[0].config, null, 2))}</details>`,
   };
 }

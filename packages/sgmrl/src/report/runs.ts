@@ -1,12 +1,12 @@
 /** Finished or running runs, read from their directories, in groups that differ in the seed alone. */
 
 import type { Estimate } from "../confidence.ts";
-import { leaves } from "../config/tree.ts";
 import { InputError } from "../errors.ts";
 import type { RunConfig } from "../settings.ts";
 import { listCheckpoints, readRecord } from "../training/store/checkpoint.ts";
 import { damageOf, evaluationProblem, metricsProblem, timingProblem } from "../training/store/journal.ts";
 import { type RunFiles, readConfig, readLines, runFiles } from "../training/store/run-directory.ts";
+import { labelsOf } from "./labels.ts";
 
 export type MetricsLine = Readonly<Record<string, number | null>>;
 
@@ -85,22 +85,6 @@ export function groupRuns(runs: readonly RecordedRun[]): Group[] {
     else group.push(run);
   }
   const members = [...groups.values()];
-  const values = members.map(([{ config }]) => leaves(config));
-  const paths = new Set(values.flatMap((member) => [...member.keys()]));
-  const differing = [...paths].filter(
-    (path) => path !== "seed" && new Set(values.map((member) => member.get(path))).size > 1,
-  );
-  return members.map((runs, i) => ({ runs, label: labelOf(runs[0].config, values[i]!, differing) }));
-}
-
-/** The estimator, then every other field that is set and differs between the groups: "maml, stepSize 0.1". */
-function labelOf(
-  { experiment }: RunConfig,
-  values: ReadonlyMap<string, string>,
-  differing: readonly string[],
-): string {
-  const others = differing
-    .filter((path) => path !== "experiment.estimator.name" && values.has(path))
-    .map((path) => `${path.split(".").at(-1)} ${values.get(path)}`);
-  return [experiment.estimator.name, ...others].join(", ");
+  const labels = labelsOf(members.map(([{ config }]) => config));
+  return members.map((runs, i) => ({ runs, label: labels[i]! }));
 }

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { options } from "../../src/config/options.ts";
 import { type ConfigSources, parseConfig } from "../../src/config/parse-config.ts";
 import { presets } from "../../src/config/presets.ts";
+import { at } from "../../src/config/tree.ts";
 import { commandOf } from "../../src/report/command-of.ts";
 import type { RunConfig } from "../../src/settings.ts";
 import { commandLine } from "../../src/wording.ts";
@@ -47,17 +49,16 @@ describe("the command printed with a report", () => {
       fc.property(fc.constantFrom(...Object.keys(presets)), flags, (preset, flags) => {
         const config = valid({ preset, flags });
         fc.pre(config !== undefined);
-        expect(run(commandOf(config))).toEqual(config);
+        const command = commandOf(config, "runs/a");
+        expect(run(command)).toEqual(config);
+        for (const { flag, path } of options)
+          expect(command.includes(` ${flag} `)).toBe(at(config, path) !== undefined);
       }),
     );
   });
 
-  it("is short where it can be, and leads to config.json where no flag does", () => {
-    expect(commandOf(parseConfig({}))).toBe(commandLine("train"));
-    expect(commandOf(parseConfig({ preset: "needle", flags: { "--seed": "4" } }))).toBe(
-      commandLine("train", "--preset", "needle", "--seed", "4"),
-    );
+  it("leads to config.json where no flag does", () => {
     const odd = parseConfig({ file: { optimizer: { name: "adam", beta1: 0.5 } } });
-    expect(commandOf(odd)).toBe(commandLine("train", "--config", "config.json"));
+    expect(commandOf(odd, "runs/a")).toBe(commandLine("train", "--config", "runs/a/config.json"));
   });
 });

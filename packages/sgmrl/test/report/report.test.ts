@@ -2,10 +2,18 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
+import { allSettings, options } from "../../src/config/options.ts";
+import { parseConfig } from "../../src/config/parse-config.ts";
+import { at } from "../../src/config/tree.ts";
+import { incomparable } from "../../src/report/comparable.ts";
+import { wholeTicks } from "../../src/report/iteration-axis.ts";
+import { labelsOf, shortName } from "../../src/report/labels.ts";
+import { metricCurves } from "../../src/report/metric-curve.ts";
 import { lastReturns, metricBand, seedStatistics } from "../../src/report/over-seeds.ts";
 import { writeReport } from "../../src/report/report.ts";
 import { groupRuns, readRun } from "../../src/report/runs.ts";
 import { train } from "../../src/training/train.ts";
+import { version } from "../../src/version.ts";
 import { emptyFolder, quadraticUnits, smallConfig } from "../support/runs.ts";
 
 const newRun = async (changes: object): Promise<string> => {
@@ -36,7 +44,7 @@ describe("groups of runs", () => {
     const lattice = readRun(await newRun({ seed: 1, taskSampling: "lattice" }));
     expect(groupRuns([readRun(runs[0]!), lattice]).map(({ label }) => label)).toEqual([
       "jackknife-per-decision",
-      "jackknife-per-decision, taskSampling lattice",
+      "jackknife-per-decision, task sampling lattice",
     ]);
     expect(() => groupRuns([runs[0]!, runs[0]!].map(readRun))).toThrow(/same config and the same seed/);
   });
@@ -89,6 +97,79 @@ describe("groups of runs", () => {
   });
 });
 
+describe("labels", () => {
+  it("name settings by their symbols, each by another name", () => {
+    const names = allSettings.map(({ path }) => shortName(path));
+    expect(new Set(names).size).toBe(names.length);
+    const labels = (...flags: Record<string, string>[]) =>
+      labelsOf(flags.map((flags) => parseConfig({ flags })));
+    expect(
+      labels(
+        { "--estimator": "maml", "--inner-trajectories": "10" },
+        {
+          "--estimator": "maml",
+          "--outer-trajectories": "11",
+          "--step-size": "0.3",
+          "--learning-rate": "0.02",
+        },
+      ).map((label) => label.split(", ")),
+    ).toEqual([
+      [
+        "maml",
+        expect.stringMatching(/^α /),
+        "inner N 10",
+        expect.stringMatching(/^outer M /),
+        expect.stringMatching(/^rate /),
+      ],
+      ["maml", "α 0.3", expect.stringMatching(/^inner N /), "outer M 11", "rate 0.02"],
+    ]);
+  });
+
+  it("name environments first where there are several, and tell runs apart within each", () => {
+    const of = (env: string, estimator: string) =>
+      parseConfig({ flags: { "--env": env, "--estimator": estimator } });
+    expect(
+      labelsOf([of("corner-2d", "maml"), of("corner-2d", "sgmrl"), of("navigation-2d", "maml")]),
+    ).toEqual(["corner-2d, maml", "corner-2d, sgmrl", "navigation-2d, maml"]);
+  });
+});
+
+describe("runs that do not measure the same", () => {
+  it.each<[Record<string, string>, RegExp]>([
+    [{ "--env": "corner-2d" }, /environment \(navigation-2d; corner-2d\)/],
+    [{ "--horizon": "7" }, /horizon H \(100; 7\)/],
+    [{ "--discount": "0.5" }, /discount γ/],
+    [{ "--evaluate-tasks": "9" }, /evaluation tasks/],
+    [{ "--evaluate-steps": "2" }, /evaluation K/],
+    [{ "--seed": "3" }, /other seeds \(0; 3\)/],
+  ])("are named by the setting: %o", async (flags, message) => {
+    const record = readRun(await newRun({}));
+    const of = (flags: Record<string, string>) => ({
+      label: "",
+      runs: [{ ...record, config: parseConfig({ flags }) }] as const,
+    });
+    expect(incomparable([of({}), of(flags)]).join(" ")).toMatch(message);
+    expect(
+      incomparable([of({}), of({ "--learning-rate": "0.5", "--iterations": "3", "--horizon": "100" })]),
+    ).toEqual([]);
+  });
+});
+
+describe("ticks of iterations", () => {
+  it("are whole, from zero, at most seven, and reach into the last sixth", () => {
+    for (let last = 1; last < 3000; last++) {
+      const ticks = wholeTicks(last);
+      expect(ticks[0]).toBe(0);
+      expect(ticks.every(Number.isInteger)).toBe(true);
+      expect(ticks.length).toBeGreaterThan(1);
+      expect(ticks.length).toBeLessThanOrEqual(7);
+      expect(ticks.at(-1)).toBeLessThanOrEqual(last);
+    }
+    expect(wholeTicks(1)).toEqual([0, 1]);
+    expect(wholeTicks(12)).toEqual([0, 2, 4, 6, 8, 10, 12]);
+  });
+});
+
 describe("a report", () => {
   it("is one page that needs no network, with its figures as well-formed SVG files", async () => {
     const root = await newRun(bandit);
@@ -103,20 +184,48 @@ describe("a report", () => {
     expect(addresses).toEqual(["https://github.com/leeoniya/uPlot"]); // in a comment: where the library is from
     const policy = document.querySelector("meta[http-equiv]")!.getAttribute("content");
     expect(policy).toMatch(/^default-src 'none'; .*; script-src 'sha256-[\w+/=]+'; connect-src 'none'$/);
-    expect(document.querySelectorAll("figure > svg")).toHaveLength(3); // a bandit has no arena to draw
+    expect(document.querySelectorAll("figure > svg")).toHaveLength(5); // a bandit has no arena to draw
     expect(document.querySelector("h1")!.textContent).toBe("needle-bandit: jackknife-per-decision");
     expect(document.body.textContent).toContain("sgmrl train");
     expect(document.body.textContent).toContain('"checkpointEvery": 5');
     expect(readdirSync(join(root, "figures")).toSorted()).toEqual([
+      "gradient-norm.svg",
       "gradient-norms.svg",
       "learning-curve.svg",
       "return-after-steps.svg",
+      "return-over-training.svg",
     ]);
     for (const figure of readdirSync(join(root, "figures"))) {
       const svg = readFileSync(join(root, "figures", figure), "utf8");
       expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
       expect(unclosedElements(svg), figure).toEqual([]);
     }
+  });
+
+  it("says what computed the run, for how long, and the whole command", async () => {
+    const root = await newRun(bandit);
+    await writeReport([root], join(root, "report.html"), { units: quadraticUnits });
+    const { document } = parseHTML(readFileSync(join(root, "report.html"), "utf8"));
+    const text = document.body.textContent!;
+    for (const known of [process.versions.node, process.platform, process.arch, version()])
+      expect(text).toContain(known);
+    for (const { path, flag } of options)
+      if (at(readRun(root).config, path) !== undefined) expect(text).toContain(`${flag} `);
+  });
+
+  it("draws the effective sample size and the coefficient where they were recorded, and only there", async () => {
+    const record = readRun(await newRun(bandit));
+    const drawn = (change: object) => {
+      const metrics = record.metrics.map((line) => ({ ...line, ...change }));
+      return metricCurves([{ label: "", runs: [{ ...record, metrics }] }]).map(({ name }) => name);
+    };
+    expect(drawn({})).toEqual(["gradient-norm"]);
+    expect(drawn({ effectiveSampleSize: 1 })).toEqual(["gradient-norm"]); // no importance weights
+    expect(drawn({ effectiveSampleSize: 0.7, scoreCoefficient: 0.2 })).toEqual([
+      "gradient-norm",
+      "effective-sample-size",
+      "score-coefficient",
+    ]);
   });
 
   it("draws every metric line it is given: the curve has a point per iteration", async () => {

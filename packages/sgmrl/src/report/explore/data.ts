@@ -1,8 +1,9 @@
 /** What the chart that readers explore knows of the runs: plain data, thinned and rounded so that a page stays small. */
-import { meanWithConfidence } from "../../confidence.ts";
+import type { Estimate } from "../../confidence.ts";
 import { treeMean } from "../../tree-sum.ts";
 import { hasColor } from "../group-style.ts";
 import { measureLabel } from "../measures.ts";
+import { returnsOverTraining } from "../over-seeds.ts";
 import type { Group, RecordedRun } from "../runs.ts";
 
 /** What a curve can be drawn against. Steps and seconds count what was spent before the iteration. */
@@ -115,37 +116,24 @@ function curveOf(group: Group, color: number, most: number): Curve {
   };
 }
 
-/** Evaluations that all runs of the group have made, with 95% intervals: over tasks for one run, over seeds for several. */
-function heldOut({ runs }: Group, spent: readonly Spending[]): Points {
-  const [first, ...others] = runs.map(
-    ({ evaluations }) => new Map(evaluations.map((line) => [line.iteration, line.returns])),
-  );
-  const iterations = [...first!.keys()].filter((iteration) => others.every((run) => run.has(iteration)));
-  const returnsAt = (iteration: number) => [first!, ...others].map((run) => run.get(iteration)!); // made by all
-  const steps = Math.min(...iterations.flatMap(returnsAt).map((returns) => returns.length));
-  const after = iterations.length === 0 ? [] : Array.from({ length: steps }, (_, k) => k);
+function heldOut(group: Group, spent: readonly Spending[]): Points {
+  const evaluations = returnsOverTraining(group);
+  const iterations = evaluations.map(({ iteration }) => iteration);
+  const steps = Math.max(0, ...evaluations.map(({ returns }) => returns.length));
+  const at = (of: (spending: Spending) => Column): Column =>
+    rounded(iterations.map((i) => meanOf(spent.map((one) => of(one)[i] ?? null))));
+  const after = (k: number): Spread => {
+    const column = (pick: (estimate: Estimate) => number): Column =>
+      rounded(evaluations.map(({ returns }) => (returns[k] === undefined ? null : pick(returns[k]))));
+    return {
+      mean: column(({ mean }) => mean),
+      low: column(({ mean, margin }) => mean - margin),
+      high: column(({ mean, margin }) => mean + margin),
+    };
+  };
   return {
-    x: {
-      iteration: iterations,
-      steps: rounded(iterations.map((i) => meanOf(spent.map(({ steps }) => steps[i] ?? null)))),
-      seconds: rounded(iterations.map((i) => meanOf(spent.map(({ seconds }) => seconds[i] ?? null)))),
-    },
-    y: Object.fromEntries(
-      after.map((k) => {
-        const estimates = iterations.map((iteration) => {
-          const of = returnsAt(iteration).map((returns) => returns[k]!);
-          return of.length === 1 ? of[0]! : meanWithConfidence(of.map(({ mean }) => mean));
-        });
-        return [
-          `heldOut.${k}`,
-          {
-            mean: rounded(estimates.map(({ mean }) => mean)),
-            low: rounded(estimates.map(({ mean, margin }) => mean - margin)),
-            high: rounded(estimates.map(({ mean, margin }) => mean + margin)),
-          },
-        ];
-      }),
-    ),
+    x: { iteration: iterations, steps: at(({ steps }) => steps), seconds: at(({ seconds }) => seconds) },
+    y: Object.fromEntries(Array.from({ length: steps }, (_, k) => [`heldOut.${k}`, after(k)])),
   };
 }
 

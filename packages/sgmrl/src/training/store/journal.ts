@@ -82,7 +82,13 @@ const estimate = z.object({ mean: z.number(), margin: z.number().min(0) });
 const metrics = z.object({ iteration: count }).catchall(z.number());
 const evaluation = z.object({ iteration: count, tasks: count.min(1), returns: z.array(estimate).min(1) });
 const name = z.string().max(40);
-const program = z.strictObject({ sgmrl: name, node: name, architecture: name });
+const program = z.strictObject({
+  sgmrl: name,
+  node: name,
+  architecture: name,
+  platform: z.exactOptional(name),
+  processor: z.exactOptional(z.string().max(100)),
+});
 const timing = z
   .object({ iteration: count, wall: z.number().min(0), by: z.exactOptional(program) })
   .catchall(z.number());

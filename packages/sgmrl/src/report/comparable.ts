@@ -1,0 +1,62 @@
+import { findEnvironment } from "@sgmrl/envs";
+import { at } from "../config/tree.ts";
+import type { RunConfig } from "../settings.ts";
+import { shortName } from "./labels.ts";
+import type { Group } from "./runs.ts";
+
+/** Settings that decide what a return is: where they differ, returns do not measure the same. */
+const deciding: readonly string[] = [
+  "experiment.environment",
+  "experiment.horizon",
+  "experiment.discount",
+  "evaluation.tasks",
+  "evaluation.finalTasks",
+  "evaluation.steps",
+];
+
+/** What keeps groups from being compared, a sentence for each setting that differs. */
+export function incomparable(groups: readonly Group[]): string[] {
+  const [first, ...others] = groups.map(({ runs: [{ config }] }) => config);
+  if (first === undefined) return [];
+  const paths = [...deciding, ...modulesOf([first, ...others]).map((name) => `experiment.modules.${name}`)];
+  const differing = paths.flatMap((path) => {
+    const values = [...new Set([first, ...others].map((config) => settingOf(config, path)))];
+    return values.length === 1 ? [] : [`${shortName(path)} (${values.join("; ")})`];
+  });
+  const seeds = new Set(
+    groups.map(({ runs }) =>
+      runs
+        .map(({ config }) => config.seed)
+        .sort()
+        .join(", "),
+    ),
+  );
+  return [
+    ...differing.map((setting) => `Not comparable: the runs differ in ${setting}.`),
+    ...(seeds.size > 1
+      ? [
+          `The runs have other seeds (${[...seeds].join("; ")}), so other held-out tasks: differences between them vary more.`,
+        ]
+      : []),
+  ];
+}
+
+/** Environments of one's own: a module of the same name may hold other code. */
+function modulesOf(configs: readonly RunConfig[]): string[] {
+  const names = configs.flatMap(({ experiment: { environment, modules = {} } }) =>
+    environment in modules ? [environment] : [],
+  );
+  return [...new Set(names)];
+}
+
+/** With what the environment brings where the config says nothing. */
+function settingOf(config: RunConfig, path: string): string {
+  const { environment, modules = {} } = config.experiment;
+  if (path.startsWith("experiment.modules."))
+    return modules[path.slice("experiment.modules.".length)] ?? "none";
+  const value = at(config, path);
+  if (value !== undefined) return String(value);
+  if (environment in modules) return "the environment's own";
+  const { horizon, discount } = findEnvironment(environment);
+  return String(path === "experiment.horizon" ? horizon : discount);
+}
