@@ -44,7 +44,7 @@ export function metricBand({ runs }: Group, name: string, every = 1): Band[] {
 
 /** Of how many iterations a point of a figure is the mean: more points than its width has room for only make it heavy. */
 export function iterationsPerPoint(groups: readonly Group[]): number {
-  const most = groups.length > 2 ? 120 : 240;
+  const most = groups.length > 2 ? 80 : 240;
   const longest = Math.max(...groups.flatMap(({ runs }) => runs.map(({ metrics }) => metrics.length)));
   return Math.max(1, Math.ceil(longest / most));
 }

@@ -149,7 +149,7 @@ async function trajectories(
     experiment,
     seed,
     steps: evaluation.steps,
-    ...(groups > 2 ? { tasks: 2, trajectories: 2 } : {}), // so that a page of many stays small
+    ...(groups > 2 ? { tasks: 2, trajectories: groups > 4 ? 1 : 2 } : {}), // so that a page of many stays small
   });
 }
 

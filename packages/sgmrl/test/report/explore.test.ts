@@ -231,5 +231,5 @@ it("the page of six runs of 500 iterations is at most 400 kB", async () => {
   await writeGroupReport(groups, path);
   const bytes = readFileSync(path).length;
   console.log(`page of 6 runs of 500 iterations: ${(bytes / 1000).toFixed(0)} kB, without trajectories`);
-  expect(bytes).toBeLessThan(300_000); // six figures of trajectories take at most 100 kB
+  expect(bytes).toBeLessThan(300_000); // six figures of trajectories, of navigation after 3 steps, take 13 kB each
 });

@@ -49,8 +49,8 @@ export interface ExplorerData {
   readonly facets: readonly Facet[];
 }
 
-/** Numbers that a page holds at most: some 150 kB. */
-const mostNumbers = 20_000;
+/** Numbers that a page holds at most: some 110 kB. */
+const mostNumbers = 14_000;
 const mostPoints = 500;
 const fewestPoints = 40;
 
