@@ -1,6 +1,8 @@
 /** Processes of the tests that are killed or race with one another. As one file each they start several times faster. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { globSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -13,23 +15,28 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Bundles a script of this folder; its path. */
+const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Bundles a script of this folder, with what reports load by its address beside it; its path. */
 export async function bundled(name: string): Promise<string> {
   const folder = emptyFolder();
+  const common = { bundle: true, platform: "node", format: "esm", logLevel: "error" } as const;
   await build({
+    ...common,
     entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
     outdir: folder,
     outExtension: { ".js": ".mjs" },
-    bundle: true,
-    platform: "node",
-    format: "esm",
     conditions: ["sgmrl-source"],
     banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
     },
-    logLevel: "error",
   });
-  return `${folder}/${name}.mjs`;
+  const browser = join(packageFolder, "src/report/explore/browser");
+  const entryPoints = globSync("*.ts", { cwd: browser }).map((file) => join(browser, file));
+  await build({ ...common, entryPoints, outdir: join(folder, "browser") });
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  symlinkSync(join(packageFolder, "node_modules"), join(folder, "node_modules"), "dir");
+  return join(folder, `${name}.mjs`);
 }
 
 /** Runs a script to its end or, if milliseconds are given, until it is killed so long after it was ready. */
