@@ -241,6 +241,6 @@ describe("export", () => {
     const told: string[] = [];
     const terminal = { out: () => {}, err: (text: string) => void told.push(text) };
     expect(await runCommandLine(["export", run, "--to", "svc"], terminal)).toBe(2);
-    expect(told.join()).toContain("csv, tensorboard");
+    expect(told.join()).toContain('Expected csv or tensorboard. Did you mean "csv"?');
   });
 });
