@@ -32,10 +32,22 @@ export const acos: Unary = unary({
   expand: (x) => atan2(otherSide(x), x),
 });
 
-/** √(1 − x²), without the cancellation near ±1. */
+/** √(1 − x²) */
 function otherSide(x: NdArray): NdArray {
-  return sqrt(mul(sub(1, x), add(1, x)));
+  return sqrt(oneMinusSquare(x));
 }
+
+/**
+ * y = 1 − x²               [eq:one-minus-square]   dy = −2 x dx
+ *
+ * Numerics  (1 − x)(1 + x), in which nothing cancels near ±1; its own derivative would cancel near 0
+ */
+export const oneMinusSquare: Unary = unary({
+  name: "oneMinusSquare",
+  jvp: (dx, x) => mul(dx, mul(-2, x)),
+  vjp: (yBar, x) => mul(yBar, mul(-2, x)),
+  expand: (x) => mul(sub(1, x), add(1, x)),
+});
 
 /** y = arctan x             [eq:atan]    dy = dx / (1 + x²) */
 export const atan: Unary = unary({
@@ -123,8 +135,8 @@ export const acosh: Unary = unary({
  */
 export const atanh: Unary = unary({
   name: "atanh",
-  jvp: (dx, x) => div(dx, nonNegative(mul(sub(1, x), add(1, x)))),
-  vjp: (yBar, x) => div(yBar, nonNegative(mul(sub(1, x), add(1, x)))),
+  jvp: (dx, x) => div(dx, nonNegative(oneMinusSquare(x))),
+  vjp: (yBar, x) => div(yBar, nonNegative(oneMinusSquare(x))),
   expand: (x) => {
     const a = abs(x);
     return mul(mul(0.5, sign(x)), log1p(div(mul(2, a), sub(1, a))));

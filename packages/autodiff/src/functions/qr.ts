@@ -27,7 +27,7 @@ import { positions } from "./positions.ts";
  * Source  Golub & Van Loan, Matrix Computations, 4th ed. 2013, 5.2; Walter, Lehmann & Lamour, On evaluating higher-order
  *         derivatives of the QR decomposition, 2012, doi:10.1080/10556788.2011.610454
  */
-const orthogonalPrimitive: Primitive<NoParams> = {
+export const orthogonalPrimitive: Primitive<NoParams> = {
   name: "orthogonal",
   elementwise: false,
   batching: sameSettings,
@@ -35,7 +35,7 @@ const orthogonalPrimitive: Primitive<NoParams> = {
   jvp: ([dA], [a], q) => {
     if (!dA) return null;
     const x = matrixTranspose(
-      triangularSolve(invertible(upperFactor(a!, q)), matrixTranspose(dA), {
+      triangularSolve(invertible(matmul(matrixTranspose(q), a!)), matrixTranspose(dA), {
         lower: false,
         transposed: true,
       }),
@@ -45,12 +45,9 @@ const orthogonalPrimitive: Primitive<NoParams> = {
   },
   vjp: (qBar, [a], q) => {
     const n = matmul(matrixTranspose(q), qBar);
-    const xBar = sub(qBar, matmul(q, sub(n, belowDiagonal(sub(n, matrixTranspose(n))))));
-    return [
-      matrixTranspose(
-        triangularSolve(invertible(upperFactor(a!, q)), matrixTranspose(xBar), { lower: false }),
-      ),
-    ];
+    const xBar = sub(qBar, matmul(q, sub(n, maskTriangle(sub(n, matrixTranspose(n)), "lower"))));
+    const r = invertible(matmul(matrixTranspose(q), a!));
+    return [matrixTranspose(triangularSolve(r, matrixTranspose(xBar), { lower: false }))];
   },
   expand: ([a]) => {
     const { shape, dtype } = a!;
@@ -97,12 +94,29 @@ function upperFactor(a: NdArray, q: NdArray): NdArray {
   return maskTriangle(matmul(matrixTranspose(q), a), "upper");
 }
 
-/** R, with NaN for an R_kk that is no more than the rounding of 16 n max R_kk. */
+/**
+ * R, with NaN for an R_kk that is no more than the rounding of 16 n max R_kk; dR = dR                       [eq:qr]
+ *
+ * Shapes  R: [...b, n, n] → the same
+ */
+export const invertiblePrimitive: Primitive<NoParams> = {
+  name: "invertible",
+  elementwise: false,
+  batching: sameSettings,
+  outputType: ([r]) => ({ shape: r!.shape, dtype: r!.dtype }),
+  jvp: ([dR]) => dR!,
+  vjp: (rBar) => [rBar],
+  expand: ([r]) => {
+    const n = r!.shape.at(-1)!;
+    const size = abs(maskTriangle(r!, "diagonal"));
+    const scale = mul(16 * n, max(size, [-2, -1], { keepDims: true }));
+    const isLost = equal(add(scale, size), broadcastTo(scale, r!.shape));
+    return select(logicalAnd(isLost, equal(eye(n, "int32"), 1)), Number.NaN, r!);
+  },
+};
+
 function invertible(r: NdArray): NdArray {
-  const size = abs(maskTriangle(r, "diagonal"));
-  const scale = mul(16 * r.shape.at(-1)!, max(size, [-2, -1], { keepDims: true }));
-  const isLost = equal(add(scale, size), broadcastTo(scale, r.shape));
-  return select(logicalAnd(isLost, equal(eye(r.shape.at(-1)!, "int32"), 1)), Number.NaN, r);
+  return bind(invertiblePrimitive, [r], {});
 }
 
 function belowDiagonal(x: NdArray): NdArray {

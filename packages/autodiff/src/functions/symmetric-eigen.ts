@@ -1,6 +1,6 @@
 import { type ArrayLike, array, type NdArray } from "../array/ndarray.ts";
 import { scan } from "../loops/scan.ts";
-import { add, div, mul, sub } from "../primitives/arithmetic.ts";
+import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { asArray, broadcastTo, reshape, sum } from "../primitives/broadcasting.ts";
 import { convert, equal, filledLike, less, select } from "../primitives/comparison.ts";
 import { gather } from "../primitives/indexing.ts";
@@ -28,7 +28,7 @@ import { argsort, sort } from "./sorting.ts";
  * Shapes  A: [...b, n, n], V: [...b, n, n] → [...b, n]
  * Source  Magnus, On differentiating eigenvalues and eigenvectors, 1985, doi:10.1017/S0266466600011129
  */
-const eigenvaluesPrimitive: Primitive<NoParams> = {
+export const eigenvaluesPrimitive: Primitive<NoParams> = {
   name: "eigenvalues",
   elementwise: false,
   batching: sameSettings,
@@ -54,7 +54,7 @@ function asRow(x: NdArray): NdArray {
  * Edges   F_ij = NaN where λ_i and λ_j differ by less than the rounding of 16 n max|λ|: nothing says then how vectors turn
  * Source  as above
  */
-const eigenvectorsPrimitive: Primitive<NoParams> = {
+export const eigenvectorsPrimitive: Primitive<NoParams> = {
   name: "eigenvectors",
   elementwise: false,
   batching: sameSettings,
@@ -89,15 +89,41 @@ function symmetricPart(x: NdArray): NdArray {
 }
 
 function reciprocalGaps(a: NdArray, v: NdArray): NdArray {
-  const n = a.shape.at(-1)!;
-  const values = bind(eigenvaluesPrimitive, [a, v], {});
-  const row = asRow(values);
-  const gap = sub(row, matrixTranspose(row));
-  const scale = mul(16 * n, max(abs(row), -1, { keepDims: true }));
-  const isLost = equal(add(scale, abs(gap)), broadcastTo(scale, gap.shape));
-  const isDiagonal = equal(positions(a.shape, a.shape.length - 2), positions(a.shape, a.shape.length - 1));
-  const safe = select(isDiagonal, 1, select(isLost, Number.NaN, gap));
-  return select(isDiagonal, 0, div(1, safe));
+  return bind(reciprocalGapsPrimitive, [bind(eigenvaluesPrimitive, [a, v], {})], {});
+}
+
+/**
+ * F_ij = 1/(λ_j − λ_i), F_ii = 0; NaN where λ_i and λ_j are equal, as above                        [eq:reciprocal-gaps]
+ *   dF_ij = −F_ij² (dλ_j − dλ_i)      λBar_k = Σ_i G_ik − Σ_j G_kj,  G = −F ∘ F ∘ FBar
+ *
+ * Shapes  λ: [...b, n] → [...b, n, n]
+ */
+export const reciprocalGapsPrimitive: Primitive<NoParams> = {
+  name: "reciprocalGaps",
+  elementwise: false,
+  batching: sameSettings,
+  outputType: ([lambda]) => ({ shape: [...lambda!.shape, lambda!.shape.at(-1)!], dtype: lambda!.dtype }),
+  jvp: ([dLambda], _inputs, f) => (dLambda ? neg(mul(mul(f, f), gapsOf(dLambda))) : null),
+  vjp: (fBar, _inputs, f) => {
+    const g = mul(mul(f, f), fBar);
+    return [sub(sum(g, -1), sum(g, -2))];
+  },
+  expand: ([lambda]) => {
+    const n = lambda!.shape.at(-1)!;
+    const gap = gapsOf(lambda!);
+    const scale = mul(16 * n, max(abs(asRow(lambda!)), -1, { keepDims: true }));
+    const isLost = equal(add(scale, abs(gap)), broadcastTo(scale, gap.shape));
+    const { shape } = gap;
+    const isDiagonal = equal(positions(shape, shape.length - 2), positions(shape, shape.length - 1));
+    const safe = select(isDiagonal, 1, select(isLost, Number.NaN, gap));
+    return select(isDiagonal, 0, div(1, safe));
+  },
+};
+
+/** λ_j − λ_i */
+function gapsOf(lambda: NdArray): NdArray {
+  const row = asRow(lambda);
+  return sub(row, matrixTranspose(row));
 }
 
 /**

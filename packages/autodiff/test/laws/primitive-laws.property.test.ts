@@ -1,14 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../../../vitest.fuzz.ts";
 import { show } from "../../src/index.ts";
 import { namedCases } from "../support/cases.ts";
 import { pointLaws } from "../support/laws.ts";
-import { pointOf } from "../support/setting.ts";
+import { pointOf, pointsOf } from "../support/setting.ts";
 
 // The same laws for every primitive, at points drawn from its case: broadcast and empty shapes of rank 0 to 4.
 // [eq:jvp] [eq:vjp]
-describe.each(namedCases)("%s", (name, { settings }) => {
-  const points = settings.chain(pointOf);
+describe.each(namedCases)("%s", (name, testCase) => {
+  const points = testCase.settings.chain(pointOf);
+  const numRuns = runs(pointsOf(testCase));
 
   it("is what its case applies", () => {
     const applied = new RegExp(`= ${name}\\(`);
@@ -19,6 +21,6 @@ describe.each(namedCases)("%s", (name, { settings }) => {
   });
 
   it.each(Object.entries(pointLaws))("%s", (_, law) => {
-    fc.assert(fc.property(points, law));
+    fc.assert(fc.property(points, law), { numRuns });
   });
 });

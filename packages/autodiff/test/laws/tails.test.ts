@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { openGpu } from "../../src/backends/gpu/index.ts";
 import { wasm } from "../../src/backends/wasm/index.ts";
 import {
+  acos,
   array,
+  asin,
+  atanh,
   type Backend,
   compile,
   expm1,
@@ -27,6 +30,7 @@ import {
 // Slopes keep their relative accuracy where they are small: first and second derivatives, in both modes, on every backend
 // and in both precisions, against closed forms in which nothing cancels.
 // [eq:tanh] [eq:sech-squared] [eq:sigmoid] [eq:softplus] [eq:expm1] [eq:log-softmax] [eq:softmax] [eq:log-add-exp]
+// [eq:asin] [eq:acos] [eq:atanh] [eq:one-minus-square]
 
 const gpu = await openGpu({ mode: "cpu" });
 const settings: readonly (readonly [string, Backend, FloatDType, number])[] = [
@@ -42,6 +46,8 @@ interface Tail {
   readonly f: (x: NdArray) => NdArray;
   readonly slope: Curve;
   readonly curvature: Curve;
+  /** Default: as far out as float32 goes. */
+  readonly at?: readonly number[];
 }
 
 const { cosh, exp } = Math;
@@ -49,6 +55,9 @@ const { cosh, exp } = Math;
 const sech2: Curve = (x) => (Math.abs(x) < 350 ? 1 / cosh(x) / cosh(x) : 4 * exp(-2 * Math.abs(x)));
 const logistic: Curve = (x) => sech2(x / 2) / 4;
 const ofSigmoid = { slope: logistic, curvature: (x: number) => -Math.tanh(x / 2) * logistic(x) };
+
+/** From where a slope is large to where a curvature is small. */
+const insideOne = [-1 + 2 ** -20, -0.5, -(2 ** -10), -1e-9, 1e-18, 2 ** -10, 0.75, 1 - 2 ** -22];
 
 const tails: Readonly<Record<string, Tail>> = {
   tanh: { f: tanh, slope: sech2, curvature: (x) => -2 * Math.tanh(x) * sech2(x) },
@@ -69,6 +78,24 @@ const tails: Readonly<Record<string, Tail>> = {
     curvature: logistic,
   },
   expm1: { f: (x) => expm1(x), slope: exp, curvature: exp },
+  asin: {
+    f: asin,
+    slope: (x) => 1 / Math.sqrt((1 - x) * (1 + x)),
+    curvature: (x) => x * ((1 - x) * (1 + x)) ** -1.5,
+    at: insideOne,
+  },
+  acos: {
+    f: acos,
+    slope: (x) => -1 / Math.sqrt((1 - x) * (1 + x)),
+    curvature: (x) => -x * ((1 - x) * (1 + x)) ** -1.5,
+    at: insideOne,
+  },
+  atanh: {
+    f: atanh,
+    slope: (x) => 1 / ((1 - x) * (1 + x)),
+    curvature: (x) => (2 * x) / ((1 - x) * (1 + x)) ** 2,
+    at: insideOne,
+  },
 };
 
 const farOut = [-300, -87, -40, -20, -5, -1, -1e-3, -1e-8, 1e-10, 1e-3, 0.5, 1, 3, 5, 9, 17, 20, 30, 43];
@@ -94,8 +121,8 @@ describe.each(settings)("%s", (_name, backend, dtype, tolerance) => {
   const round = dtype === "float64" ? (x: number): number => x : Math.fround;
   const run = (f: (...xs: NdArray[]) => NdArray, ...xs: NdArray[]): NdArray => compile(f, { backend })(...xs);
 
-  it.each(Object.entries(tails))("%s", (name, { f, slope, curvature }) => {
-    const points = farOut.map(round);
+  it.each(Object.entries(tails))("%s", (name, { f, slope, curvature, at = farOut }) => {
+    const points = at.map(round);
     const [x, ones] = [arrayOf(points), arrayOf(points.map(() => 1))];
     const g = (y: NdArray): NdArray => sum(f(y));
     const tangent = (y: NdArray, v: NdArray): NdArray => jvp((z: NdArray) => f(z))([y], [v])[1];

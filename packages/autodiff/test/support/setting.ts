@@ -28,6 +28,13 @@ export interface Edge {
 export interface PrimitiveCase {
   readonly settings: fc.Arbitrary<Setting>;
   readonly edges: readonly Edge[];
+  /** Whether it takes milliseconds to apply, as loops do: fewer points are tried. */
+  readonly isCostly?: boolean;
+}
+
+/** How many points a law is tried at. */
+export function pointsOf({ isCostly = false }: PrimitiveCase): number {
+  return isCostly ? 8 : 100;
 }
 
 export function setting(

@@ -29,6 +29,7 @@ import { nonNegative, overSquares } from "../../../src/primitives/transcendental
 import { edge, inputsOf, type PrimitiveCase, setting } from "../setting.ts";
 import { anything, axesOf, axisOf, betweenEighths, nonzero, positive, shapes } from "../values.ts";
 import { binaryCase, binarySettings, both, unaryCase } from "./elementwise.ts";
+import { factorCases } from "./factors.ts";
 import { specialCases } from "./special.ts";
 
 const { NaN: nan, POSITIVE_INFINITY: inf, NEGATIVE_INFINITY: minusInf } = Number;
@@ -310,5 +311,6 @@ export const definedCases: Readonly<Record<string, DefinedCase>> = {
     },
   ),
 
+  ...factorCases,
   ...specialCases,
 };

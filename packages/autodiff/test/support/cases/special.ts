@@ -1,3 +1,4 @@
+import { oneMinusSquare } from "../../../src/functions/circular.ts";
 import { gaussian } from "../../../src/functions/error-function.ts";
 import { polygammaPrimitive } from "../../../src/functions/gamma.ts";
 import {
@@ -51,6 +52,11 @@ export const specialCases: Readonly<Record<string, DefinedCase>> = {
       [[0, 0, 0]],
     ),
     edge("NaN", at(atan), [nan], nan, [nan]),
+  ]),
+  // [eq:one-minus-square]
+  oneMinusSquare: special("oneMinusSquare", oneMinusSquare, anything, [
+    edge("near 1", (x) => oneMinusSquare(x!), [1 - 2 ** -52], 2 ** -51 - 2 ** -104, [-2 + 2 ** -51]),
+    edge("near 0", (x) => oneMinusSquare(x!), [2 ** -70], 1, [-(2 ** -69)]),
   ]),
   // [eq:sinh] [eq:cosh] [eq:asinh] [eq:acosh] [eq:atanh]
   sinh: special("sinh", sinh, anything, [

@@ -22,10 +22,28 @@ export const equivalentMutants: readonly EquivalentMutants[] = [
     because: "the 1 of x − 1 and of x + 1 is one constant: the factors trade places",
   },
   {
-    primitive: "atanh",
+    primitive: "eigenvalues",
+    rule: "vjp",
+    mistakes: ["xBar0 xBar1: 0 reshape is its operand 0"],
+    because: "for one matrix: a vector broadcasts as a row does",
+  },
+  {
+    primitive: "eigenvectors",
+    rule: "vjp",
+    mistakes: ["xBar0: 2 transpose sign flipped"],
+    because: "Vᵀ is a factor twice: the signs cancel",
+  },
+  {
+    primitive: "eigenvectors",
     rule: "jvp",
-    mistakes: ["dx0: constant 0 sign flipped"],
-    because: "the 1 of 1 − x and of 1 + x is one constant: both factors change sign",
+    mistakes: ["dx0: 7 eigenvalues without the derivative of operand 1"],
+    because: "vectors move the eigenvalues in second order only: there is no such derivative",
+  },
+  {
+    primitive: "eigenvectors",
+    rule: "vjp",
+    mistakes: ["xBar0: 0 eigenvalues without the derivative of operand 1"],
+    because: "vectors move the eigenvalues in second order only: there is no such derivative",
   },
   {
     primitive: "powerSlope",
