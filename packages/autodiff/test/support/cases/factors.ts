@@ -64,6 +64,18 @@ const gaps: ArrayFunction = (x) => bind(reciprocalGapsPrimitive, [x!], {});
 /** A half of the last digit of 16 n max = 32: as much as is lost, for matrices of two rows. */
 const lost = 2 ** -48;
 
+// A batch of such, since that has the longest programs.
+const dependent = [
+  [1, 1],
+  [1, 1 + 2 ** -49],
+  [0, 0],
+];
+const directions = [
+  [Math.SQRT1_2, -Math.SQRT1_2],
+  [Math.SQRT1_2, Math.SQRT1_2],
+  [0, 0],
+];
+
 /** Factors of matrices whose derivatives are made of the factors. */
 export const factorCases: Readonly<Record<string, DefinedCase>> = {
   // [eq:qr]
@@ -80,22 +92,9 @@ export const factorCases: Readonly<Record<string, DefinedCase>> = {
       edge(
         "of columns that are dependent but for rounding there is none",
         (a) => qr(a!).q,
-        [
-          [
-            [1, 1],
-            [1, 1 + 2 ** -49],
-          ],
-        ],
-        [
-          [Math.SQRT1_2, -Math.SQRT1_2],
-          [Math.SQRT1_2, Math.SQRT1_2],
-        ],
-        [
-          [
-            [nan, nan],
-            [nan, nan],
-          ],
-        ],
+        [[dependent, dependent]],
+        [directions, directions],
+        [[dependent, dependent].map((rows) => rows.map(() => [nan, nan]))],
       ),
       edge("of a number: its sign", (a) => qr(a!).q, [[[-2]]], [[-1]], [[[0]]]),
       edge(
