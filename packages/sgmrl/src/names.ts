@@ -14,10 +14,10 @@ export function didYouMean(given: string, known: readonly string[]): string {
 
 /** `--preset: "quik" is unknown. Did you mean "quick"? Use one of quick, needle.` */
 export function unknownName(place: string, given: string, known: readonly string[]): string {
-  return `${place}: "${short(given)}" is unknown.${didYouMean(given, known)} Use one of ${known.join(", ")}.`;
+  return `${place}: "${excerpt(given)}" is unknown.${didYouMean(given, known)} Use one of ${known.join(", ")}.`;
 }
 
 /** A text as far as a message quotes it. */
-export function short(text: string): string {
+export function excerpt(text: string): string {
   return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }

@@ -1,7 +1,7 @@
 /** The table of settings as a schema: what a valid config is, and the messages for one that is not. */
 import { z } from "zod";
 import { asObject, builtIn } from "../meta-gradient/parts.ts";
-import { didYouMean, short } from "../names.ts";
+import { didYouMean, excerpt } from "../names.ts";
 import { type Experiment, type RunConfig, type SettingTypes, settings } from "../settings.ts";
 import { isGroup, type SettingEntry, type SettingGroup } from "./options.ts";
 import { at } from "./tree.ts";
@@ -126,8 +126,8 @@ function issueText(
   if (issue.code === "unrecognized_keys") {
     const known = fieldsBelow(issue.path);
     return listed(issue.keys, (key) => {
-      const hint = known.includes(key) ? "" : didYouMean(short(key), known);
-      return `${name}: there is no field "${short(key)}" here.${hint}`;
+      const hint = known.includes(key) ? "" : didYouMean(excerpt(key), known);
+      return `${name}: there is no field "${excerpt(key)}" here.${hint}`;
     });
   }
   const got = path === "" ? given : at(given, path);
@@ -140,5 +140,5 @@ function issueText(
   const hint = typeof got === "string" ? didYouMean(got, allowed.map(String)) : "";
   // JSON has no NaN and no infinity.
   const shown = typeof got === "number" ? String(got) : (JSON.stringify(got) ?? "nothing");
-  return `${name}: ${issue.message}; got ${short(shown)}.${hint}`;
+  return `${name}: ${issue.message}; got ${excerpt(shown)}.${hint}`;
 }

@@ -45,7 +45,7 @@ export interface BatchRow {
   readonly overMamlOnLattice: Estimate;
 }
 
-export interface Curve {
+export interface ErrorCurve {
   readonly estimator: string;
   readonly points: readonly { readonly seconds: number; readonly error: number }[];
 }
@@ -61,7 +61,7 @@ export function batchesOf(
   independent: Draws,
   lattices: Draws,
   times: readonly number[],
-): { readonly rows: readonly BatchRow[]; readonly curves: readonly Curve[] } {
+): { readonly rows: readonly BatchRow[]; readonly curves: readonly ErrorCurve[] } {
   const terms = termsOf(independent);
   const onLattice = new Map(scoredEvery.map((K) => [K, batchMeans(termsOf(lattices), K)]));
   const known = (part: 0 | 1 | undefined, without?: number): Known => {
@@ -117,7 +117,7 @@ export function batchesOf(
       overMamlOnLattice: ratio("lattice"),
     };
   };
-  const curve = (name: string, coefficient: "0" | "auto"): Curve => ({
+  const curve = (name: string, coefficient: "0" | "auto"): ErrorCurve => ({
     estimator: name,
     points: times.map((seconds) => {
       const each = milliseconds(coefficient === "0" ? "maml" : "jackknife-linear");

@@ -3,7 +3,7 @@
 import { exp } from "@sgmrl/autodiff/elementary";
 import type { Estimate } from "../../../confidence.ts";
 import { sub } from "../../../vector.ts";
-import { type BatchRow, batch, batchesOf, blocks, type Curve, reference } from "./batches.ts";
+import { type BatchRow, batch, batchesOf, blocks, type ErrorCurve, reference } from "./batches.ts";
 import { Blocks, overBlocks } from "./blocks.ts";
 import type { Draws } from "./draws.ts";
 
@@ -33,7 +33,7 @@ export interface Stage {
   readonly rows: readonly FrontierRow[];
   readonly batches: readonly BatchRow[];
   /** Mean squared error against processor time. */
-  readonly curves: readonly Curve[];
+  readonly curves: readonly ErrorCurve[];
 }
 
 export interface FamilyStages {
