@@ -2,7 +2,7 @@
 
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { hypot } from "@sgmrl/autodiff/elementary";
+import { hypot, log } from "@sgmrl/autodiff/elementary";
 import cliProgress from "cli-progress";
 import { fileProblem, InputError } from "../errors.ts";
 import { TooLargeError } from "../exact/histories.ts";
@@ -13,6 +13,8 @@ import { type ContinuousAudit, continuousAudit } from "../experiments/audit/cont
 import { auditNeedle, twoState } from "../experiments/audit/default-problems.ts";
 import { type MonteCarloAudit, monteCarloAudit } from "../experiments/audit/monte-carlo.ts";
 import { type AuditSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
+import { twoDoors } from "../experiments/studies/families.ts";
+import { best } from "../experiments/studies/two-doors.ts";
 import { limits, readJson } from "../read-file.ts";
 import { writeAtomically } from "../training/store/atomic-write.ts";
 import { type AddCommand, examples, fileEnding, filePath, wholeNumber } from "./command.ts";
@@ -115,10 +117,17 @@ function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg
   const problems = {
     "Two-state MDP, H = 2, ζ = 1, N = 2, M = 1, α = 0.7": { problem: twoState(0.7, 1, 2) },
     "Needle, ζ = 1, N = 3, M = 1, α = 10, from the uniform policy": { problem: auditNeedle(3) },
+    "Two doors, w = 0.8, ζ = 1, N = 4, M = 1, α = 10, where the first door has probability 0.62": {
+      problem: twoDoors(0.8, { stepSize: 10, trajectories: 4 }, log(0.62 / 0.38)),
+    },
   };
   const audits = Object.entries(problems).map(([title, spec]) => ({ title, audit: audit(spec, limit) }));
   const continuous = continuousAudit();
   const ascents = ["sgmrl", "maml"].map((name) => ({ name, ...ascend(auditNeedle(3), name, 2, 400) }));
+  const ends = ["sgmrl", "jackknife-linear", "dice", "lvc", "emaml", "maml"].map((name) => ({
+    name,
+    ...best(name, { w: 0.8, stepSize: 10, trajectories: 4 }),
+  }));
 
   const bar = new cliProgress.SingleBar({
     stream: terminal.progress ?? process.stderr,
@@ -134,7 +143,9 @@ function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg
   writing(out, () => writeAtomically(out, svg));
 
   if (json) {
-    terminal.out(JSON.stringify({ audits, continuous, needleAscent: ascents, atlas: out }));
+    terminal.out(
+      JSON.stringify({ audits, continuous, needleAscent: ascents, twoDoorsEnds: ends, atlas: out }),
+    );
     return;
   }
   for (const { title, audit: result } of audits) terminal.out(`${title}\n\n${auditText(result)}\n`);
@@ -148,6 +159,13 @@ function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg
         objective.toFixed(3),
         policy[0]!.map((p) => p.toFixed(2)).join(" "),
       ]),
+    ]),
+  );
+  terminal.out("\nTwo doors, N = 4: the best that each estimator's exact mean leads to, from any start\n");
+  terminal.out(
+    table([
+      ["", "V", "first door"],
+      ...ends.map(({ name, value, first }) => [name, value.toFixed(3), first.toFixed(3)]),
     ]),
   );
   terminal.out(`\nAtlas: ${out}`);

@@ -25,7 +25,7 @@ export interface Attractor {
 const edge = 14;
 const gridPoints = 113;
 
-/** The exact mean of an estimator at logit difference x, in the direction of x. */
+/** The exact mean of an estimator at logit difference x, in the direction of x. As α → ∞: [eq:two-doors-fields] */
 export function slope(estimator: string, { w, ...choice }: DoorsSetting, x: number): number {
   const [found] = moments(twoDoors(w, choice, x), [findEstimator(estimator)]);
   return found!.mean[0]! - found!.mean[1]!;
