@@ -32,7 +32,11 @@ interface Options {
 
 export const addAudit: AddCommand = (command, terminal) => {
   command
-    .option("--spec <file>", "your own problem, as JSON (default: the needle and a two-state MDP)", filePath)
+    .option(
+      "--spec <file>",
+      "your own problem, as JSON (default: two states, the needle, two doors)",
+      filePath,
+    )
     .option("--json", "print as JSON")
     .option("--limit <terms>", "most terms to enumerate (default 1,000,000)", wholeNumber(1))
     .option(
