@@ -7,7 +7,7 @@
 import { cpSync, mkdirSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import { fuzzTimeout, runs } from "../../../../vitest.fuzz.ts";
+import { runs } from "../../../../vitest.fuzz.ts";
 import { bundled, runScript } from "../support/processes.ts";
 import { bytesOf, emptyFolder } from "../support/runs.ts";
 
@@ -75,5 +75,5 @@ it.each(writers)(
       `${what}: killed at ${deaths.length} of its operations on files; other bytes and stray files 0`,
     );
   },
-  fuzzTimeout(120_000),
+  runs(1) > 1 ? 600_000 : 120_000,
 );
