@@ -50,7 +50,7 @@ describe("sgmrl", () => {
 
     const again = join(a, "again.html");
     expect((await sgmrl("report", a, "--out", again)).out).toBe(`Report: ${again}`);
-    expect(readFileSync(again, "utf8")).toContain("sgmrl train --preset needle");
+    expect(readFileSync(again, "utf8")).toContain("sgmrl train --preset quick --env needle-bandit");
     expect((await sgmrl("resume", a, "--workers", "0", "--no-report")).err).toContain("Finished");
 
     const c = join(emptyFolder(), "c");
