@@ -18,23 +18,20 @@ export interface Page {
   readonly styles: string;
   /** What is explored: its data as JSON, and the script that finds them in the page. */
   readonly explorer?: { readonly data: string; readonly script: string } | undefined;
-  /** Whether it is served, and asks its server for what is new. */
-  readonly isLive?: boolean;
 }
 
 /**
- * A page that needs nothing but itself; its policy lets it fetch nothing and run no other script. Parts that a live page
- * renews are marked `data-part`.
+ * A page that needs nothing but itself; its policy lets it fetch nothing and run no other script.
  */
 export function renderPage(page: Page): string {
-  const { title, lead, warnings, figures, sections, styles, explorer, isLive = false } = page;
+  const { title, lead, warnings, figures, sections, styles, explorer } = page;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${policy(explorer?.script ?? "", isLive)}">
+<meta http-equiv="Content-Security-Policy" content="${policy(explorer?.script ?? "")}">
 <title>${escapeXml(title)}</title>
 <style>
 ${styles}
@@ -43,18 +40,14 @@ ${layout}
 </head>
 <body>
 <main>
-${isLive ? '<p id="watching" role="status">Live: refreshed as the files grow.</p>\n' : ""}<div id="head" data-part>
 <h1>${escapeXml(title)}</h1>
 <p>${escapeXml(lead)}</p>
 ${warnings.map((text) => `<p class="warning" role="alert">${escapeXml(text)}</p>`).join("\n")}
-</div>
 ${explorer === undefined ? "" : explorerSection}
-<div class="figures" id="figures" data-part>
+<div class="figures">
 ${figures.map(({ svg, caption }) => `<figure>${svg}<figcaption>${escapeXml(caption)}</figcaption></figure>`).join("\n")}
 </div>
-<div id="sections" data-part>
 ${sections.map(({ title, body }) => `<section><h2>${escapeXml(title)}</h2>${body}</section>`).join("\n")}
-</div>
 </main>
 ${explorer === undefined ? "" : `<script type="application/json" id="explorer-data">${explorer.data}</script>\n<script>${explorer.script}</script>\n`}</body>
 </html>
@@ -64,10 +57,10 @@ ${explorer === undefined ? "" : `<script type="application/json" id="explorer-da
 /** Hidden without a script, which has nothing to show then. */
 const explorerSection = `<section id="explore" hidden><h2>Explore</h2><div id="explorer"></div></section>`;
 
-function policy(script: string, isLive: boolean): string {
+function policy(script: string): string {
   const hash = createHash("sha256").update(script).digest("base64");
   const scripts = script === "" ? "'none'" : `'sha256-${hash}'`;
-  return `default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}; connect-src ${isLive ? "'self'" : "'none'"}`;
+  return `default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}; connect-src 'none'`;
 }
 
 export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

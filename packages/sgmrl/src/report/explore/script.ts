@@ -7,14 +7,14 @@ import * as series from "./browser/series.ts";
 const { resolve } = createRequire(import.meta.url);
 
 /**
- * What a browser runs, and then `start`. explorer.ts, chart.ts and watching.ts are loaded by their addresses: they know the
+ * What a browser runs, and then `start`. explorer.ts and chart.ts are loaded by their addresses: they know the
  * browser's types, which the packages do not.
  */
 export async function explorerScript(start: string): Promise<string> {
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const load = async (name: string): Promise<object> =>
     import(new URL(`./browser/${name}.${ending}`, import.meta.url).href);
-  const modules = [choices, series, await load("chart"), await load("explorer"), await load("watching")];
+  const modules = [choices, series, await load("chart"), await load("explorer")];
   const functions = modules.flatMap((module) =>
     Object.values(module).filter((value) => typeof value === "function"),
   );

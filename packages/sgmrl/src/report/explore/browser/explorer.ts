@@ -14,23 +14,17 @@ declare const sizeOf: typeof import("./chart.ts").sizeOf;
 declare const readChoices: typeof import("./choices.ts").readChoices;
 declare const writeChoices: typeof import("./choices.ts").writeChoices;
 
-export interface Explorer {
-  /** Shows other data of the same runs, with the choices as they are. */
-  show(data: ExplorerData): void;
-}
-
 /** In the page that has the data. */
-export function startExplorer(): Explorer | undefined {
+export function startExplorer(): void {
   const place = document.getElementById("explorer");
   const text = document.getElementById("explorer-data")?.textContent;
-  if (place === null || !text) return undefined;
+  if (place === null || !text) return;
   document.getElementById("explore")?.removeAttribute("hidden");
-  return explore(place, JSON.parse(text));
+  explore(place, JSON.parse(text));
 }
 
 /** Builds controls and charts in an element, from the choices in the address. */
-export function explore(place: HTMLElement, given: ExplorerData): Explorer {
-  let data = given;
+export function explore(place: HTMLElement, data: ExplorerData): void {
   let drawn: readonly Drawn[] = [];
   const controls = element("form", "controls");
   const charts = element("div", "charts");
@@ -109,15 +103,6 @@ export function explore(place: HTMLElement, given: ExplorerData): Explorer {
       if (size.width !== chart.width && size.width > 0) chart.setSize(size);
     }
   }).observe(charts);
-  return {
-    show(next) {
-      const before = JSON.stringify(data.measures);
-      data = next;
-      choices = chosen();
-      if (JSON.stringify(data.measures) === before) redraw();
-      else rebuild();
-    },
-  };
 }
 
 export function curvesOf({ facets }: ExplorerData): readonly Curve[] {
