@@ -44,9 +44,9 @@ const drawing = ["@observablehq/plot", "linkedom"];
 const others = ["cli-progress", "piscina", "prom-client"];
 
 describe("without being asked to", () => {
-  it("the command line loads what parses it, and nothing of what the commands do", () => {
+  it("the command line loads what parses it and answers misspellings, and nothing of what the commands do", () => {
     const { packages, files } = loadedBy(["src/cli/main.ts"]);
-    expect(packages).toEqual(["commander"]);
+    expect(packages).toEqual(["commander", "fastest-levenshtein"]);
     expect(files).toBeLessThan(8);
   });
 
