@@ -8,7 +8,7 @@ import type { Workspace } from "./workspace.ts";
  *   (ω, v) × (α, a) = (ω × α,  ω × a + v × α)
  * The translations of a free joint keep the world's axes and its rotations the body's; together
  *   A_b = (0, u × ω)                         u = velocity of the body's origin, here O
- * The axes of a ball joint turn with its body, so that V is that before its first dof for all three.
+ * The axes of a ball joint turn with its body, so all three of its dofs use the V before the first of them.
  * Units: rad/s, m/s, m/s².
  */
 export function velocities(model: Model, ws: Workspace, qvel: Float64Array): void {
@@ -43,7 +43,7 @@ export function velocities(model: Model, ws: Workspace, qvel: Float64Array): voi
       const ty = S[s + 4]! * q;
       const tz = S[s + 5]! * q;
       if (dofBall[i]! >= 0) {
-        // The velocity before all three, since their axes turn with the body.
+        // V before the first of the three, since their axes turn with the body.
         [bwx, bwy, bwz, bvx, bvy, bvz, ball] = [wx, wy, wz, vx, vy, vz, i + 3];
       }
       if (i < ball) {

@@ -37,7 +37,7 @@ function collideWithFloor(model: Model, ws: Workspace, index: number, pair: Cont
   floorContact(model, ws, index, pair, -1);
 }
 
-/** At the end c + end · a of the shape placed in ws.segment1, if that is near the floor. */
+/** Adds a contact at the end c + end · a of the shape in ws.segment1, if the floor is within the margin. */
 function floorContact(model: Model, ws: Workspace, index: number, pair: ContactPair, end: -1 | 0 | 1): void {
   const { cx, cy, cz, ax, ay, az } = ws.segment1;
   const shape = pair.second;
@@ -63,8 +63,8 @@ function floorContact(model: Model, ws: Workspace, index: number, pair: ContactP
  * then one sphere-sphere test. With d = c1 − c2,
  *   A = a1·a1, B = −a1·a2, C = a2·a2, p = −a1·d, q = a2·d, Δ = A C − B²
  *   x1 = (C p − B q)/Δ,  x2 = (A q − B p)/Δ     then clamp one, solve for the other, clamp
- * Parallel segments (Δ ~ 0) are tested at up to two of their ends. Nothing to do when |d| exceeds the pair's reach, the
- * sum of half-lengths, radii and margin.
+ * Parallel segments (Δ ≈ 0) are tested at their ends, until two contacts are found. A pair whose |d| exceeds
+ * its reach, the sum of half-lengths, radii and margin, is skipped.
  */
 function collideCapsules(ws: Workspace, index: number, pair: ContactPair, first: ModelShape): void {
   const { segment1: s1, segment2: s2 } = ws;
@@ -114,8 +114,8 @@ function collideCapsules(ws: Workspace, index: number, pair: ContactPair, first:
  * Spheres at p1 and p2: n = (p2 − p1)/|p2 − p1|, dist = |p2 − p1| − r1 − r2, P = p1 + n (r1 + dist/2).
  * The normal points from the first body to the second. Where p1 = p2, as where two axes cross, it is
  *   n = u1 × u2 / |u1 × u2|,   (1, 0, 0) if the axes are parallel
- * In a planar robot that is the plane's normal: nothing pushes. Axes at an angle φ, sine2 = sin² φ, cross if rounding alone
- * can have parted their closest points, which it does by an amount in proportion to 1/sin φ.
+ * In a planar robot that is the plane's normal, so the contact pushes nothing. Axes at an angle φ, with
+ * sine2 = sin² φ, count as crossing if their closest points differ by rounding alone, which grows as 1/sin φ.
  */
 function sphereContact(
   ws: Workspace,
@@ -166,7 +166,7 @@ function tangents({ normal: n, tangent1, tangent2 }: Contact): void {
   set(tangent2, (ny * z - nz * y) / norm, (nz * x - nx * z) / norm, (nx * y - ny * x) / norm);
 }
 
-/** Points closer than this, relative to their coordinates, are told apart by rounding only. */
+/** Points closer than this, relative to their coordinates, may differ by rounding alone. */
 const indistinct = 16 * Number.EPSILON;
 
 /** out = a1 × a2 / |a1 × a2|, or (1, 0, 0). */

@@ -5,10 +5,10 @@ import type { Contact, Workspace } from "./workspace.ts";
 /**
  * The rows of the constraint set: limits by joint (lower before upper), then contacts. Each row is a unilateral  [eq:constraint-row]
  * scalar constraint with
- *   J          how its gap opens per unit velocity
+ *   J          the rate at which its gap opens, per unit velocity
  *   R = (1 − d)/d · regularisation,   D = 1/R              d = impedance(r)
  *   aref = −B (J v) − K d r                                r = gap − margin
- * and the solver gives it the force  max(0, −D (J a − aref)).
+ * and on which the solver exerts the force  max(0, −D (J a − aref)).
  * Source: MuJoCo documentation, "Constraint model".
  */
 export function constraintRows(model: Model, ws: Workspace, qpos: Float64Array, qvel: Float64Array): void {
@@ -44,7 +44,7 @@ function limitRow(
   addRow(ws, 0, weight(law, d), -law.damping * side * qvel[dof]! - law.stiffness * d * r);
 }
 
-/** A group with the directions at its place in ws.directions, and no rows yet. */
+/** Opens a group, still without rows, whose directions are already in ws.directions. */
 function openGroup(ws: Workspace, path: number, length: number): void {
   const group = ws.groups[ws.groupCount++]!;
   group.path = path;
@@ -53,7 +53,7 @@ function openGroup(ws: Workspace, path: number, length: number): void {
   group.end = ws.rowCount;
 }
 
-/** The row N + s T, into the last group. */
+/** Adds the row N + s T to the last group. */
 function addRow(ws: Workspace, s: number, D: number, aref: number): void {
   const row = ws.rowCount++;
   ws.groups[ws.groupCount - 1]!.end = ws.rowCount;
@@ -68,9 +68,10 @@ function weight(law: ConstraintLaw, d: number): number {
 }
 
 /**
- * A frictionless contact is the row N. With friction μ its friction cone is the pyramid of the four edges, each a row,
+ * A frictionless contact has one row, N. With friction μ its cone is approximated by a pyramid of four edges,
+ * a row each:
  *   N + μ T1,  N − μ T1,  N + μ T2,  N − μ T2
- * For a robot in a plane T2 = 0: the last two are one row N of double weight.
+ * For a planar robot T2 = 0, so the last two become one row N of double weight.
  */
 function contactRows(model: Model, ws: Workspace, contact: Contact, qvel: Float64Array): void {
   const { contactDimension, law } = model.pairs[contact.pair]!;
@@ -90,8 +91,9 @@ function contactRows(model: Model, ws: Workspace, contact: Contact, qvel: Float6
 }
 
 /**
- * The rows N ± μ T, if they are asked for, and N as often as given, as one. Of the contact point's velocity, second body
- * minus first, N and T are the Jacobians along the normal and the given tangent:
+ * Adds the rows N ± μ T if `slides`, and one row N of `upright` times the weight if that is positive. N and T
+ * are the Jacobians of the contact point's velocity, second body minus first, along the normal and the given
+ * tangent:
  *   (N, T)_i = ([i moves second] − [i moves first]) (n, t)ᵀ (v_i + ω_i × (P − O))          S_i = (ω_i, v_i)
  */
 function contactGroup(

@@ -3,10 +3,10 @@ import { rowForce } from "./solver.ts";
 import type { Contact, Workspace } from "./workspace.ts";
 
 /**
- * [eq:contact-force] The force of a contact on its second body, in the world [N], from the pyramid's edge forces f_1..f_4 of the last
- * forward pass:
+ * [eq:contact-force] The force of a contact on its second body, in world axes [N], from the forces f_1..f_4
+ * along the pyramid's edges in the last forward pass:
  *   F = N n + T1 t1 + T2 t2,   N = f_1 + f_2 + f_3 + f_4,   T1 = μ (f_1 − f_2),   T2 = μ (f_3 − f_4)
- * A frictionless contact has the one row N.
+ * A frictionless contact has only the row N.
  */
 export function contactForce(
   model: Model,
@@ -21,7 +21,7 @@ export function contactForce(
     for (let k = 0; k < 3; k++) out[k] = rowForce(ws, r) * n[k]!;
     return out;
   }
-  // In a plane f_3 and f_4 act together, as one row.
+  // For a planar robot f_3 and f_4 are one row.
   const flat = model.plane !== undefined;
   const N = rowForce(ws, r) + rowForce(ws, r + 1) + rowForce(ws, r + 2) + (flat ? 0 : rowForce(ws, r + 3));
   const T1 = mu * (rowForce(ws, r) - rowForce(ws, r + 1));

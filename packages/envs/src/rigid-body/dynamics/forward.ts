@@ -33,7 +33,7 @@ export function forward(
 }
 
 /**
- * f_i += gear · clamp(u, low, high) on the motor's dof [N or N m]; of a servo, with l = gear q_i,
+ * f_i += gear · clamp(u, low, high) on the motor's dof [N or N m]; for a servo, with l = gear q_i,
  *   f_i += gear · clamp(gain u + bias_0 + bias_1 l + bias_2 dl/dt, forceRange)
  */
 function motorForces(

@@ -4,7 +4,7 @@ import { forward } from "./forward.ts";
 import { turnQuaternion } from "./quaternion.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** One step in place: qpos, qvel and warmstart become the next state's. */
+/** One step in place: replaces qpos, qvel and warmstart by the next state's. */
 export type Integrator = (
   model: Model,
   ws: Workspace,
@@ -19,7 +19,7 @@ export type Integrator = (
  *   (M + h B) a' = f + Jᵀ force = M a
  *   v' = v + h a'
  *   q' = q ⊕ h v'           the new velocity
- * The kept warm start is the constraint solver's a, not a'.
+ * The next warm start is the constraint solver's a, not a'.
  */
 export const eulerStep: Integrator = (model, ws, qpos, qvel, warmstart, control) => {
   forward(model, ws, qpos, qvel, control, warmstart);
@@ -43,11 +43,11 @@ export const eulerStep: Integrator = (model, ws, qpos, qvel, warmstart, control)
 };
 
 /**
- * Classical Runge-Kutta on (q, v), every stage a complete forward pass whose solver starts from the last one's answer:  [eq:runge-kutta]
+ * Classical Runge-Kutta on (q, v); each stage's solver starts from the previous solution:    [eq:runge-kutta]
  *   X_1 = v,  F_k = a(q ⊕ h c_k X_{k−1}, X_k),  X_k = v + h c_k F_{k−1},  c = (0, ½, ½, 1)
  *   q' = q ⊕ h (X_1 + 2 X_2 + 2 X_3 + X_4)/6
  *   v' = v + h (F_1 + 2 F_2 + 2 F_3 + F_4)/6
- * The kept warm start is F_4.
+ * The next warm start is F_4.
  */
 export const rungeKuttaStep: Integrator = (model, ws, qpos, qvel, warmstart, control) => {
   const h = model.timestep;
@@ -76,7 +76,7 @@ export const rungeKuttaStep: Integrator = (model, ws, qpos, qvel, warmstart, con
 };
 
 /**
- * out = q ⊕ h v: a sum for translations and hinges, for an orientation
+ * out = q ⊕ h v: a sum for translations and hinges; for a quaternion
  *   out = normalise(q) ∘ (cos ½φ, sin ½φ · w/|w|)      φ = h |w|, w in the body frame
  */
 export function movePosition(

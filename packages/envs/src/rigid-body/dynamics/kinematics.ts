@@ -4,7 +4,7 @@ import { normalizeQuaternion } from "./quaternion.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * Where everything is, parents first:                                                          [eq:kinematics]
+ * Poses of the bodies, parents first:                                                         [eq:kinematics]
  *   R_b ← R_parent           x_b ← x_parent + R_parent p_b
  * then for each joint of the body, in order,
  *   slide   e = R a          x ← x + e (q − q_ref)
@@ -180,7 +180,7 @@ function placeFreeBody(model: Model, ws: Workspace, qpos: Float64Array, b: numbe
 
 type NineNumbers = [number, number, number, number, number, number, number, number, number];
 
-/** A ball joint, whose first dof is i, turns the body at its place about the anchor; the dofs' axes turn with the body. */
+/** Turns body b about the anchor of its ball joint, whose first dof is i; the dofs' axes turn with it. */
 function turnBall(model: Model, ws: Workspace, qpos: Float64Array, b: number, i: number): void {
   const { rotation, position, axis, anchor } = ws;
   const { dofAxis: B, dofAnchor, dofBall } = model;

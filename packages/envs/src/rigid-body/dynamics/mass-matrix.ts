@@ -4,7 +4,7 @@ import type { Workspace } from "./workspace.ts";
 /**
  * Each body's inertia about O in world axes, with c = centre of mass − O:
  *   m,   h = m c,   I_O = R I_b Rᵀ + m (|c|² 1 − c cᵀ)
- * Stored (m, h, xx, yy, zz, xy, xz, yz), so that a rigid union is a sum of ten numbers.
+ * Stored as (m, h, xx, yy, zz, xy, xz, yz): ten numbers that add up when bodies move as one.
  */
 export function spatialInertias(model: Model, ws: Workspace): void {
   const { rotation: R, center, origin, inertia } = ws;
@@ -60,8 +60,8 @@ export function spatialInertias(model: Model, ws: Workspace): void {
 }
 
 /**
- * The joint-space mass matrix, by composite rigid bodies: with I_i^c the inertia of everything that  [eq:mass-matrix]
- * dof i carries,
+ * The joint-space mass matrix, by the composite-rigid-body algorithm: with I_i^c the         [eq:mass-matrix]
+ * inertia of all bodies that dof i moves,
  *   M_ij = S_jᵀ I_i^c S_i        if dof j moves the body of dof i, j <= i; else 0
  *   M_ii += armature_i                              stored by paths: see tree-factor.ts
  * where  I (ω, v) = (I_O ω + h × v,  m v − h × ω).

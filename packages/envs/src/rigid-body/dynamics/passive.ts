@@ -2,7 +2,7 @@ import type { FluidBox, Model } from "../model/model.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * Springs, dampers and the fluid, and what the bias forces c leave to be overcome:                  [eq:passive-force]
+ * Forces of springs, dampers and the fluid, less the bias forces c:                        [eq:passive-force]
  *   f_i = −c_i − k_i (q_i − q0_i) − b_i v_i + (fluid forces)
  * Units: N or N m.
  */
@@ -18,8 +18,8 @@ export function passiveForces(model: Model, ws: Workspace, qpos: Float64Array, q
 }
 
 /**
- * A medium at rest acting on a body as on its equivalent inertia box, in the box's axes, with u the velocity of the
- * centre of mass and ω the angular velocity; the coefficients are those of fluid-box.ts:
+ * Drag of a medium at rest on a body's equivalent inertia box, in the box's axes, with u the velocity of the
+ * centre of mass, ω the angular velocity and the coefficients of fluid-box.ts:
  *   f_i = −(linearDrag + quadraticDrag_i |u_i|) u_i
  *   τ_i = −(angularDrag + quadraticSpin_i |ω_i|) ω_i
  */

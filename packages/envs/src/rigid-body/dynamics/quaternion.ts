@@ -2,7 +2,7 @@ import { cos, sin } from "@sgmrl/autodiff/elementary";
 import { minimumValue } from "../model/constraint-law.ts";
 
 /**
- * out ← q / |q|, the unit quaternion (w, x, y, z) at q[a ...], whatever its length; the identity where |q| < 1e-15.
+ * out ← q / |q| for the quaternion (w, x, y, z) at q[a ...], of any length; the identity if |q| < 1e-15.
  * Source: MuJoCo 3.3.8, which treats a quaternion too short to have a direction as no rotation.
  */
 export function normalizeQuaternion(q: Float64Array, a: number, out: Float64Array): void {
@@ -35,7 +35,7 @@ export function normalizeQuaternion(q: Float64Array, a: number, out: Float64Arra
 const unit = new Float64Array(4);
 
 /**
- * The orientation after turning at the rate v[d ...] in the body's frame for a time h, at out[a ...]:
+ * out[a ...] ← the orientation after a time h at the angular velocity v[d ...], in the body's frame:
  *   normalise(q) ∘ (cos ½φ, sin ½φ · v/|v|)      φ = h |v|
  */
 export function turnQuaternion(

@@ -3,7 +3,7 @@ import { copy, multiply, solve } from "../model/tree-factor.ts";
 import type { Workspace } from "./workspace.ts";
 
 const maxIterations = 100;
-/** Iterations that go all the way to a⁺, which mostly settles it, before the line search that is sure to. */
+/** Iterations with a full Newton step, which usually suffice; then a line search ensures convergence. */
 const fullSteps = 3;
 
 /**
@@ -12,10 +12,10 @@ const fullSteps = 3;
  * Strictly convex and piecewise quadratic, so the minimiser is unique. With A = {i : J_i a < aref_i}, Newton's
  * method solves
  *   (M + Σ_A D_i J_iᵀ J_i) a⁺ = f + Σ_A D_i aref_i J_iᵀ
- * If a⁺ has the same active set A it is the minimiser, to rounding; otherwise a moves towards a⁺ to the lowest point
- * of that line. The start does not change the answer, only the number of iterations.
+ * If a⁺ has the same active set A it is the minimiser, up to rounding; otherwise a moves towards a⁺, to the
+ * minimum along that line. The start does not change the answer, only the number of iterations.
  * Optimality is  M a = f + Jᵀ force,  force_i = −D_i min(0, J_i a − aref_i).
- * The rows of a group are J_i = N + s_i T, so that of each group only two products with a are taken, and
+ * The rows of a group are J_i = N + s_i T, so a group needs only two products with a, and
  *   Σ_A D_i J_iᵀ J_i = α NᵀN + β (NᵀT + TᵀN) + γ TᵀT      α = Σ_A D_i,  β = Σ_A D_i s_i,  γ = Σ_A D_i s_i²
  * Source: Todorov, "Convex and analytically-invertible dynamics with contacts and constraints: theory and
  * implementation in MuJoCo", ICRA 2014, doi:10.1109/ICRA.2014.6907751.
@@ -69,7 +69,7 @@ function gaps(model: Model, ws: Workspace, a: Float64Array, out: Float64Array): 
   }
 }
 
-/** candidate = a⁺ for the active set at ws.rowGap. */
+/** candidate ← a⁺ for the active set {i : rowGap_i < 0}. */
 function newtonPoint(model: Model, ws: Workspace): void {
   const { hessian: H, candidate, groups, directions: J, rowGap, rowWeight, rowReference, rowSlide } = ws;
   const { start, dofs } = model.paths;

@@ -3,7 +3,7 @@ import type { Model } from "../model/model.ts";
 import { eulerStep, rungeKuttaStep } from "./integrators.ts";
 import { type Workspace, workspaceOf } from "./workspace.ts";
 
-/** Everything that a step depends on besides the control; ordered as MuJoCo orders it. */
+/** Everything that a step depends on besides the control, in MuJoCo's order. */
 export interface RobotState {
   /** Coordinates [m, rad, unit quaternion]. */
   readonly qpos: Float64Array;
@@ -23,7 +23,7 @@ export function initialState(model: Model): RobotState {
 }
 
 /**
- * The state one timestep later under a constant control. The given state is left as it is.
+ * The state one timestep later under a constant control. The given state is not changed.
  *
  * Shapes  qpos [nq], qvel [nv], control [nu]
  * Units   m, rad, s; a control in the units of its motor, clamped to its range
@@ -37,7 +37,7 @@ export function step(model: Model, state: RobotState, control: ArrayLike<number>
 }
 
 /**
- * `step`, overwriting the state: nothing is allocated. The workspace, if given, is one that `createWorkspace` made for this model.
+ * `step` in place, without allocation. A workspace, if given, must come from `createWorkspace(model)`.
  *
  * Errors  as `step`
  */

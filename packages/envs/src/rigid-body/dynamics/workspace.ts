@@ -6,7 +6,7 @@ export interface Contact {
   /** The side that the normal points away from; undefined for the floor. */
   first: ModelShape | undefined;
   second: ModelShape;
-  /** Where on the shapes' segments the closest points are, −1 to 1; for the floor and for spheres 0. */
+  /** Positions of the closest points on the shapes' segments, −1 to 1; 0 for the floor and for spheres. */
   firstAt: number;
   secondAt: number;
   /** Gap along the normal, negative when penetrating [m]. */
@@ -25,7 +25,7 @@ export interface Contact {
 
 /** Consecutive rows N + s T that share N and T: a limit, a frictionless contact, or a contact's edges along one tangent. */
 export interface RowGroup {
-  /** Where in paths.dofs the dofs of N and T stand, and how many. */
+  /** The dofs of N and T: paths.dofs[path + k], 0 <= k < length. */
   path: number;
   length: number;
   /** Rows first <= r < end. */
@@ -65,10 +65,10 @@ export interface Workspace {
   /** Spatial force (torque about O, force). */
   readonly force: Float64Array;
 
-  /** M(q), and the matrix being factorized, stored by paths: see tree-factor.ts. */
+  /** M(q), and the matrix of the system being solved, stored by paths: see tree-factor.ts. */
   readonly mass: Float64Array;
   readonly hessian: Float64Array;
-  /** Of either of them, while a system is solved. */
+  /** Scratch: the factor of either. */
   readonly factor: Float64Array;
   readonly bias: Float64Array;
   /** f = passive − bias + actuator */
@@ -79,11 +79,11 @@ export interface Workspace {
   readonly segment1: PlacedSegment;
   readonly segment2: PlacedSegment;
   rowCount: number;
-  /** Limits and pyramid edges: rows, a row of double weight counting twice. */
+  /** Number of limits and pyramid edges: rows, with a row of double weight counted twice. */
   edgeCount: number;
   groupCount: number;
   readonly groups: readonly RowGroup[];
-  /** Of each group, interleaved: N and T of dof paths.dofs[path + k] at 2 (g nv + k) and the next; the others are 0. */
+  /** N and T of group g, for dof paths.dofs[path + k] at 2 (g nv + k) and the next; for other dofs 0. */
   readonly directions: Float64Array;
   /** s: the row is N + s T of its group. */
   readonly rowSlide: Float64Array;
@@ -113,7 +113,7 @@ export interface Workspace {
 
 const own = new WeakMap<Model, Workspace>();
 
-/** The workspace that functions of this model use unless they are given one: made when first asked for, then kept. */
+/** The model's default workspace, created on first use and kept. */
 export function workspaceOf(model: Model): Workspace {
   const known = own.get(model);
   if (known !== undefined) return known;
@@ -122,7 +122,7 @@ export function workspaceOf(model: Model): Workspace {
   return made;
 }
 
-/** A pair touches at up to two points, each with up to four rows in two groups; a limit has up to two rows. */
+/** Sized for the worst case: two points per pair, each with four rows in two groups; two rows per limit. */
 export function createWorkspace(model: Model): Workspace {
   const { bodyParent, nq, nv, paths, pairs, limits } = model;
   const bodies = bodyParent.length;

@@ -8,7 +8,7 @@ const maximumImpedance = 0.9999;
 export const minimumFriction = 1e-5;
 
 /**
- * How one kind of constraint row yields, ready for use at every step.                          [eq:constraint-row]
+ * Constants of one kind of constraint row, computed once at compilation.                  [eq:constraint-row]
  *   K = 1 / (dWidth² τ² ζ²)      B = 2 / (dWidth τ)
  *   τ = max(timeConstant, 2 h), ζ = dampingRatio, h the timestep
  */
@@ -26,8 +26,8 @@ export interface ConstraintLaw {
   readonly midpoint: number;
   readonly power: number;
   /**
-   * R = regularisation · (1 − d)/d: the constraint-space inverse inertia that the row is scaled by,
-   * with the pyramid's factor where one applies [1/kg or 1/(kg m^2)].
+   * R = regularisation · (1 − d)/d: the inverse inertia in constraint space, times the factor of the friction
+   * pyramid where there is one [1/kg or 1/(kg m^2)].
    */
   readonly regularization: number;
 }

@@ -17,7 +17,7 @@ export interface ModelShape {
   readonly name: string;
   readonly kind: "sphere" | "capsule";
   readonly body: number;
-  /** The robot's own number of the body, before welded bodies were merged. */
+  /** Index of the body in the robot, before welded bodies are merged. */
   readonly part: number;
   readonly cx: number;
   readonly cy: number;
@@ -37,12 +37,12 @@ export interface ContactPair {
   readonly contactDimension: 1 | 3;
   /** Centres farther apart than this cannot touch [m]; infinite for the floor. */
   readonly reach: number;
-  /** μ of both tangents [1]. */
+  /** μ along both tangents [1]. */
   readonly friction: number;
   readonly law: ConstraintLaw;
 }
 
-/** The forces of the fluid on a body, in the axes of its equivalent box: see fluid-box.ts. */
+/** Drag coefficients of the fluid on a body, in the axes of its equivalent box: see fluid-box.ts. */
 export interface FluidBox {
   readonly body: number;
   /** Rotation from the box's frame to the body's, row-major. */
@@ -50,7 +50,7 @@ export interface FluidBox {
   /** [N s/m] and [N m s/rad] */
   readonly linearDrag: number;
   readonly angularDrag: number;
-  /** By axis [N s²/m²] and [N m s²/rad²]. */
+  /** Per axis [N s²/m²] and [N m s²/rad²]. */
   readonly quadraticDrag: Float64Array;
   readonly quadraticSpin: Float64Array;
 }
@@ -62,7 +62,7 @@ export interface Plane {
   readonly n: 0 | 1 | 2;
 }
 
-/** How a coordinate block of qpos moves with qvel. */
+/** A joint's coordinates in qpos, and the first of the dofs in qvel that move them. */
 export interface Coordinate {
   readonly joint: string;
   readonly kind: "axial" | "free" | "ball";
@@ -87,10 +87,10 @@ export interface Model {
   /** The pose in which the robot is described. */
   readonly qpos0: Float64Array;
 
-  /** The plane in which the robot moves, if there is one: see plane.ts. */
+  /** The plane to which the robot's motion is confined, if any: see plane.ts. */
   readonly plane: Plane | undefined;
 
-  /** The robot's bodies, the world first: what `part` counts. */
+  /** Names of the robot's bodies, the world first; indexed by `part`. */
   readonly partNames: readonly string[];
   readonly bodyParent: Int32Array;
   /** Frame origin in the parent's frame [m]. */
@@ -105,13 +105,13 @@ export interface Model {
   readonly bodyFirstDof: Int32Array;
   /** Last dof on the path from the world to the body, −1 when there is none. */
   readonly bodyLastDof: Int32Array;
-  /** Whether the body's one joint is free. */
+  /** 1 if the body's only joint is free, else 0. */
   readonly bodyIsFree: Uint8Array;
   /** By part: (translational, rotational) inverse inertia at qpos0, stride 2 [1/kg, 1/(kg m^2)]. */
   readonly bodyInverseWeight: Float64Array;
 
   readonly coordinates: readonly Coordinate[];
-  /** The quaternions of free joints and ball joints, and the first of the three dofs that turn each. */
+  /** The quaternions of free and ball joints: address, and first of the three dofs that turn it. */
   readonly quaternions: readonly { readonly qposAddress: number; readonly dof: number }[];
   readonly dofJoint: readonly string[];
   readonly dofBody: Int32Array;
@@ -119,14 +119,14 @@ export interface Model {
   readonly dofParent: Int32Array;
   /** 1 for a rotation, 0 for a translation. */
   readonly dofRotates: Uint8Array;
-  /** Address in qpos; −1 for the rotations of a free joint and of a ball joint. */
+  /** Address in qpos; −1 for the rotations of free and ball joints. */
   readonly dofQpos: Int32Array;
   /** The quaternion's address at a ball joint's first dof; −1 elsewhere. */
   readonly dofBall: Int32Array;
   /** Unit axis and a point on it, in the body frame, stride 3. */
   readonly dofAxis: Float64Array;
   readonly dofAnchor: Float64Array;
-  /** Spring constant [N/m or N m/rad], and the coordinate towards which it pulls. */
+  /** Spring constant [N/m or N m/rad], and the coordinate at which the spring is at rest. */
   readonly dofStiffness: Float64Array;
   readonly dofSpringReference: Float64Array;
   /** [N s/m or N m s/rad] */
@@ -139,9 +139,9 @@ export interface Model {
   readonly isDamped: boolean;
   /** dofMovesBody[b · nv + i] is 1 if dof i moves body b, else 0. */
   readonly dofMovesBody: Uint8Array;
-  /** The pattern of M and of M + JᵀDJ; full when bodies of one robot can touch each other. */
+  /** Sparsity pattern of M and of M + JᵀDJ; dense when bodies of the robot can touch each other. */
   readonly paths: TreePaths;
-  /** Entries of the pattern that are 0 in M: dofs neither of which moves the other. */
+  /** Entries of the pattern that are 0 in M: pairs of dofs on different branches of the tree. */
   readonly strangers: Int32Array;
 
   readonly motorDof: Int32Array;
@@ -153,7 +153,7 @@ export interface Model {
 
   readonly limits: readonly JointLimit[];
   readonly shapes: readonly ModelShape[];
-  /** z of the floor [m]; unused without pairs that involve it. */
+  /** z of the floor [m]; unused if no pair involves the floor. */
   readonly floorHeight: number;
   readonly pairs: readonly ContactPair[];
   /** One for each body in a fluid; empty without a fluid. */

@@ -14,9 +14,9 @@ export interface MassProperties {
 }
 
 /**
- * How a soft constraint yields.
+ * Parameters of a soft constraint.
  *   timeConstant [s], dampingRatio [1]   of the spring-damper that removes a violation
- *   impedance (d0, dWidth, width, midpoint, power): the force share d(r) grows from d0 at
+ *   impedance (d0, dWidth, width, midpoint, power): the impedance d(r) changes from d0 at
  *   r = 0 to dWidth at |r| = width (see constraint-law.ts)
  *   Source: MuJoCo documentation, "Solver parameters" (solref, solimp).
  */
@@ -26,7 +26,7 @@ export interface Softness {
   readonly impedance: readonly [number, number, number, number, number];
 }
 
-/** What a shape or the floor brings to a contact; the pair's values are mixed in contact-pairs.ts. */
+/** Contact parameters of a shape or the floor; contact-pairs.ts mixes those of a pair. */
 export interface Surface {
   /** Sliding friction coefficient [1]. */
   readonly friction: number;
@@ -38,8 +38,8 @@ export interface Surface {
 }
 
 /**
- * Which shapes may touch: two do if a bit of the group of either is among those that the other touches. Without it, a shape
- * touches the floor and, with selfCollision, all other shapes that have none.
+ * Bit masks: two shapes may touch if the `groups` of one share a bit with the `touches` of the other. A shape
+ * without masks touches the floor and, with selfCollision, every other shape without masks.
  */
 export interface Contacts {
   readonly groups: number;
@@ -53,11 +53,11 @@ interface ShapeCommon {
   readonly center: Vec3;
   readonly radius: number;
   /**
-   * Axes of its equivalent box in a fluid, by rows, the third column along its own axis; without it, the axes of the
-   * world turned the shortest way.
+   * Axes of the equivalent box in a fluid, as a rotation by rows whose third column is along the shape's
+   * axis. If absent, the shortest rotation that takes +z to that axis.
    */
   readonly boxFrame?: readonly [Vec3, Vec3, Vec3];
-  /** [kg/m^3]; 0 where the body's mass is given otherwise. */
+  /** [kg/m^3]; 0 where the body's mass is given separately. */
   readonly density: number;
   readonly surface: Surface;
 }
@@ -90,14 +90,14 @@ export interface AxialJoint extends JointCommon {
   readonly axis: Vec3;
   /** A point on the hinge axis, in the body frame [m]. */
   readonly anchor: Vec3;
-  /** The coordinate of the pose in which the robot is described [m or rad]. */
+  /** The coordinate in the pose in which the robot is described [m or rad]. */
   readonly reference: number;
-  /** Spring towards springReference, or 0 [N/m or N m/rad]. */
+  /** Constant of a spring at rest at springReference, or at 0 where that is absent [N/m or N m/rad]. */
   readonly stiffness: number;
   readonly springReference?: number;
   /** Allowed coordinates, absent when unlimited [m or rad]. */
   readonly range?: readonly [number, number];
-  /** How near the end of its range it is held back [m or rad]; 0 if absent. */
+  /** Distance from an end of the range at which the limit starts to act [m or rad]; 0 if absent. */
   readonly limitMargin?: number;
   readonly limitSoftness: Softness;
 }
@@ -114,7 +114,7 @@ export interface BallJoint extends JointCommon {
   readonly kind: "ball";
   /** The point, in the body frame [m]. */
   readonly anchor: Vec3;
-  /** The three axes, in the body frame, about which its quaternion and its velocity are expressed. */
+  /** The three axes, in the body frame, in which the quaternion and the velocity are expressed. */
   readonly axes: readonly [Vec3, Vec3, Vec3];
 }
 
@@ -127,15 +127,15 @@ export interface Body {
   readonly parent: string;
   /** Origin of the frame in the parent's frame [m]. */
   readonly position: Vec3;
-  /** Applied in order; none welds the body to its parent. */
+  /** Applied in order; a body without joints is welded to its parent. */
   readonly joints: readonly Joint[];
   readonly shapes: readonly Shape[];
-  /** Mass that is not that of a shape. */
+  /** Mass in addition to that of the shapes. */
   readonly masses?: readonly MassProperties[];
 }
 
 /**
- * A torque or force on one joint, with u = clamp(control, range), l = gear · q and its rate:
+ * A torque or force on one joint, with u = clamp(control, range), length l = gear · q and its rate dl/dt:
  *   gear · clamp(gain u + bias_0 + bias_1 l + bias_2 dl/dt, forceRange)
  * A motor has gain 1 and no bias; a position servo gain k and bias (0, −k, −b).
  */
@@ -159,17 +159,17 @@ export interface Robot {
   readonly integrator: "euler" | "rk4";
   /** [m/s^2] */
   readonly gravity: Vec3;
-  /** Masses and inertias are scaled to this sum when given [kg]. */
+  /** If given, masses and inertias are scaled so that the masses sum to this [kg]. */
   readonly totalMass?: number;
   /** A medium at rest: density [kg/m^3], viscosity [Pa s]. */
   readonly fluid?: { readonly density: number; readonly viscosity: number };
-  /** The plane z = height; absent for no contact with the ground. */
+  /** The plane z = height; if absent, nothing touches the ground. */
   readonly floor?: { readonly height: number; readonly surface: Surface; readonly contacts?: Contacts };
-  /** How the margins of two surfaces make that of a contact: see contact-pairs.ts. Without it, the largest counts. */
+  /** A contact's margin: the larger of the two surfaces' (default), or their sum; see contact-pairs.ts. */
   readonly margins?: "largest" | "sum";
   /** Whether shapes of bodies other than parent and child collide. */
   readonly selfCollision: boolean;
-  /** Pairs of bodies that do not. */
+  /** Pairs of bodies, by name, whose shapes do not collide. */
   readonly excluded?: readonly (readonly [string, string])[];
   readonly bodies: readonly Body[];
   readonly motors: readonly Motor[];

@@ -1,8 +1,8 @@
 /**
  * The pattern of a symmetric matrix over the dofs: entry (i, j), j <= i, may be nonzero only if j is on the path of i,
  *   dofs[start[i]], ..., dofs[start[i + 1] − 1] = i, parent(i), parent(parent(i)), ...
- * and is then stored at the same index as j in `dofs`. The path of a dof on it is its own tail, so that rows line up
- * and no entry outside the pattern is ever touched.
+ * and is then stored at the same index as j in `dofs`. The path of any dof on the path of i is a tail of that
+ * path, so rows line up and elimination stays within the pattern.
  */
 export interface TreePaths {
   readonly start: Int32Array;
@@ -21,8 +21,8 @@ export function treePaths(parent: ArrayLike<number>): TreePaths {
 }
 
 /**
- * H = Lᵀ D L, by elimination from the leaves, which keeps the pattern: no fill-in. Overwrites H with L below its unit  [eq:tree-factor]
- * diagonal and D⁻¹ on it.
+ * H = Lᵀ D L, by elimination from the leaves, which causes no fill-in. Overwrites H with     [eq:tree-factor]
+ * L below its unit diagonal and D⁻¹ on it.
  * Source: Featherstone, "Efficient factorization of the joint-space inertia matrix for branched kinematic trees",
  * Int. J. Robotics Research 24(6), 2005, doi:10.1177/0278364905054928.
  */
@@ -58,7 +58,7 @@ export function solveFactored(H: Float64Array, { start, dofs }: TreePaths, x: Fl
   }
 }
 
-/** x ← H⁻¹ x; H is left as it is, `factor` is overwritten. */
+/** x ← H⁻¹ x; H is unchanged, `factor` is overwritten. */
 export function solve(H: Float64Array, paths: TreePaths, x: Float64Array, factor: Float64Array): void {
   factor.set(H);
   factorize(factor, paths);

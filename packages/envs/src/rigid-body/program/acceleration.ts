@@ -43,20 +43,21 @@ export function problemAt(
   };
 }
 
-/** Newton points before a state is left to `step`, which is sure to find the solution. */
+/** Newton iterations before a state is left to `step`, which always finds the solution. */
 const mostPoints = 12;
 
 export interface Solve {
   readonly statements: readonly Statement[];
-  /** Where no solution has been found. */
+  /** States for which no solution was found. */
   readonly isOpen: Mask;
-  /** Of the rows, at the solution. */
+  /** Weights of the rows at the solution. */
   readonly weights: readonly Scalar[];
 }
 
 /**
- * a ← the constrained acceleration, from the rows that push at the given a: Newton points until none changes which rows
- * push. A state that is there computes the same point again, bit for bit, while others go on.
+ * a ← the constrained acceleration: Newton iterations from the active set at the given a, until the set no
+ * longer changes. A state that has converged computes the same point again, bit for bit, while others
+ * continue.
  */
 export function solveStatements(model: Model, problem: ContactProblem, a: readonly Scalar[]): Solve {
   const weights = Array.from({ length: rowCount(problem.rows) }, (_, k) => variable(`w${k}`));

@@ -1,10 +1,11 @@
 /**
- * The adjoint of a step, as a program: cotangents of (q', v') become those of (q, v, u).                  [eq:adjoint-step]
+ * The adjoint of a step, as a program: pulls cotangents of (q', v') back to (q, v, u).      [eq:adjoint-step]
  *
- * At the solution a of a step's solve, the rows that push are known, and a is one Newton point of them [eq:newton-point],
- * H a = g. By the implicit function theorem [eq:adjoint-solve]
+ * At the solution a of a step's solve the active rows are known, and a is their Newton point
+ * [eq:newton-point], H a = g. By the implicit function theorem [eq:adjoint-solve]
  *   λ = H⁻¹ ā,   x̄ = −∂/∂x λᵀ (H a − g),   x = q, v, u
- * where the last is one number [eq:residual], whose derivative autodiff makes [eq:vjp]. So nothing here repeats the dynamics.
+ * where λᵀ (H a − g) is one number [eq:residual], differentiated by autodiff [eq:vjp]: no formula of the
+ * dynamics is repeated here.
  */
 import {
   add,
@@ -41,11 +42,11 @@ export interface AdjointVariables {
   /** Cotangents of the state after the step; then of the state before it. */
   readonly qposBar: readonly Scalar[];
   readonly qvelBar: readonly Scalar[];
-  /** What this step adds to the control's cotangent. */
+  /** The control's cotangent, to which this step adds its own. */
   readonly controlBar: readonly Scalar[];
 }
 
-/** Arrays: state (as the step's, only read), control, solutions, bars (q̄, v̄), control bars, parameters (where open). */
+/** Arrays: state (read-only), control, solutions, bars (q̄, v̄), control bars, parameters (if open). */
 export function adjointProgram(
   model: Model,
   { contactForces = false, openParameters = false }: StepOptions = {},
@@ -76,7 +77,7 @@ export function adjointProgram(
 
 type Inputs = readonly [q: readonly Scalar[], v: readonly Scalar[], u: readonly Scalar[]];
 
-/** The solution a as a function of (q, v, u), the rows that push held. */
+/** The solution a as a function of (q, v, u), with the active rows held fixed. */
 function heldAcceleration(model: ProgramModel, inputs: Inputs, solution: readonly Scalar[]): Scalar[] {
   const problem = problemAt(model, ...inputs);
   return withRule(
@@ -91,7 +92,7 @@ function heldAcceleration(model: ProgramModel, inputs: Inputs, solution: readonl
 
 /**
  * The same for a' of [eq:semi-implicit-euler], (M + h B) a' = M a:
- *   μ = (M + h B)⁻¹ ā',   ā = M μ,   and to x̄ comes −∂/∂x μᵀ M (a' − a)
+ *   μ = (M + h B)⁻¹ ā',   ā = M μ,   and x̄ gains −∂/∂x μᵀ M (a' − a)
  */
 function heldDampedAcceleration(
   model: ProgramModel,
@@ -139,7 +140,7 @@ function residualOf(
   return { residual: residualAlong(model, problem, weights, inputs, solution, lambda), lambda };
 }
 
-/** −∂/∂(q, v, u) of a number, other quantities in it held. */
+/** −∂/∂(q, v, u) of a number, with the quantities in `held` fixed. */
 function minusSlope(number: Scalar, inputs: Inputs, held: readonly Scalar[]): Scalar[] {
   const all = inputs.flat();
   return pullback([number], [constant(-1)], [...all, ...held]).slice(0, all.length);
@@ -155,7 +156,7 @@ function eulerAdjoint(model: ProgramModel, x: AdjointVariables): Statement[] {
   return [leave(model, x, shares)];
 }
 
-/** Cotangents of (q, v, u), the last added to what is there. */
+/** Stores the cotangents of q and v, and adds that of u to `controlBar`. */
 function leave(model: Model, x: AdjointVariables, shares: readonly Scalar[]): Statement {
   const { nq, nv } = model;
   return set(
@@ -194,7 +195,7 @@ function rungeKuttaAdjoint(model: ProgramModel, x: AdjointVariables): Statement[
   const [qBar, vBar] = [variables("q̄ so far", nq), variables("v̄ so far", nv)];
   // Cotangents of X_k and F_k through stage k + 1.
   const [nextXBar, nextFBar] = [variables("X̄ next", nv), variables("F̄ next", nv)];
-  // F_k, F_{k−1} and F_{k−2}, moved along by one after each stage.
+  // F_k, F_{k−1}, F_{k−2} and F_{k−3}, shifted by one after each stage.
   const [Fk, F1, F2] = [variables("F_k", nv), variables("F_k−1", nv), variables("F_k−2", nv)];
   const [F3, stage] = [variables("F_k−3", nv), variable("stage")];
 
@@ -256,7 +257,7 @@ function rungeKuttaAdjoint(model: ProgramModel, x: AdjointVariables): Statement[
             vBar,
             vBar.map((bar, i) => add(bar, stageXBar[i]!)),
           ),
-          // For stage k − 1: X_{k−1} through q_k, and F_{k−1} through X_k.
+          // Cotangents for stage k − 1: of X_{k−1} through q_k, and of F_{k−1} through X_k.
           ...assign(nextXBar, back.slice(nq)),
           ...assign(
             nextFBar,

@@ -1,4 +1,4 @@
-/** Steps of many states of one robot at once, and their adjoints, as compiled programs. */
+/** Steps of many states of one robot at once, and their adjoints, by compiled programs. */
 import { compileProgram } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import { adjointProgram } from "./adjoint.ts";
@@ -7,30 +7,30 @@ import { stepProgram } from "./step.ts";
 import { StepMemory, type StepTape } from "./step-memory.ts";
 
 /**
- * States are rows (q, v, the solver's warm start) of nq + 2 nv numbers, anywhere in a buffer, then the contact forces on
- * each part if they are asked for; `offsets` says where each begins. Controls are rows of nu, cotangents of states rows of
- * nq + nv, all one after the other in the order of the offsets.
+ * A state is a row (q, v, the solver's warm start) of nq + 2 nv numbers, followed by the contact forces on
+ * each part if requested. `offsets` says where in a buffer each row begins. Controls (rows of nu) and
+ * cotangents of states (rows of nq + nv) are contiguous, in the order of the offsets.
  */
 export interface BatchedSteps {
   /**
-   * The same programs for a robot that differs in masses, inertias, dampings and frictions only, none of them zero in one
-   * and not in the other. For steps compiled with `openParameters`.
+   * The same programs for a robot that differs only in masses, inertias, dampings and frictions, and has its
+   * zeros in the same places. Requires steps compiled with `openParameters`.
    */
   withParameters(model: Model): BatchedSteps;
-  /** How many states have been left to `stepInPlace` and `linearize` so far. */
+  /** Number of states left to `stepInPlace` and `linearize` so far. */
   readonly left: number;
   /**
-   * `frameSkip` physics steps of each state under its control, in place. A state for which the program finds no solution
-   * goes through `stepInPlace` instead, and so do its errors.
+   * `frameSkip` physics steps of each state under its control, in place. A state for which the program finds
+   * no solution is advanced by `stepInPlace` instead, which may throw.
    */
   advance(states: Float64Array, offsets: Int32Array, controls: Float64Array): void;
   /** `advance`, to the same bits but for contact forces, which it leaves; with what `pullback` needs of it. */
   record(states: Float64Array, offsets: Int32Array, controls: Float64Array): StepTape;
   /**
-   * The adjoint of `advance` at the given states, which are left as they are: `cotangents` of the states that `advance`
-   * reaches become those of the states it starts from, and the controls' are added to `controlCotangents`.
-   * Where a contact is just about to begin or end, the rows that push in the step are held: a one-sided derivative.
-   * With the tape of these steps they are not taken again.
+   * The adjoint of `advance` at the given states, which are not changed: replaces the cotangents of the
+   * states that `advance` reaches by those of the states it starts from, and adds the controls' to
+   * `controlCotangents`. Where a contact is about to begin or end, the step's active rows are held fixed: a
+   * one-sided derivative. Given the tape of these steps, it does not run them again.
    */
   pullback(
     states: Float64Array,
@@ -45,16 +45,16 @@ export interface BatchedSteps {
 export interface BatchOptions {
   /** Default float64. */
   readonly dtype?: "float64" | "float32";
-  /** Whether `advance` leaves the last contact forces in the state (default false). */
+  /** Whether `advance` writes the last contact forces into the state (default false). */
   readonly contactForces?: boolean;
-  /** Whether one program serves robots of other masses, inertias, dampings and frictions (default false). */
+  /** Whether one program serves all masses, inertias, dampings and frictions (default false). */
   readonly openParameters?: boolean;
 }
 
 /**
- * Compiles the programs of a robot; those that a caller does not use are not compiled.
+ * The programs of a robot, each compiled on first use.
  *
- * Errors  RobotError for what the programs do not support, by name; when they run, DivergenceError and StateError as `step`
+ * Errors  RobotError for unsupported features, by name; in use, DivergenceError and StateError as `step`
  */
 export function batchedSteps(
   model: Model,
@@ -72,7 +72,7 @@ export function batchedSteps(
   const adjoint = compiled(() => adjointProgram(model, layout));
 
   let left = 0;
-  /** Step by step, as the adjoint needs it; the rows that it could not do. */
+  /** Runs the steps one by one, recording what the adjoint needs; returns the rows left to `step`. */
   const runRecorded = (rows: number): number[] => {
     for (const { state, solutions } of at.tape(rows, frameSkip)) {
       at.lanes.copy(at.state, state, at.width, rows);
@@ -80,7 +80,7 @@ export function batchedSteps(
     }
     return at.leftOver(rows);
   };
-  /** Reads the states reached, those of `leftOver` from `step`, which may throw: then all are as they were. */
+  /** Writes the states reached, those of `leftOver` from `step`; if that throws, no state has changed. */
   const finish = (
     robot: Model,
     states: Float64Array,

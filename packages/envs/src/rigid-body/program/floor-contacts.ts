@@ -1,4 +1,4 @@
-/** Shapes on the floor, body by body. */
+/** Contacts of shapes with the floor, body by body. */
 import {
   add,
   any,
@@ -21,9 +21,9 @@ import type { ProgramModel } from "./parameters.ts";
 import { impedance, type Row, reference, weight } from "./row-law.ts";
 import { along, cross, plus, type Spatial, scale, type Vec, vec, wrench } from "./spatial.ts";
 
-/** Rows of one point on the floor: N + s T_k each. */
+/** The rows N + s T_k of one contact point on the floor. */
 export interface FloorContact {
-  /** Whose contact it is, as `ModelShape.part`. */
+  /** The body in contact, as `ModelShape.part`. */
   readonly part: number;
   readonly normal: Spatial;
   readonly tangents: readonly Spatial[];
@@ -52,7 +52,7 @@ export function touchingBody(
   return { body, touches, contacts: points.map((point, k) => floorContact(point, values[k]!)) };
 }
 
-/** `whenAny` of rows of formulas, of which constants stay constants. */
+/** `whenAny` over rows of formulas, in which constants stay constants. */
 function whenAnyVaries(mask: Mask, formulas: () => readonly (readonly Scalar[])[]): Scalar[][] {
   let rows: readonly (readonly Scalar[])[] = [];
   const results = whenAny(mask, () => {
@@ -68,24 +68,24 @@ interface FloorPoint {
   readonly friction: Scalar;
   readonly regularization: Scalar;
   readonly touches: Mask;
-  /** Distance less margin [m]. */
+  /** distance − margin [m] */
   readonly r: Scalar;
   /** Half way between the shape's lowest point and the floor, from O. */
   readonly position: Vec;
-  /** Of the contact frame, none without friction. */
+  /** Tangents of the contact frame; none without friction. */
   readonly tangents: readonly Vec[];
 }
 
 const up = vec(0, 0, 1);
 
-/** The end c + end · a of a shape, and the floor                                                   [eq:collision] */
+/** The end c + end · a of a shape against the floor                                         [eq:collision] */
 function floorPoint(model: ProgramModel, kin: Kinematics, pair: ContactPair, end: -1 | 0 | 1): FloorPoint {
   const { center, axis } = placedShape(kin, pair.second);
   const e = plus(center, scale(end, axis));
   const height = add(sub(kin.origin[2], model.floorHeight), e[2]);
   const distance = sub(height, pair.second.radius);
   const t = firstTangent(model, pair.second, axis);
-  // Of a robot in a plane the second tangent is the plane's normal, along which nothing moves.
+  // For a planar robot the second tangent is the plane's normal, along which nothing moves.
   const tangents = model.plane === undefined ? [t, cross(up, t)] : [t];
   const number = model.pairs.indexOf(pair);
   return {
@@ -99,7 +99,7 @@ function floorPoint(model: ProgramModel, kin: Kinematics, pair: ContactPair, end
   };
 }
 
-/** In a plane its sign only exchanges two edges, so that it may be constant. */
+/** Constant for a planar robot, where its sign only swaps two edges. */
 function firstTangent(model: Model, shape: ModelShape, axis: Vec): Vec {
   if (shape.kind === "sphere") return vec(0, 1, 0);
   if (model.plane !== undefined) return vec(1, 0, 0);
@@ -109,7 +109,7 @@ function firstTangent(model: Model, shape: ModelShape, axis: Vec): Vec {
   return vec(select(isVertical, 1, div(axis[0], length)), select(isVertical, 0, div(axis[1], length)), 0);
 }
 
-/** What a contact needs while its body touches the floor; what else it has follows from these. */
+/** Values of a contact computed only while its body touches the floor; the rest follows from them. */
 function floorValues(
   model: ProgramModel,
   V: Spatial,
@@ -137,7 +137,7 @@ function floorContact({ pair, friction, tangents }: FloorPoint, values: readonly
     { tangent, slide: neg(mu), weight: D, reference: add(rest, slip) },
   ]);
   if (slips.length === 0) edges.push(upright);
-  // In a plane the edges along the second tangent are one row of double weight.
+  // For a planar robot the edges along the second tangent are one row of double weight.
   if (slips.length === 1) edges.push({ ...upright, weight: mul(2, D) });
   return { part: pair.second.part, normal: wrench(P, up), tangents: directions, edges };
 }

@@ -1,4 +1,4 @@
-/** Inertias about O, and the matrices over the dofs that they make. */
+/** Inertias about O, and the matrices over the dofs built from them. */
 import { add, constant, div, mul, neg, type Scalar } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import type { Kinematics } from "./kinematics.ts";
@@ -17,7 +17,7 @@ import {
   vecAt,
 } from "./spatial.ts";
 
-/** A symmetric matrix that takes motions to forces, by its rows i and columns j >= i: a spatial inertia, for one. */
+/** A symmetric matrix from motions to forces, such as a spatial inertia: its rows i, columns j >= i. */
 export type SpatialMatrix = readonly Scalar[];
 
 const indexOf = (i: number, j: number): number => (i <= j ? (i * (11 - i)) / 2 + j : indexOf(j, i));
@@ -94,7 +94,7 @@ export function inertiaMatrix({ mass, first: [x, y, z], moment }: BodyInertia): 
   });
 }
 
-/** Of each body, the sum of its own and what it carries. */
+/** For each body, the sum of its own value and those of all bodies it carries. */
 export function carried<T>(model: Model, own: readonly T[], plusOf: (a: T, b: T) => T): T[] {
   const total = [...own];
   for (let b = total.length - 1; b > 1; b--) {
@@ -105,8 +105,9 @@ export function carried<T>(model: Model, own: readonly T[], plusOf: (a: T, b: T)
 }
 
 /**
- * H_ij = S_jᵀ A_b(i) S_i, A_b(i) of everything that dof i moves, for j on the path of i: by paths, see tree-factor.ts.
- * The inertias of the bodies give the mass matrix; D w wᵀ, of a row that pushes with the force w, gives the row's D JᵀJ.
+ * H_ij = S_jᵀ A_b(i) S_i for j on the path of i, A_b(i) summed over all bodies that dof i moves; stored by
+ * paths, see tree-factor.ts. The bodies' inertias give the mass matrix; D w wᵀ, for an active row J = wᵀ S,
+ * gives its D JᵀJ.
  */
 export function matrixOverDofs(
   model: Model,

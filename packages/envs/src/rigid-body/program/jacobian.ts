@@ -6,9 +6,9 @@ import type { Model } from "../model/model.ts";
 import type { BatchedSteps } from "./batched-steps.ts";
 
 /**
- * What `linearize` gives, from adjoints: the rows of A and B are the cotangents that a unit cotangent of each number of
- * the next state becomes [eq:adjoint-step]. Over all physics steps of one `advance`. For robots of hinges and slides,
- * whose coordinates are their own tangents.
+ * The A and B of `linearize`, but by adjoints and over all physics steps of one `advance`: their rows are the
+ * unit cotangents of the state reached, pulled back [eq:adjoint-step]. For robots with hinges and slides
+ * only, whose coordinates are their own tangents.
  *
  * Errors  RobotError for a robot with ball or free joints
  */

@@ -1,4 +1,4 @@
-/** Where everything is, and how it moves with each coordinate. */
+/** Poses of the bodies, and the motion that each dof gives them. */
 import { add, cos, div, less, mul, type Scalar, select, sin, sqrt, sub } from "@sgmrl/autodiff/scalar";
 import { minimumValue } from "../model/constraint-law.ts";
 import type { Model, ModelShape } from "../model/model.ts";
@@ -27,7 +27,7 @@ export interface Pose {
 }
 
 export interface Kinematics {
-  /** O: the first body's origin, about which all else is taken [m]. */
+  /** O: the first body's origin, to which all else is relative [m]. */
   readonly origin: Vec;
   /** By body, the world's first. */
   readonly poses: readonly Pose[];
@@ -36,8 +36,8 @@ export interface Kinematics {
 }
 
 /**
- * [eq:kinematics], [eq:motion-subspace], with positions from O rather than from the world's origin: where the robot is then
- * enters only where the floor does.
+ * [eq:kinematics], [eq:motion-subspace], with positions relative to O rather than to the world's origin: the
+ * robot's place in the world then matters only for contacts with the floor.
  */
 export function kinematics(model: Model, q: readonly Scalar[]): Kinematics {
   let origin = zeroVec;
@@ -50,7 +50,7 @@ export function kinematics(model: Model, q: readonly Scalar[]): Kinematics {
     }
     const placed = placeBody(model, q, b, poses[parent]!);
     if (b > 1) {
-      // A second root is placed in the world.
+      // Roots after the first are placed in world coordinates.
       const position = parent === 0 ? minus(placed.position, origin) : placed.position;
       const axes = parent === 0 ? placed.axes.map((axis) => axis.from(origin)) : placed.axes;
       poses.push({ rotation: placed.rotation, position });
@@ -74,12 +74,12 @@ class Axis {
     this.anchor = anchor;
   }
 
-  /** As seen from another origin. */
+  /** The same axis relative to another origin. */
   from(origin: Vec): Axis {
     return new Axis(this.direction, this.anchor && minus(this.anchor, origin));
   }
 
-  /** A translation is (0, e); a rotation about an axis through A moves what is at O by e × (O − A). */
+  /** A translation is (0, e); a rotation about an axis through A moves the point at O by e × (O − A). */
   get motion(): Spatial {
     const { direction: e, anchor: A } = this;
     return A === undefined ? { angular: zeroVec, linear: e } : { angular: e, linear: cross(A, e) };
@@ -151,7 +151,7 @@ function placeFreeBody(q: readonly Scalar[], address: number): Pose & { axes: re
 
 export type Quaternion = readonly [w: Scalar, x: Scalar, y: Scalar, z: Scalar];
 
-/** Q / |Q|, the identity where that has no direction. */
+/** Q / |Q|; the identity where Q is too short to have a direction. */
 export function normalized(Q: Quaternion): Quaternion {
   const [w, x, y, z] = Q;
   const square = add(add(add(mul(w, w), mul(x, x)), mul(y, y)), mul(z, z));

@@ -1,4 +1,4 @@
-/** The few states that the program of a step leaves: `step` and `linearize` take them, one at a time. */
+/** The few states that the step program cannot handle, taken one at a time by `step` and `linearize`. */
 import { linearize } from "../differentiable/linearize.ts";
 import { bodyContactForces } from "../dynamics/contact-forces.ts";
 import { type RobotState, step, stepInPlace } from "../dynamics/step.ts";
@@ -14,7 +14,7 @@ function stateAt({ nq, nv }: Model, states: Float64Array, offset: number): Robot
   };
 }
 
-/** The row of a state after `frameSkip` steps, with its contact forces where there is room for them. Throws as `step`. */
+/** A state's row after `frameSkip` steps, with contact forces if `width` has room. Throws as `step`. */
 export function advanceAlone(
   model: Model,
   frameSkip: number,

@@ -1,4 +1,4 @@
-/** Links against each other. */
+/** Contacts between links. */
 import {
   abs,
   add,
@@ -24,7 +24,7 @@ import type { ProgramModel } from "./parameters.ts";
 import { impedance, type Row, reference, unsupported, weight } from "./row-law.ts";
 import { along, dot, minus, plus, type Spatial, scale, type Vec, wrench } from "./spatial.ts";
 
-/** Two links that push each other apart, by dof. */
+/** A contact between two links, with its Jacobian by dof. */
 export interface LinkContact extends Row {
   readonly near: Mask;
   readonly directions: readonly (readonly [dof: number, Scalar])[];
@@ -63,7 +63,7 @@ export function linkContact(
       const J = along(w, kin.motions[i]!);
       return moves(second.body, i) === 1 ? J : neg(J);
     });
-    // Crossing links of a robot in a plane push along its normal, which moves nothing.
+    // Crossing links of a planar robot push along the plane's normal, which moves nothing.
     const isUndecided = model.plane === undefined ? or(isParallel, isCrossing) : isParallel;
     const D = weight(
       model.parameters.regularization[model.pairs.indexOf(pair)]!,
@@ -82,7 +82,7 @@ export function linkContact(
   return { contact, undecided: less(0, undecided) };
 }
 
-/** Of the segments c1 ± a1 and c2 ± a2, d = c1 − c2: the closest points c1 + x1 a1 and c2 + x2 a2 [eq:collision]. */
+/** Closest points c1 + x1 a1, c2 + x2 a2 of the segments c1 ± a1, c2 ± a2, d = c1 − c2 [eq:collision]. */
 function closestPoints(a1: Vec, a2: Vec, d: Vec) {
   const A = dot(a1, a1);
   const B = neg(dot(a1, a2));
@@ -100,13 +100,13 @@ function closestPoints(a1: Vec, a2: Vec, d: Vec) {
   return {
     x1,
     x2,
-    /** sin² of the angle between the axes, where rounding matters to the closest points. */
+    /** sin² of the angle between the axes if both closest points are interior, else 1. */
     sine2: select(isInside, div(det, mul(A, C)), 1),
     isParallel: less(abs(det), minimumValue),
   };
 }
 
-/** How far rounding may part two points at p; see collision.ts. */
+/** Distance that rounding alone may put between two points at p; see collision.ts. */
 function roundingOf([x, y, z]: Vec, halfLengths: number): Scalar {
   const coordinates = add(add(add(abs(x), abs(y)), abs(z)), halfLengths);
   return max(minimumValue, mul(16 * Number.EPSILON, coordinates));

@@ -27,7 +27,7 @@ export function move(model: Model, q: readonly Scalar[], v: readonly Scalar[], h
     const isStill = less(square, 1e-30);
     const rate = sqrt(select(isStill, 1, square));
     const half = mul(mul(0.5, h), rate);
-    // sin(½ h r)/r, for a body at rest its limit ½ h
+    // sin(½ h r)/r, or its limit ½ h for a body at rest
     const s = select(isStill, mul(0.5, h), div(sin(half), rate));
     const e = select(isStill, 1, cos(half));
     const [i, j, k] = [mul(s, vx), mul(s, vy), mul(s, vz)];

@@ -1,4 +1,4 @@
-/** The constrained acceleration [eq:constraint-solver], one Newton point after the other. */
+/** The constrained acceleration [eq:constraint-solver], by Newton's method. */
 import {
   abs,
   add,
@@ -32,7 +32,7 @@ import { motionsOfBodies } from "./smooth-forces.ts";
 import { along, cross, minus, plusSpatial, type Spatial, scaleSpatial, still, type Vec } from "./spatial.ts";
 import { solve } from "./tree-solve.ts";
 
-/** What the solver starts from: M, f and the rows. */
+/** The solver's input: M, f and the rows. */
 export interface ContactProblem {
   readonly kin: Kinematics;
   readonly inertias: readonly BodyInertia[];
@@ -45,13 +45,13 @@ export interface ContactProblem {
   readonly rows: Rows;
 }
 
-/** How many weights a set of rows has: limits, then the edges of floor contacts, then links. */
+/** Number of weights of a set of rows, ordered: limits, edges of floor contacts, links. */
 export function rowCount({ limits, bodies, links }: Rows): number {
   const edges = bodies.flatMap(({ contacts }) => contacts.flatMap((contact) => contact.edges));
   return limits.length + edges.length + links.length;
 }
 
-/** Rows' weights at acceleration a: D where J a < aref, else 0; and Σ |change| from the weights before. */
+/** Weights of the rows at a: D where J a < aref, else 0; and Σ |change| from the previous weights. */
 export function weightsAt(
   model: Model,
   { kin, rows }: ContactProblem,
@@ -100,8 +100,8 @@ export function weightsAt(
 }
 
 /**
- * a⁺ for rows that push with the given weights:  (M + Σ w_i J_iᵀ J_i) a⁺ = f + Σ w_i aref_i J_iᵀ       [eq:newton-point]
- * A row J = wᵀ S of a contact with its body, w its direction as a force, is an inertia that the body has besides its own:
+ * a⁺ for rows with the given weights:  (M + Σ w_i J_iᵀ J_i) a⁺ = f + Σ w_i aref_i J_iᵀ      [eq:newton-point]
+ * A contact's row J = wᵀ S, w its direction as a force on the body, adds to the body's inertia:
  *   J_iᵀ J_i  is  Sᵀ (w wᵀ) S
  */
 export function newtonPoint(model: Model, problem: ContactProblem, weights: readonly Scalar[]): Scalar[] {
@@ -191,8 +191,8 @@ function contactStiffness(
 }
 
 /**
- * [eq:contact-force] What the floor does to each part at the solution a, as (torque about the robot's centre of mass, force),
- * the world's part first: Σ_e w_e (aref_e − J_e a) (N + s_e T).
+ * [eq:contact-force] The floor's force on each part at the solution a, as (torque about the robot's centre of
+ * mass, force), the world's part first: Σ_e w_e (aref_e − J_e a) (N + s_e T).
  */
 export function contactForces(
   model: Model,

@@ -1,8 +1,8 @@
-/** The numbers of a robot that a program may leave open. */
+/** Parameters of a robot that a program may keep as variables. */
 import { constant, type Scalar, variable } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 
-/** Masses, inertias, dampings and frictions: what tasks scale. */
+/** Masses, inertias, dampings and frictions, which tasks may scale. */
 export interface Parameters {
   /** By body [kg]. */
   readonly mass: readonly Scalar[];
@@ -15,7 +15,7 @@ export interface Parameters {
   readonly regularization: readonly Scalar[];
 }
 
-/** A robot as formulas see it. */
+/** A model whose parameters are scalars of the program. */
 export interface ProgramModel extends Model {
   readonly parameters: Parameters;
 }
@@ -36,8 +36,8 @@ function numbersOf({ bodyMass, bodyInertia, dofDamping, pairs }: Model) {
 }
 
 /**
- * The robot with its parameters as constants, or, with `open`, as variables of an array in the order of `parameterValues`,
- * of which only zeros stay constants: no factor changes them.
+ * The model with its parameters as constants or, with `open`, as variables of an array in the order of
+ * `parameterValues`, where zeros stay constants: no factor changes them.
  */
 export function programModel(
   model: Model,

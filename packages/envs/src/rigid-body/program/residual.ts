@@ -9,7 +9,8 @@ import { along } from "./spatial.ts";
 /**
  * λᵀ (H a − g) of [eq:newton-point], without a matrix: the power of the forces on bodies and dofs along λ   [eq:residual]
  *   Σ_b Λ_bᵀ (I_b (A_b − g) + V_b ×* I_b V_b − drag_b) − Σ_i λ_i τ_i + Σ_k w_k (J_k a − aref_k) J_k λ
- * with A_b and Λ_b the bodies' motions under a and λ. Armature is left out: it depends on nothing.
+ * with A_b and Λ_b the bodies' motions under a and λ. Armature is left out: its term does not depend on q, v
+ * or u.
  */
 export function residualAlong(
   model: ProgramModel,
@@ -62,7 +63,7 @@ export function residualAlong(
   ]);
 }
 
-/** xᵀ M y, as the power of the bodies' momenta under y along x; without the armature. */
+/** xᵀ M y without the armature, as Σ_b X_bᵀ I_b Y_b with X_b and Y_b the bodies' motions under x and y. */
 export function massProduct(
   model: Model,
   { kin, inertias }: ContactProblem,

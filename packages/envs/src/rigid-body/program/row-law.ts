@@ -1,4 +1,4 @@
-/** What all rows of the constraint set have in common: how stiff they are, and what they aim at. */
+/** Weight, impedance and reference acceleration, common to all constraint rows. */
 import {
   add,
   constant,
@@ -17,7 +17,7 @@ import { type ConstraintLaw, minimumValue } from "../model/constraint-law.ts";
 import { RobotError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 
-/** A row J a − aref with the weight D: 0 where it is out of reach. A contact has several along the same directions. */
+/** A row J a − aref of weight D, 0 where it is out of reach. The rows of a contact share their directions. */
 export interface Row {
   /** D [kg or kg m²] */
   readonly weight: Scalar;
@@ -29,7 +29,7 @@ export function reference(law: ConstraintLaw, d: Scalar, r: Scalar, speed: Scala
   return sub(neg(mul(law.damping, speed)), mul(mul(law.stiffness, d), r));
 }
 
-/** D = 1/R, R = max(1e-15, regularisation · (1 − d)/d); with d at most 0.9999 the bound is rarely one. */
+/** D = 1/R, R = max(1e-15, regularisation · (1 − d)/d); since d <= 0.9999, the bound rarely applies. */
 export function weight(regularization: Operand, d: Scalar, isThere: Mask): Scalar {
   const known = typeof regularization === "number" ? regularization : regularization.value;
   const D =
@@ -54,7 +54,7 @@ function rise(x: Scalar, a: number, p: number): Scalar {
   return Array.from({ length: p - 1 }).reduce<Scalar>((power) => mul(power, mul(x, 1 / a)), x);
 }
 
-/** A robot for which there is no program. */
+/** The error for a robot whose step cannot be a program. */
 export function unsupported(model: Model, part: string, what: string): RobotError {
   return new RobotError(model.name, part, `${what} is not part of the program of a step`);
 }

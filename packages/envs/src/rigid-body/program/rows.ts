@@ -1,4 +1,4 @@
-/** Limits and contacts as rows of the constraint set, each with the weight it has if it pushes. */
+/** Limits and contacts as rows of the constraint set, each with its weight when active. */
 import { any, less, type Mask, neg, type Scalar, select, sub } from "@sgmrl/autodiff/scalar";
 import type { JointLimit, Model } from "../model/model.ts";
 import { type TouchingBody, touchingBody } from "./floor-contacts.ts";

@@ -24,7 +24,7 @@ import {
   wrench,
 } from "./spatial.ts";
 
-/** V_b = V_parent + Σ_i S_i x_i: velocities for x = v, accelerations less those of [eq:velocities] for x = a. */
+/** V_b = V_parent + Σ_i S_i x_i: velocities for x = v; accelerations less A of [eq:velocities] for x = a. */
 export function motionsOfBodies(model: Model, { motions }: Kinematics, x: readonly Scalar[]): Spatial[] {
   const V: Spatial[] = [still];
   for (let b = 1; b < model.bodyParent.length; b++) {
@@ -60,7 +60,7 @@ function velocityProducts(model: Model, { motions }: Kinematics, v: readonly Sca
   return A;
 }
 
-/** I_b (A_b − g) + V_b ×* I_b V_b of each body, A_b those of `accelerations` besides what v alone makes them. */
+/** I_b (A_b − g) + V_b ×* I_b V_b of each body, A_b the sum of `accelerations` and those at qacc = 0. */
 export function inertialForces(
   model: Model,
   kin: Kinematics,
@@ -105,7 +105,7 @@ export function smoothForces(
   return f.map((force, i) => add(force, along(kin.motions[i]!, drags[model.dofBody[i]!]!)));
 }
 
-/** Forces along the dofs, and those of springs, dampers and motors. */
+/** The given forces along the dofs, plus those of springs, dampers and motors. */
 export function plusJointForces(
   model: ProgramModel,
   forces: readonly Scalar[],

@@ -1,6 +1,6 @@
 /**
- * Vectors, rotations and spatial vectors of scalars. A robot's structure shows in its constants: products with zeros drop
- * out, so that for a robot in a plane these formulas become those of the plane [eq:planar].
+ * Vectors, rotations and spatial vectors of scalars. Products with constant zeros drop out, so for a planar
+ * robot these formulas reduce to those of the plane [eq:planar].
  */
 import { add, constant, mul, type Operand, type Scalar, sub } from "@sgmrl/autodiff/scalar";
 

@@ -1,22 +1,22 @@
-/** Where a batch of states lies in the memory of the compiled programs. */
+/** Layout of a batch of states in the memory of the compiled programs. */
 import { LaneMemory } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import { parameterValues } from "./parameters.ts";
 import { stagesOf } from "./step.ts";
 
-/** Addresses of what one physics step leaves for its adjoint. */
+/** Addresses of what one physics step records for its adjoint. */
 export interface TapeEntry {
   /** The state before the step. */
   readonly state: number;
   readonly solutions: number;
 }
 
-/** What the steps of one call left for their adjoint, outside the module's memory. */
+/** A copy, outside the module's memory, of what the steps of one call recorded for their adjoint. */
 export interface StepTape {
-  /** The rows that there was room for. */
+  /** Number of rows that the tape had room for. */
   readonly room: number;
   readonly numbers: Float64Array | Float32Array;
-  /** Rows that the program could not do. */
+  /** Rows left to `step`. */
   readonly leftOver: readonly number[];
 }
 
@@ -27,15 +27,15 @@ interface TapeRoom {
 
 export class StepMemory {
   readonly lanes: LaneMemory;
-  /** Numbers in a row of a state. */
+  /** Numbers in the row of a state. */
   readonly width: number;
   readonly #model: Model;
   readonly #parameterCount: number;
   #capacity = 0;
-  /** By the number of rows: a larger one does not move what earlier copies came from. */
+  /** By number of rows: allocating a larger tape does not move those that earlier copies came from. */
   readonly #tapes = new Map<number, TapeRoom>();
   #tapeRows = 0;
-  /** Whose parameters are in memory, for as many rows as there is room for. */
+  /** The model whose parameters are in memory, once for every row of the capacity. */
   #loaded: Model | undefined;
   state = 0;
   control = 0;
@@ -43,7 +43,7 @@ export class StepMemory {
   parameters = 0;
   bars = 0;
   controlBars = 0;
-  /** Every row of a control, of cotangents and so on after the one before it. */
+  /** Offsets of contiguous rows, for controls and cotangents. */
   readonly rowsOf: (rows: number, width: number) => Int32Array = evenRows();
 
   constructor(model: Model, dtype: "float64" | "float32", forceCount: number, isOpen: boolean) {
@@ -53,7 +53,7 @@ export class StepMemory {
     this.#parameterCount = isOpen ? parameterValues(model).length : 0;
   }
 
-  /** Puts states, their controls and a robot's parameters into memory. */
+  /** Writes states, their controls and a robot's parameters to memory. */
   load(robot: Model, states: Float64Array, offsets: Int32Array, controls: Float64Array): void {
     const { lanes, width } = this;
     const { nu } = this.#model;
@@ -82,7 +82,7 @@ export class StepMemory {
     this.#loaded = undefined;
   }
 
-  /** Room for what so many steps of so many states leave, in one piece. */
+  /** The tape for this many rows and steps, allocated in one piece. */
   tape(rows: number, steps: number): readonly TapeEntry[] {
     if (rows > this.#tapeRows) {
       this.#tapeRows = rows;
@@ -102,14 +102,14 @@ export class StepMemory {
     return { room: this.#tapeRows, numbers: this.lanes.values.slice(from, to), leftOver };
   }
 
-  /** Puts a copy where it came from. */
+  /** Writes a copy back to where it came from. */
   restore({ room, numbers }: StepTape): readonly TapeEntry[] {
     const { entries } = this.#tapes.get(room)!;
     this.lanes.values.set(numbers, this.lanes.indexOf(entries[0]!.state));
     return entries;
   }
 
-  /** Rows that the program could not do, or whose inputs are no numbers. */
+  /** Rows that the program left to `step`, for whatever reason: see `StepVariables.status`. */
   leftOver(rows: number): number[] {
     const [values, start] = [this.lanes.values, this.lanes.indexOf(this.status)];
     const found: number[] = [];

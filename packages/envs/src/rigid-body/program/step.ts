@@ -34,37 +34,37 @@ type Assignment = readonly [Scalar, Scalar];
 export const assign = (targets: readonly Scalar[], values: readonly Scalar[]): Assignment[] =>
   targets.map((target, k) => [target, values[k]!]);
 
-/** What a step reads and leaves. */
+/** Inputs and outputs of a step. */
 export interface StepVariables {
   readonly qpos: readonly Scalar[];
   readonly qvel: readonly Scalar[];
   readonly warmstart: readonly Scalar[];
   readonly control: readonly Scalar[];
-  /** 1 where the state must be left to `step`: no solution, a pose that is not decided here, or divergence. */
+  /** 1 where the state is left to `step`: inputs not finite, no solution, undecided pose, or divergence. */
   readonly status: readonly Scalar[];
-  /** The accelerations that the step found, one of each stage: all that its adjoint needs to know of the solves. */
+  /** The accelerations found, one per stage: all that the adjoint needs from the solves. */
   readonly solutions: readonly Scalar[];
-  /** On each part at the last solve, as `bodyContactForces`; none unless they are asked for. */
+  /** Contact forces on each part at the last solve, as `bodyContactForces`; none unless requested. */
   readonly forces: readonly Scalar[];
 }
 
 export interface StepOptions {
-  /** Physics steps, the control held; 1 unless given. */
+  /** Number of physics steps under the same control (default 1). */
   readonly times?: number;
-  /** Whether the row of a state ends with the contact forces at the last solve. */
+  /** Whether a state's row ends with the contact forces at the last solve. */
   readonly contactForces?: boolean;
   /** Whether masses, inertias, dampings and frictions are an array of the program. */
   readonly openParameters?: boolean;
-  /** Whether the solutions are left for the adjoint. */
+  /** Whether the solutions are recorded for the adjoint. */
   readonly isRecorded?: boolean;
 }
 
-/** Solves of one step. */
+/** Number of solves per step. */
 export function stagesOf(model: Model): 1 | 4 {
   return model.integrator === "euler" ? 1 : 4;
 }
 
-/** Refuses, by name, what a model may have and the formulas here have not. */
+/** Refuses, by name, features of a model that the formulas here do not support. */
 function checkSupport({ name, dofBall, dofJoint, dofSpringReference, motorServo }: Model): void {
   const refuse = (part: string, what: string) => {
     throw new RobotError(name, part, `${what} is not part of the program of a step`);
@@ -105,7 +105,7 @@ export function stepProgram(
   return { name: "step", arrays, statements: [checkNumbers(x), { kind: "repeat", times, body }] };
 }
 
-/** What is no number is left to `step`, which says so. */
+/** Leaves inputs that are not finite numbers to `step`, which reports them. */
 function checkNumbers({ qpos, qvel, warmstart, control, status }: StepVariables): Statement {
   const size = sum([...qpos, ...qvel, ...warmstart, ...control].map((x) => abs(x)));
   return set([status[0]!, select(less(size, Number.POSITIVE_INFINITY), status[0]!, 1)]);
@@ -192,7 +192,7 @@ function rungeKuttaStep(model: ProgramModel, x: StepVariables): Statement[] {
           ),
           [stage, add(stage, 1)],
           [status[0]!, select(isLeft, 1, status[0]!)],
-          // The latest goes in at the end: after four stages they are in order.
+          // Appends the latest, so that after four stages they are in order.
           ...assign(solutions, solutions.length === 0 ? [] : [...solutions.slice(nv), ...a]),
           ...assign(forces, lastForces),
         ),
@@ -208,7 +208,7 @@ function rungeKuttaStep(model: ProgramModel, x: StepVariables): Statement[] {
   ];
 }
 
-/** Beyond this the simulation has diverged, as for `step`. Not a number is not below it either. */
+/** Beyond this the simulation has diverged, as for `step`. NaN fails the comparison too. */
 const mostAcceleration = 1e10;
 
 function isBounded(a: readonly Scalar[]): Mask {

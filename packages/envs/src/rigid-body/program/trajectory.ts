@@ -9,7 +9,7 @@ export interface Trajectories {
   readonly controls: readonly Float64Array[];
 }
 
-/** Derivatives of a scalar in the start and in the controls of a trajectory. */
+/** Derivatives of a scalar with respect to the start and the controls of a trajectory. */
 export interface TrajectoryCotangents {
   /** [rows, nq + nv] */
   readonly start: Float64Array;
@@ -18,10 +18,10 @@ export interface TrajectoryCotangents {
 }
 
 /**
- * Cotangents of all states, t = 0 ... T, become those of the start and of the controls:                [eq:adjoint-trajectory]
+ * Pulls the cotangents of all states, t = 0 ... T, back to the start and controls:   [eq:adjoint-trajectory]
  *   s̄_t = (given)_t + (∂s_{t+1}/∂s_t)ᵀ s̄_{t+1},   ū_t = (∂s_{t+1}/∂u_t)ᵀ s̄_{t+1}
- * Every `spacing`-th state is kept from a first run. Then, segment by segment from the last, the steps of a segment are
- * run again and recorded, and their adjoints taken: about T/spacing + spacing states in memory, fewest at √T. With a
+ * Checkpointing: a first run keeps every `spacing`-th state. Then each segment, last to first, is run again
+ * and recorded, and its adjoints taken: about T/spacing + spacing states in memory, fewest at √T. With a
  * spacing of T there is one segment, and no first run.
  *
  * Shapes  `stateCotangents(t)`: [rows, nq + nv] of s_t = (q, v), or undefined for zeros

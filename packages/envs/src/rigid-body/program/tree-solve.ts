@@ -1,11 +1,11 @@
-/** Linear systems over the dofs, written out for the pattern of one robot. */
+/** Linear systems over the dofs, unrolled for the sparsity pattern of one robot. */
 import { add, constant, div, mul, neg, type Scalar, sub, withRule } from "@sgmrl/autodiff/scalar";
 import type { TreePaths } from "../model/tree-factor.ts";
 
 /**
  * x = H⁻¹ g, by elimination from the leaves [eq:tree-factor]. Its adjoint is a solve with the same factor:       [eq:adjoint-solve]
  *   λ = H⁻¹ x̄,   ḡ = λ,   H̄ = −λ xᵀ
- * of which the entries (i, j) and (j, i), stored once, count together.
+ * whose entries (i, j) and (j, i), stored once, are added.
  */
 export function solve(paths: TreePaths, H: readonly Scalar[], g: readonly Scalar[]): Scalar[] {
   const x: Scalar[] = withRule(
