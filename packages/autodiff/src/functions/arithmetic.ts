@@ -10,7 +10,7 @@ export function square(x: ArrayLike): NdArray {
   return mul(x, x);
 }
 
-/** x held between two bounds; the derivative is 1 inside, 0 outside and 1/2 on a bound. */
+/** x clipped to the interval between two bounds; the derivative is 1 inside, 0 outside and 1/2 on a bound. */
 export function clip(x: ArrayLike, low: ArrayLike, high: ArrayLike): NdArray {
   return minimum(maximum(x, low), high);
 }
@@ -19,7 +19,7 @@ export function clip(x: ArrayLike, low: ArrayLike, high: ArrayLike): NdArray {
  * Σ x_i y_i over all elements: the inner product of two arrays of one shape.
  *
  * Shapes  [...s], [...s] → []
- * Errors  ShapeError for different shapes
+ * Errors  ShapeError if the shapes differ
  */
 export function dot(x: ArrayLike, y: ArrayLike): NdArray {
   const [a, b] = [asArray(x, "dot").shape, asArray(y, "dot", "y").shape];

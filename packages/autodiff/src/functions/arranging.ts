@@ -8,7 +8,7 @@ import { gather, scatterAdd } from "../primitives/indexing.ts";
 import { concat, slice } from "../primitives/movement.ts";
 import { part } from "./products.ts";
 
-/** The elements in opposite order along axes (all by default). */
+/** Reverses the order of the elements along axes (all by default). */
 export function flip(x: ArrayLike, axes?: number | readonly number[]): NdArray {
   const input = asArray(x, "flip");
   return normalizeAxes("flip", axes, input.shape.length).reduce((y, axis) => {
@@ -18,9 +18,9 @@ export function flip(x: ArrayLike, axes?: number | readonly number[]): NdArray {
 }
 
 /**
- * y_{i + shift} = x_i along an axis, those that fall off one end coming in at the other.
+ * y_{i + shift} = x_i along an axis; elements that leave at one end enter at the other.
  *
- * Errors  ShapeError for a shift that is no whole number
+ * Errors  ShapeError unless the shift is an integer
  */
 export function roll(x: ArrayLike, shift: number, axis = -1): NdArray {
   const input = asArray(x, "roll");
@@ -39,9 +39,9 @@ export function roll(x: ArrayLike, shift: number, axis = -1): NdArray {
 }
 
 /**
- * The whole array repeated along each axis, `times` for each; further axes are put in front.
+ * Repeats the whole array `times` along each axis; missing axes are added in front.
  *
- * Errors  ShapeError for times that are no whole numbers from 0
+ * Errors  ShapeError unless all times are non-negative integers
  */
 export function tile(x: ArrayLike, times: readonly number[]): NdArray {
   const input = asArray(x, "tile");
@@ -71,10 +71,11 @@ export function tile(x: ArrayLike, times: readonly number[]): NdArray {
 }
 
 /**
- * The block of the given sizes that starts at computed places; an index outside is an error, as in gather.
+ * The block of the given sizes that starts at computed indices; an index out of range is an error, as in
+ * gather.
  *
  * Shapes  x: [...s], starts: [rank of x], int32, sizes: one per axis → [...sizes]
- * Errors  ShapeError unless there are one start and one size an axis
+ * Errors  ShapeError unless there are one start and one size per axis
  */
 export function dynamicSlice(x: ArrayLike, starts: NdArray, sizes: readonly number[]): NdArray {
   const input = asArray(x, "dynamicSlice");
@@ -83,10 +84,10 @@ export function dynamicSlice(x: ArrayLike, starts: NdArray, sizes: readonly numb
 }
 
 /**
- * x with a block put in place of its own from computed places on; a block that does not fit is an error.
+ * x with the block that starts at computed indices replaced; a block that does not fit is an error.
  *
  * Shapes  x: [...s], block: the same rank, starts: [rank of x], int32 → [...s]
- * Errors  ShapeError unless the block has the rank of x, and there is one start an axis
+ * Errors  ShapeError unless the block has the rank of x, and there is one start per axis
  */
 export function dynamicUpdate(x: ArrayLike, block: NdArray, starts: NdArray): NdArray {
   const input = asArray(x, "dynamicUpdate");
@@ -99,7 +100,7 @@ export function dynamicUpdate(x: ArrayLike, block: NdArray, starts: NdArray): Nd
   return select(amid(ones(block.shape, "int32")), amid(block), input);
 }
 
-/** The places that a block takes along one axis. */
+/** The indices that a block covers along one axis. */
 function indicesFrom(starts: NdArray, axis: number, size: number): NdArray {
   return add(slice(starts, [axis, axis + 1]), arange(size, "int32"));
 }

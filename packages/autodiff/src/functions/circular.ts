@@ -14,7 +14,8 @@ import {
   sqrt,
 } from "../primitives/transcendental.ts";
 
-// Inverse circular, hyperbolic and inverse hyperbolic functions. Outside its domain a function is NaN, and so is its slope.
+// Inverse circular, hyperbolic and inverse hyperbolic functions. Outside the domain, value and derivative are
+// NaN.
 
 /** y = arcsin x             [eq:asin]    dy = dx / √(1 − x²) */
 export const asin: Unary = unary({
@@ -40,7 +41,7 @@ function otherSide(x: NdArray): NdArray {
 /**
  * y = 1 − x²               [eq:one-minus-square]   dy = −2 x dx
  *
- * Numerics  (1 − x)(1 + x), in which nothing cancels near ±1; its own derivative would cancel near 0
+ * Numerics  (1 − x)(1 + x) does not cancel near ±1; differentiating this product would cancel near 0
  */
 export const oneMinusSquare: Unary = unary({
   name: "oneMinusSquare",
@@ -60,7 +61,8 @@ export const atan: Unary = unary({
 /**
  * y = sinh x               [eq:sinh]    dy = cosh(x) dx
  *
- * Numerics  near 0 (e + e/(1 + e))/2 with e = exp|x| − 1; elsewhere from exp(|x|/2), which overflows only where y does
+ * Numerics  near 0 (e + e/(1 + e))/2 with e = exp|x| − 1; elsewhere (exp(|x|/2)/2) exp(|x|/2) − exp(−|x|)/2,
+ *           which overflows only where y does
  */
 export const sinh: Unary = unary({
   name: "sinh",

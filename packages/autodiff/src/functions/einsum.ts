@@ -6,16 +6,16 @@ import { matmul } from "../primitives/linear-algebra.ts";
 import { transpose } from "../primitives/movement.ts";
 
 /**
- * Sums of products, by the names of the axes.                                    [eq:einsum]
+ * Sums of products, written with named axes.                                     [eq:einsum]
  *
  *   einsum("ij,jk->ik", a, b)      y_ik = Σ_j a_ij b_jk
  *   einsum("bi,bj->bij", a, b)     an outer product for each b
  *   einsum("bij->bj", a)           a sum over i
  *
- * Axes that the result does not name are summed. Several arrays are multiplied from the left, two at a time. One letter an
- * axis; none twice in one array.
+ * Axes missing from the result are summed. More than two arrays are multiplied pairwise from the left. An
+ * axis is one letter, and no letter occurs twice in one array.
  *
- * Errors  ShapeError for a text that cannot be read, or axes of one letter and different extents
+ * Errors  ShapeError for an invalid equation, or for axes with the same letter and different extents
  */
 export function einsum(equation: string, ...arrays: readonly ArrayLike[]): NdArray {
   const inputs = arrays.map((x, i) => asArray(x, "einsum", `argument ${i}`));
@@ -68,7 +68,10 @@ interface Named {
   readonly x: NdArray;
 }
 
-/** a b summed over what is not needed any more, as one matrix product for each index that both have and keep. */
+/**
+ * a b, summed over axes no longer needed: a matrix product, batched over the axes that both have and the
+ * result keeps.
+ */
 function multiply(
   a: Named,
   b: Named,

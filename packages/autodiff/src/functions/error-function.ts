@@ -11,8 +11,8 @@ const slopeAtZero = 2 / Math.sqrt(Math.PI);
 /**
  * y = exp(−x²)             [eq:gaussian]   dy = −2 x y dx
  *
- * Numerics  x = h + l with h a multiple of 1/16, so that h² is exact: exp(−h²) exp(−l (x + h)). The rounding of x² would be
- *           multiplied by x²
+ * Numerics  x = h + l with h a multiple of 1/16, so that h² is exact: exp(−h²) exp(−l (x + h)). Computed
+ *           directly, the relative error would grow with x²
  */
 export const gaussian: Unary = unary({
   name: "gaussian",
@@ -33,7 +33,7 @@ export const erf: Unary = unary({
   expand: (x) => select(less(abs(x), 1), erfNearZero(x), mul(sign(x), sub(1, erfcOfMagnitude(x)))),
 });
 
-/** y = erfc x = 1 − erf x, accurate where it is small  [eq:erfc]   dy = −2/√π exp(−x²) dx */
+/** y = erfc x = 1 − erf x, accurate where y is small   [eq:erfc]   dy = −2/√π exp(−x²) dx */
 export const erfc: Unary = unary({
   name: "erfc",
   jvp: (dx, x) => mul(dx, mul(-slopeAtZero, gaussian(x))),
@@ -61,12 +61,12 @@ function erfNearZero(x: NdArray): NdArray {
 }
 
 /**
- * erfc a for a = |x|, 1/2 at least.
+ * erfc a for a = |x| ≥ 1/2.
  *
  *   erfc a = (2a/π) exp(−a²) ∫_0^∞ exp(−t²) / (a² + t²) dt
  *          = (2ha/π) exp(−a²) (1/(2a²) + Σ_{n≥1} exp(−n²h²) / (a² + n²h²)) − 2/(exp(2πa/h) − 1)
  *
- * the trapezoidal rule with the contribution of its pole at t = ia; h = 1/2 leaves an error of exp(−π²/h²) = 7e-18.
+ * by the trapezoidal rule, corrected for the pole at t = ia; with h = 1/2 the error is exp(−π²/h²) = 7e-18.
  *
  * Source  Chiarella & Reichel, Math. Comp. 22, 1968, doi:10.1090/S0025-5718-1968-0223071-4
  */
@@ -77,7 +77,7 @@ function erfcOfMagnitude(x: NdArray): NdArray {
   let sum = div(0.5, square);
   for (let n = 12; n >= 1; n--) sum = add(sum, div(expOf((-n * n) / 4), add(square, (n * n) / 4)));
   const integral = mul(mul(1 / Math.PI, a), mul(gaussian(a), sum));
-  const isNear = less(a, 6); // further out the pole's part is below the rounding
+  const isNear = less(a, 6); // beyond, the pole's contribution is below the rounding error
   const pole = div(2, expm1(mul(4 * Math.PI, select(isNear, a, 1))));
   return select(isNear, sub(integral, pole), integral);
 }
@@ -87,7 +87,7 @@ function erfcOfMagnitude(x: NdArray): NdArray {
  *
  *   two steps of Halley's method, u = (erf y − x) / erf′(y), y ← y − u / (1 + y u), from Winitzki's approximation
  *
- * Numerics  for |x| > 1/2 the difference is taken of erfc y and 1 − |x|, which is exact
+ * Numerics  for |x| > 1/2 the difference is taken between erfc y and 1 − |x|, which is exact
  * Edges     ±∞ at ±1, NaN beyond
  */
 export const erfinv: Unary = unary({

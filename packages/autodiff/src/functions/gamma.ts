@@ -10,13 +10,13 @@ import { bind } from "../trace/bind.ts";
 import { horner } from "./error-function.ts";
 import { floor } from "./rounding.ts";
 
-/** Bernoulli's numbers B_2, B_4, …, B_16. */
+/** The Bernoulli numbers B_2, B_4, …, B_16. */
 const bernoulli = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510];
 
 /** ln(2π)/2 */
 const halfLogTwoPi = 0.91893853320467274178;
 
-/** Where Stirling's series is used: below, the recursion Γ(x + 1) = x Γ(x) leads there. */
+/** Stirling's series is used from here on; smaller x are shifted up by the recursion Γ(x + 1) = x Γ(x). */
 const far = 8;
 
 /**
@@ -86,7 +86,7 @@ export const polygammaPrimitive: Primitive<{ readonly order: number }> = {
   },
 };
 
-/** Multiplied out: ** differs between versions of Node. */
+/** Repeated multiplication, because ** differs between versions of Node. */
 function wholePower(base: number, n: number): number {
   return n === 0 ? 1 : base * wholePower(base, n - 1);
 }
@@ -95,7 +95,7 @@ function polygamma(x: NdArray, order: number): NdArray {
   return bind(polygammaPrimitive, [x], { order });
 }
 
-/** ψ(x) = d/dx ln Γ(x), the logarithmic derivative of Γ; its derivatives are trigamma and the rest.   [eq:polygamma] */
+/** ψ(x) = d/dx ln Γ(x), the logarithmic derivative of Γ; its derivatives are polygammas.   [eq:polygamma] */
 export function digamma(x: ArrayLike): NdArray {
   return polygamma(asArray(x, "digamma"), 0);
 }
@@ -112,7 +112,7 @@ function factorial(n: number): number {
   return n < 2 ? 1 : n * factorial(n - 1);
 }
 
-/** xⁿ for a whole n ≥ 0. */
+/** xⁿ for an integer n ≥ 0. */
 function power(x: NdArray, n: number): NdArray {
   return Array.from({ length: n }, () => x).reduce(
     (product, factor) => mul(product, factor),
@@ -120,7 +120,9 @@ function power(x: NdArray, n: number): NdArray {
   );
 }
 
-/** z = x or 1 − x, 1/2 at least; w = z or z + 8, 8 at least; near: z where it was moved, else a number. */
+/**
+ * z = x or 1 − x, so that z ≥ 1/2; w = z or z + 8, so that w ≥ 8; near = z where it was shifted, 1 elsewhere.
+ */
 function moved(x: NdArray): Readonly<Record<"isLeft" | "z" | "isNear" | "near" | "w", NdArray>> {
   const isLeft = less(x, 0.5);
   const z = select(isLeft, sub(1, x), x);
@@ -128,7 +130,7 @@ function moved(x: NdArray): Readonly<Record<"isLeft" | "z" | "isNear" | "near" |
   return { isLeft, z, isNear, near: select(isNear, z, 1), w: select(isNear, add(z, far), z) };
 }
 
-/** sin πx and cos πx up to their common sign, of the exact part of a turn. */
+/** sin πx and cos πx up to a common sign, from the fractional part of x, which is exact. */
 function turn(x: NdArray): Readonly<Record<"sine" | "cosine", NdArray>> {
   const angle = mul(Math.PI, sub(x, floor(x)));
   return { sine: sin(angle), cosine: cos(angle) };

@@ -52,7 +52,9 @@ export const solvePrimitive: Primitive<NoParams> = {
   },
 };
 
-/** Solves A X = B for a square matrix (or batch of them), by elimination. A vector b is one column. */
+/**
+ * Solves A X = B for a square matrix (or batch of them) by elimination. A vector b is treated as one column.
+ */
 export function solve(a: ArrayLike, b: ArrayLike): NdArray {
   const [matrix, right] = [asArray(a, "solve", "a"), asArray(b, "solve", "b")];
   if (right.shape.length === 1) return reshape(solve(matrix, reshape(right, [-1, 1])), right.shape);
@@ -60,7 +62,7 @@ export function solve(a: ArrayLike, b: ArrayLike): NdArray {
 }
 
 /**
- * A⁻¹ of a square matrix (or batch of them). Where A⁻¹ b is wanted, solve(a, b) is faster and more accurate.
+ * A⁻¹ of a square matrix (or batch of them). To compute A⁻¹ b, solve(a, b) is faster and more accurate.
  *
  * Shapes  [...b, n, n] → the same
  * Errors  ShapeError unless the matrices are square
@@ -102,11 +104,12 @@ interface Factors {
 }
 
 /**
- * P A = L U: L lower triangular with diagonal 1, U upper triangular, P a permutation as a matrix.                [eq:lu]
+ * P A = L U: L lower triangular with unit diagonal, U upper triangular, P a permutation matrix.       [eq:lu]
  *
- * Each column's pivot is the largest that is left, so that no |L_ij| is above 1. A loop of n − 1 steps of n × n work.
+ * Partial pivoting: the pivot is the largest remaining entry of its column, so |L_ij| ≤ 1. A loop of n − 1
+ * steps, each of n × n operations.
  *
- * Shapes  a: [...b, n, n] → all the same
+ * Shapes  a: [...b, n, n] → L, U and P: the same
  * Errors  ShapeError unless the matrices are square
  */
 export function lu(a: ArrayLike): Factors {
@@ -127,7 +130,7 @@ export function lu(a: ArrayLike): Factors {
     const top = rowOf(upper, equal(row, k));
     const head = columnOf(top, k);
     const factors = select(less(k, row), div(columnOf(upper, k), select(equal(head, 0), 1, head)), 0);
-    // Of L, what is left of column k is swapped.
+    // In L, rows are swapped only in the columns left of k.
     const lower = select(less(column, k), swapped(l), l);
     return [
       {

@@ -7,9 +7,9 @@ import { abs, maximum } from "../primitives/piecewise.ts";
 import { log, sigmoid, softplus } from "../primitives/transcendental.ts";
 
 /**
- * x ln y, which is 0 at x = 0 even for y = 0: entropies are sums of it.          [eq:xlogy]
+ * x ln y, defined as 0 at x = 0 even for y = 0, as in an entropy.                [eq:xlogy]
  *
- * Edges  at x = 0, where ln y is no number or infinite (y ≤ 0, y = ∞), value and slopes are 0
+ * Edges  at x = 0, where ln y is NaN or infinite (y ≤ 0, y = ∞), value and slopes are 0
  */
 export function xlogy(x: ArrayLike, y: ArrayLike): NdArray {
   const [a, b] = broadcastTogether("xlogy", { x, y }) as [NdArray, NdArray]; // as many as were given

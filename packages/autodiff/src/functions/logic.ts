@@ -18,14 +18,14 @@ export function notEqual(x: ArrayLike, y: ArrayLike): NdArray {
   return sub(1, equal(x, y));
 }
 
-// Of masks: what is not 0 is true. Results are 0 and 1, int32.
+// Operations on masks: any value other than 0 is true. Results are int32, 0 or 1.
 
 /** 1 where both are true. */
 export function logicalAnd(x: ArrayLike, y: ArrayLike): NdArray {
   return mul(notEqual(x, 0), notEqual(y, 0));
 }
 
-/** 1 where one is true, or both. */
+/** 1 where at least one is true. */
 export function logicalOr(x: ArrayLike, y: ArrayLike): NdArray {
   return sub(1, mul(equal(x, 0), equal(y, 0)));
 }
@@ -40,12 +40,12 @@ export function logicalNot(x: ArrayLike): NdArray {
   return equal(x, 0);
 }
 
-/** Whether any is true over axes (all by default); not over an empty axis. */
+/** Whether any element is true over axes (all by default); false over an empty axis. */
 export function any(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
   return less(0, sum(notEqual(asArray(x, "any"), 0), axes, options));
 }
 
-/** Whether all are true over axes (all by default); so over an empty axis. */
+/** Whether all elements are true over axes (all by default); true over an empty axis. */
 export function all(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
   return equal(sum(convert(equal(asArray(x, "all"), 0), "int32"), axes, options), 0);
 }

@@ -16,7 +16,7 @@ type Axes = { readonly axes: readonly number[] };
  *   dy = Σ_j u_j dx_j      xBar_j = u_j yBar      u = x / y, 0 where y = 0
  *
  * Numerics  s √(Σ (x_j/s)²) with s = max |x_j|, so that squares neither over- nor underflow
- * Edges     at x = 0, where a cone has no slope, that of the mean of all directions: 0
+ * Edges     at x = 0, where the norm is not differentiable, the mean over all directions: 0
  */
 export const normPrimitive: Primitive<Axes> = {
   name: "norm",
@@ -47,7 +47,7 @@ function unitVector(x: NdArray, y: NdArray, axes: readonly number[]): NdArray {
   return div(x, expandBack(orOne(y), x, axes));
 }
 
-/** y, or 1 where it is 0: of x = 0 then comes u = 0. Its derivative is that of y. */
+/** y, or 1 where y = 0, so that x = 0 gives u = 0. Its derivative is that of y. */
 export const orOne: Unary = unary({
   name: "orOne",
   jvp: (dy) => dy,

@@ -7,10 +7,11 @@ import { concat, type Range, slice } from "../primitives/movement.ts";
 /**
  * Π x over axes (all by default); 1 over an empty axis.                          [eq:prod]
  *
- * Halves are multiplied until one is left, so that slopes are products again, right where factors are 0.
+ * Pairwise: one half is multiplied by the other until one element is left. Derivatives are products too, so
+ * they are correct even where factors are 0.
  *
- * Numerics  n − 1 roundings at worst, some √n as a rule: in a product none of them gets smaller. Of many float32 factors
- *           take prod(convert(x, "float64")).
+ * Numerics  relative error of n − 1 roundings at worst, typically about √n. For many float32 factors, use
+ *           prod(convert(x, "float64")).
  */
 export function prod(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
   const input = asArray(x, "prod");
@@ -32,7 +33,7 @@ function prodAlong(x: NdArray, axis: number): NdArray {
 /**
  * y_i = Π_{j ≤ i} x_j along an axis.                                             [eq:cumprod]
  *
- * Each step multiplies by what is 1, 2, 4, … places before. As for prod, every factor costs a rounding.
+ * Each step multiplies by the element 1, 2, 4, … positions before. As in prod, every factor costs a rounding.
  */
 export function cumprod(x: ArrayLike, axis = 0): NdArray {
   let product = asArray(x, "cumprod");
@@ -45,7 +46,7 @@ export function cumprod(x: ArrayLike, axis = 0): NdArray {
   return product;
 }
 
-/** Places [start, stop) of one axis. */
+/** The indices [start, stop) of one axis. */
 export function part(x: NdArray, axis: number, start: number, stop: number): NdArray {
   const ranges = (shape: Shape): Range[] => shape.map((_, a): Range => (a === axis ? [start, stop] : []));
   return slice(x, ...ranges(x.shape));

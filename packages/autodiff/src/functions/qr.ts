@@ -19,11 +19,13 @@ import { positions } from "./positions.ts";
  *   dQ = X − Q (triu(M) + low(M)ᵀ)     X = dA R⁻¹,  M = QᵀX,  low: below the diagonal
  *   ABar = XBar R⁻ᵀ                    XBar = QBar − Q (N − low(N − Nᵀ)),  N = QᵀQBar
  *
- * By Householder's reflections H_k = I − 2 u uᵀ: the k-th leaves of column k what is above the diagonal and ±‖x‖ on it,
- * u ∝ x + sign(x_k) ‖x‖ e_k, so that nothing cancels; Q = H_0 ⋯ H_{n−1} I, its columns with the signs that make R_kk ≥ 0.
+ * By Householder reflections H_k = I − 2 u uᵀ: the k-th zeroes column k below the diagonal and puts ±‖x‖ on
+ * it, with u ∝ x + sign(x_k) ‖x‖ e_k to avoid cancellation; Q = H_0 ⋯ H_{n−1} I, columns signed so that R_kk
+ * ≥ 0.
  *
  * Shapes  A: [...b, m, n], m ≥ n → [...b, m, n]
- * Edges   of a matrix whose columns are dependent but for rounding, Q and R are factors, and the derivative is NaN
+ * Edges   if the columns are linearly dependent up to rounding, Q R = A still holds, but the derivative is
+ *         NaN
  * Source  Golub & Van Loan, Matrix Computations, 4th ed. 2013, 5.2; Walter, Lehmann & Lamour, On evaluating higher-order
  *         derivatives of the QR decomposition, 2012, doi:10.1080/10556788.2011.610454
  */
@@ -95,7 +97,7 @@ function upperFactor(a: NdArray, q: NdArray): NdArray {
 }
 
 /**
- * R, with NaN for an R_kk that is no more than the rounding of 16 n max R_kk; dR = dR                       [eq:qr]
+ * R, with NaN for an R_kk within the rounding error of 16 n max R_kk; dR = dR                         [eq:qr]
  *
  * Shapes  R: [...b, n, n] → the same
  */
@@ -128,7 +130,7 @@ function belowDiagonal(x: NdArray): NdArray {
  * triangular with a diagonal ≥ 0, which makes both unique where the columns of A are independent.       [eq:qr]
  *
  * Shapes  a: [...b, m, n], m ≥ n → q: [...b, m, n], r: [...b, n, n]
- * Edges   where the columns are dependent, but for rounding, the derivative is NaN
+ * Edges   the derivative is NaN if the columns are linearly dependent up to rounding
  * Errors  ShapeError for a matrix with more columns than rows: factor its first m columns, or its transpose
  */
 export function qr(a: ArrayLike): { readonly q: NdArray; readonly r: NdArray } {

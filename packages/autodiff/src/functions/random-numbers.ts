@@ -17,7 +17,7 @@ import { philoxBlocks, requireKey } from "./random-words.ts";
 
 type Draw = { readonly shape: Shape; readonly dtype: FloatDType };
 
-/** A key as an array of two words, for programs: that of a seed, or a Key of @sgmrl/autodiff/random. */
+/** A key for use in programs, an array of two words: from a seed, or from a Key of @sgmrl/autodiff/random. */
 export function randomKey(seed: number | Key): NdArray {
   const { k0, k1 } = typeof seed === "number" ? keyOf(seed) : seed;
   return array([k0, k1], [2], "int32");
@@ -27,7 +27,7 @@ function drawing(name: string, expand: (key: NdArray, draw: Draw) => NdArray): P
   return {
     name,
     elementwise: false,
-    batching: sameSettings, // a key each
+    batching: sameSettings, // one key per example
     outputType: ([key], { shape, dtype }): ArrayType => {
       requireKey(name, key!);
       checkShape(name, shape);
@@ -42,7 +42,7 @@ function drawing(name: string, expand: (key: NdArray, draw: Draw) => NdArray): P
 /**
  * u_i = 2^−53 (2^26 ⌊w/2^5⌋ + ⌊w′/2^6⌋),   w, w′ = words 2i, 2i + 1 of the key's stream                         [eq:uniform]
  *
- * Numerics  in float32 rounded; never 1, which would be rounded up to: the largest number below it then
+ * Numerics  rounded in float32, except that a result of 1 becomes the largest number below 1
  */
 const randomUniformPrimitive: Primitive<Draw> = drawing("randomUniform", (key, draw) => {
   const { high, low } = pairsOfWords(key, draw);
@@ -54,14 +54,15 @@ const randomUniformPrimitive: Primitive<Draw> = drawing("randomUniform", (key, d
 /**
  * z_i = Φ⁻¹(u_i),   u_i = 2^−52 (j_i + 1/2),   j_i = 2^26 ⌊w/2^6⌋ + ⌊w′/2^6⌋                                      [eq:normal]
  *
- * Numerics  in float64 the operations of random/normal.ts, which IEEE 754 rounds in one way: the same bits on every machine.
- *           Of p and 1 − p the smaller comes from the words, the bits of j flipped above 1/2, so that float32 has both tails
+ * Numerics  in float64 the operations of random/normal.ts, whose rounding IEEE 754 fixes: the same bits on
+ *           every machine. The words give the smaller of p and 1 − p (above 1/2 the bits of j are flipped),
+ *           so float32 has both tails
  * Source    see random/normal-quantile.ts
  */
 const randomNormalPrimitive: Primitive<Draw> = drawing("randomNormal", (key, draw) => {
   const { high, low } = pairsOfWords(key, draw);
-  const isBelow = lessEqual(0, high); // the top bit says on which side of 1/2
-  const flip = sub(isBelow, 1); // all bits where it is not
+  const isBelow = lessEqual(0, high); // the top bit tells the side of 1/2
+  const flip = sub(isBelow, 1); // all ones where it is not
   const [a, b] = [high, low].map((word) => convert(shiftRight(bitXor(word, flip), 6), draw.dtype)) as [
     NdArray,
     NdArray,
@@ -121,12 +122,13 @@ function pairsOfWords(key: NdArray, { shape }: Draw): { readonly high: NdArray; 
 }
 
 /**
- * Independent draws from the uniform distribution on [0, 1) in a program: the numbers of `uniform` of @sgmrl/autodiff/random
- * under the same key, bit for bit in float64, and rounded in float32. A key gives the same numbers wherever it is used: for
- * others, fold in what they are for. No derivative; under vmap every key draws its own.
+ * Independent draws from the uniform distribution on [0, 1) in a program: for the same key, the numbers of
+ * `uniform` of @sgmrl/autodiff/random, bit for bit in float64 and rounded in float32. A key gives the same
+ * numbers wherever it is used; derive different keys with foldIn or splitKey. No derivative; under vmap every
+ * key has its own draws.
  *
  * Shapes  key: [...b, 2], int32 → [...b, ...shape]
- * Errors  UnsupportedError on a graphics card, whose numbers hold no words of 32 bits
+ * Errors  UnsupportedError on a graphics card, where float32 cannot hold 32-bit words
  */
 export function randomUniform(key: NdArray, shape: Shape = [], dtype: FloatDType = "float64"): NdArray {
   return draw(randomUniformPrimitive, key, shape, dtype);

@@ -9,7 +9,8 @@ import { M0, M1, rounds, W0, W1 } from "../random/philox.ts";
 import { part } from "./products.ts";
 
 /**
- * Philox on arrays of words: bit for bit the block of random/philox.ts, for every counter (c0, c1, 0, use) and key. [eq:philox]
+ * Philox on arrays of words: the same bits as random/philox.ts, for every counter (c0, c1, 0, use) and key.
+ * [eq:philox]
  *
  * Shapes  key: [...b, 2], c0: [n] or [...b, n] → four of [...b, n], int32
  */
@@ -34,11 +35,11 @@ export function philoxBlocks(
 }
 
 /**
- * The key for (key, word), as `fold` of @sgmrl/autodiff/random makes it, in a program.                            [eq:fold]
+ * The key derived from (key, word) in a program, as by `fold` of @sgmrl/autodiff/random.            [eq:fold]
  *
- * Shapes  key: [...b, 2], int32; word: a whole number from 0 to 2^53 − 1, or an int32 scalar (or [...b]) read as unsigned
- *         → [...b, 2]
- * Errors  ShapeError and DTypeError for a key that is none; DomainError for a number outside its range
+ * Shapes  key: [...b, 2], int32; word: an integer from 0 to 2^53 − 1, or an int32 scalar (or [...b]) read as
+ *         unsigned → [...b, 2]
+ * Errors  ShapeError and DTypeError for an invalid key; DomainError for a number outside its range
  */
 export function foldIn(key: NdArray, word: NdArray | number): NdArray {
   requireKey("foldIn", asArray(key, "foldIn", "key"));
@@ -63,10 +64,11 @@ export function foldIn(key: NdArray, word: NdArray | number): NdArray {
 }
 
 /**
- * `count` keys, independent of one another, of the key's folds and of its draws; as `split` of @sgmrl/autodiff/random.
+ * `count` keys, independent of each other and of the key's folds and draws, as by `split` of
+ * @sgmrl/autodiff/random.
  *
  * Shapes  key: [...b, 2], int32 → [...b, count, 2]
- * Errors  ShapeError and DTypeError for a key that is none; DomainError for a number outside its range
+ * Errors  ShapeError and DTypeError for an invalid key; DomainError for a count outside its range
  */
 export function splitKey(key: NdArray, count: number): NdArray {
   requireKey("splitKey", asArray(key, "splitKey", "key"));
@@ -81,7 +83,7 @@ export function splitKey(key: NdArray, count: number): NdArray {
   return stack([w0, w1], -1);
 }
 
-/** Refuses what is not keys: two words of int32 along the last axis. */
+/** Refuses an array that does not hold keys: two int32 words along the last axis. */
 export function requireKey(op: string, { shape, dtype }: ArrayType): void {
   if (dtype !== "int32") {
     throw new DTypeError(op, `a key is two words of int32; got ${dtype}`, "Make it with randomKey(seed).");

@@ -6,12 +6,13 @@ import { asArray, reshape } from "../primitives/broadcasting.ts";
 import { concat, slice } from "../primitives/movement.ts";
 
 /**
- * A parameter tree as one vector, and the way back; both differentiable.
+ * Flattens a parameter tree into one vector, and returns the inverse map; both are differentiable.
  *
  *   const [vector, unravel] = ravel(theta);   unravel(vector) equals theta
  *
  * Shapes  vector: [d], d the number of elements of all leaves, in the order of `flatten`
- * Errors  TreeError for a leaf that is no array or number; ShapeError from `unravel` for a vector of another length
+ * Errors  TreeError for a leaf that is neither array nor number; ShapeError from `unravel` for a vector of
+ *         another length
  */
 export function ravel<T>(tree: Argument<T>): [vector: NdArray, unravel: (vector: NdArray) => T] {
   const { leaves, structure } = flatten(tree, "ravel");

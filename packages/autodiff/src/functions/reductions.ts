@@ -20,13 +20,14 @@ export function variance(x: ArrayLike, axes?: number | readonly number[], option
   return mean(square(sub(x, mean(x, axes, { keepDims: true }))), axes, options);
 }
 
-/** Smallest element over axes (all by default): −max(−x), so that ties share and NaN passes as there. */
+/** Smallest element over axes (all by default): −max(−x), so ties and NaN behave as in max. */
 export function min(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
   return neg(max(neg(x), axes, options));
 }
 
 /**
- * Where along an axis (default the last) the largest element is; of equal ones the first, and a NaN before all.
+ * Index of the largest element along an axis (default the last): the first of equal ones; NaN counts as the
+ * largest.
  *
  * Shapes  x: [...a, n, ...b] → [...a, ...b], int32
  */
@@ -35,12 +36,15 @@ export function argmax(x: ArrayLike, axis = -1, options: KeepDims = {}): NdArray
   const at = normalizeAxis("argmax", axis, input.shape.length);
   const isLargest = add(equal(input, max(input, at, { keepDims: true })), notEqual(input, input));
   const n = input.shape[at]!;
-  // The first is the one with most elements from it on.
+  // The first maximum is the one with the most elements from it to the end.
   const left = mul(isLargest, sub(n, positions(input.shape, at)));
   return sub(n, max(left, at, options));
 }
 
-/** Where along an axis (default the last) the smallest element is; of equal ones the first, and a NaN before all. */
+/**
+ * Index of the smallest element along an axis (default the last): the first of equal ones; NaN counts as
+ * smallest.
+ */
 export function argmin(x: ArrayLike, axis = -1, options: KeepDims = {}): NdArray {
   return argmax(neg(x), axis, options);
 }

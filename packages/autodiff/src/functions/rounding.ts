@@ -5,19 +5,19 @@ import { convert, equal, less, lessEqual, select, stopGradient } from "../primit
 import { requireFloat } from "../primitives/elementwise.ts";
 import { abs } from "../primitives/piecewise.ts";
 
-// Steps: constant between jumps, so that their slope is 0 everywhere.                              [eq:floor]
+// Step functions: constant between jumps, so their derivative is 0 everywhere.                     [eq:floor]
 
-/** Numbers from here on have no fraction. */
+/** From here on every float64 is an integer. */
 const whole = 2 ** 52;
 
-/** ⌊x⌋, the largest whole number that is not above x. */
+/** ⌊x⌋, the largest integer not above x. */
 export function floor(x: ArrayLike): NdArray {
   const input = asArray(x, "floor");
   requireFloat("floor", input.dtype);
   const held = stopGradient(input);
   const isSmall = less(abs(held), whole);
   const small = select(isSmall, held, 0);
-  // Two int32 hold it: x = 2²¹ a + b, both parts exact.
+  // x does not fit one int32, so split it exactly: x = 2²¹ a + b.
   const a = truncated(mul(small, 2 ** -21));
   const t = add(mul(a, 2 ** 21), truncated(sub(small, mul(a, 2 ** 21))));
   return select(isSmall, sub(t, convert(less(small, t), t.dtype)), held);
@@ -32,13 +32,13 @@ export function ceil(x: ArrayLike): NdArray {
   return neg(floor(neg(x)));
 }
 
-/** The nearest whole number; of two the even one, as in IEEE 754, NumPy and TensorFlow (not JavaScript). */
+/** The nearest integer, with ties to even, as in IEEE 754, NumPy and TensorFlow (not JavaScript). */
 export function round(x: ArrayLike): NdArray {
   const below = floor(x);
   const part = sub(stopGradient(asArray(x, "round")), below);
   const isOdd = less(mul(2, floor(mul(0.5, below))), below);
   const up = add(less(0.5, part), mul(equal(part, 0.5), isOdd));
-  return select(equal(part, part), add(below, convert(up, below.dtype)), below); // ∞ − ∞ is no part
+  return select(equal(part, part), add(below, convert(up, below.dtype)), below); // for infinite x, ∞ − ∞ is NaN
 }
 
 /**
@@ -46,7 +46,7 @@ export function round(x: ArrayLike): NdArray {
  *
  *   slopes 1 and −⌊x/y⌋ between the jumps
  *
- * Numerics  x/y is rounded; a result just below 0 or above y because of it is brought back
+ * Numerics  a result that the rounding of x/y puts just below 0 or above y is corrected
  */
 export function mod(x: ArrayLike, y: ArrayLike): NdArray {
   const [a, b] = broadcastTogether("mod", { x, y }) as [NdArray, NdArray]; // as many as were given

@@ -15,9 +15,9 @@ type Axis = { readonly axis: number };
  * y = ln softmax(x) = x − ln Σ_j exp x_j along an axis                                          [eq:log-softmax]
  *   dy = dx − Σ_j p_j dx_j      xBar = yBar − p Σ_j yBar_j      p = exp y
  *
- * Numerics  If p_m > 1/2, 1 − p_m would lose what the others leave of it. As both rules are 0 for constants (dy for a
- *           constant dx, the sum of xBar), dx − dx_m stands for dx, and −Σ_{j≠m} xBar_j for xBar_m: every slope keeps
- *           its relative accuracy, in all derivatives
+ * Numerics  If p_m > 1/2, computing 1 − p_m would cancel. Since dy = 0 for a constant dx, and Σ xBar = 0, dx
+ *           may be replaced by dx − dx_m, and xBar_m by −Σ_{j≠m} xBar_j: derivatives of every order keep
+ *           their relative accuracy
  * Edges     NaN where all x are −∞, or several +∞; an x_j of −∞ among others has slope 0
  */
 export const logSoftmaxPrimitive: Primitive<Axis> = {
@@ -40,7 +40,8 @@ export const logSoftmaxPrimitive: Primitive<Axis> = {
     const others = select(isTop, 0, sub(yBar, mul(p, total(yBar, axis))));
     return [select(isTop, neg(total(others, axis)), others)];
   },
-  // z − ln(1 + Σ_{j≠m} exp z_j) with z = x − x_m, x_m the largest: for m this is −ln(1 + …), without 1.
+  // z − ln(1 + Σ_{j≠m} exp z_j) with z = x − x_m, x_m the largest; log1p keeps accuracy when the sum is
+  // small.
   expand: ([x], { axis }) => {
     if (x!.shape[axis] === 0) return x!;
     const top = max(x!, axis, { keepDims: true });
@@ -70,7 +71,7 @@ export function softmax(x: ArrayLike, axis = -1): NdArray {
 /**
  * H = −Σ_i p_i ln p_i with p = softmax(x), along an axis (default the last).    [eq:softmax-entropy]
  *
- * Edges  an x_i of −∞ counts nothing, and has slope 0
+ * Edges  an x_i of −∞ contributes nothing, and has slope 0
  */
 export function softmaxEntropy(x: ArrayLike, axis = -1): NdArray {
   const logP = logSoftmax(x, axis);

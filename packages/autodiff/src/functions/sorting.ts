@@ -8,7 +8,8 @@ import { logicalAnd, logicalNot, logicalOr } from "./logic.ts";
 import { positions } from "./positions.ts";
 import { part } from "./products.ts";
 
-// Every element is compared with every other, n² of them along the axis: for hundreds, not for millions.
+// Every element is compared with every other, n² comparisons along an axis: for hundreds of elements, not
+// millions.
 
 /**
  * The elements along an axis (default the last) in ascending order, NaN last; equal ones keep their order.       [eq:sort]
@@ -20,7 +21,7 @@ export function sort(x: ArrayLike, axis = -1): NdArray {
   return atRanks(input, ranks(input, at), at);
 }
 
-/** Where along an axis (default the last) the elements of `sort` are. */
+/** The indices, along an axis (default the last), that sort the elements as `sort` does. */
 export function argsort(x: ArrayLike, axis = -1): NdArray {
   const input = asArray(x, "argsort");
   const at = normalizeAxis("argsort", axis, input.shape.length);
@@ -28,9 +29,9 @@ export function argsort(x: ArrayLike, axis = -1): NdArray {
 }
 
 /**
- * The k largest elements along an axis (default the last), the largest first, and where they are.
+ * The k largest elements along an axis (default the last), largest first, and their indices.
  *
- * Errors  ShapeError unless k is a whole number from 0 to the extent of the axis
+ * Errors  ShapeError unless k is an integer from 0 to the extent of the axis
  */
 export function topK(
   x: ArrayLike,
@@ -52,7 +53,7 @@ export function topK(
   return { values: neg(part(sort(falling, at), at, 0, k)), indices: part(argsort(falling, at), at, 0, k) };
 }
 
-/** How many elements of the same line come before each. */
+/** The rank of every element along the axis: the number of elements sorted before it. */
 function ranks(x: NdArray, axis: number): NdArray {
   const { shape } = x;
   const own = reshape(x, shape.toSpliced(axis + 1, 0, 1)); // [..., i, 1, ...]
@@ -69,7 +70,7 @@ function ranks(x: NdArray, axis: number): NdArray {
   return sum(before, axis + 1);
 }
 
-/** y whose element of rank r is at place r. */
+/** Moves the element of rank r to index r. */
 function atRanks(x: NdArray, rank: NdArray, axis: number): NdArray {
   const target = reshape(
     positions(x.shape, axis),

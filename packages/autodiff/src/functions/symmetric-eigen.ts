@@ -22,8 +22,9 @@ import { argsort, sort } from "./sorting.ts";
  * λ of A V = V diag(λ) for the symmetric part (A + Aᵀ)/2 of A, given V                       [eq:symmetric-eigenvalues]
  *   λ_i = v_iᵀ A v_i      dλ_i = v_iᵀ dA v_i      ABar = V diag(λBar) Vᵀ
  *
- * V moves λ in second order only, and has no derivative here. So where eigenvalues are repeated, what treats them alike,
- * such as their sum, has its right slope; that of one of them is along the vector that was found.
+ * A change of V affects λ only to second order, so V is held constant. For repeated eigenvalues, functions
+ * that treat them alike, such as their sum, therefore have the right derivative; that of a single one is
+ * taken along the eigenvector that was found.
  *
  * Shapes  A: [...b, n, n], V: [...b, n, n] → [...b, n]
  * Source  Magnus, On differentiating eigenvalues and eigenvectors, 1985, doi:10.1017/S0266466600011129
@@ -51,7 +52,8 @@ function asRow(x: NdArray): NdArray {
  * V, VᵀV = I, its columns the eigenvectors of the symmetric part of A, eigenvalues ascending      [eq:symmetric-eigenvectors]
  *   dV = V (F ∘ VᵀdA V)      ABar = sym(V (F ∘ VᵀVBar) Vᵀ)      F_ij = 1/(λ_j − λ_i), F_ii = 0
  *
- * Edges   F_ij = NaN where λ_i and λ_j differ by less than the rounding of 16 n max|λ|: nothing says then how vectors turn
+ * Edges   F_ij = NaN where λ_i and λ_j differ by less than the rounding error of 16 n max|λ|, since dV is
+ *         undefined
  * Source  as above
  */
 export const eigenvectorsPrimitive: Primitive<NoParams> = {
@@ -127,12 +129,13 @@ function gapsOf(lambda: NdArray): NdArray {
 }
 
 /**
- * D = VᵀA V by Jacobi's rotations, for a symmetric A with entries up to 1: the diagonal of D, and V.
+ * D = VᵀA V by Jacobi rotations, for a symmetric A with entries up to 1; returns the diagonal of D, and V.
  *
- *   t = tan φ = 2 a_pq / (d ± √(d² + 4 a_pq²)), d = a_qq − a_pp, the sign that of d, makes a_pq zero
+ *   t = tan φ = 2 a_pq / (d ± √(d² + 4 a_pq²)), d = a_qq − a_pp, with the sign of d, makes a_pq zero
  *
- * Half the rows are paired with the other half, and all pairs are turned at once; then the rows change places, as players do
- * in a tournament, so that after n − 1 rounds each pair has met and all are back. An odd n gets a row of zeros.
+ * One half of the rows is paired with the other, and all pairs are rotated at once. The rows are then
+ * reordered as in a round-robin tournament: after n − 1 rounds every pair has met and the order is restored.
+ * An odd n is padded with a row of zeros.
  *
  * Source  Brent & Luk, The solution of singular-value and symmetric eigenvalue problems on multiprocessor arrays, 1985,
  *         doi:10.1137/0906007
@@ -194,12 +197,12 @@ interface Rotated {
   readonly vectors: NdArray;
 }
 
-/** More than were ever needed: convergence is quadratic in the end, whatever the eigenvalues. */
+/** More sweeps than were ever needed: convergence is ultimately quadratic for any eigenvalues. */
 function sweeps(size: number): number {
-  return size <= 2 ? size / 2 : 6 + (32 - Math.clz32(size - 1)); // ⌈log₂ size⌉; two rows meet once
+  return size <= 2 ? size / 2 : 6 + (32 - Math.clz32(size - 1)); // 6 + ⌈log₂ size⌉; two rows meet once
 }
 
-/** Which place each row comes from: the first stays, the others move on by one around the two halves. */
+/** The index that each row comes from: the first stays, the others rotate by one around the two halves. */
 function tournament(size: number): Int32Array {
   const half = size / 2;
   if (size <= 2) return Int32Array.from({ length: size }, (_, i) => i);
@@ -210,11 +213,12 @@ function tournament(size: number): Int32Array {
 
 /**
  * Eigenvalues, ascending, and eigenvectors, as columns, of the symmetric part (A + Aᵀ)/2 of a matrix (or batch of them).
- * Of each vector the largest component is positive.            [eq:symmetric-eigenvalues] [eq:symmetric-eigenvectors]
+ * Each vector's largest component is positive.         [eq:symmetric-eigenvalues] [eq:symmetric-eigenvectors]
  *
  * Shapes  a: [...b, n, n] → values: [...b, n], vectors: [...b, n, n]
- * Edges   repeated eigenvalues: functions that treat equal eigenvalues alike (Σ g(λ_i), the largest k of them where the k-th
- *         is not repeated) have right first derivatives; those of the vectors, and second ones, are NaN
+ * Edges   repeated eigenvalues: functions that treat equal eigenvalues alike (Σ g(λ_i), or the largest k if
+ *         the k-th is not repeated) have correct first derivatives; second derivatives, and those of the
+ *         vectors, are NaN
  * Errors  ShapeError for a matrix that is not square
  */
 export function symmetricEigen(a: ArrayLike): { readonly values: NdArray; readonly vectors: NdArray } {

@@ -46,7 +46,7 @@ export const mul: Binary = binary({
  * z = x / y                          [eq:div]
  *   dz = dx / y − z dy / y    xBar = zBar / y,  yBar = −zBar z / y
  *
- * Numerics  z / y comes first: dy and zBar may be large or small enough to take z out of the range
+ * Numerics  z / y comes first: multiplying z by a large or small dy or zBar might over- or underflow
  */
 export const div: Binary = binary({
   name: "div",

@@ -5,8 +5,8 @@ import { broadcastTogether } from "./broadcasting.ts";
 import { type Binary, elementwiseType } from "./elementwise.ts";
 import { type NoParams, type Primitive, sameSettings } from "./primitive.ts";
 
-// Operations for random words: int32 as 32 bits, without derivative. Sums and products wrap modulo 2^32 already; shifts
-// are products with powers of two.
+// Operations for random words: int32 values as 32 bits, without derivatives. Sums and products already wrap
+// modulo 2^32; shifts are products with powers of two.
 
 function ofWords(name: string): Binary {
   const primitive: Primitive<NoParams> = {
@@ -30,10 +30,10 @@ function ofWords(name: string): Binary {
 /** The bits in which x and y differ. */
 export const bitXor: Binary = ofWords("bitXor");
 
-/** ⌊x y / 2^32⌋ of x and y read as unsigned: the high word of their product.                [eq:multiply-high] */
+/** ⌊x y / 2^32⌋ with x and y read as unsigned: the high word of their product.          [eq:multiply-high] */
 export const multiplyHigh: Binary = ofWords("multiplyHigh");
 
-/** ⌊x / 2^count⌋ of x read as unsigned, for a count from 1 to 31: the high word of 2^(32 − count) x. */
+/** ⌊x / 2^count⌋ with x read as unsigned, for a count from 1 to 31: the high word of 2^(32 − count) x. */
 export function shiftRight(x: NdArray, count: number): NdArray {
   return multiplyHigh(x, (2 ** (32 - count)) | 0);
 }

@@ -16,13 +16,13 @@ import { bind, liftTogether } from "../trace/bind.ts";
 import { madeBy } from "../trace/tracer.ts";
 import { linear, nextAxis, type Primitive } from "./primitive.ts";
 
-// Stretching and summing are each other's transpose; both are linear. [eq:broadcast] [eq:sum]
+// Broadcasting and summing are transposes of each other; both are linear. [eq:broadcast] [eq:sum]
 
 /** y = x repeated along new or stretched axes.  xBar = Σ yBar over those axes. */
 export const broadcastToPrimitive: Primitive<{ readonly shape: Shape }> = linear({
   name: "broadcastTo",
   rearranges: true,
-  // Axes of extent 1 go between the new axis and the others.
+  // Axes of extent 1 are inserted between the new axis and the others.
   batching: {
     apply: ([x], _mapped, { shape }, size) => {
       const own = x!.shape.slice(1);
@@ -52,7 +52,7 @@ export const broadcastToPrimitive: Primitive<{ readonly shape: Shape }> = linear
 });
 
 /**
- * x repeated along new or stretched axes, to the given shape.
+ * x repeated along new or stretched axes to the given shape.
  *
  * Errors  ShapeError if the shape of x does not broadcast to it
  */
@@ -60,7 +60,7 @@ export function broadcastTo(x: ArrayLike, shape: Shape): NdArray {
   return bind(broadcastToPrimitive, [asArray(x, "broadcastTo")], { shape: [...shape] });
 }
 
-/** y = Σ x over the given axes, which disappear.  xBar = yBar repeated along them. */
+/** y = Σ x over the given axes, which are removed.  xBar = yBar repeated along them. */
 export const sumPrimitive: Primitive<{ readonly axes: readonly number[] }> = linear({
   name: "sum",
   batching: { settings: ({ axes }) => ({ axes: axes.map(nextAxis) }) },
@@ -80,13 +80,13 @@ export function sum(x: ArrayLike, axes?: number | readonly number[], options: Ke
   return reduceWith(sumPrimitive, x, axes, options);
 }
 
-/** Whether axes that are summed or compared away stay, with extent 1. */
+/** Whether a reduction keeps the axes it reduces. */
 export interface KeepDims {
   /** Keep reduced axes with extent 1 (default false). */
   readonly keepDims?: boolean;
 }
 
-/** Applies a reduction over axes: normalises them, and puts them back with extent 1 if asked. */
+/** Applies a reduction over axes: normalises them, and restores them with extent 1 if `keepDims`. */
 export function reduceWith(
   primitive: Primitive<{ readonly axes: readonly number[] }>,
   x: ArrayLike,
@@ -99,7 +99,7 @@ export function reduceWith(
   return keepDims ? reshape(reduced, keepingAxes(input.shape, over)) : reduced;
 }
 
-/** A reduced array stretched back to the shape it was reduced from. */
+/** Broadcasts a reduced array back to the shape it was reduced from. */
 export function expandBack(y: NdArray, x: ArrayType, axes: readonly number[]): NdArray {
   return broadcastTo(reshape(y, keepingAxes(x.shape, axes)), x.shape);
 }
@@ -154,7 +154,7 @@ export function reshape(x: ArrayLike, shape: Shape): NdArray {
   return bind(reshapePrimitive, [input], { shape: shape.with(open, extent) });
 }
 
-/** Sums an array down to a shape that broadcasts to its own: the transpose of broadcastTo. */
+/** Sums an array down to a shape that broadcasts to its own shape: the transpose of broadcastTo. */
 function sumTo(x: NdArray, shape: Shape): NdArray {
   const missing = x.shape.length - shape.length;
   const axes = x.shape.flatMap((extent, axis) =>
@@ -163,7 +163,9 @@ function sumTo(x: NdArray, shape: Shape): NdArray {
   return reshape(axes.length === 0 ? x : sum(x, axes), shape);
 }
 
-/** The argument as an array; refuses what is neither array nor number, which untyped callers may pass. */
+/**
+ * Converts the argument to an array; refuses anything but arrays and numbers, which untyped callers may pass.
+ */
 export function asArray(x: ArrayLike, op: string, name = "x"): NdArray {
   return typeof x === "number" ? scalar(x) : requireArray(op, name, x);
 }
@@ -178,8 +180,8 @@ function requireArray(op: string, name: string, x: unknown): NdArray {
 }
 
 /**
- * Arguments of an elementwise function, ready to meet: numbers take the element type of the arrays among
- * them, and all are stretched to one shape.
+ * Prepares the arguments of an elementwise function: numbers take the element type of the arrays among them,
+ * and all are broadcast to one shape.
  */
 export function broadcastTogether(op: string, args: Readonly<Record<string, ArrayLike>>): readonly NdArray[] {
   const values = Object.values(args);

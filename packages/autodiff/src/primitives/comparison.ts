@@ -7,9 +7,8 @@ import { asArray, broadcastTo, broadcastTogether } from "./broadcasting.ts";
 import { type Binary, elementwiseType, type Unary, unary } from "./elementwise.ts";
 import { type NoParams, type Primitive, sameSettings } from "./primitive.ts";
 
-// Comparisons give int32 masks, 1 for true and 0 for false, and carry no derivative: where the mask jumps, a
-// function built from it may have a kink or a jump, and what select returns there is the derivative of the
-// branch that was taken.
+// Comparisons give int32 masks, 1 for true and 0 for false, without derivatives. Where the mask jumps, a
+// function built from it may have a kink or a jump; there select gives the derivative of the branch taken.
 
 function comparison(name: string, commutative: boolean): Binary {
   const primitive: Primitive<NoParams> = {
@@ -77,7 +76,7 @@ export function zerosLike(x: NdArray, dtype: DType = x.dtype): NdArray {
   return filledLike(x, 0, dtype);
 }
 
-/** An array of the shape of x, all of one number. */
+/** An array of the shape of x, filled with one number. */
 export function filledLike(x: NdArray, value: number, dtype: DType = x.dtype): NdArray {
   const [number] = liftTogether([convert(value, dtype), x]);
   return broadcastTo(number!, x.shape);
@@ -85,7 +84,7 @@ export function filledLike(x: NdArray, value: number, dtype: DType = x.dtype): N
 
 /**
  * The same numbers in another element type; linear between floating types, without derivative from or to
- * whole numbers (truncated; the nearest int32 beyond their range; −2^31 for NaN).            [eq:convert]
+ * integers. To int32 it truncates, saturates out of range, and maps NaN to −2^31.            [eq:convert]
  */
 export const convertPrimitive: Primitive<{ readonly dtype: DType }> = {
   name: "convert",
@@ -97,12 +96,12 @@ export const convertPrimitive: Primitive<{ readonly dtype: DType }> = {
   simplify: ([x], { dtype }) => (x!.dtype === dtype ? x : undefined),
 };
 
-/** x as another element type. */
+/** Converts x to another element type. */
 export function convert(x: ArrayLike, dtype: DType): NdArray {
   return bind(convertPrimitive, [asArray(x, "convert")], { dtype });
 }
 
-/** y = x, with derivative zero: what is inside counts as a constant; to a backend it is x. [eq:stop-gradient] */
+/** y = x with derivative zero: rules treat it as a constant; backends see x itself.     [eq:stop-gradient] */
 export const stopGradient: Unary = unary({
   name: "stopGradient",
   integers: true,

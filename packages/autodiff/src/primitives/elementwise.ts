@@ -14,7 +14,7 @@ export type Binary = ((x: ArrayLike, y: ArrayLike) => NdArray) & { readonly prim
 
 interface UnarySpec {
   readonly name: string;
-  /** Whether whole numbers are accepted too (default: floating point only). */
+  /** Whether integers are accepted too (default: floating point only). */
   readonly integers?: boolean;
   /** dy = jvp(dx, x, y); null where the derivative is zero. */
   readonly jvp: ((dx: NdArray, x: NdArray, y: NdArray) => NdArray) | null;
@@ -85,7 +85,7 @@ export function binary(spec: BinarySpec): Binary {
   return Object.assign(apply, { primitive });
 }
 
-/** The type of an elementwise result; its arguments must agree in everything. */
+/** The type of an elementwise result; its arguments must have the same shape and element type. */
 export function elementwiseType(
   op: string,
   args: Readonly<Record<string, ArrayType>>,

@@ -8,8 +8,8 @@ import { transpose } from "./movement.ts";
 import { nextAxis, type Primitive } from "./primitive.ts";
 import type { ParamsOf } from "./table.ts";
 
-// Reading at indices and adding at indices are each other's transpose; both are linear in the array, and have
-// no derivative in the indices.
+// Gathering and scatter-adding are transposes of each other; both are linear in the array, and have no
+// derivative with respect to the indices.
 
 /**
  * y[…, k, …] = x[…, index[k], …] along an axis; the indices may have any shape.          [eq:gather]
@@ -127,8 +127,8 @@ export function scatterAdd(x: ArrayLike, indices: ArrayLike, updates: ArrayLike,
 }
 
 /**
- * Each row's own indices below n as indices into all rows laid end to end: b n + index[b, …]. Reading 0 … n − 1 at
- * them first refuses one that would lie in another row.
+ * Converts each row's indices below n to indices into the concatenated rows: b n + index[b, …]. Gathering
+ * from 0 … n − 1 first refuses an index that would fall in another row.
  */
 function inRows(indices: NdArray, n: number, rows: number): NdArray {
   const checked = bind(gatherPrimitive, [arange(n, "int32"), indices], { axis: 0 });
@@ -141,7 +141,7 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
-/** Indices as an array; a number is one index. */
+/** Converts indices to an array; a number is a single index. */
 export function asIndices(indices: ArrayLike): NdArray {
   return typeof indices === "number" ? scalar(indices, "int32") : indices;
 }

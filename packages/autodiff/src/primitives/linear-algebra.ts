@@ -34,10 +34,10 @@ export const matmulPrimitive: Primitive<NoParams> = {
 };
 
 /**
- * Matrix product. Vectors count as a row on the left and a column on the right; leading axes broadcast.
+ * Matrix product. A vector is a row on the left and a column on the right; leading axes broadcast.
  *
  * Shapes  [m, k] · [k, n] → [m, n];  [k] · [k, n] → [n];  [m, k] · [k] → [m];  [k] · [k] → []
- * Errors  ShapeError for inner extents or leading axes that do not fit, and for scalars
+ * Errors  ShapeError for incompatible inner extents or leading axes, and for scalars
  */
 export function matmul(a: ArrayLike, b: ArrayLike): NdArray {
   const [left, right] = [asArray(a, "matmul", "a"), asArray(b, "matmul", "b")];
@@ -181,13 +181,15 @@ export const triangularSolvePrimitive: Primitive<ParamsOf<"triangularSolve">> = 
   },
 };
 
-/** Which triangle is read (default lower), and whether its transpose is solved with (default no). */
+/** Which triangle is read (default lower), and whether to solve with its transpose (default no). */
 export interface TriangularSolveOptions {
   readonly lower?: boolean;
   readonly transposed?: boolean;
 }
 
-/** Solves T X = B for a triangular matrix, reading only that triangle. A vector b is one column. */
+/**
+ * Solves T X = B for a triangular matrix, reading only that triangle. A vector b is treated as one column.
+ */
 export function triangularSolve(
   matrix: ArrayLike,
   b: ArrayLike,
@@ -216,7 +218,9 @@ function squareType(op: string, x: ArrayType): ArrayType {
   return { shape: x.shape, dtype: x.dtype };
 }
 
-/** The matrix (or batch) with everything outside one triangle, diagonal included, or outside the diagonal set to 0. */
+/**
+ * The matrix (or batch) with all entries set to 0 except a triangle, including its diagonal, or the diagonal.
+ */
 export function maskTriangle(x: NdArray, part: "lower" | "upper" | "diagonal"): NdArray {
   const n = x.shape.at(-1)!;
   const mask = new Int32Array(n * n);
@@ -226,6 +230,6 @@ export function maskTriangle(x: NdArray, part: "lower" | "upper" | "diagonal"): 
       mask[i * n + j] = kept ? 1 : 0;
     }
   }
-  // Chosen, not multiplied: a NaN or an infinity outside the triangle does not count.
+  // Select rather than multiply, so that NaN and infinities outside the triangle are dropped.
   return select(new ConcreteArray(mask, [n, n], "int32"), x, 0);
 }

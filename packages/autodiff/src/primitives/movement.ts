@@ -34,7 +34,7 @@ export const transposePrimitive: Primitive<{ readonly permutation: readonly numb
 /**
  * Reorders axes; by default reverses them.
  *
- * Errors  AxisError for what is no permutation of the axes
+ * Errors  AxisError unless `permutation` is a permutation of the axes
  */
 export function transpose(x: ArrayLike, permutation?: readonly number[]): NdArray {
   const input = asArray(x, "transpose");
@@ -83,7 +83,7 @@ export const slicePrimitive: Primitive<ParamsOf<"slice">> = linear<ParamsOf<"sli
       interior: step.map((by) => by - 1),
     });
   },
-  // Of the shape of x it leaves every element where it was.
+  // A slice with the shape of x is x.
   simplify: (x, _params, type) => (sameShape(x.shape, type.shape) ? x : undefined),
 });
 
@@ -100,7 +100,8 @@ export type Range = readonly [
  *   slice(x, [0, 2])          the first two rows
  *   slice(x, [], [-1])        the last column
  *
- * Errors  AxisError for more ranges than axes; ShapeError for bounds that are no whole numbers or outside, and steps below 1
+ * Errors  AxisError for more ranges than axes; ShapeError for bounds that are not integers or out of range,
+ *         and for steps below 1
  */
 export function slice(x: ArrayLike, ...ranges: readonly Range[]): NdArray {
   const input = asArray(x, "slice");
@@ -177,7 +178,7 @@ function spreadExtent(n: number, gap: number): number {
 /**
  * x surrounded by zeros: one [before, after] pair per axis.
  *
- * Errors  ShapeError unless there is a pair of whole numbers from 0 for each axis
+ * Errors  ShapeError unless there is a pair of non-negative integers for each axis
  */
 export function pad(x: ArrayLike, widths: readonly (readonly [before: number, after: number])[]): NdArray {
   const input = asArray(x, "pad");
@@ -248,7 +249,7 @@ function concatType(inputs: readonly ArrayType[], axis: number): ArrayType {
   return { shape: first.shape.with(axis, extent), dtype: first.dtype };
 }
 
-/** A list as arrays; numbers take the element type of the arrays among them. */
+/** Converts a list to arrays; numbers take the element type of the arrays among them. */
 function arraysTogether(op: string, xs: readonly ArrayLike[]): NdArray[] {
   if (!Array.isArray(xs))
     throw new TreeError(op, `a list of arrays is needed; got ${describe(xs)}`, "Write [a, b].");

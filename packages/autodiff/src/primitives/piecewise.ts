@@ -5,8 +5,8 @@ import { convert, equal, less, select } from "./comparison.ts";
 import { type Binary, binary, elementwiseType, type Unary, unary } from "./elementwise.ts";
 import { type NoParams, type Primitive, sameSettings } from "./primitive.ts";
 
-// At a kink the derivative given is the mean of the one-sided ones: 0 for |x| at 0, one half to each argument
-// of a maximum or minimum at a tie. A value that is NaN has no finite derivative.
+// At a kink the derivative is the mean of the one-sided derivatives: 0 for |x| at 0, and one half for each
+// argument of a maximum or minimum at a tie. Where the value is NaN, no derivative is finite.
 
 /** y = |x|                  [eq:abs]   dy = sign(x) dx */
 export const abs: Unary = unary({
@@ -45,7 +45,7 @@ export const minimum: Binary = binary({
   plus: () => add,
 });
 
-/** 1 where a > b, 1/2 where a = b, 0 where a < b, NaN where either is: constant but for jumps. */
+/** 1 where a > b, 1/2 where a = b, 0 where a < b, NaN where either is NaN: piecewise constant. */
 const share: Primitive<NoParams> = {
   name: "shareOfLarger",
   elementwise: true,

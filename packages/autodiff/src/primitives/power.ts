@@ -11,9 +11,9 @@ import { log } from "./transcendental.ts";
  * z = x^y                                                 [eq:pow]
  *   dz = y x^(y−1) dx + z ln(x) dy
  *
- * Edges   y = 0: no slope in x, even at x = 0.   x = 0: no slope in y (the limit from y > 0).   x < 0: real for
- *         whole y only, where the slope in x exists and the one in y is NaN.   As in JavaScript, x^0 is 1 for every x,
- *         NaN included, and (±1)^y is NaN for y = ±∞ and NaN.
+ * Edges   y = 0: slope 0 in x, even at x = 0.   x = 0: slope 0 in y (the limit from y > 0).   x < 0: real only
+ *         for integer y, where the slope in x exists and the one in y is NaN.   As in JavaScript, x^0 is 1 for
+ *         every x, NaN included, and (±1)^y is NaN for y = ±∞ and NaN.
  */
 export const pow: Binary = binary({
   name: "pow",
@@ -29,8 +29,8 @@ export const pow: Binary = binary({
  * z = f x^(y−n) with f = y (y − 1) … (y − n + 1), the n-th derivative of x^y in x               [eq:power-slope]
  *   dz = (its next derivative) dx + (f′ x^(y−n) + z ln x) dy
  *
- * Numerics  where q = x^(y−n) is far from 1 it is taken as the square of h = |x|^((y−n)/2), since it may over- or underflow
- *           where f h · h does not; 1/q finds the sign of q even if that is ±0
+ * Numerics  where q = x^(y−n) is far from 1, f q is computed as f h · h with h = |x|^((y−n)/2), since q may
+ *           over- or underflow where f h · h does not; 1/q gives the sign of q even if q = ±0
  */
 export const powerSlopePrimitive: Primitive<{ readonly order: number }> = {
   name: "powerSlope",

@@ -29,7 +29,7 @@ export const maxPrimitive: Primitive<ParamsOf<"max">> = {
   vjp: (yBar, [x], y, { axes }) => [mul(expandBack(yBar, x!, axes), shareOfMaxima(x!, y, axes))],
 };
 
-/** Largest element over axes (all by default); NaN if any is NaN. An empty axis has none. */
+/** Largest element over axes (all by default); NaN if any is NaN. An empty axis is an error. */
 export function max(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
   return reduceWith(maxPrimitive, x, axes, options);
 }
@@ -67,7 +67,7 @@ export function logSumExp(x: ArrayLike, axes?: number | readonly number[], optio
  * p_j = exp(x_j − y), given y = ln Σ_j exp x_j            [eq:softmax-given]
  *   dp_j = p_j (dx_j − dy)      xBar = p pBar,  yBar = −Σ_j p_j pBar_j
  *
- * Numerics  divided by Σ p, which is 1 but for the rounding of y
+ * Numerics  divided by Σ p, which is 1 up to the rounding of y
  * Edges     where y is infinite, its maxima share equally
  */
 export const softmaxGivenPrimitive: Primitive<{ readonly axes: readonly number[] }> = {

@@ -37,7 +37,7 @@ import {
   tanh,
 } from "./transcendental.ts";
 
-/** The primitives that compute y[i] from x_0[i], x_1[i], … alone. */
+/** The primitives that compute y[i] only from x_0[i], x_1[i], …. */
 export type ElementwiseName =
   | "add"
   | "sub"
@@ -95,7 +95,10 @@ export interface ParamsByName extends Readonly<Record<Plain, NoParams>> {
   readonly concat: { readonly axis: number };
   readonly gather: { readonly axis: number };
   readonly scatterAdd: { readonly axis: number; readonly size: number };
-  /** The inputs are what is carried, `rows` arrays of which step t gets row t, then what is the same in every step. */
+  /**
+   * Inputs: the carried values, then `rows` arrays of which step t gets row t, then values fixed for all
+   * steps.
+   */
   readonly scan: {
     readonly body: Body;
     readonly length: number;
@@ -104,9 +107,11 @@ export interface ParamsByName extends Readonly<Record<Plain, NoParams>> {
     /** From the last row to the first. */
     readonly reverse: boolean;
   };
-  /** The inputs are what is carried, of which the first says whether there is a next step, then what stays the same. */
+  /**
+   * Inputs: the carried values, the first of which says whether to continue, then values fixed for all steps.
+   */
   readonly whileLoop: { readonly body: Body; readonly carries: number };
-  /** The inputs are what decides, then what both branches are given. */
+  /** Inputs: the predicate, then the operands of both branches. */
   readonly cond: { readonly onTrue: Body; readonly onFalse: Body };
   readonly part: { readonly index: number; readonly shape: Shape; readonly dtype: DType };
   readonly triangularSolve: { readonly lower: boolean; readonly transposed: boolean };
@@ -119,9 +124,9 @@ export type ParamsOf<Name extends PrimitiveName> = ParamsByName[Name];
 export type PrimitiveTable = { readonly [Name in PrimitiveName]: Primitive<ParamsByName[Name]> };
 
 /**
- * Every primitive that a backend must know. Kernels, lowerings and test cases are tables typed by these keys, so that
- * a forgotten entry does not compile. Whatever else may be recorded has an `expand`, which tells it from these: its
- * name may be any.
+ * Every primitive that a backend must implement. Kernels, lowerings and test cases are tables typed by these
+ * keys, so a missing entry is a compile error. Any other primitive has an `expand`, which distinguishes it
+ * from these whatever its name.
  */
 export const primitives: PrimitiveTable = {
   add: add.primitive,

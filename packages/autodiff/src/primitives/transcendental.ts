@@ -4,9 +4,9 @@ import { equal, less, select } from "./comparison.ts";
 import { type Binary, binary, type Unary, unary } from "./elementwise.ts";
 import { abs, maximum } from "./piecewise.ts";
 
-// The derivatives are those of any calculus text; at the edge of a domain they are what IEEE arithmetic makes
-// of the formula (log at 0: +∞, sqrt at 0: +∞), outside it NaN. Each is written so that it keeps its relative accuracy
-// where it is small: 1 − y² and y (1 − y) would be right for tanh and sigmoid, and lose all digits as y nears 1.
+// Standard derivatives. At the edge of a domain they are what IEEE arithmetic makes of the formula (log and
+// sqrt at 0: +∞); outside it they are NaN. Each keeps its relative accuracy where it is small: 1 − y² and y
+// (1 − y) would be correct for tanh and sigmoid, but lose all digits as y approaches 1.
 
 /** y = exp x                [eq:exp]   dy = y dx */
 export const exp: Unary = unary({
@@ -36,7 +36,7 @@ export const log1p: Unary = unary({
   vjp: (yBar, x) => div(yBar, nonNegative(add(x, 1))),
 });
 
-/** x, or NaN where x < 0: where there is no logarithm there is no slope. Elsewhere its derivative is that of x. */
+/** x, or NaN where x < 0, so that log has no slope where it has no value. Its derivative is that of x. */
 export const nonNegative: Unary = unary({
   name: "nonNegative",
   jvp: (dx) => dx,
@@ -72,7 +72,7 @@ function slopeOfSigmoid(x: NdArray): NdArray {
 /**
  * y = sech² x = 4 t / (1 + t)²,  t = exp(−2|x|)           [eq:sech-squared]   dy = −2 tanh(x) y dx
  *
- * Numerics  nothing cancels: relative errors are a few ulp out to where the result is no longer a normal number
+ * Numerics  nothing cancels: the relative error is a few ulp until the result becomes subnormal
  */
 export const sechSquared: Unary = unary({
   name: "sechSquared",
@@ -116,7 +116,7 @@ export const atan2: Binary = binary({
  * z = x / (x² + y²)                                       [eq:over-squares]
  *   dz = (w² − z²) dx − 2 z w dy,  w = y / (x² + y²)
  *
- * Numerics  both are first divided by the larger, so that no square over- or underflows
+ * Numerics  x and y are first divided by the larger, so that no square over- or underflows
  * Edges     0 where either is infinite, NaN at the origin
  */
 export const overSquares: Binary = binary({

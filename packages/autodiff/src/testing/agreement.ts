@@ -1,4 +1,4 @@
-/** However a function is run, it computes the same, and leaves what it is given alone. */
+/** A function gives the same results however it is run, and does not modify its arguments. */
 
 import { copied, type NdArray } from "../array/ndarray.ts";
 import type { Backend } from "../backends/backend.ts";
@@ -9,7 +9,7 @@ import { vmap } from "../transforms/vmap.ts";
 import { type ArrayFunction, type Arrays, cotangentsOf, ofTerms, tangentOf } from "./first-order.ts";
 import { LawViolation, requireCloseArrays, type Tolerance } from "./violation.ts";
 
-/** Value, tangent and cotangents of f at a point, as one function of all that they depend on. */
+/** Value, tangent and cotangents of f at a point, as one function of everything they depend on. */
 function everything(f: ArrayFunction): (xs: Arrays, dxs: Arrays, yBar: NdArray) => Arrays {
   return (xs, dxs, yBar) => [f(...xs), tangentOf(f, xs, dxs), ...cotangentsOf(f, xs, yBar)];
 }
@@ -18,7 +18,7 @@ function nameOf(i: number): string {
   return i === 0 ? "the value" : i === 1 ? "the tangent" : `cotangent ${i - 2}`;
 }
 
-/** Every result within a tolerance of the size of that result. */
+/** Requires every result to agree within a tolerance relative to its size. */
 function agree(law: string, how: string, got: Arrays, expected: Arrays, relative: number): number {
   return expected.reduce((largest, want, i) => {
     const tolerance: Tolerance = ofTerms([want], relative);
@@ -26,7 +26,7 @@ function agree(law: string, how: string, got: Arrays, expected: Arrays, relative
   }, 0);
 }
 
-/** Compiled on each backend, the value, the tangent and the cotangents are those computed one primitive at a time. */
+/** Compiled on each backend, value, tangent and cotangents equal those computed one primitive at a time. */
 export function compiledRunsAgree(
   f: ArrayFunction,
   xs: Arrays,
@@ -43,8 +43,8 @@ export function compiledRunsAgree(
 }
 
 /**
- * In float32, on each backend, the value, the tangent and the cotangents are those of float64 at the same point, which is
- * rounded to float32 first.
+ * In float32, on each backend, value, tangent and cotangents agree with those of float64 at the same point,
+ * which is first rounded to float32.
  */
 export function float32RunsAgree(
   f: ArrayFunction,
@@ -63,7 +63,7 @@ export function float32RunsAgree(
   }, 0);
 }
 
-/** For two points at once, the results are those of each: [eq:vmap]. */
+/** Mapped over two points, the results are those at each point: [eq:vmap]. */
 export function mappedRunsAgree(
   f: ArrayFunction,
   xs: Arrays,
@@ -80,8 +80,8 @@ export function mappedRunsAgree(
 }
 
 /**
- * Nothing that is given is changed or handed out again, and the same question twice has the same answer bit for bit:
- * rules neither write into their arguments nor remember.
+ * Arguments are neither modified nor returned, and two equal calls return the same bits: rules neither write
+ * to their arguments nor keep state.
  */
 export function argumentsAreLeftAlone(f: ArrayFunction, xs: Arrays, dxs: Arrays, yBar: NdArray): void {
   const law = "arguments are left alone";
@@ -96,7 +96,7 @@ export function argumentsAreLeftAlone(f: ArrayFunction, xs: Arrays, dxs: Arrays,
   second.forEach((y, i) => {
     requireSame(law, `${nameOf(i)} differs from run to run`, y, first[i]!);
   });
-  // f itself may return its argument; derivatives are autodiff's, and the caller's to keep.
+  // f itself may return its argument, but derivatives must be fresh arrays that the caller may keep.
   const taken = new Set(given.map(({ data }) => data.buffer));
   second.slice(1).forEach((y, i) => {
     if (!taken.has(y.data.buffer)) return;

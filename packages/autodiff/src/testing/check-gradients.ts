@@ -26,24 +26,27 @@ import { LawViolation } from "./violation.ts";
 export interface GradientCheck {
   /** Seeds the random directions (default key(0)). */
   readonly key?: Key;
-  /** How many random directions to try, one at least (default 3). */
+  /** Number of random directions to try, at least 1 (default 3). */
   readonly directions?: number;
-  /** What is allowed between a derivative and its difference quotient, of that quotient (default 1e-7). */
+  /** Relative tolerance between a derivative and its difference quotient (default 1e-7). */
   readonly relative?: number;
-  /** What is allowed besides (default: 2^−40 of the largest value or slope, so that it does not depend on units). */
+  /**
+   * Absolute tolerance (default: 2^−40 times the largest value or slope, so that it does not depend on
+   * units).
+   */
   readonly absolute?: number;
   /** Whether second derivatives are checked too (default yes; no for functions with kinks). */
   readonly secondOrder?: boolean;
   /**
-   * What is allowed in float32, of the largest element of a result (default 1e-4); false where float32 is not meant to
-   * do, because the point leaves its range or digits cancel.
+   * Tolerance in float32, relative to the largest element of a result (default 1e-4); false where float32 is
+   * not expected to work, because the point is out of its range or digits cancel.
    */
   readonly float32?: number | false;
-  /** What runs the compiled function (default the reference and wasm). */
+  /** Backends that run the compiled function (default: reference and wasm). */
   readonly backends?: readonly Backend[];
 }
 
-/** The largest discrepancy that each law showed, relative to the largest element compared. */
+/** The largest discrepancy found for each law, relative to the largest element compared. */
 export interface GradientReport {
   readonly jvp: number;
   readonly vjp: number;
@@ -52,14 +55,15 @@ export interface GradientReport {
 }
 
 /**
- * Checks all derivatives of a function at a point: of any tree of float64 arrays, to any tree of them.
+ * Checks all derivatives of a function at a point. Arguments and result are any trees of float64 arrays.
  *
  *   checkGradients((theta, x) => sum(tanh(matmul(theta.weight, x))), [theta, x])
  *
- * jvp against difference quotients, vjp against jvp, for all arguments moving and for each leaf alone; linearity of
- * both; values kept under every transform; the same results compiled, in float32, under vmap and again; and (of ⟨w, f⟩
- * for a random w) Hessian-vector products against each other and against differences. A NaN is no derivative. Throws a
- * LawViolation that says what disagreed, in which leaf and along which direction.
+ * It checks jvp against difference quotients and vjp against jvp, for all arguments together and for each
+ * leaf alone; linearity of both; equal values under every transform; equal results when compiled, in float32,
+ * under vmap and when repeated; and, for ⟨w, f⟩ with a random w, Hessian-vector products against each other
+ * and against differences. A NaN is not accepted as a derivative. Throws a LawViolation that says what
+ * disagreed, in which leaf and along which direction.
  */
 export function checkGradients<Args extends readonly unknown[], Y>(
   f: (...args: Args) => Y,
@@ -132,21 +136,21 @@ export function checkGradients<Args extends readonly unknown[], Y>(
   };
 }
 
-/** What each law showed, once or several times. */
+/** The discrepancies of each law, from one or several checks. */
 type Report = Readonly<Record<keyof GradientReport, readonly number[]>>;
 
-/** The same for every leaf by itself; a violation names it. */
+/** Runs a check for every leaf by itself; a violation names the leaf. */
 function eachLeaf<T>(
   leaves: Arrays,
   paths: readonly string[],
   direction: string,
   check: (leaf: NdArray, at: number) => T,
 ): T[] {
-  if (leaves.length === 1) return []; // it is all that moves
+  if (leaves.length === 1) return []; // the only leaf was checked already
   return leaves.map((leaf, at) => naming(`in ${paths[at]} alone, ${direction}`, () => check(leaf, at)));
 }
 
-/** Runs a check; a violation says where, the innermost place first known. */
+/** Runs a check; a violation is extended by `where`, unless an inner call has named a place. */
 function naming<T>(where: string, check: () => T): T {
   try {
     return check();

@@ -1,16 +1,16 @@
-/** A derivative from values alone, with an estimate of its error, element by element. */
+/** A derivative computed from values alone, with an error estimate for each element. */
 export interface DifferenceQuotient {
   readonly derivative: Float64Array;
-  /** How far it may be off: what extrapolation changed last, and no less than `rounding`. */
+  /** Error estimate: the last change made by the extrapolation, and at least `rounding`. */
   readonly error: Float64Array;
-  /** The part of the error that is due to the values' own last digit. */
+  /** The part of the error due to rounding of the values. */
   readonly rounding: Float64Array;
 }
 
 export interface DifferenceOptions {
-  /** Of the first row (default 2^−6: kinks and ends of domains are mostly further away). */
+  /** Step of the first row (default 2^−6: kinks and domain boundaries are usually further away). */
   readonly firstStep?: number;
-  /** How far each element may be off, if by more than its last digit. */
+  /** Error of each element of f, if larger than its rounding. */
   readonly noise?: Float64Array;
 }
 
@@ -22,11 +22,11 @@ const rows = 7;
  *   D_k,0 = (f(h_k) − f(−h_k)) / (2 h_k)      h_k = 2^−k h_0
  *   D_k,m = D_k,m−1 + (D_k,m−1 − D_k−1,m−1) / (4^m − 1)
  *
- * For smooth f the error of column m is O(h^(2m+2)), so that large steps suffice and rounding stays small. For
- * each element the entry that differs least from its two ancestors is kept; that difference, or the rounding
- * ε / h_k if it is larger, with ε = 2^−52 max |f(±h_k)| or the given noise, is its error. Where f is flat to the last
- * digit, as tanh is at 20, the quotient is 0 and the rounding says that more cannot be known.
- * At a kink the quotient is the mean of the one-sided derivatives.
+ * For smooth f the error of column m is O(h^(2m+2)), so large steps suffice and rounding stays small. For
+ * each element the entry that differs least from its two predecessors is kept; its error is that difference,
+ * or the rounding error ε / h_k if that is larger, with ε = 2^−52 max |f(±h_k)| or the given noise. Where f
+ * is constant in floating point, as tanh is at 20, the quotient is 0 and `rounding` bounds what it may have
+ * missed. At a kink the quotient is the mean of the one-sided derivatives.
  *
  * Source  Ridders, Advances in Engineering Software 4(2), 1982, doi:10.1016/S0141-1195(82)80057-0
  */
@@ -68,7 +68,8 @@ export function differentiateByDifferences(
 }
 
 /**
- * How far each element of f(0) may be off because of rounding, from values so close that a smooth f is a straight line:
+ * The rounding noise in each element of f(0), from values so close together that a smooth f is a straight
+ * line:
  *
  *   ε = 4 σ + 2^−52 |f(0)|     σ² = (4!)²/8! mean (Δ⁴ f)²
  *

@@ -12,7 +12,7 @@ import { vjp } from "../transforms/vjp.ts";
 import { type DifferenceQuotient, differentiateByDifferences, noiseOf } from "./differences.ts";
 import { LawViolation, largestOf, requireClose, requireCloseArrays, type Tolerance } from "./violation.ts";
 
-/** A function of float64 arrays with one array as its result: what the laws speak about. */
+/** A function from float64 arrays to one array, to which the laws apply. */
 export type ArrayFunction = (...xs: NdArray[]) => NdArray;
 export type Arrays = readonly NdArray[];
 
@@ -26,7 +26,7 @@ export function cotangentsOf(f: ArrayFunction, xs: Arrays, yBar: NdArray): Array
   return vjp<Arrays, NdArray>(f)(...xs)[1](yBar);
 }
 
-/** The value under every transform is the plain value, bit for bit (but for the sign of zero). */
+/** Every transform returns the plain value, bit for bit (except for the sign of zero). */
 export function primalIsKept(f: ArrayFunction, xs: Arrays, dxs: Arrays): void {
   const plain = f(...xs);
   const pairOf = (...at: NdArray[]): [NdArray, NdArray] => jvp<Arrays, NdArray>(f)(at, dxs);
@@ -44,18 +44,21 @@ export function primalIsKept(f: ArrayFunction, xs: Arrays, dxs: Arrays): void {
   }
 }
 
-/** What is asked of a derivative against difference quotients. */
+/** Tolerances of a derivative against difference quotients. */
 export interface DifferenceTolerance {
-  /** Of the derivative itself (default 1e-8), so that a small slope is checked as closely as a large one. */
+  /**
+   * Relative to the derivative (default 1e-8), so that a small slope is checked as closely as a large one.
+   */
   readonly relative?: number;
-  /** Default: 2^−40 of the largest value or slope, so that it matters nowhere in what units f is. */
+  /** Default: 2^−40 times the largest value or slope, so that it does not depend on the units of f. */
   readonly absolute?: number;
 }
 
 /**
- * Derivatives agree with difference quotients, as far as these can tell. Those of short steps take it that f is off by 64
- * roundings of its largest value at most. Where that is more than what is asked for, f's noise is measured and long steps
- * are tried; their quotient is believed where it is the better one and within the doubt of the other.
+ * Derivatives agree with difference quotients, to the accuracy of these. Quotients from short steps assume
+ * that f has an error of at most 64 roundings of its largest value. Where that exceeds the tolerance, the
+ * noise of f is measured and long steps are tried; their quotient is used where it is more accurate and
+ * within the other's error.
  */
 export function agreesWithDifferences(
   law: string,
@@ -102,7 +105,7 @@ export function agreesWithDifferences(
   });
 }
 
-/** None where the function ends before them. */
+/** The quotient from long steps; undefined if they leave the domain of the function. */
 function byLongSteps(along: (t: number) => Float64Array): DifferenceQuotient | undefined {
   try {
     return differentiateByDifferences(along, { firstStep: 1, noise: noiseOf(along) });
@@ -128,7 +131,7 @@ export function jvpMatchesDifferences(
 /**
  * The vjp is the transpose of the jvp:  ⟨yBar, J dx⟩ = ⟨Jᵀ yBar, dx⟩.
  *
- * The difference is measured against Σ |yBar_i (J dx)_i| + Σ |(Jᵀ yBar)_j dx_j|, since the sums may cancel.
+ * The difference is compared with Σ |yBar_i (J dx)_i| + Σ |(Jᵀ yBar)_j dx_j|, since the sums may cancel.
  */
 export function vjpIsTransposeOfJvp(
   f: ArrayFunction,
@@ -192,12 +195,12 @@ export function derivativesAreLinear(
   return Math.max(ofTangents, ofCotangents);
 }
 
-/** A tolerance for sums of terms of this size: relative, and as much of the largest. */
+/** A tolerance for sums of such terms: relative, plus the same fraction of the largest term. */
 export function ofTerms(terms: Arrays, relative: number): Tolerance {
   return { relative, absolute: relative * largestOf(terms.map(({ data }) => data)) };
 }
 
-/** grad of a scalar function is its pullback of 1. */
+/** grad of a scalar function equals its pullback of 1. */
 export function gradIsPullbackOfOne(f: ArrayFunction, xs: Arrays): void {
   const gradient = grad<Arrays, []>((at) => f(...at))(xs);
   const one = mul(0, f(...xs));

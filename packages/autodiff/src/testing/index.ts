@@ -1,4 +1,4 @@
-/** The laws that derivatives obey, as assertions: for users' own functions, and for autodiff's own tests. */
+/** The laws of derivatives as assertions, for users' functions and for autodiff's own tests. */
 
 export { argumentsAreLeftAlone, compiledRunsAgree, float32RunsAgree, mappedRunsAgree } from "./agreement.ts";
 export { checkGradients, type GradientCheck, type GradientReport } from "./check-gradients.ts";

@@ -7,7 +7,7 @@ import { LawViolation, requireClose } from "./violation.ts";
 const unitRoundoff = 2 ** -24;
 
 /**
- * In float32 the value, the tangent and the cotangents are those of float64, up to rounding:
+ * In float32, value, tangent and cotangents agree with those of float64 up to rounding:
  *
  *   max_i |y32_i − y64_i| ≤ roundings · 2^−24 · (1 + max_i |y64_i|)
  *

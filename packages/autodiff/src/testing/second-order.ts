@@ -33,9 +33,9 @@ function slopeAlong(f: Scalar, v: Arrays): Scalar {
 }
 
 /**
- * Every way to the product of a scalar function's Hessian H with v agrees:
+ * All ways to compute the product of a scalar function's Hessian H with v agree:
  *
- *   forward over reverse     d/dε ∇f(x + ε v)          hvp, the one to trust least and to use most
+ *   forward over reverse     d/dε ∇f(x + ε v)          hvp, the one most used and so most in need of checks
  *   reverse over reverse     ∇ ⟨∇f(x), v⟩
  *   reverse over forward     ∇ (∂f/∂v)(x)
  *   forward over forward     ∂/∂u ∂f/∂v = ⟨u, H v⟩
@@ -74,7 +74,7 @@ export function hessianProductsAgree(
       largestOf([value, ...gradient, ...product].map(({ data }) => data)),
   });
 
-  // Traced once, run at many points.
+  // Traced once and run at many points.
   const gradientProgram = compile((at: Arrays) => valueAndGrad<Arrays, []>(scalar)(at), {
     backend: reference,
   });
@@ -101,7 +101,7 @@ export function hessianProductsAgree(
   return agreesWithDifferences(law, "the gradient's slope", ours, along, differences);
 }
 
-/** Extrapolation would leave it out, if the gradient is a number closer to the point. */
+/** Extrapolation would skip a NaN if the gradient is finite closer to the point. */
 function hiddenNaN(law: string, t: number): LawViolation {
   return new LawViolation(
     law,

@@ -7,18 +7,18 @@ export class LawViolation extends AutodiffError {
   override readonly name = "LawViolation";
 }
 
-/** How far a number may be from the expected one: |a − b| ≤ relative |b| + absolute. */
+/** The allowed difference from the expected number: |a − b| ≤ relative |b| + absolute. */
 export interface Tolerance {
   readonly relative: number;
-  /** One for all elements, or one for each (default 0). */
+  /** One tolerance for all elements, or one for each (default 0). */
   readonly absolute?: number | Float64Array;
-  /** Whether NaN where NaN is expected will do (default no: a NaN is no derivative). */
+  /** Whether NaN is accepted where NaN is expected (default no: a NaN is not a derivative). */
   readonly nanAgrees?: boolean;
 }
 
 /**
- * Requires every element to be within its tolerance of the expected one. A number t stands for t (1 + |b|), with NaN
- * agreeing with NaN: for values that are stated one by one.
+ * Requires every element to be within its tolerance of the expected one. A plain number t means t (1 + |b|),
+ * with NaN equal to NaN, for expected values written out one by one.
  *
  * Returns the largest |a − b|, as a multiple of the largest |b|.
  */
@@ -43,7 +43,7 @@ export function requireClose(
     if (a === b || (nanAgrees && Object.is(a, b))) continue;
     const difference = Math.abs(a - b);
     const allowed = relative * Math.abs(b) + (typeof absolute === "number" ? absolute : absolute[i]!);
-    // Written so that a NaN is a violation, and so is any number where an infinite one is expected.
+    // Negated so that NaN is a violation, and so is a finite number where infinity is expected.
     if (!(difference <= allowed && Number.isFinite(difference))) {
       throw new LawViolation(
         law,
@@ -62,14 +62,14 @@ function asTolerance(tolerance: number | Tolerance): Tolerance {
     : tolerance;
 }
 
-/** The largest |x_i| of all; the scale of a comparison whose terms may cancel. */
+/** The largest |x_i| of all lists: the scale of a comparison whose terms may cancel. */
 export function largestOf(lists: readonly TypedArray[]): number {
   let largest = 0;
   for (const list of lists) for (const x of list) largest = Math.max(largest, Math.abs(x));
   return largest;
 }
 
-/** The same for arrays, whose types must agree too. */
+/** The same for arrays, whose types must also agree. */
 export function requireCloseArrays(
   law: string,
   what: string,

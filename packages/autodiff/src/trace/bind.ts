@@ -6,11 +6,12 @@ import type { Trace } from "./trace.ts";
 import { isTracer, requireSound, type Tracer } from "./tracer.ts";
 
 /**
- * Applies a primitive: THE place where it is decided what that means.
+ * Applies a primitive: the single point that decides between recording it and computing it.
  *
- * If an argument is traced, the application is recorded in the innermost trace among the arguments (or in the branch of a
- * conditional that is being traced); otherwise it is computed now, by the reference kernels. A value that depends only on outer arguments is
- * thus recorded outside, and is a constant (zero tangent) inside: no perturbation confusion.
+ * If an argument is traced, the application is recorded in the innermost trace among the arguments (or in the
+ * branch of a conditional that is being traced); otherwise the reference kernels compute it at once. So a
+ * value that depends only on outer arguments is recorded in the outer trace and is constant (zero tangent) in
+ * the inner one: no perturbation confusion.
  */
 export function bind<P extends Params>(
   primitive: Primitive<P>,
@@ -24,8 +25,8 @@ export function bind<P extends Params>(
 }
 
 /**
- * The arrays, all in one trace if any of them is traced. Shaping a constant that is about to meet a traced
- * value is then recorded (one number, broadcast) instead of filling memory.
+ * Lifts all arrays into one trace if any of them is traced. Broadcasting a constant to combine it with a
+ * traced value is then recorded instead of filling memory.
  */
 export function liftTogether(values: readonly NdArray[]): readonly NdArray[] {
   const trace = innermostTrace(values);
@@ -33,17 +34,20 @@ export function liftTogether(values: readonly NdArray[]): readonly NdArray[] {
 }
 
 /**
- * Results as a caller may have them: in memory of their own, whatever they were computed from. Where a program does
- * nothing, as that of x ↦ x, its result is an argument, a cotangent or a constant itself.
+ * Copies results so that the caller owns their memory. Without this, the result of a trivial program, such as
+ * x ↦ x, would be the argument, cotangent or constant itself.
  */
 export function ownedBy(values: readonly NdArray[]): NdArray[] {
   return values.map((value) => (isTracer(value) ? value : copied(value)));
 }
 
-/** The trace that records whatever happens now, whether or not it depends on the trace's inputs. */
+/** The trace that currently records every operation, whether or not it depends on the trace's inputs. */
 let recordingAll: Trace | undefined;
 
-/** Runs f, and records in the trace all that is not for one inside it: a branch that is not taken is not to be computed. */
+/**
+ * Runs f and records in `trace` all that belongs to no inner trace, so that a branch not taken is not
+ * computed.
+ */
 export function recordAll<T>(trace: Trace, f: () => T): T {
   const around = recordingAll;
   recordingAll = trace;
@@ -55,7 +59,7 @@ export function recordAll<T>(trace: Trace, f: () => T): T {
 }
 
 function innermostTrace(values: readonly NdArray[]): Trace | undefined {
-  if (values[0] instanceof Bundle) return undefined; // its arrays are there, whatever they are
+  if (values[0] instanceof Bundle) return undefined; // its parts exist already, traced or not
   return values
     .filter(isTracer)
     .reduce<Trace | undefined>(

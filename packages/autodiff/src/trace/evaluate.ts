@@ -4,8 +4,8 @@ import { bind, liftTogether } from "./bind.ts";
 import { type Equation, type Graph, type Ref, refOfEquation } from "./graph.ts";
 
 /**
- * All values of a graph for the given inputs, by applying its primitives one after the other: computed now if
- * the inputs are concrete, written into the surrounding trace if they are traced (inlining).
+ * All values of a graph for the given inputs, applying its primitives in order: computed at once if the
+ * inputs are concrete, recorded in the surrounding trace if they are traced (inlining).
  */
 export function evaluateAll(
   graph: Graph,
@@ -31,7 +31,7 @@ export function startingValues(graph: Graph, inputs: readonly NdArray[]): NdArra
   return [...liftTogether([...inputs, ...graph.constants])];
 }
 
-/** For every value, whether it depends on an input that is `active`: only those have derivatives. */
+/** For every value, whether it depends on an `active` input: only those have derivatives. */
 export function dependsOn(graph: Graph, active: readonly boolean[]): boolean[] {
   const depends = [...active, ...graph.constants.map(() => false)];
   for (const { inputs } of graph.equations) depends.push(inputs.some((ref) => depends[ref]));

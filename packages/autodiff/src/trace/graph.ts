@@ -12,7 +12,7 @@ export interface Equation {
   readonly type: ArrayType;
 }
 
-/** A traced function: a flat list of primitive applications, in an order that can be run from the top. */
+/** A traced function: a flat list of primitive applications in topological order. */
 export interface Graph {
   readonly inputs: readonly ArrayType[];
   readonly constants: readonly NdArray[];
@@ -32,7 +32,10 @@ export function refOfEquation(graph: Graph, index: number): Ref {
   return graph.inputs.length + graph.constants.length + index;
 }
 
-/** A program among the settings of a primitive: the body of a loop. Equal only to itself, which keeps keys short. */
+/**
+ * A program among a primitive's settings, such as the body of a loop. Equal only to itself, which keeps keys
+ * short.
+ */
 export class Body {
   static #count = 0;
   readonly #serial: number = Body.#count++;
@@ -52,7 +55,7 @@ export function bodiesOf(params: Params): Graph[] {
   return Object.values(params).flatMap((value) => (value instanceof Body ? [value.graph] : []));
 }
 
-/** The graph with constants that nobody else can change, in the programs inside it too. */
+/** Copies the graph's constants, including those of nested programs, so that nobody else can change them. */
 export function withOwnConstants(graph: Graph): Graph {
   const equations = graph.equations.map((equation) => ({
     ...equation,
@@ -61,7 +64,7 @@ export function withOwnConstants(graph: Graph): Graph {
   return { ...graph, constants: graph.constants.map(copied), equations };
 }
 
-/** Settings with the programs among them rewritten. */
+/** The settings, with f applied to the programs among them. */
 export function mapBodies(params: Params, f: (graph: Graph) => Graph): Params {
   if (bodiesOf(params).length === 0) return params;
   const rewritten = (value: unknown): unknown => (value instanceof Body ? new Body(f(value.graph)) : value);

@@ -6,9 +6,9 @@ import type { Trace } from "./trace.ts";
 import type { Tracer } from "./tracer.ts";
 
 /**
- * Identities applied while a graph is recorded: those that a primitive's record states (`simplify`), and two that
- * follow from what it says of itself. Each leaves every element as it was, NaN and infinities included (which is
- * why x · 0 stays), except that x + 0 and a sum over no axis return −0 for x = −0.
+ * Identities applied while a graph is recorded: those that a primitive declares (`simplify`), and two that
+ * follow from its properties. Each preserves every element, including NaN and infinities (which is why x · 0
+ * is not simplified), except that x + 0 and a sum over no axis return −0 for x = −0.
  *
  *   x + 0 = x    x − 0 = x    x · 1 = x    x / 1 = x    −(−x) = x                                    (records)
  *   broadcastTo, reshape, transpose, convert to what x already is = x                                (records)
@@ -30,7 +30,7 @@ export function simplify(
   return simpler && trace.lift(simpler);
 }
 
-/** The result as one number, broadcast, where the inputs show it. */
+/** The result as one broadcast number, if the inputs determine it. */
 function uniformResult(
   trace: Trace,
   primitive: Primitive,
@@ -48,7 +48,7 @@ function uniformResult(
   return isSpread ? broadcastTo(trace.lift(scalars[0]!), type.shape) : undefined;
 }
 
-/** The number that every element of the result equals, where the inputs show it. */
+/** The number that every element of the result equals, if the inputs determine it. */
 export function uniformValue(primitive: Primitive, inputs: readonly Tracer[]): number | undefined {
   return primitive.rearranges ? inputs[0]?.uniform : undefined;
 }

@@ -5,27 +5,33 @@ import { recordAll } from "./bind.ts";
 import { type Graph, withOwnConstants } from "./graph.ts";
 import { Trace } from "./trace.ts";
 
-/** A function as the Graph of what it does to arrays of certain types. */
+/** A function traced for arguments of given types, as a Graph. */
 export interface TracedFunction {
   readonly graph: Graph;
-  /** Values of outer traces that the function uses: the graph's inputs after its own. */
+  /** Values of outer traces that the function uses: the graph's inputs after the function's arguments. */
   readonly captured: readonly NdArray[];
   readonly output: Structure;
 }
 
 let depth = 0;
 
-/** Whether a function is being traced now, so that what is closed over may be a stand-in of it. */
+/** Whether a function is being traced, so that values closed over may be tracers. */
 export function isTracing(): boolean {
   return depth > 0;
 }
 
-/** The graph for later use, when what it closes over may have changed. Under a trace it is used up at once. */
+/**
+ * The graph to keep for later, with its constants copied in case they change. Under a trace it is used at
+ * once.
+ */
 export function remembered(graph: Graph): Graph {
   return isTracing() ? graph : withOwnConstants(graph);
 }
 
-/** Runs f on stand-ins for the leaves of its arguments and records what it does: with them, or `all` of it. */
+/**
+ * Runs f on tracers for the leaves of its arguments; records the operations that involve them, or `all`
+ * operations.
+ */
 export function traceFunction(
   op: string,
   f: (...args: never[]) => unknown,
@@ -50,7 +56,7 @@ export function traceFunction(
   }
 }
 
-/** The same for a function of one list of arrays, however many there are. */
+/** The same for a function of one list of arrays, of any length. */
 export function traceArrays(
   op: string,
   f: (inputs: readonly NdArray[]) => unknown,

@@ -17,8 +17,8 @@ export interface FinishedTrace {
 /**
  * Records the primitives applied while one function is traced.
  *
- * Equal applications are recorded once (common subexpressions), values that no output needs are dropped at
- * the end (dead code), and a few identities are simplified on the way (simplify.ts).
+ * Common subexpressions are recorded once, dead code is removed at the end, and a few identities are
+ * simplified on the way (simplify.ts).
  */
 export class Trace {
   readonly serial: number = nextSerial++;
@@ -35,7 +35,10 @@ export class Trace {
     return tracer;
   }
 
-  /** Brings any array into this trace: its own values as they are, outer ones as inputs, the rest as constants. */
+  /**
+   * Lifts any array into this trace: its own values unchanged, outer traced values as inputs, others as
+   * constants.
+   */
   lift(value: NdArray): Tracer {
     if (!isTracer(value)) return this.#constant(value);
     if (value.trace === this) return value;
@@ -63,7 +66,7 @@ export class Trace {
     );
   }
 
-  /** Ends the trace: what was recorded, without what the outputs do not need. */
+  /** Ends the trace and returns the recorded equations that the outputs need. */
   finish(outputs: readonly NdArray[]): FinishedTrace {
     const results = outputs.map((output) => this.lift(output));
     this.#open = false;
@@ -124,7 +127,7 @@ export class Trace {
     requireSound("trace", [array], ["a constant"]);
     const isScalar = array.shape.length === 0;
     const value = isScalar ? array.data[0]! : undefined;
-    // -0 and 0 differ as text here, as they must: 1/-0 is not 1/0.
+    // The text distinguishes -0 from 0, since 1/-0 is not 1/0.
     const key = isScalar ? `${array.dtype} ${Object.is(value, -0) ? "-0" : value}` : array;
     return remembered(this.#constants, key, () => this.#tracer({ kind: "constant", array }, array, value));
   }

@@ -22,14 +22,14 @@ export type Origin =
       readonly params: Params;
     };
 
-/** The stand-in for an array while a function is traced: it knows its type and its origin, not its elements. */
+/** Stands in for an array while a function is traced: it has a type and an origin, but no elements. */
 export class Tracer implements NdArray {
   readonly trace: Trace;
   readonly id: number;
   readonly origin: Origin;
   readonly shape: Shape;
   readonly dtype: DType;
-  /** The one number all elements equal, where that is known (used to simplify). */
+  /** The value of all elements, if they are known to be equal (used to simplify). */
   readonly uniform: number | undefined;
 
   constructor(trace: Trace, id: number, origin: Origin, type: ArrayType, uniform: number | undefined) {
@@ -63,7 +63,7 @@ export function madeBy<P extends Params>(
   return { inputs: origin.inputs, params: origin.params as P }; // an equation has the settings of its primitive
 }
 
-/** Refuses concrete arrays whose data do not match what they say. */
+/** Refuses concrete arrays whose data do not match their shape and type. */
 export function requireSound(op: string, arrays: readonly NdArray[], names?: readonly string[]): void {
   arrays.forEach((x, i) => {
     if (!isTracer(x) && !(x instanceof Bundle)) requireElements(op, names?.[i] ?? `argument ${i}`, x);

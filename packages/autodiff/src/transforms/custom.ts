@@ -12,29 +12,29 @@ import { requireSound } from "../trace/tracer.ts";
 import { vjp } from "./vjp.ts";
 import { vmap } from "./vmap.ts";
 
-/** A function of arrays with derivative rules of its own. At least one rule is needed. */
+/** A function of arrays with custom derivative rules. At least one rule is required. */
 export interface CustomFunction {
-  /** What errors and `show` call it; any name will do, also that of a function of this library. */
+  /** The name used in errors and by `show`; any name is allowed, even that of a function of this library. */
   readonly name: string;
-  /** Whether f(x, y) = f(y, x), so that the two may be computed once (default no). */
+  /** Whether f(x, y) = f(y, x), so that both are computed only once (default no). */
   readonly commutative?: boolean;
-  /** The function itself: arrays to one array, in terms of the functions of this library. */
+  /** The function itself, from arrays to one array, written with the functions of this library. */
   readonly apply: (...inputs: NdArray[]) => NdArray;
-  /** The tangent of the output from those of the inputs; must be linear in them. */
+  /** The output's tangent from those of the inputs; must be linear in them. */
   readonly jvp?: (tangents: readonly NdArray[], inputs: readonly NdArray[], output: NdArray) => NdArray;
-  /** The cotangents of the inputs from that of the output; must be linear in it. */
+  /** The inputs' cotangents from that of the output; must be linear in it. */
   readonly vjp?: (cotangent: NdArray, inputs: readonly NdArray[], output: NdArray) => readonly NdArray[];
 }
 
 /**
- * A function that is differentiated by its own rule instead of through its definition.       [eq:custom]
+ * A function that is differentiated by a custom rule instead of through its definition.      [eq:custom]
  *
- * If only one rule is given the other is its transpose: a linear map's vjp is its transpose wherever it is
- * taken, so   vjp rule = transpose of (dx ↦ jvp(dx)),   jvp rule = transpose of (yBar ↦ vjp(yBar)).
+ * If only one rule is given, the other is its transpose, since a linear map's vjp is its transpose at every
+ * point:   vjp rule = transpose of (dx ↦ jvp(dx)),   jvp rule = transpose of (yBar ↦ vjp(yBar)).
  *
- * Under vmap the function and its rules are mapped, and stay together.
+ * Under vmap the function and its rules are mapped together.
  *
- * Errors  DomainError without any rule; TreeError where a vjp rule does not return one cotangent an input
+ * Errors  DomainError if there is no rule; TreeError if a vjp rule does not return one cotangent per input
  */
 export function customFunction(spec: CustomFunction): (...inputs: ArrayLike[]) => NdArray {
   const primitive = customPrimitive(spec);
@@ -62,7 +62,7 @@ function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
     commutative: spec.commutative ?? false,
     batching: {
       apply: (inputs, isMapped, params, size) => {
-        mapped ??= customPrimitive(mappedSpec(spec)); // one record, so that equal applications are seen to be equal
+        mapped ??= customPrimitive(mappedSpec(spec)); // one object, so that equal applications compare equal
         return bind(
           mapped,
           inputs.map((x, i) => (isMapped[i] ? x : broadcastTo(x, [size, ...x.shape]))),
@@ -92,7 +92,7 @@ function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
       if (reverse) return pullBack(yBar, inputs, y);
       const tangentOf = (dxs: readonly NdArray[]): NdArray => {
         const given = dxs.values();
-        // As many as there are floating-point inputs; the others do not move.
+        // One per floating-point input; the others have zero tangents.
         const all = inputs.map((x) => (isFloat(x.dtype) ? given.next().value! : zerosLike(x)));
         return forward!(all, inputs, y);
       };
@@ -120,19 +120,19 @@ function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
   }
 }
 
-/** The function and its rules along a new first axis of every array. */
+/** The function and its rules, mapped along a new first axis of every array. */
 function mappedSpec({ name, commutative = false, apply, jvp, vjp }: CustomFunction): CustomFunction {
   return {
     name,
     commutative,
     apply: vmap((...inputs: NdArray[]) => apply(...inputs)),
-    // Rules may leave out the parameters they have no use for.
+    // Rules may omit parameters they do not use.
     ...(jvp && { jvp: vmap((...given: Parameters<typeof jvp>) => jvp(...given)) }),
     ...(vjp && { vjp: vmap((...given: Parameters<typeof vjp>) => vjp(...given)) }),
   };
 }
 
-/** A rule knows the arguments only: the derivative in anything else would be lost. */
+/** A rule sees only the arguments, so the derivative with respect to anything else would be lost. */
 function closesOver(name: string, { dtype, shape }: ArrayType): TraceLeakError {
   return new TraceLeakError(
     name,
@@ -141,12 +141,12 @@ function closesOver(name: string, { dtype, shape }: ArrayType): TraceLeakError {
   );
 }
 
-/** What belongs to the floating-point inputs: whole numbers have no derivative. */
+/** The values for the floating-point inputs: integers have no derivative. */
 function floating(values: readonly NdArray[], inputs: readonly NdArray[]): NdArray[] {
   return values.filter((_, i) => isFloat(inputs[i]!.dtype));
 }
 
-/** Applies the transpose of a linear map, given a point of its domain (any: it is linear). */
+/** Applies the transpose of a linear map; `at` is any point of its domain. */
 function transposed<X, Y>(map: (x: X) => Y, at: X, cotangent: Y): X {
   const [, pullback] = vjp<readonly [X], Y>(map)(...([at] as never));
   return pullback(cotangent as never)[0];

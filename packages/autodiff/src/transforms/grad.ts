@@ -16,12 +16,13 @@ import { traceFunction } from "../trace/trace-function.ts";
 import { pullBack } from "./vjp.ts";
 
 /**
- * The gradient of a scalar function, of the tree structure of what it is taken in.     [eq:grad]
+ * The gradient of a scalar function, with the tree structure of its argument.          [eq:grad]
  *
  *   grad(f)(x, ...rest) = ∇_x f(x, ...rest) = J(x)ᵀ 1
  *
- * It is taken in the first argument, or in those that `argnums` names: one, or a list, which gives a list. With
- * `hasAux`, f returns [y, aux] and the result is [∇y, aux]: aux is what else is of interest, not differentiated.
+ * It is taken with respect to the first argument, or those that `argnums` selects: one, or a list, which
+ * gives a list of gradients. With `hasAux`, f returns [y, aux] and the result is [∇y, aux]; aux is not
+ * differentiated.
  */
 export function grad<X, Rest extends readonly unknown[]>(
   f: ScalarFunction<X, Rest>,

@@ -10,10 +10,10 @@ import { jvp } from "./jvp.ts";
  *
  *   hvp(f)(x, v) = H(x) v = d/dε ∇f(x + ε v) at ε = 0
  *
- * so it is the jvp of the gradient: forward mode over reverse mode. It costs a small constant number of
- * gradients, whatever the size of x.
+ * so it is the jvp of the gradient: forward over reverse mode. Its cost is a small constant number of
+ * gradients, for any size of x.
  *
- * Shapes  x, v and the result are trees of one structure
+ * Shapes  x, v and the result are trees of the same structure
  * Source  Pearlmutter, Neural Computation 6(1), 1994, doi:10.1162/neco.1994.6.1.147
  */
 export function hvp<X, Rest extends readonly unknown[]>(
@@ -33,7 +33,7 @@ export function valueGradAndHvp<X, Rest extends readonly unknown[]>(
   refuseSurplus("valueGradAndHvp", surplus, "valueGradAndHvp(f)(x, v)");
   const both = valueAndGrad(f);
   return (x, v, ...rest) => {
-    // A stand-in for x is an Argument<X> too; the compiler cannot see that through the conditional type.
+    // A traced x is an Argument<X> too, but the compiler cannot see that through the conditional type.
     const gradientAt = (at: X): [NdArray, X] => both(at as Argument<X>, ...rest);
     const [[value, gradient], [, product]] = jvp(gradientAt)([x] as Argument<[X]>, [v] as Argument<[X]>);
     return [value, gradient, product];

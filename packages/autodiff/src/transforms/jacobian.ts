@@ -26,7 +26,7 @@ export interface JacobianOptions {
   readonly mode?: "forward" | "reverse";
 }
 
-/** The tree of first derivatives: for every array of Y the tree of X. */
+/** The tree of first derivatives: a tree like X for every array of Y. */
 export type Derivatives<Y, X> = Y extends ArrayLike
   ? X extends ArrayLike
     ? NdArray
@@ -38,8 +38,8 @@ export type Derivatives<Y, X> = Y extends ArrayLike
  *
  *   jacobian(f)(x)[i, j] = ∂f_i/∂x_j
  *
- * For trees: the tree of f's result, in which every array is replaced by the tree of x with these derivatives. What
- * is differentiated in, and what else f may return, is chosen as for grad.
+ * For trees: the tree of f's result, with every array replaced by a tree like x that holds its derivatives.
+ * `argnums` and `hasAux` work as for grad.
  *
  * Shapes  f: [...s] → [...t];  result: [...t, ...s]
  */
@@ -70,7 +70,7 @@ export function jacobian(
 /**
  * All second derivatives of a scalar function, forward over reverse.     [eq:hessian]
  *
- * For trees: the tree of x, in which every array is replaced by the tree of x again.
+ * For trees: the tree of x, with every array replaced by a tree like x.
  *
  * Shapes  x: [...s];  result: [...s, ...s]
  */
@@ -92,7 +92,7 @@ export function hessian(
 ): (...args: never[]) => unknown {
   refuseSurplus("hessian", surplus, "hessian(f)(x) or hessian(f, { argnums, hasAux })(x, y)");
   optionsOf("hessian", options, ["argnums", "hasAux"]);
-  // The options are those of this function, so the gradient has the form that they ask for.
+  // grad gets the same options, so its result has the form they ask for.
   const gradient = grad(f as never, options as never) as (...args: never[]) => unknown;
   return (...args) => {
     const { derivatives, aux } = allDerivatives("hessian", gradient, { ...options, mode: "forward" }, args);
@@ -127,7 +127,7 @@ function allDerivatives(
 interface Blocks {
   /** All outputs of the graph. */
   readonly values: readonly NdArray[];
-  /** For each of the first outputs, its derivative in each of the first inputs. */
+  /** For each of the first outputs, its derivative with respect to each of the first inputs. */
   readonly blocks: readonly (readonly NdArray[])[];
 }
 
@@ -182,7 +182,9 @@ function basis({ shape, dtype }: NdArray): NdArray[] {
   });
 }
 
-/** Derivatives, one array of `each`'s shape per element of `per`, as one array with `per`'s axes first or last. */
+/**
+ * Joins derivatives, one array of `each`'s shape per element of `per`, with the axes of `per` first or last.
+ */
 function assemble(
   derivatives: readonly (NdArray | null | undefined)[],
   each: NdArray,

@@ -14,8 +14,8 @@ import { traceFunction } from "../trace/trace-function.ts";
  *
  *   jvp(f)([x], [dx]) = [f(x), J(x) dx],   J = ∂f/∂x
  *
- * One sweep from the top: every primitive's jvp rule turns the tangents of its inputs into that of its output.
- * Costs a small constant number of evaluations of f, whatever the sizes.
+ * One forward sweep: every primitive's jvp rule maps the tangents of its inputs to that of its output. The
+ * cost is a small constant number of evaluations of f, for any sizes.
  */
 export function jvp<X extends readonly unknown[], Y>(
   f: (...primals: X) => Y,
@@ -34,7 +34,7 @@ export function jvp<X extends readonly unknown[], Y>(
   };
 }
 
-/** Values and tangents of a graph's outputs; null is a zero tangent. */
+/** Values and tangents of a graph's outputs; null means a zero tangent. */
 export function pushForward(
   graph: Graph,
   inputs: readonly NdArray[],

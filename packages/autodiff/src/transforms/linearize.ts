@@ -9,11 +9,12 @@ import { remembered, traceArrays, traceFunction } from "../trace/trace-function.
 import { pushForward } from "./jvp.ts";
 
 /**
- * The value of f, and its derivative there as a linear function, for many tangents at one point.     [eq:pushforward]
+ * The value of f, and its derivative at x as a linear function, for many tangents.           [eq:pushforward]
  *
  *   const [y, pushforward] = linearize(f)(x);   pushforward(dx) = J(x) dx,   J = ∂f/∂x
  *
- * The same as jvp, but what depends on x alone is computed once, so that a pushforward costs less than a jvp.
+ * The same as jvp, but everything that depends only on x is computed once, so a pushforward costs less than a
+ * jvp.
  */
 export function linearize<X extends readonly unknown[], Y>(
   f: (...primals: X) => Y,
@@ -29,7 +30,7 @@ export function linearize<X extends readonly unknown[], Y>(
     const [graph, inputs] = [remembered(traced), [...ownedBy(x.leaves), ...captured]];
     const still = captured.map(() => null);
     const values = evaluate(graph, inputs);
-    // Traced in the tangents alone: what the rules compute from x is computed now, and is a constant of the program.
+    // Only the tangents are traced: what the rules compute from x is computed now and becomes a constant.
     const tangentsOf = (dxs: readonly NdArray[]): NdArray[] =>
       pushForward(graph, inputs, [...dxs, ...still]).tangents.map((dy, i) => dy ?? zerosLike(values[i]!));
     const linear = traceArrays("linearize", tangentsOf, x.leaves);

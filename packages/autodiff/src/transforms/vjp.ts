@@ -11,13 +11,13 @@ import type { Graph } from "../trace/graph.ts";
 import { remembered, traceFunction } from "../trace/trace-function.ts";
 
 /**
- * Reverse mode: the value of f, and the map from a cotangent of it to cotangents of the arguments.     [eq:vjp]
+ * Reverse mode: the value of f, and the map from its cotangent to those of the arguments.            [eq:vjp]
  *
  *   const [y, pullback] = vjp(f)(x);   pullback(yBar) = [J(x)ᵀ yBar],   J = ∂f/∂x
  *
- * One sweep up from the outputs: every primitive's vjp rule turns the cotangent of its output into those of its
- * inputs, and a value used several times adds up what it gets. For a scalar y the cost is a small constant
- * number of evaluations of f, however many inputs there are.
+ * One backward sweep: every primitive's vjp rule maps the cotangent of its output to those of its inputs, and
+ * the contributions to a value used several times are added. For a scalar y the cost is a small constant
+ * number of evaluations of f, for any number of inputs.
  */
 export function vjp<X extends readonly unknown[], Y>(
   f: (...primals: X) => Y,
@@ -32,7 +32,7 @@ export function vjp<X extends readonly unknown[], Y>(
     const { graph, captured, output } = traceFunction("vjp", f, x.structure, x.leaves);
     const { values, pullback } = pullBack(
       remembered(graph),
-      [...ownedBy(x.leaves), ...captured], // the pullback remembers them
+      [...ownedBy(x.leaves), ...captured], // the pullback keeps them
       [...x.leaves.map(() => true), ...captured.map(() => false)],
     );
     const result = { leaves: values, structure: output, paths: values.map((_, i) => `output ${i}`) };
@@ -47,7 +47,7 @@ export function vjp<X extends readonly unknown[], Y>(
   };
 }
 
-/** Values of a graph's outputs, and the pullback from their cotangents to those of the `active` inputs. */
+/** Values of a graph's outputs, and the pullback of their cotangents to the `active` inputs. */
 export function pullBack(
   graph: Graph,
   inputs: readonly NdArray[],
@@ -68,7 +68,7 @@ export function pullBack(
     };
     graph.outputs.forEach((ref, i) => {
       const bar = cotangents[i] ?? null;
-      // Lifted, so that a constant seed is recorded rather than spread out in memory while tracing.
+      // Lifted so that, while tracing, a constant cotangent is recorded instead of filling memory.
       accumulate(ref, bar && liftTogether([bar, values[ref]!])[0]!);
     });
     for (const [ref, { primitive, inputs: refs, params }] of backwards(graph)) {

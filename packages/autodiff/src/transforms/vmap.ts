@@ -9,20 +9,20 @@ import type { Equation, Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
 import { requireSound } from "../trace/tracer.ts";
 
-/** Along which axes of the arguments a function is mapped. */
+/** The axes of the arguments along which a function is mapped. */
 export interface VmapOptions {
-  /** One for all arguments, or a list with one for each (default 0, the first axis of every array). */
+  /** One axis for all arguments, or a list with one for each (default 0, the first axis of every array). */
   readonly inAxes?: InAxes;
 }
 
 /**
- * Batching: the same function for many arguments at once, along an axis of them that the function does not    [eq:vmap]
- * see.
+ * Batching: applies a function to many arguments at once, along an axis hidden from the function.   [eq:vmap]
  *
  *   vmap(f)(x, y)[b] = f(x[b], y[b])
  *   vmap(f, { inAxes: [1, null] })(x, y)[b] = f(x[…, b], y)
  *
- * f is written for one; the program for many has as many equations, each over arrays with one more axis.
+ * f is written for one example; the batched program has as many equations, each over arrays with one more
+ * axis.
  *
  * Shapes  x: [B, ...s];  result: [B, ...t], the new axis first whatever `inAxes`
  */
@@ -43,7 +43,7 @@ export function vmap<X extends readonly unknown[], Y>(
     const size = commonExtent(inputs, isMapped, paths);
     const { graph, captured, output } = traceFunction(
       "vmap",
-      // The structure was read off the arguments, so f gets what it is declared with.
+      // The structure comes from the arguments, so f receives the types it declares.
       f as (...args: never[]) => unknown,
       structure,
       inputs.map(({ shape, dtype }, i) => ({ shape: isMapped[i] ? shape.slice(1) : shape, dtype })),
@@ -53,13 +53,13 @@ export function vmap<X extends readonly unknown[], Y>(
   };
 }
 
-/** A value of the program for many: with the new first axis where it is `mapped`, the same for all where not. */
+/** A value of the batched program: with the new first axis if `mapped`, otherwise shared by all examples. */
 export interface Mapped {
   readonly value: NdArray;
   readonly mapped: boolean;
 }
 
-/** A graph's outputs with one more axis. */
+/** A graph's outputs, with one more axis. */
 export function mapGraph(
   graph: Graph,
   inputs: readonly NdArray[],
@@ -69,7 +69,7 @@ export function mapGraph(
   return mapWhereNeeded(graph, inputs, mappedInputs, size).map((output) => forAll(output, size));
 }
 
-/** A graph's outputs; equations that no mapped input reaches are done once, without the new axis. */
+/** A graph's outputs; equations that depend on no mapped input are evaluated once, without the new axis. */
 export function mapWhereNeeded(
   graph: Graph,
   inputs: readonly NdArray[],
@@ -112,7 +112,7 @@ function applyToMany({ primitive, params }: Equation, xs: readonly Mapped[], siz
   );
 }
 
-/** A value with the new axis, repeated along it if need be. */
+/** A value with the new axis, repeated along it if necessary. */
 export function forAll({ value, mapped }: Mapped, size: number): NdArray {
   return mapped ? value : broadcastTo(value, [size, ...value.shape]);
 }

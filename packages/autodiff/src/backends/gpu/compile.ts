@@ -1,4 +1,6 @@
-/** Graph -> kernels, each from its source text, chained on the device; only the outputs are read back. */
+/**
+ * Graph -> kernels, each built from source text and chained on the device; only the outputs are read back.
+ */
 
 import { ConcreteArray, type DType, type NdArray, typedArray } from "../../array/ndarray.ts";
 import { sizeOf } from "../../array/shape.ts";
@@ -16,13 +18,13 @@ import { KernelText } from "./text.ts";
 
 type Values = Map<Ref, Resident>;
 
-/** The arrays of what a loop returned. */
+/** The arrays that each loop or conditional returned. */
 type Bundles = Map<Ref, readonly Resident[]>;
 
-/** Fills in one stored value, given those before it; or checks some. */
+/** Computes one stored value from those before it, or checks some of them. */
 type Step = (values: Values, bundles: Bundles) => Waiting<void>;
 
-/** A graph as steps on one device. */
+/** A graph as a list of steps on one device. */
 export class Program {
   readonly #device: Device;
   readonly #graph: Graph;
@@ -49,21 +51,21 @@ export class Program {
           : kernelStep(device, graph, stored, ref, equation);
       return [...indexChecks(graph, equation), compute];
     });
-    // A gather that is written into another kernel is checked too, before its result leaves.
+    // The indices of a gather that is inlined into another kernel are checked at the end of the run.
     const inlined = graph.equations.flatMap((equation, i) =>
       stored.has(refOfEquation(graph, i)) ? [] : indexChecks(graph, equation),
     );
     this.#steps = [...steps, ...inlined];
   }
 
-  /** Inputs to outputs, all on this side. */
+  /** Computes outputs from inputs, both in host memory. */
   *run(inputs: readonly NdArray[]): Waiting<NdArray[]> {
     const values = inputs.map((input) => this.#resident(input));
     const outputs = yield* this.evaluate(values);
     return yield* this.#read(outputs, values);
   }
 
-  /** x_{t+1} = f(x_t, c, t): the carried x are read after the last step only. */
+  /** x_{t+1} = f(x_t, c, t): the carried x are read back only after the last step. */
   *loop(inputs: readonly NdArray[], steps: number): Waiting<NdArray[]> {
     const count = this.#graph.outputs.length;
     const given = inputs.slice(count).map((input) => this.#resident(input));
@@ -77,7 +79,7 @@ export class Program {
     return yield* this.#read(carried, given);
   }
 
-  /** Inputs to outputs, on the device. */
+  /** Computes outputs from inputs, both on the device. */
   *evaluate(inputs: readonly Resident[]): Waiting<Resident[]> {
     const values: Values = new Map([...inputs, ...this.#constants].entries());
     const bundles: Bundles = new Map();
@@ -90,7 +92,7 @@ export class Program {
     return outputs;
   }
 
-  /** The outputs' numbers; then their memory, and that of the inputs, is given back. */
+  /** Reads the outputs, then releases their device memory and that of the inputs. */
   *#read(outputs: readonly Resident[], inputs: readonly Resident[]): Waiting<NdArray[]> {
     const arrays: NdArray[] = [];
     for (const [i, output] of outputs.entries()) {
@@ -132,7 +134,7 @@ function kernelStep(
     };
   }
   const others = new Set(stored);
-  others.delete(ref); // its own value is what is written out here
+  others.delete(ref); // this kernel computes the value, so it must not read it
   const text = new KernelText({ graph, stored: others, packs: device.packs });
   const indices = ownElements(text, shape, layout);
   const loop = loopPrinters[equation.primitive.name as PrimitiveName];
@@ -149,7 +151,7 @@ function kernelStep(
   };
 }
 
-/** A scan: what is carried, and what the steps give out, stays on the device. */
+/** A scan: carried values and the outputs of every step stay on the device. */
 function loopStep(device: Device, ref: Ref, { inputs, params }: Equation): Step {
   const { body, length, carries, rows, reverse } = params as ParamsOf<"scan">; // the settings of a scan
   const program = new Program(device, body.graph);
@@ -184,7 +186,7 @@ function loopStep(device: Device, ref: Ref, { inputs, params }: Equation): Step 
   };
 }
 
-/** A loop that asks on this side whether to go on; what is carried stays on the device. */
+/** A while loop: the host reads the condition before each step; carried values stay on the device. */
 function whileStep(device: Device, ref: Ref, { inputs, params }: Equation): Step {
   const { body, carries } = params as ParamsOf<"whileLoop">; // the settings of such a loop
   const program = new Program(device, body.graph);
@@ -201,7 +203,7 @@ function whileStep(device: Device, ref: Ref, { inputs, params }: Equation): Step
   };
 }
 
-/** The branch is chosen on this side. */
+/** A conditional: the host chooses the branch. */
 function condStep(device: Device, ref: Ref, { inputs, params }: Equation): Step {
   const { onTrue, onFalse } = params as ParamsOf<"cond">; // the settings of a conditional
   const programs = { onTrue: new Program(device, onTrue.graph), onFalse: new Program(device, onFalse.graph) };
@@ -234,10 +236,10 @@ function hostStep(
   };
 }
 
-/** An index outside its axis cannot be reported from inside a kernel, so indices are looked at here. */
+/** A kernel cannot report an index outside its axis, so the host checks the indices. */
 function indexChecks(graph: Graph, { primitive: { name }, inputs: [x, indices], params }: Equation): Step[] {
   if (name !== "gather" && name !== "scatterAdd") return [];
-  // Both primitives have an axis; scatterAdd says how long it is.
+  // Both primitives have an axis; scatterAdd gives its length.
   const { axis, size } = params as { readonly axis: number; readonly size?: number };
   const n = size ?? typeOf(graph, x!).shape[axis]!;
   const check: Step = function* (values) {
@@ -263,7 +265,7 @@ function refuseFloat64(graph: Graph): void {
   );
 }
 
-/** Whole numbers that float32 holds exactly. */
+/** float32 represents every integer up to this magnitude exactly. */
 const exactIntegers = 2 ** 24;
 
 function toNumbers({ data, dtype }: NdArray): Float32Array {
@@ -281,7 +283,7 @@ function inexact(): DomainError {
 
 const wholeArithmetic: ReadonlySet<string> = new Set(["add", "sub", "mul", "sum", "cumsum", "scatterAdd"]);
 
-/** Sums and products of whole numbers wrap on other backends, and lose digits here. What floats convert to is exact. */
+/** Integer sums and products would lose digits here, where others wrap; converting floats is exact. */
 function requireExact(graph: Graph, numbers: Float32Array): void {
   const isWhole = ({ primitive, type }: Equation): boolean =>
     type.dtype === "int32" && wholeArithmetic.has(primitive.name);
@@ -293,7 +295,7 @@ function toArray(graph: Graph, ref: Ref, numbers: Float32Array): NdArray {
   const { shape, dtype } = typeOf(graph, ref);
   const data = typedArray(dtype satisfies DType, sizeOf(shape));
   if (dtype === "int32") requireExact(graph, numbers);
-  // The largest int32 is 2^31 in float32, which would wrap around.
+  // In float32 the largest int32 rounds to 2^31, which would wrap around.
   data.set(dtype === "int32" ? Float64Array.from(numbers, (value) => Math.min(value, 2 ** 31 - 1)) : numbers);
   return new ConcreteArray(data, shape, dtype);
 }

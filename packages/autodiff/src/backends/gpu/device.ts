@@ -1,8 +1,9 @@
 /**
- * The one door to gpu.js: what is used of it, with types of its own, loaded only when asked for.
+ * The only module that touches gpu.js: declares the parts we use and loads the library on demand.
  *
  * gpu.js turns the source text of a JavaScript function into a shader (WebGL2, WebGPU), into WebAssembly or into plain
- * JavaScript. Kernels are handed over as text, never as functions, so that bundlers and minifiers cannot change them.
+ * JavaScript. Kernels are passed as text, never as functions, so that bundlers and minifiers cannot change
+ * them.
  */
 
 import { UnsupportedError } from "../../errors.ts";
@@ -12,7 +13,7 @@ import type { Layout } from "./layout.ts";
 /** `webgl2`, `webgpu`: the graphics card (or its emulation); `webasm`, `cpu`: gpu.js's own WebAssembly and JavaScript. */
 export type GpuMode = "webgl2" | "webgpu" | "webasm" | "cpu";
 
-/** What a kernel reads and writes: numbers on this side, or memory of the device. */
+/** What a kernel reads and writes: numbers in host memory, or device memory. */
 export type Buffer = Float32Array | DeviceMemory;
 
 export interface DeviceMemory {
@@ -20,27 +21,28 @@ export interface DeviceMemory {
   delete(): void;
 }
 
-/** gpu.js gives rows and texels as arrays of arrays. */
+/** gpu.js returns rows and texels as nested arrays. */
 type Numbers = Float32Array | readonly Numbers[];
 
-/** In mode webgpu, everything is promised. */
+/** In mode webgpu every result is a promise. */
 export type Promised<T> = T | Promise<T>;
 
-/** Computes one array into memory of its own; each argument is a Buffer. */
+/** Computes one array into newly allocated memory; each argument is a Buffer. */
 export type DeviceKernel = (...args: readonly Buffer[]) => Promised<Buffer>;
 
 export interface Device {
   readonly mode: GpuMode;
-  /** Whether memory holds four neighbours together, see layout.ts. */
+  /** Whether a texel holds four neighbouring elements; see layout.ts. */
   readonly packs: boolean;
   /**
-   * A kernel that makes one array from others, from the text of a function of `this.thread.x`, the column of its texel,
-   * and `this.thread.y`, the row. Made once for a text and its layouts: compiling is what takes a graphics card longest.
+   * A kernel that computes one array from others. `source` is the text of a function of `this.thread.x`, the
+   * texel's column, and `this.thread.y`, its row. Kernels are cached by text and layouts, because compiling
+   * is the slowest operation on a graphics card.
    */
   kernel(source: string, output: Layout, inputs: readonly Layout[]): DeviceKernel;
-  /** Brings numbers to the device. */
+  /** Copies numbers to the device. */
   upload(numbers: Float32Array, layout: Layout): Promised<Buffer>;
-  /** Brings numbers from the device. */
+  /** Copies numbers back from the device. */
   read(memory: DeviceMemory, size: number): Promised<Float32Array>;
 }
 
@@ -100,8 +102,8 @@ export async function openDevice({ mode, functions }: DeviceOptions): Promise<De
 }
 
 /**
- * gpu.js finds texel i of a texture by dividing i by the texture's width, in whole numbers; that takes as long as the fetch
- * itself. These are told where it is, across and down.
+ * gpu.js locates texel i of a texture by an integer division of i by the texture's width, which takes as long
+ * as the fetch itself. These functions take the texel's two coordinates instead.
  */
 function addFetches(gpu: GpuJs): void {
   const args = "sampler2D t, ivec2 size, ivec3 extents, float x, float y"; // gpu.js passes a texture as the first three
@@ -142,12 +144,12 @@ function createKernel(gpu: GpuJs, mode: GpuMode, source: string, { columns, rows
   const kernel = gpu.createKernel(source, {
     output: rows === 1 ? [columns] : [columns, rows],
     precision: "single",
-    // Else gpu.js settles for a phone's 16 bits wherever they can count the texels.
+    // Otherwise gpu.js chooses 16-bit precision wherever it suffices to count the texels.
     tactic: "precision",
-    // Results stay on the device until somebody asks for the numbers, each in memory of its own.
+    // Results stay on the device until they are read, each in its own memory.
     pipeline: true,
     immutable: true,
-    // The texts round their own quotients; a check at every division takes longer than the division.
+    // Our kernels round quotients themselves; gpu.js's check of every division costs more than the division.
     fixIntegerDivisionAccuracy: false,
   });
   return (...args) => {
@@ -166,7 +168,7 @@ function createKernel(gpu: GpuJs, mode: GpuMode, source: string, { columns, rows
 async function load(mode: GpuMode): Promise<GpuJs> {
   let imported: { readonly GPU?: GpuJsClass; readonly default?: unknown };
   try {
-    // gpu.js declares its own types, which need the browser's library; GpuJsClass above is what is used of it.
+    // gpu.js's own types need the browser's library, so GpuJsClass above declares the part we use.
     imported = (await import("gpu.js" as string)) as typeof imported;
   } catch {
     throw new UnsupportedError("gpu", "the package gpu.js is not installed", "Run `npm install gpu.js`.");

@@ -1,7 +1,7 @@
 /**
- * The elementary functions kernels call, as source text. A graphics card's own tanh and log are not used: tanh loses
- * all accuracy near 0 and overflows for large arguments, log answers finite numbers at 0 and below, sin and cos are off by
- * 1e-4 (all seen in WebGL2).
+ * The elementary functions that kernels call, as source text. A graphics card's own functions are not used:
+ * tanh loses all accuracy near 0 and overflows for large arguments, log returns finite numbers at 0 and
+ * below, sin and cos have errors of 1e-4 (all seen in WebGL2).
  *
  * Numerics  float32; relative error about 1e-6 where the device's exp and log are good to a few ulp; sin and cos reduce
  *           their argument in three parts of pi/2, good for |x| < 8192
@@ -23,7 +23,7 @@ export const functions: Readonly<Record<string, string>> = {
     if (quadrant < 2.5) { return -s; }
     return -c;
   }`,
-  // Infinity in float32. Written out as a number, it would not compile for WebGPU; what depends on x does.
+  // Infinity in float32. WebGPU rejects it as a literal, but accepts an expression that depends on x.
   infinite: `function infinite(x) {
     return 3.4028e38 * (10.0 + Math.abs(x));
   }`,

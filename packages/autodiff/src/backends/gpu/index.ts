@@ -1,8 +1,8 @@
 /**
  * `@sgmrl/autodiff/gpu`: graphs as gpu.js kernels. gpu.js is an optional peer, loaded when a backend is opened.
  *
- * Installing gpu.js also brings an 84 MB WebGPU addon and a native OpenGL build, which nothing here uses; a project can
- * leave them out with its package manager's overrides of `webgpu` and `gl`.
+ * Installing gpu.js also installs an 84 MB WebGPU addon and a native OpenGL build, which nothing here uses; a
+ * project can exclude them by overriding `webgpu` and `gl` in its package manager.
  */
 
 import type { AsyncBackend, Backend } from "../backend.ts";
@@ -14,10 +14,10 @@ import { later, now } from "./resident.ts";
 export type { GpuMode } from "./device.ts";
 
 /**
- * A backend on a device of gpu.js. Float32 only. Never chosen silently: without a real graphics card it is a third,
- * independent executor of the same graphs, and slower than the wasm backend.
+ * A backend that runs on gpu.js, in float32 only. It is never chosen by default: without a real graphics card
+ * it only serves as a third, independent implementation, and is slower than the wasm backend.
  *
- * WebGPU promises its results, so its backend is for `compileAsync` and `iterateAsync`.
+ * WebGPU returns promises, so its backend works with `compileAsync` and `iterateAsync` only.
  */
 export async function openGpu(options: { readonly mode: "webgpu" }): Promise<AsyncBackend>;
 export async function openGpu(options: { readonly mode: Exclude<GpuMode, "webgpu"> }): Promise<Backend>;

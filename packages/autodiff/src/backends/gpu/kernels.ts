@@ -1,6 +1,6 @@
 /**
- * Primitives with a loop of their own, with literal bounds. A thread computes the one element or the four neighbours of its
- * texel; what these have in common is fetched once.
+ * Primitives whose kernels contain a loop with literal bounds. A thread computes the one or four elements of
+ * its texel, and fetches the operands they share once.
  */
 
 import { sizeOf } from "../../array/shape.ts";
@@ -9,7 +9,7 @@ import { type Equation, type Graph, typeOf } from "../../trace/graph.ts";
 import { type Index, unravel } from "./place.ts";
 import type { KernelText } from "./text.ts";
 
-/** Writes the statements of the elements at these indices and gives their values. */
+/** Writes the statements that compute the elements at these indices, and returns their values. */
 type PrintLoop = (
   text: KernelText,
   equation: Equation,
@@ -21,7 +21,7 @@ function settings<Name extends PrimitiveName>({ params }: Equation, _name: Name)
   return params as ParamsOf<Name>; // an equation carries the settings of its own primitive
 }
 
-/** Visits the elements that each element of a reduction is made of. */
+/** Visits the elements that are reduced to each element of the result. */
 function overAxes(
   text: KernelText,
   { inputs: [x], params }: Equation,
@@ -97,7 +97,7 @@ const matmul: PrintLoop = (text, { inputs: [a, b] }, indices, graph) => {
   return totals;
 };
 
-/** The loop runs over the whole axis with a condition, since a bound that is no literal would be cut at 1,000. */
+/** The loop covers the whole axis, with a condition inside: gpu.js cuts a non-literal bound at 1,000. */
 const cumsum: PrintLoop = (text, equation, indices, graph) => {
   const { axis, reverse } = settings(equation, "cumsum");
   const [x] = equation.inputs;
@@ -112,7 +112,7 @@ const cumsum: PrintLoop = (text, equation, indices, graph) => {
   return totals;
 };
 
-/** Every element looks for its own updates, since threads cannot add to one place. */
+/** Every element searches for its own updates, because threads cannot add to a shared address. */
 const scatterAdd: PrintLoop = (text, equation, indices, graph) => {
   const { axis } = settings(equation, "scatterAdd");
   const [updates, targets] = equation.inputs;

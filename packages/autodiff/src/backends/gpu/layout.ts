@@ -1,20 +1,23 @@
 /**
- * How a value lies in a device's memory: texels in rows and columns, each of one element or of four neighbours along the
- * last axis. A graphics card fetches four numbers in the time of one, so values are packed where their last axis allows it.
+ * The layout of a value in device memory: texels in rows and columns, each holding one element or four
+ * neighbours along the last axis. A graphics card fetches four numbers in the time of one, so values are
+ * packed where their last axis allows it.
  */
 
 import { type Shape, sizeOf } from "../../array/shape.ts";
 
 export interface Layout {
-  /** Elements of one texel. */
+  /** Elements per texel. */
   readonly lanes: 1 | 4;
-  /** Texels along the last axis; all of them where there is one row. */
+  /** Texels along the last axis; all texels if there is only one row. */
   readonly columns: number;
-  /** All other axes together. Where there are several, a texel is found by column and row, without a division. */
+  /**
+   * The product of all other axes. With several rows, a texel is found by column and row, without a division.
+   */
   readonly rows: number;
 }
 
-/** Texels along a side of a texture that every WebGL2 grants. */
+/** The texture side, in texels, that every WebGL2 implementation supports. */
 const longestSide = 2048;
 
 export function layoutOf(shape: Shape, { packs }: { readonly packs: boolean }): Layout {

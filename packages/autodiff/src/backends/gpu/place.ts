@@ -1,4 +1,4 @@
-/** Index arithmetic as text: the place of an element among all, and back. */
+/** Index arithmetic as text: from a multi-index to a flat position, and back. */
 
 import { type Shape, stridesOf } from "../../array/shape.ts";
 import type { Layout } from "./layout.ts";
@@ -7,7 +7,7 @@ import type { KernelText } from "./text.ts";
 /** One expression per axis. */
 export type Index = readonly string[];
 
-/** The place of an element, in row-major order. */
+/** The flat position of an element, in row-major order. */
 export function ravel(text: KernelText, index: Index, shape: Shape): string {
   const strides = stridesOf(shape);
   const terms = index.flatMap((i, axis) =>
@@ -26,7 +26,7 @@ export function unravel(text: KernelText, i: string, shape: Shape): Index {
     if (extent === 1) return "0";
     const stride = strides[axis]!;
     if (stride === 1) return rest;
-    // Half an element keeps the quotient away from the next whole number, where a card's division may round up.
+    // Adding one half keeps the quotient clear of the next integer, to which a card's division may round up.
     const at = text.name(`Math.floor((${rest} + 0.5) / ${stride}.0)`);
     rest = text.name(`${rest} - ${at} * ${stride}`);
     return at;
@@ -46,7 +46,10 @@ export function ownElements(text: KernelText, shape: Shape, { lanes, columns, ro
   return text.four(index.at(-1)!).map((last) => [...index.slice(0, -1), last]);
 }
 
-/** Reads texel `index` of an argument; the shape is in texels. Textures are read between 0 and 1, at the texel's middle. */
+/**
+ * Reads texel `index` of an argument; the shape is in texels. Texture coordinates are in [0, 1], at texel
+ * centres.
+ */
 export function fetch(
   text: KernelText,
   argument: string,

@@ -1,4 +1,4 @@
-/** Which values of a graph are stored, and how each stored one comes about. */
+/** Decides which values of a graph are stored, and how each is computed. */
 
 import { UnsupportedError } from "../../errors.ts";
 import type { PrimitiveName } from "../../primitives/table.ts";
@@ -7,13 +7,13 @@ import { loopPrinters } from "./kernels.ts";
 import { printers } from "./printer.ts";
 
 /**
- * inline     written into the kernels that read it
- * movement   the same, and costs nothing to write out again wherever it is read: elements move
+ * inline     inlined into the kernels that read it
+ * movement   inlined likewise, at no cost however often it is read, since it only moves elements
  * loop       a kernel of its own
- * none       refused: words of 32 bits do not fit into the float32 that all values are there
- * host       computed on this side, by the reference kernels: sequential by nature, and small
+ * none       refused: 32-bit words do not fit into float32, which holds all values on the device
+ * host       computed on the host by the reference kernels: inherently sequential, and small
  *
- * Typed by the primitives' names: one that is missing does not compile.
+ * Typed by the primitives' names: a missing row is a compile error.
  */
 export const placements: {
   readonly [Name in PrimitiveName]: "inline" | "movement" | "loop" | "host" | "none";
@@ -68,10 +68,10 @@ export const placements: {
   part: "host",
 };
 
-/** Operations in one kernel before its text is cut by storing a value; shader compilers choke on more. */
+/** Operations per kernel before a value is stored to split it; shader compilers fail on longer kernels. */
 const maxOperations = 60;
 
-/** Arrays that one kernel may read: WebGPU promises 8 buffers to a shader, one of which is the result. */
+/** Arrays that one kernel may read: WebGPU guarantees a shader 8 buffers, one of which is the result. */
 const maxSources = 7;
 
 export function storedValues(graph: Graph, { packs }: { readonly packs: boolean }): Set<Ref> {
@@ -102,10 +102,10 @@ export function storedValues(graph: Graph, { packs }: { readonly packs: boolean 
     if (placement === "loop" && !(name in loopPrinters)) throw unknown(name);
     if (!isWritten) {
       stored.add(ref);
-      // Loops read an argument again and again: what it costs is paid once. Indices are checked on the host.
+      // A loop reads its arguments repeatedly, so they are computed once and stored.
       for (const input of equation.inputs) {
         if (placement === "host" || !isMoved(graph, input)) stored.add(input);
-        // Packed, a matrix is transposed once: across its rows, only one number of each texel would be of use.
+        // When packed, transpose once: reading down a column would use only one element of each texel.
         if (packs && name === "matmul" && producer(graph, input) === "transpose") stored.add(input);
       }
     }

@@ -1,6 +1,6 @@
 /**
- * Values as source text. Elementwise functions call themselves on their arguments at the same index, movements of elements only
- * change the index. So a whole chain of equations becomes the text of one kernel.
+ * Values as source text. An elementwise function applies to its arguments at the same index; a movement of
+ * elements only changes the index. So a whole chain of equations becomes the text of one kernel.
  */
 
 import type { ParamsOf, PrimitiveName } from "../../primitives/table.ts";
@@ -55,7 +55,7 @@ const slice: Print = (text, equation, index) => {
   );
 };
 
-/** Zero outside; inside, the element whose place this is. The index is kept in range, as both sides are evaluated. */
+/** Zero in the padding, the element elsewhere. The index is clamped because both sides are evaluated. */
 const pad: Print = (text, equation, index, graph) => {
   const { low, high, interior } = settings(equation, "pad");
   const [x] = equation.inputs;
@@ -103,7 +103,7 @@ const gather: Print = (text, equation, index, graph) => {
   return text.value(x!, [...index.slice(0, axis), kept, ...index.slice(axis + rank)]);
 };
 
-/** How every primitive without a loop of its own is written. The others get a kernel or run on the host. */
+/** The text of every primitive that is inlined. The others get a kernel or run on the host. */
 export const printers: Readonly<Partial<Record<PrimitiveName, Print>>> = {
   add: elementwise((x, y) => `${x} + ${y}`),
   sub: elementwise((x, y) => `${x} - ${y}`),

@@ -1,9 +1,9 @@
 /**
- * A value of a running program: its numbers on this side, its buffer on the device, or both. Each is fetched when it is first
- * asked for.
+ * A value of a running program: its numbers on the host, its buffer on the device, or both. Each is created
+ * when it is first needed.
  *
- * What takes time on some devices is written as a generator that hands out what it waits for: `now` runs one where
- * nothing is promised, `later` where it is.
+ * Operations that are asynchronous on some devices are generators that yield what they wait for: `now` runs
+ * one synchronously, `later` awaits its promises.
  */
 
 import type { Buffer, Device, Promised } from "./device.ts";
@@ -11,7 +11,7 @@ import type { Layout } from "./layout.ts";
 
 export type Waiting<T> = Generator<Promised<Buffer>, T, Buffer>;
 
-/** Runs to the end; nothing may be promised. */
+/** Runs to the end; nothing yielded may be a promise. */
 export function now<T>(work: Waiting<T>): T {
   let state = work.next();
   while (!state.done) state = work.next(state.value as Buffer); // devices without promises
@@ -56,18 +56,18 @@ export class Resident {
     return this.#numbers;
   }
 
-  /** Row t, of the given layout and size. */
+  /** Row t, with the given layout and size. */
   *row(t: number, layout: Layout, size: number): Waiting<Resident> {
     const numbers = yield* this.numbers();
     return new Resident(this.#device, layout, { numbers: numbers.subarray(t * size, (t + 1) * size) });
   }
 
-  /** What holds its numbers: itself, or its rows. */
+  /** The values that hold its numbers: itself, or its rows. */
   get pieces(): readonly Resident[] {
     return [this];
   }
 
-  /** Gives the device's memory back. */
+  /** Releases its device memory. */
   release(): void {
     if (this.#buffer !== undefined && !(this.#buffer instanceof Float32Array)) this.#buffer.delete();
     this.#buffer = undefined;
@@ -75,8 +75,8 @@ export class Resident {
 }
 
 /**
- * The rows of an array, each where the step of a loop left it: a later loop over them takes them as they are, anything else
- * has them put together on this side.
+ * The rows of an array, each as a step of a loop stored it: a later loop over the rows reads them in place;
+ * for any other use they are assembled on the host.
  */
 export class Rows extends Resident {
   readonly #rows: readonly Resident[];

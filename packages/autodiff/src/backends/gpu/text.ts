@@ -1,6 +1,6 @@
 /**
- * The text of one kernel, being written. A value that is not stored is written out at the index where it is needed, down to
- * the stored values it is made of.
+ * Builds the text of one kernel. A value that is not stored is expanded at the index where it is needed, down
+ * to the stored values it depends on.
  */
 
 import type { NdArray } from "../../array/ndarray.ts";
@@ -13,9 +13,9 @@ import { type Print, printers } from "./printer.ts";
 
 export interface KernelTextOptions {
   readonly graph: Graph;
-  /** What is read from memory. */
+  /** Values to read from memory. */
   readonly stored: ReadonlySet<Ref>;
-  /** Whether memory holds values packed. */
+  /** Whether values are packed, four to a texel. */
   readonly packs: boolean;
 }
 
@@ -27,7 +27,7 @@ export class KernelText {
   readonly reads: Ref[] = [];
   readonly #lines: string[] = [];
   #known = new Map<string, string>();
-  /** Indices along an axis that are known to be lane l of four. */
+  /** Indices along an axis that are known to be a given lane of a group of four. */
   readonly #lanes = new Map<string, { readonly four: string; readonly lane: number }>();
   #count = 0;
 
@@ -62,7 +62,7 @@ export class KernelText {
     return name;
   }
 
-  /** for (let j = 0; j < extent; j++) { body }; names made inside are forgotten after it. */
+  /** for (let j = 0; j < extent; j++) { body }; names defined inside go out of scope after it. */
   loop(extent: number, body: (j: string) => void): void {
     if (extent === 0) return;
     const outer = this.#known;
@@ -74,7 +74,9 @@ export class KernelText {
     this.#known = outer;
   }
 
-  /** Visits the elements of an axis, four in a turn where they lie together, so that each texel is fetched once. */
+  /**
+   * Visits the elements of an axis, four per iteration where they are packed, so each texel is fetched once.
+   */
   loopAlong(extent: number, body: (j: string) => void): void {
     const inTexels = this.#packs && extent % 4 === 0;
     this.loop(inTexels ? extent / 4 : extent, (i) => {
@@ -115,14 +117,14 @@ export class KernelText {
     return `${fetch(this, argument, layout, shapeInTexels, index.with(-1, four))}[${lane}]`;
   }
 
-  /** Which of which four an element is. */
+  /** The group of four that an element belongs to, and its lane in it. */
   #split(element: string): { readonly four: string; readonly lane: string | number } {
     if (element === "0") return { four: "0", lane: 0 };
     const four = this.name(`Math.floor((${element} + 0.5) / 4.0)`);
     return { four, lane: this.name(`${element} - 4 * ${four}`) };
   }
 
-  /** A finite constant of one element, as a literal. */
+  /** A finite one-element constant, as a literal. */
   #uniform(ref: Ref): string | undefined {
     const constant: NdArray | undefined = this.#graph.constants[ref - this.#graph.inputs.length];
     const value = constant?.data.length === 1 ? constant.data[0]! : Number.NaN;
@@ -130,7 +132,7 @@ export class KernelText {
   }
 }
 
-/** A number that no shader language takes for a whole one; float32 has nothing beyond these digits. */
+/** A literal that no shader language reads as an integer; these digits determine a float32. */
 function floatLiteral(value: number): string {
   const text = Math.fround(value) === 0 ? "0.0" : String(Math.fround(value));
   const literal = /[.e]/.test(text) ? text : `${text}.0`;

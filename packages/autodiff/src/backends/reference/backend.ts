@@ -18,7 +18,7 @@ export const checkedReference: Backend = {
     owned(runGraph(graph, inputs, requireFinite), [...inputs, ...graph.constants]),
 };
 
-/** Results in memory that no argument, constant or other result has. */
+/** Copies results that share memory with an argument, a constant or another result. */
 function owned(results: readonly NdArray[], others: readonly NdArray[]): NdArray[] {
   const taken = new Set(others.map(({ data }) => data.buffer));
   return results.map((result) => {
@@ -34,7 +34,7 @@ function requireFinite(
   { primitive }: Equation,
   index: number,
 ): void {
-  if (output instanceof Bundle) return; // its parts are looked at when they are taken out
+  if (output instanceof Bundle) return; // its parts are checked when they are taken out
   const at = output.data.findIndex((value) => !Number.isFinite(value));
   if (at === -1) return;
   const shapes = inputs.map((x) => `[${x.shape.join(", ")}]`).join(", ");

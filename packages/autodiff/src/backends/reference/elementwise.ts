@@ -45,7 +45,7 @@ function multiplyHigh(x: number, y: number): number {
   return Math.floor((a * (b >>> 16) + Math.floor((a * (b & 0xffff)) / 2 ** 16)) / 2 ** 16);
 }
 
-/** Truncated; the nearest int32 beyond their range; −2^31 for NaN, so that it is no valid index.  [eq:convert] */
+/** Truncates; saturates beyond the int32 range; NaN gives −2^31, which is no valid index.  [eq:convert] */
 function toInt32(x: number): number {
   return Number.isNaN(x) ? -(2 ** 31) : Math.min(Math.max(Math.trunc(x), -(2 ** 31)), 2 ** 31 - 1);
 }
@@ -53,7 +53,7 @@ function toInt32(x: number): number {
 export const elementwiseKernels: KernelTable<ElementwiseName> = {
   add: mapBinary((x, y) => x + y),
   sub: mapBinary((x, y) => x - y),
-  // Whole numbers wrap modulo 2^32: a product in float64 would lose the low bits that remain.
+  // Integers wrap modulo 2^32; a float64 product would lose the low bits that are kept.
   mul: (inputs, params, type, run) =>
     (type.dtype === "int32" ? mapBinary(Math.imul) : mapBinary((x, y) => x * y))(inputs, params, type, run),
   div: mapBinary((x, y) => x / y),

@@ -11,8 +11,8 @@ import { movementKernels } from "./movement.ts";
 import { reductionKernels } from "./reduction.ts";
 
 /**
- * Computes one primitive: inputs and settings to the output, whose type is already known. Loops get what runs their
- * bodies.
+ * Computes one primitive from its inputs and settings; the output's type is already known. Loops use `run`
+ * to evaluate their bodies.
  */
 export type Kernel<P extends Params = Params> = (
   inputs: readonly NdArray[],
@@ -21,7 +21,7 @@ export type Kernel<P extends Params = Params> = (
   run: RunGraph,
 ) => NdArray;
 
-/** Outputs of a graph from its inputs. */
+/** Evaluates a graph on its inputs. */
 export type RunGraph = (graph: Graph, inputs: readonly NdArray[]) => NdArray[];
 
 export type KernelTable<Name extends PrimitiveName = PrimitiveName> = {
@@ -50,7 +50,7 @@ export function evaluatePrimitive<P extends Params>(
   const type = primitive.outputType(inputs, params);
   if (primitive.expand !== undefined) {
     const y = primitive.expand(inputs, params);
-    return y instanceof Bundle ? y : copied(y); // it may be one of the inputs, or an array of the user's
+    return y instanceof Bundle ? y : copied(y); // it may be an input, or an array the user holds
   }
   // A primitive without expansion is a row of the table, and its kernel takes the params of that row.
   const kernel = referenceKernels[primitive.name as PrimitiveName] as Kernel<P> | undefined;
@@ -66,7 +66,7 @@ export function evaluatePrimitive<P extends Params>(
 
 type Check = (output: NdArray, inputs: readonly NdArray[], equation: Equation, index: number) => void;
 
-/** One equation after the other; `check` sees each result. */
+/** Evaluates the equations in order; `check` sees each result. */
 export function runGraph(graph: Graph, inputs: readonly NdArray[], check: Check = () => {}): NdArray[] {
   const values: (NdArray | undefined)[] = [...inputs, ...graph.constants];
   const released = releases(graph);
@@ -84,7 +84,7 @@ export function runGraph(graph: Graph, inputs: readonly NdArray[], check: Check 
 
 const known = new WeakMap<Graph, number[][]>();
 
-/** For every equation, the values that are not needed after it, so that their memory can go. */
+/** For every equation, the values last used by it, whose memory can then be freed. */
 function releases(graph: Graph): number[][] {
   const before = known.get(graph);
   if (before !== undefined) return before;

@@ -6,7 +6,9 @@ import type { ParamsOf } from "../../primitives/table.ts";
 import { typeOf } from "../../trace/graph.ts";
 import type { Kernel, KernelTable } from "./kernels.ts";
 
-/** Step after step: the body on what is carried, a row of each of the next arrays, and what is fixed. */
+/**
+ * Applies the body at every step to the carried values, row t of each scanned array, and the fixed operands.
+ */
 const scan: Kernel<ParamsOf<"scan">> = (inputs, params, _type, run) => {
   const { body, length, carries, rows, reverse } = params;
   const { graph } = body;
@@ -25,7 +27,7 @@ const scan: Kernel<ParamsOf<"scan">> = (inputs, params, _type, run) => {
       row(stack, t).data.set(results[carries + i]!.data);
     });
   }
-  return new Bundle([...carry.map(copied), ...stacks]); // what is carried may be an input, or a row of one
+  return new Bundle([...carry.map(copied), ...stacks]); // a carried value may be an input, or a row of one
 };
 
 const whileLoop: Kernel<ParamsOf<"whileLoop">> = (inputs, { body, carries }, _type, run) => {

@@ -4,8 +4,8 @@ import { exp, log } from "../../elementary/index.ts";
 import type { Kernel, KernelTable } from "./kernels.ts";
 
 /**
- * Visits x in row-major order with the position of the output element each belongs to: reduced axes do not
- * move the output position. This order is the order of summation.
+ * Visits the elements of x in row-major order, each with the position of the output element it belongs to:
+ * reduced axes do not move that position. This is the order of summation.
  */
 function forEachOutput(
   x: NdArray,
@@ -29,7 +29,7 @@ function forEachOutput(
   }
 }
 
-/** Float64 accumulators, one per output element; rounding to float32 happens when they are stored. */
+/** Float64 accumulators, one per output element; they are rounded to float32 when stored. */
 function accumulators(type: ArrayType, start: number): Float64Array {
   return new Float64Array(sizeOf(type.shape)).fill(start);
 }

@@ -56,7 +56,7 @@ export function planGraph(graph: Graph, arithmetic: Arithmetic = "strict"): Plan
   return {
     steps,
     inputs: inputs.map(({ node }) => node),
-    constants: builder.constants.map(({ node }) => node as SourceNode & { readonly constant: NdArray }), // as they were made
+    constants: builder.constants.map(({ node }) => node as SourceNode & { readonly constant: NdArray }), // by construction
     outputs,
     memory: planMemory(steps, sources, outputs, faultBytes + scratchBytes(steps)),
     faults: builder.faults,
@@ -87,14 +87,17 @@ function loweringOf(primitive: Primitive): Lowering {
       "Lower the graph first.",
     );
   }
-  // The table's rows take the settings of their own primitive, which is what the equation carries.
+  // An equation carries the settings of its primitive, which are those its row of the table takes.
   return lowerings[primitive.name as PrimitiveName] as Lowering;
 }
 
-/** Elementary functions are written out wherever they are used, up to this many in a program; then they are called. */
+/**
+ * Elementary functions are inlined in programs with up to this many uses of them; beyond that they are
+ * called.
+ */
 const mostInlined = 64;
 
-/** The plan as the bytes of a module that exports `run`. */
+/** Emits the plan as the bytes of a module that exports `run`. */
 export function emitPlan(plan: Plan): Uint8Array {
   const shared = new Map<string, FunctionBuilder>();
   const addresses: Addresses = {
@@ -114,12 +117,13 @@ export function emitPlan(plan: Plan): Uint8Array {
 }
 
 /**
- * The memory that all executables of a backend share. A run copies its inputs in and its outputs out and is over before
- * it returns, so nothing of it needs to survive; a host reserves gigabytes of addresses for every memory, and gives few.
+ * The memory that all executables of a backend share. A run copies its inputs in and its outputs out before
+ * it returns, so nothing needs to survive it. Sharing matters because hosts reserve gigabytes of address
+ * space for every memory, and so allow few.
  */
 export interface Arena {
   readonly memory: Memory;
-  /** Whose constants are in place. */
+  /** The plan whose constants are in memory. */
   owner: Plan | undefined;
 }
 
@@ -164,7 +168,7 @@ function tooLarge(bytes: number, reason: string): UnsupportedError {
   );
 }
 
-/** Typed arrays over the memory as it is now. */
+/** Typed arrays over the current memory buffer. */
 interface Views {
   readonly memoryBuffer: ArrayBuffer;
   readonly inputs: readonly TypedArray[];

@@ -1,12 +1,12 @@
 import type { Params } from "../../primitives/primitive.ts";
 import { Body, bodiesOf, type Graph } from "../../trace/graph.ts";
 
-/** Constants longer than this would make keys that cost more than they save. */
+/** With constants longer than this, building the key would cost more than it saves. */
 const maxConstantElements = 4096;
 
 /**
- * A text that is equal for equal graphs and only for those; undefined where there is none, because a constant is too
- * large for one or a primitive is not of the table, so that its name does not say what it does.
+ * A string that is equal for two graphs if and only if the graphs are equal; undefined if a constant is too
+ * large, or a primitive is not in the table and so not identified by its name.
  */
 export function graphKey(graph: Graph): string | undefined {
   const parts = partsOf(graph);
@@ -14,8 +14,8 @@ export function graphKey(graph: Graph): string | undefined {
 }
 
 /**
- * The parts of the text, written once for all the programs inside: a text in a text would double its escapes at every
- * level.
+ * The parts of the key, serialised once together with all nested programs: a JSON string inside a string
+ * would double its escapes at every level.
  */
 function partsOf(graph: Graph): readonly unknown[] | undefined {
   const { inputs, constants, equations, outputs } = graph;
@@ -32,7 +32,7 @@ function partsOf(graph: Graph): readonly unknown[] | undefined {
   ];
 }
 
-/** Tells apart what JSON would not: -0 from 0, NaN and the infinities from null. */
+/** Distinguishes numbers that JSON would not: -0 from 0, and NaN and the infinities from null. */
 function textOf(value: number): number | string {
   return Number.isFinite(value) && !Object.is(value, -0)
     ? value

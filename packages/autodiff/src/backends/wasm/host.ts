@@ -1,11 +1,11 @@
 /**
- * The one place that touches the host's WebAssembly, with types for the little that is used (TypeScript keeps its own
- * in the browser library, which this package does not pull in).
+ * The only module that touches the host's WebAssembly, with types for the few functions used (TypeScript
+ * declares them in its browser library, which this package does not include).
  */
 
 import { memoryImport } from "./assembler/module.ts";
 
-/** Linear memory. Growing it replaces `buffer`, and views of the old one are empty from then on. */
+/** Linear memory. Growing it replaces `buffer` and empties all views of the old one. */
 export interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
@@ -29,7 +29,7 @@ export function createMemory(bytes: number): Memory {
   return new host.Memory({ initial: Math.max(1, Math.ceil(bytes / pageBytes)) });
 }
 
-/** Makes the memory at least this large; false if the host refuses. */
+/** Grows the memory to at least this size; false if the host refuses. */
 export function growMemory(memory: Memory, bytes: number): boolean {
   const missing = Math.ceil((bytes - memory.buffer.byteLength) / pageBytes);
   if (missing <= 0) return true;
@@ -41,7 +41,7 @@ export function growMemory(memory: Memory, bytes: number): boolean {
   }
 }
 
-/** Whether the host knows all instructions of a module. */
+/** Whether the host supports all instructions of a module. */
 export function isSupported(bytes: Uint8Array): boolean {
   return host.validate(bytes);
 }

@@ -13,7 +13,7 @@ import { isSupported } from "./host.ts";
 export type { Arithmetic } from "./elementary/lanes.ts";
 
 export interface WasmOptions {
-  /** How matrix products add (default strict). */
+  /** How matrix products round (default strict). */
   readonly arithmetic?: Arithmetic;
 }
 
@@ -21,9 +21,10 @@ export interface WasmOptions {
  * Runs every graph as one WebAssembly module emitted for it. Strict arithmetic: the same inputs give the same bits on
  * every machine (the payload of a NaN excepted, which WebAssembly leaves open).
  *
- * Equal graphs compiled by one backend share their module (the last 256 are remembered), so a program is emitted once
- * per thread however often its function is compiled anew; and all of a backend's programs share one memory. An executable runs to its end before it
- * returns and copies its results out, so sharing cannot be seen.
+ * Equal graphs compiled by one backend share a module (the last 256 are cached), so a program is emitted once
+ * per thread however often its function is recompiled. All programs of a backend share one memory. An
+ * executable runs to completion and copies its results out before it returns, so callers cannot observe the
+ * sharing.
  */
 export function createWasmBackend({ arithmetic = "strict" }: WasmOptions = {}): Backend {
   if (arithmetic === "relaxed") requireRelaxed();

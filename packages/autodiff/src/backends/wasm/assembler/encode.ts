@@ -1,9 +1,9 @@
 /**
- * A function's statements as bytes, with two fixed passes on the way:
+ * Encodes a function's statements as bytes, with two passes on the way:
  *
  *   sharing    a node used more than once in one statement is computed at its first use and kept in a local
- *   hoisting   every vector constant inside a loop becomes a local set at the function's start, because V8 rebuilds a
- *              v128.const in every iteration (an elementary function runs about three times faster this way)
+ *   hoisting   every vector constant inside a loop becomes a local set at the function's start, because V8
+ *              rebuilds a v128.const in every iteration (elementary functions run about three times faster)
  */
 
 import type { Expr } from "./expression.ts";
@@ -159,7 +159,7 @@ function hoistConstants(
   return hoisted;
 }
 
-/** Locals as runs of equal types: (count, type) pairs. */
+/** Run-length encodes the types of the locals: (count, type) pairs. */
 function encodeLocals(locals: readonly ValueType[]): number[] {
   const runs: { count: number; type: ValueType }[] = [];
   for (const type of locals) {

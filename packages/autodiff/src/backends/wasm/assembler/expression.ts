@@ -1,7 +1,7 @@
 /**
- * Expressions: pure trees (or DAGs) of typed instructions. A node that is used twice inside one statement is computed
- * once and kept in a local by the encoder, so formulas are written as formulas. Across statements use
- * `FunctionBuilder.let`, since a node used in two statements is computed in both.
+ * Expressions: pure trees (or DAGs) of typed instructions. The encoder computes a node that one statement
+ * uses twice only once and keeps it in a local, so code can follow the formula. Across statements use
+ * `FunctionBuilder.let`, because a node used in two statements is computed in both.
  */
 
 import {
@@ -47,7 +47,7 @@ export function i32(value: number): Expr<"i32"> {
   return { type: "i32", node: { kind: "constant", bytes: [0x41, ...signed(BigInt(value))] } };
 }
 
-/** A 64-bit integer; values of 2^63 and above wrap to the signed form the encoding wants. */
+/** A 64-bit integer; values of 2^63 and above wrap to the signed form that the encoding requires. */
 export function i64(value: bigint): Expr<"i64"> {
   return { type: "i64", node: { kind: "constant", bytes: [0x42, ...signed(BigInt.asIntN(64, value))] } };
 }
@@ -61,7 +61,7 @@ export function vectorConstant(lanes: Float32Array | Float64Array | Int32Array |
   return { type: "v128", node: { kind: "constant", bytes: [simdPrefix, 0x0c, ...bytesOf(lanes)] } };
 }
 
-/** Bytes in little-endian order, which WebAssembly prescribes and every host of V8 or its peers has. */
+/** The bytes in little-endian order, which WebAssembly requires; every supported host is little-endian. */
 function bytesOf(values: ArrayBufferView): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
@@ -125,12 +125,15 @@ export function anyTrue(a: V): Expr<"i32"> {
   return simd("i32", 0x53, a);
 }
 
-/** The 16 bytes named by `bytes` out of the 32 of a followed by b. */
+/** Selects 16 bytes, by the positions in `bytes`, from the 32 bytes of a followed by b. */
 export function shuffle(bytes: readonly number[], a: V, b: V): V {
   return op("v128", [simdPrefix, 0x0d, ...bytes], a, b);
 }
 
-/** Vector loads of one element. V8 computes memory's start + offset of each into a register, and spills those it runs out of. */
+/**
+ * Vector loads of one element. V8 keeps memory base + offset of each in a register, and spills when it runs
+ * out.
+ */
 const loadsOneElement = /_(splat|zero)$/;
 
 export function load<K extends keyof typeof loads>(
@@ -144,7 +147,10 @@ export function load<K extends keyof typeof loads>(
     : loadAtOffset(name, address, offset);
 }
 
-/** The offset stays in the instruction whatever the load: for few offsets that many loads share. */
+/**
+ * Encodes the offset in the instruction even for loads of one element: for a few offsets shared by many
+ * loads.
+ */
 export function loadAtOffset<K extends keyof typeof loads>(
   name: K,
   address: Expr<"i32">,

@@ -59,9 +59,9 @@ export class FunctionBuilder {
   }
 
   /**
-   * Computes expressions of one structure in lockstep: the first operation of each, the second of each, and so on. Chains
-   * of dependent operations then hide one another's latency, which a processor's own reordering reaches only in part.
-   * Lists of expressions that are given together share what they have in common.
+   * Computes expressions of equal structure in lockstep: the first operation of each, the second of each, and
+   * so on. Chains of dependent operations then hide each other's latency, which out-of-order execution
+   * achieves only in part. Lists passed together share their common subexpressions.
    */
   letTogether(...lists: readonly (readonly Expr[])[]): Expr[][] {
     const known = new Map<Expr, Expr[]>();
@@ -101,17 +101,17 @@ export class FunctionBuilder {
     });
   }
 
-  /** Moves bytes, as if through memory of their own. */
+  /** Copies bytes; the two ranges may overlap. */
   copyMemory(to: Expr<"i32">, from: Expr<"i32">, size: Expr<"i32">): void {
     this.#block.push({ kind: "effect", bytes: [0xfc, 0x0a, 0x00, 0x00], args: [to, from, size] });
   }
 
-  /** A call for its effects. */
+  /** Calls a function for its effects. */
   call(callee: FunctionBuilder, ...args: readonly Expr[]): void {
     this.#block.push({ kind: "call", callee, args });
   }
 
-  /** The value of a call. */
+  /** Calls a function for its value. */
   callValue<T extends ValueType>(callee: FunctionBuilder, type: T, ...args: readonly Expr[]): Expr<T> {
     if (callee.result !== type) throw new Error(`internal: ${callee.name} does not return ${type}`);
     return { type, node: { kind: "call", callee, args } };
@@ -122,7 +122,7 @@ export class FunctionBuilder {
     this.#block.push({ kind: "while", body: this.#collect(body), condition });
   }
 
-  /** for (i = start; i < end; i += step), for bounds known when emitting; no code at all if the range is empty. */
+  /** for (i = start; i < end; i += step), with bounds known when emitting; an empty range emits no code. */
   range(start: number, end: number, step: number, body: (i: Local<"i32">) => void): void {
     if (start >= end) return;
     const i = this.local("i32");

@@ -1,6 +1,6 @@
 /**
- * The instructions this backend uses, grouped by signature. A group's table is the whole truth about a name: its opcode
- * here, its operand and result types in the function of expression.ts that takes the group's keys.
+ * The instructions this backend uses, grouped by signature. A group's table gives the opcode of each name;
+ * the function of expression.ts that takes the group's keys gives the operand and result types.
  *
  * Source  WebAssembly Core Specification 2.0, section 5.4 (Instructions) and appendix A.7; W3C, 2022
  */

@@ -1,5 +1,6 @@
 /**
- * LEB128: an integer as groups of seven bits, least significant first; the top bit of a byte says that more follow.
+ * LEB128: an integer as groups of seven bits, least significant first; a set top bit means that more bytes
+ * follow.
  *
  * Source  WebAssembly Core Specification 2.0, section 5.2.2 (Integers), W3C, 2022
  */
@@ -19,7 +20,7 @@ export function unsigned(value: number): number[] {
   return bytes;
 }
 
-/** Signed form, for i32.const and i64.const: stops when the rest is only sign bits. */
+/** Signed form, for i32.const and i64.const: stops when only sign bits remain. */
 export function signed(value: bigint): number[] {
   const bytes: number[] = [];
   let rest = value;

@@ -16,7 +16,7 @@ const kind = { function: 0x00, memory: 0x02 };
 
 export interface ModuleOptions {
   readonly exports: readonly FunctionBuilder[];
-  /** Pages of 64 KiB that the imported memory must have at least. */
+  /** Minimum size of the imported memory, in pages of 64 KiB. */
   readonly memoryPages: number;
 }
 
@@ -55,7 +55,7 @@ export function assembleModule({ exports, memoryPages }: ModuleOptions): Uint8Ar
   ]);
 }
 
-/** The functions and all they call, callers first, in a fixed order. */
+/** The functions and everything they call, callers first, in a fixed order. */
 function reachable(roots: readonly FunctionBuilder[]): FunctionBuilder[] {
   const found = new Set<FunctionBuilder>(roots);
   for (const fn of found) {
@@ -105,7 +105,10 @@ function text(value: string): Bytes {
   return sized(new TextEncoder().encode(value));
 }
 
-/** In one piece: a long program has megabytes of them, which lists of numbers would hold eightfold. */
+/**
+ * Concatenates bytes. A long program has megabytes, which as plain arrays of numbers would take 8 times as
+ * much.
+ */
 function joined(parts: readonly Bytes[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;

@@ -1,8 +1,9 @@
 /**
  * The elementary functions of the backend, for either element type, applied to one vector.
  *
- * float32 exp, expm1, sigmoid, tanh and sech² are computed in float32. The other functions of a float32 vector are computed in
- * float64 on its two halves and rounded once at the end, so their error is within 0.5 ulp and a trifle.
+ * float32 exp, expm1, sigmoid, tanh and sech² are computed in float32. The other functions of a float32
+ * vector are computed in float64 on its two halves and rounded once at the end, so their error is barely
+ * above 0.5 ulp.
  */
 
 import { shuffle, type V, vector1 } from "../assembler/expression.ts";
@@ -49,7 +50,7 @@ export const elementaryBinary: Readonly<Record<"pow" | "atan2", EmitBinary>> = {
   atan2: binaryInFloat64((_, y, x) => atan2(y, x)),
 };
 
-/** sin x and cos x, for less than the two of them. */
+/** sin x and cos x together, cheaper than separately. */
 export function elementarySinCos(fn: FunctionBuilder, L: Lanes, x: V): { readonly sin: V; readonly cos: V } {
   if (L.dtype === "float64") return sinCos(fn, L, x);
   const ofHalves = halves.map((half) => {
@@ -60,7 +61,7 @@ export function elementarySinCos(fn: FunctionBuilder, L: Lanes, x: V): { readonl
   return { sin: join("sin"), cos: join("cos") };
 }
 
-/** f for both types, from f for float64. */
+/** Extends f from float64 to both types. */
 function inFloat64(emit: Emit): Emit {
   return (fn, L, x) => {
     if (L.dtype === "float64") return emit(fn, L, x);
@@ -84,7 +85,7 @@ const halves: readonly [Half, Half] = [
 ];
 const bothLows = bytes(0, 8, 16, 24);
 
-/** f on the low and the high half of four lanes, put together. */
+/** Applies f to the low and the high half of four lanes, and joins the results. */
 function joinHalves(f: (half: Half) => V): V {
   const [low, high] = halves;
   return shuffle(bothLows, f(low), f(high));
@@ -94,7 +95,7 @@ function narrow(x: V): V {
   return vector1("f32x4.demote_f64x2_zero", x);
 }
 
-/** Byte numbers [from1, to1) followed by [from2, to2). */
+/** Byte positions [from1, to1) followed by [from2, to2). */
 function bytes(from1: number, to1: number, from2: number, to2: number): number[] {
   const run = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
   return [...run(from1, to1), ...run(from2, to2)];

@@ -56,7 +56,7 @@ export interface ReducedArgument {
   /** r = hi - lo */
   readonly r: V;
   readonly n: V;
-  /** n in the place of the exponent bits. */
+  /** n shifted into the exponent bits. */
   readonly exponent: V;
 }
 

@@ -14,8 +14,8 @@ export type FloatType = "float32" | "float64";
 
 /**
  * strict    every operation rounds: the same bits everywhere
- * relaxed   products inside matrix products may be added unrounded, where the processor has such an instruction: faster,
- *           but the last bits depend on the machine
+ * relaxed   matrix products may use fused multiply-add where the processor has it: faster, but the last bits
+ *           depend on the machine
  */
 export type Arithmetic = "strict" | "relaxed";
 
@@ -41,7 +41,7 @@ export interface Lanes {
   neg(a: V): V;
   nearest(a: V): V;
   floor(a: V): V;
-  /** NaN if either is NaN; -0 below 0. */
+  /** NaN if either is NaN; -0 is less than 0. */
   min(a: V, b: V): V;
   max(a: V, b: V): V;
   pmin(a: V, b: V): V;
@@ -156,7 +156,7 @@ const relaxedLanes: Readonly<Record<FloatType, Lanes>> = {
   },
 };
 
-/** The lanes matrix products use. Elementary functions are always strict, so their error bounds hold. */
+/** The lanes that matrix products use. Elementary functions are always strict, so their error bounds hold. */
 export function lanesWith(arithmetic: Arithmetic): Readonly<Record<FloatType, Lanes>> {
   return arithmetic === "relaxed" ? relaxedLanes : lanes;
 }
@@ -205,7 +205,7 @@ export function polynomialByPairs(L: Lanes, z: V, coefficients: readonly number[
   );
 }
 
-/** The sign bit of x, everything else zero. */
+/** The sign bit of x, with all other bits zero. */
 export function signOf(L: Lanes, x: V): V {
   return and(x, L.constant(-0));
 }

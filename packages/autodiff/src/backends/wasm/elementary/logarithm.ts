@@ -74,7 +74,7 @@ export function log1p(L: Lanes, x: V): V {
   const u = L.add(one, x);
   const { k, m } = splitExponent(L, u);
   const inPlace = L.eq(k, L.constant(0));
-  // Which of 1 and x is the larger decides the order in which the lost part is exact.
+  // Subtracting the larger of 1 and x from u first makes the rounding error of 1 + x exact.
   const lost = select(L.ge(x, one), L.sub(one, L.sub(u, x)), L.sub(x, L.sub(u, one)));
   const f = select(inPlace, x, L.sub(m, one));
   const correction = select(inPlace, L.constant(0), L.div(lost, u));

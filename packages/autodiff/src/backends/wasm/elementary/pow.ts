@@ -5,7 +5,8 @@
  *   log |x| = k ln 2 + 2 s + s z (2/3 + z (2/5 + z (2/7 + ...)))          to about 2^-64, as high + low
  *   |x|^y = exp(y log |x|)
  *
- * The first terms are kept as double-double numbers; the tail of the series, below 2^-6 of the whole, in one double.
+ * The first terms are double-double numbers; the tail of the series, below 2^-6 of the sum, is a single
+ * double.
  *
  * Numerics  <= 2 ulp. y is clamped to 2^64, beyond which every |x| != 1 has left the range
  * Source    the series of artanh; its tail is FDLIBM's e_log.c polynomial, Sun Microsystems 1993
@@ -38,7 +39,7 @@ function logDoubleDouble(x: V): DoubleDouble {
   const ofFraction = addOrdered(twice, multiply(multiply(s, z), factor));
 
   const ofExponent = fastSum(L.mul(k, L.constant(ln2.high)), L.mul(k, L.constant(ln2.low)));
-  // k = 0: the exponent's part is 0, and 0 + b is exact in any order.
+  // For k = 0 the exponent's part is 0, and 0 + b is exact in either order.
   return addOrdered(ofExponent, ofFraction);
 }
 
@@ -63,13 +64,13 @@ export function pow(x: V, y: V): V {
   const isRegular = L.lt(L.abs(high), L.constant(1000));
   const general = expOfSum(L, high, and(isRegular, L.add(low, L.mul(power, log.low))));
 
-  // Zeros and infinities, as limits of the general case.
+  // Zeros and infinities are limits of the general case.
   const grows = xor(L.lt(magnitude, one), L.gt(y, zero)); // |x|^y towards infinity, for |x| or |y| at a limit
   const limit = and(grows, infinity);
   const isLimit = or(or(L.eq(magnitude, zero), L.eq(magnitude, infinity)), L.eq(L.abs(y), infinity));
   const positive = select(isLimit, limit, general);
 
-  // Negative bases: real for whole exponents only, with the sign of an odd power.
+  // A negative base gives a real result only for integer exponents, negative for odd ones.
   const isWhole = L.eq(L.floor(y), y);
   const half = L.mul(y, L.constant(0.5));
   const isOdd = and(and(isWhole, L.ne(L.floor(half), half)), L.lt(L.abs(y), L.constant(2 ** 53)));

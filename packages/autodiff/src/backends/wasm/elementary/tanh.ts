@@ -43,7 +43,7 @@ export function sechSquared(L: Lanes, x: V): V {
   return L.mul(u, L.mul(q, q));
 }
 
-/** tanh x and sech² x in float32, each as alone, for less than the two of them. */
+/** tanh x and sech² x in float32: the same bits as each alone, cheaper than both. */
 export function tanhAndSlope32(L: Lanes, x: V): { readonly tanh: V; readonly slope: V } {
   const a = L.pmin(L.abs(x), L.constant(53)); // sech² 53 rounds to 0
   const { n, exponent, r, t } = reduced32(L, a);
@@ -78,7 +78,7 @@ function tanhOfMagnitude32(L: Lanes, a: V): V {
 
 interface Reduced32 {
   readonly n: V;
-  /** n in the place of the exponent bits. */
+  /** n shifted into the exponent bits. */
   readonly exponent: V;
   readonly r: V;
   readonly t: V;

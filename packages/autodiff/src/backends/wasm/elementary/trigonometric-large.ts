@@ -63,7 +63,10 @@ function highProduct(a: Word, b: Word): Word {
   return long("add", long("add", long("mul", high(a), high(b)), high(middle)), high(cross));
 }
 
-/** The reduction of one positive finite lane. `returns` picks what: (y0, y1), or the quadrant in both lanes' bits. */
+/**
+ * The reduction of one positive finite lane. Depending on `returns`: (y0, y1), or the quadrant in both lanes'
+ * bits.
+ */
 function makeReduction(returns: "remainder" | "quadrant"): FunctionBuilder {
   const fn = new FunctionBuilder(`reduceLarge_${returns}`, ["f64"], "v128");
   const bits = fn.let(convert("i64.reinterpret_f64", fn.parameter(0, "f64")));
@@ -76,7 +79,7 @@ function makeReduction(returns: "remainder" | "quadrant"): FunctionBuilder {
   const table = [0, 1, 2, 3].map((k) =>
     fn.let(fn.callValue(tableWord, "i64", integer("add", first, i32(k)))),
   );
-  // (next >> 1) >> (63 - offset) is next >> (64 - offset) also at offset 0.
+  // (next >> 1) >> (63 - offset) equals next >> (64 - offset), and is also right at offset 0.
   const joined = (word: Word, next: Word): Word =>
     long(
       "or",

@@ -70,7 +70,7 @@ function cosKernel(L: Lanes, y0: V, y1: V): V {
   return L.add(w, L.add(L.sub(L.sub(L.constant(1), w), halfZ), tail));
 }
 
-/** The quadrant's two bits decide: bit 0 exchanges sin and cos, bit 1 changes the sign. */
+/** Bit 0 of the quadrant exchanges sin and cos; bit 1 changes the sign. */
 function byQuadrant(L: Lanes, quadrant: V, even: V, odd: V): V {
   const one = L.constantBits(1n);
   const isOdd = L.subBits(L.constantBits(0n), and(quadrant, one));

@@ -1,10 +1,10 @@
 /**
  * Elementwise primitives, one vector at a time.
  *
- * Lanes   A loop with any float64 value in it works on two elements at a time, otherwise on four. float64 fills the
- *         vector; with two elements, float32 and int32 values sit in its low half. Unused lanes hold anything.
- * Masks   Comparisons give int32 0 and 1. Inside a loop the all-ones mask they come from is kept beside, so that a
- *         select or a conversion that follows uses it directly.
+ * Lanes   A loop that contains any float64 value processes two elements at a time, otherwise four. With two
+ *         elements, float32 and int32 values occupy the low half of the vector. Unused lanes are undefined.
+ * Masks   Comparisons give int32 0 and 1. Inside a loop the all-ones mask they come from is kept as well, so
+ *         that a select or a conversion that follows uses it directly.
  */
 
 import type { DType } from "../../../array/ndarray.ts";
@@ -16,10 +16,12 @@ import { elementary, elementaryBinary } from "../elementary/elementary.ts";
 import { and, float32Lanes, float64Lanes, type Lanes, or, select, signOf, xor } from "../elementary/lanes.ts";
 import type { Addresses, ElementwiseNode, ReduceNode } from "../plan/nodes.ts";
 
-/** What a loop computes per element: primitives, and two steps of other ones. */
+/** The operations of a loop on each element: elementwise primitives, and two internal ones. */
 export type ElementwiseOp = ElementwiseName | "copy" | "logOfSumWithMaximum";
 
-/** A value in a loop: its lanes, and for the result of a comparison the mask with the width of its arguments. */
+/**
+ * A value in a loop: its lanes, and for a comparison also the mask, as wide as the comparison's arguments.
+ */
 export interface LaneValue {
   readonly value: V;
   readonly dtype: DType;
@@ -28,7 +30,7 @@ export interface LaneValue {
 
 type EmitOp = (fn: FunctionBuilder, args: readonly LaneValue[], dtype: DType) => LaneValue;
 
-/** The arithmetic all three element types have. */
+/** The arithmetic that all three element types share. */
 export interface LaneArithmetic {
   add(a: V, b: V): V;
   sub(a: V, b: V): V;
@@ -109,7 +111,7 @@ function maskOf({ value, mask }: LaneValue, dtype: DType): V {
   return resizeMask(vector2("i32x4.ne", value, int32.constant(0)), 32, bits);
 }
 
-/** Floats to int32 truncate, beyond the range saturate, and NaN becomes -2^31. */
+/** Conversion of floats to int32 truncates, saturates out of range, and maps NaN to -2^31. */
 function convert(fn: FunctionBuilder, x: LaneValue, to: DType): V {
   const { value, dtype: from } = x;
   if (from === to) return value;
@@ -129,7 +131,7 @@ function convert(fn: FunctionBuilder, x: LaneValue, to: DType): V {
   return vector1(to === "float64" ? "f64x2.promote_low_f32x4" : "f32x4.demote_f64x2_zero", value);
 }
 
-/** -1, 0 or 1 with the sign of x; zeros and NaN are their own sign. */
+/** -1, 0 or 1 with the sign of x; ±0 and NaN are returned unchanged. */
 function sign({ value: x, dtype }: LaneValue): V {
   if (dtype === "int32") {
     const zero = int32.constant(0);
@@ -195,12 +197,12 @@ const elementaryOps: ReadonlySet<string> = new Set([
   "logOfSumWithMaximum",
 ]);
 
-/** Whether a node's code is long: an exponential, a sine, … */
+/** Whether a node applies an elementary function (an exponential, a sine, …), whose code is long. */
 export function isElementary(node: ElementwiseNode | ReduceNode): boolean {
   return node.kind === "elementwise" && elementaryOps.has(node.op);
 }
 
-/** An operation by a function that all its uses share. */
+/** Calls the shared function of an operation instead of inlining it. */
 export function callOp(
   fn: FunctionBuilder,
   shared: Addresses["shared"],

@@ -1,9 +1,9 @@
 /**
  * One loop nest for a cluster of elementwise nodes and reductions.
  *
- *   for outer indices:  for i in steps of a vector:  load, compute, store;  then the elements that fill no vector, singly
+ *   for outer indices:  for i in steps of a vector:  load, compute, store;  then remaining elements singly
  *
- * Axes that every operand steps through alike are merged first, so that most nests are one flat loop.
+ * Axes that every operand traverses contiguously are merged first, so most nests become one flat loop.
  */
 
 import { sizeOf, stridesOf } from "../../../array/shape.ts";
@@ -34,7 +34,7 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
   for (const node of reductions) fill(fn, node, addresses.of(node));
   if (sizeOf(shape) === 0) return;
 
-  // Every distinct thing read from memory, then what is written.
+  // Every distinct operand that is read from memory, then those that are written.
   const readKey = (x: View): string => `${x.node.index} ${x.offset} ${x.strides.join()}`;
   const isRead = (x: View, consumer: Node): boolean => !(fuses(x, consumer) && members.has(x.node));
   const reads = new Map<string, View>();
@@ -72,7 +72,7 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
   const totalsAt = operands.slice(readOperands.length + writeOperands.length);
   const readKeys = [...reads.keys()];
 
-  // A total is kept beside the loop: its type says nothing of the elements.
+  // A reduction's total is kept outside the loop, so its type does not determine the lane width.
   const hasDouble = cluster.nodes.some(
     (node) =>
       (node.kind !== "reduce" && node.type.dtype === "float64") ||
@@ -99,7 +99,10 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
         : undefined,
     );
 
-    /** `unroll` vectors (or one element) from index i on, every operation for all of them before the next. */
+    /**
+     * Processes `unroll` vectors (or one element) from index i on, each operation for all of them before the
+     * next.
+     */
     const body = (i: Expr<"i32">, count: 1 | 2 | 4, unroll: number): void => {
       const starts = Array.from({ length: unroll }, (_, u) =>
         u === 0 ? i : fn.let(integer("add", i, i32(u * count))),
@@ -185,13 +188,16 @@ const longChains: ReadonlySet<ElementwiseOp> = new Set([
   "sqrt",
 ]);
 
-/** Vectors per turn of the innermost loop: several, and no rest where possible, if elementary functions make long chains. */
+/**
+ * Unroll factor of the innermost loop: above 1 for long dependency chains, and a divisor of `vectors` if
+ * possible.
+ */
 function unrollOf({ nodes }: Cluster, vectors: number): number {
   const isLong = nodes.some((node) => node.kind === "elementwise" && longChains.has(node.op));
   return isLong ? ([4, 5, 3].find((count) => vectors % count === 0) ?? 4) : 1;
 }
 
-/** The number all elements of a view equal, if it is a constant of one element. */
+/** The value of all elements of a view, if it is a one-element constant. */
 function uniformConstant({ node }: View): number | undefined {
   return node.kind === "source" && node.constant?.data.length === 1 ? node.constant.data[0] : undefined;
 }

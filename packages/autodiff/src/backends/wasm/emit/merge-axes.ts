@@ -1,8 +1,8 @@
 import type { Shape } from "../../../array/shape.ts";
 
 /**
- * The fewest axes that visit the same elements in the same order: axes of extent 1 go, and an axis joins the next one
- * where every operand steps through the two as through one.
+ * The fewest axes that visit the same elements in the same order: axes of extent 1 are dropped, and two
+ * adjacent axes are merged if every operand can traverse them as one.
  */
 export function mergeAxes(
   shape: Shape,

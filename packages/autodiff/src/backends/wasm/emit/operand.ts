@@ -1,4 +1,4 @@
-/** Operands of a loop nest: where they lie, and how a vector or one element of them is loaded and stored. */
+/** Operands of a loop nest: their addresses, and how to load and store a vector or one element of them. */
 
 import type { DType } from "../../../array/ndarray.ts";
 import type { Shape } from "../../../array/shape.ts";
@@ -6,7 +6,7 @@ import { type Expr, i32, integer, load, shuffle, type V } from "../assembler/exp
 import type { FunctionBuilder, Local } from "../assembler/function.ts";
 import { bytesOf } from "../plan/nodes.ts";
 
-/** Something read or written per index: a place in memory with strides over the cluster's index space. */
+/** An array read or written at every index: an address, and strides over the cluster's index space. */
 export interface Operand {
   readonly dtype: DType;
   /** Byte address of the first element. */
@@ -25,7 +25,7 @@ export class Place {
     this.#outer = outer;
   }
 
-  /** Undefined stands for offset 0. */
+  /** Undefined means offset 0. */
   of({ strides, dtype }: Operand): Local<"i32"> | undefined {
     const byteStrides = this.#outer.map((_, axis) => strides[axis]! * bytesOf(dtype));
     const key = byteStrides.join();
@@ -40,7 +40,7 @@ export class Place {
   }
 }
 
-/** Loops over all axes but the last, and hands over the last. */
+/** Emits loops over all axes but the last, whose extent it passes to `inner`. */
 export function nest(
   fn: FunctionBuilder,
   shape: Shape,

@@ -1,12 +1,12 @@
 /**
- * Reductions inside a loop nest. The order is fixed, whatever the machine:
+ * Reductions inside a loop nest. The order of summation is the same on every machine:
  *
- *   along the innermost axis   lane j sums elements j, j + w, j + 2w, ... (w lanes); then the lanes in order, then the
- *                              elements that fill no vector, then the total so far of the outer indices
+ *   along the innermost axis   lane j sums elements j, j + w, j + 2w, ... (w lanes); then the lanes in order,
+ *                              then the elements that fill no vector, then the total over the outer indices
  *   along outer axes           in row-major order, element by element
  *
- * Numerics  sums of float32 are taken in float64: each vector is widened to two as it is added, and the total is rounded
- *           once, when it is converted. (As all additions wait for the one before, the second costs next to nothing.)
+ * Numerics  float32 is summed in float64: each vector is widened to two as it is added, and the total is
+ *           rounded once, when it is converted. (Additions wait for each other, so two cost hardly more.)
  */
 
 import { keepingAxes, sizeOf, stridesOf } from "../../../array/shape.ts";
@@ -16,7 +16,7 @@ import { bytesOf, type ReduceNode } from "../plan/nodes.ts";
 import { arithmetic, constantLanes } from "./elementwise.ts";
 import { loadLanes, type Operand, storeLanes } from "./operand.ts";
 
-/** Strides of the result over the index space of the argument: 0 along the axes that disappear. */
+/** Strides of the result over the index space of the argument: 0 along the reduced axes. */
 export function reducedStrides(node: ReduceNode): number[] {
   const { shape } = node.inputs[0]!;
   const kept = stridesOf(keepingAxes(shape, node.axes));
@@ -33,7 +33,7 @@ function neutral(node: ReduceNode): V {
   return constantLanes(node.type.dtype, node.op === "sum" ? 0 : lowest);
 }
 
-/** Sets every element of a reduction's result to the neutral one. */
+/** Sets every element of a reduction's result to the neutral element. */
 export function fill(fn: FunctionBuilder, node: ReduceNode, address: number): void {
   const bytes = bytesOf(node.type.dtype);
   const size = sizeOf(node.type.shape);
@@ -45,7 +45,10 @@ export function fill(fn: FunctionBuilder, node: ReduceNode, address: number): vo
   );
 }
 
-/** A vector of `count` values as vectors of the total's type, each with how many of the values it holds. */
+/**
+ * Converts a vector of `count` values to vectors of the total's type, each with the number of values it
+ * holds.
+ */
 function asAddends(node: ReduceNode, value: V, count: 1 | 2 | 4): readonly (readonly [V, 1 | 2 | 4])[] {
   if (node.inputs[0]!.node.type.dtype === node.type.dtype) return [[value, count]];
   const low = vector1("f64x2.promote_low_f32x4", value);
@@ -74,13 +77,13 @@ export function addToMemory(
   });
 }
 
-/** A reduction along the innermost axis: partial results per lane, and one for the elements that fill no vector. */
+/** A reduction along the innermost axis: one partial result per lane, and one for the remaining elements. */
 export class InnerTotal {
   readonly #fn: FunctionBuilder;
   readonly #node: ReduceNode;
   readonly #operand: Operand;
   readonly #place: Local<"i32"> | undefined;
-  /** As many vectors as hold `width` partial results. */
+  /** The vectors that hold the `width` partial results. */
   readonly #lanes: readonly Local<"v128">[];
   readonly #rest: Local<"v128">;
   readonly #width: 2 | 4;

@@ -6,7 +6,7 @@ import type { Step } from "../plan/schedule.ts";
 import { isElementary } from "./elementwise.ts";
 import { emitCluster } from "./loop.ts";
 
-/** Calls in one function: hosts limit its length. */
+/** Maximum number of calls in one function, since hosts limit its length. */
 const mostCalls = 10_000;
 
 export function emitSteps(run: FunctionBuilder, steps: readonly Step[], addresses: Addresses): void {
@@ -26,12 +26,12 @@ export function emitSteps(run: FunctionBuilder, steps: readonly Step[], addresse
   });
 }
 
-/** Scratch memory of steps; they run one after the other and share it. */
+/** Scratch memory that the steps share; they run one after the other. */
 export function scratchBytes(steps: readonly Step[]): number {
   return steps.reduce((most, step) => Math.max(most, step.kind === "kernel" ? step.node.scratchBytes : 0), 0);
 }
 
-/** How often the steps, and those inside loops and branches, apply an elementary function. */
+/** The number of elementary functions that the steps apply, including those inside loops and branches. */
 export function countElementary(steps: readonly Step[]): number {
   return steps.reduce(
     (sum, step) =>

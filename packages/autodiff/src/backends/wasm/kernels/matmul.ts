@@ -3,15 +3,17 @@
  *
  *   C_ij = ((0 + A_i0 B_0j) + A_i1 B_1j) + ...          every product and every sum rounded, k ascending
  *
- * That order holds in every form below, so strict float64 results equal the plain triple loop's to the last bit.
+ * Every form below keeps that order, so strict float64 results equal those of the plain triple loop bit for
+ * bit.
  *
  *   for blocks of k:   copy the block of B by panels;  for blocks of rows, panels of columns, tiles of rows:   tile.ts
  *
- * Register tile   2 rows x 5 vectors: 10 accumulators, 2 elements of A in all lanes, a vector of B and a product fill 14
- *                 of the 15 vector registers V8 has on x86-64. Wide rather than tall, because putting an element in all
- *                 lanes takes a place in the arithmetic units of some processors, and a plain load does not
+ * Register tile   2 rows x 5 vectors: 10 accumulators, 2 elements of A in all lanes, a vector of B and a
+ *                 product fill 14 of the 15 vector registers V8 has on x86-64. Wide rather than tall, because
+ *                 on some processors broadcasting an element occupies an arithmetic unit, and a plain load
+ *                 does not
  * Strides         A is addressed by (row, k) strides, so A^T B is the same kernel; rows of B and C must be contiguous
- * Blocks          a panel of B stays in the first cache or close to it, a block of A in the second; partial sums rest in C
+ * Blocks          a panel of B stays in or near the L1 cache, a block of A in L2; partial sums are kept in C
  * Narrow C        fewer columns than lanes: narrow-matmul.ts runs the vectors along the rows
  */
 
@@ -22,20 +24,20 @@ import { narrowMatmul } from "./narrow-matmul.ts";
 import type { MatmulShape } from "./operands.ts";
 import { advance, type Pointers, tile } from "./tile.ts";
 
-/** Vectors per row of a tile -> rows, so that accumulators and operands fit the registers. */
+/** Rows of a tile by its vectors per row, chosen so that accumulators and operands fit the registers. */
 const tileRows = [0, 6, 5, 3, 2, 2] as const;
 const widestPanel = tileRows.length - 1;
-/** Blocks of rows are multiples of this, so that only the last one has rows that fill no tile. */
+/** Blocks of rows are multiples of this, so only the last block has a partial tile. */
 const wholeTiles = 30;
 /** Steps of k per block: along a row of A; down a column, where every step touches another cache line. */
 const blockSteps = { row: 512, column: 100 } as const;
-/** A block of A takes at most this, a part of the second cache. */
+/** Maximum size of a block of A: a fraction of the L2 cache. */
 const blockBytes = 1 << 16;
 const cacheLine = 64;
-/** From so many rows and steps on, the copy of B pays for itself. */
+/** From this many rows and steps on, copying B into panels pays off. */
 const packing = { rows: 32, steps: 8 } as const;
 
-/** Bytes of scratch memory the product needs: at most what B takes, but for a vector that is not full. */
+/** Bytes of scratch memory the product needs: at most the size of B, plus padding to full vectors. */
 export function matmulScratchBytes(L: Lanes, shape: MatmulShape): number {
   return isWide(L, shape) && packs(shape) ? stepsPerBlock(shape) * Math.ceil(shape.n / L.count) * 16 : 0;
 }
@@ -48,7 +50,7 @@ function packs({ m, k }: MatmulShape): boolean {
   return m >= packing.rows && k >= packing.steps;
 }
 
-/** The fewest blocks, as equal as they can be. */
+/** Steps per block, for the fewest blocks of nearly equal size. */
 function stepsPerBlock({ k, aRow, aStep }: MatmulShape): number {
   const most = aRow < aStep ? blockSteps.column : blockSteps.row;
   return Math.ceil(k / Math.ceil(k / most));
@@ -131,7 +133,7 @@ function forEachRowBlock(
   });
 }
 
-/** The fewest panels, as equal as they can be; the last vector may be partial. */
+/** Visits the fewest panels of nearly equal width; the last vector may be partial. */
 function forEachPanel(
   fn: FunctionBuilder,
   L: Lanes,
@@ -151,7 +153,7 @@ function forEachPanel(
   if (whole < n) body(fn.let(i32(lastPanel)), narrow / L.count, n - lastPanel);
 }
 
-/** Copies `steps` rows of B so that the rows of a panel follow one another; B is read in the order it lies in. */
+/** Copies `steps` rows of B so that the rows of a panel are contiguous; B is read in memory order. */
 function copyPanels(
   fn: FunctionBuilder,
   L: Lanes,
@@ -174,8 +176,8 @@ function copyPanels(
 }
 
 /**
- * The tiles read a transposed A line by line out of order, and would wait for memory at each. So a column of a block
- * that fits the second cache is read ahead, in order, a word of every cache line.
+ * Prefetches a column of a block that fits the L2 cache, in order, reading one word of every cache line. The
+ * tiles read the cache lines of a transposed A out of order, and would wait for memory at each.
  */
 function touchColumn(
   fn: FunctionBuilder,

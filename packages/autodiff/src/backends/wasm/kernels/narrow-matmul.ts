@@ -4,8 +4,8 @@
  *
  *   for each panel of rows, for k ascending:  sum_j += (A_ik, A_i+1 k, ...) B_kj     for every column j
  *
- * Columns of A that are contiguous (A is a transpose) load directly; otherwise a square of lanes x lanes elements is
- * transposed in registers, so that each element of A is still loaded once.
+ * Contiguous columns of A (A is a transpose) are loaded directly; otherwise a square of lanes x lanes
+ * elements is transposed in registers, so each element of A is still loaded only once.
  */
 
 import { type Expr, i32, integer, load, shuffle, type V } from "../assembler/expression.ts";
@@ -13,7 +13,7 @@ import { FunctionBuilder, type Local } from "../assembler/function.ts";
 import type { Lanes } from "../elementary/lanes.ts";
 import { broadcastLoad, type MatmulShape } from "./operands.ts";
 
-/** Accumulators and operands that fit the registers: rows of vectors x columns. */
+/** Accumulators (row vectors x columns) that fit the registers together with their operands. */
 const maxAccumulators = 8;
 
 export function narrowMatmul(L: Lanes, shape: MatmulShape): FunctionBuilder {
@@ -147,7 +147,7 @@ function gatherLanes(L: Lanes, vectors: readonly V[]): V {
   return shuffle(lanesFrom([0, 1, 6, 7]), low, high);
 }
 
-/** A square of A, rows contiguous, as its columns. */
+/** The columns of a square of A whose rows are contiguous. */
 function transposedSquare(
   fn: FunctionBuilder,
   L: Lanes,

@@ -1,4 +1,4 @@
-/** What the matrix kernels share: the description of a product, and how lanes are loaded and stored. */
+/** Shared by the matrix kernels: the description of a product, and loading and storing lanes. */
 
 import { type Expr, load, loadAtOffset, type V } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
@@ -11,7 +11,7 @@ export interface MatmulShape {
   readonly k: number;
   readonly aRow: number;
   readonly aStep: number;
-  /** From one row of B to the next. */
+  /** Distance between consecutive rows of B. */
   readonly bStep: number;
   readonly bColumn: number;
   readonly cRow: number;
@@ -22,7 +22,7 @@ export function broadcastLoad(L: Lanes, address: Expr<"i32">, offset: number): V
   return load(broadcastName(L), address, offset);
 }
 
-/** The same for few offsets that many loads share. */
+/** The same, for a few offsets that many loads share. */
 export function broadcastLoadAtOffset(L: Lanes, address: Expr<"i32">, offset: number): V {
   return loadAtOffset(broadcastName(L), address, offset);
 }

@@ -23,7 +23,7 @@ export function advance(
   return fn.let(integer("add", base, integer("mul", count, i32(stride * L.bytes))));
 }
 
-/** Values of k per turn of the loop. */
+/** Values of k per iteration of the loop. */
 const unroll = 4;
 
 export interface Tile {
@@ -32,13 +32,14 @@ export interface Tile {
   /** Columns to store; the last vector may be partial. */
   readonly columns: number;
   readonly steps: number;
-  /** Not 0 where C holds sums to go on with; without it the sums start at 0. */
+  /** Not 0 if the sums continue from the values in C; if undefined, they start at 0. */
   readonly continues: Expr<"i32"> | undefined;
 }
 
 /**
- * Each row of A has its own pointer, so that the rows share the offsets of their elements; V8 keeps memory's start plus
- * each of these few offsets in a register through the loop, since the turn before the loop computes them already.
+ * Each row of A has its own pointer, so that all rows use the same few offsets. V8 keeps memory base plus
+ * each offset in a register throughout the loop, because the iteration peeled off before the loop already
+ * computes them.
  */
 export function tile(
   fn: FunctionBuilder,
@@ -64,12 +65,15 @@ export function tile(
     fn.let(broadcastLoadAtOffset(L, rowsOfA[row]!, u * shape.aStep * L.bytes));
   const vectorOfB = (vector: number, u: number): V =>
     fn.let(load("v128.load", b, (u * shape.bStep + vector * L.count) * L.bytes));
-  /** sum += x y for a few sums: all products, then all additions, which some processors spread better over their units. */
+  /** sum += x y for several sums: all products, then all additions, which some processors schedule better. */
   const accumulateProducts = (terms: readonly { sum: Local<"v128">; x: V; y: V }[]): void => {
     const [values] = fn.letTogether(terms.map(({ sum, x, y }) => L.mulAdd(x, y, sum)));
     for (const [i, { sum }] of terms.entries()) fn.set(sum, values![i] as V); // vectors stay vectors
   };
-  /** One value of k: the operands of the shorter side stay in registers, those of the longer side pass by. */
+  /**
+   * One value of k: operands of the shorter side stay in registers, those of the longer side are loaded in
+   * turn.
+   */
   const step = (u: number): void => {
     if (rows < vectors) {
       const column = each(rows, (row) => elementOfA(row, u));
@@ -94,7 +98,7 @@ export function tile(
   if (turns > 0) turn();
   if (shape.bStep === 0) fn.range(1, turns, 1, turn);
   else if (turns > 1) {
-    // The pointer that moves anyway also counts.
+    // The pointer into B doubles as the loop counter.
     const end = fn.let(integer("add", b, i32((turns - 1) * unroll * shape.bStep * L.bytes)));
     fn.doWhile(turn, integer("ne", b, end));
   }

@@ -1,6 +1,6 @@
 /**
- * Reading and adding at indices. An index outside its axis is reported, not followed: the run writes where it happened
- * and the caller gets an IndexError.
+ * Gathers and scatter-adds. An index outside its axis is reported, not followed: the run records where it
+ * happened and the caller gets an IndexError.
  */
 
 import type { ArrayType } from "../../../array/ndarray.ts";
@@ -23,7 +23,7 @@ function outside(op: string, size: number): (index: number, position: number) =>
     );
 }
 
-/** For every index k: body(k, index[k]), or a fault report if the index is outside 0 ... size - 1. */
+/** Emits, for every k, body(k, index[k]), or a fault report if index[k] is outside 0 ... size - 1. */
 function forEachChecked(
   fn: FunctionBuilder,
   node: KernelNode,
@@ -43,7 +43,7 @@ function forEachChecked(
   });
 }
 
-/** Notes the first fault of a run. */
+/** Records the first fault of a run. */
 export function reportFault(
   fn: FunctionBuilder,
   node: KernelNode,

@@ -1,4 +1,7 @@
-/** Programs inside the program: the body of a loop, the branches of a conditional. Each is planned once, in scratch memory. */
+/**
+ * Nested programs: the body of a loop, the branches of a conditional. Each is planned once, in scratch
+ * memory.
+ */
 
 import type { ArrayType } from "../../../array/ndarray.ts";
 import type { Graph } from "../../../trace/graph.ts";
@@ -11,15 +14,15 @@ import { type Step, schedule } from "../plan/schedule.ts";
 import type { View } from "../plan/view.ts";
 
 export interface Inner {
-  /** Where it reads its first inputs, in buffers of its own. */
+  /** The buffers from which it reads its first inputs. */
   readonly own: readonly View[];
   readonly outputs: readonly View[];
-  /** What depends on no input of its own; a loop runs it once. */
+  /** Steps that depend on none of these inputs; a loop runs them once. */
   readonly once: readonly Step[];
   readonly steps: readonly Step[];
   /** Scratch memory for a step that runs it. */
   readonly scratchBytes: number;
-  /** The addresses as it sees them, from those of the step. */
+  /** The nested program's addresses, from those of the surrounding step. */
   within(addresses: Addresses): Addresses;
 }
 
@@ -30,8 +33,9 @@ function aligned(bytes: number): number {
 }
 
 /**
- * The graph's first inputs, `own` in number, get buffers; the others are read where they lie. What the first `carries` outputs
- * are copied to is what the first inputs read, so none of them may be another one's buffer.
+ * The graph's first `own` inputs get buffers; the others are read in place. After each step the first
+ * `carries` outputs are copied to the buffers of the first inputs, so no such output may itself be one of
+ * those buffers.
  */
 export function planInner(
   plan: PlanBuilder,
@@ -75,7 +79,7 @@ export function planInner(
   };
 }
 
-/** Ready to be read by a program inside: without gaps, or one number everywhere, which would only cost memory as a copy. */
+/** A view that a nested program can read: contiguous, or one repeated number, which is not worth a copy. */
 export function readable(plan: PlanBuilder, x: View): View {
   return x.strides.every((stride) => stride === 0) ? x : plan.contiguous(x);
 }
@@ -88,12 +92,12 @@ export function typeOfView({ shape, node }: View): ArrayType {
   return { shape, dtype: node.type.dtype };
 }
 
-/** Whether a whole number is not 0. */
+/** Whether an integer scalar is not 0. */
 export function isSet(x: View, around: Addresses): Expr<"i32"> {
   return load("i32.load", i32(addressOf(x, around)));
 }
 
-/** Up to this many bytes are moved by loads and stores. */
+/** Up to this many bytes are copied by loads and stores. */
 const mostByHand = 128;
 
 export function copyBytes(fn: FunctionBuilder, from: Expr<"i32">, to: Expr<"i32">, size: number): void {

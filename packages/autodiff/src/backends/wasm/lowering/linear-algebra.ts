@@ -47,7 +47,7 @@ class Matrix {
   }
 }
 
-/** for (i = from; i < to; i++), bounds known only when running. */
+/** for (i = from; i < to; i++), with bounds known only at run time. */
 function between(
   fn: FunctionBuilder,
   from: Expr<"i32">,
@@ -66,7 +66,9 @@ function between(
   });
 }
 
-/** Row by row: L_ij = (S_ij - sum_{k<j} L_ik L_jk) / L_jj, S = (A + A^T)/2; L_jj is the root of what is left. */
+/**
+ * Row by row: L_ij = (S_ij - sum_{k<j} L_ik L_jk) / L_jj, S = (A + A^T)/2; L_jj^2 = S_jj - sum_{k<j} L_jk^2.
+ */
 export function cholesky(
   plan: PlanBuilder,
   [input]: readonly View[],

@@ -1,9 +1,9 @@
 /**
  * Loops and conditionals inside the module.
  *
- *   what is carried   a buffer each, which the body reads, and which its result is copied to
- *   rows              copied in from row t before the body runs; its outputs are copied to row t of theirs after it
- *   what is fixed     read where it lies; what the body computes from that alone is computed once, before the loop
+ *   carried values    a buffer each, which the body reads and its result is copied to
+ *   rows              row t is copied in before the body runs; its outputs are copied to row t of the results
+ *   fixed values      read in place; what the body computes from these alone runs once, before the loop
  */
 
 import type { ArrayType } from "../../../array/ndarray.ts";
@@ -63,7 +63,9 @@ export function whileLoop(plan: PlanBuilder, inputs: readonly View[], params: Pa
   return loop(plan, body.graph, inputs.slice(0, carries), [], inputs.slice(carries), types, repeat);
 }
 
-/** Emits the repetition of `oneStep`, which runs the body, does what is given, and carries on. */
+/**
+ * Emits the loop around `oneStep`, which runs the body, calls its argument, then copies the carried values.
+ */
 type Repeat = (
   fn: FunctionBuilder,
   inner: Inner,
@@ -144,7 +146,7 @@ function typesOf(graph: Graph): ArrayType[] {
   return graph.outputs.map((ref) => typeOf(graph, ref));
 }
 
-/** Array `index` of what a loop or a conditional writes. */
+/** Array `index` of those that a loop or a conditional writes. */
 export function resultOf({ node }: View, index: number): View {
   const result = node.kind === "kernel" ? node.results?.[index] : undefined;
   return viewOf(result ?? internal("a part of what is no bundle"));

@@ -1,6 +1,6 @@
 /**
- * Matrix products. A transposed left factor is only another pair of strides; a right factor whose rows are not
- * contiguous is copied first, unless the product is so narrow that its kernel does not mind.
+ * Matrix products. A transposed left factor only changes the strides; a right factor whose rows are not
+ * contiguous is copied first, unless the product is narrow, whose kernel accepts any strides.
  */
 
 import type { ArrayType } from "../../../array/ndarray.ts";
@@ -25,11 +25,14 @@ export function lowerMatmul(
     : product(plan, a!, b!, type);
 }
 
-/** Longer sums of float32 are taken by pieces, as a sum would lose a rounding at every step. */
+/** Longer float32 sums are split into pieces, because rounding errors grow with every addition. */
 const longest = 4096;
 const shortestPiece = 64;
 
-/** A B = Σ_p A_p B_p, by columns of A and rows of B; the sum over p is taken in float64. No more memory than A and B have. */
+/**
+ * A B = Σ_p A_p B_p, by columns of A and rows of B; the sum over p is in float64. Needs no more memory than A
+ * and B.
+ */
 function inPieces(plan: PlanBuilder, a: View, b: View, type: ArrayType): View {
   const [m, k, n] = [...a.shape.slice(-2), b.shape.at(-1)!] as [number, number, number]; // a matrix has two axes
   const steps = Math.max(shortestPiece, Math.ceil((m * n) / Math.max(m + n, 1)));
@@ -67,7 +70,7 @@ function product(plan: PlanBuilder, a: View, b: View, type: ArrayType): View {
   return plan.kernel("matmul", [factors.a, factors.b], type, emitMatmul(L), { scratchBytes });
 }
 
-/** A batch that shares one right factor is one tall product. */
+/** Merges a batch of products with the same right factor into one tall product. */
 function collapseBatch(a: View, b: View, type: ArrayType): { readonly a: View; readonly b: View } {
   const rank = type.shape.length;
   const shared = b.strides.slice(0, -2).every((stride) => stride === 0);

@@ -1,4 +1,4 @@
-/** Primitives that move elements and cannot be a view: pad, concat, cumsum. */
+/** Primitives that move elements and cannot be views: pad, concat, cumsum. */
 
 import type { ArrayType } from "../../../array/ndarray.ts";
 import { type Shape, sizeOf, stridesOf } from "../../../array/shape.ts";
@@ -63,7 +63,7 @@ export function storeElement(
   fn.store(bytes === 8 ? "v128.store64_lane" : "v128.store32_lane", offset, value, address);
 }
 
-/** target[index] = source[index] over a shape. What lies in one piece in both is moved in one piece. */
+/** target[index] = source[index] over a shape. Runs that are contiguous in both are copied in one piece. */
 function copyElements(fn: FunctionBuilder, shape: Shape, source: Place, target: Place, bytes: 4 | 8): void {
   const { shape: extents, strides } = mergeAxes(shape, [source.strides, target.strides]);
   const [from, to] = strides as [number[], number[]]; // one for each
@@ -86,10 +86,10 @@ function copyElements(fn: FunctionBuilder, shape: Shape, source: Place, target: 
   });
 }
 
-/** Moving bytes is a call into the host. */
+/** Longest run copied element by element; longer ones use memory.copy, which costs a call into the host. */
 const longestBySingles = 8;
 
-/** Sets a whole buffer to zero bytes. */
+/** Fills a whole buffer with zero bytes. */
 export function fillZero(fn: FunctionBuilder, type: ArrayType, address: number): void {
   const bytes = bytesOf(type.dtype);
   fn.range(0, sizeOf(type.shape) * bytes, bytes, (at) => {
@@ -139,7 +139,7 @@ export function concat(
   });
 }
 
-/** Arrays that one function copies: the time a host takes to compile it grows with the square of its loops. */
+/** Arrays copied per function: hosts take time quadratic in the number of loops to compile one. */
 const mostCopies = 100;
 
 /** Running totals along one axis, one line after the other. */

@@ -1,6 +1,6 @@
 /**
- * How every primitive becomes nodes of a plan. The table is typed by the primitives' names: one that is missing, or
- * that reads settings it does not have, does not compile.
+ * Lowers every primitive to nodes of a plan. The table is typed by the primitives' names: a missing row, or
+ * one that reads settings its primitive does not have, is a compile error.
  */
 
 import type { ArrayType } from "../../../array/ndarray.ts";
@@ -16,7 +16,7 @@ import { cond, resultOf, scan, whileLoop } from "./loops.ts";
 import { lowerMatmul } from "./matmul.ts";
 import { concat, cumsum, pad } from "./movement.ts";
 
-/** Adds what computes one application to the plan; returns where its value will be. */
+/** Adds the nodes that compute one application to the plan; returns a view of its value. */
 export type Lowering<P extends Params = Params> = (
   plan: PlanBuilder,
   inputs: readonly View[],
@@ -47,7 +47,7 @@ function keptAxes(y: View, x: View, axes: readonly number[]): Pick<View, "shape"
   return { shape, strides: kept.strides };
 }
 
-/** A primitive that sums, on elements of the type in which totals are taken; every result is rounded once. */
+/** Runs a summing primitive in the type used for totals; every result is rounded once. */
 function summing<P extends Params>(lowering: Lowering<P>): Lowering<P> {
   return (plan, [x, ...others], params, type) => {
     const dtype = totalType(type.dtype);

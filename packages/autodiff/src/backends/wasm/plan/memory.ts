@@ -1,8 +1,10 @@
 /**
- * A static memory plan: every buffer gets its address when compiling; buffers whose lifetimes do not meet share bytes.
+ * A static memory plan: every buffer gets its address at compile time; buffers with disjoint lifetimes share
+ * memory.
  *
- * First fit: a buffer takes the lowest gap that is large enough among those alive with it. A cluster's output may take
- * over the buffer of an input that dies in it, when the loop reads that input only at the index it is about to write.
+ * First fit: a buffer takes the lowest gap that is large enough between the live buffers. A cluster's output
+ * may reuse the buffer of an input last used there, if the loop reads that input only at the index it is
+ * about to write.
  */
 
 import { sameShape } from "../../../array/shape.ts";
@@ -27,8 +29,8 @@ interface Block {
 }
 
 /**
- * `reserved`: bytes at address 0 that stay free. Sources and outputs live through the whole run, and so does what the
- * first `lasting` steps make: those of a loop that run once, before it.
+ * `reserved`: bytes at address 0 that stay free. Sources and outputs live through the whole run, as do the
+ * results of the first `lasting` steps, which in a loop run once, before it.
  */
 export function planMemory(
   steps: readonly Step[],
@@ -40,7 +42,7 @@ export function planMemory(
   const addressOf = new Map<Node, number>();
   const first = Math.ceil(reserved / alignment) * alignment;
   const alive: Block[] = []; // by address
-  let packed = 0; // how many of them, from the lowest on, leave no gap
+  let packed = 0; // how many of them, from the lowest, are packed without a gap
   let totalBytes = reserved;
 
   const place = (node: Node): void => {
@@ -124,7 +126,9 @@ function lastUses(steps: readonly Step[], outputs: readonly View[]): Map<Node, n
   return last;
 }
 
-/** The dying values that the cluster reads only at the very index where it writes: a result may take their place. */
+/**
+ * The dying values that the cluster reads only at the index it writes, so that a result may overwrite them.
+ */
 function overwritable(cluster: Cluster, dying: ReadonlySet<Node>): Set<Node> {
   const shape = domainOf(cluster.nodes[0]!);
   const free = new Set(dying);

@@ -1,6 +1,6 @@
 /**
- * What is left of a graph after views are folded away: the things that must be computed, each into its own buffer
- * (unless fusion finds that nobody but its neighbours reads it).
+ * The nodes that remain of a graph once views are folded away: values that must be computed, each into its
+ * own buffer (unless fusion finds that only its neighbours read it).
  */
 
 import type { ArrayType, DType, NdArray } from "../../../array/ndarray.ts";
@@ -28,32 +28,32 @@ export type ReduceNode = NodeBase & {
   readonly op: ReduceOp;
   readonly axes: readonly number[];
 };
-/** Anything else: a step of its own, that reads whole buffers or strided views and writes its buffer. */
+/** Anything else: a separate step that reads whole buffers or strided views and writes its buffer. */
 export type KernelNode = NodeBase & {
   readonly kind: "kernel";
   readonly name: string;
   readonly emit: EmitKernel;
   readonly scratchBytes: number;
-  /** What a loop or a conditional writes instead of one array, and the steps inside it. */
+  /** For a loop or a conditional: the arrays it writes instead of a single one, and the steps inside it. */
   readonly results?: readonly ResultNode[];
   readonly inside?: readonly Step[];
 };
-/** One of the arrays that such a step writes. */
+/** One of the arrays that a loop or a conditional writes. */
 export type ResultNode = NodeBase & { readonly kind: "result" };
 
-/** What a fused loop is made of. */
+/** A node of a fused loop. */
 export type ClusterNode = ElementwiseNode | ReduceNode;
 
 export type Node = SourceNode | ElementwiseNode | ReduceNode | KernelNode | ResultNode;
 
-/** What a step's emission may ask: where operands lie (in bytes), and functions that several steps share. */
+/** What emitting a step may look up: addresses of operands (in bytes), and functions shared between steps. */
 export interface Addresses {
   of(node: Node): number;
-  /** Three words where a step reports a fault: its node's index + 1, and two details. */
+  /** Address of the three words in which a step reports a fault: its node's index + 1, and two details. */
   readonly fault: number;
-  /** Where kernels may put what they need while they run. */
+  /** Address of the kernels' scratch memory. */
   readonly scratch: number;
-  /** Whether elementary functions are written out where they are used, or called. */
+  /** Whether elementary functions are inlined instead of called. */
   readonly inlinesElementary: boolean;
   /** The module's one function under this key, made on first use. */
   shared(key: string, make: () => FunctionBuilder): FunctionBuilder;
@@ -61,21 +61,21 @@ export interface Addresses {
 
 export type EmitKernel = (fn: FunctionBuilder, node: KernelNode, addresses: Addresses) => void;
 
-/** What a KernelNode that met a fault wants told, from the two details it stored. */
+/** Builds the error for a fault in a KernelNode from the two details it stored. */
 export type FaultReport = (first: number, second: number) => Error;
 
 export interface KernelOptions {
   readonly fault?: FaultReport;
-  /** Memory the step needs while it runs, besides its operands (default none). */
+  /** Scratch memory the step needs (default none). */
   readonly scratchBytes?: number;
 }
 
-/** Adds what a graph computes from values of a plan; returns its outputs. */
+/** Lowers a graph, applied to values of a plan, into that plan; returns its outputs. */
 export type LowerGraph = (plan: PlanBuilder, graph: Graph, inputs: readonly View[]) => View[];
 
-/** Collects nodes; the lowerings of primitives are written against it. */
+/** Collects the nodes of a plan; the primitives' lowerings add to it. */
 export class PlanBuilder {
-  /** Of matrix products. */
+  /** The arithmetic of matrix products. */
   readonly arithmetic: Arithmetic;
   readonly lowerGraph: LowerGraph;
   readonly nodes: Node[] = [];
@@ -88,7 +88,7 @@ export class PlanBuilder {
     this.#program = around === undefined ? { count: 0, constants: [], faults: new Map() } : around.#program;
   }
 
-  /** For the body of a loop: nodes of its own, constants and faults of the program. */
+  /** A builder for the body of a loop: separate nodes, but the program's constants and faults. */
   forBody(): PlanBuilder {
     return new PlanBuilder(this.arithmetic, this.lowerGraph, this);
   }
@@ -105,7 +105,7 @@ export class PlanBuilder {
     return this.#add({ kind: "source", type, inputs: [], index: this.#index() });
   }
 
-  /** For the body of a loop: the same elements, in a value that this plan does not make. */
+  /** For the body of a loop: a source with the same elements, which this plan does not compute. */
   standIn(x: View): View {
     const { node } = this.source(x.node.type);
     const constant = x.node.kind === "source" ? x.node.constant : undefined;
@@ -129,7 +129,7 @@ export class PlanBuilder {
     return this.#add({ kind: "elementwise", op, inputs, type, index: this.#index() });
   }
 
-  /** Sums of float32 are taken in float64 and rounded once. */
+  /** Adds a reduction. float32 is summed in float64 and rounded once. */
   reduce(op: ReduceOp, x: View, axes: readonly number[]): View {
     const type = { shape: withoutAxes(x.shape, axes), dtype: x.node.type.dtype };
     const within = { ...type, dtype: op === "sum" ? totalType(type.dtype) : type.dtype };
@@ -156,7 +156,7 @@ export class PlanBuilder {
     return this.#add({ kind: "kernel", name, inputs, type, emit, scratchBytes, index });
   }
 
-  /** A loop or a conditional: writes arrays of these types, which come after it. */
+  /** Adds a loop or a conditional, which writes arrays of these types; their nodes follow it. */
   block(
     inputs: readonly View[],
     types: readonly ArrayType[],
@@ -186,12 +186,12 @@ export class PlanBuilder {
     return whole;
   }
 
-  /** The view itself if its elements lie in row-major order without gaps, otherwise a copy that does. */
+  /** The view itself if it is contiguous in row-major order, otherwise a contiguous copy. */
   contiguous(x: View): View {
     return isContiguous(x) ? x : this.copy(x);
   }
 
-  /** The view's elements in a buffer of their own; the same view is copied once. */
+  /** Copies the view's elements into a new buffer; the same view is copied only once. */
   copy(x: View): View {
     const key = [x.node.index, x.offset, x.shape.join(), x.strides.join()].join(" ");
     const known = this.#copies.get(key);
@@ -201,7 +201,7 @@ export class PlanBuilder {
     return copied;
   }
 
-  /** Later nodes have higher numbers, and every node of the program another one. */
+  /** Node indices increase, and are unique within the program. */
   #index(): number {
     return this.#program.count++;
   }
@@ -222,17 +222,17 @@ export function byteLength({ shape, dtype }: ArrayType): number {
   return sizeOf(shape) * bytesOf(dtype);
 }
 
-/** The type in which a sum of elements of a type is taken. */
+/** The accumulator type for sums of elements of a type. */
 export function totalType(dtype: DType): DType {
   return dtype === "float32" ? "float64" : dtype;
 }
 
-/** The index space a node's loop runs over: its own shape, or for a reduction that of its argument. */
+/** The index space of a node's loop: its own shape, or for a reduction its argument's. */
 export function domainOf(node: ElementwiseNode | ReduceNode): Shape {
   return node.kind === "reduce" ? node.inputs[0]!.shape : node.type.shape;
 }
 
-/** Whether the consumer can take the value of x from a register: same index, computed in the same loop. */
+/** Whether the consumer can read x from a register: computed in the same loop, at the same index. */
 export function fuses(x: View, consumer: Node): boolean {
   if (x.node.kind !== "elementwise" || !isWhole(x)) return false;
   if (consumer.kind !== "elementwise" && consumer.kind !== "reduce") return false;

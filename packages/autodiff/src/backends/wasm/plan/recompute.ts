@@ -1,6 +1,6 @@
 /**
- * Cheap values that are computed again where they are used: a few arithmetic operations on one stored array and
- * constants, such as 1 - h^2. Recomputing costs less than storing the value and reading it back.
+ * Cheap values that are recomputed wherever they are used: a few arithmetic operations on one stored array
+ * and constants, such as 1 - h^2. Recomputing is cheaper than storing the value and reading it back.
  */
 
 import { type ClusterNode, type ElementwiseNode, fuses, type Node } from "./nodes.ts";
@@ -21,7 +21,7 @@ type Recomputable = (node: Node) => boolean;
 
 export function isRecomputable(nodes: readonly Node[], outputs: readonly View[]): Recomputable {
   const stored = storedAnyway(nodes, outputs);
-  /** The stored arrays a chain of cheap operations starts from, or undefined if it is no such chain. */
+  /** The stored arrays from which a chain of cheap operations starts, or undefined if it is no such chain. */
   const leaves = (node: Node, budget: { operations: number }): Set<Node> | undefined => {
     if (node.kind !== "elementwise" || !cheapOps.has(node.op) || --budget.operations < 0) return undefined;
     const found = new Set<Node>();
@@ -40,12 +40,12 @@ export function isRecomputable(nodes: readonly Node[], outputs: readonly View[])
   return (node) => !stored.has(node) && (leaves(node, { operations: maxOperations })?.size ?? 2) <= 1;
 }
 
-/** One number everywhere: it is a constant of the code, or one broadcast load outside the loop. */
+/** Whether all elements are one number: a constant in the code, or one broadcast load outside the loop. */
 function isUniform(x: View): boolean {
   return x.strides.every((stride, axis) => stride === 0 || x.shape[axis] === 1);
 }
 
-/** Values some consumer can only read from memory, and outputs. */
+/** Outputs, and values that some consumer can only read from memory. */
 function storedAnyway(nodes: readonly Node[], outputs: readonly View[]): Set<Node> {
   const stored = new Set(outputs.map(({ node }) => node));
   for (const consumer of nodes) {
@@ -54,7 +54,7 @@ function storedAnyway(nodes: readonly Node[], outputs: readonly View[]): Set<Nod
   return stored;
 }
 
-/** The cluster's nodes with the recomputable values they read, in an order of computation. */
+/** The cluster's nodes and the recomputable values they read, in topological order. */
 export function recomputedIn(own: readonly ClusterNode[], recomputable: Recomputable): ClusterNode[] {
   const members = new Set<ClusterNode>(own);
   for (const node of members) {

@@ -1,18 +1,19 @@
 /**
- * Fusion and order. Elementwise nodes and reductions over one index space that do not wait for one another become one
- * loop (a cluster); intermediate values that only the cluster reads stay in registers.
+ * Fusion and ordering. Independent elementwise nodes and reductions over one index space become one loop (a
+ * cluster); intermediate values that only the cluster reads stay in registers.
  *
  *   height(n) = max over the consumers c of n:  height(c)      if n can stay in a register from n to c (`fuses`)
  *                                               height(c) + 1  otherwise;          0 without consumers
  *
- * Steps run by falling height. Nodes of one height and one index space are independent but for fusing edges, since any
- * other edge raises the height; so a cluster is all of them. Heights count from the end: a value is computed as late as
- * possible, beside what uses it, which keeps buffers short-lived. Four refinements follow:
+ * Steps run in order of decreasing height. Nodes of equal height and index space are connected only by fusing
+ * edges, since any other edge raises the height, so together they form a cluster. Heights are measured from
+ * the end, so a value is computed as late as possible, next to its use, which keeps buffers short-lived. Four
+ * refinements follow:
  *
- *   slopes run early       beside tanh of the same argument
- *   reductions run early   beside the loop that computes their argument, instead of reading it again later
- *   loops are cut          where they grow longer than a function may be
- *   cheap values twice     1 - h^2 and the like are computed from h wherever they are used, instead of stored and read
+ *   slopes run early       together with tanh of the same argument
+ *   reductions run early   in the loop that computes their argument, instead of reading it again later
+ *   loops are split        where they would exceed the length allowed for a function
+ *   cheap values twice     1 - h^2 and the like are recomputed from h where used, instead of stored and read
  */
 
 import { type ClusterNode, domainOf, fuses, type KernelNode, type Node } from "./nodes.ts";
@@ -22,7 +23,7 @@ import type { View } from "./view.ts";
 
 export interface Cluster {
   readonly kind: "cluster";
-  /** In an order of computation. */
+  /** In topological order. */
   readonly nodes: readonly ClusterNode[];
   /** Nodes whose value is read outside the cluster. */
   readonly stored: readonly ClusterNode[];
@@ -35,7 +36,10 @@ export interface KernelStep {
 
 export type Step = Cluster | KernelStep;
 
-/** Values of which `varies` is false, and those made of them alone, come first: a loop computes them once. */
+/**
+ * Values for which `varies` is false, and values computed from these alone, come first: a loop computes them
+ * once.
+ */
 export function schedule(
   nodes: readonly Node[],
   outputs: readonly View[],
@@ -86,10 +90,12 @@ export function schedule(
   return { once, steps: steps.slice(once.length) };
 }
 
-/** Hosts limit the locals and the bytes of a function, and a loop's values are locals. */
+/** Nodes per loop: hosts limit the locals and the bytes of a function, and a loop's values are locals. */
 const mostNodes = 512;
 
-/** A loop too long for one function, as several: values that cross from one to the next are stored. */
+/**
+ * Splits a loop that is too long for one function; values that cross from one part to the next are stored.
+ */
 function pieces(group: ClusterNode[]): ClusterNode[][] {
   const count = Math.ceil(group.length / mostNodes);
   return Array.from({ length: count }, (_, i) => group.slice(i * mostNodes, (i + 1) * mostNodes));
@@ -115,7 +121,10 @@ function heightsOf(nodes: readonly Node[]): Heights {
   return heights;
 }
 
-/** Moves reductions, and elementwise values that only reductions read, up to where their arguments are computed. */
+/**
+ * Moves reductions, and elementwise values that only reductions read, to the loop that computes their
+ * arguments.
+ */
 function hoistReductions(nodes: readonly Node[], heights: Heights): void {
   const onlyReduced = new Map<Node, boolean>();
   for (const consumer of nodes) {
@@ -162,7 +171,10 @@ function withStored(
   });
 }
 
-/** The members that the stored values depend on; a value recomputed wherever it is used may not be needed at home. */
+/**
+ * The members that stored values depend on; a value that is recomputed where used may not be needed in its
+ * own loop.
+ */
 function neededFor(stored: readonly ClusterNode[], members: readonly ClusterNode[]): ClusterNode[] {
   const needed = new Set<Node>(stored);
   for (const node of members.toReversed()) {

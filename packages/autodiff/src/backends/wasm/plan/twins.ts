@@ -1,12 +1,12 @@
 /**
- * tanh x and its slope sech² x of one x: together they cost little more than either, so that the slope is computed where
- * tanh x is, however much later it is used.
+ * tanh x and its slope sech² x: together they cost little more than either, so the slope is computed with
+ * tanh x, however much later it is used.
  */
 
 import type { ElementwiseNode, Node } from "./nodes.ts";
 import { sameView } from "./view.ts";
 
-/** For every float32 tanh among the nodes whose slope is among them too, the slope. */
+/** Maps every float32 tanh among the nodes to its slope, if that is among them too. */
 export function slopesBesideTanh(nodes: readonly Node[]): Map<ElementwiseNode, ElementwiseNode> {
   const found = new Map<Node, ElementwiseNode[]>(); // by argument
   for (const node of nodes) {
@@ -24,7 +24,7 @@ export function slopesBesideTanh(nodes: readonly Node[]): Map<ElementwiseNode, E
   return pairs;
 }
 
-/** Moves slopes up to where tanh of the same argument is computed. */
+/** Moves slopes to the step that computes tanh of the same argument. */
 export function joinTwins(nodes: readonly Node[], heights: Map<Node, number>): void {
   for (const [tanh, slope] of slopesBesideTanh(nodes)) {
     heights.set(slope, Math.max(heights.get(slope)!, heights.get(tanh)!));

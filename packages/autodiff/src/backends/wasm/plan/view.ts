@@ -1,6 +1,7 @@
 /**
- * A value seen through strides: element (i_0, i_1, ...) lies at offset + sum_d i_d strides_d of its buffer. Broadcasting,
- * transposing, slicing and most reshaping only make another view; nothing is copied until somebody needs it contiguous.
+ * A strided view of a value: element (i_0, i_1, ...) is at position offset + sum_d i_d strides_d of its
+ * buffer. Broadcasts, transposes, slices and most reshapes only create another view; nothing is copied until
+ * an operation needs contiguous elements.
  */
 
 import { broadcastStrides, type Shape, sameShape, sizeOf, stridesOf } from "../../../array/shape.ts";
@@ -14,12 +15,12 @@ export interface View {
   readonly strides: readonly number[];
 }
 
-/** The whole of a node's own buffer. */
+/** The view of a node's whole buffer. */
 export function viewOf(node: Node): View {
   return { node, shape: node.type.shape, offset: 0, strides: stridesOf(node.type.shape) };
 }
 
-/** Whether two views show the same elements in the same places. */
+/** Whether two views have the same elements at the same indices. */
 export function sameView(x: View, y: View): boolean {
   return (
     x.node === y.node &&
@@ -56,20 +57,20 @@ export function sliceView(x: View, shape: Shape, start: readonly number[], step:
   };
 }
 
-/** Elements in row-major order, without gaps. */
+/** Whether the elements are in row-major order without gaps. */
 export function isContiguous({ shape, strides }: View): boolean {
   const packed = stridesOf(shape);
   return shape.every((extent, axis) => extent === 1 || strides[axis] === packed[axis]) || sizeOf(shape) === 0;
 }
 
-/** A view that is its node's whole buffer, element for element. */
+/** Whether a view is its node's whole buffer, element for element. */
 export function isWhole(x: View): boolean {
   return x.offset === 0 && isContiguous(x) && sizeOf(x.shape) === sizeOf(x.node.type.shape);
 }
 
 /**
- * The view under another shape of the same size, or undefined where that takes a copy. Axes of extent 1 come and go
- * freely; a contiguous run of axes may be cut anew.
+ * The view reshaped to another shape of the same size, or undefined if that needs a copy. Axes of extent 1
+ * can be added and dropped freely; a contiguous run of axes can be split differently.
  */
 export function reshapeView(x: View, shape: Shape): View | undefined {
   if (isContiguous(x)) return { ...x, shape, strides: stridesOf(shape) };
