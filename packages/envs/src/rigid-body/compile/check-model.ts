@@ -3,8 +3,8 @@ import { RobotError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 
 /**
- * Refuses a model whose numbers overflowed or vanished on the way: a radius and a density may each be a number, and the mass
- * that they make none. The part that is named is the first, in the order in which they are computed.
+ * Refuses a model in which a number overflowed or vanished: a radius and a density may be finite and the mass
+ * computed from them not. Names the first such part, in the order of computation.
  */
 export function checkModel(model: Model): void {
   const refuse = (part: string, what: string, value: number): never => {

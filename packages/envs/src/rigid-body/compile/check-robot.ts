@@ -6,7 +6,7 @@ import { checkFields, type Fail } from "./robot-fields.ts";
 const most = { bodies: 1_000, degreesOfFreedom: 200, shapes: 1_000 } as const;
 const degreesOfFreedom = { slide: 1, hinge: 1, ball: 3, free: 6 } as const;
 
-/** Refuses what cannot be compiled, naming the field. */
+/** Refuses a robot that cannot be compiled, naming the field. */
 export function checkRobot(robot: Robot): void {
   const fail: Fail = (part, problem) => {
     throw new RobotError(robot?.name, part, problem);

@@ -15,13 +15,13 @@ import { mergeWelded } from "./weld.ts";
  * A robot as arrays, ready to step.
  *
  * Units   kg, m, s, rad
- * Errors  RobotError for a field that is missing, misspelt or impossible, by its place in the robot
+ * Errors  RobotError for a field that is missing, misspelt or impossible, naming its path in the robot
  */
 export function compileModel(robot: Robot): Model {
   return mergeWelded(compileBodyByBody(robot));
 }
 
-/** A robot as arrays, body for body, welded ones too. */
+/** A robot as arrays, with welded bodies still separate. */
 export function compileBodyByBody(robot: Robot): Model {
   checkRobot(robot);
   const bodies = compileBodies(robot);

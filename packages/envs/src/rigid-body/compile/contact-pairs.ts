@@ -3,11 +3,12 @@ import type { ContactPair, ModelShape } from "../model/model.ts";
 import type { Contacts, Robot, Softness, Surface } from "../model/robot.ts";
 
 /**
- * Who can touch whom, and how: the floor with every shape that moves, then (with selfCollision) all shapes of two  [eq:contact-parameters]
- * bodies that are not parent and child, nor welded together. Mixing of equal-priority surfaces:
+ * The pairs of shapes that may touch, and their contact parameters: the floor         [eq:contact-parameters]
+ * with every moving shape, then (with selfCollision) the shapes of any two bodies that are neither parent and
+ * child nor welded together. Surfaces of equal priority are mixed as
  *   μ = max(μ1, μ2), contact dimension = max, softness = the mean
  *   margin = max (MuJoCo 3.3.8), or margin1 + margin2 (MuJoCo 3.9.0 and later) where the robot asks for the sum
- * A row's regularisation, with A = translational inverse weights of the two bodies summed:
+ * A row's regularisation, with A the sum of the two bodies' translational inverse weights:
  *   frictionless   A
  *   pyramid        2 μ² (1 + μ²) A          the same for its four edges
  * Source: MuJoCo documentation, "Contact parameters"; measured on releases 3.3.8, 3.9.0 and 3.14.0.
@@ -23,7 +24,7 @@ export function contactPairs(
   );
   const parents = robot.bodies.map((body) => robot.bodies.findIndex(({ name }) => name === body.parent) + 1);
   const parent = (body: number) => parents[body - 1]!;
-  /** The body that a body is welded to, or itself; 0 if it is fixed. */
+  /** The body that a body is welded to, or itself if it has joints; 0 if it is fixed to the world. */
   const carrier = (part: number): number =>
     part === 0 || robot.bodies[part - 1]!.joints.length > 0 ? part : carrier(parent(part));
   const moves = (part: number) => carrier(part) > 0;
@@ -58,13 +59,13 @@ export function contactPairs(
 const floorOnly: Contacts = { groups: 1, touches: 0 };
 const everything: Contacts = { groups: 1, touches: 1 };
 
-/** The floor, unless said otherwise, touches all. */
+/** By default the floor touches every shape. */
 function mayTouch(first: Contacts = { groups: -1, touches: -1 }, second: Contacts | undefined): boolean {
   if (second === undefined) return true;
   return (first.groups & second.touches) !== 0 || (second.groups & first.touches) !== 0;
 }
 
-/** Whether any two shapes of the robot have contacts between them. */
+/** Whether any two shapes of the robot may touch each other. */
 export function linksCanTouch(robot: Robot): boolean {
   const contacts = robot.bodies.flatMap((body) => body.shapes.map((shape) => shape.contacts));
   if (contacts.every((contact) => contact === undefined)) return robot.selfCollision;

@@ -3,8 +3,9 @@ import type { Robot } from "../model/robot.ts";
 import { linksCanTouch } from "./contact-pairs.ts";
 
 /**
- * The plane a robot moves in: every hinge along its normal, every slide across it, no free joint. And where it rubs on
- * the floor and not on itself, the first tangent of each contact in the plane, the second along its normal (see collision.ts).
+ * The plane to which a robot's motion is confined, if any: every hinge is along its normal, every slide lies
+ * in it, and no joint is free or a ball. No two links rub on each other; where they rub on the floor, a
+ * contact's first tangent lies in the plane and its second is the normal (see collision.ts).
  */
 export function planeOf(robot: Robot): Plane | undefined {
   const planes: Plane[] = [

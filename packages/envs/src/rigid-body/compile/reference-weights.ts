@@ -5,7 +5,8 @@ import type { Model } from "../model/model.ts";
 import { factorize, solveFactored } from "../model/tree-factor.ts";
 
 /**
- * How easily dofs and bodies move in the described pose; scales the softness of constraints.   [eq:inverse-weight]
+ * Inverse inertias of dofs and bodies in the described pose, which scale the softness of  [eq:inverse-weight]
+ * constraints:
  *   dof i     (M⁻¹)_ii                                        mean over each triple of a free or ball joint
  *   body b    translational  (1/3) Σ_axes J M⁻¹ Jᵀ            J of the centre of mass
  *             rotational     the same with the angular rows

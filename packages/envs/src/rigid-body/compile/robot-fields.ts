@@ -1,4 +1,4 @@
-/** What each field of a robot may hold. A field that robot.ts gains does not compile until it stands here as well. */
+/** Valid values of a robot's fields. A field added to robot.ts does not compile until it is added here. */
 import { hypot } from "@sgmrl/autodiff/elementary";
 import type {
   AxialJoint,
@@ -15,12 +15,12 @@ import type {
   Surface,
 } from "../model/robot.ts";
 
-/** Calls `fail` with the path of what is wrong, and how. */
+/** Calls `fail` with the path of an invalid value, and what is wrong with it. */
 type Check = (value: unknown, at: string, fail: Fail) => void;
 export type Fail = (part: string, problem: string) => never;
 type Fields<T> = { readonly [K in keyof T]-?: Check };
 
-/** Every field of the robot, in any depth: there, of its type, of its length, within its range. */
+/** Checks every field of the robot, at any depth: presence, type, length and range. */
 export function checkFields(robot: Robot, fail: Fail): void {
   robotFields(robot, "", fail);
 }
@@ -66,7 +66,7 @@ const tuple =
     });
   };
 
-/** A list whose items errors call by a `noun` and their name, if they have one. */
+/** A list, whose items errors refer to by a `noun` and their name, if they have one. */
 const list =
   (item: Check, noun?: string): Check =>
   (value, at, fail) => {
@@ -97,7 +97,7 @@ const record =
       check((value as Readonly<Record<string, unknown>>)[key], inside(key), fail); // an object, by the lines above
   };
 
-/** Objects of several kinds, told apart by their field "kind". */
+/** Objects of several kinds, distinguished by their field "kind". */
 const byKind =
   (kinds: Readonly<Record<string, Check>>): Check =>
   (value, at, fail) => {

@@ -3,12 +3,12 @@ import type { MassProperties, Symmetric3, Vec3 } from "../model/robot.ts";
 import { combine } from "./mass-properties.ts";
 
 /**
- * The same model with every body that is welded to another made part of it: fewer bodies to move, the same motion.
+ * The same model with every welded body merged into the body it is welded to: fewer bodies, the same motion.
  * Frames are parallel in the described pose, so a welded body's frame is its carrier's, shifted. Contact laws, shapes'
  * `part` and `bodyInverseWeight` keep the numbering of the robot's bodies.
  */
 export function mergeWelded(model: Model): Model {
-  // The fluid acts on each body at its own centre of mass.
+  // The fluid acts on each body at its own centre of mass, so bodies in a fluid stay separate.
   if (model.fluidBoxes.length > 0) return model;
   const count = model.bodyParent.length;
   const carrier = new Int32Array(count);
@@ -25,7 +25,7 @@ export function mergeWelded(model: Model): Model {
   if (kept.length === count) return model;
 
   const number = new Map(kept.map((b, k) => [b, k]));
-  /** The new number of what carries body b. */
+  /** The new index of the body that carries body b. */
   const renumbered = (b: number): number => number.get(carrier[b]!)!;
   const properties = kept.map((b) => combine(partsOf(model, carrier, offset, b)));
   const shapes = model.shapes.map((shape): ModelShape => {
@@ -58,7 +58,7 @@ export function mergeWelded(model: Model): Model {
   };
 }
 
-/** The body and what is welded to it, in the body's frame. */
+/** Mass properties of the body and of those welded to it, in the body's frame. */
 function partsOf(model: Model, carrier: Int32Array, offset: readonly Vec3[], body: number): MassProperties[] {
   const parts: MassProperties[] = [];
   carrier.forEach((own, b) => {

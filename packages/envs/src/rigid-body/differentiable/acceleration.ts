@@ -26,7 +26,7 @@ import { gaussObjective } from "./gauss.ts";
 import { row } from "./poses.ts";
 import { tangentBasis } from "./tangent.ts";
 
-/** a(q, v, u) and its derivatives, positions by their tangents: [nv, nv], [nv, nv], [nv, nu]. */
+/** a(q, v, u) and its derivatives, that in q along tangents: [nv, nv], [nv, nv], [nv, nu]. */
 export interface AccelerationDerivative {
   readonly acceleration: Float64Array;
   readonly byPosition: NdArray;
@@ -56,7 +56,7 @@ export function differentiateAcceleration(
     { backend: reference },
   );
   const zero = at.map((x) => mul(0, x)) as [NdArray, NdArray, NdArray, NdArray]; // one for each of the four
-  /** Columns of the residual's derivative by argument k, along the rows of `directions`. */
+  /** Columns of the residual's derivative in argument k, along the rows of `directions`. */
   const columns = (k: 0 | 1 | 2 | 3, directions: NdArray): NdArray => {
     const count = directions.shape[0]!;
     if (count === 0) return zeros([nv, 0]);

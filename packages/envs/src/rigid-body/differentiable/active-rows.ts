@@ -3,12 +3,12 @@ import { type ConstraintLaw, minimumValue } from "../model/constraint-law.ts";
 import { StateError } from "../model/errors.ts";
 import type { JointLimit, Model, ModelShape } from "../model/model.ts";
 
-/** A row of the constraint set that pushes at the solution, as data to be differentiated. */
+/** A row of the constraint set that is active at the solution, as data for its derivatives. */
 export type ActiveRow = LimitRow | FloorRow | LinkRow;
 
 interface Row {
   readonly law: ConstraintLaw;
-  /** r, to choose the piece of the impedance curve. */
+  /** r, which selects the piece of the impedance curve. */
   readonly r: number;
 }
 
@@ -25,10 +25,10 @@ export interface FloorRow extends Row {
   readonly end: number;
   /** The edge n + slide · t of the friction pyramid, t the first or second tangent. */
   readonly tangent: 1 | 2;
-  /** The first tangent where it does not turn with the shape: in a plane, and under an upright capsule. */
+  /** The first tangent if it does not turn with the shape: planar robot, sphere or upright capsule. */
   readonly fixed: readonly [x: number, y: number] | undefined;
   readonly slide: number;
-  /** How many edges are this row. */
+  /** Number of edges that share this row. */
   readonly edges: 1 | 2;
 }
 
@@ -37,12 +37,12 @@ export interface LinkRow extends Row {
   readonly kind: "link";
   readonly first: ModelShape;
   readonly second: ModelShape;
-  /** Where on their segments they touch, −1 to 1. */
+  /** Positions of the closest points on their segments, −1 to 1. */
   readonly firstAt: number;
   readonly secondAt: number;
 }
 
-/** The pushing rows of the model's last forward pass at `qpos`, in the order of constraints.ts. */
+/** The active rows of the model's last forward pass, at `qpos`, in the order of constraints.ts. */
 export function activeRows(model: Model, qpos: Float64Array): ActiveRow[] {
   const ws = workspaceOf(model);
   const rows: (ActiveRow | undefined)[] = [];
@@ -58,10 +58,10 @@ export function activeRows(model: Model, qpos: Float64Array): ActiveRow[] {
   return rows.filter((row, r): row is ActiveRow => row !== undefined && ws.rowGap[r]! < 0);
 }
 
-/** Segments closer than this cross [m]: there the normal jumps. */
+/** Segments closer than this count as crossing [m]: there the normal is discontinuous. */
 const crossing = 1e-9;
 
-/** Undefined for a row that pushes nothing: links crossing in a plane. */
+/** Undefined for a row that pushes nothing: crossing links of a planar robot. */
 function contactRows(
   model: Model,
   { pair, first, second, firstAt, secondAt, r, distance, tangent1 }: Contact,
@@ -98,7 +98,7 @@ function contactRows(
   return [...rows, edge(2, friction, 1), edge(2, -friction, 1)];
 }
 
-/** Whether a capsule's axis is vertical, so that its contacts take (1, 0, 0) for their first tangent. */
+/** Whether a capsule's axis is vertical, so that the first tangent of its contacts is (1, 0, 0). */
 function isUpright(model: Model, { body, ux, uy, uz }: ModelShape): boolean {
   const R = workspaceOf(model).rotation.subarray(9 * body, 9 * body + 6);
   const x = R[0]! * ux + R[1]! * uy + R[2]! * uz;

@@ -61,7 +61,7 @@ export function potentialEnergy(model: Model, q: NdArray): NdArray {
   return sub(0, dot(masses(model), matmul(centers, g)));
 }
 
-/** m_b without the world, [bodies]. */
+/** m_b of all bodies but the world, [bodies]. */
 export function masses(model: Model): NdArray {
   return array(model.bodyMass.subarray(1));
 }

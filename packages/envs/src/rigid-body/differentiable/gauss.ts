@@ -30,7 +30,7 @@ import { coordinateRates } from "./tangent.ts";
  *                 + Σ_active ½ D (J a − aref)²
  * with p̈, α the accelerations of the bodies under a, and f, τ the fluid's force and torque. ∂C/∂a = 0 is
  *   M a + c = applied forces + Jᵀ force
- * The rows that push are held fixed. Everything is made from `poses` by differentiation.
+ * The active rows are held fixed. Everything is derived from `poses` by differentiation.
  * Source: Udwadia & Kalaba, Analytical Dynamics, Cambridge 1996, doi:10.1017/CBO9780511665479.
  */
 export function gaussObjective(

@@ -5,7 +5,7 @@ import type { Model } from "../model/model.ts";
 import { type AccelerationDerivative, differentiateAcceleration, implicitDamping } from "./acceleration.ts";
 import { differentiateMotion } from "./tangent.ts";
 
-/** First derivatives of a step, x = (q, v): x' ≈ x'_0 ⊕ (A dx + B du), coordinates by their tangents [eq:tangent]. */
+/** First derivatives of a step, x = (q, v): x' ≈ x'_0 ⊕ (A dx + B du), dx in tangents of q [eq:tangent]. */
 export interface Linearization {
   /** A = ∂(q', v')/∂(q, v), [2 nv, 2 nv]. */
   readonly state: NdArray;
@@ -14,15 +14,15 @@ export interface Linearization {
 }
 
 /**
- * [eq:linearize] The derivative of `step`, by automatic differentiation. The acceleration a(q, v, u) is the minimiser of Gauss's
- * objective C, so by the implicit function theorem, with z = (q, v, u),
+ * [eq:linearize] The derivative of `step`, by automatic differentiation. The acceleration a(q, v, u)
+ * minimises Gauss's objective C, so by the implicit function theorem, with z = (q, v, u),
  *   ∂a/∂z = −(∂²C/∂a²)⁻¹ ∂²C/∂a∂z
  * and the integrator's own formulas carry it to the next state.
  *
- * The rows that push at the solution are held to be those that push: where a contact is about to begin or end, a motor
- * is exactly at its bound, an impedance curve changes its piece, or the closest point of a link reaches the link's end,
- * the step has two one-sided derivatives and this is one of them. Links that cross push nothing in a plane; in space the step
- * has no derivative there, and this throws.
+ * The rows active at the solution are held fixed. Where a contact is about to begin or end, a motor is
+ * exactly at its bound, an impedance curve changes its piece, or the closest point of a link reaches the
+ * link's end, the step has two one-sided derivatives, and this is one of them. Crossing links of a planar
+ * robot push nothing; in space the step has no derivative there, and this throws.
  */
 export function linearize(model: Model, state: RobotState, control: ArrayLike<number>): Linearization {
   const u = Float64Array.from(control);
@@ -46,7 +46,7 @@ interface Tangent {
   readonly v: NdArray;
 }
 
-/** A step of integrators.ts, carrying the derivatives at its start to those at its end. */
+/** Propagates derivatives at the start of a step of integrators.ts to its end. */
 type DifferentiateStep = (model: Model, state: RobotState, u: Float64Array, start: Tangent) => Tangent;
 
 const differentiateEuler: DifferentiateStep = (model, { qpos, qvel }, u, { q, v }) => {

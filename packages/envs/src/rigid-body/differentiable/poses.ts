@@ -17,7 +17,7 @@ import {
 } from "@sgmrl/autodiff";
 import type { Model } from "../model/model.ts";
 
-/** Where every moving body is, as functions of the coordinates; the world is left out. */
+/** Poses of all bodies but the world, as functions of the coordinates. */
 export interface Poses {
   /** Frame origins, [bodies, 3] [m]. */
   readonly origins: NdArray;
@@ -28,8 +28,8 @@ export interface Poses {
 }
 
 /**
- * Kinematics in differentiable arrays: kinematics.ts again. Everything else that is differentiated here (velocities,
- * accelerations, energies, forces) is made from these positions by differentiation.
+ * The kinematics of kinematics.ts in differentiable arrays. Everything else that is differentiated here
+ * (velocities, accelerations, energies, forces) is derived from these poses by differentiation.
  *
  * Shapes  q: [nq]
  */
@@ -62,7 +62,7 @@ function freePose(model: Model, q: NdArray, b: number): Pose {
   return [slice(q, [address, address + 3]), rotationOf(slice(q, [address + 3, address + 7]))];
 }
 
-/** The pose after the body's slides and hinges, from the one before them. */
+/** The body's pose after its slides and hinges, from its pose before them. */
 function jointed(model: Model, q: NdArray, b: number, origin: NdArray, rotation: NdArray): Pose {
   let [x, R] = [origin, rotation];
   for (let i = model.bodyFirstDof[b]!; i < model.bodyFirstDof[b + 1]!; i++) {
@@ -109,7 +109,7 @@ export function vector(values: Float64Array, i: number): NdArray {
   return array(values.subarray(3 * i, 3 * i + 3));
 }
 
-/** Of a quaternion (w, x, y, z) of any length, after normalising it. */
+/** The rotation of a quaternion (w, x, y, z) of any length, which is normalised first. */
 function rotationOf(quaternion: NdArray): NdArray {
   const unit = div(quaternion, sqrt(dot(quaternion, quaternion)));
   const [w, x, y, z] = [0, 1, 2, 3].map((k) => element(unit, k)) as [NdArray, NdArray, NdArray, NdArray]; // four indices

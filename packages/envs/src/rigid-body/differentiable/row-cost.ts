@@ -20,13 +20,13 @@ import type { ActiveRow, FloorRow, LinkRow } from "./active-rows.ts";
 import { cross, type Twist } from "./energy.ts";
 import { element, type Poses, row } from "./poses.ts";
 
-/** The motion that a row is asked about. */
+/** The motion at which a row's cost is evaluated. */
 export interface RowMotion {
   readonly at: Poses;
   readonly q: NdArray;
   readonly v: NdArray;
   readonly a: NdArray;
-  /** Twists under v and, at rest, under a. */
+  /** Twists of the bodies for the velocities v, and for a in their place. */
   readonly byVelocity: Twist;
   readonly byAcceleration: Twist;
 }
@@ -67,7 +67,7 @@ function floorGap(model: Model, row: FloorRow, at: Poses): Gap {
 }
 
 /**
- * See collideCapsules in collision.ts. Where a closest point is its segment's end, it stays there; the others solve
+ * See collideCapsules in collision.ts. A closest point at its segment's end stays there; the others solve
  *   A x1 + B x2 = p,   B x1 + C x2 = q
  */
 function linkGap({ first, second, firstAt, secondAt }: LinkRow, at: Poses): Gap {
@@ -117,7 +117,7 @@ function pointVelocity(at: Poses, body: number, P: NdArray, [linear, angular]: T
   return add(row(linear, b), reshape(cross(stack([row(angular, b)]), stack([arm])), [3]));
 }
 
-/** n + slide t, t the first tangent, the axis made horizontal and normalised if it is not fixed, or n crossed with it. */
+/** n + slide t. t1 is `fixed`, or else the axis, made horizontal and normalised; t2 = n × t1. */
 function edge(axis: NdArray, { fixed, slide, tangent }: FloorRow): NdArray {
   const n = array([0, 0, 1]);
   if (slide === 0) return n;

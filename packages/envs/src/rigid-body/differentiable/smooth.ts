@@ -19,7 +19,7 @@ import { RobotError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 import { gaussObjective } from "./gauss.ts";
 
-/** Where a robot is and how it moves, as arrays. */
+/** Coordinates and velocities of a robot, as arrays. */
 export interface SmoothState {
   /** [nq] */
   readonly q: NdArray;
@@ -50,7 +50,7 @@ export function smoothAcceleration(
 }
 
 /**
- * One step of integrators.ts without contacts and joint limits, as a program; `vmap` makes it one for many robots.
+ * One step of integrators.ts without contacts and joint limits, as a program; `vmap` batches it over robots.
  *
  * Shapes  qpos [nq], qvel [nv], u [nu]
  * Errors  RobotError for a model with ball or free joints
@@ -100,7 +100,7 @@ function rungeKuttaStep(model: Model): SmoothStep {
 /**
  * A⁻¹ b by Gauss-Jordan elimination of X = [A | b], which needs no pivoting for a symmetric positive definite A:
  *   X ← X − (X e_k − e_k) (e_kᵀ X) / X_kk          makes column k the unit vector e_k
- * Sums and products only, so that it stays on any device.
+ * Uses elementwise arithmetic and products only, so that it stays on any device.
  */
 function solveByElimination(A: NdArray, b: NdArray): NdArray {
   const n = b.shape[0]!;

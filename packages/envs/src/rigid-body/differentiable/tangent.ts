@@ -30,15 +30,15 @@ export function coordinateRates(model: Model, q: NdArray, v: NdArray): NdArray {
   return concat(rates);
 }
 
-/** How q' = q ⊕ h w answers to its arguments: δ' = byStart δ + h byMotion dw, both [nv, nv]. */
+/** The derivative of q' = q ⊕ h w in its arguments: δ' = byStart δ + h byMotion dw, both [nv, nv]. */
 export interface MotionDerivative {
   readonly byStart: NdArray;
   readonly byMotion: NdArray;
 }
 
 /**
- * Tangents δ of coordinates are read off at the point itself: q ⊕ δ, and q' ⊕ δ'. Translations and hinges add up; for a
- * rotation by φ = h ω,
+ * Tangents δ of coordinates are taken at the point itself: q ⊕ δ and q' ⊕ δ'. Translations and hinges add up;
+ * for a rotation by φ = h ω,
  *   exp δ exp(φ + dφ) = exp φ exp δ',   δ' = exp(−[φ]×) δ + J(φ) dφ                    [eq:tangent]
  *   exp(−[φ]×) = 1 − a [φ]× + b [φ]×²      a = sin|φ|/|φ|    b = (1 − cos|φ|)/|φ|²
  *   J(φ)       = 1 − b [φ]× + c [φ]×²      c = (|φ| − sin|φ|)/|φ|³

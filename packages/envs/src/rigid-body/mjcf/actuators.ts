@@ -6,7 +6,7 @@ import type { XmlElement } from "./read-xml.ts";
 
 const kinds = ["motor", "position", "velocity", "general"];
 
-/** The actuators of a model, each on one slide or hinge. */
+/** The actuators of a model, each acting on one slide or hinge. */
 export function readActuators(
   section: XmlElement,
   classes: ReadonlyMap<string, DefaultClass>,
@@ -65,7 +65,7 @@ function limits(a: Attributes, name: string, range: number[] | undefined): reado
   return [range[0]!, range[1]!];
 }
 
-/** In MJCF the defaults of one kind of actuator hold for the others too; here each states its own. */
+/** In MJCF all kinds of actuator share their defaults; here those of another kind are refused. */
 function actuatorDefaults(
   classes: ReadonlyMap<string, DefaultClass>,
   element: XmlElement,

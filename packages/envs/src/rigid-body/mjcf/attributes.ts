@@ -1,7 +1,7 @@
 import type { Softness, Vec3 } from "../model/robot.ts";
 import { MjcfError, type XmlElement } from "./read-xml.ts";
 
-/** Attributes that only describe, wherever they stand: how a thing looks, or a user's own notes. */
+/** Attributes without effect on the motion, in any element: names, appearance, a user's notes. */
 const descriptive = new Set([
   "name",
   "class",
@@ -15,12 +15,12 @@ const descriptive = new Set([
 ]);
 
 /**
- * The attributes of one element over those of its default classes, read by type. What nobody has read by the end is not
- * supported, and refused by name.
+ * The attributes of one element, read by type, with those of its default classes where it states none.
+ * `close` refuses, by name, any that were never read: they are not supported.
  */
 export class Attributes {
   readonly element: XmlElement;
-  /** What the model's defaults say of such an element; an element's own attributes come first. */
+  /** The model's defaults for such an element; the element's own attributes take precedence. */
   readonly #defaults: ReadonlyMap<string, string>;
   readonly #read = new Set<string>();
 
@@ -49,7 +49,7 @@ export class Attributes {
     );
   }
 
-  /** As many numbers as there are, between `least` and `most`. */
+  /** The attribute's numbers, `least` to `most` of them. */
   numbers(name: string, least: number, most: number = least): number[] | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -68,7 +68,7 @@ export class Attributes {
     return (this.numbers(name, 3) as unknown as Vec3 | undefined) ?? otherwise; // three numbers
   }
 
-  /** `values` over `otherwise`, as MJCF fills up a short list. */
+  /** The attribute's numbers, completed from `otherwise` as MJCF completes a short list. */
   filled(name: string, otherwise: readonly number[]): number[] {
     const values = this.numbers(name, 1, otherwise.length) ?? [];
     return otherwise.map((value, i) => values[i] ?? value);
@@ -78,14 +78,14 @@ export class Attributes {
     return this.choice(name, ["true", "false"], otherwise ? "true" : "false") === "true";
   }
 
-  /** Refuses an attribute unless it has the value that means nothing. */
+  /** Refuses an attribute unless it is absent or has the one supported value. */
   only(name: string, value: string | number, why: string): void {
     const text = this.text(name);
     const same = typeof value === "number" ? text !== undefined && Number(text) === value : text === value;
     if (text !== undefined && !same) this.fail(name, `is "${text}", which is not supported: ${why}`);
   }
 
-  /** Refuses what has not been read, `ignored` aside. */
+  /** Refuses any attribute that has not been read, except those in `ignored`. */
   close(ignored: readonly string[] = []): void {
     for (const name of [...this.element.attributes.keys(), ...this.#defaults.keys()]) {
       if (this.#read.has(name) || descriptive.has(name) || ignored.includes(name)) continue;

@@ -1,7 +1,7 @@
 import { refuseElement } from "./attributes.ts";
 import { MjcfError, type XmlElement } from "./read-xml.ts";
 
-/** What a default class says of each kind of element, its parent classes' words included. */
+/** A default class: the attributes of each kind of element, including those inherited from parent classes. */
 export type DefaultClass = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 const actuators = ["motor", "position", "velocity", "general"];
@@ -16,7 +16,7 @@ export function defaultClasses(root: XmlElement): ReadonlyMap<string, DefaultCla
     for (const child of element.children) {
       if (child.name === "default" || visual.has(child.name)) continue;
       if (!known.has(child.name)) refuseElement(child, "is not supported among the defaults");
-      // Actuators share one set of defaults: what is said of one kind holds for all.
+      // MJCF's actuators share one set of defaults; here each kind keeps its own: see actuators.ts.
       const merged = new Map([...(own.get(child.name) ?? []), ...child.attributes]);
       own.set(child.name, merged);
     }
@@ -35,7 +35,7 @@ export function defaultClasses(root: XmlElement): ReadonlyMap<string, DefaultCla
   return classes;
 }
 
-/** What the defaults say of an element: of its own class, or of the nearest childclass around it. */
+/** The defaults for an element, from its own class or else the nearest enclosing childclass. */
 export function defaultsFor(
   classes: ReadonlyMap<string, DefaultClass>,
   element: XmlElement,

@@ -22,7 +22,7 @@ import {
   shortestTo,
 } from "./orientation.ts";
 
-/** What a geom is to a robot: a shape, mass without a shape, or the floor. */
+/** A geom as part of a robot: a shape, mass without a shape, the floor, or only a picture. */
 export type Geom =
   | { readonly kind: "shape"; readonly shape: Shape }
   | { readonly kind: "mass"; readonly mass: MassProperties }
@@ -34,12 +34,12 @@ export type Geom =
     }
   | { readonly kind: "picture" };
 
-/** Where a geom stands: its body's frame in axes parallel to the world's, how angles are read, whether it has mass. */
+/** The context of a geom: its body's frame in axes parallel to the world's, and how its numbers are read. */
 export interface GeomFrame {
   readonly name: string;
   readonly frame: Rotation;
   readonly angles: Angles;
-  /** Whether its own density counts; if not, the body's mass is stated otherwise. */
+  /** Whether its mass counts; if not, the body's mass is stated separately. */
   readonly massive: boolean;
   readonly inWorld: boolean;
 }
@@ -122,7 +122,7 @@ export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld 
   return { kind: "mass", mass: solid(type as "box", size, position, R, density, mass) };
 }
 
-/** The geom's axes: as stated, or +z turned the shortest way to where the segment points; none if they are the world's. */
+/** The geom's axes: as stated, or by the shortest turn of +z along the segment; undefined if the world's. */
 function geomFrame(
   frame: Rotation,
   R: Rotation,
@@ -133,7 +133,7 @@ function geomFrame(
   return compose(frame, shortestTo(unit([x - a, y - b, z - c])));
 }
 
-/** No bit of either: it touches nothing. */
+/** No bits set: it touches nothing. */
 export const untouchable: Contacts = { groups: 0, touches: 0 };
 
 /**

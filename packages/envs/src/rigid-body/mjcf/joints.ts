@@ -3,14 +3,14 @@ import type { Joint, Vec3 } from "../model/robot.ts";
 import { type Attributes, readSoftness } from "./attributes.ts";
 import { noRotation, type Quaternion, type Rotation, rotate, transpose } from "./orientation.ts";
 
-/** Where a joint stands and how its numbers are read. */
+/** The context of a joint: its body's frame, and how its numbers are read. */
 export interface JointFrame {
   readonly name: string;
   /** Its body's frame in axes parallel to the world's. */
   readonly frame: Rotation;
   readonly radians: (angle: number) => number;
   readonly autolimits: boolean;
-  /** The body's stated orientation, which is where a free joint starts. */
+  /** The body's stated orientation, in which a free joint starts. */
   readonly orientation: Quaternion | undefined;
 }
 
@@ -68,7 +68,7 @@ export function readJoint(
   };
 }
 
-/** `auto` is true where there is a range, unless the compiler says otherwise. */
+/** `auto` means true if there is a range; with autolimits off, it is then refused. */
 export function isLimited(a: Attributes, name: string, hasRange: boolean, autolimits: boolean): boolean {
   const stated = a.choice(name, ["true", "false", "auto"], "auto");
   if (stated === "auto" && hasRange && !autolimits) {

@@ -3,7 +3,7 @@ import { Attributes, refuseElement } from "./attributes.ts";
 import type { Angles } from "./orientation.ts";
 import type { XmlElement } from "./read-xml.ts";
 
-/** What <compiler> says of how the rest is read. */
+/** Settings of <compiler>: how the rest of the model is read. */
 export interface Compiler extends Angles {
   readonly autolimits: boolean;
   readonly inertiaFromGeom: "true" | "false" | "auto";
@@ -36,7 +36,7 @@ export function readCompiler(elements: readonly XmlElement[]): Compiler {
 
 export type Options = Pick<Robot, "timestep" | "integrator" | "gravity" | "fluid">;
 
-/** Flags that change no motion here, whatever they say. */
+/** Flags that do not affect the motion here, so any value is accepted. */
 const freeFlags = ["warmstart", "energy", "fwdinv", "sensor", "nativeccd", "island", "midphase", "multiccd"];
 const offByDefault = ["override", "invdiscrete", "sleep"];
 
@@ -60,7 +60,7 @@ export function readOptions(elements: readonly XmlElement[]): Options {
   const gravity = a.vector("gravity", [0, 0, -9.81]);
   const [density, viscosity] = [a.number("density", 0), a.number("viscosity", 0)];
   a.choice("cone", ["pyramidal"], "pyramidal");
-  a.choice("solver", ["Newton", "CG", "PGS"], "Newton"); // all have the one solution
+  a.choice("solver", ["Newton", "CG", "PGS"], "Newton"); // all converge to the one solution
   a.only("impratio", 1, "the friction cone is not made stiffer");
   a.only("noslip_iterations", 0, "there is no second solve");
   const wind: Vec3 = a.vector("wind", [0, 0, 0]);
@@ -76,7 +76,7 @@ export function readOptions(elements: readonly XmlElement[]): Options {
 
 const precision = ["ccd_tolerance", "ccd_iterations", "noslip_tolerance", "sdf_iterations", "sdf_initpoints"];
 
-/** The attributes of a section that may be written in several places, the last word counting. */
+/** The attributes of a section that may occur several times; the last value counts. */
 function attributesOf(elements: readonly XmlElement[], name: string): Attributes {
   const merged = new Map(elements.flatMap(({ attributes }) => [...attributes]));
   const line = elements.at(-1)?.line ?? 1;

@@ -16,7 +16,7 @@ function isNoRotation(R: Rotation): boolean {
   return R.every((row, i) => row.every((x, k) => x === noRotation[i]![k]));
 }
 
-/** R v, and v itself where nothing turns. */
+/** R v; v itself if R is `noRotation`. */
 export function rotate(R: Rotation, v: Vec3): Vec3 {
   if (R === noRotation) return v;
   const along = ([a, b, c]: Vec3) => tidy(a * v[0] + b * v[1] + c * v[2]);
@@ -38,7 +38,7 @@ export function transpose([a, b, c]: Rotation): Rotation {
   ];
 }
 
-/** A component of a unit vector that differs from 0 or ±1 by rounding is that: planes stay planes. */
+/** Rounds a component of a unit vector within rounding error of 0 or ±1, so that planes stay planes. */
 function tidy(x: number): number {
   const whole = Math.round(x);
   return Math.abs(x - whole) < 4e-16 ? whole + 0 : x;
@@ -69,7 +69,7 @@ export function rotationOf(q: Quaternion): Rotation {
   return R.map((row) => row.map(tidy)) as unknown as Rotation; // three rows of three
 }
 
-/** The unit quaternion of a rotation, from its largest component. */
+/** The unit quaternion of a rotation, computed from its largest component. */
 export function quaternionOf([[a, b, c], [d, e, f], [g, h, i]]: Rotation): Quaternion {
   const squares = [1 + a + e + i, 1 + a - e - i, 1 - a + e - i, 1 - a - e + i];
   const most = squares.indexOf(Math.max(...squares));
@@ -114,7 +114,7 @@ export function orientationOf(attributes: Attributes, { radians, eulerOrder }: A
     };
     return settled(
       [...eulerOrder].reduce<Rotation>((R, letter, i) => {
-        // Lower case turns with the body, upper case stays with its parent.
+        // Lower-case axes turn with the body, upper-case axes stay with its parent.
         const next = turn(letter, euler[i]!);
         return letter === letter.toLowerCase() ? compose(R, next) : compose(next, R);
       }, noRotation),

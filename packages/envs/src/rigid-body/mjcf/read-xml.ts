@@ -8,14 +8,14 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
 }
 
-/** A model is a few kilobytes; ten thousand bodies fit. */
+/** Models are usually a few kilobytes; this has room for ten thousand bodies. */
 const maxCharacters = 4_000_000;
 const maxElements = 100_000;
 const maxDepth = 200;
 
 /**
- * The root element of an XML text. A document type, and with it every entity but XML's own five, is refused; so are texts
- * that are too long, too deep or of too many elements. Nothing but the text is read.
+ * The root element of an XML text. Document types, and so all entities but XML's own five, are refused, as
+ * are texts that are too long, nested too deep or have too many elements. No other file is read.
  */
 export function readXml(text: string): XmlElement {
   if (text.length > maxCharacters) {
@@ -58,11 +58,11 @@ export function readXml(text: string): XmlElement {
   return root;
 }
 
-/** A model file that cannot be read, or asks for what is not supported: in which line, what, and why. */
+/** A model file that cannot be read, or uses what is not supported: the line, the part and the reason. */
 export class MjcfError extends Error {
   override readonly name = "MjcfError";
   readonly line: number;
-  /** The element, and the attribute where it is one. */
+  /** The element, and the attribute if one is at fault. */
   readonly part: string;
 
   constructor(line: number, part: string, problem: string) {

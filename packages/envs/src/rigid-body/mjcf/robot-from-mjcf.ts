@@ -18,7 +18,7 @@ import {
 } from "./orientation.ts";
 import { MjcfError, readXml, type XmlElement } from "./read-xml.ts";
 
-/** Sections that say nothing of the motion. */
+/** Sections without effect on the motion. */
 const silent = ["asset", "visual", "statistic", "custom", "size", "sensor", "keyframe"];
 const sections = ["compiler", "option", "default", "worldbody", "actuator", "contact"];
 const bodyParts = ["body", "joint", "freejoint", "geom", "inertial"];
@@ -29,10 +29,10 @@ const unseen = ["camera", "light", "site"];
  *
  * Supported: bodies on hinges, slides, ball and free joints; spheres and capsules, which collide with a level floor and with
  * each other; boxes, cylinders and ellipsoids for their mass; motors, position, velocity and affine actuators; default
- * classes; the options that the simulator has. All else is refused by name, with its line. Frames are made parallel to
- * the world's, as robot.ts has them; coordinates and velocities keep the meaning that they have in the file.
+ * classes; the options that the simulator has. Anything else is refused, by name and line. Frames are made
+ * parallel to the world's, as in robot.ts; coordinates and velocities keep their meaning in the file.
  *
- * Errors  `MjcfError` for what the text says, `RobotError` for what cannot be compiled
+ * Errors  `MjcfError` for invalid or unsupported text, `RobotError` for a robot that cannot be compiled
  * Source  MuJoCo documentation, "XML reference", release 3.3.8
  */
 export function robotFromMjcf(text: string): Robot {
@@ -59,7 +59,7 @@ export function robotFromMjcf(text: string): Robot {
   return robot;
 }
 
-/** The bodies of a model, as they are met. */
+/** The bodies of a model, in the order in which they are read. */
 class Tree {
   readonly classes: ReadonlyMap<string, DefaultClass>;
   readonly bodies: Body[] = [];
@@ -72,7 +72,7 @@ class Tree {
     this.#compiler = compiler;
   }
 
-  /** Geoms of the world that collide, the floor aside, stand on a body that does not move. */
+  /** Colliding geoms of the world, except the floor, go to a body that does not move. */
   readWorld(world: XmlElement): void {
     const childClass = world.attributes.get("childclass");
     const shapes: Shape[] = [];
@@ -117,7 +117,7 @@ class Tree {
         return new Attributes(child, free ? new Map() : defaultsFor(this.classes, child, childClass));
       });
     const isFree = joints.some((joint) => joint.element.name === "freejoint" || jointType(joint) === "free");
-    // A free joint's coordinates say how its body is turned; the tree below it is described as it is in its frame.
+    // A free joint's coordinates hold its body's orientation; the tree below is described in its frame.
     const frame = isFree ? noRotation : compose(around, own);
     const quat = a.numbers("quat", 4) as Quaternion | undefined;
     const start = own === noRotation ? undefined : (quat ?? quaternionOf(own));
@@ -198,7 +198,7 @@ function readExcluded(section: XmlElement): [string, string][] {
   });
 }
 
-/** Contacts are stated by shape only where a plain rule does not say the same. */
+/** States contacts per shape only where `floor` and `selfCollision` cannot express them. */
 function robotOf(root: XmlElement, options: Options, compiler: Compiler, tree: Tree): Omit<Robot, "motors"> {
   const name = root.attributes.get("model") ?? "robot";
   const { floor } = tree;

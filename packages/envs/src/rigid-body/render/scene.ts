@@ -5,7 +5,7 @@ import { kinematics } from "../dynamics/kinematics.ts";
 import { workspaceOf } from "../dynamics/workspace.ts";
 import type { Model } from "../model/model.ts";
 
-/** One moment of a motion. Contact forces are shown where velocities and control are given. */
+/** One moment of a motion. Contact forces are drawn if velocities and control are given. */
 export interface Moment {
   readonly qpos: Float64Array;
   readonly qvel?: Float64Array;
@@ -19,7 +19,7 @@ export interface Motion {
   readonly moments: readonly Moment[];
   /** Time between moments [s]. */
   readonly dt: number;
-  /** What the task asks for. */
+  /** The task's goals. */
   readonly goals?: readonly MotionGoal[];
 }
 
@@ -29,13 +29,13 @@ export type MotionGoal =
   | { readonly velocity: number }
   | { readonly heading: readonly [x: number, y: number] };
 
-/** (x, y, z) → the drawing plane and the depth behind it. */
+/** (x, y, z) → coordinates in the drawing plane, and depth behind it. */
 type View = (x: number, y: number, z: number) => [across: number, up: number, depth: number];
 
 /** How far the ground is drawn in front of and behind the robot [m]. */
 const groundDepth = 1;
 
-/** Planar robots are seen along their plane's normal, others in cabinet projection, depth drawn at a third. */
+/** Planar robots are viewed along their plane's normal, others in cabinet projection, depth at a third. */
 function viewOf(model: Model): View {
   if (model.plane?.n === 2) return (x, y, z) => [x, y, -z];
   if (model.plane !== undefined) return (x, y, z) => [x, z, y];

@@ -70,7 +70,7 @@ const motors = (side: "" | "_left"): Motor[] =>
  */
 export const walker2d: Robot = biped("walker2d", 0.9);
 
-/** The same with friction 1.9 of both feet. Source: Gymnasium's walker2d_v5.xml (MIT). */
+/** The same with friction 1.9 on both feet. Source: Gymnasium's walker2d_v5.xml (MIT). */
 export const walker2dV5: Robot = biped("walker2d-v5", 1.9);
 
 function biped(name: string, rightFootFriction: number): Robot {
