@@ -84,7 +84,9 @@ export function agreesWithDifferences(
     return quotient.error[i]! <= relative * own + floorOf(quotient) + 64 * quotient.rounding[i]!;
   };
   const chosen = (i: number): DifferenceQuotient => {
-    if (long === undefined || !isSettled(long, i) || !(doubtOf(long, i) < doubtOf(short, i))) return short;
+    // At a jump or a kink short steps do not settle, and the noise that is measured there is none.
+    if (long === undefined || !isSettled(short, i) || !isSettled(long, i)) return short;
+    if (!(doubtOf(long, i) < doubtOf(short, i))) return short;
     return Math.abs(long.derivative[i]! - short.derivative[i]!) <= doubtOf(short, i) ? long : short;
   };
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { wasm } from "../../src/backends/wasm/index.ts";
 import {
@@ -15,6 +16,7 @@ import {
   erfc,
   exp,
   expm1,
+  floor,
   jvp,
   less,
   log,
@@ -244,6 +246,22 @@ describe("checkGradients", () => {
     expect(report.jvp).toBeLessThan(1e-8);
     expect(report.vjp).toBeLessThan(1e-13);
     expect(report.hvp).toBeLessThan(1e-8);
+  });
+
+  it("finds a jump at the point, whatever its height and what it is added to", () => {
+    const jump = fc.record({
+      at: fc.integer({ min: -50, max: 50 }),
+      height: fc.constantFrom(1e-6, 1e-3, 1, 1e3, 1e9),
+      slope: fc.constantFrom(0, 1, -30),
+    });
+    fc.assert(
+      fc.property(jump, ({ at, height, slope }) => {
+        const f = (y: NdArray): NdArray => add(mul(height, floor(y)), mul(slope, y));
+        const options = { secondOrder: false, float32: false } as const;
+        expect(() => checkGradients(f, [array([at + 0.5])], options)).not.toThrow();
+        expect(() => checkGradients(f, [array([at])], options)).toThrow(LawViolation);
+      }),
+    );
   });
 
   const wrong = (scale: number, factor: number): ArrayFunction =>

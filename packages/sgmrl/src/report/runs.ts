@@ -68,6 +68,8 @@ function checkpointDamage(files: RunFiles, configSha256: string): string[] {
     );
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
+    // Whoever writes the run has replaced the last checkpoint while it was read.
+    if (listCheckpoints(files.checkpoints).at(-1) !== last) return checkpointDamage(files, configSha256);
     return [error.message.replace(/\.$/, "")];
   }
 }

@@ -91,9 +91,16 @@ export function loadCheckpoint(
     throw new InputError(
       `${files.root}: no checkpoint of iteration ${chosen}. There are ${iterations.join(", ") || "none"}.`,
     );
-  return orEarlier(files, chosen, (at) =>
-    readCheckpoint(files.checkpoints, at, unit.parameters, configSha256),
-  );
+  try {
+    return orEarlier(files, chosen, (at) =>
+      readCheckpoint(files.checkpoints, at, unit.parameters, configSha256),
+    );
+  } catch (error) {
+    // Whoever writes the run has replaced the last checkpoint while it was read.
+    const isStale = iteration === undefined && listCheckpoints(files.checkpoints).at(-1) !== chosen;
+    if (isStale) return loadCheckpoint(files, unit, configSha256);
+    throw error;
+  }
 }
 
 /** Reads the checkpoint of an iteration. If it is damaged, the error names the earlier ones that are not. */

@@ -51,7 +51,8 @@ export function makeDirectory(folder: string): void {
       const above = dirname(resolve(folder));
       const lacksParent = error instanceof Error && "code" in error && error.code === "ENOENT";
       if (isThere()) return; // somebody else made it just now
-      if (attempt > 0 || !lacksParent || fs.existsSync(above)) throw error;
+      // The one above may have been made just now, too; where nobody can make any, it is there and this fails again.
+      if (attempt > 1 || !lacksParent) throw error;
       makeDirectory(above);
     }
   }
