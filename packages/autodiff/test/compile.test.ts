@@ -44,7 +44,9 @@ describe("compile", () => {
   it("is inlined under a trace, and so can be differentiated", () => {
     const f = compile((x: NdArray) => sum(mul(x, exp(x))));
     const x = array([0, 1]);
-    expect(toNested(grad<NdArray, []>(f)(x))).toEqual([1, 2 * Math.E]);
+    const [atZero, atOne] = toNested(grad<NdArray, []>(f)(x)) as number[];
+    expect(atZero).toBe(1);
+    expect(atOne).toBeCloseTo(2 * Math.E, 14);
     expect(toNested(hvp<NdArray, []>(f)(x, array([1, 0])))).toEqual([2, 0]);
   });
 
