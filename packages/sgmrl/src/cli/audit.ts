@@ -1,4 +1,4 @@
-/** `audit`: exact bias and variance of the estimators, on the problems built in or on one of the user's own. */
+/** `audit`: exact bias and variance of the estimators, on the built-in problems or on one given in a file. */
 
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
@@ -72,7 +72,7 @@ Several tasks: "tasks": [{ "weight": 1, "mdp": { … } }, …] in place of "mdp"
     });
 };
 
-/** An option that the rest leaves without effect is refused, rather than passed over in silence. */
+/** Refuses an option that would have no effect with the others, instead of silently ignoring it. */
 function refuseUnused({ spec, limit, samples, seed, out }: Options): void {
   const unused = (flag: string, why: string): never => {
     throw new InputError(`${flag}: ${why}.`);
@@ -99,7 +99,7 @@ function auditSpec(terminal: Terminal, spec: AuditSpec, { json, limit, samples, 
   terminal.out(json ? JSON.stringify(result) : auditText(result));
 }
 
-/** Rows of data that a sampled audit may draw: some hours. */
+/** Maximum number of rows of data that a sampled audit may draw: a few hours of work. */
 const mostRows = 1e10;
 
 function refuseLongSampling({ problem }: AuditSpec, samples: number): void {
@@ -114,7 +114,7 @@ function refuseLongSampling({ problem }: AuditSpec, samples: number): void {
 }
 
 function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg" }: Options): void {
-  // Now, rather than after the work.
+  // Check now, not after the work is done.
   writing(out, () => accessSync(dirname(out), constants.W_OK));
   if (statSync(out, { throwIfNoEntry: false })?.isFile() === false)
     throw new InputError(`--out ${out}: there is something else than a file; choose another name.`);
@@ -248,7 +248,7 @@ function refusingLargeSpecs<T>(work: () => T): T {
   }
 }
 
-/** Runs a file operation on the output; its failure is the user's to mend. */
+/** Runs a file operation on the output; a failure becomes an error that the user can fix. */
 function writing(file: string, work: () => void): void {
   try {
     work();

@@ -3,22 +3,25 @@ import { didYouMean } from "../names.ts";
 import { programName } from "../wording.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Gives a command its options and its action. `exit` sets the code that the process ends with. */
+/** Adds options and an action to a command. `exit` sets the exit code of the process. */
 export type AddCommand = (command: Command, terminal: Terminal, exit: (code: number) => void) => void;
 
 export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${programName} ${line}`).join("\n")}\n`;
 }
 
-/** The parser of an option or an argument that is a path. */
+/** Parses an option or argument that is a path. */
 export function filePath(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("Expected a path; it is empty.");
-  // What Node makes of bytes that are not UTF-8: it would be another file.
+  // Node replaces invalid UTF-8 by U+FFFD, which would name another file.
   if (text.includes("\ufffd")) throw new InvalidArgumentError("Expected a path in UTF-8.");
   return text;
 }
 
-/** The parser of an option that is a file to be written, so that a slip does not write over a file of another kind. */
+/**
+ * Parses an option that names an output file; the required ending guards against overwriting another kind of
+ * file.
+ */
 export function fileEnding(ending: string): (text: string) => string {
   return (text) => {
     if (filePath(text).toLowerCase().endsWith(ending)) return text;
@@ -26,7 +29,7 @@ export function fileEnding(ending: string): (text: string) => string {
   };
 }
 
-/** The parser of an option that is one of a few names. */
+/** Parses an option that is one of a few names. */
 export function oneOf(names: readonly string[]): (text: string) => string {
   return (text) => {
     if (names.includes(text)) return text;
@@ -34,12 +37,12 @@ export function oneOf(names: readonly string[]): (text: string) => string {
   };
 }
 
-/** The parser of an argument that is several paths. */
+/** Parses an argument that is a list of paths. */
 export function filePaths(text: string, before: readonly string[] = []): string[] {
   return [...before, filePath(text)];
 }
 
-/** The parser of an option that is a whole number within bounds. */
+/** Parses an option that is an integer within bounds. */
 export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);

@@ -1,10 +1,10 @@
-/** `envs --mjcf FILE`: a robot's model file, read and compiled, in words. */
+/** `envs --mjcf FILE`: reads, compiles and describes a robot's model file. */
 import { rigidBody } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
 import { limits, readText } from "../read-file.ts";
 import { table } from "./terminal.ts";
 
-/** What a person checks first of a robot that has been read. Units: kg, m, rad, s. */
+/** What to check first about a robot that was read. Units: kg, m, rad, s. */
 export interface RobotDescription {
   readonly name: string;
   readonly timestep: number;
@@ -18,7 +18,7 @@ export interface RobotDescription {
   readonly plane: string | undefined;
 }
 
-/** Errors  `InputError` with the line and the element for what cannot be read or is not supported. */
+/** Errors  `InputError` with line and element for anything that cannot be read or is not supported. */
 export function describeRobot(path: string): RobotDescription {
   const text = readText(path, limits.problem, `--mjcf ${path}`);
   try {

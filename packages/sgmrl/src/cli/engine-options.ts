@@ -1,4 +1,4 @@
-/** Where units run, as options of every command that trains. */
+/** The options that choose where units run, shared by every command that trains. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { InputError } from "../errors.ts";
 import type { Status } from "../execution/distributed/status.ts";
@@ -60,13 +60,13 @@ export function addEngineOptions(command: Command): Command {
 }
 
 export interface EngineContext {
-  /** Directory of the run, for the command that runs a failed unit again. */
+  /** Directory of the run, named in the command that reruns a failed unit. */
   readonly directory: string;
   readonly log: (text: string) => void;
   readonly onStatus?: (status: Status) => void;
 }
 
-/** The engine that was asked for; nothing for threads, which need none of what is loaded here. */
+/** The chosen engine; undefined for threads, which need nothing that is loaded here. */
 export async function engineFrom(
   flags: EngineFlags,
   { directory, log, onStatus }: EngineContext,

@@ -1,8 +1,9 @@
 import { InputError } from "../errors.ts";
 
 /**
- * A result as it is, if all its numbers are finite. JSON has no infinity: it would become null, without a word. `name` is
- * what the first element that is not is called by, as in "theory.smoothness".
+ * Returns the result unchanged if all its numbers are finite, since JSON would silently turn infinity into
+ * null. Otherwise the error names the first offending element, starting with `name`, as in
+ * "theory.smoothness".
  */
 export function finite<T>(result: T, name: string): T {
   const place = firstInfinite(result, name);

@@ -1,4 +1,4 @@
-/** The commands that list what can be named: `envs`, `estimators`. */
+/** The commands that list the available names: `envs`, `estimators`. */
 import { environments, type Space } from "@sgmrl/envs";
 import { estimatorTable } from "../meta-gradient/catalogue.ts";
 import { type AddCommand, examples, filePath } from "./command.ts";

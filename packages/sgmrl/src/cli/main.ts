@@ -4,7 +4,7 @@ import { streamsOf } from "./streams.ts";
 
 const streams = streamsOf(process.stdout, process.stderr);
 const code = await runCommandLine(process.argv.slice(2), streams);
-// What was written last fails, if it does, after it was written.
+// Wait for the last write, whose failure is only reported afterwards.
 await new Promise((done) => process.stdout.write("", done));
 const failure = streams.failure();
 if (failure !== undefined) streams.err(`error: ${failure}`);

@@ -7,11 +7,13 @@ import type { Terminal } from "./terminal.ts";
 interface Entry {
   readonly name: string;
   readonly description: string;
-  /** Its options and what it does: loaded when it is asked for, so that --help and the others need not wait for it. */
+  /**
+   * Loads the command's options and action on demand, so that --help and other commands do not wait for it.
+   */
   readonly load: () => Promise<AddCommand>;
 }
 
-/** Every command, in the order of --help. A new one is a file beside these and an entry here. */
+/** Every command, in the order of --help. To add one, add a file to this folder and an entry here. */
 const commands: readonly Entry[] = [
   {
     name: "train",
@@ -136,7 +138,10 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   }
 }
 
-/** Of a flag that is given twice, one value would be lost in silence. Those that collect what they are given may be. */
+/**
+ * Refuses a flag given twice, of which one value would be silently lost. Flags that collect values may
+ * repeat.
+ */
 function refuseTwice(command: Command): void {
   for (const option of command.options.filter(({ parseArg }) => parseArg !== filePaths)) {
     let given = false;

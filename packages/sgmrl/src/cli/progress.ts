@@ -5,12 +5,14 @@ import type { Observer } from "../training/loop.ts";
 import { duration, type Terminal } from "./terminal.ts";
 
 export interface Progress extends Observer {
-  /** What the machines of a run do, shown with what comes next. */
+  /** The state of a run's machines, shown with the next update. */
   status(status: Status): void;
   stop(): void;
 }
 
-/** Shows the progress of a run: iterations with the return after adaptation and the time left; held-out tasks. */
+/**
+ * Shows a run's progress: iterations with the return after adaptation and the time left; then held-out tasks.
+ */
 export function showProgress(terminal: Terminal, iterations: number): Progress {
   const redraws = terminal.progress?.isTTY === true && process.env.TERM !== "dumb";
   const line = redraws ? barLine(terminal.progress!) : textLine(terminal);
@@ -65,7 +67,7 @@ interface Line {
   stop(): void;
 }
 
-/** One line that is redrawn, with a bar. */
+/** A single line with a bar, redrawn in place. */
 function barLine(stream: NodeJS.WriteStream): Line {
   const bar = new cliProgress.SingleBar({
     stream,
@@ -94,7 +96,7 @@ function barLine(stream: NodeJS.WriteStream): Line {
 
 const secondsBetweenLines = 10;
 
-/** Where nothing can be redrawn, as in a log: a line now and then. */
+/** For output that cannot be redrawn, such as a log: prints a line from time to time. */
 function textLine(terminal: Terminal): Line {
   let last = performance.now();
   return {

@@ -60,7 +60,7 @@ export const addRender: AddCommand = (command, terminal) => {
 
 interface Scene {
   readonly title: string;
-  /** The task. */
+  /** The task, in words. */
   readonly words: string;
   readonly drawings: readonly Drawing[];
 }
@@ -102,7 +102,7 @@ function randomScene(name: string, index: number): Scene {
   return { title: name, words: taskInWords(environment, task), drawings };
 }
 
-/** Standard normal, or uniform where there are finitely many. */
+/** Standard normal actions, or uniform ones for a discrete action space. */
 function randomActions({ action }: Environment, noise: Key): (time: number) => Float64Array {
   const a = width(action);
   return (t) =>

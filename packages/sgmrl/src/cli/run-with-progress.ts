@@ -15,11 +15,14 @@ export interface RunSettings extends EngineFlags {
   readonly directory: string;
   readonly report: boolean;
   readonly json?: boolean;
-  /** The directory of a run that the report shows, too. */
+  /** The directory of another run that the report also shows. */
   readonly shownWith?: string;
 }
 
-/** Trains (or resumes) with progress bars, Ctrl-C and a report at the end, and prints what came out; how it ended. */
+/**
+ * Trains or resumes a run with progress bars, Ctrl-C and a final report; prints the result, returns how it
+ * ended.
+ */
 export async function runWithProgress(
   terminal: Terminal,
   exit: (code: number) => void,
@@ -33,7 +36,7 @@ export async function runWithProgress(
     `${experiment.environment}, ${experiment.estimator.name}: ${counted(iterations, "iteration")} of ${counted(tasks, "task")}, ` +
       `seed ${seed}, in ${directory}`,
   );
-  await loadModules(experiment); // what a run warns of depends on its parts
+  await loadModules(experiment); // the warnings depend on the parts
   const caution = cautionOf(config);
   if (caution !== null) terminal.err(`note: ${caution}`);
   const started = performance.now();

@@ -2,13 +2,13 @@ import type { Terminal } from "./terminal.ts";
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** The answer where the work is a run. */
+/** The answer to Ctrl-C while a run trains. */
 export const finishingIteration =
   "Finishing the current iteration, then writing a checkpoint. Press Ctrl-C again to stop at once.";
 
 /**
- * Runs work that stops when asked. The first Ctrl-C (or SIGTERM) aborts the signal, and the work ends at its next
- * good moment; `answer` says so. The second ends the process at once.
+ * Runs interruptible work. The first Ctrl-C (or SIGTERM) aborts the signal: `answer` is printed, and the work
+ * stops at the next safe point. The second ends the process at once.
  */
 export async function interruptible<T>(
   terminal: Terminal,

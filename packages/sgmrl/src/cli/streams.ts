@@ -1,24 +1,24 @@
 import type { Terminal } from "./terminal.ts";
 
 export interface Streams extends Terminal {
-  /** What kept a result from being written, other than a reader who had seen enough. */
+  /** The error that kept a result from being written, other than a closed pipe. */
   failure(): string | undefined;
 }
 
-/** Control characters but for line ends and tabs, and those that turn the direction of writing. */
+/** Control characters except newlines and tabs, and characters that change the writing direction. */
 const unprintable = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /**
- * The same for people to read: names in files, paths and other machines' words may hold what a terminal acts upon. They are
- * written as JSON would write them, so that JSON keeps its meaning.
+ * Makes text safe to print: names in files, paths and messages from other machines may contain terminal
+ * control characters. They are escaped as in JSON, so that JSON keeps its meaning.
  */
 export function printable(text: string): string {
   return text.replace(unprintable, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /**
- * The terminal of a process. A reader that leaves, as in `sgmrl train 2>&1 | head -1`, or a device that is full ends
- * neither the process nor its work: nothing more is written there.
+ * The terminal of a process. A closed pipe, as in `sgmrl train 2>&1 | head -1`, or a full device ends neither
+ * the process nor its work; nothing more is written to it.
  */
 export function streamsOf(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Streams {
   let failure: string | undefined;

@@ -47,7 +47,7 @@ export const addStudy: AddCommand = (command, terminal) => {
     });
 };
 
-/** Six significant digits: what a reader of the file can use, and no more than differs from machine to machine. */
+/** Rounds to six significant digits: enough for a reader, and few enough to agree between machines. */
 function rounded(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (_, entry: unknown) =>

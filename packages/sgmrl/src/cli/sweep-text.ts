@@ -6,7 +6,7 @@ import { returnColumns } from "../report/estimate-text.ts";
 import { intervalsOver } from "../report/over-seeds.ts";
 import { duration, table } from "./terminal.ts";
 
-/** A row per setting, the best first. */
+/** One row per setting, the best first. */
 export function summaryTable(environment: string, rows: readonly SettingSummary[]): string {
   const { head, cells } = returnColumns(rows.map(({ returns }) => returns));
   const text = table([
@@ -26,7 +26,7 @@ function ended(how: string, seeds: readonly number[]): string {
   return seeds.length === 0 ? "" : ` (${how}: ${seeds.join(",")})`;
 }
 
-/** A row per run. */
+/** One row per run. */
 export function statusTable(
   settings: readonly SweepPoint[],
   statuses: ReadonlyMap<string, RunStatus>,

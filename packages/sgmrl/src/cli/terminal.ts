@@ -1,6 +1,6 @@
 import type { Group } from "../report/runs.ts";
 
-/** Where a command writes. Results go to `out`, everything about their making to `err`. */
+/** Where a command writes. Results go to `out`, progress and messages to `err`. */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
@@ -27,7 +27,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
 }
 
-/** Says on stderr what is damaged of the runs that a table or a page shows. */
+/** Warns on stderr about damaged files of the runs that a table or a page shows. */
 export function warnOfDamage(terminal: Terminal, groups: readonly Group[]): void {
   for (const { runs } of groups)
     for (const { damage } of runs) for (const problem of damage) terminal.err(`damaged: ${problem}`);

@@ -77,7 +77,7 @@ export const addTrain: AddCommand = (command, terminal, exit) => {
     });
 };
 
-/** The same run with another estimator of the table; nothing if it is the same. */
+/** The same run with another estimator of the table; undefined if the estimator is the same. */
 function besides(config: RunConfig, name: string): RunConfig | undefined {
   const { estimator, modules = {}, ...rest } = config.experiment;
   if (estimator.name === name) return undefined;
@@ -122,7 +122,7 @@ async function configFrom(command: Command, { preset, config: path, from }: Trai
   return { ...config, start: warmStart(from, await unitOf(config)) };
 }
 
-/** runs/<environment>-<estimator>-<seed>, with a number behind it if there is such a run. */
+/** runs/<environment>-<estimator>-<seed>, with a number appended if that exists. */
 function freshDirectory({ experiment, seed }: RunConfig): string {
   const short = (part: string): string => basename(part).replace(/\.[cm]?[jt]s$/, "");
   const name = join("runs", `${short(experiment.environment)}-${short(experiment.estimator.name)}-${seed}`);

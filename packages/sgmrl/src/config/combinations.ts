@@ -1,10 +1,13 @@
-/** Settings that are valid alone but not together: one that would be ignored, or have no meaning, is refused by name. */
+/**
+ * Settings that are valid alone but not together: one that would be ignored or meaningless is refused by
+ * name.
+ */
 
 import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
 import { leftOut, notDifferentiable, notWarped } from "../sampling/simulator.ts";
 import type { RunConfig } from "../settings.ts";
 
-/** The path of a setting that is incompatible with the others, and why. */
+/** A setting that is incompatible with the others: its path, and the reason. */
 export interface Conflict {
   readonly path: string;
   readonly reason: string;

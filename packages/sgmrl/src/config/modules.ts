@@ -1,7 +1,7 @@
 /**
- * The user's own parts, as modules: `--env ./my-env.ts`, `--policy`, `--estimator`. A module's default export is the part.
- * The config holds its hash, over its text and every file that it imports by a relative path, so that a run continues
- * only with the code that it began with, in every thread and on every machine.
+ * Custom parts as modules: `--env ./my-env.ts`, `--policy`, `--estimator`. A module's default export is the
+ * part. The config stores a hash of the module and of every file it imports by a relative path, so that a run
+ * continues only with the code it began with, in every thread and on every machine.
  */
 import { createHash } from "node:crypto";
 import { dirname, relative, resolve } from "node:path";
@@ -11,15 +11,21 @@ import { addPart, asObject, hasPart } from "../meta-gradient/parts.ts";
 import { limits, readFile } from "../read-file.ts";
 import type { Experiment } from "../settings.ts";
 
-/** Where each module of an experiment is, by its name; by default the name is its path from the current folder. */
+/**
+ * The location of each module of an experiment, by name; by default the name is a path from the current
+ * folder.
+ */
 export type ModulePaths = Readonly<Record<string, string>>;
 
-/** Whether a name is the path of a module rather than a name of a registry. */
+/** Whether a name is the path of a module, not a registered name. */
 export function isModule(name: string): boolean {
   return /^\.{0,2}\//.test(name) || /\.[cm]?[jt]s$/.test(name);
 }
 
-/** Loads the modules of an experiment, once per thread; refuses one whose hash is not that of the config. */
+/**
+ * Loads the modules of an experiment, once per thread; refuses one whose hash differs from that in the
+ * config.
+ */
 export async function loadModules(
   { modules = {} }: Pick<Experiment, "modules">,
   paths: ModulePaths = {},
@@ -37,7 +43,7 @@ export async function loadModules(
   }
 }
 
-/** SHA-256 of a module and of what it imports by relative paths, directly or not. */
+/** SHA-256 of a module and of the files it imports by relative paths, directly or indirectly. */
 export function hashModule(path: string): string {
   const folder = dirname(path);
   const files = new Map<string, Buffer>();
@@ -53,7 +59,7 @@ export function hashModule(path: string): string {
   const named = [...files].map(
     ([file, text]) => [relative(folder, file).replaceAll("\\", "/"), text] as const,
   );
-  // The module itself may have any name: on another machine it may lie elsewhere.
+  // The module's own name is not hashed: on another machine it may be elsewhere.
   const [[, own], ...imported] = named as [(typeof named)[number], ...typeof named];
   hash.update(own);
   for (const [name, text] of imported.sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -71,7 +77,7 @@ function relativeImports(text: string): string[] {
 async function importPart(name: string, path: string, sha256: string): Promise<unknown> {
   let exported: { readonly default?: unknown };
   try {
-    // Node caches modules by URL: one that has changed needs another URL.
+    // Node caches modules by URL, so a changed module needs a new URL.
     exported = await import(`${pathToFileURL(path).href}?sha256=${sha256.slice(0, 16)}`);
   } catch (error) {
     const { message, code } = error as Error & { readonly code?: string };

@@ -1,4 +1,4 @@
-/** The table of settings as a list: their paths in a config, their flags, how a flag's text is read. */
+/** The table of settings as a list: paths in a config, flags, and how to read a flag's text. */
 import { InputError } from "../errors.ts";
 import { type SettingTypes, settings } from "../settings.ts";
 
@@ -21,7 +21,7 @@ export function isGroup(entry: SettingEntry): entry is SettingGroup {
 }
 
 export interface Setting {
-  /** Where it is in a config: "experiment.inner.steps". */
+  /** Its path in a config, such as "experiment.inner.steps". */
   readonly path: string;
   readonly type: NonNullable<Declaration["type"]>;
   readonly help: string;
@@ -30,7 +30,7 @@ export interface Setting {
   readonly usage?: string;
 }
 
-/** A setting with a flag, `--inner-steps`; this is also how errors name it. */
+/** A setting with a flag, such as `--inner-steps`, by which errors also name it. */
 export interface Option extends Setting {
   readonly flag: string;
   readonly usage: string;
@@ -57,7 +57,7 @@ function listed(path: string, entry: SettingEntry): Setting[] {
   return [name, ...below(group), ...Object.values(either).flatMap(below)];
 }
 
-/** Headings of the help, by where a setting is. */
+/** Section headings of the help, by the path of a setting. */
 const sections: readonly (readonly [RegExp, string])[] = [
   [/^experiment\.(environment|policy|horizon|discount)/, "Environment and policy"],
   [/^experiment\.(inner|outer)/, "Adaptation"],
@@ -67,23 +67,26 @@ const sections: readonly (readonly [RegExp, string])[] = [
 ];
 
 export function sectionOf(path: string): string {
-  return sections.find(([place]) => place.test(path))![1]; // the last one takes all
+  return sections.find(([place]) => place.test(path))![1]; // the last pattern matches everything
 }
 
-/** What may stand directly below a path, of every optimizer: a field of another one is no misspelling. */
+/**
+ * The names allowed directly below a path, for any optimizer: a field of another optimizer is not a
+ * misspelling.
+ */
 export function namesBelow(path: string): string[] {
   const prefix = path === "" ? "" : `${path}.`;
   const below = allSettings.filter((setting) => setting.path.startsWith(prefix));
   return [...new Set(below.map((setting) => setting.path.slice(prefix.length).split(".")[0]!))];
 }
 
-/** A setting, or a part of one, by its path, and the setting's flag if it has one. */
+/** Names a setting, or a part of one: its path, and its flag if it has one. */
 export function nameOf(path: string): string {
   const flag = options.find((option) => `${path}.`.startsWith(`${option.path}.`))?.flag;
   return `config${path === "" ? "" : `.${path}`}${flag === undefined ? "" : ` (${flag})`}`;
 }
 
-/** The value of a flag's text; the schema decides whether it is allowed. */
+/** Converts a flag's text to a value; the schema decides whether it is allowed. */
 export function fromText({ flag, type }: Option, text: unknown): unknown {
   if (typeof text !== "string")
     throw new InputError(`${flag}: expected a text, as on the command line; got ${JSON.stringify(text)}.`);

@@ -1,4 +1,7 @@
-/** Combines preset, file and flags into a complete, valid config, or throws an error that says how to fix them. */
+/**
+ * Combines preset, file and flags into a complete, valid config, or throws an error that says what to
+ * correct.
+ */
 import { resolve } from "node:path";
 import type { Environment } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
@@ -18,29 +21,29 @@ export interface ConfigSources {
   readonly preset?: string | undefined;
   /** A parsed JSON file: any part of a config. */
   readonly file?: unknown;
-  /** Texts by flag, as given on the command line. */
+  /** The text of each flag, as given on the command line. */
   readonly flags?: Readonly<Record<string, string>>;
 }
 
 /**
- * The config of a new run: complete, valid, and without settings that have no effect beside the others.
+ * The config of a new run: complete, valid, and without settings that the others make ineffective.
  *
- * Errors  InputError: every fault at once, each by its place in the config and by its flag
+ * Errors  InputError that lists every fault, each with its path in the config and its flag
  */
 export function parseConfig(sources: ConfigSources): RunConfig {
   return checkNewConfig(assembleConfig(sources));
 }
 
-/** The same without the check: the sources combined, whether or not they make a valid config. */
+/** Combines the sources without checking the result. */
 export function assembleConfig(sources: ConfigSources): Tree {
   const { whole, given } = layered(sources);
   return complete(withModules(whole), given);
 }
 
-/** Where a config names its parts. */
+/** The paths at which a config names its parts. */
 const partPaths = ["experiment.environment", "experiment.policy.kind", "experiment.estimator.name"] as const;
 
-/** The parts that a config names by the path of a module. */
+/** The parts of a config that are named by the path of a module. */
 export function modulesNamed(config: Tree): string[] {
   return partPaths.flatMap((path) => {
     const name = at(config, path);
@@ -48,7 +51,7 @@ export function modulesNamed(config: Tree): string[] {
   });
 }
 
-/** With the current hash of every module. Objects stay; modules that are no longer named are dropped. */
+/** Sets the current hash of every module. Objects are kept; modules no longer named are dropped. */
 function withModules(config: Tree): Tree {
   const given = at(config, "experiment.modules");
   const objects = Object.entries(isTree(given) ? given : {}).filter(([, version]) => version === asObject);
@@ -58,7 +61,7 @@ function withModules(config: Tree): Tree {
   return merge(rest, nested("experiment.modules", Object.fromEntries([...objects, ...hashes])));
 }
 
-/** The file with the flags over it (`given`), and these over the preset (`whole`). */
+/** `given`: the file overridden by the flags. `whole`: the preset overridden by `given`. */
 export function layered({ preset = defaultPreset, file, flags = {} }: ConfigSources): {
   readonly whole: Tree;
   readonly given: Tree;
@@ -84,8 +87,8 @@ export function layered({ preset = defaultPreset, file, flags = {} }: ConfigSour
 }
 
 /**
- * Part of a config over another. A change of optimizer or estimator replaces all of its settings, and a change of advantage
- * drops the λ of the old one: such settings belong to the name that they were given with.
+ * Overrides a config with parts of another. Changing the optimizer or estimator replaces all its settings,
+ * and changing the advantage drops the old λ, because such settings belong to the name they were given with.
  */
 export function overlay(base: Tree, changes: Tree): Tree {
   const renamed = (path: string): boolean => {
@@ -104,7 +107,7 @@ export function overlay(base: Tree, changes: Tree): Tree {
   return merged;
 }
 
-/** The config of a new run: valid, and without settings that have no effect beside the others. */
+/** Checks the config of a new run: it must be valid, without settings that the others make ineffective. */
 export function checkNewConfig(given: unknown): RunConfig {
   const config = checkConfig(given);
   const problems = partsOrRefuse(() => conflicts(config)).map(
@@ -114,7 +117,7 @@ export function checkNewConfig(given: unknown): RunConfig {
   return config;
 }
 
-/** A part that cannot be used is the user's error. */
+/** Reports a part that cannot be used as the user's error. */
 function partsOrRefuse<T>(work: () => T): T {
   try {
     return work();
@@ -124,7 +127,7 @@ function partsOrRefuse<T>(work: () => T): T {
   }
 }
 
-/** A whole config, as read from the directory of a run. */
+/** Checks a whole config, as read from the directory of a run. */
 export function checkConfig(config: unknown): RunConfig {
   if (isTree(config) && "version" in config && config.version !== configVersion)
     throw new InputError(
@@ -136,7 +139,7 @@ export function checkConfig(config: unknown): RunConfig {
   throw new InputError(issuesText(result.error.issues, config, nameOf, (path) => namesBelow(path.join("."))));
 }
 
-/** What config.json holds. */
+/** The text of config.json. */
 export function configText(config: RunConfig): string {
   return `${JSON.stringify(config, null, 2)}\n`;
 }
@@ -147,8 +150,8 @@ const optimizerDefaults: Readonly<Record<string, Tree>> = {
 };
 
 /**
- * Fills in what follows from the rest: horizon, discount, kind of policy and estimator from the environment, the fields of
- * an optimizer that was named. What is not a config is left for the schema to refuse.
+ * Fills in defaults that depend on other settings: horizon, discount, kind of policy and estimator from the
+ * environment, and the fields of the named optimizer. Anything invalid is left for the schema to refuse.
  */
 function complete(config: Tree, given: Tree): Tree {
   const { experiment } = config;
@@ -164,7 +167,7 @@ function complete(config: Tree, given: Tree): Tree {
 
 function completeExperiment(experiment: Tree, given: unknown): Tree {
   const environment = known(() => environmentOf(asExperiment(experiment)));
-  // The schema will refuse its name; that it has no estimator need not be reported as well.
+  // The schema will refuse the environment's name; avoid also reporting a missing estimator.
   if (environment === undefined) return { estimator: { name: "maml" }, ...experiment };
   const { horizon, discount, action } = environment;
   const { policy, estimator = {} } = experiment;
@@ -181,7 +184,7 @@ function completeExperiment(experiment: Tree, given: unknown): Tree {
   return { ...complete, estimator: { ...defaultEstimator(environment, made), ...estimator } };
 }
 
-/** Not checked yet: whoever reads it throws where it is none. */
+/** Unchecked: functions that read it throw if it is invalid. */
 function asExperiment(tree: Tree): Experiment {
   return tree as unknown as Experiment;
 }
@@ -195,9 +198,9 @@ function known<T>(find: () => T): T | undefined {
 }
 
 /**
- * The estimator of a run that names none, by what its environment is. Those of discrete actions and of programs were chosen
- * by learning at equal processor time (docs/results/defaults.md); robots, and whatever else is continuous, have what
- * docs/results/half-cheetah.md shows.
+ * The default estimator for an environment. Those for discrete actions and for differentiable programs were
+ * chosen by learning at equal processor time (docs/results/defaults.md); the one for robots and other
+ * continuous environments by docs/results/half-cheetah.md.
  */
 function defaultEstimator(
   { action, differentiable }: Environment,

@@ -1,6 +1,6 @@
 import type { Experiment, RunConfig } from "../settings.ts";
 
-/** The settings of a run. Without an estimator it has that of its environment (`defaultEstimator`). */
+/** The settings of a run. The default estimator is that of the environment (`defaultEstimator`). */
 export interface Preset extends Omit<RunConfig, "experiment"> {
   readonly experiment: Omit<Experiment, "estimator"> & Partial<Pick<Experiment, "estimator">>;
 }
@@ -67,9 +67,10 @@ const locomotion: Preset = {
 };
 
 /**
- * A half-cheetah that runs forward or backward, learnt in minutes: a short step on many trajectories of a small policy. The
- * score term is noisy here, so that a fixed coefficient of 1 loses after some fifty iterations what it learnt; a
- * coefficient chosen while training got further (one seed). On a lattice, half of the tasks are forward.
+ * A half-cheetah that runs forward or backward, learned in minutes: a short step on many trajectories of a
+ * small policy. The score term is noisy here: with a fixed coefficient of 1, training loses after about fifty
+ * iterations what it learned; a coefficient chosen while training got further (one seed). On a lattice, half
+ * of the tasks are forward.
  */
 const halfCheetahShort: Preset = {
   ...quick,
@@ -88,8 +89,9 @@ const halfCheetahShort: Preset = {
 };
 
 /**
- * The sparse corners: what is tried before adapting decides what can be learnt from it. With α = 0.1 and σ = 1 an adapted
- * policy earns nothing, whatever its gradient. MAML, since estimators with a score term learnt less here (one seed of each).
+ * The sparse corners: exploration before adapting decides what can be learned from it. With α = 0.1 and σ = 1
+ * an adapted policy earns nothing, whatever its gradient. MAML, since estimators with a score term learned
+ * less (one seed each).
  */
 const corners: Preset = {
   ...quick,
@@ -107,8 +109,8 @@ const corners: Preset = {
 };
 
 /**
- * The needle: what is worth trying before adapting decides everything. SG-MRL reaches about 0.9 after adaptation, MAML
- * (`--estimator maml`) stays below 0.6.
+ * The needle: the choice of actions to explore before adapting decides everything. SG-MRL reaches about 0.9
+ * after adaptation; MAML (`--estimator maml`) stays below 0.6.
  */
 const needle: Preset = {
   ...quick,
@@ -128,7 +130,7 @@ const needle: Preset = {
   checkpointEvery: 50,
 };
 
-/** The starting points of a config; a file and flags change single settings. */
+/** Complete configs to start from; a file and flags override single settings. */
 export const presets: Readonly<Record<string, Preset>> = {
   quick,
   "paper-navigation": paperNavigation,

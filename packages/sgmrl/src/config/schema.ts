@@ -1,4 +1,4 @@
-/** The table of settings as a schema: what a valid config is, and the messages for one that is not. */
+/** The table of settings as a schema: defines a valid config, and the messages for an invalid one. */
 import { z } from "zod";
 import { asObject, builtIn } from "../meta-gradient/parts.ts";
 import { didYouMean, excerpt } from "../names.ts";
@@ -6,7 +6,7 @@ import { type Experiment, type RunConfig, type SettingTypes, settings } from "..
 import { isGroup, type SettingEntry, type SettingGroup } from "./options.ts";
 import { at } from "./tree.ts";
 
-/** The program of a deeper policy takes minutes to make. */
+/** Compiling the program of a deeper policy takes minutes. */
 const mostLayers = 32;
 const count = z.int().min(1);
 const fraction = z.number().min(0).max(1);
@@ -51,7 +51,7 @@ function shapeOf(group: SettingGroup): Record<string, z.ZodType> {
   );
 }
 
-/** Names are those of the registries, or have a module. */
+/** Names must be registered or have a module. */
 export const experimentSchema: z.ZodType<Experiment> = (
   schemaOf(settings.experiment) as z.ZodType<Experiment>
 ) // the type is read off the same table
@@ -77,13 +77,13 @@ export const experimentSchema: z.ZodType<Experiment> = (
         });
   });
 
-/** Unknown fields are refused: a misspelt one must not pass for a default. */
+/** Unknown fields are refused, so that a misspelled one is not silently replaced by a default. */
 export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   ...shapeOf(settings),
   experiment: experimentSchema,
 }) as unknown as z.ZodType<RunConfig>; // as above
 
-/** Everything that a schema refuses, a line each, as far as anybody reads on. */
+/** The errors of a schema, one line each, up to a limit. */
 export function issuesText(
   issues: readonly z.core.$ZodIssue[],
   given: unknown,
@@ -93,7 +93,7 @@ export function issuesText(
   return listed(issues, (issue) => issueText(issue, given, nameOf, fieldsBelow));
 }
 
-/** The fields that a schema allows below a place. */
+/** The fields that a schema allows below a path. */
 export function fieldsOf(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
   if (
     schema instanceof z.ZodOptional ||
@@ -107,14 +107,14 @@ export function fieldsOf(schema: unknown, path: readonly PropertyKey[]): readonl
   return first === undefined ? Object.keys(schema.shape) : fieldsOf(schema.shape[String(first)], rest);
 }
 
-/** A line for each of the first items, and how many more there are. */
+/** One line for each of the first items, and the number of remaining ones. */
 export function listed<T>(items: readonly T[], line: (item: T) => string, first: number = 20): string {
   const left = items.length - first;
   const lines = items.slice(0, first).map(line);
   return [...lines, ...(left > 0 ? [`and ${left} more.`] : [])].join("\n");
 }
 
-/** One line for what a schema refuses: the field, what is allowed, what was given. */
+/** One line for an error of a schema: the field, the allowed values, the given value. */
 function issueText(
   issue: z.core.$ZodIssue,
   given: unknown,

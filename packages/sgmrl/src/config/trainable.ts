@@ -45,10 +45,11 @@ const registries: Readonly<Record<Place, Readonly<Record<string, unknown>>>> = {
  *   const config = await trainable({ environment, estimator, preset: "quick", config: { iterations: 20 } });
  *   await train(config, "runs/mine");
  *
- * Objects stay in this thread: give modules by path to train with several workers, or to resume on the command line.
+ * Objects stay in this thread; pass modules by path to train with several workers, or to resume on the
+ * command line.
  *
- * Errors  InputError for a setting or a combination that is refused, a preset of no such name, a module that cannot be loaded;
- *         PartError for an object that is no environment, policy or estimator
+ * Errors  InputError for an invalid setting or combination, an unknown preset, or a module that cannot be
+ *         loaded; PartError for an object that is not an environment, policy or estimator
  */
 export async function trainable({
   environment,
@@ -71,14 +72,14 @@ export async function trainable({
   return parseConfig(all);
 }
 
-/** Loads modules by their paths, as they are now. */
+/** Loads the current version of modules, by their paths. */
 export async function loadNamed(paths: readonly string[]): Promise<void> {
   await loadModules({ modules: Object.fromEntries(paths.map((path) => [path, hashModule(resolve(path))])) });
 }
 
 /** Registers an object under its own name. */
 function addObject(place: Place, part: unknown): string {
-  const object: { readonly name: string } = checks[place](part, place); // functions have names, too
+  const object: { readonly name: string } = checks[place](part, place); // functions have names too
   const name = object.name || `own-${place}`;
   if (registries[place][name] === part) return name;
   if (builtIn[place].includes(name) || isModule(name))

@@ -5,7 +5,10 @@ export function isTree(value: unknown): value is Tree {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** `changes` over `base`, field by field. Where fields stand over what has none, that stays, so that the schema refuses it. */
+/**
+ * Overrides `base` field by field. Fields never replace a value without fields, which the schema then
+ * refuses.
+ */
 export function merge(base: Tree, changes: Tree): Tree {
   const merged: Record<string, unknown> = { ...base };
   for (const [name, value] of Object.entries(changes)) {
@@ -16,12 +19,12 @@ export function merge(base: Tree, changes: Tree): Tree {
   return merged;
 }
 
-/** The tree with a value at a path, and nothing else. */
+/** The tree that has only a value at a path. */
 export function nested(path: string, value: unknown): Tree {
   return path.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Tree; // a path has a name
 }
 
-/** The tree without what is at a path. */
+/** The tree without the value at a path. */
 export function without(tree: Tree, path: string): Tree {
   const [name, ...rest] = path.split(".");
   const { [name!]: below, ...others } = tree; // a path has a name
@@ -36,7 +39,7 @@ export function at(tree: unknown, path: string): unknown {
     .reduce<unknown>((node, name) => (node as Record<string, unknown> | null | undefined)?.[name], tree);
 }
 
-/** Every leaf, as text, by its path. */
+/** The text of every leaf, by its path. */
 export function leaves(value: unknown, path = ""): Map<string, string> {
   if (!isTree(value)) return new Map([[path, String(value)]]);
   return new Map(

@@ -6,7 +6,7 @@ import type { Group } from "./runs.ts";
 
 /** Return on held-out tasks after 0, 1, …, K adaptation steps, with 95% confidence intervals. */
 export function adaptationCurve(groups: readonly Group[]): Figure {
-  // Groups stand a little apart, so that their intervals do not cover each other.
+  // Groups are offset slightly, so that their intervals do not overlap.
   const spread = Math.min(0.06, 0.4 / groups.length);
   const marks = groupMarks(groups, (group, color, i) => {
     const points = lastReturns(group).map(({ mean, margin }, k) => ({

@@ -6,8 +6,9 @@ import type { RunConfig } from "../settings.ts";
 import { commandLine } from "../wording.ts";
 
 /**
- * The command that trains with this config: every setting that has a flag is spelt out, so that another version's defaults
- * change nothing of it. Where flags cannot say it all, the run's config.json does.
+ * The command that trains with this config. Every setting that has a flag is spelled out, so that other
+ * defaults in another version have no effect. If flags cannot express everything, the command uses the run's
+ * config.json.
  */
 export function commandOf(config: RunConfig, directory: string): string {
   const flags: Record<string, string> = {};
@@ -16,7 +17,7 @@ export function commandOf(config: RunConfig, directory: string): string {
     if (value !== undefined) flags[flag] = value;
   }
   const preset = [defaultPreset, ...Object.keys(presets)].find(
-    // Not checked: a preset with these flags may be no valid config, and then it is not this one.
+    // Unchecked: a preset with these flags may be invalid, and then it does not equal this config.
     (name) => canonical(assembleConfig({ preset: name, flags })) === canonical(config),
   );
   if (preset === undefined) return commandLine("train", "--config", `${directory}/config.json`);

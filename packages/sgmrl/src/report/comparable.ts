@@ -4,7 +4,7 @@ import type { RunConfig } from "../settings.ts";
 import { shortName } from "./labels.ts";
 import type { Group } from "./runs.ts";
 
-/** Settings that decide what a return is: where they differ, returns do not measure the same. */
+/** Settings that define the return: if they differ, returns are not comparable. */
 const deciding: readonly string[] = [
   "experiment.environment",
   "experiment.horizon",
@@ -14,7 +14,7 @@ const deciding: readonly string[] = [
   "evaluation.steps",
 ];
 
-/** What keeps groups from being compared, a sentence for each setting that differs. */
+/** The reasons why groups cannot be compared, one sentence for each setting that differs. */
 export function incomparable(groups: readonly Group[]): string[] {
   const [first, ...others] = groups.map(({ runs: [{ config }] }) => config);
   if (first === undefined) return [];
@@ -41,7 +41,7 @@ export function incomparable(groups: readonly Group[]): string[] {
   ];
 }
 
-/** Environments of one's own: a module of the same name may hold other code. */
+/** Custom environments: a module of the same name may hold different code. */
 function modulesOf(configs: readonly RunConfig[]): string[] {
   const names = configs.flatMap(({ experiment: { environment, modules = {} } }) =>
     environment in modules ? [environment] : [],
@@ -49,7 +49,7 @@ function modulesOf(configs: readonly RunConfig[]): string[] {
   return [...new Set(names)];
 }
 
-/** With what the environment brings where the config says nothing. */
+/** The setting at a path, with the environment's default if the config has none. */
 function settingOf(config: RunConfig, path: string): string {
   const { environment, modules = {} } = config.experiment;
   if (path.startsWith("experiment.modules."))

@@ -2,13 +2,13 @@ import type { Estimate } from "../confidence.ts";
 import type { Interval } from "../run-statistics.ts";
 import type { SeedStatistics } from "./over-seeds.ts";
 
-/** -31.46 ± 0.52, with as many digits as the margin deserves. */
+/** -31.46 ± 0.52, with as many digits as the margin justifies. */
 export function estimateText({ mean, margin }: Estimate): string {
   const digits = digitsFor(margin);
   return `${mean.toFixed(digits)} ± ${margin.toFixed(digits)}`;
 }
 
-/** Digits after the point that show two of the margin's. */
+/** Decimal places that show two significant digits of the margin. */
 function digitsFor(margin: number): number {
   if (!(margin > 0)) return 3;
   const exponent = Number(margin.toExponential().split("e")[1]); // ⌊log₁₀ margin⌋, exactly
@@ -29,13 +29,13 @@ export function returnColumns(rows: readonly (readonly Estimate[])[]): {
   };
 }
 
-/** -13.15 [-14.66, -13.10], with as many digits as the interval's width deserves. */
+/** -13.15 [-14.66, -13.10], with as many digits as the interval's width justifies. */
 function intervalText({ value, low, high }: Interval): string {
   const digits = digitsFor((high - low) / 2);
   return `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
 }
 
-/** A table of `seedStatistics`: what each column is, and a row for each group. */
+/** A table of `seedStatistics`: the column heads, and a row for each group. */
 export function seedColumns(rows: readonly SeedStatistics[]): {
   readonly head: readonly string[];
   readonly cells: readonly (readonly string[])[];

@@ -6,8 +6,8 @@ import { returnsOverTraining } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
 
 /**
- * Return on held-out tasks over training: of one group after each number of steps k, of several before adaptation and
- * after the last step. Nothing before there are two evaluations.
+ * Return on held-out tasks over training: for one group after each number of steps k, for several groups
+ * before adaptation and after the last step. Undefined with fewer than two evaluations.
  */
 export function evaluationCurve(groups: readonly Group[]): Figure | undefined {
   const all = groups.map(returnsOverTraining);

@@ -1,4 +1,6 @@
-/** From an Observable Plot specification to a standalone SVG: title, legend and plot, in the colours of light and dark. */
+/**
+ * Renders an Observable Plot specification as an SVG with title, legend and plot, in light and dark colours.
+ */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
@@ -9,22 +11,24 @@ export interface LegendEntry {
 }
 
 export interface Figure {
-  /** The file name, without its ending. */
+  /** The file name without its extension. */
   readonly name: string;
   readonly title: string;
-  /** What is drawn, in a sentence or two. */
+  /** One or two sentences that describe the figure. */
   readonly caption: string;
   readonly legend: readonly LegendEntry[];
   readonly plot: Plot.PlotOptions;
-  /** Of the viewBox (default: that of a column of the report). */
+  /** Width of the viewBox (default: a column of the report). */
   readonly width?: number;
 }
 
-/** Inside figures: units of the viewBox, which is as wide as a column of the report. */
+/** Width of a figure in units of its viewBox: a column of the report. */
 export const figureWidth = 440;
 const lineHeight = 18;
 
-/** The colour of series i; a colour-blind-safe set (Okabe & Ito, 2008), lighter on dark ground. */
+/**
+ * The colour of series i, from a colour-blind-safe palette (Okabe & Ito, 2008), lighter on a dark background.
+ */
 export function seriesColor(index: number): string {
   return `var(--series-${index % seriesCount})`;
 }
@@ -36,13 +40,13 @@ export const seriesCount: number = light.length;
 const variables = (paper: string, ink: string, faint: string, series: readonly string[]): string =>
   `--paper: ${paper}; --ink: ${ink}; --faint: ${faint}; ${series.map((color, i) => `--series-${i}: ${color};`).join(" ")}`;
 
-/** Custom properties that figures draw with; the page uses the same. */
+/** The CSS custom properties for the colours of figures; the page uses the same. */
 export const colorStyles: string = `:root { ${variables("#ffffff", "#1c2024", "#c8ced4", light)} }
 @media (prefers-color-scheme: dark) { :root { ${variables("#14171a", "#e6e9ec", "#4a5056", dark)} } }`;
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 
-/** The figure as an SVG element; with `standalone`, as a file of its own. */
+/** The figure as an SVG element or, if `standalone`, as a separate file. */
 export function renderFigure(
   { name, title, legend, plot, width = figureWidth }: Figure,
   standalone = false,
@@ -61,7 +65,8 @@ export function renderFigure(
   svg.setAttribute("y", String(top));
   for (const path of svg.querySelectorAll("path"))
     path.setAttribute("d", tenths(path.getAttribute("d") ?? ""));
-  // A file brings its own ground: where it is shown may be dark or light, whatever its reader prefers.
+  // A file has its own background, because the page around it may be dark or light whatever its reader
+  // prefers.
   const margin = standalone ? 10 : 0;
   const box = [-margin, -margin, width + 2 * margin, height + 2 * margin];
   const [x, y, w, h] = box;
@@ -77,21 +82,21 @@ export function renderFigure(
   );
 }
 
-/** A path to a tenth of a unit: a hair's breadth on a screen, and a third less to load. */
+/** Rounds a path to tenths of a unit: invisible on a screen, and a third smaller. */
 function tenths(path: string): string {
   return path.replace(/\d+\.\d+/g, (number) => String(Math.round(Number(number) * 10) / 10));
 }
 
-/** 15, or less where a long title would run out of the figure. */
+/** 15, or less if a long title would not fit the figure. */
 function titleSize(title: string, available: number): number {
-  const widthOfCharacter = 0.6; // of the size; semi-bold letters take less on average
+  const widthOfCharacter = 0.6; // relative to the size; semi-bold letters are narrower on average
   return Math.min(15, Math.floor(available / (widthOfCharacter * title.length)));
 }
 
 const characterWidth = 6.6;
 const swatchWidth = 26;
 
-/** As many entries a row as fit. */
+/** Puts as many entries in a row as fit. */
 function legendRows(
   legend: readonly LegendEntry[],
   available: number,

@@ -1,7 +1,7 @@
 import { type LegendEntry, seriesColor, seriesCount } from "./figure.ts";
 import type { Group } from "./runs.ts";
 
-/** Groups that no colour is left for share a faint one. */
+/** Whether group i has its own colour; the remaining groups share a faint one. */
 export function hasColor(i: number): boolean {
   return i < seriesCount;
 }
@@ -18,7 +18,7 @@ export function groupLegend(groups: readonly Group[]): LegendEntry[] {
   ];
 }
 
-/** What is drawn of each group, the first one on top. */
+/** The marks of all groups, with the first group on top. */
 export function groupMarks<T>(
   groups: readonly Group[],
   draw: (group: Group, color: string, i: number) => readonly T[],

@@ -1,7 +1,7 @@
 import type * as Plot from "@observablehq/plot";
 import type { Group } from "./runs.ts";
 
-/** Iterations on the x-axis: whole numbers, a handful of them, also of a run of one iteration or two. */
+/** Iterations on the x-axis: a few integer ticks, even for a run of one or two iterations. */
 export function iterationAxis(groups: readonly Group[]): Plot.ScaleOptions {
   const iterations = groups.flatMap(({ runs }) =>
     runs.flatMap(({ metrics, evaluations }) => [metrics.length - 1, evaluations.at(-1)?.iteration ?? 0]),
@@ -10,7 +10,7 @@ export function iterationAxis(groups: readonly Group[]): Plot.ScaleOptions {
   return { label: "iteration", domain: [0, last], ticks: wholeTicks(last), tickFormat: String };
 }
 
-/** 0, s, 2 s, … up to `last`, for the least step s of 1, 2, 5, 10, 20, … that leaves at most 7 of them. */
+/** 0, s, 2 s, … up to `last`, with the smallest step s of 1, 2, 5, 10, 20, … that gives at most 7 ticks. */
 export function wholeTicks(last: number): number[] {
   let step = 1;
   for (let decade = 1; last / step > 6; decade *= 10)

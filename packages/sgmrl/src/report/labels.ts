@@ -1,8 +1,8 @@
-/** Short names of settings, and what tells groups of runs from one another in them. */
+/** Short names of settings, and labels that distinguish groups of runs. */
 import { leaves } from "../config/tree.ts";
 import type { RunConfig } from "../settings.ts";
 
-/** Settings by the symbol that docs/notation.md has for them; the others are called by the words of their path. */
+/** Symbols of settings, from docs/notation.md; other settings are named by the words of their path. */
 const symbols: Readonly<Record<string, string>> = {
   "experiment.environment": "environment",
   "experiment.policy.initialStd": "initial σ",
@@ -40,8 +40,8 @@ export function shortName(path: string): string {
 }
 
 /**
- * What tells each config from the others: the estimator, then what differs and is set, as in "maml, α 0.1". Configs are
- * told apart within their environment, which is named first where there are several.
+ * Labels that distinguish each config from the others: the estimator, then the settings that differ, as in
+ * "maml, α 0.1". Configs are distinguished within their environment, which comes first if there are several.
  */
 export function labelsOf(configs: readonly RunConfig[]): string[] {
   const environments = new Set(configs.map(({ experiment }) => experiment.environment));
@@ -61,7 +61,7 @@ export function labelsOf(configs: readonly RunConfig[]): string[] {
   });
 }
 
-/** A hash by its first eight digits. */
+/** Shortens a hash to its first eight digits. */
 function shortValue(value: string): string {
   return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 8) : value;
 }

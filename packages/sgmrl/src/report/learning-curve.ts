@@ -14,7 +14,7 @@ export function learningCurve(groups: readonly Group[]): Figure {
     const post = metricBand(group, "postReturn", every);
     const area = { x: "iteration", y1: "lowest", y2: "highest", fill: color };
     const hasBand = group.runs.length > 1;
-    // Too many bands would cover one another.
+    // Too many bands would overlap.
     return [
       ...(alone && hasBand ? [Plot.areaY(pre, { ...area, fillOpacity: 0.1 })] : []),
       ...(hasBand && hasColor(i) ? [Plot.areaY(post, { ...area, fillOpacity: alone ? 0.2 : 0.12 })] : []),

@@ -1,4 +1,4 @@
-/** What is recorded of a run, in words. */
+/** Descriptions of the recorded measures of a run. */
 
 const names: Readonly<Record<string, string>> = {
   preReturn: "return before adaptation, on training tasks",

@@ -11,7 +11,9 @@ interface What {
   readonly y: Plot.ScaleOptions & { readonly label: string };
 }
 
-/** What the estimator did while training, beside the norms of its terms: where recorded, a figure each. */
+/**
+ * Metrics of the estimator while training, other than the norms of its terms: one figure each, if recorded.
+ */
 const drawnMetrics: Readonly<Record<string, What>> = {
   gradientNorm: {
     title: "Norm of the meta-gradient",
@@ -30,7 +32,7 @@ const drawnMetrics: Readonly<Record<string, What>> = {
   },
 };
 
-/** A figure for each of these metrics that was recorded; none of an effective sample size that is 1 throughout. */
+/** A figure for each of these metrics that was recorded, except an effective sample size that is always 1. */
 export function metricCurves(groups: readonly Group[]): Figure[] {
   const every = iterationsPerPoint(groups);
   return Object.entries(drawnMetrics).flatMap(([metric, { title, caption, y }]) => {

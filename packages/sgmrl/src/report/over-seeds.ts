@@ -9,7 +9,7 @@ import {
 import { treeMean } from "../tree-sum.ts";
 import type { EvaluationLine, Group } from "./runs.ts";
 
-/** One figure of an iteration, over the seeds of a group. */
+/** A metric at one iteration, over the seeds of a group. */
 export interface Band {
   readonly iteration: number;
   readonly mean: number;
@@ -17,7 +17,7 @@ export interface Band {
   readonly highest: number;
 }
 
-/** A metric over the iterations that all runs of the group have reached; of a band of more points, means of `every`. */
+/** A metric over the iterations that all runs of the group have reached, averaged over `every` iterations. */
 export function metricBand({ runs }: Group, name: string, every = 1): Band[] {
   const reached = Math.min(...runs.map(({ metrics }) => metrics.length));
   const band = Array.from({ length: reached }, (_, iteration) => {
@@ -42,20 +42,22 @@ export function metricBand({ runs }: Group, name: string, every = 1): Band[] {
   });
 }
 
-/** Of how many iterations a point of a figure is the mean: more points than its width has room for only make it heavy. */
+/**
+ * The number of iterations averaged per point, so that a figure has no more points than its width can show.
+ */
 export function iterationsPerPoint(groups: readonly Group[]): number {
   const most = groups.length > 2 ? 80 : 240;
   const longest = Math.max(...groups.flatMap(({ runs }) => runs.map(({ metrics }) => metrics.length)));
   return Math.max(1, Math.ceil(longest / most));
 }
 
-/** The same in words, for a caption. */
+/** The same, as a sentence for a caption. */
 export function thinningNote(groups: readonly Group[]): string {
   const every = iterationsPerPoint(groups);
   return every === 1 ? "" : ` A point is the mean of ${every} iterations.`;
 }
 
-/** What the intervals of `lastReturns` are over, in words. */
+/** What the intervals of `lastReturns` range over, in words. */
 export function intervalsOver(seedCounts: readonly number[]): string {
   if (seedCounts.every((count) => count <= 1)) return "tasks";
   return seedCounts.every((count) => count > 1) ? "seeds" : "seeds, or where there is one, over tasks";
@@ -87,9 +89,11 @@ export function returnsOverTraining({ runs }: Group): Omit<EvaluationLine, "task
 }
 
 export interface SeedStatistics {
-  /** Of the runs' returns after their last adaptation step [eq:interquartile-mean]. */
+  /** Interquartile mean of the runs' returns after their last adaptation step [eq:interquartile-mean]. */
   readonly interquartileMean: Interval;
-  /** Over the first group [eq:probability-of-improvement], if it is another one of the same environment. */
+  /**
+   * Relative to the first group [eq:probability-of-improvement], if that is another of the same environment.
+   */
   readonly improvement: Interval | undefined;
 }
 

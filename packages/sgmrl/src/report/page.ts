@@ -10,18 +10,18 @@ export interface Section {
 export interface Page {
   readonly title: string;
   readonly lead: string;
-  /** What a reader must know before believing the rest. */
+  /** Caveats that a reader must know before trusting the rest. */
   readonly warnings: readonly string[];
-  /** SVG and a caption each. */
+  /** An SVG and a caption for each figure. */
   readonly figures: readonly { readonly svg: string; readonly caption: string }[];
   readonly sections: readonly Section[];
   readonly styles: string;
-  /** What is explored: its data as JSON, and the script that finds them in the page. */
+  /** The interactive chart: its data as JSON, and the script that reads them from the page. */
   readonly explorer?: { readonly data: string; readonly script: string } | undefined;
 }
 
 /**
- * A page that needs nothing but itself; its policy lets it fetch nothing and run no other script.
+ * A self-contained page; its content security policy forbids fetching anything and running other scripts.
  */
 export function renderPage(page: Page): string {
   const { title, lead, warnings, figures, sections, styles, explorer } = page;
@@ -54,7 +54,7 @@ ${explorer === undefined ? "" : `<script type="application/json" id="explorer-da
 `;
 }
 
-/** Hidden without a script, which has nothing to show then. */
+/** Hidden if scripts are disabled, since it would be empty. */
 const explorerSection = `<section id="explore" hidden><h2>Explore</h2><div id="explorer"></div></section>`;
 
 function policy(script: string): string {

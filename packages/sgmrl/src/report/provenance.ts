@@ -2,7 +2,7 @@ import type { Program } from "../version.ts";
 import { htmlTable, type Section } from "./page.ts";
 import type { Group, RecordedRun } from "./runs.ts";
 
-/** What computed the runs, as their timings note it, and for how long. */
+/** The programs that computed the runs, as recorded with the timings, and for how long. */
 export function provenanceSection(groups: readonly Group[]): Section {
   const columns = ["sgmrl", "node", "platform", "architecture", "processor"] as const;
   return {

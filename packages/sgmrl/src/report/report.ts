@@ -1,4 +1,4 @@
-/** The report of one run, or of several beside each other: a page and its figures as SVG files. */
+/** The report of one run, or of several for comparison: a page and its figures as SVG files. */
 import { existsSync, lstatSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
@@ -26,13 +26,13 @@ import { trajectoryFigure } from "./trajectories.ts";
 
 export interface ReportOptions {
   readonly units?: UnitSource;
-  /** A sentence that the page begins with. */
+  /** The first sentence of the page. */
   readonly note?: string;
 }
 
 export type WriteReport = typeof writeReport;
 
-/** Writes the page at `path` and its figures beside it; returns the groups that it shows. */
+/** Writes the page at `path` and its figures next to it; returns the groups it shows. */
 export async function writeReport(
   directories: readonly string[],
   path: string,
@@ -43,7 +43,7 @@ export async function writeReport(
   return groups;
 }
 
-/** The same of runs that have been read and put into groups. */
+/** The same, for runs that have already been read and grouped. */
 export async function writeGroupReport(
   groups: readonly Group[],
   path: string,
@@ -86,7 +86,10 @@ export async function writeGroupReport(
   }
 }
 
-/** A page takes the place of a page, not of a device; its figures go into a folder, not to where a link leads. */
+/**
+ * Refuses to replace anything but a regular file by the page, or to follow a link instead of the figures'
+ * folder.
+ */
 function refuseOddTargets(folder: string, path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
     throw new InputError(`${path}: there is something else than a file; choose another name for the report.`);
@@ -96,14 +99,14 @@ function refuseOddTargets(folder: string, path: string): void {
     );
 }
 
-/** The chart to explore; nothing before anything is recorded. */
+/** The interactive chart; undefined if nothing is recorded yet. */
 async function explorerOf(groups: readonly Group[]): Promise<Page["explorer"]> {
   const data = explorerData(groups);
   if (data.measures.length === 0) return undefined;
   return { data: embedded(data), script: await explorerScript("startExplorer();") };
 }
 
-/** The figures there are, and what is said of those that could not be drawn. */
+/** The figures, and notes about those that could not be drawn. */
 async function figuresOf(
   groups: readonly Group[],
   units: UnitSource,
@@ -117,7 +120,7 @@ async function figuresOf(
       const of = { name: `${figure.name}-${i + 1}`, title: `${group.label}: held-out tasks` };
       drawn.push(groups.length === 1 ? figure : { ...figure, ...of });
     } catch (error) {
-      // A module of the run's own that is gone or has changed: what was recorded can be shown all the same.
+      // The run's own module is missing or has changed, but the recorded data can still be shown.
       if (!(error instanceof InputError) || group.runs[0].config.experiment.modules === undefined)
         throw error;
       missing.push(`No trajectories of ${group.label}: ${error.message}`);
@@ -135,7 +138,9 @@ async function figuresOf(
   return { figures, missing };
 }
 
-/** Of the last checkpoint, drawn anew: paths are a function of the checkpoint and the config. */
+/**
+ * Trajectories from the last checkpoint, sampled again: they are determined by the checkpoint and the config.
+ */
 async function trajectories(
   { directory, config, configSha256, damage }: RecordedRun,
   units: UnitSource,
@@ -149,11 +154,11 @@ async function trajectories(
     experiment,
     seed,
     steps: evaluation.steps,
-    ...(groups > 2 ? { tasks: 2, trajectories: groups > 4 ? 1 : 2 } : {}), // so that a page of many stays small
+    ...(groups > 2 ? { tasks: 2, trajectories: groups > 4 ? 1 : 2 } : {}), // keeps large pages small
   });
 }
 
-/** A damaged run has said already what is wrong with its checkpoint. */
+/** Loads a checkpoint; undefined for a damaged run, whose fault is reported elsewhere. */
 function wholeCheckpoint<T>(load: () => T, damage: readonly string[]): T | undefined {
   try {
     return load();
@@ -169,7 +174,7 @@ function titleOf(groups: readonly Group[]): string {
   return `${[...environments].join(", ")}: ${what}`;
 }
 
-/** What the groups are, said once where it is the same of several. */
+/** Describes the groups, naming shared properties only once. */
 function leadOf(groups: readonly Group[]): string {
   const labels = new Map<string, string[]>();
   for (const { runs, label } of groups) {
@@ -199,7 +204,7 @@ function returnsSection(groups: readonly Group[]): Section {
   };
 }
 
-/** Where every group has enough seeds. */
+/** The section appears only if every group has enough seeds. */
 function seedsSection(groups: readonly Group[]): Section[] {
   const statistics = seedStatistics(groups);
   if (statistics === undefined) return [];
@@ -215,7 +220,7 @@ function seedsSection(groups: readonly Group[]): Section[] {
   ];
 }
 
-/** Links to the films that there are of the runs; else how to make one. */
+/** Links to the runs' films or, if there are none, how to make one. */
 function motionsSection(groups: readonly Group[], folder: string): Section {
   const films = groups.flatMap(({ runs }) =>
     runs
@@ -239,7 +244,7 @@ function motionsSection(groups: readonly Group[], folder: string): Section {
   return { title: "To be watched", body };
 }
 
-/** Seconds an iteration, by phase: the phases add up over all workers, the wall clock does not. */
+/** Seconds per iteration, by phase: phases are summed over all workers, the wall clock is not. */
 function secondsSection(groups: readonly Group[]): Section {
   const phases = ["wall", "rollout", "adapt", "metaGradient"];
   const meanOf = (group: Group, phase: string): string => {

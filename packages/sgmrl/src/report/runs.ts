@@ -1,4 +1,6 @@
-/** Finished or running runs, read from their directories, in groups that differ in the seed alone. */
+/**
+ * Finished or running runs, read from their directories and grouped: runs of a group differ only in the seed.
+ */
 
 import type { Estimate } from "../confidence.ts";
 import { InputError } from "../errors.ts";
@@ -23,17 +25,17 @@ export interface RecordedRun {
   readonly metrics: readonly MetricsLine[];
   readonly evaluations: readonly EvaluationLine[];
   readonly timings: readonly MetricsLine[];
-  /** What is wrong with its files, a sentence each. */
+  /** Problems with its files, one sentence each. */
   readonly damage: readonly string[];
 }
 
 export interface Group {
-  /** What tells this group from the others. */
+  /** What distinguishes this group from the others. */
   readonly label: string;
   readonly runs: readonly [RecordedRun, ...RecordedRun[]];
 }
 
-/** A damaged run is read as far as it is whole, and says what is damaged. */
+/** Reads a run; a damaged one is read as far as possible, and lists the damage. */
 export function readRun(directory: string): RecordedRun {
   const files = runFiles(directory);
   const metrics = readLines<MetricsLine>(files.metrics, metricsProblem);
@@ -55,7 +57,7 @@ export function readRun(directory: string): RecordedRun {
   };
 }
 
-/** Whether the last checkpoint, the config and the journals still belong together. */
+/** Problems if the last checkpoint, the config and the journals do not match each other. */
 function checkpointDamage(files: RunFiles, configSha256: string): string[] {
   const last = listCheckpoints(files.checkpoints).at(-1);
   if (last === undefined) return [];
@@ -74,7 +76,7 @@ function checkpointDamage(files: RunFiles, configSha256: string): string[] {
   }
 }
 
-/** Groups runs by their config without its seed, in the order given, each labelled by what differs. */
+/** Groups runs by their config without the seed, in the given order, labelled by the settings that differ. */
 export function groupRuns(runs: readonly RecordedRun[]): Group[] {
   const groups = new Map<string, [RecordedRun, ...RecordedRun[]]>();
   for (const run of runs) {

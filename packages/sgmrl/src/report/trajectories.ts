@@ -12,12 +12,12 @@ export interface TrajectorySettings {
   readonly seed: number;
   /** K. */
   readonly steps: number;
-  /** How many tasks are drawn (default: 4), and trajectories of each (default: 5). */
+  /** Number of tasks drawn (default: 4), and of trajectories of each (default: 5). */
   readonly tasks?: number;
   readonly trajectories?: number;
 }
 
-/** Trajectories on held-out tasks before and after 1, …, K steps; nothing if the environment has no picture. */
+/** Trajectories on held-out tasks after 0, 1, …, K steps; undefined if the environment cannot be drawn. */
 export function trajectoryFigure(
   unit: Unit,
   theta: Float64Array,
@@ -48,7 +48,7 @@ export function trajectoryFigure(
   const at = { x: "x", y: "y", ...facet } as const;
   const [xLow, xHigh] = bounds.x;
   const [yLow, yHigh] = bounds.y;
-  // The returns stand between the rows, where no trajectory comes.
+  // The returns are printed between the rows, clear of the trajectories.
   const textHeight = 16;
   const rowHeight = (((figureWidth - 20) / (steps + 1)) * (yHigh - yLow)) / (xHigh - xLow) + textHeight;
   return {

@@ -1,4 +1,7 @@
-/** What the chart that readers explore knows of the runs: plain data, thinned and rounded so that a page stays small. */
+/**
+ * The data of the interactive chart: plain data about the runs, thinned and rounded so that a page stays
+ * small.
+ */
 import type { Estimate } from "../../confidence.ts";
 import { treeMean } from "../../tree-sum.ts";
 import { hasColor } from "../group-style.ts";
@@ -6,11 +9,11 @@ import { measureLabel } from "../measures.ts";
 import { returnsOverTraining } from "../over-seeds.ts";
 import type { Group, RecordedRun } from "../runs.ts";
 
-/** What a curve can be drawn against. Steps and seconds count what was spent before the iteration. */
+/** The x-axes that a curve can be drawn against. Steps and seconds are those spent before the iteration. */
 export type Abscissa = "iteration" | "steps" | "seconds";
 export type Column = readonly (number | null)[];
 
-/** A measure over the seeds of a group. `low` and `high` are absent where there is no spread to show. */
+/** A measure over the seeds of a group. `low` and `high` are absent if there is no spread to show. */
 export interface Spread {
   readonly mean: Column;
   readonly low?: Column;
@@ -24,9 +27,9 @@ export interface Points {
 
 export interface Curve {
   readonly label: string;
-  /** Of the colours of figure.ts; -1 for the faint one. */
+  /** Index into the colours of figure.ts; -1 for the faint one. */
   readonly color: number;
-  /** A point for every so many iterations: the mean over them. */
+  /** Each point is the mean over this many iterations. */
   readonly every: number;
   readonly training: Points;
   readonly heldOut: Points;
@@ -49,7 +52,7 @@ export interface ExplorerData {
   readonly facets: readonly Facet[];
 }
 
-/** Numbers that a page holds at most: some 110 kB. */
+/** Maximum count of numbers in a page: about 110 kB. */
 const mostNumbers = 14_000;
 const mostPoints = 500;
 const fewestPoints = 40;
@@ -72,7 +75,7 @@ export function explorerData(groups: readonly Group[]): ExplorerData {
   };
 }
 
-/** The data as the text of a script element: whatever a label holds, it does not end the element. */
+/** The data as the text of a script element, escaped so that no label can end the element. */
 export function embedded(data: ExplorerData): string {
   return JSON.stringify(data).replaceAll("<", "\\u003c");
 }
@@ -138,7 +141,7 @@ function heldOut(group: Group, spent: readonly Spending[]): Points {
 }
 
 interface Spending {
-  /** What was spent before iteration i, for every i up to the number of iterations done; null where it is not known. */
+  /** Spent before iteration i, for every i up to the number of iterations done; null if unknown. */
   readonly steps: Column;
   readonly seconds: Column;
 }
@@ -166,13 +169,13 @@ function buckets(values: Column, every: number): Column[] {
   );
 }
 
-/** Nothing where one value is missing: a mean over some of the seeds would jump. */
+/** null if one value is missing, because a mean over fewer seeds would make the curve jump. */
 function meanOf(values: Column): number | null {
   const known = values.filter((value) => value !== null);
   return known.length < values.length || known.length === 0 ? null : treeMean(known);
 }
 
-/** Mean over seeds, from the lowest seed to the highest. */
+/** Mean, minimum and maximum over seeds. */
 function spread(seeds: readonly Column[]): Spread {
   const at = (pick: (values: Column) => number | null): Column =>
     rounded(seeds[0]!.map((_, i) => pick(seeds.map((values) => values[i]!))));
@@ -183,7 +186,7 @@ function spread(seeds: readonly Column[]): Spread {
   return { mean, low: extreme(Math.min), high: extreme(Math.max) };
 }
 
-/** Five digits: more than a screen shows. */
+/** Rounds to five significant digits: more than a screen can show. */
 function rounded(values: Column): Column {
   return values.map((value) =>
     value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(5)),

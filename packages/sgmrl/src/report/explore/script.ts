@@ -1,4 +1,4 @@
-/** The script of a page that readers explore: uPlot and the functions of browser/, as text. */
+/** The script of the interactive chart: uPlot and the functions of browser/, as text. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as choices from "./browser/choices.ts";
@@ -7,8 +7,8 @@ import * as series from "./browser/series.ts";
 const { resolve } = createRequire(import.meta.url);
 
 /**
- * What a browser runs, and then `start`. explorer.ts and chart.ts are loaded by their addresses: they know the
- * browser's types, which the packages do not.
+ * The script that a browser runs, followed by `start`. explorer.ts and chart.ts are imported by URL because
+ * they use the browser's types, which the packages do not include.
  */
 export async function explorerScript(start: string): Promise<string> {
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -33,7 +33,10 @@ function licence(): string {
   return readFileSync(resolve("uplot/LICENSE"), "utf8");
 }
 
-/** A browser that was started without a locale names a language, such as "en-US@posix", that it does not know itself. */
+/**
+ * A browser started without a locale may report a language that it does not know itself, such as
+ * "en-US@posix".
+ */
 const knownLanguage = `try { new Intl.NumberFormat(navigator.language); }
 catch { Object.defineProperty(navigator, "language", { value: "en-US" }); }`;
 

@@ -1,5 +1,5 @@
 /**
- * Event files of TensorBoard: a record for each iteration that was recorded.
+ * TensorBoard event files: one record per recorded iteration.
  *
  *   record   length (uint64), crc(length), data, crc(data)      little-endian; crc: CRC-32C, masked
  *   data     Event { double wall_time = 1; int64 step = 2; string file_version = 3 | Summary summary = 5 }
@@ -18,7 +18,7 @@ export interface Event {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** The bytes of a file. Values are stored as float32, as TensorBoard's scalars are. */
+/** The bytes of an event file. Values are stored as float32, like all TensorBoard scalars. */
 export function eventFile(events: readonly Event[]): Uint8Array {
   const version = encode((event) => {
     event.writeDoubleField(1, events[0]?.wallTime ?? 0);
@@ -60,7 +60,10 @@ function record(data: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** A CRC of data that holds CRCs is weak, so that what is stored is rotated by 15 bits and shifted by a constant. */
+/**
+ * The CRC of data that contains CRCs is weak, so the stored CRC is rotated by 15 bits and offset by a
+ * constant.
+ */
 export function maskedCrc(data: Uint8Array): number {
   const crc = crc32c.buf(data) >>> 0;
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -1,4 +1,4 @@
-/** Recorded runs as files that other programs read. */
+/** Exports recorded runs as files for other programs. */
 import { basename, dirname, join, resolve } from "node:path";
 import { fileProblem, InputError } from "../../errors.ts";
 import { makeDirectory, writeAtomically } from "../../training/store/atomic-write.ts";
@@ -10,11 +10,11 @@ export const exportFormats = ["csv", "tensorboard"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /**
- * Writes files of the runs below `folder`; returns their paths, and what is wrong with runs that are damaged.
+ * Writes the runs' files below `folder`; returns their paths, and the problems of damaged runs.
  *
  *   csv           metrics.csv, evaluations.csv, timings.csv, a row for each line of each run
- *   tensorboard   <run>/events.out.tfevents.0.sgmrl: training and evaluation by iteration; time counts from the start of the
- *                 run, so that equal runs differ in nothing else
+ *   tensorboard   <run>/events.out.tfevents.0.sgmrl: training and evaluation by iteration; times count from
+ *                 the start of the run, so that equal runs differ only in them
  */
 export function exportRuns(
   directories: readonly string[],
@@ -39,7 +39,7 @@ export function exportRuns(
   return { files, damage: [...runs.values()].flatMap(({ damage }) => damage) };
 }
 
-/** The last part of each path, or as many of the last parts as tell the runs apart. */
+/** The last component of each path, or as many trailing components as needed to distinguish the runs. */
 function namesOf(directories: readonly string[]): readonly string[] {
   const paths = directories.map((directory) => resolve(directory).split(/[\\/]/).filter(Boolean));
   const longest = Math.max(...paths.map((path) => path.length));

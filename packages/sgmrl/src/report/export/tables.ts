@@ -1,8 +1,8 @@
-/** Runs as tables, for other programs: a row per iteration or per evaluation, the numbers as they were recorded. */
+/** Runs as tables for other programs: one row per iteration or evaluation, with the recorded numbers. */
 import type { RecordedRun } from "../runs.ts";
 
 export interface Table {
-  /** The file name, without its ending. */
+  /** The file name without its extension. */
   readonly name: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
@@ -12,8 +12,8 @@ export interface Table {
 export type Cell = string | number | null;
 
 /**
- * What was recorded of `runs`, each under its name: `metrics` and `timings` with a column for every number that any of them
- * has, `evaluations` with a row for each number of adaptation steps k.
+ * The records of `runs`, each under its name: `metrics` and `timings` with a column for every number that any
+ * run has, `evaluations` with a row for each number of adaptation steps k.
  */
 export function tablesOf(runs: ReadonlyMap<string, RecordedRun>): readonly Table[] {
   return [
@@ -51,7 +51,7 @@ function linesTable(
 }
 
 /**
- * Comma-separated values. Numbers have as many digits as make them what they are.
+ * Comma-separated values. Numbers have enough digits to be read back exactly.
  *
  * Source  RFC 4180
  */

@@ -1,4 +1,4 @@
-/** A chart of one environment's curves. Runs in the page, see explorer.ts. */
+/** A chart of one environment's curves. Runs in the page; see explorer.ts. */
 import type UPlot from "uplot";
 import type { Column, Curve, ExplorerData, Facet, Points } from "../data.ts";
 import type { Choices } from "./choices.ts";
@@ -9,15 +9,15 @@ declare const positive: typeof import("./series.ts").positive;
 declare const closest: typeof import("./series.ts").closest;
 declare const short: typeof import("./series.ts").short;
 
-/** A chart of one facet, and the buttons of its curves. */
+/** A chart of one facet, with buttons for its curves. */
 export interface Drawn {
   readonly chart: UPlot;
   readonly facet: Facet;
-  /** The number of its first curve among all. */
+  /** Index of its first curve among the curves of all facets. */
   readonly first: number;
 }
 
-/** What the handlers of a chart tell. */
+/** Called when a reader interacts with a chart. */
 export interface Handlers {
   choose(changes: Partial<Choices>): void;
   zoomed(zoom: Choices["zoom"]): void;
@@ -132,7 +132,7 @@ export function draw(
   return { chart, facet, first };
 }
 
-/** Of all curves of a facet: x, and for each its mean, its low and its high end. */
+/** The data of a facet: x, then the mean, lower and upper bound of each curve. */
 export function tableOf({ curves }: Facet, { x, y, log, smoothing }: Choices): UPlot.AlignedData {
   const tables = curves.map((curve) => {
     const points = pointsOf(curve, y);
@@ -153,7 +153,7 @@ export function pointsOf({ training, heldOut }: Curve, y: string): Points {
   return y in heldOut.y ? heldOut : training;
 }
 
-/** What a key does to a chart; whether it does anything. */
+/** Applies a key press to a chart; returns whether the key is used. */
 export function press(chart: UPlot, key: string, zoomed: Handlers["zoomed"]): boolean {
   const { min = 0, max = 1 } = chart.scales.x as { readonly min?: number; readonly max?: number };
   const xs = chart.data[0];
@@ -187,13 +187,13 @@ export function extent(xs: ArrayLike<number>): [number, number] {
   return [xs[0] ?? 0, xs[xs.length - 1] ?? 1];
 }
 
-/** A single point stands in the middle. */
+/** Widens an empty range, so that a single value is centred. */
 export function widened(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null) return [0, 1];
   return low < high ? [low, high] : [low - 0.5, high + 0.5];
 }
 
-/** Iterations, steps and seconds are read off at 1, 2, 5, 10, …. */
+/** Tick spacings for iterations, steps and seconds: 1, 2, 5, 10, …. */
 export function wholeSteps(): number[] {
   return Array.from({ length: 13 }, (_, e) => [1, 2, 5].map((digit) => Number(`${digit}e${e}`))).flat();
 }

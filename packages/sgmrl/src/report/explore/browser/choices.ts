@@ -1,4 +1,7 @@
-/** What a reader has chosen of a chart, and its text in the address, so that a link holds it. Runs in the page. */
+/**
+ * A reader's choices for a chart, and their encoding in the URL, so that a link restores them. Runs in the
+ * page.
+ */
 import type { Abscissa } from "../data.ts";
 
 export interface Choices {
@@ -6,14 +9,14 @@ export interface Choices {
   readonly y: string;
   readonly x: Abscissa;
   readonly log: boolean;
-  /** Weight of what came before, from 0 (none) to 0.99. */
+  /** Weight of earlier values in the moving average, from 0 (none) to 0.99. */
   readonly smoothing: number;
   readonly zoom: readonly [low: number, high: number] | null;
-  /** Which curves are not drawn, counted over all facets. */
+  /** Indices of the hidden curves, counted over all facets. */
   readonly hidden: readonly number[];
 }
 
-/** The choices that an address names, each as it is in `usual` where it names none, or none that there is. */
+/** Reads the choices from a URL's hash; missing or unknown ones are taken from `usual`. */
 export function readChoices(
   hash: string,
   usual: Choices,
@@ -36,7 +39,7 @@ export function readChoices(
   };
 }
 
-/** The address's hash: only what differs from the usual. */
+/** The URL's hash: only the choices that differ from the usual. */
 export function writeChoices({ y, x, log, smoothing, zoom, hidden }: Choices, usual: Choices): string {
   const parts = [
     ...(y === usual.y ? [] : [`y=${encodeURIComponent(y)}`]),

@@ -1,6 +1,7 @@
 /**
- * The chart that readers explore. Runs in the page: the texts of its functions, and of those of the files beside it,
- * stand in one script there (script.ts), so they use one another by name, and nothing else but uPlot and the browser.
+ * The interactive chart. Runs in the page: script.ts joins the text of these functions and those of the other
+ * files in this folder into one script, so they may call each other by name, and use only uPlot and the
+ * browser besides.
  */
 import type { Curve, ExplorerData } from "../data.ts";
 import type { Drawn } from "./chart.ts";
@@ -14,7 +15,7 @@ declare const sizeOf: typeof import("./chart.ts").sizeOf;
 declare const readChoices: typeof import("./choices.ts").readChoices;
 declare const writeChoices: typeof import("./choices.ts").writeChoices;
 
-/** In the page that has the data. */
+/** Starts the explorer in a page that contains the data. */
 export function startExplorer(): void {
   const place = document.getElementById("explorer");
   const text = document.getElementById("explorer-data")?.textContent;
@@ -109,7 +110,10 @@ export function curvesOf({ facets }: ExplorerData): readonly Curve[] {
   return facets.flatMap(({ curves }) => curves);
 }
 
-/** The return on held-out tasks after the last step; where there are too few evaluations for a curve, on training tasks. */
+/**
+ * The return on held-out tasks after the last step or, with too few evaluations for a curve, on training
+ * tasks.
+ */
 export function usualChoices(data: ExplorerData): Choices {
   const evaluations = Math.max(0, ...curvesOf(data).map(({ heldOut }) => heldOut.x.iteration.length));
   const ids = (of: "heldOut" | "training") =>
@@ -175,7 +179,7 @@ export function buildControls(
   form.replaceChildren(labelled("y ", y), labelled("x ", x), labelled("", log, " log y"), smooth);
 }
 
-/** What a reader must know of what is drawn. */
+/** The note that explains what is drawn. */
 export function noteOn(data: ExplorerData, { x, y, log, smoothing }: Choices): string {
   const curves = curvesOf(data);
   const isTraining = curves.some((curve) => y in curve.training.y);
