@@ -15,8 +15,8 @@ export interface Walk {
 }
 
 /**
- * Robots as they stand; points where the environment has a picture; the states of a finite task on a ring, or the arms of
- * a bandit; of all else the numbers of the state, side by side.
+ * Draws robots as bodies; a point where the environment has a picture; the states of a finite task on a ring,
+ * or the arms of a bandit; for anything else, the numbers of the state as bars.
  */
 export function drawTrajectory(environment: Environment, walk: Walk): Drawing {
   if (isLocomotion(environment)) {
@@ -29,7 +29,7 @@ export function drawTrajectory(environment: Environment, walk: Walk): Drawing {
   return mdp.initial.length === 1 ? drawArms(mdp, walk) : drawRing(mdp, walk);
 }
 
-/** Seconds of the film for a step that has no time of its own. */
+/** Seconds of animation per step, where a step has no physical duration. */
 const pace = { point: 0.08, choice: 0.6 };
 
 function still(strokes: readonly Stroke[], focus: readonly [number, number], caption: string): DrawnMoment {
@@ -67,7 +67,7 @@ function drawPoint(
   };
 }
 
-/** States on a circle, the one that is occupied large. */
+/** States on a circle, the current one larger. */
 function drawRing({ initial, rewards }: Mdp, { title, states, actions }: Walk): Drawing {
   const place = (s: number) => {
     const angle = (2 * Math.PI * s) / initial.length;
@@ -115,7 +115,7 @@ function drawArms({ rewards }: Mdp, { title, states, actions }: Walk): Drawing {
   };
 }
 
-/** The numbers of the state as bars from 0; a goal that is one number, at the first. */
+/** The numbers of the state as bars from 0; a scalar goal is marked at the first. */
 function drawNumbers({ title, task, states }: Walk): Drawing {
   const shown = Math.min(8, states[0]?.length ?? 0);
   const goal = (task as { readonly goal?: unknown } | null)?.goal; // a task may be anything

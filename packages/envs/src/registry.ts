@@ -52,15 +52,15 @@ const all: readonly Environment[] = [
 ];
 
 /**
- * Every environment by name. A task of one means nothing to another: take it from the same entry's `family`.
- * For typed tasks, use the functions that made these entries (`navigation2D`, `corner2D`, ...).
+ * Every environment by name. Tasks of one are invalid in another: take them from the same entry's `family`.
+ * For typed tasks, use the functions that create these entries (`navigation2D`, `corner2D`, ...).
  */
 export const environments: Readonly<Record<string, Environment>> = Object.fromEntries(
   all.map((environment) => [environment.name, environment]),
 );
 
 /**
- * The environment of that name. The error for an unknown name lists the known ones.
+ * The environment of the given name. The error for an unknown name lists the known ones.
  *
  * Errors  EnvironmentError for a name that is not in the registry
  */

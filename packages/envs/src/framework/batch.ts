@@ -4,7 +4,7 @@ import type { Batch, Dynamics, EnvironmentDefinition } from "./environment.ts";
 import { EnvironmentError } from "./errors.ts";
 import { width } from "./space.ts";
 
-/** The batched form of an environment: the same `Dynamics`, row after row of one buffer. */
+/** The batched form of an environment: the same `Dynamics`, applied to each row of one buffer. */
 export function createBatch(
   {
     name,

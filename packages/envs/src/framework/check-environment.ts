@@ -4,26 +4,27 @@ import { EnvironmentError } from "./errors.ts";
 import { assertMdp } from "./mdp.ts";
 import { contains, type Space, width } from "./space.ts";
 
-/** What `checkEnvironment` tries. */
+/** Options of `checkEnvironment`. */
 export interface CheckOptions {
-  /** What the tasks, starts and actions of the check are drawn from (default 0). */
+  /** Seed of the check's tasks, starts and actions (default 0). */
   readonly seed?: number;
-  /** How many tasks are tried (default 3). */
+  /** Number of tasks to try (default 3). */
   readonly tasks?: number;
-  /** Steps of each trajectory (default 50, at most the horizon). */
+  /** Steps per trajectory (default 50, at most the horizon). */
   readonly timesteps?: number;
 }
 
 /**
- * Tries an environment out and refuses what breaks its contract, as Gymnasium's checker does for its environments:
+ * Runs an environment and refuses any violation of its contract, as Gymnasium's checker does for its
+ * environments:
  *
  *   tasks        a function of the key alone, plain data, and a family's probabilities sum to 1
  *   start, step  functions of their arguments alone: the same bits twice, the given state left as it was
- *   observation  as long as its space, finite, inside it, and that of the state reached
+ *   observation  of its space's length, finite, inside the space, and that of the state reached
  *   reward       finite; `terminated` true or false
- *   batch        each trajectory as it is alone, bit for bit, whatever runs beside it
+ *   batch        each trajectory equal to itself run alone, bit for bit, whatever else is in the batch
  *
- * Random actions cannot reach every state: what passes is not proved right.
+ * Random actions cannot reach every state, so passing is no proof of correctness.
  *
  * Errors  `EnvironmentError` names the first thing that is wrong, where, and what was expected
  * Source  Towers et al., Gymnasium, arXiv:2407.17032, `check_env`
@@ -60,7 +61,7 @@ function checkTask<Task>(environment: Environment<Task>, k: Key): Task {
   return task;
 }
 
-/** Whether JSON loses nothing of a value: no functions, NaN, typed arrays, dates, fields that are undefined. */
+/** Whether a value survives JSON unchanged: no functions, NaN, typed arrays, dates, undefined fields. */
 function isPlain(value: unknown): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || value === null)
@@ -118,7 +119,7 @@ function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Ke
   }
 }
 
-/** Three trajectories side by side against each alone. */
+/** Compares three trajectories run in one batch with each run alone. */
 function checkBatch<Task>(environment: Environment<Task>, task: Task, k: Key, timesteps: number): void {
   const size = 3;
   const observationSize = width(environment.observation);
@@ -174,7 +175,7 @@ function checkObservation<Task>(
   throw new EnvironmentError(name, `the observation ${at}`, `[${values.join(", ")}]`, "a point of its space");
 }
 
-/** Now and then beyond a box's bounds: boxes clip. */
+/** A random action, sometimes beyond a box's bounds, since boxes clip. */
 function randomAction(space: Space, k: Key): Float64Array {
   if (space.kind === "discrete") return uniform(k, 1).map((u) => Math.floor(u * space.count));
   const reach = (i: number) => {

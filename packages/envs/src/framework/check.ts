@@ -7,7 +7,7 @@ export function assertLength(name: string, field: string, got: number, expected:
   if (got !== expected) throw new EnvironmentError(name, `the length of ${field}`, got, String(expected));
 }
 
-/** Components must be finite; a discrete action must be one of the space's. Boxes clip, so they take any number. */
+/** Refuses components that are not finite, and discrete actions outside the space; boxes clip. */
 export function assertAction(
   name: string,
   action: Float64Array,
@@ -32,7 +32,7 @@ export function assertAction(
   }
 }
 
-/** Refuses a reward that no estimator could use. */
+/** Refuses a reward that is not finite. */
 export function assertReward(name: string, reward: number, time: number): void {
   if (Number.isFinite(reward)) return;
   throw new EnvironmentError(name, `the reward at time ${time}`, reward, "a finite number");

@@ -4,10 +4,10 @@ import type { Environment, EnvironmentDefinition } from "./environment.ts";
 import { width } from "./space.ts";
 
 /**
- * The single and the batched form of an environment, from its dynamics on rows.
+ * Makes the single and the batched form of an environment from its dynamics on rows.
  *
- * Errors  `EnvironmentError` for a definition that cannot be (spaces, sizes, horizon, discount), here; for an action that is
- *         not one and a reward that is not finite, at the step where it happens. `checkEnvironment` tries out the rest.
+ * Errors  `EnvironmentError` for an invalid definition (spaces, sizes, horizon, discount), here; for an
+ *         invalid action or a reward that is not finite, at the step. `checkEnvironment` checks the rest.
  */
 export function defineEnvironment<Task>(definition: EnvironmentDefinition<Task>): Environment<Task> {
   assertDefinition(definition);

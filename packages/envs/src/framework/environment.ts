@@ -3,14 +3,14 @@
  *
  *   s_0 = start(key, task),   s_{t+1}, r_t = advance(s_t, a_t, task, key, t)
  *
- * An author writes `Dynamics` once, on rows of buffers. `defineEnvironment` (define-environment.ts) makes of it the
- * single form (plain values in, plain values out) and the batched form (batch.ts: N trajectories of one task in
- * lock step, no allocation per step). Both run the same lines, so they agree bit for bit.
+ * An author writes `Dynamics` once, on rows of buffers. `defineEnvironment` (define-environment.ts) derives
+ * the single form (plain values in, plain values out) and the batched form (batch.ts: N trajectories of one
+ * task in lock step, no allocation per step). Both run the same code, so they agree bit for bit.
  *
  * Randomness   one key per trajectory, carried by the state. The start draws from the key itself; the noise of
  *              step t draws from fold(key, t). A policy must draw its actions from another key.
- * Termination  a property of the state reached: there is no future to have a value. The time limit `horizon` is
- *              truncation, which is the caller's to apply (`atTimeLimit`) and never reported as termination.
+ * Termination  a property of the state reached: the value of what follows is 0. The time limit `horizon` is
+ *              truncation, which the caller applies (`atTimeLimit`); it is never reported as termination.
  */
 import type { Key } from "@sgmrl/autodiff/random";
 import type { Mdp } from "./mdp.ts";
@@ -21,9 +21,9 @@ import type { DifferentiableStep } from "./step-program.ts";
 import type { TaskFamily } from "./task-family.ts";
 
 /**
- * The dynamics of one task. `state`, `action` and `observation` are buffers; s, a and o are where the row in
- * question begins in each. A row of a discrete action is one element, its index.
- * An instance may own scratch memory, but holds nothing that one call leaves for another.
+ * The dynamics of one task. `state`, `action` and `observation` are buffers; s, a and o are the offsets of
+ * the current row in each. A row of a discrete action is one element, its index.
+ * An instance may own scratch memory, but carries no state from one call to another.
  */
 export interface Dynamics {
   /** Writes s_0 at state[s ...]. */
@@ -31,8 +31,8 @@ export interface Dynamics {
   /** Replaces s_t by s_{t+1} at state[s ...] and returns r_t. Noise: fold(key, time). */
   advance(state: Float64Array, s: number, action: Float64Array, a: number, key: Key, time: number): number;
   /**
-   * `advance` of several rows at once, to the same bits, where that is quicker: row k begins at states[rows[k]] and
-   * actions[actionRows[k]], its reward goes to rewards[k].
+   * `advance` of several rows at once, bit for bit the same, where that is faster: row k begins at
+   * states[rows[k]] and actions[actionRows[k]], and its reward goes to rewards[k].
    */
   advanceRows?(
     states: Float64Array,
@@ -47,7 +47,7 @@ export interface Dynamics {
   observe(state: Float64Array, s: number, observation: Float64Array, o: number): void;
 }
 
-/** What an author writes. */
+/** The definition of an environment, as its author writes it. */
 export interface EnvironmentDefinition<Task> {
   readonly name: string;
   /** One sentence, for `--help` and reports. */
@@ -58,22 +58,22 @@ export interface EnvironmentDefinition<Task> {
   readonly stateSize: number;
   /** The time limit: a trajectory has at most this many steps. */
   readonly horizon: number;
-  /** The discount factor that goes with the task in its source. */
+  /** The discount factor that the source uses with these tasks. */
   readonly discount: number;
   readonly family: TaskFamily<Task>;
-  /** The dynamics of a task; refuses a task that is not one of the family's kind. */
+  /** The dynamics of a task; refuses tasks that are not the family's. */
   dynamics(task: Task): Dynamics;
-  /** What to draw of a task, and which two numbers of the state row to draw as the position. */
+  /** The scene of a task, and which two numbers of the state row are drawn as the position. */
   readonly picture?: { scene(task: Task): Scene; readonly position: readonly [x: number, y: number] };
-  /** The step as a program, where data may be differentiated through it. */
+  /** The step as a program, if data can be differentiated through it. */
   readonly differentiable?: DifferentiableStep<Task>;
-  /** The adjoint of the step, where data may be differentiated through it and it is no program. */
+  /** The adjoint of the step, if data can be differentiated through it but it is not a program. */
   readonly differentiableDynamics?: DifferentiableDynamics<Task>;
-  /** Where states and actions are finite: the task as data, for exact enumeration. */
+  /** The task as an MDP, for exact enumeration, if states and actions are finitely many. */
   mdp?(task: Task): Mdp;
 }
 
-/** A state of one trajectory. Plain data, never changed: `step` returns another one. */
+/** A state of one trajectory. Plain data, never changed: `step` returns a new one. */
 export interface State {
   readonly values: Float64Array;
   /** The trajectory's key. */
@@ -82,7 +82,7 @@ export interface State {
   readonly time: number;
 }
 
-/** What one step gives: the next state, what is seen of it, r_t, and whether it ended the trajectory. */
+/** The result of one step: the next state, its observation, r_t, and whether it ended the trajectory. */
 export interface Transition {
   readonly state: State;
   readonly observation: Float64Array;
@@ -91,10 +91,10 @@ export interface Transition {
 }
 
 /**
- * An environment: what its author wrote, the single form (`reset`, `observe`, `step`) and the batched one.
+ * An environment: its definition, the single form (`reset`, `observe`, `step`) and the batched one.
  *
  * Shapes  observation [width(observation)], action [width(action)]
- * Errors  `EnvironmentError` for a task that is not the family's, an action that is not the space's, a reward not finite
+ * Errors  `EnvironmentError` for a task outside the family, an action outside the space, a reward not finite
  */
 export interface Environment<Task = unknown> extends EnvironmentDefinition<Task> {
   reset(key: Key, task: Task): State;
@@ -105,7 +105,7 @@ export interface Environment<Task = unknown> extends EnvironmentDefinition<Task>
   batch(task: Task, size: number): Batch;
 }
 
-/** Caller's buffers for one step of a batch; trajectory i has row i of each. */
+/** The caller's buffers for one step of a batch; trajectory i uses row i of each. */
 export interface StepBuffers {
   /** [size, width(observation)] */
   readonly observations: Float64Array;
@@ -115,10 +115,10 @@ export interface StepBuffers {
   readonly terminated: Uint8Array;
 }
 
-/** Trajectories of one task in lock step; its buffers are the caller's. Errors  `EnvironmentError` for wrong lengths. */
+/** Trajectories of one task in lock step, in given buffers. Errors  `EnvironmentError` for wrong lengths. */
 export interface Batch {
   readonly size: number;
-  /** [size, stateSize]; to be read, for instance to draw a trajectory. */
+  /** [size, stateSize]; read-only, for instance to draw a trajectory. */
   readonly states: Float64Array;
   /** Starts trajectory i with keys[i], and writes the first observations, [size, width(observation)]. */
   reset(keys: readonly Key[], observations: Float64Array): void;

@@ -1,4 +1,4 @@
-/** Bad input to an environment: which one, what was expected, what was got, how to mend it. */
+/** Bad input to an environment: which one, what was expected, what was given, how to fix it. */
 export class EnvironmentError extends RangeError {
   override readonly name = "EnvironmentError";
   readonly environment: string;

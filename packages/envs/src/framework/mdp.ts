@@ -17,10 +17,10 @@ export interface Mdp {
   readonly discount: number;
 }
 
-/** How far a row of probabilities may sum from 1: rows read from text are rounded. */
+/** Tolerance on the sum of a row of probabilities: rows read from text are rounded. */
 const sumTolerance = 1e-9;
 
-/** Refuses data that is not an MDP, by the field and the indices at fault; and other sizes than those expected. */
+/** Refuses data that is not an MDP or not of the expected sizes, naming the field and indices at fault. */
 export function assertMdp(
   name: string,
   mdp: Mdp,

@@ -1,4 +1,4 @@
-/** What to draw of a task, in the coordinates of its state: for figures, with no knowledge of the dynamics. */
+/** The drawing of a task, in the coordinates of its state: for figures that know nothing of the dynamics. */
 export interface Scene {
   readonly bounds: {
     readonly x: readonly [low: number, high: number];
@@ -9,9 +9,9 @@ export interface Scene {
 
 /** One thing to draw, in the coordinates of the state. */
 export type Mark =
-  /** A point to reach; `radius` is the tolerance or the reach of the reward, where there is one. */
+  /** A point to reach; `radius` is the tolerance or the reach of the reward, if any. */
   | { readonly kind: "goal"; readonly x: number; readonly y: number; readonly radius?: number }
-  /** A point the task might have asked for, and does not. */
+  /** The goal of another task. */
   | { readonly kind: "other-goal"; readonly x: number; readonly y: number }
   | {
       readonly kind: "circle";

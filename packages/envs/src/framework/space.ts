@@ -7,13 +7,13 @@ export interface Box {
   readonly high: readonly number[];
 }
 
-/** The numbers 0, 1, ..., count - 1. In a buffer, one of them takes one element. */
+/** The numbers 0, 1, ..., count - 1. In a buffer, each takes one element. */
 export interface Discrete {
   readonly kind: "discrete";
   readonly count: number;
 }
 
-/** What an action or an observation may be. */
+/** The set of valid actions or observations. */
 export type Space = Box | Discrete;
 
 /** The box [low, high]^dimensions. */
@@ -30,12 +30,12 @@ export function discrete(count: number): Discrete {
   return { kind: "discrete", count };
 }
 
-/** How many buffer elements one point of the space takes. */
+/** Number of buffer elements that one point of the space takes. */
 export function width(space: Space): number {
   return space.kind === "box" ? space.low.length : 1;
 }
 
-/** Whether a point, [width(space)], is of the space: within a box's bounds, or one of the choices. */
+/** Whether a point, [width(space)], is in the space: within a box's bounds, or one of the choices. */
 export function contains(space: Space, point: ArrayLike<number>): boolean {
   if (point.length !== width(space)) return false;
   if (space.kind === "discrete") {

@@ -1,25 +1,27 @@
 /**
- * How data are differentiated through an environment whose step is not a program of arrays, and whose state is not what the
- * policy sees: by adjoints, written for the purpose. The recursion of [eq:adjoint-sweep] calls them.
+ * Hand-written adjoints, to differentiate data through an environment whose step is not a program of arrays
+ * and whose state is not the policy's observation. The recursion of [eq:adjoint-sweep] calls them.
  */
 export interface DifferentiableDynamics<Task = unknown> {
-  /** Numbers in a cotangent s̄: of those that the row of a state begins with, for nothing depends on the others. */
+  /** Length of a cotangent s̄: of the first numbers in a state's row, since nothing depends on the others. */
   readonly cotangentSize: number;
   /** Where the data jump as θ moves, in words: "a foot touches down". Absent where they are Lipschitz. */
   readonly jumps?: string;
-  /** A method, so that it is also one for tasks unknown. */
+  /** A method, so that it also accepts `unknown` tasks. */
   adjoint(task: Task): AdjointDynamics;
 }
 
 /** The adjoints of the dynamics of one task. Where the row of s_t ends in `states`, that of s_{t+1} begins. */
 export interface AdjointDynamics {
   /**
-   * Of s_{t+1}, r_t = advance(s_t, a_t), many rows at once:
+   * The adjoint of s_{t+1}, r_t = advance(s_t, a_t), many rows at once:
    *
    *   s̄ ← (∂s'/∂s)ᵀ s̄' + (∂r/∂s) r̄,   ā = (∂s'/∂a)ᵀ s̄' + (∂r/∂a) r̄
    *
-   * Row k begins at states[rows[k]] and actions[actionRows[k]]. Shapes  stateBars: [count, cotangentSize], s̄' to be replaced by s̄;
-   * rewardBars: [count]; actionBars: [count, a], overwritten
+   * Row k begins at states[rows[k]] and actions[actionRows[k]].
+   *
+   * Shapes  stateBars: [count, cotangentSize], s̄' to be replaced by s̄; rewardBars: [count];
+   *         actionBars: [count, a], overwritten
    */
   pullSteps(
     states: Float64Array,
@@ -30,7 +32,7 @@ export interface AdjointDynamics {
     rewardBars: Float64Array,
     actionBars: Float64Array,
   ): void;
-  /** s̄ += (∂o/∂s)ᵀ ō, of the row at states[s …], with ō at observationBars[o …] and s̄ at stateBars[b …]. */
+  /** s̄ += (∂o/∂s)ᵀ ō for the row at states[s …], with ō at observationBars[o …] and s̄ at stateBars[b …]. */
   pullObservation(
     states: Float64Array,
     s: number,

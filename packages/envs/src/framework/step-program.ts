@@ -1,14 +1,14 @@
 import type { NdArray } from "@sgmrl/autodiff";
 
 /**
- * The step of one trajectory as a function of arrays, to be traced: any backend runs it, `vmap` runs it for many.
- * The state is also what the policy sees, and the dynamics draw nothing.
+ * The step of one trajectory as a function of arrays, to be traced: any backend runs it, and `vmap` batches
+ * it. The state is also the policy's observation, and the dynamics are deterministic.
  *
  * Shapes  state: [s], action: [a], task: [k] → state: [s], reward: [], terminated: [] (int32, 0 or 1)
  */
 export type StepProgram = (state: NdArray, action: NdArray, task: NdArray) => StepResult;
 
-/** What a step gives: the next state [s], its reward [], and whether the task has ended [] (int32, 0 or 1). */
+/** The result of a step: the next state [s], the reward [], and whether it terminated [] (int32, 0 or 1). */
 export interface StepResult {
   readonly state: NdArray;
   readonly reward: NdArray;
@@ -18,27 +18,28 @@ export interface StepResult {
 /** An environment's step, written so that data can be differentiated through it: bit for bit equal to its dynamics. */
 export interface DifferentiableStep<Task = unknown> {
   readonly step: StepProgram;
-  /** The task as the program takes it: [k]. A method, so that it is also one for tasks unknown. */
+  /** The task as the program takes it: [k]. A method, so that it also accepts `unknown` tasks. */
   parameters(task: Task): readonly number[];
-  /** Absent where state, reward and end are Lipschitz functions of what came before, so that the data are one of θ. */
+  /** Absent if state, reward and termination are Lipschitz in what came before, and so the data in θ. */
   readonly jumps?: Jumps;
 }
 
 /**
- * Where the data jump [eq:jump-distance]. The step is taken apart at the state that an action aims at, before anything stands in its way:
+ * Where the data jump [eq:jump-distance]. The step is split at the aim, the state an action would lead to if
+ * nothing stood in its way:
  *
  *   s̃ = move(s, a),   (s', r, end) = arrive(s, s̃),   step(s, a) = arrive(s, move(s, a))
  *
  * `arrive`, and what follows it, jumps only where `distance` is 0.
  */
 export interface Jumps {
-  /** How far around a jump derivatives give way to scores, in the state's units: a few steps. */
+  /** Distance from a jump within which scores replace derivatives, in the state's units: a few steps. */
   readonly width: number;
   /** In words, for messages: "the episode ends at the goal". */
   readonly where: string;
   /** Shapes  state: [s], action: [a] → [s], with s = a and ∂s̃/∂a diagonal */
   readonly move: (state: NdArray, action: NdArray) => NdArray;
   readonly arrive: (state: NdArray, aim: NdArray, task: NdArray) => StepResult;
-  /** How far the aim is from a jump: Lipschitz, in the state's units, 0 on the jumps and positive elsewhere. Shape [] */
+  /** Distance of the aim from a jump: Lipschitz, in the state's units, positive except on jumps. Shape [] */
   readonly distance: (state: NdArray, aim: NdArray, task: NdArray) => NdArray;
 }

@@ -3,17 +3,17 @@ import { EnvironmentError } from "./errors.ts";
 import { latticePoint } from "./task-lattice.ts";
 
 /**
- * A distribution p(task) over tasks. Tasks are plain data (JSON), so that they travel between threads and files.
- * Methods, not function fields: a TaskFamily<GoalTask> is then also a TaskFamily<unknown>.
+ * A distribution p(task) over tasks. Tasks are plain data (JSON), so that they can be sent to threads and
+ * files. Methods, not function fields, so that a TaskFamily<GoalTask> is also a TaskFamily<unknown>.
  */
 export interface TaskFamily<Task = unknown> {
   /** The distribution in words, for `--help` and reports. */
   readonly description: string;
   /** One task from p(task): a function of the key alone. */
   sample(key: Key): Task;
-  /** p(task) as an image of the uniform distribution on a cube, where it is written so: needed for lattices of tasks. */
+  /** p(task) as a function of a uniform point in a cube, if written so: needed for lattices of tasks. */
   readonly cube?: Cube<Task>;
-  /** Every task with its probability, where there are finitely many: for exact expectations. */
+  /** Every task with its probability, if there are finitely many: for exact expectations. */
   readonly tasks?: readonly WeightedTask<Task>[];
 }
 
@@ -32,30 +32,30 @@ export interface WeightedTask<Task> {
 const purpose = { training: 0, heldOut: 1 } as const;
 
 /**
- * Keys of training and of held-out tasks come from two spaces under one root, which never meet: no number of
- * training iterations reaches a held-out task's key.
+ * The key of a training task. Training and held-out tasks have disjoint sets of keys under one root: no
+ * number of training iterations reaches a held-out task's key.
  */
 export function trainingTaskKey(root: Key, iteration: number, index: number): Key {
   return fold(root, purpose.training, iteration, index);
 }
 
-/** The key of held-out task `index`: the same task whatever was trained, for whatever time. */
+/** The key of held-out task `index`, which does not depend on the training. */
 export function heldOutTaskKey(root: Key, index: number): Key {
   return fold(root, purpose.heldOut, index);
 }
 
-/** Which task: the one that a key names; or, with a place, point i of B of the lattice that the key shifts. */
+/** Names a task: the key's own or, with a place, that of point i of B of the lattice that the key shifts. */
 export interface TaskKey extends Key {
   readonly place?: readonly [i: number, B: number];
 }
 
-/** The keys of the B tasks of an iteration laid out on one lattice. */
+/** The keys of the B tasks of an iteration, placed on one lattice. */
 export function latticeTaskKeys(root: Key, iteration: number, B: number): TaskKey[] {
   const key = fold(root, purpose.training, iteration);
   return Array.from({ length: B }, (_, i) => ({ ...key, place: [i, B] as const }));
 }
 
-/** The task of a key; refuses a place on a lattice where the family has no cube to lay it out on. */
+/** The task of a key; refuses a place on a lattice if the family has no cube. */
 export function sampleTask<Task>(family: TaskFamily<Task>, { place, ...key }: TaskKey): Task {
   if (place === undefined) return family.sample(key);
   const { cube } = family;

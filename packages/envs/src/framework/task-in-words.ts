@@ -1,14 +1,14 @@
 import { atan2 } from "@sgmrl/autodiff/elementary";
 import type { Environment } from "./environment.ts";
 
-/** What a task asks for, in words. A task of a user's own environment is said as data. */
+/** A task's goal in words. Tasks of a user's own environment are given as data. */
 export function taskInWords({ summary }: Pick<Environment, "summary">, task: unknown): string {
   const fields = typeof task === "object" && task !== null ? Object.entries(task) : [];
   const said = fields.map(([field, value]) => words[field]?.(value) ?? `${field} ${short(value)}`);
   return said.length === 0 ? `${summary}.` : `${summary}: ${said.join("; ")}.`;
 }
 
-/** By the fields of the tasks here. */
+/** Wording by field, for the tasks of the environments here. */
 const words: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   direction: (value) => (value === 1 ? "forward" : "backward"),
   velocity: (value) => (typeof value === "number" ? `at ${number(value)} m/s` : undefined),

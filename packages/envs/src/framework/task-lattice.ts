@@ -2,13 +2,14 @@ import { exp, log1p } from "@sgmrl/autodiff/elementary";
 import { type Key, uniformAt } from "@sgmrl/autodiff/random";
 
 /**
- * Point i of B of a lattice on the unit cube, shifted at random:                        [eq:task-lattice]
+ * Point i of B of a randomly shifted rank-1 lattice on the unit cube:                   [eq:task-lattice]
  *
  *   u_i = frac(Δ + (i/B, i a_1, …, i a_{d−1})),   Δ uniform on [0, 1)^d, one for the whole batch
  *   a_k = g^{−k},   g the root of g^d = g + 1 above 1
  *
- * Each u_i alone is uniform, so that the mean over a batch is as unbiased as with independent tasks. Together the points
- * fill the cube evenly, and of the variance between tasks little is left; that within tasks stays as it is.
+ * Each u_i alone is uniform, so the mean over a batch is unbiased, as with independent tasks. Together the
+ * points fill the cube evenly, which removes most of the variance between tasks; the variance within tasks is
+ * unchanged.
  *
  * Source  the shift: Cranley & Patterson, SIAM J. Numer. Anal. 13(6), 1976, doi:10.1137/0713071;
  *         a_1 for d = 2 is the golden ratio's: Owen, Monte Carlo theory, methods and examples, 2013, chapter 16

@@ -5,12 +5,13 @@ import type { BatchedSteps } from "../rigid-body/program/batched-steps.ts";
 import type { Displacement, Locomotion, RewardSlopes } from "./definition.ts";
 
 /**
- * The adjoint of an environment step of a robot, from that of its physics [eq:adjoint-step]:       [eq:locomotion-adjoint]
+ * The adjoint of a robot's environment step, from its physics' [eq:adjoint-step]:    [eq:locomotion-adjoint]
  *
  *   s' = (q', v') = F(q, v, u),   u = clip(a / 10, 1),   r = r(x' − x, Σ u²)
  *   x̄' += r̄ ∂r/∂(dx);   (s̄, ū) = (∂F/∂(s, u))ᵀ s̄';   x̄ −= r̄ ∂r/∂(dx);   ū += 2 u r̄ ∂r/∂(Σ u²);   ā = ū/10 where |a| < 10
  *
- * Where a contact or a limit is just about to begin or end, the rows that push are held: a one-sided derivative.
+ * Where a contact or a limit is about to begin or end, the active rows are held fixed: a one-sided
+ * derivative.
  */
 export function locomotionAdjoint<Task>(
   { observes, actionScale: scale = actionScale }: Pick<Locomotion<Task>, "observes" | "actionScale">,

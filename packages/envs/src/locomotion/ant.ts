@@ -9,8 +9,9 @@
  *
  * Observation: coordinates without x and y (with them for the goal), velocities, and for each body, the world
  * included, the contact torque and force clipped to ±1 (111; 113 for the goal).
- * The displacement is that of the torso's coordinates at the ends of the step; the published code reads body positions
- * left over from the integrator's last stage, which differ from them by less than a step's integration error.
+ * The displacement is between the torso's coordinates before and after the step; the published code reads
+ * body positions left over from the integrator's last stage, which differ by less than a step's integration
+ * error.
  *
  * Source  ant_env_rand_direc, ant_env_rand_direc_2d, ant_env_rand_goal of the code of Fallah et al., NeurIPS 2021,
  *         arXiv:2002.05135, after Finn et al., ICML 2017, arXiv:1703.03400
@@ -65,7 +66,7 @@ export function antDirection2D(): LocomotionEnvironment<HeadingTask> {
   });
 }
 
-/** Walk to an unknown place, which its own place in the observation lets it find. Shapes  observation [113], action [8] */
+/** Walk to an unknown place; the observation includes x and y. Shapes  observation [113], action [8] */
 export function antGoal(): LocomotionEnvironment<PlaceTask> {
   return locomotion<PlaceTask>({
     ...common,

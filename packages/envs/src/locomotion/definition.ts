@@ -1,4 +1,4 @@
-/** What makes a robot a family of tasks, as ant.ts and its like state it; locomotion.ts makes the environment. */
+/** Defines a family of tasks for a robot, as in ant.ts; locomotion.ts builds the environment from it. */
 import type { Model } from "../rigid-body/model/model.ts";
 import type { TaskKind } from "./tasks.ts";
 
@@ -20,7 +20,7 @@ export interface Stride {
   readonly qvel: Float64Array;
 }
 
-/** What makes a robot a family of tasks. */
+/** A family of tasks for a robot. */
 export interface Locomotion<Task> {
   readonly name: string;
   readonly summary: string;
@@ -31,9 +31,9 @@ export interface Locomotion<Task> {
   readonly template: () => Model;
   readonly sizes: { readonly nq: number; readonly nv: number; readonly nu: number; readonly bodies: number };
   readonly frameSkip: number;
-  /** The policy's action a becomes the control clip(a / scale, 1); 10 unless given. */
+  /** The policy's action a becomes the control clip(a / scale, 1); default 10. */
   readonly actionScale?: number;
-  /** 200 unless given. */
+  /** Default 200. */
   readonly horizon?: number;
   /** q_0 = qpos0 + U[-position, position];  v_0 = U[-velocity, velocity] or N(0, velocity²). */
   readonly startNoise: {
@@ -46,13 +46,14 @@ export interface Locomotion<Task> {
     readonly firstPosition: number;
     readonly velocityClip: number;
     readonly contactForces: boolean;
-    /** Whether those on the world, which are 0, are left out of the observation. */
+    /** Whether the observation omits the forces on the world, which are 0. */
     readonly withoutWorld?: boolean;
   };
   reward(task: Task, stride: Stride): number;
   /**
-   * What differentiates data through the robot: the slopes of the reward, and in words where the data jump as the policy's
-   * parameters move. Absent where the reward or the observation depends on contact forces.
+   * Requirements for differentiating data through the robot: the slopes of the reward, and in words where the
+   * data jump as the policy's parameters change. Absent where the reward or the observation depends on
+   * contact forces.
    */
   readonly differentiable?: {
     slopes(task: Task, stride: Displacement): RewardSlopes;
@@ -61,7 +62,7 @@ export interface Locomotion<Task> {
   terminated(qpos: Float64Array, qvel: Float64Array): boolean;
 }
 
-/** ∂r/∂(dx) and ∂r/∂(Σ u²), of a reward that depends on a stride through these alone. */
+/** ∂r/∂(dx) and ∂r/∂(Σ u²), for a reward that depends on a stride through these alone. */
 export interface RewardSlopes {
   readonly dx: number;
   readonly effort: number;

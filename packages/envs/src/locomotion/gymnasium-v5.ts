@@ -1,5 +1,5 @@
 /**
- * The -v5 environments of Gymnasium as tasks of one kind: forward, as fast as can be.                  [eq:gymnasium-v5]
+ * The -v5 environments of Gymnasium, each with one task: run forward as fast as possible.  [eq:gymnasium-v5]
  *
  *   r = d vx + h − c_u Σ u² − c_f Σ clip(contact force, 1)²        d = 1,   h = 1 where the robot is healthy, else 0
  *
@@ -10,9 +10,10 @@
  *   walker2d      4 · 0.002   0.001     -        0.8 < z < 2, |pitch| < 1
  *   ant           5 · 0.01    0.5       0.0005   0.2 <= z <= 1, and all numbers finite
  *
- * Observations are those of the families, but the ant's has no forces on the world (105). The walker's feet both have
- * friction 1.9. Actions are controls: u = clip(a, 1), clipped before they are paid for (Gymnasium leaves that to a wrapper,
- * and pays for the action as given). Horizon 1,000. The ant's displacement is that of its coordinates, as for its families.
+ * Observations are those of the families, except that the ant's omits the forces on the world (105). Both
+ * feet of the walker have friction 1.9. Actions are controls: u = clip(a, 1), and the cost is that of u
+ * (Gymnasium leaves clipping to a wrapper, and charges the action as given). Horizon 1,000. The ant's
+ * displacement is that of its coordinates, as in its families.
  *
  * Source  half_cheetah_v5.py, swimmer_v5.py, hopper_v5.py, walker2d_v5.py, ant_v5.py at their defaults, and
  *         walker2d_v5.xml, of Gymnasium (Farama Foundation, MIT)
@@ -41,7 +42,7 @@ interface Variant {
   readonly effortCost: number;
   /** c_f */
   readonly contactCost: number;
-  /** Absent where the robot is paid for nothing but its way, and cannot fall. */
+  /** Absent for a robot without healthy reward, which never terminates. */
   readonly isHealthy?: (qpos: Float64Array, qvel: Float64Array) => boolean;
 }
 

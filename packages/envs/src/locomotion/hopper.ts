@@ -1,13 +1,13 @@
 /**
- * A hopper with parameters of its own in each task.                                          [eq:hopper-families]
+ * A hopper with different physical parameters in each task.                              [eq:hopper-families]
  *
  *   mass_b, inertia_b, friction_g  ×=  1.5^U[−3, 3]        by body, by shape and the floor
  *   damping_i                      ×=  1.3^U[−3, 3]        by dof
  *   dt = 4 · 0.002 s,   r = Δx/dt + 1 − 0.001 Σ u²
  *   terminated   unless z > 0.7, |pitch| < 0.2, and every other coordinate and velocity is below 100
  *
- * A body's inertia has one factor (only its moment about y acts). Constraint softness keeps the scale of the
- * unchanged robot, as it does when the parameters of a compiled MuJoCo model are overwritten.
+ * A body's inertia has one factor, since only its moment about y matters. Constraint softness keeps the scale
+ * of the original robot, as when the parameters of a compiled MuJoCo model are overwritten.
  * Observation: all coordinates but x, then velocities clipped to ±10 (11).
  *
  * Source  the random-parameter environments used by the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135, and

@@ -28,17 +28,17 @@ export interface LocomotionEnvironment<Task = unknown> extends Environment<Task>
   ): Motion;
 }
 
-/** Whether an environment is one of locomotion. */
+/** Whether an environment is a locomotion environment. */
 export function isLocomotion(environment: Environment): environment is LocomotionEnvironment {
   return "motion" in environment;
 }
 
-/** The published horizon of the families of tasks. */
+/** The horizon of the families of tasks in the published code. */
 const publishedHorizon = 200;
 const discount = 0.99;
 
 /**
- * A locomotion environment. The policy's action a becomes the control u = clip(a / 10, 1), unless it has another scale.
+ * A locomotion environment. The policy's action a becomes the control u = clip(a / actionScale, 1).
  * State row: qpos (nq), qvel (nv), the solver's warm start (nv), then the contact forces if they are observed.
  */
 export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnvironment<Task> {
@@ -95,14 +95,14 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
   };
 }
 
-/** Of the contact forces in a state, the first that is observed. */
+/** Index of the first observed number among a state's contact forces. */
 function firstForceOf({ observes }: Pick<Locomotion<never>, "observes">): number {
   return observes.contactForces && observes.withoutWorld ? 6 : 0;
 }
 
 const compiled = new WeakMap<Model, BatchedSteps>();
 
-/** The compiled steps of a robot: one frame skip and one kind of state go with each template. */
+/** The compiled steps of a robot, cached by template: each has one frame skip and one layout of states. */
 function stepsOf(template: Model, model: Model, frameSkip: number, contactForces: boolean): BatchedSteps {
   const openParameters = model !== template;
   const steps =

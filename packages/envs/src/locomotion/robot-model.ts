@@ -2,7 +2,7 @@ import { compileModel } from "../rigid-body/compile/compile-model.ts";
 import type { Model } from "../rigid-body/model/model.ts";
 import type { Robot } from "../rigid-body/model/robot.ts";
 
-/** Numbers of a robot that an environment's spaces depend on. */
+/** Sizes of a robot that determine an environment's spaces. */
 export interface RobotSizes {
   readonly nq: number;
   readonly nv: number;
@@ -25,7 +25,7 @@ export function robotSizes(robot: Robot): RobotSizes {
   };
 }
 
-/** The robot's model, compiled when first asked for. */
+/** The robot's model, compiled on first use. */
 export function lazyModel(robot: Robot): () => Model {
   let model: Model | undefined;
   return () => {

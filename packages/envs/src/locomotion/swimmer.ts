@@ -4,8 +4,8 @@
  *   dt = 4 · 0.01 s,   vx = Δx/dt
  *   velocity    r = −|vx − v| − 0.0001 Σ u²       v ~ U[0.1, 0.2] m/s
  *
- * The published code adds |vx − v| instead of subtracting it, which pays for missing the target; the sign is mended
- * here. Observation: coordinates without x and y, then velocities (8). Never terminates.
+ * The published code adds |vx − v| instead of subtracting it, which rewards missing the target; the sign is
+ * fixed here. Observation: coordinates without x and y, then velocities (8). Never terminates.
  *
  * Source  swimmer_rand_vel of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135
  */

@@ -4,7 +4,7 @@ import { EnvironmentError } from "../framework/errors.ts";
 import { cubeFamily, finiteFamily, type TaskFamily } from "../framework/task-family.ts";
 import type { MotionGoal } from "../rigid-body/render/scene.ts";
 
-/** A distribution over tasks, and what a task must be. */
+/** A distribution over tasks, and the fields that a task must have. */
 export interface TaskKind<Task> {
   readonly family: TaskFamily<Task>;
   /** How many numbers each field holds; 1 for a bare number. */
@@ -74,7 +74,7 @@ export function placesWithin(radius: number): TaskKind<PlaceTask> {
   };
 }
 
-/** What a task asks for, to be drawn. */
+/** A task's goals, for drawing. */
 export function goalsOf(task: unknown): readonly MotionGoal[] {
   const { direction, velocity, heading, goal } = task as Partial<
     DirectionTask & VelocityTask & HeadingTask & PlaceTask

@@ -6,8 +6,9 @@ import { denseRewardProgram, distanceProgram, never, scaledActionProgram } from 
 /**
  * [eq:corner-2d] as a program; s̃ = s' = s + u.
  *
- * The sparse reward jumps on the border of the region that pays, Q = {‖s'‖₁ ≥ deadZone, g_i s'_i ≥ 0 for both i}. With
- * g_i = ±2 its distance is bounded by |min(‖s'‖₁ − deadZone, g_1 s'_1, g_2 s'_2)| / 2, which is 0 on the border only.
+ * The sparse reward jumps on the border of the rewarded region, Q = {‖s'‖₁ ≥ deadZone, g_i s'_i ≥ 0 for both
+ * i}. With g_i = ±2 its distance is bounded by |min(‖s'‖₁ − deadZone, g_1 s'_1, g_2 s'_2)| / 2, which is 0 on
+ * the border only.
  *
  * Shapes  s, a, goal: [2]
  */
@@ -16,7 +17,7 @@ export function cornerProgram(
   { stepBound, deadZone }: Readonly<Record<"stepBound" | "deadZone", number>>,
 ): DifferentiableStep<GoalTask> {
   const move: Jumps["move"] = (s, a) => add(s, scaledActionProgram(a, stepBound));
-  /** min over the three inequalities that make up Q: not negative inside of it. */
+  /** Minimum over the slacks of Q's three inequalities: not negative inside Q. */
   const inside = (state: NdArray, goal: NdArray): NdArray => {
     const along = mul(goal, state);
     return minimum(sub(sum(abs(state)), deadZone), neg(max(neg(along))));

@@ -1,5 +1,5 @@
 /**
- * Corners: the goal is one of (±2, ±2), and the reward says so only to those who walk that way.  [eq:corner-2d]
+ * Corners: the goal is one of (±2, ±2), and the sparse reward shows it only in its quadrant.   [eq:corner-2d]
  *
  *   s_0 ~ U[-0.2, 0.2]^2
  *   u   = clip(a / 50, 0.2)                       per axis: the action bound 0.2 and the x10 action scale

@@ -4,7 +4,7 @@ import type { CornerReward, GoalTask } from "./plane.ts";
 import { denseRewardProgram, distanceProgram, never, scaledActionProgram } from "./plane-program.ts";
 
 /**
- * [eq:momentum-2d] as a program. Every reward is Lipschitz, the sparse one too: nothing jumps.
+ * [eq:momentum-2d] as a program. Every reward is Lipschitz, even the sparse one, so there are no jumps.
  *
  * Shapes  state (s, v): [4], a, goal: [2]
  */

@@ -36,7 +36,7 @@ const rewardRadius = 2;
 const drawn = 4;
 
 /**
- * Corners for a point with inertia; (position, velocity) is seen.                              [eq:momentum-2d]
+ * Corners for a point with inertia; the policy observes (position, velocity).                [eq:momentum-2d]
  *
  * Shapes  state and observation [4], action [2]
  */

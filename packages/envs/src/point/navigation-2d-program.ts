@@ -6,7 +6,7 @@ import { denseRewardProgram, never, scaledActionProgram } from "./plane-program.
 /**
  * [eq:navigation-2d] as a program; s̃ = s + u.
  *
- * The end of an episode jumps: where max_i |s'_i − g_i| = tolerance, what follows is either nothing or the steps that are left.
+ * Termination jumps: where max_i |s'_i − g_i| = tolerance, either nothing follows or all remaining steps do.
  *
  * Shapes  s, a, goal: [2]
  */

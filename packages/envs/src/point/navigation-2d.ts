@@ -1,5 +1,5 @@
 /**
- * 2-D navigation: a point walks from the origin to a goal that it is never told.               [eq:navigation-2d]
+ * 2-D navigation: a point walks from the origin to a goal that it does not observe.        [eq:navigation-2d]
  *
  *   s_0 = 0,   g ~ U[-1/2, 1/2]^2
  *   u   = clip(a / 100, 0.1)                      per axis: the action bound 0.1 and the x10 action scale
@@ -8,8 +8,8 @@
  *   terminated  when |s'_i - g_i| < 0.01 on both axes
  *
  * Observation s. Horizon 100. Standing still returns -38.26 on average, walking straight to the goal -0.50.
- * Reaching the goal ends a stream of negative rewards; the estimators here take whole trajectories, a fixed number
- * of them per task, so a short one is not made up for by another.
+ * Reaching the goal ends a stream of negative rewards. The estimators here use a fixed number of whole
+ * trajectories per task, so steps saved by a short trajectory are not spent on another.
  *
  * Source  point_env_2d_v2 of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135, under its wrapper
  */
@@ -25,17 +25,18 @@ const arena = 0.5;
 const stepBound = 0.1;
 const tolerance = 0.01;
 
-/** Where published versions of the problem differ. */
+/** Options in which published versions of the problem differ. */
 export interface Navigation2DOptions {
   readonly name?: string;
-  /** Policy actions are divided by scale / 0.1. With 0.1, they are moves. */
+  /** Policy actions are divided by scale / 0.1. With 0.1, they are displacements. */
   readonly actionScale?: number;
   /** Whether reaching the goal ends the trajectory. */
   readonly terminates?: boolean;
 }
 
 /**
- * The paper's 2-D navigation, by default as in its public code: actions scaled by 1/100, goals end the walk.  [eq:navigation-2d]
+ * The paper's 2-D navigation, by default as in its public code: actions are scaled by      [eq:navigation-2d]
+ * 1/100, and reaching the goal terminates.
  *
  * Shapes  state and observation [2], action [2]
  */

@@ -1,4 +1,4 @@
-/** What the programs of the point environments share: plane.ts and action-scaling.ts in arrays. */
+/** Formulas shared by the programs of the point environments: plane.ts and action-scaling.ts in arrays. */
 import { clip, div, less, mul, type NdArray, neg, sqrt, square, sub, sum } from "@sgmrl/autodiff";
 import { actionScale } from "../framework/action-scaling.ts";
 
@@ -12,11 +12,11 @@ export function distanceProgram(s: NdArray, p: NdArray): NdArray {
   return sqrt(sum(square(sub(s, p))));
 }
 
-/** r = −‖s' − g‖₂, or minus its square. */
+/** r = −‖s' − g‖₂ or −‖s' − g‖₂². */
 export function denseRewardProgram(state: NdArray, goal: NdArray, squared: boolean): NdArray {
   const distance = distanceProgram(state, goal);
   return neg(squared ? square(distance) : distance);
 }
 
-/** Whether an episode without end ends. */
+/** `terminated` of environments that never terminate. */
 export const never: NdArray = less(1, 0);

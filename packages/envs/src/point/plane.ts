@@ -16,12 +16,12 @@ export function distanceTo([px, py]: Point, x: number, y: number): number {
   return Math.sqrt((x - px) * (x - px) + (y - py) * (y - py));
 }
 
-/** Draw `index` of the key, moved to [-bound, bound). */
+/** Uniform draw `index` of the key, scaled to [-bound, bound). */
 export function uniformAround0(key: Key, index: number, bound: number): number {
   return bound * (2 * uniformAt(key, index) - 1);
 }
 
-/** The four places that the corner families choose from. */
+/** The four goals of the corner families. */
 export const corners: readonly Point[] = [
   [2, 2],
   [2, -2],
@@ -38,7 +38,7 @@ export const cornerFamily: TaskFamily<GoalTask> = finiteFamily(
   corners.map((goal) => ({ weight: 1 / 4, task: { goal } })),
 );
 
-/** The goal, and the corners that it is not. */
+/** The goal, and the other three corners. */
 export function cornerMarks(goal: Point, radius?: number): Mark[] {
   const others = corners.filter(([x, y]) => x !== goal[0] || y !== goal[1]);
   return [
@@ -47,7 +47,7 @@ export function cornerMarks(goal: Point, radius?: number): Mark[] {
   ];
 }
 
-/** Refuses what is not two finite numbers, naming the task's field. */
+/** Refuses anything but two finite numbers, naming the task's field. */
 export function assertPoint(environment: string, field: string, point: Point | undefined): void {
   if (Array.isArray(point) && point.length === 2 && point.every((x) => Number.isFinite(x))) return;
   throw new EnvironmentError(
@@ -58,7 +58,7 @@ export function assertPoint(environment: string, field: string, point: Point | u
   );
 }
 
-/** Observes the first `count` numbers of the state as they are. */
+/** Observes the first `count` numbers of the state unchanged. */
 export function copyRow(
   count: number,
 ): (state: Float64Array, s: number, observation: Float64Array, o: number) => void {

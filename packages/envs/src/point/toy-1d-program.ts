@@ -3,7 +3,7 @@ import type { DifferentiableStep } from "../framework/step-program.ts";
 import { never } from "./plane-program.ts";
 
 /**
- * [eq:toy-1d] as a program. Nothing jumps.
+ * [eq:toy-1d] as a program. There are no jumps.
  *
  * Shapes  s, a, goal: [1]
  */

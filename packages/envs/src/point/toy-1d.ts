@@ -1,5 +1,5 @@
 /**
- * The one-dimensional toy problem: two goals, two policy parameters, plots one can look at.    [eq:toy-1d]
+ * The one-dimensional toy problem: two goals, and two policy parameters, so it can be plotted. [eq:toy-1d]
  *
  *   s_0 ~ U[-2, 2]
  *   s'  = clip(a, 2)
@@ -24,7 +24,7 @@ import { toyProgram } from "./toy-1d-program.ts";
 const bound = 2;
 const name = "toy-1d";
 
-/** Where on the line to be: −1 or +1. */
+/** The goal on the line: −1 or +1. */
 export interface Toy1DTask {
   readonly goal: number;
 }

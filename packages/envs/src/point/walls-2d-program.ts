@@ -19,10 +19,10 @@ import { denseRewardProgram, distanceProgram, never, scaledActionProgram } from 
 /**
  * [eq:walls-2d] as a program; s̃ = s + u.
  *
- * From inside a wall, the step jumps on the border of where it lets through, {‖s̃‖ > R, ‖s̃ − gap_R‖ < 1}: beside it s̃ is held
- * back on the wall. From outside it jumps on the wall itself: what follows from there depends on the side. (A point that was
- * held back is inside by 1e-6 R and stays so: only the border of the gap is a jump for it.) The sparse reward also jumps
- * where ‖s' − g‖ = 2.
+ * From inside a wall, the step jumps on the border of the region that the wall lets through,
+ * {‖s̃‖ > R, ‖s̃ − gap_R‖ < 1}: elsewhere s̃ is held back on the wall. From outside it jumps on the wall
+ * itself, since later steps depend on the side. (A point that was held back is inside by 1e-6 R and stays so:
+ * for it only the border of the gap is a jump.) The sparse reward also jumps where ‖s' − g‖ = 2.
  *
  * Shapes  s, a: [2], task (g, gap_1, gap_2): [6]
  */
@@ -40,7 +40,7 @@ export function wallsProgram(
   const gapOf = (task: NdArray, radius: number): NdArray => slice(task, [2 * radius, 2 * radius + 2]);
   const norm = (s: NdArray): NdArray => distanceProgram(s, zerosLike(s));
 
-  /** Where the aim leads once the walls have had their say. */
+  /** The state reached from the aim once the walls have held it back. */
   const heldBack = (s: NdArray, aim: NdArray, task: NdArray): NdArray =>
     radii.reduce((state, R) => {
       const beyond = mul(less(norm(s), R), less(R, norm(aim)));

@@ -12,8 +12,8 @@
  * Walls stop outward moves only, as in the source. Observation s. Horizon 100, no termination.
  *
  * Mended    the source computes the reward before the wall has stopped the move, so that pushing against a wall
- *           is rewarded like passing it; here it belongs to the state reached. Its sparse reward has no value
- *           outside the radius; here it is 0.
+ *           is rewarded like passing it; here the reward is that of the state reached. Its sparse reward is
+ *           undefined outside the radius; here it is 0.
  * Source    point_env_2d_walls of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135
  */
 import { type Key, normalAt, uniformAt } from "@sgmrl/autodiff/random";
@@ -48,7 +48,7 @@ export interface WallsTask {
   readonly gap2: Point;
 }
 
-/** −distance, or progress within 2 of the goal. */
+/** −distance (dense), or progress while within 2 of the goal (sparse). */
 export type WallsReward = "sparse" | "dense";
 
 /** Corners behind walls. Shapes  state, observation and action [2]             [eq:walls-2d] */
@@ -88,7 +88,7 @@ export function walls2D(reward: WallsReward): Environment<WallsTask> {
   });
 }
 
-/** radius z / ||z||, z two normals of the key from `index` on: uniform, and without cos and sin. */
+/** radius z / ||z||, z two normals of the key from `index` on: uniform on the circle, without cos and sin. */
 function pointOnCircle(key: Key, radius: number, index: number): Point {
   const [x, y] = [normalAt(key, index), normalAt(key, index + 1)];
   const scale = radius / Math.sqrt(x * x + y * y);
@@ -113,7 +113,7 @@ function wallsDynamics({ goal, gap1, gap2 }: WallsTask, name: string, reward: Wa
       let x = x0 + scaledAction(action[a]!, stepBound);
       let y = y0 + scaledAction(action[a + 1]!, stepBound);
 
-      // A step is shorter than the distance between the walls, so it meets one of them at most.
+      // A step is shorter than the distance between the walls, so it meets at most one of them.
       const r = distanceTo(origin, x0, y0);
       const wall = blocked(1, gap1, r, x, y) ? 1 : blocked(2, gap2, r, x, y) ? 2 : undefined;
       if (wall !== undefined) {

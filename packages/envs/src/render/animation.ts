@@ -2,13 +2,13 @@ import { type Drawing, extent, type GoalMark } from "./drawing.ts";
 import { escapeText, limbColor } from "./film-strip.ts";
 import { player } from "./player.ts";
 
-/** What the player in the page reads: all lengths rounded to a ten-thousandth. */
+/** Data for the player in the page, with all lengths rounded to a ten-thousandth. */
 export interface PanelData {
   readonly title: string;
   readonly dt: number;
   readonly isTimed: boolean;
   readonly leavesTrail: boolean;
-  /** Half the width, the bottom and the top of what is shown, around the focus; the same for all panels. */
+  /** The visible window around the focus: half its width, its bottom and its top; the same for all panels. */
   readonly window: readonly [half: number, bottom: number, top: number];
   readonly radii: readonly number[];
   readonly colors: readonly string[];
@@ -21,9 +21,9 @@ export interface PanelData {
 }
 
 /**
- * Trajectories side by side as one self-contained page: play, pause (or the space bar), scrub, half and double speed;
- * drag to move the camera, scroll to come closer, double-click to come back; contact forces on request. `task` says in
- * words what is asked. Nothing is fetched; the page works from a file and without a network.
+ * Trajectories side by side as one self-contained page: play, pause (or the space bar), scrub, change speed;
+ * drag to move the camera, scroll to zoom, double-click to reset; contact forces on request. `task` is the
+ * task in words. Nothing is fetched: the page works as a local file, without a network.
  */
 export function animationPage(title: string, drawn: readonly Drawing[], task: string = ""): string {
   const box = extent(drawn.flatMap(({ moments }) => moments));

@@ -1,4 +1,4 @@
-/** What is drawn of a trajectory, whatever moves in it: strokes in a plane, moment after moment. */
+/** The drawing of any trajectory: strokes in a plane, at each moment. */
 
 /** A stroke from (x1, y1) to (x2, y2), y up. A sphere or a point is a stroke of no length. */
 export interface Stroke {
@@ -19,35 +19,35 @@ export interface ForceArrow {
 }
 
 export interface DrawnMoment {
-  /** Farther shapes first. As many at every moment. */
+  /** Farthest shapes first. The same number at every moment. */
   readonly strokes: readonly Stroke[];
   readonly forces: readonly ForceArrow[];
   /** Where the camera looks. */
   readonly focus: readonly [number, number];
-  /** Said beside the picture. */
+  /** Shown beside the picture. */
   readonly caption: string;
   /** The ground's near and far edge [m]; the same in a side view, absent in a view from above. */
   readonly ground: readonly [near: number, far: number] | undefined;
 }
 
-/** What the task asks for. */
+/** A task's goal. */
 export type GoalMark =
-  /** A place to be; `radius` is the tolerance, where there is one. */
+  /** A place to reach; `radius` is the tolerance, if any. */
   | { readonly kind: "goal"; readonly x: number; readonly y: number; readonly radius?: number }
-  /** A place the task might have asked for, and does not. */
+  /** The goal of another task. */
   | { readonly kind: "other-goal"; readonly x: number; readonly y: number }
   | { readonly kind: "circle"; readonly x: number; readonly y: number; readonly radius: number }
-  /** A place that moves along at v [1/s]. */
+  /** A place that moves at velocity v along x [1/s]. */
   | { readonly kind: "pace"; readonly x: number; readonly v: number }
   /** A direction, drawn at the focus. */
   | { readonly kind: "heading"; readonly x: number; readonly y: number };
 
-/** A motion to be drawn: its moments, and what stands still. */
+/** A motion to be drawn: its moments, and what does not move. */
 export interface Drawing {
   readonly title: string;
-  /** Seconds of the film between moments. */
+  /** Seconds of animation between moments. */
   readonly dt: number;
-  /** Whether dt is the time of the world, rather than of the film alone. */
+  /** Whether dt is physical time, rather than animation time only. */
   readonly isTimed: boolean;
   readonly moments: readonly DrawnMoment[];
   readonly goals: readonly GoalMark[];

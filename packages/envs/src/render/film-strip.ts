@@ -1,6 +1,6 @@
 import { type Drawing, type DrawnMoment, extent } from "./drawing.ts";
 
-/** What a strip shows. */
+/** Options of a film strip. */
 export interface FilmStripOptions {
   /** Pictures in the strip. */
   readonly frames?: number;
@@ -61,7 +61,7 @@ const styles =
   ".goal{fill:none;stroke:#c2410c;stroke-width:2.5}.limb{stroke-linecap:round}.floor{stroke:#888}.ground{fill:#eee}" +
   "@media(prefers-color-scheme:dark){.paper{fill:#16181c}text{fill:#bbb}.ground{fill:#26292f}}";
 
-/** The ground with a tick every half metre, so that progress is seen. */
+/** The ground with a tick every half metre, so that progress is visible. */
 function floor(
   { focus, ground }: DrawnMoment,
   toX: (x: number) => string,
@@ -83,13 +83,13 @@ function floor(
   return lines.join("\n");
 }
 
-/** From the farthest shape (light) to the nearest (dark), readable without colour vision. */
+/** Colour from the farthest shape (light) to the nearest (dark), distinguishable without colour vision. */
 export function limbColor(index: number, count: number): string {
   const lightness = 72 - (32 * index) / Math.max(1, count - 1);
   return `hsl(213, 45%, ${lightness.toFixed(0)}%)`;
 }
 
-/** Text as it may stand in XML and HTML. */
+/** Text escaped for XML and HTML. */
 export function escapeText(text: string): string {
   return text
     .replaceAll("&", "&amp;")

@@ -1,5 +1,5 @@
 /**
- * Bandits: one state, one action, one reward, and the trajectory has ended. The mean of each arm is the task.  [eq:bandits]
+ * Bandits: one state, one action and one reward per trajectory. The task is the arms' means.    [eq:bandits]
  *
  * The observation is the constant 1 (0 in pytorch-maml-rl): a linear policy on it is a vector of logits [K].
  */
@@ -9,7 +9,7 @@ import type { Mdp } from "../framework/mdp.ts";
 import { cubeFamily, finiteFamily, type TaskFamily } from "../framework/task-family.ts";
 import { finiteEnvironment, type RewardNoise } from "./finite-environment.ts";
 
-/** The mean reward of each arm, [arms]. */
+/** A bandit's task: the mean rewards of its arms. */
 export interface BanditTask {
   /** E[r] of each arm, [K]. */
   readonly means: readonly number[];
@@ -37,11 +37,11 @@ export function gaussianBandit(arms: number): Environment<BanditTask> {
 }
 
 /**
- * The needle: a good arm that moves from task to task, and two safe arms. One of two tasks, equally likely:  [eq:needle]
+ * The needle: two safe arms, and one good arm, which differs between two equally likely tasks:   [eq:needle]
  *
  *   r = (1, 0, 0.45, 0.45)   or   r = (0, 1, 0.45, 0.45),   without noise
  *
- * Only data that tried arms 0 and 1 tell which is good. The score term of the meta-gradient is what rewards the
+ * Only data that tried arms 0 and 1 reveal which is good. The score term of the meta-gradient rewards the
  * initial policy for trying them; without it (MAML), ascent settles on the safe arms.
  *
  * Errors  EnvironmentError from `dynamics` for a task whose means are not finite numbers, one an arm
@@ -69,8 +69,9 @@ export function needleBandit(): Environment<BanditTask> {
  *
  *   r = (1, 0)   or   r = (0, 1),   without noise
  *
- * Data that tried both doors tell where the prize is. With a large step on standardised advantages, only an exact
- * meta-gradient rewards the initial policy for trying both; every first-order correction of MAML settles on the first.
+ * Data that tried both doors reveal where the prize is. With a large step on standardised advantages, only an
+ * exact meta-gradient rewards the initial policy for trying both; every first-order correction of MAML
+ * settles on the first.
  *
  * Errors  EnvironmentError from `dynamics` for a task whose means are not finite numbers, one an arm
  */

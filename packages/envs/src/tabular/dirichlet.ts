@@ -20,7 +20,8 @@ export function dirichlet(key: Key, alpha: number, n: number): number[] {
 }
 
 /**
- * log g for g ~ Gamma(alpha, 1), by squeezing the cube of a normal, and by a power of a uniform below 1:
+ * log g for g ~ Gamma(alpha, 1), by rejection from the cube of a normal; for alpha < 1, times a power of a
+ * uniform:
  *
  *   g = d v,   d = alpha - 1/3,   v = (1 + z / sqrt(9 d))^3,   z ~ N(0, 1)            alpha >= 1
  *   accepted   if log u < z^2 / 2 + d (1 - v + log v),   u ~ U(0, 1)

@@ -1,5 +1,5 @@
 /**
- * An environment whose states and actions are finite, from its MDP.                            [eq:finite-mdp]
+ * An environment with finitely many states and actions, from its MDP.                         [eq:finite-mdp]
  *
  *   s_0     ~ initial                              from the trajectory's key
  *   r_t     = rewards[s_t][a_t] + noise            from fold(key, t)
@@ -15,7 +15,7 @@ import { assertMdp, type Mdp } from "../framework/mdp.ts";
 import { box, discrete } from "../framework/space.ts";
 import type { TaskFamily } from "../framework/task-family.ts";
 
-/** How r_t scatters around its mean m: not at all, 1 with probability m and else 0, or with standard deviation 1. */
+/** The law of r_t with mean m: the constant m, Bernoulli(m), or N(m, 1). */
 export type RewardNoise = "none" | "bernoulli" | "normal";
 
 /** An environment with finitely many states and actions, as its author writes it. */
@@ -27,7 +27,7 @@ export interface FiniteDefinition<Task> {
   readonly horizon: number;
   readonly discount: number;
   readonly family: TaskFamily<Task>;
-  /** The task as data. It must have the sizes, horizon and discount above. Rewards are means. */
+  /** The task as an MDP, of the sizes, horizon and discount above. Rewards are means. */
   mdp(task: Task): Mdp;
   readonly rewardNoise: RewardNoise;
   /** Whether every step ends the trajectory (a bandit), rather than a terminal state or the time limit. */
@@ -35,7 +35,7 @@ export interface FiniteDefinition<Task> {
 }
 
 /**
- * The environment of an MDP that depends on the task; its `mdp` serves exact enumeration.        [eq:finite-mdp]
+ * The environment of an MDP that depends on the task; its `mdp` allows exact enumeration.     [eq:finite-mdp]
  *
  * Shapes  state [1], observation [states], action [1]
  * Errors  `EnvironmentError` for an MDP of other sizes, or whose rows are not probabilities

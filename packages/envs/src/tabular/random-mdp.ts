@@ -10,7 +10,7 @@ import { finiteEnvironment } from "./finite-environment.ts";
  *   10 states, 5 actions, horizon 10, start in state 0
  *   transitions[s][a] ~ Dirichlet(1, ..., 1),   mean reward m(s, a) ~ N(1, 1),   r ~ N(m(s, a), 1)
  *
- * The source states no discount; 0.95 is that of its bandits.
+ * The source states no discount; 0.95 is the discount of its bandits.
  *
  * Source  Duan et al., RL^2, 2016, arXiv:1611.02779: the distribution; sizes of the TabularMDP of pytorch-maml-rl
  */
