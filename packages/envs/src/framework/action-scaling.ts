@@ -4,7 +4,7 @@
  *   u = clip(bound a / scale, bound)
  *
  * The policy sees the box [-scale, scale] instead, so that standard deviation 1 explores a tenth of the range
- * (scale 10). A Gaussian policy is unbounded: its sample a is what gets scored, u is what gets applied.
+ * (scale 10). A Gaussian policy is unbounded: its score is taken at the sample a, while u is applied.
  *
  * Source  the `normalize` wrapper of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135, at its defaults
  */

@@ -19,7 +19,7 @@ export interface CheckOptions {
  * environments:
  *
  *   tasks        a function of the key alone, plain data, and a family's probabilities sum to 1
- *   start, step  functions of their arguments alone: the same bits twice, the given state left as it was
+ *   start, step  functions of their arguments alone: the same bits twice, the given state unchanged
  *   observation  of its space's length, finite, inside the space, and that of the state reached
  *   reward       finite; `terminated` true or false
  *   batch        each trajectory equal to itself run alone, bit for bit, whatever else is in the batch

@@ -68,7 +68,7 @@ export interface RewardSlopes {
   readonly effort: number;
 }
 
-/** What a reward's slopes may depend on. */
+/** The quantities that a reward's slopes may depend on. */
 export interface Displacement {
   readonly dx: number;
   readonly dt: number;

@@ -10,8 +10,8 @@
  *   r   = -||s' - g||_2                                                                           dense
  *   r   = -||s' - g||_2^2                                                                         dense-squared
  *
- * Observation s. Horizon 100, no termination. With the sparse reward only a policy that tries all four quadrants
- * before it adapts learns where the goal is.
+ * Observation s. Horizon 100, no termination. With the sparse reward, only a policy that tries all four
+ * quadrants before it adapts can find the goal.
  *
  * Source  point_env_2d_corner of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135 (also of Rothfuss et al.,
  *         ProMP, ICLR 2019, arXiv:1810.06784)

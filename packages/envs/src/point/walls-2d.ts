@@ -39,7 +39,7 @@ const rewardRadius = 2;
 const drawn = 3;
 const origin: Point = [0, 0];
 
-/** The corner to reach, and where the walls are open. */
+/** The corner to reach, and the gaps in the walls. */
 export interface WallsTask {
   readonly goal: Point;
   /** The middle of the gap in the wall of radius 1. */

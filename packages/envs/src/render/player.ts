@@ -1,6 +1,7 @@
 /**
  * The script of the animation page, as text: it runs in the reader's browser and uses nothing but the page.
- * Frames are interpolated in time; the camera follows the focus along x, from where it has been dragged to.
+ * Frames are interpolated in time; the camera follows the focus along x, offset by however far it was
+ * dragged.
  */
 export const player: string = `
 "use strict";

@@ -8,7 +8,7 @@ import type { Contact, Workspace } from "./workspace.ts";
  *   J          the rate at which its gap opens, per unit velocity
  *   R = (1 − d)/d · regularisation,   D = 1/R              d = impedance(r)
  *   aref = −B (J v) − K d r                                r = gap − margin
- * and on which the solver exerts the force  max(0, −D (J a − aref)).
+ * for which the solver's force is  max(0, −D (J a − aref)).
  * Source: MuJoCo documentation, "Constraint model".
  */
 export function constraintRows(model: Model, ws: Workspace, qpos: Float64Array, qvel: Float64Array): void {

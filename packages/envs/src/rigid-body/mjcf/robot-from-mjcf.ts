@@ -27,10 +27,11 @@ const unseen = ["camera", "light", "site"];
 /**
  * A robot from a model file of MuJoCo's format (MJCF).
  *
- * Supported: bodies on hinges, slides, ball and free joints; spheres and capsules, which collide with a level floor and with
- * each other; boxes, cylinders and ellipsoids for their mass; motors, position, velocity and affine actuators; default
- * classes; the options that the simulator has. Anything else is refused, by name and line. Frames are made
- * parallel to the world's, as in robot.ts; coordinates and velocities keep their meaning in the file.
+ * Supported: bodies on hinges, slides, ball and free joints; spheres and capsules, which collide with a level
+ * floor and with each other; boxes, cylinders and ellipsoids for their mass; motors, position, velocity and
+ * affine actuators; default classes; the options of the simulator. Anything else is refused, by name and
+ * line. Frames are made parallel to the world's, as in robot.ts; coordinates and velocities keep their
+ * meaning in the file.
  *
  * Errors  `MjcfError` for invalid or unsupported text, `RobotError` for a robot that cannot be compiled
  * Source  MuJoCo documentation, "XML reference", release 3.3.8

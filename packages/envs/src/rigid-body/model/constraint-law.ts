@@ -8,7 +8,7 @@ const maximumImpedance = 0.9999;
 export const minimumFriction = 1e-5;
 
 /**
- * Constants of one kind of constraint row, computed once at compilation.                  [eq:constraint-row]
+ * Constants of one kind of constraint row, computed before any step.                      [eq:constraint-row]
  *   K = 1 / (dWidth² τ² ζ²)      B = 2 / (dWidth τ)
  *   τ = max(timeConstant, 2 h), ζ = dampingRatio, h the timestep
  */
