@@ -23,7 +23,7 @@ export interface Contact {
   row: number;
 }
 
-/** Consecutive rows N + s T with the same N and T: a limit, a frictionless contact, or edges along one tangent. */
+/** Consecutive rows N + s T with one N and T: a limit, a frictionless contact, the edges along a tangent. */
 export interface RowGroup {
   /** The dofs of N and T: paths.dofs[path + k], 0 <= k < length. */
   path: number;

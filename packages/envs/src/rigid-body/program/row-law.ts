@@ -17,7 +17,7 @@ import { type ConstraintLaw, minimumValue } from "../model/constraint-law.ts";
 import { RobotError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 
-/** A row J a − aref of weight D, 0 where it is out of reach. The rows of a contact share their directions. */
+/** A row J a − aref of weight D, 0 where it is out of reach. A contact's rows share its N and T_k. */
 export interface Row {
   /** D [kg or kg m²] */
   readonly weight: Scalar;
