@@ -7,7 +7,7 @@ import { logSoftmaxRows } from "../../exact/tabular-softmax.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
 import { ascent, plainSteps, startOf } from "../studies/ascent.ts";
 
-/** Where an ascent ends. */
+/** The end point of an ascent. */
 export interface Summit {
   /** V_ζ there. */
   readonly objective: number;
@@ -15,7 +15,9 @@ export interface Summit {
   readonly policy: number[][];
 }
 
-/** Where an estimator leads in expectation, with no sampling noise: θ ← θ + β E λ_0, by exact means. */
+/**
+ * The end point of ascent along an estimator's exact expectation, without sampling noise: θ ← θ + β E λ_0.
+ */
 export function ascend(start: ExactProblem, estimator: string, rate: number, iterations: number): Summit {
   const chosen = [findEstimator(estimator)];
   const sizes = sizesOf(start);

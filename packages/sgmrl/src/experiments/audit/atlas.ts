@@ -7,7 +7,7 @@ import { renderFigure } from "../../report/figure.ts";
 import { audit } from "./audit.ts";
 import { twoState } from "./default-problems.ts";
 
-/** One cell: an estimator at one setting. */
+/** One cell: one estimator at one setting. */
 interface Cell {
   readonly estimator: string;
   readonly setting: string;
@@ -17,7 +17,7 @@ interface Cell {
 
 export interface Atlas {
   readonly cells: readonly Cell[];
-  /** One SVG: biases above, variances below. */
+  /** An SVG with biases above and variances below. */
   readonly svg: string;
 }
 
@@ -27,7 +27,7 @@ interface Size {
   readonly trajectories: number;
 }
 
-/** Columns, by what is varied: N at ζ = 1; ζ at N = 1; α at ζ = 1, N = 2. A gap is a column without a size. */
+/** Columns, grouped by the varied setting: N at ζ = 1; ζ at N = 1; α at ζ = 1, N = 2. null leaves a gap. */
 const columns: Readonly<Record<string, Size | null>> = Object.fromEntries<Size | null>([
   ...[1, 2, 3, 4, 5].map((N): [string, Size] => [`N ${N}`, { stepSize: 0.7, steps: 1, trajectories: N }]),
   [" ", null],
@@ -41,7 +41,7 @@ const columns: Readonly<Record<string, Size | null>> = Object.fromEntries<Size |
 
 /** Bias and variance of every estimator on the two-state MDP, as one of N, ζ and α varies. */
 export function atlas(progress: (done: number, total: number) => void = () => {}): Atlas {
-  // Of the estimators that can be enumerated, those that need not be for several tasks at once.
+  // Only estimators that can be enumerated one task at a time.
   const estimators = Object.values(estimatorTable())
     .filter(
       ({ taskMultipliers, redraws }) =>
@@ -59,7 +59,7 @@ export function atlas(progress: (done: number, total: number) => void = () => {}
   return { cells, svg: drawAtlas(cells) };
 }
 
-/** A bias below this is rounding. */
+/** A bias below this is rounding error. */
 export const rounding = 1e-12;
 
 export function drawAtlas(cells: readonly Cell[]): string {
@@ -77,7 +77,7 @@ function heatMap(quantity: "bias" | "variance", title: string, cells: readonly C
       : value >= 0.095
         ? value.toFixed(value < 1 ? 2 : 1)
         : value.toExponential(0);
-  // Zero bias is transparent; else from faint to strong over three decades.
+  // Zero bias is transparent; otherwise opacity grows over three decades.
   const opacity = (value: number): number =>
     quantity === "bias" && value < rounding
       ? 0
@@ -120,7 +120,7 @@ function heatMap(quantity: "bias" | "variance", title: string, cells: readonly C
 const fixed =
   "Two states, two actions, H = 2, γ = 0.9, M = 1. N varies at ζ = 1, ζ at N = 1 (both α = 0.7), α at ζ = 1, N = 2.";
 
-/** Figures below one another, and what is fixed, as one SVG. Colours come with the figures. */
+/** Stacks figures, with a note of the fixed settings, into one SVG. The figures define the colours. */
 function stacked(figures: readonly string[]): string {
   let [widest, y] = [0, 0];
   const placed = figures.map((svg) => {

@@ -8,16 +8,16 @@ import { estimatorTable, findEstimator } from "../../meta-gradient/catalogue.ts"
 import type { Estimator } from "../../meta-gradient/estimator.ts";
 import type { AuditSpec } from "./spec.ts";
 
-/** The figures of one problem, all exact; tables are [S][A]. */
+/** The exact results for one problem; tables are [S][A]. */
 export interface Audit {
   /** V_ζ(θ). */
   readonly objective: number;
   /** ∇V_ζ(θ). */
   readonly gradient: number[][];
-  /** Of the objective with exact gradients inside. */
+  /** The objective that adapts with exact gradients. */
   readonly exactMaml: { readonly objective: number; readonly gradient: number[][] };
   readonly estimators: readonly EstimatorAudit[];
-  /** Estimators that were not asked for by name and take too many terms. */
+  /** Estimators that were not requested by name and need too many terms. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }
 
@@ -31,7 +31,7 @@ export interface EstimatorAudit {
   readonly variance: number;
 }
 
-/** Everything the audit says of one problem. Refuses one of too many terms (`TooLargeError`). */
+/** Audits one problem. Refuses one with too many terms (`TooLargeError`). */
 export function audit({ problem, estimators, groups }: AuditSpec, limit?: number): Audit {
   const options = limit === undefined ? {} : { limit };
   const sizes = sizesOf(problem);

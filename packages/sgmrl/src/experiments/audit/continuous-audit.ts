@@ -46,12 +46,15 @@ export interface ContinuousAudit {
     readonly name: string;
     readonly unbiasedFor: string;
     readonly bias: number;
-    /** Trace of the covariance; null where it still grows with the number of nodes, as with importance weights of unbounded variance. */
+    /**
+     * Trace of the covariance; null if it keeps growing with the number of nodes (unbounded importance
+     * weights).
+     */
     readonly variance: number | null;
   }[];
 }
 
-/** Every estimator of one task on a problem with Gaussian actions, by quadrature. ∇V is taken with two points more. */
+/** Every single-task estimator on a problem with Gaussian actions, by quadrature. ∇V uses two more points. */
 export function continuousAudit(points = 10): ContinuousAudit {
   const problem: ContinuousProblem = {
     environment: cubic,

@@ -36,8 +36,9 @@ export function twoState(stepSize: number, steps: number, trajectories: number):
 }
 
 /**
- * The needle [eq:needle]: a good arm among the first two, another one in each task, and two safe arms. What the initial
- * policy tries is what it learns from; an estimate that cannot see this settles on the safe arms.
+ * The needle [eq:needle]: one of the first two arms is good, a different one in each task; the other two arms
+ * are safe. The initial policy learns only from the arms it tries; an estimate that ignores this settles on
+ * the safe arms.
  */
 export function auditNeedle(trajectories: number, theta: readonly number[] = [0, 0, 0, 0]): ExactProblem {
   return { ...needle(0.45, { stepSize: 10, trajectories }), theta: [theta] };

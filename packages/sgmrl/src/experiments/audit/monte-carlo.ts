@@ -7,7 +7,7 @@ import { estimatorTable, findEstimator } from "../../meta-gradient/catalogue.ts"
 import { addScaled, dot, sub } from "../../vector.ts";
 import type { AuditSpec } from "./spec.ts";
 
-/** The audit of a problem past enumeration's reach; every margin is half of a 95% confidence interval. */
+/** The audit of a problem too large to enumerate; every margin is half a 95% confidence interval. */
 export interface MonteCarloAudit {
   readonly samples: number;
   readonly confidence: number;
@@ -28,7 +28,7 @@ const confidence = 0.95;
 const reference = "jackknife-per-decision";
 
 /**
- * Differences from an unbiased estimator on the *same* samples, so that what both share cancels:
+ * Differences from an unbiased estimator on the *same* samples, so that common noise cancels:
  *
  *   bias_i ≈ mean of (e_i − u_i),   variance ≈ mean of |e − ē|²
  */

@@ -6,16 +6,19 @@ import { type ExactProblem, normalizedTasks } from "../../exact/problem.ts";
 import { estimatorTable } from "../../meta-gradient/catalogue.ts";
 import { settings } from "../../settings.ts";
 
-/** What an audit reads: a tabular problem, and which estimators to measure on it. */
+/** The input of an audit: a tabular problem, and the estimators to measure on it. */
 export interface AuditSpec {
   readonly problem: ExactProblem;
   /** Names in the table of estimators; all of them if absent. */
   readonly estimators?: readonly string[];
-  /** Of the jackknife: groups left out together. */
+  /** Number of groups of the jackknife. */
   readonly groups?: number;
 }
 
-/** Far beyond what can be enumerated or sampled, and near enough that no loop goes on for hours before it is refused. */
+/**
+ * Far beyond what can be enumerated or sampled, yet small enough that no loop runs for hours before it is
+ * refused.
+ */
 const most = { horizon: 100_000, steps: 1_000, trajectories: 1_000_000 } as const;
 
 const { inner, outer } = settings.experiment;
@@ -64,7 +67,7 @@ const schema = z
     error: 'give either "mdp", for one task, or "tasks", a list of { "weight", "mdp" }',
   });
 
-/** What `compute` finds wrong with a problem, said of the spec that it was read from. */
+/** Runs `compute`, and reports its errors about a problem as errors of the spec. */
 export function blamingSpec<T>(compute: () => T): T {
   try {
     return compute();
@@ -76,9 +79,9 @@ export function blamingSpec<T>(compute: () => T): T {
 }
 
 /**
- * Checks parsed JSON. Everything that is wrong is said at once, each with its place in the file.
+ * Checks parsed JSON. All errors are reported at once, each with its place in the file.
  *
- * Errors  InputError, a line for each thing that is wrong
+ * Errors  InputError, with one line per error
  */
 export function parseAuditSpec(json: unknown): AuditSpec {
   const result = schema.safeParse(json);

@@ -7,7 +7,7 @@ import type { OptimizerSettings } from "../../settings.ts";
 import { createOptimizer } from "../../training/optimizer.ts";
 import { addScaled } from "../../vector.ts";
 
-/** What every study climbs with, unless it is about the step. */
+/** The optimizer of every study, except those about the step size. */
 export const adamSteps: OptimizerSettings = {
   name: "adam",
   learningRate: 0.05,

@@ -1,4 +1,7 @@
-/** Convergence, seen: the exact ‖∇V(θ_k)‖² along sampled ascent, against the rates of [eq:ascent] and [eq:biased-ascent]. */
+/**
+ * Convergence: the exact ‖∇V(θ_k)‖² along sampled ascent, against the rates of [eq:ascent] and
+ * [eq:biased-ascent].
+ */
 
 import { dot as dots, line, lineY, ruleY } from "@observablehq/plot";
 import { log } from "@sgmrl/autodiff/elementary";
@@ -68,7 +71,7 @@ function scaling(
   };
 }
 
-/** Mean of ‖∇V‖² over the second half of a run of K = 50/β steps: what is left once the start is forgotten. */
+/** Mean of ‖∇V‖² over the second half of a run of K = 50/β steps, where the start no longer matters. */
 function floorOf(
   problem: ExactProblem,
   estimator: string,
@@ -105,7 +108,8 @@ export const convergenceStudy: Study = {
         points: averagedPath(problem, estimator, stepSize, 8, 1000),
       })),
     ).flat();
-    // At fixed B = 8 the floor is proportional to β; at fixed β = 1/8 to 1/B; with β = 4/√K and B = 8, the mean over all iterations to K^−½.
+    // The floor is proportional to β at fixed B = 8, and to 1/B at fixed β = 1/8. With β = 4/√K and B = 8,
+    // the mean over all iterations is proportional to K^−½.
     const overStep = each("step sizes", (estimator) =>
       scaling(estimator, stepSizes, (beta, seed) => floorOf(problem, estimator, beta, 8, seed)),
     );
@@ -145,7 +149,7 @@ export const convergenceStudy: Study = {
   },
 };
 
-/** ‖∇V‖² where MAML's expected gradient vanishes. */
+/** ‖∇V‖² at the point where MAML's expected gradient vanishes. */
 export function mamlBias(problem: ExactProblem): number {
   const field = exactField(problem);
   const theta = [...ascent(startOf(problem), plainSteps(2), 2000, (at) => field(at).maml)].at(-1)!;

@@ -1,4 +1,4 @@
-/** The needle over time: a treasure at one end of a corridor, a camp that pays a little, and little data. */
+/** The needle over several time steps: a treasure at one end of a corridor, a safe camp, and little data. */
 
 import { exp } from "@sgmrl/autodiff/elementary";
 import { adamSteps, ascent, startOf } from "./ascent.ts";

@@ -6,7 +6,7 @@ import { type Sizes, tableIndices } from "../../exact/table.ts";
 import { logSoftmaxRows } from "../../exact/tabular-softmax.ts";
 import { addScaled } from "../../vector.ts";
 
-/** At one θ: V_ζ, its gradient, and the vector that MAML follows in expectation. */
+/** At one θ: V_ζ, its gradient, and the expectation of MAML. */
 export interface FieldValue {
   readonly value: number;
   /** ∇V_ζ, the expectation of SG-MRL: [S A]. */
@@ -15,17 +15,17 @@ export interface FieldValue {
   readonly maml: Float64Array;
 }
 
-/** A data set as a table: how often each (s, a) was visited, and with what weight in the surrogate. [S A] */
+/** A data set as a table: the visits of each (s, a), and its weight in the surrogate. [S A] */
 interface DataTable {
-  /** Its probability, without the policy's part. */
+  /** Its probability, without the factors from the policy. */
   readonly constant: number;
   readonly visits: Float64Array;
   readonly weights: Float64Array;
 }
 
 /**
- * The exact ascent directions as a function of θ, for studies that evaluate it many thousand times: data sets are
- * tabulated once, and the recursion [eq:recursion] is run with J and ∇J in place of their estimates.
+ * The exact ascent directions as a function of θ, for studies with many thousand evaluations: data sets are
+ * tabulated once, and the recursion [eq:recursion] uses J and ∇J in place of their estimates.
  *
  *   V^{(ζ)} = J,              λ_ζ = ∇J
  *   V^{(t−1)}(θ) = Σ_D q(D; θ) V^{(t)}(U(θ; D))
@@ -99,7 +99,7 @@ export function exactField(problem: ExactProblem): (theta: Float64Array) => Fiel
   };
 }
 
-/** An MDP with what can follow (s, a) listed: of most pairs, few states. */
+/** An MDP with the successors of each (s, a) listed, which are usually few. */
 interface SparseMdp extends Mdp {
   readonly successors: readonly (readonly { readonly to: number; readonly p: number }[])[];
 }

@@ -1,14 +1,14 @@
-/** Task families in which the data gathered before adaptation decide what adaptation can reach. */
+/** Task families in which the data gathered before adaptation limit what adaptation can achieve. */
 import type { Mdp } from "@sgmrl/envs";
 import type { ExactProblem } from "../../exact/problem.ts";
 
 export interface AdaptationChoice {
-  /** α and N; one step. */
+  /** α and N, for one adaptation step. */
   readonly stepSize: number;
   readonly trajectories: number;
 }
 
-/** One state, one action. */
+/** A bandit: one state, one step per episode. */
 function bandit(rewards: readonly number[]): Mdp {
   return {
     initial: [1],
@@ -35,8 +35,8 @@ export function needle(safe: number, { stepSize, trajectories }: AdaptationChoic
 }
 
 /**
- * Two doors [eq:two-doors]: the prize is behind the first with probability w; inner advantages standardised. θ is one
- * logit difference x: π(first) = 1/(1 + e^{−x}).
+ * Two doors [eq:two-doors]: the prize is behind the first with probability w; inner advantages are
+ * standardised. θ is a single logit difference x: π(first) = 1/(1 + e^{−x}).
  */
 export function twoDoors(
   w: number,
@@ -58,15 +58,15 @@ export function twoDoors(
 export const corridorActions = ["left", "right", "camp"] as const;
 
 /**
- * The corridor: cells −n … n in a row, start in the middle, a treasure at one end, which one is the task. [eq:corridor]
+ * The corridor: cells −n … n, start in the middle, a treasure at the end the task selects.      [eq:corridor]
  *
- *   left, right   one cell that way, as far as there are cells
+ *   left, right   moves one cell, up to the end of the corridor
  *   camp          stays, and pays `safe`/H
  *   any action at the treasure's end pays 1
- *   H = n + 1: the treasure pays once, to those who went straight there; camping all the way pays `safe`
+ *   H = n + 1: the treasure pays once, only after walking straight there; camping throughout pays `safe`
  *
- * As in the needle, only data that went to the right end tell where the treasure is; here that takes n right steps,
- * and the uniform policy finds it with probability 3^−n.
+ * As in the needle, only trajectories that reach the correct end reveal the treasure; here that takes n
+ * correct steps, which the uniform policy takes with probability 3^−n.
  */
 export function corridorTask(length: number, safe: number, end: "left" | "right"): Mdp {
   const n = length;
@@ -88,7 +88,7 @@ export function corridorTask(length: number, safe: number, end: "left" | "right"
   };
 }
 
-/** Both ends equally likely, from the uniform policy. */
+/** The corridor with both ends equally likely, starting from the uniform policy. */
 export function corridor(
   length: number,
   safe: number,
@@ -107,8 +107,9 @@ export function corridor(
 }
 
 /**
- * Two rival arms: which one pays more is the task, and one task pays more in all. The best initial policy tries both
- * about equally often, MAML's favours one: both stationary points are in the interior, where rates can be seen.
+ * Two rival arms: the task decides which pays more, and one task pays more in total. The best initial policy
+ * tries both about equally often, MAML's favours one: both stationary points are in the interior, where rates
+ * can be observed.
  *
  *   r = (1, 0)   or   r = (½, 3⁄2),   equally likely;   α = 4, N = 2
  */

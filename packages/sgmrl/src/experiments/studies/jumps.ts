@@ -1,4 +1,4 @@
-/** What differentiating through the ends of episodes misses, and what the warp makes up for: ∇J of navigation. */
+/** What derivatives miss at the ends of episodes, and what the warp recovers: ∇J of navigation. */
 import { log } from "@sgmrl/autodiff/elementary";
 import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
@@ -19,20 +19,23 @@ import type { Study } from "./study.ts";
 
 const [horizon, trajectories, discount, gain, std] = [60, 20, 0.99, 0.1, 1] as const;
 const task: GoalTask = { goal: [0.2, 0.15] };
-/** Where the policy walks to, beside the goal. */
+/** The policy's target, next to the goal. */
 const aim = [0.29, 0.205] as const;
 const blocks = 20;
 
 export interface JumpDraws {
-  /** The share of trajectories that end at the goal. */
+  /** The fraction of trajectories that end at the goal. */
   readonly ended: number;
-  /** ∇J from scores, from derivatives with ends held fixed, and from warped ones, for each δ: [n][d]. */
+  /** ∇J from scores, from derivatives with fixed end times, and from warped ones for each δ: [n][d]. */
   readonly scores: readonly Float64Array[];
   readonly plain: readonly Float64Array[];
   readonly warped: readonly (readonly Float64Array[])[];
 }
 
-/** `draws` batches of a linear policy that walks past the goal, a = 10 (aim − s) + ε, and ∇J of each in every way. */
+/**
+ * `draws` batches of a linear policy that walks past the goal, a = 10 (aim − s) + ε, with ∇J from each
+ * method.
+ */
 export function drawJumps(root: Key, draws: number, widths: readonly number[]): JumpDraws {
   const environment = navigation2D();
   const policy = gaussianMlp(2, 2, [], std);
@@ -128,16 +131,18 @@ function inRows(each: readonly Float64Array[]): Float64Array {
   return all;
 }
 
-/** An estimator of ∇J on many draws. */
+/** Statistics of an estimator of ∇J over many draws. */
 export interface JumpRow {
   readonly estimator: string;
-  /** δ, of a warped one. */
+  /** δ of a warped estimator. */
   readonly width: number | null;
   /** √tr cov of a batch's estimate. */
   readonly deviation: number;
-  /** |E e − ∇J|², by its differences from the scores' on the same data; unbiased, and of either sign. */
+  /**
+   * |E e − ∇J|², from differences to the score estimates on the same data; unbiased, and so of either sign.
+   */
   readonly squaredBias: Estimate;
-  /** Share of the second moment that the largest hundredth of the draws carries. */
+  /** Share of the second moment carried by the largest 1% of the draws. */
   readonly topShare: number;
 }
 

@@ -15,7 +15,7 @@ export interface LearningSettings {
   /** Iterations between measurements. */
   readonly every: number;
   readonly seeds: number;
-  /** What is measured at θ. */
+  /** The quantity measured at θ. */
   measure(theta: Float64Array): number;
 }
 

@@ -1,4 +1,6 @@
-/** Where debiasing decides: the needle, exactly and by sampling, and the map of the settings in which it matters. */
+/**
+ * Where debiasing is decisive: the needle, exact and sampled, and a map of the settings in which it matters.
+ */
 
 import { cell, text } from "@observablehq/plot";
 import { exp } from "@sgmrl/autodiff/elementary";
@@ -18,9 +20,9 @@ export interface NeedleRow {
 }
 
 /**
- * V and policy after plain ascent (step 1, 2000 steps) along ∇V and along MAML's expectation. All steps respect the
- * symmetry between the arms, so MAML's end is its symmetric stationary point; in fact a saddle, which rounding or
- * noise leaves for one of the two safe arms, at a lower V still.
+ * V and policy after plain ascent (step 1, 2000 steps) along ∇V and along MAML's expectation. All steps
+ * preserve the symmetry between the arms, so MAML ends at its symmetric stationary point. That is in fact a
+ * saddle, from which rounding or noise leads to one of the two safe arms, with an even lower V.
  */
 export function needleTable(): NeedleRow[] {
   return [1, 2, 3].flatMap((trajectories) =>
@@ -37,7 +39,7 @@ export function needleTable(): NeedleRow[] {
   );
 }
 
-/** Averages over the exchanges of arms 0 and 1, and 2 and 3, which change rounding only. */
+/** Averages over exchanging arms 0 and 1, and arms 2 and 3, which removes only rounding errors. */
 function symmetric(gradient: Float64Array): Float64Array {
   const [first, last] = [(gradient[0]! + gradient[1]!) / 2, (gradient[2]! + gradient[3]!) / 2];
   return Float64Array.of(first, first, last, last);
@@ -55,8 +57,8 @@ const mapSafe = [0.05, 0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9];
 const mapStepSizes = [0.5, 1, 2, 3, 5, 7, 10, 15, 20, 30];
 
 /**
- * V reached along either direction, exactly, by 600 steps of Adam from all but the uniform policy: one safe arm is
- * ahead by 0.01, so that rounding has no say in which way a saddle is left.
+ * V reached along either exact direction by 600 steps of Adam, starting near the uniform policy: one safe arm
+ * has a logit of 0.01, so that rounding does not decide on which side a saddle is left.
  */
 function needleMap(progress: (text: string) => void): MapCell[] {
   return [1, 2, 3].flatMap((trajectories) =>

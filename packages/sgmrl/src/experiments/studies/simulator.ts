@@ -1,4 +1,4 @@
-/** How quiet and how dear the score term through the simulator is: navigation at fixed θ, tasks and baselines in two ways. */
+/** Noise and cost of the score term through the simulator: navigation at fixed θ. */
 import { fold, key } from "@sgmrl/autodiff/random";
 import { latticeTaskKeys, type TaskKey, trainingTaskKey } from "@sgmrl/envs";
 import type { Estimate } from "../../confidence.ts";
@@ -18,7 +18,7 @@ const compared: readonly string[] = [
   "jackknife-linear",
   "lvc",
 ];
-/** Without bias across the ends of episodes, by proof; the others' biases are seen by their differences from it. */
+/** Proved unbiased across the ends of episodes; the biases of the others are measured against it. */
 const reference = "reparameterised-warped";
 const fitted: readonly string[] = ["maml", "reparameterised", "reparameterised-warped"];
 const batch = 20;
@@ -28,16 +28,16 @@ const draws = { tasks: 200, lattices: 40 };
 export interface QuietRow {
   readonly estimator: string;
   readonly baseline: OuterBaseline;
-  /** Processor time of a task, in milliseconds. */
+  /** Processor time per task, in milliseconds. */
   readonly milliseconds: number;
   /** √tr cov of one task's estimate. */
   readonly deviation: Estimate;
   readonly squaredBias: Estimate;
-  /** Share of the second moment that the largest hundredth of the draws carries. */
+  /** Share of the second moment carried by the largest 1% of the draws. */
   readonly topShare: number;
   /**
-   * Mean squared error of a batch of 20 tasks in units of MAML's with as many tasks and as much time: both on independent
-   * tasks, and where there are draws of it both on lattices, always with the same baseline.
+   * Mean squared error of a batch of 20 tasks, relative to that of MAML in equal time and with the same
+   * baseline: both on independent tasks and, if drawn, both on lattices.
    */
   readonly errorOverMaml: Estimate;
   readonly errorOverMamlOnLattice: Estimate | null;
@@ -58,7 +58,7 @@ const stages: readonly { readonly stage: string; readonly estimator: string; rea
     { stage: "80 iterations of reparameterised", estimator: "reparameterised", iterations: 80 },
   ];
 
-/** Tasks of their own for each stage; the same ones, and the same noise, for all estimators and baselines. */
+/** Each stage has separate tasks; within a stage all estimators and baselines share tasks and noise. */
 function quietStage(
   i: number,
   theta: Float64Array,

@@ -5,28 +5,28 @@ import { limits, parseJson, readText } from "../../read-file.ts";
 import type { Figure } from "../../report/figure.ts";
 import { makeDirectory, writeAtomically } from "../../training/store/atomic-write.ts";
 
-/** A question answered by computation: its figures, and the numbers that a text may quote. */
+/** A question answered by computation: figures, and numbers that documents may quote. */
 export interface Study {
   readonly name: string;
   /** The question, for --help. */
   readonly summary: string;
   /**
-   * `progress` is told what is being computed. The same numbers every time, processor times apart. A long study keeps what
-   * it has in `folder`, and goes on from there when it is run again.
+   * `progress` is told what is being computed. The numbers are reproducible, except for processor times. A
+   * long study stores intermediate results in `folder`, and continues from there when it is rerun.
    */
   run(progress: (text: string) => void, folder: string): StudyResult | Promise<StudyResult>;
 }
 
 export interface StudyResult {
   readonly figures: readonly Figure[];
-  /** Written as JSON beside the figures. */
+  /** Written as JSON next to the figures. */
   readonly numbers: unknown;
 }
 
 /**
- * What `compute` returns, computed once for a folder and read from there ever after: plain data, as JSON has it.
+ * The result of `compute`, computed once per folder and read from there afterwards: plain JSON data.
  *
- * Errors  InputError for a file there that is no JSON
+ * Errors  InputError if the file there is not JSON
  */
 export function kept<T>(folder: string, name: string, compute: () => T): T {
   const path = join(folder, `${name}.json`);

@@ -1,4 +1,7 @@
-/** Where only an exact meta-gradient gets there: two doors, one parameter, every stationary point of every estimator. */
+/**
+ * Where only an exact meta-gradient succeeds: two doors, one parameter, every stationary point of every
+ * estimator.
+ */
 import { exp } from "@sgmrl/autodiff/elementary";
 import { moments } from "../../exact/moments.ts";
 import { objective } from "../../exact/objective.ts";
@@ -14,14 +17,14 @@ export interface DoorsSetting extends AdaptationChoice {
   readonly steps?: number;
 }
 
-/** Where the exact mean of an estimator points nowhere and leads back when left, as a probability of the first door. */
+/** A stable stationary point of an estimator's exact mean, as the probability of the first door. */
 export interface Attractor {
   readonly first: number;
   /** V there. */
   readonly value: number;
 }
 
-/** Ends of the logit difference that is searched: beyond, policies differ by less than 1e-6. */
+/** Bound on the logit differences searched: beyond it, policies differ by less than 1e-6. */
 const edge = 14;
 const gridPoints = 113;
 
@@ -32,8 +35,8 @@ export function slope(estimator: string, { w, ...choice }: DoorsSetting, x: numb
 }
 
 /**
- * Every attractor of θ ↦ E λ_0 over logit differences from −14 to 14: zeros at which the field falls, by bisection between
- * the points of a grid, and an end towards which it points.
+ * Every attractor of θ ↦ E λ_0 over logit differences from −14 to 14: zeros at which the field is decreasing,
+ * by bisection between grid points, and an end of the range if the field points towards it.
  */
 export function attractors(estimator: string, setting: DoorsSetting): readonly Attractor[] {
   const { w, ...choice } = setting;
@@ -107,7 +110,7 @@ export interface DoorsCell extends DoorsSetting {
   readonly maml: number;
 }
 
-/** V by exact ascent, and the best over the first-order corrections, over E-MAML (mean), and MAML. */
+/** V reached by exact ascent, by the best first-order correction, by E-MAML (mean) and by MAML. */
 function doorsMap(progress: (text: string) => void): readonly DoorsCell[] {
   return mapSettings.map((setting) => {
     progress(`map: w = ${setting.w}, N = ${setting.trajectories}, α = ${setting.stepSize}`);

@@ -6,7 +6,7 @@ import type { Axis, AxisValue, ListEntry, SweepSpec } from "./spec.ts";
 
 /** One setting of a sweep, with a run for each seed. */
 export interface SweepPoint {
-  /** "maml,step-size=5"; also the name of its folder, so that it must not depend on what else the sweep holds. */
+  /** "maml,step-size=5"; also the name of its folder, so it must not depend on the rest of the sweep. */
   readonly name: string;
   readonly runs: readonly [PlannedRun, ...PlannedRun[]];
 }
@@ -17,7 +17,7 @@ export interface PlannedRun {
   readonly config: RunConfig;
 }
 
-/** Everything that a sweep asks for, in the order of its file: the last axis of the grid varies fastest. */
+/** All settings of a sweep, in the order of its file: the last axis of the grid varies fastest. */
 export function expandSweep({ preset, config, list, grid, seeds }: SweepSpec): readonly SweepPoint[] {
   const points = cartesian(list.length === 0 ? [undefined] : list, grid);
   const settings = points.map(({ entry, values }): SweepPoint => {
@@ -35,7 +35,7 @@ export function expandSweep({ preset, config, list, grid, seeds }: SweepSpec): r
   return settings;
 }
 
-/** Every module that a sweep names, to be loaded before it is expanded. */
+/** The modules that a sweep names, which must be loaded before it is expanded. */
 export function modulesOf({ config, list, grid }: SweepSpec): string[] {
   const trees = [
     config,
@@ -61,7 +61,7 @@ function cartesian(entries: readonly (ListEntry | undefined)[], grid: readonly A
 }
 
 function textOf({ axis, value }: Point["values"][number]): string {
-  // A module goes by its file's name: a path would be folders.
+  // A module is named by its file name, since a path would create folders.
   const text = typeof value === "object" ? value.join("-") || "none" : String(value).replace(/^.*\//, "");
   return `${axis.name}=${text}`;
 }
@@ -87,10 +87,10 @@ function refuseTwins(settings: readonly SweepPoint[]): void {
   refuseSharedFolders(settings);
 }
 
-/** What Windows takes for a device, or shortens to another name. */
+/** Names that Windows treats as devices or changes. */
 const device = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|\.$/;
 
-/** Every setting needs a folder of its own, also where a file system does not tell "A" from "a". */
+/** Every setting needs a separate folder, even on a case-insensitive file system. */
 function refuseSharedFolders(settings: readonly SweepPoint[]): void {
   const taken = new Map<string, string>();
   for (const { name } of settings) {

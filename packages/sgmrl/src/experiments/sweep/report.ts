@@ -3,8 +3,8 @@ import { writeGroupReport } from "../../report/report.ts";
 import type { SettingSummary } from "./summary.ts";
 
 /**
- * One page for each environment, since returns of different ones do not belong on one axis: "report.html", or if there
- * are several "<environment>.html". Their paths; a page needs a run that finished.
+ * Writes a page for each environment that has a finished run, since returns of different environments do not
+ * belong on one axis: "report.html" or, for several environments, "<environment>.html". Returns their paths.
  */
 export async function writeSweepReports(
   root: string,
@@ -14,7 +14,7 @@ export async function writeSweepReports(
   for (const [environment, rows] of summaries) {
     const groups = rows.flatMap(({ group }) => group ?? []);
     if (groups.length === 0) continue;
-    // A module's path would lead elsewhere.
+    // A module's path would lead to another folder.
     const name = summaries.size === 1 ? "report" : environment.replace(/^.*\//, "");
     const path = join(root, `${name}.html`);
     await writeGroupReport(groups, path, { note: noteOn(rows) });
@@ -23,7 +23,7 @@ export async function writeSweepReports(
   return pages;
 }
 
-/** What the curves cannot show. */
+/** A note about what the curves cannot show. */
 function noteOn(rows: readonly SettingSummary[]): string {
   const diverged = rows.filter((row) => row.diverged.length > 0);
   if (diverged.length === 0) return "";

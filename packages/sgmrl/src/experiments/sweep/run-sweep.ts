@@ -10,9 +10,9 @@ import { type RunStatus, statusOf } from "./status.ts";
 
 export interface SweepOptions {
   readonly units?: UnitSource;
-  /** Aborted: the run in hand ends with a checkpoint, and no other is started. */
+  /** When aborted, the current run ends with a checkpoint and no other is started. */
   readonly signal?: AbortSignal;
-  /** Called for each run that is not finished; must call `start`, which trains or resumes it. */
+  /** Called for each unfinished run; must call `start`, which trains or resumes it. */
   readonly perform?: (run: PlannedRun, status: RunStatus, start: Start) => Promise<unknown>;
 }
 
@@ -20,15 +20,15 @@ export type Start = (options?: Omit<TrainOptions, "signal" | "units">) => Promis
 
 export type Outcome =
   | RunStatus
-  /** Its numbers overflowed: the answer to its settings, not a fault of the sweep. */
+  /** Its numbers overflowed: a result of its settings, not a failure of the sweep. */
   | { readonly state: "diverged"; readonly reason: string }
-  /** Anything else ended it. The same command tries it again. */
+  /** Stopped by any other error. The same command retries it. */
   | { readonly state: "failed"; readonly reason: string };
 
 /**
- * Runs what is not finished, one run after another with all workers each, so that whatever stops a sweep finds one
- * run under way. Whatever ends a run is recorded for that run, and the next one starts. The outcome of every run, by its
- * name.
+ * Runs all unfinished runs one after another, each with all workers, so that an interrupted sweep has at most
+ * one partial run. An error that ends a run is recorded for that run, and the next one starts. Returns the
+ * outcome of every run, by name.
  */
 export async function runSweep(
   root: string,
@@ -36,7 +36,7 @@ export async function runSweep(
   { units, signal, perform = (_run, _status, start) => start() }: SweepOptions = {},
 ): Promise<ReadonlyMap<string, Outcome>> {
   const common = { ...(units === undefined ? {} : { units }), ...(signal === undefined ? {} : { signal }) };
-  // Whatever is wrong with any run is said before the first of them starts.
+  // Report errors in any run's config before the first run starts.
   for (const { runs } of settings) await unitOf(runs[0].config, common);
   const before = sweepStatus(root, settings);
   const outcomes = new Map<string, Outcome>(before);
@@ -63,7 +63,7 @@ export async function runSweep(
   return outcomes;
 }
 
-/** How far every run is, by its name. */
+/** The status of every run, by name. */
 export function sweepStatus(root: string, settings: readonly SweepPoint[]): ReadonlyMap<string, RunStatus> {
   return new Map(settings.flatMap(({ runs }) => runs.map((run) => [run.name, statusOf(root, run)] as const)));
 }

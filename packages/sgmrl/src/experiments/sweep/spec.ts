@@ -6,11 +6,11 @@ import type { Tree } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
 import { didYouMean } from "../../names.ts";
 
-/** What a sweep file asks for: list × grid × seeds, each over what all runs share. */
+/** The content of a sweep file: list × grid × seeds, on top of the shared settings. */
 export interface SweepSpec {
-  /** Where settings start from. */
+  /** The preset that settings start from. */
   readonly preset: string;
-  /** What all runs share: any part of a config. */
+  /** Settings shared by all runs: any part of a config. */
   readonly config: Tree;
   readonly list: readonly ListEntry[];
   readonly grid: readonly Axis[];
@@ -22,9 +22,9 @@ export interface ListEntry {
   readonly config: Tree;
 }
 
-/** A field of the config and the values that it takes. */
+/** A field of the config and its values. */
 export interface Axis {
-  /** As the file names it: a flag of `sgmrl train` without its dashes, or a path. */
+  /** Its name in the file: a flag of `sgmrl train` without dashes, or a path. */
   readonly name: string;
   readonly path: string;
   readonly values: readonly AxisValue[];
@@ -58,10 +58,10 @@ const schema = z.strictObject({
   seeds: z.array(z.int().min(0)).min(1).refine(distinct, "expected different seeds"),
 });
 
-/** A few more than anybody waits for. */
+/** More runs than anybody would wait for. */
 const mostRuns = 20_000;
 
-/** Checks parsed JSON. Everything that is wrong is said at once, each by its place in the file. */
+/** Checks parsed JSON. All errors are reported at once, each with its place in the file. */
 export function parseSweepSpec(json: unknown): SweepSpec {
   const result = schema.safeParse(json);
   if (!result.success)

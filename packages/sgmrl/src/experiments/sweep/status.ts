@@ -10,11 +10,11 @@ import type { PlannedRun } from "./expand.ts";
 
 export interface RunStatus {
   readonly state: "new" | "interrupted" | "finished";
-  /** Iterations done, by the last checkpoint. */
+  /** Iterations completed at the last checkpoint. */
   readonly iteration: number;
 }
 
-/** How far a run of a sweep is, by its directory: a sweep keeps no books of its own. */
+/** The status of a run of a sweep, from its directory: a sweep keeps no separate records. */
 export function statusOf(root: string, { name, config }: PlannedRun): RunStatus {
   const directory = join(root, name);
   const { config: path } = runFiles(directory);
@@ -39,7 +39,7 @@ function differences(there: object, wanted: object): string {
   );
 }
 
-/** Runs below the directory that the sweep does not ask for, or no longer. */
+/** Runs below the directory that are not, or no longer, part of the sweep. */
 export function strayRuns(root: string, runs: readonly PlannedRun[]): string[] {
   const planned = new Set(runs.map(({ name }) => name));
   return foldersOf(root)

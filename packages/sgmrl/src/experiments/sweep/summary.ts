@@ -5,25 +5,25 @@ import { type Group, readRun } from "../../report/runs.ts";
 import type { PlannedRun, SweepPoint } from "./expand.ts";
 import type { Outcome } from "./run-sweep.ts";
 
-/** What became of a setting. */
+/** The results of a setting. */
 export interface SettingSummary {
   readonly name: string;
   readonly environment: string;
-  /** Seeds of the finished runs, of those that diverged, and of those that something else ended. */
+  /** Seeds of the runs that finished, that diverged, and that failed otherwise. */
   readonly seeds: readonly number[];
   readonly diverged: readonly number[];
   readonly failed: readonly number[];
-  /** After 0 … K steps: over the seeds that finished, or with one seed over tasks. */
+  /** Returns after 0 … K steps: over the seeds that finished or, with one seed, over tasks. */
   readonly returns: readonly Estimate[];
-  /** Wall clock of the training iterations of a run, on average. */
+  /** Mean wall-clock time of a run's training iterations. */
   readonly seconds: number | null;
-  /** The finished runs, as reports show them; nothing if none finished. */
+  /** The finished runs, as reports show them; undefined if none finished. */
   readonly group: Group | undefined;
 }
 
 /**
- * The settings of each environment, the best first: by the return after as many steps as the setting was trained for.
- * Settings without a finished run come last.
+ * The settings of each environment, the best first by the return after as many steps as the setting was
+ * trained for. Settings without a finished run come last.
  */
 export function summarize(
   root: string,

@@ -1,4 +1,4 @@
-/** Which estimator learns most in the same processor time: the plan of a contest, and its runs. */
+/** Which estimator learns most in equal processor time: the plan of a contest, and its runs. */
 import { join } from "node:path";
 import { overlay, parseConfig } from "../../../config/parse-config.ts";
 import type { Tree } from "../../../config/tree.ts";
@@ -17,15 +17,15 @@ export interface Contest {
   readonly name: string;
   readonly summary: string;
   readonly preset: string;
-  /** What all runs share, over the preset. */
+  /** Settings shared by all runs, which override the preset. */
   readonly config: Tree;
-  /** The first one sets the time, and the others are compared with it. */
+  /** The first sets the processor time, and the others are compared with it. */
   readonly entrants: readonly Entrant[];
-  /** Of the first entrant. */
+  /** Iterations of the first entrant. */
   readonly iterations: number;
   /**
-   * Learning rates, each tried by each entrant on seeds that are not used again, in a share of the time, and judged on
-   * fewer tasks. One rate is not tried.
+   * Learning rates. Each entrant tries each rate on separate seeds, for a share of the time, evaluated on
+   * fewer tasks. A single rate is used without tuning.
    */
   readonly rates: readonly number[];
   readonly tuning: { readonly seeds: readonly number[]; readonly share: number; readonly tasks: number };
@@ -37,20 +37,23 @@ export interface Entrant {
   readonly config: Tree;
 }
 
-/** What an entrant came to. */
+/** The result of an entrant. */
 export interface Standing {
   readonly entrant: string;
-  /** Processor time of a task, in milliseconds, at the first θ and at the one that its tuning reached: their mean. */
+  /**
+   * Processor time per task, in milliseconds: the mean of that at the initial θ and at the θ reached by
+   * tuning.
+   */
   readonly milliseconds: number;
   readonly tuned: readonly { readonly rate: number; readonly score: number }[];
   readonly rate: number;
   readonly iterations: number;
-  /** Those that did not diverge. */
+  /** The runs that did not diverge. */
   readonly runs: readonly RecordedRun[];
   readonly diverged: readonly number[];
 }
 
-/** Runs that are finished, below `folder`, are not run again. */
+/** Holds a contest. Finished runs below `folder` are not repeated. */
 export async function hold(
   contest: Contest,
   progress: (text: string) => void,
@@ -127,7 +130,7 @@ export async function hold(
   });
 }
 
-/** Every run with its record; null for one that diverged. */
+/** Runs all runs; returns the record of each, or null if it diverged. */
 async function runAll(
   root: string,
   runs: readonly PlannedRun[],
@@ -160,7 +163,7 @@ interface RunSettings {
   readonly finalTasks?: number;
 }
 
-/** As many whole iterations as there is time for, evaluated so many times on the way. */
+/** The number of iterations that fit into the time, and the interval that gives this many evaluations. */
 function lengths(time: number, evaluations: number): Pick<RunSettings, "iterations" | "every"> {
   const iterations = Math.max(1, Math.round(time));
   return { iterations, every: Math.ceil(iterations / evaluations) };
@@ -190,12 +193,12 @@ function configOf(
   return parseConfig({ preset, file: overlay(overlay(config, entrant.config), own) });
 }
 
-/** So that a contest which is stopped early has seeds of every entrant. */
+/** Orders runs by seed, so that a contest stopped early has seeds of every entrant. */
 function seedBySeed<T>(runs: readonly (readonly T[])[]): T[] {
   return runs[0]!.flatMap((_, seed) => runs.map((each) => each[seed]!));
 }
 
-/** The return after as many steps as were trained for, at the end; −∞ for a run that diverged. */
+/** The final return after as many steps as were trained for; −∞ for a run that diverged. */
 function scoreOf(run: RecordedRun | null): number {
   return run === null ? Number.NEGATIVE_INFINITY : finalReturn(run);
 }

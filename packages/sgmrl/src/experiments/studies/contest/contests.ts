@@ -4,7 +4,7 @@ import type { Study } from "../study.ts";
 import { type Contest, type Entrant, hold } from "./contest.ts";
 import { resultOf } from "./result.ts";
 
-/** Tasks laid out on a lattice, and the baseline of ĝ fitted to the other trajectories. */
+/** Tasks from a lattice rule, and the baseline of ĝ fitted to the other trajectories. */
 const quiet: Tree = { taskSampling: "lattice", experiment: { outer: { baseline: "fitted" } } };
 
 function entrant(

@@ -2,14 +2,14 @@ import { unitFor } from "../../../execution/local-unit.ts";
 import type { RunConfig } from "../../../settings.ts";
 import { trainingKeys } from "../../../training/keys.ts";
 
-/** Batches that are timed, after one that is not. */
+/** Timed batches, after one untimed. */
 const rounds = 7;
-/** A batch is repeated until it takes about so many milliseconds. */
+/** A batch is repeated until it takes about this many milliseconds. */
 const atLeast = 60;
 
 /**
- * Processor time of a task of each config at its θ, in milliseconds: the median over batches, which are taken in turns so
- * that other work on the machine meets all alike.
+ * Processor time per task of each config at its θ, in milliseconds: the median over batches, which are
+ * interleaved so that other work on the machine affects all configs equally.
  */
 export function processorTimes(configs: readonly RunConfig[], thetas: readonly Float64Array[]): number[] {
   const batches = configs.map((config, i) => {
@@ -35,7 +35,7 @@ export function processorTimes(configs: readonly RunConfig[], thetas: readonly F
   return times.map((each) => each.sort((a, b) => a - b)[(rounds - 1) / 2]!);
 }
 
-/** Of the whole process, in milliseconds. */
+/** Processor time of the whole process, in milliseconds. */
 function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

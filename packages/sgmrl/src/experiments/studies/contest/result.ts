@@ -1,4 +1,4 @@
-/** What a contest showed: its table, as JSON, and its curves against processor time. */
+/** The results of a contest: its table, as JSON, and its curves against processor time. */
 import { areaY, lineY } from "@observablehq/plot";
 import { type Estimate, meanWithConfidence } from "../../../confidence.ts";
 import { type Figure, seriesColor } from "../../../report/figure.ts";
@@ -7,7 +7,7 @@ import type { StudyResult } from "../study.ts";
 import { type Contest, finalReturn, type Standing } from "./contest.ts";
 
 export interface ContestRow extends Omit<Standing, "runs"> {
-  /** Processor seconds of the training of a run, without its evaluations. */
+  /** Processor seconds of a run's training, without its evaluations. */
   readonly seconds: number;
   readonly seeds: readonly number[];
   /** Return on held-out tasks after as many steps as were trained for, by seed, and its mean over seeds. */
@@ -15,7 +15,7 @@ export interface ContestRow extends Omit<Standing, "runs"> {
   readonly adapted: Estimate | null;
   /** The same before adaptation. */
   readonly unadapted: Estimate | null;
-  /** Less the first entrant's, seed by seed. */
+  /** Difference from the first entrant's return, paired by seed. */
   readonly gain: Estimate | null;
   readonly curve: readonly CurvePoint[];
 }

@@ -1,4 +1,6 @@
-/** P̄ + c S̄ for whole batches: which c, how the tasks are laid out, and what that gains on MAML in the same time. */
+/**
+ * P̄ + c S̄ for whole batches: the choice of c, the sampling of tasks, and the gain over MAML in equal time.
+ */
 
 import type { Estimate } from "../../../confidence.ts";
 import { averagingOf } from "../../../training/optimizer.ts";
@@ -18,29 +20,32 @@ import {
 
 /** Blocks of draws, for intervals. */
 export const blocks = 20;
-/** Tasks of a batch of MAML; the others get as much processor time. */
+/** Tasks in a batch of MAML; other estimators get the same processor time. */
 export const batch = 20;
-/** Exactly unbiased, and the quietest that is. */
+/** The exactly unbiased estimator with the lowest variance. */
 export const reference = "jackknife-coupled";
 /** K of [eq:score-share]. */
 const scoredEvery = [1, 4];
 /** W of Adam's momentum, β = 0.9 [eq:momentum-averaging]. */
 const momentum = averagingOf(0.9);
 
-/** P̄ + c S̄ of a batch of tasks, S of the linear jackknife; the error is judged on draws that did not choose c. */
+/**
+ * P̄ + c S̄ of a batch of tasks, S from the linear jackknife; the error is measured on draws not used to
+ * choose c.
+ */
 export interface BatchRow {
   readonly tasks: "independent" | "lattice";
   /** K: on a lattice, every K-th task computes its score term [eq:score-share]. */
   readonly scoreEvery: number;
-  /** c: 0 is MAML, "auto" the one of least error. */
+  /** c: 0 is MAML, "auto" minimises the error. */
   readonly coefficient: "0" | "auto" | "1";
-  /** Of whole batches averaged, as by an optimizer's momentum. */
+  /** Number of batches averaged, as by an optimizer's momentum. */
   readonly averaged: number;
-  /** c from all draws, and what it leaves. */
+  /** c chosen from all draws, and the resulting error. */
   readonly chosen: number;
   readonly squaredBias: number;
   readonly variance: number;
-  /** In units of what MAML on independent tasks, and on a lattice, reaches in the same time. */
+  /** Error relative to MAML's in equal time, on independent tasks and on a lattice. */
   readonly overMaml: Estimate;
   readonly overMamlOnLattice: Estimate;
 }
@@ -50,10 +55,10 @@ export interface ErrorCurve {
   readonly points: readonly { readonly seconds: number; readonly error: number }[];
 }
 
-/** What one block left out leaves of both kinds of draws, and what follows from it. */
+/** Statistics of both kinds of draws, with one block left out. */
 interface Known {
   readonly means: ScoreMeans;
-  /** Of a batch. */
+  /** The noise of a batch. */
   readonly noise: (tasks: BatchRow["tasks"], scoreEvery: number) => Noise;
 }
 
@@ -73,7 +78,7 @@ export function batchesOf(
     };
   };
   const all = known(undefined);
-  // A coefficient from one half is judged on the other, both ways.
+  // Cross-validation: a coefficient chosen on one half is evaluated on the other, both ways.
   const judges = ([0, 1] as const).map((half) => ({
     choosing: known(half),
     judging: new Map([undefined, ...Array(blocks).keys()].map((b) => [b, known(half === 0 ? 1 : 0, b)])),
@@ -91,7 +96,7 @@ export function batchesOf(
     const own = ({ noise }: Known): Noise => over(averaged, noise(tasks, scoreEvery));
     const choose = (known: Known): number =>
       coefficient === "auto" ? bestCoefficient(known.means, own(known)) : Number(coefficient);
-    // In the time of one batch with score terms, MAML has so many times more tasks.
+    // In the time of one batch with score terms, MAML processes this many times as many tasks.
     const more = coefficient === "0" ? 1 : dearer(scoreEvery);
     const ratio = (against: BatchRow["tasks"]): Estimate =>
       overBlocks(blocks, (without) => {
@@ -142,7 +147,7 @@ export function batchesOf(
   };
 }
 
-/** S of the linear jackknife; S' of the reference, where there are draws of it. */
+/** S from the linear jackknife; S' from the reference, if it was drawn. */
 function termsOf({ estimates }: Draws): DrawnTerms[] {
   const P = estimates.get("maml")!;
   const S = estimates.get("jackknife-linear")!.map((row, i) => sub(row, P[i]!));

@@ -2,7 +2,7 @@
 import { type Estimate, studentQuantile } from "../../../confidence.ts";
 import { addScaled, dot, mean } from "../../../vector.ts";
 
-/** Sums over blocks of independent draws x_i: of x and of |x|², per block. */
+/** Per-block sums of x and |x|² over blocks of independent draws x_i. */
 export class Blocks {
   readonly #sums: readonly Float64Array[];
   readonly #squares: readonly number[];
@@ -18,12 +18,12 @@ export class Blocks {
   }
 
   /**
-   * Of all blocks but one, or all:                                                      [eq:squared-mean]
+   * Moments over all blocks, or all but one:                                            [eq:squared-mean]
    *
    *   |E x|²:     Σ_{i≠k} x_i·x_k / (n(n−1)) = (|Σx|² − Σ|x|²) / (n(n−1))
    *   tr cov(x):  (Σ|x|² − |Σx|²/n) / (n−1)
    *
-   * Both unbiased; the first may come out negative.
+   * Both are unbiased; the first may be negative.
    */
   moments(without?: number): { readonly squaredMean: number; readonly variance: number } {
     const kept = this.#sums.flatMap((_, b) => (b === without ? [] : [b]));
@@ -39,7 +39,7 @@ export class Blocks {
 }
 
 /**
- * A function f of sums over K blocks of draws, with the interval of the jackknife over blocks.  [eq:block-jackknife]
+ * A function f of sums over K blocks of draws, with the block-jackknife interval.        [eq:block-jackknife]
  *
  *   f ± t₀.₉₇₅(K−1) √((K−1)/K Σ_b (f_{−b} − mean f_{−b})²),   f_{−b} without block b
  *
@@ -53,7 +53,7 @@ export function overBlocks(blocks: number, f: (without?: number) => number): Est
   return { mean: f(), margin: t * Math.sqrt(((blocks - 1) / blocks) * spread) };
 }
 
-/** The share of Σ|x|² that the largest of the rows carry: `fraction` of them, at least one. Outliers show here first. */
+/** The share of Σ|x|² carried by the largest rows: `fraction` of them, at least one. A check for outliers. */
 export function shareOfTop(rows: readonly Float64Array[], fraction: number): number {
   const squares = rows.map((x) => dot(x, x)).sort((a, b) => b - a);
   const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

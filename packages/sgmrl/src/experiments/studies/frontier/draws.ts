@@ -1,4 +1,4 @@
-/** Many independent tasks with their data, and what each estimator makes of them, timed. */
+/** Draws many independent tasks with their data, and the estimate of each estimator on them, timed. */
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { findEnvironment, sampleTask, type TaskKey } from "@sgmrl/envs";
@@ -15,13 +15,13 @@ import { taskSampler } from "../../../sampling/task-sampler.ts";
 import type { Experiment } from "../../../settings.ts";
 
 export interface Draws {
-  /** Estimates of one estimator, one row per draw: [n][d]. */
+  /** The estimates of each estimator, one row per draw: [n][d]. */
   readonly estimates: ReadonlyMap<string, readonly Float64Array[]>;
   /** Processor time of one task's estimate, its data included, in milliseconds. */
   readonly milliseconds: ReadonlyMap<string, number>;
 }
 
-/** Beside the words that @sgmrl/envs keeps for tasks. */
+/** Distinct from the words that @sgmrl/envs reserves for tasks. */
 const purpose = { noise: 2 } as const;
 
 /** Processor time of the whole process, in milliseconds. */
@@ -31,8 +31,8 @@ function processorTime(): number {
 }
 
 /**
- * One draw for each task, from the same data for all estimators, so that their differences are of the estimators alone.
- * The same for the same keys, times apart.
+ * One draw for each task, from the same data for all estimators, so that differences are due to the
+ * estimators alone. Deterministic for given keys, except for the times.
  */
 export function drawEstimates(
   experiment: Experiment,

@@ -12,7 +12,7 @@ const shown = [
   "jackknife-per-decision",
 ];
 
-/** Mean squared error against what it costs: a batch as large as the time allows. */
+/** Mean squared error against processor time, with a batch as large as the time allows. */
 export function errorFigure(found: readonly FamilyStages[]): Figure {
   const points = found.flatMap(({ family, stages }) =>
     stages.flatMap(({ iterations, curves }) =>

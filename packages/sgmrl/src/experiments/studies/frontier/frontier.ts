@@ -1,4 +1,7 @@
-/** The bias-variance frontier past enumeration's reach: every estimator at fixed θ, by sampling with intervals. */
+/**
+ * The bias-variance frontier of problems too large to enumerate: every estimator at fixed θ, sampled, with
+ * intervals.
+ */
 import { fold, key } from "@sgmrl/autodiff/random";
 import { latticeTaskKeys, type TaskKey, trainingTaskKey } from "@sgmrl/envs";
 import { findEstimator } from "../../../meta-gradient/catalogue.ts";
@@ -18,7 +21,7 @@ const unbiased: ReadonlySet<string> = new Set([
   "sgmrl",
 ]);
 
-/** Compared closely, and the others. For ζ = 1 the whole-path jackknife is the next-step one. */
+/** Estimators compared on many draws. For ζ = 1 the whole-path jackknife equals the next-step one. */
 const close = ["jackknife-coupled", "jackknife-linear", "maml", "reparameterised", "reparameterised-warped"];
 const others = [
   "jackknife-per-decision",
@@ -35,14 +38,14 @@ const others = [
   "lvc",
 ];
 
-/** Of tasks laid out on a lattice, batch by batch. */
+/** Estimators drawn on batches of tasks from a lattice. */
 const onLattice = ["jackknife-linear", "maml"];
 
-/** Iterations of MAML before θ is looked at. */
+/** Iterations of MAML that lead to each θ. */
 const stages: readonly number[] = [0, 20, 60];
 const draws = { close: 800, others: 60, batches: 160 };
 
-/** Stage i of family f, from keys of its own. */
+/** Stage i of family f, with separate keys. */
 function stageOf(f: number, i: number, theta: Float64Array): Stage {
   const root = key(100 + 10 * f + i);
   const drawn = (names: readonly string[], tasks: readonly TaskKey[], purpose: number): Draws =>
@@ -54,7 +57,7 @@ function stageOf(f: number, i: number, theta: Float64Array): Stage {
       fold(root, purpose),
     );
   const tasks = Array.from({ length: draws.close }, (_, n) => trainingTaskKey(root, 0, n));
-  // Of the same keys: the first draws are the same for all.
+  // With the same keys, so that all estimators share the first draws.
   const [first, second] = [drawn(close, tasks, 0), drawn(others, tasks.slice(0, draws.others), 0)];
   const lattices = Array.from({ length: draws.batches }, (_, b) =>
     latticeTaskKeys(root, 1 + b, batch),

@@ -1,4 +1,4 @@
-/** Bias, spread, mean squared error and cost of every estimator at one θ. */
+/** Bias, variance, mean squared error and cost of every estimator at one θ. */
 
 import { exp } from "@sgmrl/autodiff/elementary";
 import type { Estimate } from "../../../confidence.ts";
@@ -13,20 +13,20 @@ const times: readonly number[] = Array.from({ length: 41 }, (_, i) => 0.1 * exp(
 export interface FrontierRow {
   readonly estimator: string;
   readonly draws: number;
-  /** Processor time a task. */
+  /** Processor time per task. */
   readonly milliseconds: number;
-  /** |E e − ∇V|², unbiased and hence of either sign; 0 where it is proved. */
+  /** |E e − ∇V|², estimated without bias and so of either sign; 0 for estimators proved unbiased. */
   readonly squaredBias: Estimate;
   /** √tr cov(e) of one task's estimate. */
   readonly deviation: number;
   /** |E e − ∇V|² + tr cov(e)/B, B = 20. */
   readonly error: Estimate;
-  /** The same at the time that MAML takes for 20 tasks, in units of MAML's. */
+  /** The same for the time MAML takes for 20 tasks, relative to MAML's error. */
   readonly errorAtEqualTime: Estimate;
 }
 
 export interface Stage {
-  /** Of MAML, before. */
+  /** Iterations of MAML that led to θ. */
   readonly iterations: number;
   /** |∇V|². */
   readonly squaredGradient: Estimate;
@@ -52,7 +52,10 @@ function meanSquaredError(found: Sampled, tasks: number, without?: number): numb
   return Math.max(0, found.squaredBias(without)) + found.variance(without) / tasks;
 }
 
-/** Of draws on independent tasks, and on lattices of `batch` tasks; `unbiased` names the estimators without bias, by proof. */
+/**
+ * Measures from draws on independent tasks and on lattices of `batch` tasks; `unbiased`: estimators proved
+ * unbiased.
+ */
 export function measure(
   { estimates, milliseconds }: Draws,
   lattices: Draws,

@@ -16,7 +16,7 @@ export interface Family {
 const tasks = 20;
 const seed = 0;
 
-/** As the presets have them. */
+/** The families, with the settings of their presets. */
 export const families: readonly Family[] = [
   { name: "navigation", ...of("quick") },
   { name: "sparse corners", ...of("corners") },

@@ -1,8 +1,11 @@
-/** What is known of P + c S, the pathwise and the score term, from draws of both. */
+/** Statistics of P + c S, the pathwise and the score term, from draws of both. */
 import { leastErrorCoefficient } from "../../../meta-gradient/score-coefficient.ts";
 import { addScaled, dot } from "../../../vector.ts";
 
-/** One task: its pathwise term P, its score term S, and another estimate S' of the same mean up to S's own bias. */
+/**
+ * One task: its pathwise term P, its score term S, and another estimate S' of the same mean, except for the
+ * bias of S.
+ */
 export interface DrawnTerms {
   readonly pathwise: Float64Array;
   readonly score: Float64Array;
@@ -16,7 +19,7 @@ export interface ScoreMeans {
   readonly squaredReference: number;
 }
 
-/** Traces of cov(P), cov(S) and cov(P, S): of one task, or of the means over a batch. */
+/** Traces of cov(P), cov(S) and cov(P, S), for one task or for means over a batch. */
 export interface Noise {
   readonly pathwise: number;
   readonly score: number;
@@ -47,7 +50,7 @@ export function noiseOf(draws: readonly Pick<DrawnTerms, "pathwise" | "score">[]
   };
 }
 
-/** Of a mean over B independent draws. */
+/** The noise of a mean over B independent draws. */
 export function over(B: number, { pathwise, score, covariance }: Noise): Noise {
   return { pathwise: pathwise / B, score: score / B, covariance: covariance / B };
 }

@@ -1,4 +1,7 @@
-/** Why half-cheetah takes a damped form: how derivatives grow along its gaits, and what each form leaves and costs. */
+/**
+ * Why half-cheetah needs a damped form: how derivatives grow along its gaits, and the bias and cost of each
+ * form.
+ */
 import { join } from "node:path";
 import { areaY, lineY } from "@observablehq/plot";
 import { fold, key } from "@sgmrl/autodiff/random";
@@ -34,7 +37,7 @@ const iterations = [0, 20, 40] as const;
 const lags = [1, 2, 5, 10, 20, 50, 100] as const;
 const draws = 40;
 const blocks = 20;
-/** Where what is carried back is forgotten at every K-th step. */
+/** Truncated backpropagation: the carried cotangent is set to zero at every K-th step. */
 const truncated = (K: number): Estimator => ({
   ...findEstimator("reparameterised-damped"),
   name: `cut at every ${K}th step`,
@@ -64,15 +67,21 @@ const compared: readonly Estimator[] = [
 
 export interface GaitRow {
   readonly estimator: string;
-  /** √tr cov of one task's estimate, with the interval of its jackknife over blocks. */
+  /** √tr cov of one task's estimate, with its block-jackknife interval. */
   readonly deviation: Estimate;
-  /** |E e − E exact|², unbiased and hence of either sign: against `reparameterised` on the same data. */
+  /**
+   * |E e − E exact|², estimated without bias and so of either sign, against `reparameterised` on the same
+   * data.
+   */
   readonly squaredBias: Estimate;
-  /** Processor time of a task, its data included. */
+  /** Processor time per task, including its data. */
   readonly milliseconds: number;
 }
 
-/** θ after each number of iterations of MAML: checkpoints of a run below `folder`, which goes on where it was stopped. */
+/**
+ * θ after each number of iterations of MAML: checkpoints of a run below `folder`, which is resumed if it was
+ * stopped.
+ */
 async function trained(folder: string): Promise<Float64Array[]> {
   const config = parseConfig({
     preset: "half-cheetah-short",
@@ -92,7 +101,10 @@ async function trained(folder: string): Promise<Float64Array[]> {
   return iterations.map((k) => loadCheckpoint(runFiles(directory), unit, configSha256, k)!.state.theta);
 }
 
-/** Along 16 trajectories before adaptation, where the task does not matter. x, which nothing depends on, is left out. */
+/**
+ * Growth along 16 trajectories before adaptation, where the task has no effect. Omits x, on which nothing
+ * depends.
+ */
 function growthAt(theta: Float64Array, i: number): Growth[] {
   const environment = findEnvironment(experiment.environment);
   const policy = createPolicy(experiment.policy, environment);
@@ -128,12 +140,12 @@ function rowsAt(theta: Float64Array, horizon: number, i: number): GaitRow[] {
 }
 
 interface Stage {
-  /** Of MAML, before. */
+  /** Iterations of MAML that led to θ. */
   readonly iterations: number;
   readonly growth: readonly Growth[];
   /** Horizon 100, as trained. */
   readonly whole: readonly GaitRow[];
-  /** Horizon 20, where the exact form is quiet enough for biases to be seen. */
+  /** Horizon 20, where the exact form has low enough variance to reveal biases. */
   readonly short: readonly GaitRow[];
 }
 

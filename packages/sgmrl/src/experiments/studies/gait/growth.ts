@@ -1,4 +1,4 @@
-/** How derivatives along a trajectory grow with its length, the policy in the loop. */
+/** How derivatives along a trajectory grow with its length, in closed loop with the policy. */
 import { hypot, log as naturalLog } from "@sgmrl/autodiff/elementary";
 import { stepsBack } from "../../../meta-gradient/reparameterised/sweep.ts";
 import type { TaskSampler } from "../../../sampling/task-sampler.ts";
@@ -7,18 +7,19 @@ import { isStep, type TrajectoryBatch } from "../../../trajectory.ts";
 export interface Growth {
   /** k, in environment steps. */
   readonly lag: number;
-  /** Of the largest singular value of ∂s_{t+k}/∂s_t over trajectories and t, as log10: 50% and 95%. */
+  /** log10 of the largest singular value of ∂s_{t+k}/∂s_t: 50% and 95% quantiles over trajectories and t. */
   readonly median: number;
   readonly high: number;
 }
 
 /**
- * The largest singular values of ∂s_{t+k}/∂s_t at fixed noise, actions answering to the states, over every tenth t.
+ * The largest singular values of ∂s_{t+k}/∂s_t at fixed noise, in closed loop, at every tenth t.
  *
  *   M_h = ∂s_{h+1}/∂s_h + (∂s_{h+1}/∂a_h)(∂a_h/∂s_h),   ∂s_{t+k}/∂s_t = M_{t+k−1} ⋯ M_t
  *
- * Of coordinates and velocities as they are (m, rad, m/s, rad/s), the first `skipped` of them left out: what nothing depends on.
- * Logarithms, since they leave the range of numbers.
+ * The state holds coordinates and velocities in their units (m, rad, m/s, rad/s), without the first
+ * `skipped`, on which nothing depends. Results are logarithms, since the values exceed the floating-point
+ * range.
  */
 export function growth(
   { policy, simulator, task, noise }: Pick<TaskSampler, "policy" | "simulator" | "task" | "noise">,
@@ -40,7 +41,7 @@ export function growth(
   const back = stepsBack(batch, adjoint, simulator!.policy.feedback(theta, batch, drawn), zeros);
   const [s, n] = [adjoint.stateSize, adjoint.stateSize - skipped];
   const unused = new Float64Array(batch.actions.length);
-  /** M_h of each trajectory, row by row. */
+  /** M_h of each trajectory, in row-major order. */
   const loops = Array.from({ length: horizon }, (_, h) => {
     const found = Array.from({ length: N }, () => new Float64Array(n * n));
     for (let i = 0; i < n; i++) {
