@@ -12,9 +12,9 @@ import { type Graph, withOwnConstants } from "./trace/graph.ts";
 import { isTracing, traceFunction } from "./trace/trace-function.ts";
 import { isTracer, requireSound } from "./trace/tracer.ts";
 
-/** Where and in which precision a compiled function runs. */
+/** The backend and precision of a compiled function. */
 export interface CompileOptions {
-  /** What runs the program (default: `wasm`; `reference` is the slow definition it is tested against). */
+  /** The backend (default: `wasm`; `reference` is the slow definition it is tested against). */
   readonly backend?: Backend;
   /** Runs in this precision, whatever the inputs: they are converted on the way in. Default: as they come. */
   readonly dtype?: FloatDType;
@@ -48,13 +48,13 @@ export function compile<Args extends readonly unknown[], Y>(
   };
 }
 
-/** Where and in which precision a function of `compileAsync` runs. */
+/** The backend and precision of a function compiled by `compileAsync`. */
 export interface AsyncCompileOptions {
   readonly backend: AsyncBackend;
   readonly dtype?: FloatDType;
 }
 
-/** `compile` for a backend whose results take time to arrive. */
+/** `compile` for a backend whose results arrive asynchronously. */
 export function compileAsync<Args extends readonly unknown[], Y>(
   f: (...args: Args) => Y,
   { backend, dtype }: AsyncCompileOptions,
@@ -85,7 +85,7 @@ export interface Ready<Run> {
   readonly output: Structure;
 }
 
-/** Programs that one compiled function keeps. */
+/** Maximum number of programs that one compiled function keeps. */
 const keptPrograms = 256;
 
 /** One program for each signature of f's arguments; none while f is being traced, as it is then inlined. */

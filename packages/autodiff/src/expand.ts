@@ -11,7 +11,7 @@ import { bind } from "./trace/bind.ts";
 import { bodiesOf, type Graph, mapBodies } from "./trace/graph.ts";
 import { Trace } from "./trace/trace.ts";
 
-/** How a graph is rewritten: what becomes of the type of an input or constant, and of an equation. */
+/** How to rewrite a graph: maps the type of an input or constant, and an equation. */
 interface Rewrite {
   readonly dtype: (dtype: DType) => DType;
   readonly apply: (primitive: Primitive, inputs: readonly NdArray[], params: Params) => NdArray;
@@ -43,7 +43,7 @@ export function expanded(graph: Graph): Graph {
   const apply: Rewrite["apply"] = (primitive, inputs, params) =>
     primitive.expand ? primitive.expand(inputs, params) : bind(primitive, inputs, params);
   const once = rewrite(graph, { dtype: (dtype) => dtype, apply });
-  // What a function of the user does may be, or contain, another one.
+  // A custom function may itself apply other custom functions.
   return isExpanded(once) ? once : expanded(once);
 }
 

@@ -8,12 +8,12 @@ import { DomainError } from "./errors.ts";
 import { ownedBy } from "./trace/bind.ts";
 import type { Graph } from "./trace/graph.ts";
 
-/** One step: x_{t+1} from x_t, from what stays the same, and from t (int32). */
+/** One step: x_{t+1} from x_t, the constant arguments, and t (int32). */
 export type IterationStep<X, Given> = (x: X, given: Given, t: NdArray) => X;
 
-/** Where and in which precision the step of an iteration runs. */
+/** The backend and precision of an iteration's steps. */
 export interface IterateOptions {
-  /** What runs the steps (default: `wasm`). */
+  /** The backend that runs the steps (default: `wasm`). */
   readonly backend?: Backend;
   /** See `CompileOptions`. */
   readonly dtype?: FloatDType;
@@ -22,10 +22,10 @@ export interface IterateOptions {
 /**
  * x_n of x_{t+1} = step(x_t, given, t), t = 0 … n − 1.
  *
- * The step is traced once and runs as one program. On a device with a memory of its own, x stays there between the
- * steps and is read after the last one.
+ * The step is traced once and runs as one program. On a device with its own memory, x stays there between
+ * steps and is read back after the last one.
  *
- * Errors  DomainError for a number of steps that is no whole number from 0
+ * Errors  DomainError unless the number of steps is a non-negative integer
  */
 export function iterate<X, Given>(
   step: IterationStep<X, Given>,
@@ -46,7 +46,7 @@ export function iterate<X, Given>(
 }
 
 /**
- * `iterate` for a backend whose results take time to arrive.
+ * `iterate` for a backend whose results arrive asynchronously.
  *
  * Errors  as `iterate`
  */
@@ -63,7 +63,7 @@ export function iterateAsync<X, Given>(
   };
 }
 
-/** Steps one call at a time, for backends that share our memory. */
+/** Runs one step per call, for backends that use host memory. */
 function hostLoop(backend: Backend, graph: Graph): LoopExecutable {
   const run = backend.compile(graph);
   return (inputs, steps) => {
@@ -74,7 +74,7 @@ function hostLoop(backend: Backend, graph: Graph): LoopExecutable {
   };
 }
 
-/** Inside another traced function, or where the step uses one's values. */
+/** Unrolls the loop: inside another traced function, or if the step uses values of one. */
 function unrolled<X, Given>(step: IterationStep<X, Given>, x: X, given: Given, steps: number): X {
   let at = x;
   for (let t = 0; t < steps; t++) at = step(at, given, scalar(t, "int32"));
@@ -82,7 +82,7 @@ function unrolled<X, Given>(step: IterationStep<X, Given>, x: X, given: Given, s
   return unflatten<X>(structure, ownedBy(leaves));
 }
 
-/** A step whose result must look like its first argument. */
+/** A step whose result is checked to have the structure and types of its first argument. */
 function checkedStep<X, Given>(op: string, step: IterationStep<X, Given>): IterationStep<X, Given> {
   return (x, given, t) => {
     const next = step(x, given, t);
@@ -108,7 +108,7 @@ function loops<X, Given, Run>(
       );
     }
     const ready = prepare([x, given, scalar(0, "int32")]);
-    // The time is the loop's to say.
+    // The loop supplies the time.
     return ready === undefined ? undefined : { ...ready, inputs: ready.inputs.slice(0, -1) };
   };
 }

@@ -1,4 +1,4 @@
-/** What was made for the keys asked for last; the one not asked for the longest goes when there are too many. */
+/** A least-recently-used cache: when it is full, the entry that was not used for longest is dropped. */
 export class Recent<K, V> {
   readonly #capacity: number;
   readonly #known = new Map<K, V>(); // a Map keeps the order in which keys were set

@@ -47,7 +47,7 @@ export function showGraph(graph: Graph, inputNames?: readonly string[]): string 
   ];
   const width = rows.reduce((widest, [kind, text]) => Math.max(widest, kind.length + text.length), 0);
   const lines = rows.map(([kind, text, type]) => `${(kind + text).padEnd(width)}  : ${formatType(type)}`);
-  // The body of a loop, and the branches of a conditional, stand under its line.
+  // The body of a loop, and the branches of a conditional, are printed below its line.
   const firstEquation = rows.length - graph.equations.length;
   graph.equations.forEach(({ params }, i) => {
     const bodies = Object.entries(params).filter(([, value]) => value instanceof Body) as [string, Body][];
@@ -60,7 +60,7 @@ export function showGraph(graph: Graph, inputNames?: readonly string[]): string 
   return [...lines, `return ${graph.outputs.map(name).join(", ")}`].join("\n");
 }
 
-/** Inputs of a loop's body by what they are to the loop. */
+/** Names the inputs of a loop's body by their role. */
 function roleNames({ inputs }: Graph, { carries, rows }: Params): string[] | undefined {
   if (typeof carries !== "number") return undefined;
   const read = typeof rows === "number" ? rows : 0;

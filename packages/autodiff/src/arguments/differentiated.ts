@@ -4,7 +4,7 @@ import { type Flattened, flatten, sameStructure } from "../array/tree.ts";
 import { DTypeError, ShapeError, TreeError } from "../errors.ts";
 import { requireSound } from "../trace/tracer.ts";
 
-/** The leaves of what is differentiated, all of which must be floating point. */
+/** The leaves of a differentiated argument, all of which must be floating point. */
 export function differentiable(op: string, tree: unknown, name: string): Flattened {
   const flat = flatten(tree, op, name);
   requireSound(op, flat.leaves, flat.paths);
@@ -37,7 +37,7 @@ export function matching(op: string, tree: Flattened, other: unknown, name: stri
   return flat.leaves;
 }
 
-/** Requires the shape and the element type of the value that a derivative, or a next value, belongs to. */
+/** Requires a derivative, or a next value, to have the shape and element type of the value it belongs to. */
 export function requireLike(op: string, name: string, got: ArrayType, expected: ArrayType): void {
   if (!sameShape(got.shape, expected.shape)) {
     throw new ShapeError(
@@ -56,7 +56,7 @@ export function requireLike(op: string, name: string, got: ArrayType, expected: 
   }
 }
 
-/** What f returned, which must be one floating-point number. */
+/** Requires that f returned a single floating-point number. */
 export function requireScalar(output: ArrayLike): NdArray {
   const { leaves } = flatten(output, "grad: output");
   const [value] = leaves;

@@ -1,4 +1,4 @@
-/** `inAxes`: along which axis of every argument vmap maps. */
+/** `inAxes`: the axis of every argument along which vmap maps. */
 
 import type { NdArray } from "../array/ndarray.ts";
 import { normalizeAxis } from "../array/shape.ts";
@@ -6,7 +6,9 @@ import { leavesIn, type Structure } from "../array/tree.ts";
 import { AxisError, ShapeError, TreeError } from "../errors.ts";
 import { transpose } from "../primitives/movement.ts";
 
-/** Which axis of every array is mapped over; null where the array is the same for all. Given per tree or per part. */
+/**
+ * The mapped axis of every array; null if all examples share the array. Given for a whole tree or its parts.
+ */
 export type InAxes = number | null | readonly InAxes[] | { readonly [name: string]: InAxes };
 
 /** The axis of every leaf. */
@@ -38,7 +40,7 @@ function axesMismatch(path: string, expected: string): TreeError {
   );
 }
 
-/** The array with the mapped axis in front. */
+/** The array with the mapped axis moved to the front. */
 export function withAxisFirst(x: NdArray, axis: number | null, path: string): NdArray {
   if (axis === null) return x;
   const rank = x.shape.length;
@@ -54,7 +56,7 @@ export function withAxisFirst(x: NdArray, axis: number | null, path: string): Nd
   return place === 0 ? x : transpose(x, [place, ...others]);
 }
 
-/** What the mapped axes of the arguments have in common. */
+/** The common extent of the mapped axes. */
 export function commonExtent(
   inputs: readonly NdArray[],
   isMapped: readonly boolean[],

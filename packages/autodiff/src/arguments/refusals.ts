@@ -1,8 +1,8 @@
-/** What callers give that nothing would be done with: refused instead of ignored. */
+/** Refuses arguments and options that would otherwise be silently ignored. */
 
 import { DomainError, TreeError } from "../errors.ts";
 
-/** Options, which must be a record of known names. */
+/** Requires the options to be a record with known names only. */
 export function optionsOf<T extends object>(op: string, options: T, known: readonly (keyof T & string)[]): T {
   const isRecord = typeof options === "object" && options !== null && !Array.isArray(options);
   const unknown = isRecord
@@ -16,13 +16,13 @@ export function optionsOf<T extends object>(op: string, options: T, known: reado
   );
 }
 
-/** Refuses arguments of a transform that nothing would be done with. */
+/** Refuses surplus arguments of a transform. */
 export function refuseSurplus(op: string, surplus: readonly unknown[], usage: string): void {
   if (surplus.length === 0) return;
   throw new TreeError(op, `${surplus.length} arguments too many`, `Write ${usage}.`);
 }
 
-/** Arguments of one call; hosts allow little more. */
+/** Maximum number of arguments in one call; hosts allow hardly more. */
 const mostArguments = 10_000;
 
 export function refuseTooMany(op: string, count: number): void {

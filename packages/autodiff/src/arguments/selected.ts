@@ -1,4 +1,4 @@
-/** `argnums` and `hasAux`: what a derivative is taken in, and what else f returns. */
+/** `argnums` and `hasAux`: the arguments to differentiate, and additional results of f. */
 
 import type { ArrayLike } from "../array/ndarray.ts";
 import { describe, type Flattened } from "../array/tree.ts";
@@ -6,25 +6,25 @@ import { DomainError, TreeError } from "../errors.ts";
 import { differentiable } from "./differentiated.ts";
 import { refuseMoreThan } from "./refusals.ts";
 
-/** Which arguments a derivative is taken in: one by its number, or several; negative numbers count from the last. */
+/** The arguments to differentiate: one by its number, or several; negative numbers count from the last. */
 export type ArgumentNumbers = number | readonly number[];
 
-/** With respect to which arguments a derivative is taken, and whether the function returns more beside its value. */
+/** The arguments to differentiate, and whether the function returns more than its value. */
 export interface DerivativeOptions<N extends ArgumentNumbers> {
-  /** What the derivative is taken in (default 0, the first argument). */
+  /** The arguments to differentiate (default 0, the first). */
   readonly argnums?: N;
-  /** Whether f returns [y, aux], with aux handed through (default false). */
+  /** Whether f returns [y, aux], with aux passed through (default false). */
   readonly hasAux?: boolean;
 }
 
-/** The arguments that `argnums` names: one, or a list. */
+/** The arguments that `argnums` selects: one, or a list. */
 export type Selected<Args extends readonly unknown[], N extends ArgumentNumbers> = N extends readonly number[]
   ? { -readonly [K in keyof N]: Args[N[K] & keyof Args] }
   : N extends number
     ? Args[N]
     : never;
 
-/** The arguments that `argnums` names as one tree, and f as a function of that tree. */
+/** The arguments that `argnums` selects as one tree, and f as a function of that tree. */
 export function differentiableArguments(
   op: string,
   f: (...args: never[]) => unknown,
@@ -68,7 +68,7 @@ function isList(argnums: ArgumentNumbers): argnums is readonly number[] {
   return Array.isArray(argnums);
 }
 
-/** What f returned, as [y, aux]. */
+/** Splits the result of f into [y, aux]. */
 export function withAux(op: string, output: unknown, hasAux: boolean): readonly [unknown, unknown] {
   if (!hasAux) return [output, []];
   if (Array.isArray(output) && output.length === 2) return output as unknown as readonly [unknown, unknown];

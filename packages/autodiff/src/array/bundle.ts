@@ -1,12 +1,12 @@
 import { type ArrayType, type DType, type NdArray, refuseToRead, type TypedArray } from "./ndarray.ts";
 import type { Shape } from "./shape.ts";
 
-/** What stands for a bundle among the types of arrays: no elements, of a type that is not differentiated. */
+/** The placeholder type of a bundle: no elements, of a type that is not differentiated. */
 export const bundleType: ArrayType = { shape: [0], dtype: "int32" };
 
 /**
- * Several arrays under one name: what a loop returns, since primitives have one output each. The primitive `part`
- * takes an array out of it. Tangents and cotangents of a bundle are bundles too, null where they are zero.
+ * Several arrays as one value: the result of a loop, since a primitive has a single output. The primitive
+ * `part` extracts an array from it. Tangents and cotangents of a bundle are bundles too, with null for zero.
  */
 export class Bundle implements NdArray {
   readonly shape: Shape = bundleType.shape;

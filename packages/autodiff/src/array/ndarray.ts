@@ -5,10 +5,10 @@ import { checkShape, type Shape, sizeOf } from "./shape.ts";
 export type DType = "float64" | "float32" | "int32";
 /** The element types that are differentiated. */
 export type FloatDType = "float64" | "float32";
-/** What holds the elements of an array, by its element type. */
+/** The typed array that holds the elements, by element type. */
 export type TypedArray = Float64Array | Float32Array | Int32Array;
 
-/** What is known of an array before it is computed. */
+/** The properties of an array that are known before it is computed. */
 export interface ArrayType {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -17,7 +17,7 @@ export interface ArrayType {
 /**
  * An n-dimensional array: a shape over a flat, row-major typed array. Treat it as immutable.
  *
- * Inside a traced function the arguments are stand-ins of the same interface, whose `data` cannot be read.
+ * Inside a traced function the arguments are tracers with the same interface, whose `data` cannot be read.
  */
 export interface NdArray extends ArrayType {
   readonly data: TypedArray;
@@ -56,8 +56,8 @@ export function emptyLike(type: ArrayType): ConcreteArray {
 }
 
 /**
- * Refuses an array that is not what it says: data of another element type, or not as many as its shape holds. Such
- * arrays come from callers who build or change them by hand.
+ * Refuses an inconsistent array: data of the wrong element type, or of a length that does not match the
+ * shape. Such arrays come from callers who build or change them by hand.
  */
 export function requireElements(op: string, name: string, { data, shape, dtype }: NdArray): void {
   const expected = constructors[dtype]?.name;
@@ -89,7 +89,7 @@ export function requireElements(op: string, name: string, { data, shape, dtype }
   }
 }
 
-/** The same elements in memory of their own. */
+/** A copy of the array in new memory. */
 export function copied({ data, shape, dtype }: NdArray): NdArray {
   return new ConcreteArray(data.slice(), shape, dtype);
 }
@@ -106,7 +106,8 @@ export type NestedNumbers = number | readonly NestedNumbers[];
  *
  *   array(2)  array([[1, 2], [3, 4]])  array(new Float32Array(6), [2, 3])  array([0, 2], [2], "int32")
  *
- * Errors  ShapeError for ragged lists, or data that do not fill the shape; DTypeError for what is no number of the element type
+ * Errors  ShapeError for ragged lists, or data that do not fill the shape; DTypeError for values that are not
+ *         numbers of the element type
  */
 export function array(values: NestedNumbers | TypedArray, shape?: Shape, dtype?: DType): NdArray {
   if (isTypedArray(values)) {
@@ -186,7 +187,7 @@ function flattenInto(flat: number[], values: NestedNumbers, shape: Shape, depth:
 /**
  * A scalar of the given element type.
  *
- * Errors  DTypeError for an int32 of what is no int32
+ * Errors  DTypeError if dtype is int32 and the value is not an int32
  */
 export function scalar(value: number, dtype: DType = "float64"): NdArray {
   return fromFlat([value], [], dtype);
@@ -195,7 +196,8 @@ export function scalar(value: number, dtype: DType = "float64"): NdArray {
 /**
  * An array whose elements all equal `value`.
  *
- * Errors  ShapeError for extents that are no whole numbers from 0; DTypeError for an int32 array of what is no int32
+ * Errors  ShapeError for extents that are not non-negative integers; DTypeError for an int32 array of another
+ *         number
  */
 export function full(shape: Shape, value: number, dtype: DType = "float64"): NdArray {
   checkShape("full", shape);
@@ -208,7 +210,7 @@ export function full(shape: Shape, value: number, dtype: DType = "float64"): NdA
 /**
  * An array of zeros.
  *
- * Errors  ShapeError for extents that are no whole numbers from 0
+ * Errors  ShapeError for extents that are not non-negative integers
  */
 export function zeros(shape: Shape, dtype: DType = "float64"): NdArray {
   return full(shape, 0, dtype);
@@ -217,7 +219,7 @@ export function zeros(shape: Shape, dtype: DType = "float64"): NdArray {
 /**
  * An array of ones.
  *
- * Errors  ShapeError for extents that are no whole numbers from 0
+ * Errors  ShapeError for extents that are not non-negative integers
  */
 export function ones(shape: Shape, dtype: DType = "float64"): NdArray {
   return full(shape, 1, dtype);
@@ -227,7 +229,7 @@ export function ones(shape: Shape, dtype: DType = "float64"): NdArray {
  * The n × n identity matrix.
  *
  * Shapes  → [n, n]
- * Errors  ShapeError unless n is a whole number from 0
+ * Errors  ShapeError unless n is a non-negative integer
  */
 export function eye(n: number, dtype: DType = "float64"): NdArray {
   const identity = zeros([n, n], dtype);
@@ -250,9 +252,9 @@ export function arange(n: number, dtype: DType = "float64"): NdArray {
 }
 
 /**
- * The number inside an array of exactly one element.
+ * The number in a one-element array.
  *
- * Errors  ShapeError for an array of no or several elements
+ * Errors  ShapeError unless the array has exactly one element
  */
 export function item(x: NdArray): number {
   if (sizeOf(x.shape) !== 1) {
@@ -286,7 +288,7 @@ function dtypeOf(values: TypedArray): DType {
   return values instanceof Float32Array ? "float32" : "int32";
 }
 
-/** The one sentence every attempt to read a traced value gets. */
+/** Throws the error that every attempt to read a traced value gives. */
 export function refuseToRead(op: string, type: ArrayType): never {
   throw new TracedValueError(
     op,

@@ -8,7 +8,7 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((size, extent) => size * extent, 1);
 }
 
-/** Refuses what is not a list of whole numbers, zero or more. */
+/** Refuses anything but a list of non-negative integers. */
 export function checkShape(op: string, shape: Shape): void {
   if (shape.some((extent) => !Number.isInteger(extent) || extent < 0)) {
     throw new ShapeError(op, "extents must be whole numbers, zero or more", { shape }, "Correct the shape.");

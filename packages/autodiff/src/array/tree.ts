@@ -4,7 +4,7 @@ import { type NdArray, scalar } from "./ndarray.ts";
 /** A parameter tree: arrays in nested records and lists, such as { layers: [{ weight, bias }], logStd }. */
 export type Tree = NdArray | readonly Tree[] | { readonly [name: string]: Tree };
 
-/** What a function of type T may be called with: its arrays, or numbers for them. */
+/** The arguments accepted for a T: its arrays, or numbers in their place. */
 export type Argument<T> = T extends NdArray
   ? NdArray | number
   : T extends readonly unknown[]
@@ -13,14 +13,14 @@ export type Argument<T> = T extends NdArray
       ? { readonly [K in keyof T]: Argument<T[K]> }
       : T;
 
-/** What a function gets that is called with a T: arrays, where numbers were given for them. */
+/** What a function receives when called with a T: arrays in place of numbers. */
 export type Received<T> = T extends NdArray | number
   ? NdArray
   : T extends object
     ? { -readonly [K in keyof T]: Received<T[K]> }
     : T;
 
-/** The shape of a tree without its arrays: what is needed to rebuild it from a list of leaves. */
+/** The structure of a tree without its arrays, enough to rebuild it from a list of leaves. */
 export type Structure =
   | { readonly kind: "leaf" }
   | { readonly kind: "list"; readonly items: readonly Structure[] }
@@ -32,7 +32,7 @@ export interface Flattened {
   readonly structure: Structure;
 }
 
-/** Levels of lists and records in a tree; a chain of more is no parameter tree, and would exhaust the stack. */
+/** Maximum depth of a tree; a deeper one is not a parameter tree, and would exhaust the stack. */
 const deepest = 1000;
 
 /**
@@ -82,7 +82,7 @@ export function unflatten<T = Tree>(structure: Structure, leaves: readonly NdArr
   let next = 0;
   const build = (node: Structure, depth: number): unknown => {
     if (node.kind === "leaf") return leaves[next++];
-    // Twice as many: the tree of a derivative is a tree in a tree.
+    // Twice the depth: the tree of a derivative is a tree of trees.
     if (depth === 2 * deepest) throw tooDeep("unflatten", "the structure's first levels", 2 * deepest);
     const child = (inner: Structure): unknown => build(inner, depth + 1);
     if (node.kind === "list") return node.items.map(child);
@@ -92,7 +92,7 @@ export function unflatten<T = Tree>(structure: Structure, leaves: readonly NdArr
   return build(structure, 0) as T;
 }
 
-/** The outer structure with the inner one in place of each of its leaves. */
+/** The outer structure with each leaf replaced by the inner one. */
 export function nestStructures(outer: Structure, inner: Structure): Structure {
   switch (outer.kind) {
     case "leaf":
@@ -107,7 +107,7 @@ export function nestStructures(outer: Structure, inner: Structure): Structure {
   }
 }
 
-/** How many leaves a structure has. */
+/** The number of leaves in a structure. */
 export function leavesIn(structure: Structure): number {
   switch (structure.kind) {
     case "leaf":
@@ -139,7 +139,7 @@ export function mapTree<T>(f: (leaf: NdArray, path: string) => NdArray, tree: T)
 /**
  * Applies a function to matching arrays of two trees of one structure.
  *
- * Errors  TreeError where the structures differ, with the path
+ * Errors  TreeError if the structures differ, with the path
  */
 export function zipTree<T>(f: (a: NdArray, b: NdArray, path: string) => NdArray, a: T, b: T): T {
   const left = flatten(a, "zipTree");
@@ -170,7 +170,7 @@ function isPlainRecord(node: unknown): node is Readonly<Record<string, unknown>>
   return prototype === Object.prototype || prototype === null;
 }
 
-/** What a value that is not an array is, in words. */
+/** Describes a value that is not an array, in words. */
 export function describe(node: unknown): string {
   if (node === null) return "null";
   if (node instanceof Promise) return "a promise (traced functions must be synchronous)";

@@ -2,7 +2,7 @@
 
 const double = Float64Array.of(1);
 const words = new Uint32Array(double.buffer);
-/** Which of the two words holds the exponent. */
+/** The index of the word that holds the exponent. */
 const top = words[0] === 0 ? 1 : 0;
 
 /** x = 2^k m with √½ ≤ m < √2, for a positive finite x. */
@@ -19,12 +19,12 @@ export function splitExponent(x: number): { readonly k: number; readonly m: numb
 const powersOfTwo = new Float64Array(2047);
 for (let i = 0, power = 2 ** -1023; i < powersOfTwo.length; i++, power *= 2) powersOfTwo[i] = power;
 
-/** 2^n for a whole n from −1023 to 1023. */
+/** 2^n for an integer n from −1023 to 1023. */
 export function powerOfTwo(n: number): number {
   return powersOfTwo[n + 1023]!;
 }
 
-/** The nearest whole number, for |x| < 2^51; of two as near the even one. */
+/** The nearest integer, with ties to even, for |x| < 2^51. */
 export function nearest(x: number): number {
   return x + 1.5 * 2 ** 52 - 1.5 * 2 ** 52; // the last place of the sum has weight 1
 }

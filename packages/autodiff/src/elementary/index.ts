@@ -1,6 +1,6 @@
 /**
- * The elementary functions of numbers, of the same bits on every host: JavaScript leaves the last ones of Math.exp and its
- * kin open, and Node and Chromium, and versions of either, differ.
+ * Elementary functions of numbers, with the same bits on every host: JavaScript does not specify the last
+ * bits of Math.exp and the like, and Node and Chromium, and their versions, differ.
  *
  * Numerics  float64; at most 1 unit in the last place
  */

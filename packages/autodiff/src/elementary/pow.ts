@@ -5,7 +5,7 @@
  *   ln m = 2 s + 2/3 s³ + 2/5 s⁵ + …
  *   |x|^y = exp(y (k ln 2 + ln m)) = 2^n exp(r),   exp(r) = 1 + r + r²/2 + r³ (1/6 + r/24 + …)
  *
- * The leading terms are pairs high + low of doubles, the rest, below 2^−6 of the whole, one double.
+ * The leading terms are pairs high + low of doubles; the rest, below 2^−6 of the sum, is one double.
  *
  * Numerics  within 0.6 units of the last place (test/elementary/pow.test.ts), exact where x^y is a double;
  *           below 2^−1022 half a unit more
@@ -54,7 +54,7 @@ function exponential({ high, low }: Pair): number {
   return (sum.high + (sum.low + rest.low)) * 2 ** firstPower * 2 ** (n - firstPower);
 }
 
-/** x^y with the edges of JavaScript's **, which are not left open. */
+/** x^y with the edge cases of JavaScript's **, which the language specifies. */
 export function pow(x: number, y: number): number {
   const isRegular = x !== 0 && y !== 0 && Number.isFinite(x) && Number.isFinite(y);
   // biome-ignore lint/plugin: every edge has one value, which the language fixes

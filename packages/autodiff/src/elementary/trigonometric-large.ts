@@ -1,5 +1,5 @@
 /**
- * |x| modulo π/2 for any double: the bits of 2/π that matter, times x as a whole number (Payne and Hanek's method).
+ * |x| modulo π/2 for any double: the relevant bits of 2/π, times x as an integer (Payne and Hanek's method).
  *
  *   x = m 2^e,  m whole;   2/π = Σ_i b_i 2^−i
  *   x (2/π) mod 4 = (m W mod 2^192) 2^−190,   W = the 192 bits b_i from i = e − 1 on

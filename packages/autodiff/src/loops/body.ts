@@ -7,7 +7,7 @@ import { dependsOn } from "../trace/evaluate.ts";
 import { Body, type Graph, typeOf } from "../trace/graph.ts";
 import { traceArrays } from "../trace/trace-function.ts";
 
-/** What the inputs of a scan are to it: x_t is row t of `rows`; what is fixed is the same in every step. */
+/** The roles of the inputs of a scan: x_t is row t of `rows`; `fixed` values are the same in every step. */
 export interface Roles<T> {
   readonly carry: readonly T[];
   readonly rows: readonly T[];
@@ -35,7 +35,7 @@ export function stepTypes({ carry, rows, fixed }: Roles<ArrayType>): Roles<Array
   return { carry, rows: rows.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype })), fixed };
 }
 
-/** The entries that are chosen, in order. */
+/** The chosen entries, in order. */
 export function chosen<T>(all: readonly T[], choice: readonly boolean[]): T[] {
   return all.filter((_, i) => choice[i]);
 }
@@ -47,8 +47,8 @@ export function placed<T>(values: Iterable<T>, choice: readonly boolean[]): (T |
 }
 
 /**
- * A program from a function of a list of arrays; it must not use values of other traces. What depends on no input is computed
- * now, unless `all` is to be in it.
+ * Traces a function of a list of arrays into a program; it must not use values of other traces. Values that
+ * depend on no input are computed now, unless `all` operations are recorded.
  */
 export function programOf(
   op: string,
@@ -83,7 +83,7 @@ export function activeInputs(
   return next.some((is, i) => is !== active[i]) ? activeInputs(graph, next, carries, can) : active;
 }
 
-/** The same for derivatives: whole numbers have none. */
+/** The same for derivatives, which integers do not have. */
 export function movingInputs(graph: Graph, moving: readonly boolean[], carries: number): readonly boolean[] {
   return activeInputs(graph, moving, carries, ({ dtype }) => isFloat(dtype));
 }

@@ -16,9 +16,9 @@ import { chosen, placed, programOf } from "./body.ts";
 type Params = ParamsOf<"cond">;
 
 /**
- * y = f(x) where p ≠ 0, g(x) where p = 0, and only the one is computed                            [eq:cond]
+ * y = f(x) if p ≠ 0, g(x) if p = 0; only the chosen branch is computed                           [eq:cond]
  *
- * Derivatives are conditionals again, between those of f and of g. That of reverse mode computes the branch anew.
+ * Derivatives are conditionals too, between those of f and g. Reverse mode recomputes the branch.
  */
 export const condPrimitive: Primitive<Params> = {
   name: "cond",
@@ -49,7 +49,7 @@ export function chooseByLane(p: NdArray, a: NdArray, b: NdArray): NdArray {
   return select(reshape(p, [...p.shape, ...others]), a, b);
 }
 
-/** The arrays that the branch returns. */
+/** Runs a conditional; returns the arrays of the chosen branch. */
 export function runCond(p: NdArray, xs: readonly NdArray[], params: Params): NdArray[] {
   const primitive = p.shape.length === 0 ? condPrimitive : condByLane;
   return unbundle(bind(primitive, [p, ...xs], params), outputTypes(params.onTrue.graph));

@@ -51,7 +51,7 @@ export function cond<Operands extends readonly unknown[], Y>(
   return unflatten<Y>(first.output, runCond(p, all, params));
 }
 
-/** A branch as a program of the operands, `own` in number, and of what either branch closes over. */
+/** A branch as a program of the `own` operands and of all values that either branch closes over. */
 function onAll({ graph, captured }: TracedFunction, own: number, all: readonly NdArray[]): Body {
   return branchOf(all, (inputs) => {
     const closedOver = captured.map((value) => inputs[all.indexOf(value, own)]!);

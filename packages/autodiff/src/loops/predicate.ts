@@ -5,7 +5,7 @@ import { asArray } from "../primitives/broadcasting.ts";
 /** What is asked of a program: an array, or what JavaScript itself knows the answer to. */
 export type Predicate = ArrayLike | boolean;
 
-/** One whole number, 0 for no. */
+/** Converts a predicate to one integer, 0 for false. */
 export function asPredicate(op: string, given: Predicate): NdArray {
   if (typeof given === "boolean" || typeof given === "number") return scalar(given ? 1 : 0, "int32");
   const p = asArray(given, op, "the predicate");

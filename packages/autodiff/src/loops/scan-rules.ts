@@ -29,7 +29,7 @@ type Params = ParamsOf<"scan">;
 /**
  * c_{t+1}, y_t = f(c_t, x_t, k),   t = 0 … T − 1;   result: c_T and all y_t                       [eq:scan]
  *
- * Derivatives are scans again: the body's program in forward mode, and backwards in time in reverse mode.
+ * Derivatives are scans too: forwards in time in forward mode, backwards in time in reverse mode.
  */
 export const scanPrimitive: Primitive<Params> = {
   name: "scan",
@@ -57,7 +57,7 @@ function withTangents(
   return loopWithTangents(tangents, inputs, params, (given, body) => runScan(given, { ...params, body }));
 }
 
-/** The scan with every c_t among its results, last: reverse mode reads them. */
+/** The scan with all c_t appended to its results, for reverse mode. */
 function keeping(inputs: readonly NdArray[], params: Params): Bundle {
   const { graph } = params.body;
   const body = bodyOf(byRole<ArrayType>(graph.inputs, params), (given) => [

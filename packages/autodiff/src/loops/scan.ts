@@ -10,13 +10,14 @@ import { traceFunction } from "../trace/trace-function.ts";
 import { bodyOf, inOrder, type Roles, stepTypes } from "./body.ts";
 import { runScan } from "./scan-rules.ts";
 
-/** In which direction a loop runs, and what reverse mode keeps of it. */
+/** The direction of a loop, and what reverse mode stores. */
 export interface ScanOptions {
   /** Runs from the last row of xs to the first; row t of ys still belongs to row t of xs (default false). */
   readonly reverse?: boolean;
   /**
-   * What reverse mode remembers of the run. By default every carry. Given a number k, every k-th: the k − 1 in between are
-   * computed again, so memory goes from T carries to T/k + k, for one more forward run. "sqrt" is k = √T, the minimum.
+   * The carries that reverse mode stores: by default all. Given a number k, every k-th: those in between are
+   * recomputed, which reduces memory from T carries to T/k + k for one more forward run. "sqrt" is k = √T,
+   * the minimum.
    */
   readonly checkpoint?: number | "sqrt";
 }

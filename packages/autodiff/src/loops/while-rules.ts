@@ -39,7 +39,7 @@ export function runWhile(inputs: Roles<NdArray>, body: Body): NdArray[] {
   return unbundle(bind(whilePrimitive, inOrder(inputs), params), types);
 }
 
-/** [eq:scan-jvp]: the tangent is carried along, and has no say in where the loop ends. */
+/** [eq:scan-jvp]: the tangent is carried along, and does not affect where the loop ends. */
 function withTangents(
   tangents: readonly Derivative[],
   inputs: readonly NdArray[],
@@ -107,7 +107,7 @@ function forMany(
   return new Bundle(runWhile(start, body).slice(1));
 }
 
-/** How many of them go on. */
+/** The number of loops that continue. */
 function running(p: NdArray): NdArray {
   return sum(sub(1, equal(p, 0)));
 }

@@ -7,11 +7,12 @@ import { asPredicate, type Predicate } from "./predicate.ts";
 import { runWhile } from "./while-rules.ts";
 
 /**
- * A loop that ends by itself: c_{t+1} = body(c_t) while condition(c_t); returns the first c_T that is none.    [eq:while]
+ * While loop: c_{t+1} = body(c_t) while condition(c_t); returns the first c_T that fails it.     [eq:while]
  *
- * Both functions are traced, and may close over anything. Forward mode, vmap and compile work; under vmap the loop runs until
- * the last row is done, and rows that are stay as they are. Reverse mode is refused: how many carries to keep is not known.
- * For it use scan with a bound, or customFunction with a rule of its own, such as that of an equation's solution.
+ * Both functions are traced, and may close over anything. Forward mode, vmap and compile work; under vmap the
+ * loop runs until the last row is done, and finished rows stay unchanged. Reverse mode is refused, since the
+ * number of carries to store is unknown; for it use scan with a bound, or customFunction with a rule, such as
+ * that of an equation's solution.
  *
  * Shapes  condition: [], int32;  init, carries: trees of one structure, shapes and element types
  */

@@ -1,4 +1,4 @@
-/** An argument that no draw can be made from. The message says which, what was expected, and how to mend it. */
+/** An invalid argument of a draw. The message says which, what was expected, and how to correct it. */
 export class RandomArgumentError extends RangeError {
   override readonly name = "RandomArgumentError";
   readonly op: string;

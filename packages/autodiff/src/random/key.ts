@@ -1,6 +1,6 @@
 /**
- * Keys name streams of random words. A key is a value: it is never advanced, and every draw says which key it
- * is from. Draw from a key once; for more, `fold` in what the new draw is for, or `split`.
+ * Keys identify streams of random words. A key is a value: it is never advanced, and every draw takes its key
+ * explicitly. Draw from a key only once; for more draws, `fold` in their purpose, or `split`.
  *
  *   const perStep = fold(key(seed), iteration, task, step, trajectory, time);
  *
@@ -44,7 +44,7 @@ export function fold(key: Key, ...words: readonly number[]): Key {
   return folded;
 }
 
-/** `count` keys, independent of one another, of the key's folds and of its draws. */
+/** `count` keys, independent of each other and of the key's folds and draws. */
 export function split(key: Key, count: number): Key[] {
   assertNatural("split", "count", count);
   return Array.from({ length: count }, (_, index) => derive(key, index, use.split));
@@ -56,7 +56,7 @@ function derive(key: Key, word: number, use: number): Key {
   return { k0: block.w0, k1: block.w1 };
 }
 
-/** Refuses what is not two 32-bit words: a seed in place of a key, or a key misread from a file. */
+/** Refuses anything but two 32-bit words, such as a seed in place of a key, or a key misread from a file. */
 export function assertKey(op: string, got: unknown): asserts got is Key {
   const { k0, k1 } = (got ?? {}) as Partial<Key>; // only read, and checked on the next line
   if (isWord(k0) && isWord(k1)) return;

@@ -1,9 +1,9 @@
-/** What computing formulas takes. */
+/** Plans the evaluation of formulas. */
 import type { Scope } from "./emit-scope.ts";
 import type { Group, Node } from "./expression.ts";
 
 export interface Plan {
-  /** All that must be computed, operands first. */
+  /** All nodes that must be computed, operands first. */
   readonly nodes: readonly Node[];
   readonly found: ReadonlySet<Node>;
   /** How often each is used. */

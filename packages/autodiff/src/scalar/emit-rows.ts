@@ -50,7 +50,7 @@ export function storeRows(
   }
 }
 
-/** 0, 1, ...: as many together as a vector has lanes, where one of them is needed. */
+/** Groups 0, 1, ... by vectors of as many as there are lanes; keeps groups of which one is needed. */
 function vectorsOf(L: Lanes, width: number, isNeeded: (m: number) => boolean): number[][] {
   const all = Array.from({ length: Math.ceil(width / L.count) }, (_, v) =>
     Array.from({ length: Math.min(L.count, width - v * L.count) }, (_, k) => v * L.count + k),

@@ -1,4 +1,4 @@
-/** What the emitter knows: values that are computed already, and which variables a formula reads. */
+/** State of the emitter: values already computed, and the variables that a formula reads. */
 import type { V } from "../backends/wasm/assembler/expression.ts";
 import type { Node } from "./expression.ts";
 
@@ -29,7 +29,7 @@ export class Scope {
   }
 }
 
-/** Which variables a formula reads, as bits. */
+/** The variables that a formula reads, as bits. */
 export class Reads {
   readonly #known = new Map<Node, bigint>();
   #count = 0n;

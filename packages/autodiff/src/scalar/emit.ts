@@ -3,8 +3,8 @@
  * blocks of as many states as a vector has lanes.
  *
  *   sharing    a formula used more than once is computed once, where it is first needed, and kept in a local
- *   hoisting   what a loop does not change is computed before it
- *   skipping   what only `whenAny` of a mask needs is a branch, taken where some lane needs it
+ *   hoisting   loop-invariant values are computed before the loop
+ *   skipping   values that only `whenAny` of a mask needs are in a branch, taken if any lane needs it
  *
  * A lane's bits do not depend on the other lanes: a branch that it shares leaves it the zeros it would have had.
  */

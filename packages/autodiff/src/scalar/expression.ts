@@ -2,7 +2,7 @@
  * Formulas over scalars, as graphs: the text of a program too small and too irregular for arrays, such as one step of a
  * robot. Written with `add`, `mul`, ... as on paper; a robot's constants go in as plain numbers.
  *
- * Folding     what is known is computed at once: 0 + x = x, 1 · x = x, 0 · x = 0 (x is taken to be finite), constants
+ * Folding     constants are folded, and 0 + x = x, 1 · x = x, 0 · x = 0 (x is assumed to be finite)
  * Sharing     equal formulas of equal operands are one node
  * Arithmetic  nothing is reordered, so that every way to run a graph rounds alike
  */
@@ -50,7 +50,7 @@ export interface Mask {
 export type Node = Scalar | Mask;
 export type Operand = Scalar | number;
 
-/** Results that belong together: see `whenAny` and `withRule`. */
+/** Results that belong together; see `whenAny` and `withRule`. */
 export interface Group {
   /** The mask outside which the results are 0 and need not be computed; absent where they always are. */
   readonly mask?: Mask;

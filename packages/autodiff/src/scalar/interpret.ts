@@ -1,4 +1,4 @@
-/** The plain meaning of a program: its statements, one after the other, on numbers. */
+/** The definition of a program: executes its statements one after the other, on numbers. */
 
 import { cos, sin } from "../elementary/index.ts";
 import type { Mask, Node, Scalar } from "./expression.ts";

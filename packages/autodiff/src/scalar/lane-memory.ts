@@ -4,7 +4,7 @@ import { UnsupportedError } from "../errors.ts";
 
 const vectorBytes = 16;
 
-/** Memory in which the arrays of several programs lie: row after row, a row for each state. */
+/** Memory for the arrays of several programs: one row after the other, a row for each state. */
 export class LaneMemory {
   readonly memory: Memory = createMemory(0);
   readonly dtype: FloatType;
@@ -21,13 +21,13 @@ export class LaneMemory {
     return lanes[this.dtype].count;
   }
 
-  /** All of it. Ask again after `reserve`, which may replace it. */
+  /** The whole memory. Read again after `reserve`, which may replace it. */
   get values(): Float64Array | Float32Array {
     if (this.#view.length === 0) this.#view = this.#newView();
     return this.#view;
   }
 
-  /** The address after all that is reserved. */
+  /** The end of the reserved memory. */
   get end(): number {
     return this.#end;
   }
@@ -37,7 +37,7 @@ export class LaneMemory {
     const address = this.#end;
     const vectors = Math.ceil((this.#padded(rows) * width) / this.lanes);
     const end = address + vectors * vectorBytes;
-    // The last row may be read a vector too far.
+    // Loads may read up to a vector beyond the last row.
     if (end > 2 ** 31 - 1 || !growMemory(this.memory, end + vectorBytes)) {
       throw new UnsupportedError("wasm", `${end} bytes of memory`, "Use fewer states at a time.");
     }
@@ -92,7 +92,7 @@ export class LaneMemory {
   }
 }
 
-/** Rows that lie one after the other are moved together. */
+/** Visits runs of consecutive rows, which are copied together. */
 function forEachRun(offsets: Int32Array, width: number, move: (first: number, end: number) => void): void {
   for (let first = 0; first < offsets.length; ) {
     let end = first + 1;
