@@ -78,6 +78,6 @@ describe("sgmrl study", () => {
     const { code, err } = await run("study", "haystack");
     expect(code).toBe(2);
     const names = "needle, two-doors, corridor, convergence, frontier, jumps";
-    expect(err).toContain(`study haystack: unknown. Use one of ${names}`);
+    expect(err).toContain(`study: "haystack" is unknown. Use one of ${names}`);
   });
 });
