@@ -78,13 +78,21 @@ export function renderFigure(
     `viewBox="${box.join(" ")}" font-family="system-ui, sans-serif" font-size="12" ` +
     `fill="var(--ink)"><title>${escapeXml(title)}</title>${ground}` +
     `<text x="0" y="14" font-size="${titleSize(title, width)}" font-weight="600">${escapeXml(title)}</text>` +
-    `${rows.map(legendRow).join("")}${svg.outerHTML}</svg>`
+    `${rows.map(legendRow).join("")}${withOwnIds(svg.outerHTML, name)}</svg>`
   );
 }
 
 /** Rounds a path to tenths of a unit: invisible on a screen, and a third smaller. */
 function tenths(path: string): string {
   return path.replace(/\d+\.\d+/g, (number) => String(Math.round(Number(number) * 10) / 10));
+}
+
+const plotIds = /plot-(clip|marker)-\d+/g;
+
+/** Plot numbers its ids over all figures of the process; a figure's must not depend on what was drawn before it. */
+function withOwnIds(svg: string, name: string): string {
+  const found = [...new Set(svg.match(plotIds))];
+  return svg.replace(plotIds, (id) => `${name}-id-${found.indexOf(id) + 1}`);
 }
 
 /** 15, or less if a long title would not fit the figure. */

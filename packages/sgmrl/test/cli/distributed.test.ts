@@ -30,7 +30,7 @@ describe("the command line", () => {
     expect((await run("train", "--broker", "redis://localhost", "--out", out)).err).toContain(
       "needs --engine bullmq",
     );
-    expect((await run("train", "--engine", "ray", "--out", out)).err).toContain("threads, bullmq");
+    expect((await run("train", "--engine", "ray", "--out", out)).err).toContain("threads or bullmq");
     expect((await run("train", "--tasks-per-job", "3", "--out", out)).err).toContain("power of two");
     expect((await run("train", "--tasks-per-job", "4", "--out", out)).err).toContain(
       "--tasks-per-job: needs --engine bullmq",

@@ -18,7 +18,9 @@ it("runs in a world without Node", async () => {
   });
   const [output] = Object.values(metafile.outputs);
   const used = Object.entries(output!.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
-  expect(used.map(([path]) => path).filter((path) => !path.startsWith("packages/"))).toEqual([]);
+  const others = used.map(([path]) => path).filter((path) => !path.startsWith("packages/"));
+  // The one that answers a misspelt name.
+  expect(others.filter((path) => !path.includes("/fastest-levenshtein/"))).toEqual([]);
   expect(output!.imports).toEqual([]);
   const { text } = outputFiles[0]!;
   expect(text.length).toBeLessThan(400_000);
