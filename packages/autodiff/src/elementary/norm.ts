@@ -7,6 +7,7 @@ import { add, type Pair, product } from "./pairs.ts";
  *   s = Σ x² as a sum of two doubles,   h = √s.high,   √s = h + (s − h²) / (2 h)
  *
  * Numerics  at most 1 unit in the last place (test/elementary/accuracy.test.ts)
+ * Source    one step of Newton's method for √s, on the sum of Dekker (pairs.ts)
  */
 export function hypot(...xs: readonly number[]): number {
   if (xs.some((x) => Math.abs(x) === Number.POSITIVE_INFINITY)) return Number.POSITIVE_INFINITY;

@@ -24,7 +24,7 @@ export interface BatchedSteps {
    * no solution is advanced by `stepInPlace` instead, which may throw.
    */
   advance(states: Float64Array, offsets: Int32Array, controls: Float64Array): void;
-  /** `advance`, to the same bits but for contact forces, which it leaves; with what `pullback` needs of it. */
+  /** `advance`, bit for bit, keeping what `pullback` needs of it. */
   record(states: Float64Array, offsets: Int32Array, controls: Float64Array): StepTape;
   /**
    * The adjoint of `advance` at the given states, which are not changed: replaces the cotangents of the

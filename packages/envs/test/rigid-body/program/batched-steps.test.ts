@@ -226,7 +226,11 @@ test("contact forces [eq:contact-force] are those of the scalar step", () => {
       return at < widthOf(model) ? states[Math.floor(k / width) * widthOf(model) + at]! : 7;
     });
     const offsets = Int32Array.from({ length: count }, (_, r) => r * width);
-    batchedSteps(model, 1, { contactForces: true }).advance(rows, offsets, controls);
+    const steps = batchedSteps(model, 1, { contactForces: true });
+    const recorded = rows.slice();
+    steps.advance(rows, offsets, controls);
+    steps.record(recorded, offsets, controls);
+    expect(recorded).toEqual(rows);
     let pushed = 0;
     for (let r = 0; r < count; r++) {
       step(model, stateOf(model, states, r), controls.slice(r * model.nu, (r + 1) * model.nu));

@@ -114,6 +114,10 @@ export function parseAuditSpec(json: unknown): AuditSpec {
     ...(outer === undefined ? {} : { outer }),
   };
   blamingSpec(() => normalizedTasks(problem));
+  if (groups !== undefined && groups > inner.trajectories)
+    throw new InputError(
+      `spec.groups: ${groups} groups cannot be made of ${inner.trajectories} trajectories (inner.trajectories).`,
+    );
   return {
     problem,
     ...(estimators === undefined ? {} : { estimators }),
