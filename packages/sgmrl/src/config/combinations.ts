@@ -4,7 +4,7 @@
  */
 
 import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
-import { leftOut, notDifferentiable, notWarped } from "../sampling/simulator.ts";
+import { growing, leftOut, notDifferentiable, notWarped } from "../sampling/simulator.ts";
 import type { RunConfig } from "../settings.ts";
 
 /** A setting that is incompatible with the others: its path, and the reason. */
@@ -15,8 +15,14 @@ export interface Conflict {
 
 /** What the user should know about a valid combination before it runs; null if nothing. */
 export function cautionOf({ experiment }: RunConfig): string | null {
-  const { differentiates = false, warps = false } = estimatorOf(experiment);
-  return differentiates && !warps ? leftOut(environmentOf(experiment)) : null;
+  const { name, differentiates = false, warps = false } = estimatorOf(experiment);
+  if (!differentiates) return null;
+  const environment = environmentOf(experiment);
+  const cautions = [
+    warps ? null : leftOut(environment),
+    name === "reparameterised" ? growing(environment) : null,
+  ].filter((caution) => caution !== null);
+  return cautions.length === 0 ? null : cautions.join(" ");
 }
 
 /** Estimators whose score term has the scale of the gradient after adaptation, or that of public code. */

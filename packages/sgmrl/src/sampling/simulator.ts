@@ -50,6 +50,18 @@ export function leftOut({ name, differentiable, differentiableDynamics }: Enviro
   return `The data of ${name} jump in θ where ${where}: what crosses there is left out, a bias. "${exact}" counts it.`;
 }
 
+/**
+ * Where derivatives through the dynamics grow beyond use as a gait is learnt, and what bounds them, as a sentence; null
+ * elsewhere. Measured on half-cheetah: docs/results/half-cheetah.md.
+ */
+export function growing({ name, differentiableDynamics }: Environment): string | null {
+  if (differentiableDynamics === undefined) return null;
+  return (
+    `Derivatives through ${name} can grow without bound once a gait is learnt, and the noise of this estimator with ` +
+    'them. "reparameterised-damped" bounds them, with a bias.'
+  );
+}
+
 /** Data cannot be differentiated through the environment or the policy. */
 export class NotDifferentiableError extends RangeError {
   override readonly name = "NotDifferentiableError";

@@ -56,6 +56,7 @@ describe("[eq:jump-distance] reparameterised", () => {
   ])("is noted to be biased on %s, whose jumps have no distance to be warped by", (environment, note) => {
     expect(conflicts(configOf(environment, "reparameterised"))).toEqual([]);
     expect(cautionOf(configOf(environment, "reparameterised"))).toMatch(note);
+    expect(cautionOf(configOf(environment, "reparameterised-damped"))).toMatch(note);
     const [found] = conflicts(configOf(environment, "reparameterised-warped"));
     expect(found!.reason).toMatch(/states no distance from where its data jump. Use "jackknife-coupled"/);
   });
@@ -97,11 +98,18 @@ describe("[eq:jump-distance] reparameterised", () => {
     );
   });
 
-  it.each(["corner-2d-dense", "momentum-2d", "toy-1d", "half-cheetah-direction"])(
-    "has nothing to note on %s",
-    (environment) => {
-      expect(conflicts(configOf(environment, "reparameterised"))).toEqual([]);
-      expect(cautionOf(configOf(environment, "reparameterised"))).toBeNull();
-    },
-  );
+  it("is noted to grow beyond use on robots; the damped form is not", () => {
+    const environment = "half-cheetah-direction";
+    expect(cautionOf(configOf(environment, "reparameterised"))).toMatch(
+      /^Derivatives through half-cheetah-direction can grow.*"reparameterised-damped" bounds them, with a bias\.$/,
+    );
+    expect(cautionOf(configOf("walker2d-direction", "reparameterised"))).toMatch(/counts it\. Derivatives/);
+    expect(cautionOf(configOf(environment, "reparameterised-damped"))).toBeNull();
+    expect(cautionOf(configOf(environment, "maml"))).toBeNull();
+  });
+
+  it.each(["corner-2d-dense", "momentum-2d", "toy-1d"])("has nothing to note on %s", (environment) => {
+    expect(conflicts(configOf(environment, "reparameterised"))).toEqual([]);
+    expect(cautionOf(configOf(environment, "reparameterised"))).toBeNull();
+  });
 });
