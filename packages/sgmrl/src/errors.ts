@@ -46,15 +46,15 @@ export function fileProblem(error: unknown): string {
     EPERM: "not permitted; change its mode or owner, or choose another place",
     EROFS: "the file system is read-only; choose another directory",
     ENOENT: "no such file or directory",
-    ENOTDIR: "a part of the path is a file, not a directory",
-    EEXIST: "there is a file of that name; choose another",
+    ENOTDIR: "part of the path is a file, not a directory",
+    EEXIST: "a file of that name already exists; choose another name",
     EISDIR: "it is a directory, not a file",
-    ELOOP: "its symbolic links lead round in a circle",
+    ELOOP: "its symbolic links form a loop",
     ENAMETOOLONG: "the name is too long for the file system",
     EXDEV: "it is on another file system",
     EMFILE: "too many files are open; raise the limit (ulimit -n)",
-    ENXIO: "nobody reads from the pipe",
-    EIO: "the device failed",
+    ENXIO: "no process reads from the pipe",
+    EIO: "the device reports an input or output error",
   };
   const known = code === undefined ? undefined : advice[code];
   return known === undefined ? String(error instanceof Error ? error.message : error) : `${known} (${code})`;

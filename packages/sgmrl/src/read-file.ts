@@ -33,7 +33,7 @@ export function readFile(path: string, limit: number, name: string = path): Buff
     const status = fstatSync(file);
     if (!status.isFile()) refuse("not a regular file");
     if (status.size > limit)
-      refuse(`it has ${status.size} bytes; expected ${limit} at most. Is it the right file?`);
+      refuse(`it has ${status.size} bytes; expected at most ${limit}. Is it the right file?`);
     const bytes = Buffer.alloc(status.size);
     let length = 0;
     for (let read = 1; read > 0 && length < bytes.length; length += read)
@@ -53,7 +53,7 @@ export function readText(path: string, limit: number, name: string = path): stri
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // without the mark of editors on Windows
   } catch {
-    throw new InputError(`${name}: not text: its bytes are not UTF-8.`);
+    throw new InputError(`${name}: not a text file in UTF-8.`);
   }
 }
 
@@ -81,7 +81,7 @@ function textProblem(text: string): string | undefined {
     const c = text[i];
     if (c === "{" || c === "[") {
       if (open.push(c === "{" ? new Set() : undefined) > deepest)
-        return `objects and lists nested more than ${deepest} deep; expected fewer`;
+        return `objects and lists are nested more than ${deepest} levels deep`;
     } else if (c === "}" || c === "]") open.pop();
     else if (c === '"') {
       const start = i++;
@@ -92,7 +92,7 @@ function textProblem(text: string): string | undefined {
       if (keys === undefined || text[next] !== ":") continue; // no key
       const quoted = text.slice(start, i + 1);
       const key = quoted.includes("\\") ? unescaped(quoted) : quoted;
-      if (keys.has(key)) return `an object has the key ${quoted.slice(0, 200)} twice`;
+      if (keys.has(key)) return `an object has the key ${quoted.slice(0, 200)} twice; expected once`;
       keys.add(key);
     }
   }

@@ -60,7 +60,7 @@ export function probabilityOfImprovement(x: Scores, y: Scores): number {
   checked("probabilityOfImprovement", y);
   if (x.length !== y.length)
     throw new RangeError(
-      `probabilityOfImprovement: expected as many problems on both sides, got ${x.length} and ${y.length}`,
+      `probabilityOfImprovement: expected equal numbers of problems, got ${x.length} and ${y.length}`,
     );
   return treeMean(
     x.map((runs, m) =>

@@ -59,7 +59,7 @@ export function encodeSafetensors({ tensors, metadata }: Tensors): Uint8Array {
 export function decodeSafetensors(bytes: Uint8Array, file: string): Tensors {
   const refuse = (problem: string): never => {
     throw new InputError(
-      `${file}: ${problem}; the file is truncated, was changed, or is no safetensors file.`,
+      `${file}: ${problem}; the file is truncated, was changed, or is not a safetensors file.`,
     );
   };
   if (bytes.length < prefix) refuse(`expected at least ${prefix} bytes, got ${bytes.length}`);
@@ -89,7 +89,7 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Tensors {
       );
     size = to;
     if (begin + size > bytes.length)
-      refuse(`tensor ${JSON.stringify(name)} ends at byte ${begin + size}, the file at ${bytes.length}`);
+      refuse(`tensor ${JSON.stringify(name)} ends at byte ${begin + size}, but the file at ${bytes.length}`);
     const data = new Float64Array(count);
     for (let i = 0; i < count; i++) data[i] = read(view, begin + from + i * width);
     tensors[name] = { shape, data };

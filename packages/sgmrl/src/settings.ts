@@ -106,20 +106,20 @@ export const settings = {
         type: ["mean", "fitted"],
         optional: true,
         flag: "--outer-baseline <name>",
-        help: "of the other trajectories after adaptation: their mean (the default), or fitted to states and times",
+        help: "baseline from the other trajectories after adaptation: their mean (the default), or a fit to states and times",
       },
       /** [eq:outer-gradient-reference] */
       advantage: {
         type: ["standardised-gae"],
         optional: true,
         flag: "--outer-advantage <name>",
-        help: "standardised-gae: after adaptation the step of the public SG-MRL code, biased (default: returns less a baseline)",
+        help: "standardised-gae: after adaptation the biased estimate of the public SG-MRL code (default: returns minus a baseline)",
       },
       gaeLambda: {
         type: "fraction",
         optional: true,
         flag: "--outer-gae-lambda <x>",
-        help: "λ of --outer-advantage standardised-gae (default 1)",
+        help: "λ of --outer-advantage standardised-gae (default: 1)",
       },
     },
     estimator: {
@@ -151,13 +151,13 @@ export const settings = {
         type: "fraction",
         optional: true,
         flag: "--damping <ρ>",
-        help: "reparameterised-damped: what is left of a derivative after each step back in time (default: 0.9)",
+        help: "reparameterised-damped: factor on derivatives at each step back in time (default: 0.9)",
       },
       clip: {
         type: "positive",
         optional: true,
         flag: "--clip <κ>",
-        help: "reparameterised-damped: the most that is carried back, in medians of what one step adds (default: 10)",
+        help: "reparameterised-damped: bound on what is carried back, in medians of what one step adds (default: 10)",
       },
     },
     backend: { type: ["wasm", "reference"], flag: "--backend <name>", help: "wasm or reference" },
@@ -165,7 +165,7 @@ export const settings = {
     modules: {
       type: "versions",
       optional: true,
-      help: 'your own parts among the names above: for the path of a module, the SHA-256 of its code; for the name of an object, "object"',
+      help: 'your own parts among the names above: the SHA-256 of the code of each module, by its path; "object" for each object, by its name',
     },
   },
   seed: {

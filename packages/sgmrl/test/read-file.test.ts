@@ -30,13 +30,13 @@ describe("readFile", () => {
     expect(() => readFile(path("folder"), 100)).toThrow(InputError);
     expect(() => readFile(path("nothing"), 100)).toThrow("no such file or directory");
     expect(() => readFile(path("large"), 100, "the spec")).toThrow(
-      "the spec: it has 3000000000 bytes; expected 100 at most",
+      "the spec: it has 3000000000 bytes; expected at most 100",
     );
   });
 
   it("refuses bytes that are not text", () => {
     writeFileSync(path("bytes"), Uint8Array.of(0xc3, 0x28));
-    expect(() => readText(path("bytes"), 100)).toThrow("its bytes are not UTF-8");
+    expect(() => readText(path("bytes"), 100)).toThrow("not a text file in UTF-8");
     writeFileSync(path("marked"), "\uFEFF{}");
     expect(readText(path("marked"), 100)).toBe("{}");
   });
@@ -44,9 +44,9 @@ describe("readFile", () => {
 
 describe("parseJson", () => {
   it.each([
-    ["[".repeat(5000) + "]".repeat(5000), /nested more than 100 deep/],
-    [`${'{"a":'.repeat(101)}1${"}".repeat(101)}`, /nested more than 100 deep/],
-    ["[".repeat(1e6), /nested more than 100 deep/],
+    ["[".repeat(5000) + "]".repeat(5000), /nested more than 100 levels deep/],
+    [`${'{"a":'.repeat(101)}1${"}".repeat(101)}`, /nested more than 100 levels deep/],
+    ["[".repeat(1e6), /nested more than 100 levels deep/],
     ['{"a":1,"b":{"a":2},"a":3}', /an object has the key "a" twice/],
     ['[{"a":{"seed":1,"s\\u0065ed" \n\t : 2}}]', /an object has the key "s\\u0065ed" twice/],
     [`{"a":1,"a"${" ".repeat(1000)}:1}`, /the key "a" twice/],

@@ -83,7 +83,7 @@ describe("probabilityOfImprovement", () => {
         },
       ),
     );
-    expect(() => probabilityOfImprovement([[1]], [[1], [2]])).toThrow("as many problems on both sides");
+    expect(() => probabilityOfImprovement([[1]], [[1], [2]])).toThrow("equal numbers of problems");
   });
 });
 

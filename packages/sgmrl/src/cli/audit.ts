@@ -77,11 +77,11 @@ function refuseUnused({ spec, limit, samples, seed, out }: Options): void {
   const unused = (flag: string, why: string): never => {
     throw new InputError(`${flag}: ${why}.`);
   };
-  if (spec !== undefined && out !== undefined) unused("--out", "with --spec there is no atlas to write");
+  if (spec !== undefined && out !== undefined) unused("--out", "the atlas is drawn only without --spec");
   if (spec === undefined && samples !== undefined)
     unused("--samples", "needs a problem to sample: --spec FILE");
   if (samples === undefined && seed !== undefined)
-    unused("--seed", "needs --samples; the exact audit draws nothing");
+    unused("--seed", "needs --samples; the exact audit draws no samples");
   if (samples !== undefined && limit !== undefined) unused("--limit", "nothing is enumerated with --samples");
 }
 
@@ -108,7 +108,7 @@ function refuseLongSampling({ problem }: AuditSpec, samples: number): void {
   const rows = samples * (inner.steps * inner.trajectories + outerTrajectories) * horizon;
   if (rows > mostRows)
     throw new InputError(
-      `--samples ${samples}: ${rows.toExponential(1)} steps to draw, the limit is ${mostRows.toExponential(0)}. ` +
+      `--samples ${samples}: ${rows.toExponential(1)} steps to draw; the limit is ${mostRows.toExponential(0)}. ` +
         "Ask for fewer samples, or give the spec fewer trajectories or a shorter horizon.",
     );
 }
@@ -117,7 +117,7 @@ function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg
   // Check now, not after the work is done.
   writing(out, () => accessSync(dirname(out), constants.W_OK));
   if (statSync(out, { throwIfNoEntry: false })?.isFile() === false)
-    throw new InputError(`--out ${out}: there is something else than a file; choose another name.`);
+    throw new InputError(`--out ${out}: exists, but is not a regular file; choose another name.`);
   const problems = {
     "Two-state MDP, H = 2, ζ = 1, N = 2, M = 1, α = 0.7": { problem: twoState(0.7, 1, 2) },
     "Needle, ζ = 1, N = 3, M = 1, α = 10, from the uniform policy": { problem: auditNeedle(3) },
@@ -190,7 +190,7 @@ function auditText({ objective, gradient, exactMaml, estimators, skipped }: Audi
       ]),
     ]),
     ...skipped.map(({ name, reason }) => `${name} left out: ${reason}`),
-    `bias: largest entry of |mean − ∇V|, 0 if it is rounding; variance: trace of the covariance of one task's share`,
+    "bias: largest entry of |mean − ∇V|, 0 if within rounding; variance: trace of the covariance of one task's share",
   ];
   return lines.join("\n");
 }
@@ -210,7 +210,7 @@ function continuousText({ title, objective, gradient, estimators }: ContinuousAu
         unbiasedFor,
       ]),
     ]),
-    "bias: as above, up to the error of the rule; variance: unbounded where it grows with the number of nodes",
+    "bias: as above, up to the error of the quadrature; variance: unbounded if it grows with the number of nodes",
   ].join("\n");
 }
 
@@ -228,7 +228,7 @@ function monteCarloText({ samples, objective, estimators }: MonteCarloAudit): st
         variance.margin.toExponential(1),
       ]),
     ]),
-    "bias: largest entry of |mean − mean of jackknife-per-decision on the same samples|; its margin holds for all entries at once",
+    "bias: largest entry of |mean − mean of jackknife-per-decision on the same samples|; its margin covers all entries simultaneously",
   ].join("\n");
 }
 
@@ -241,9 +241,7 @@ function refusingLargeSpecs<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof TooLargeError)
-      throw new InputError(
-        `spec: ${error.message} On the command line: --samples 10000, or a larger --limit.`,
-      );
+      throw new InputError(`spec: ${error.message} Use --samples 10000, or a larger --limit.`);
     throw error;
   }
 }

@@ -6,11 +6,7 @@ import { table, warnOfDamage } from "./terminal.ts";
 
 export const addCompare: AddCommand = (command, terminal) => {
   command
-    .argument(
-      "<dir...>",
-      "directories of runs; those that differ in their seed alone are averaged",
-      filePaths,
-    )
+    .argument("<dir...>", "run directories; runs that differ only in their seed are averaged", filePaths)
     .option("--out <file>", "HTML file", fileEnding(".html"), "comparison.html")
     .option("--json", "print the result as JSON")
     .addHelpText(

@@ -35,7 +35,7 @@ export function describeRobot(path: string): RobotDescription {
       bodies: robot.bodies.map(({ name, parent, joints }) => ({
         name,
         parent,
-        joints: joints.map((joint) => `${joint.kind} ${joint.name}`).join(", ") || "fixed to it",
+        joints: joints.map((joint) => `${joint.kind} ${joint.name}`).join(", ") || "welded to it",
       })),
       contactPairs: model.pairs.length,
       plane: model.plane && ["yz", "xz", "xy"][model.plane.n],
@@ -52,7 +52,7 @@ export function robotText(robot: RobotDescription): string {
     robot;
   return [
     `${name}: ${mass.toPrecision(6)} kg, ${coordinates} coordinates, ${degreesOfFreedom} degrees of freedom, ${controls} controls`,
-    `steps of ${timestep} s (${integrator}); ${contactPairs} pairs can touch; ${plane ? `moves in the ${plane} plane` : "moves in space"}`,
+    `steps of ${timestep} s (${integrator}); ${contactPairs} pairs of shapes can touch; ${plane ? `moves in the ${plane} plane` : "moves in space"}`,
     "",
     table([["body", "on", "joints"], ...robot.bodies.map((body) => [body.name, body.parent, body.joints])]),
   ].join("\n");

@@ -30,19 +30,19 @@ const bullmqOptions: Readonly<Record<keyof BullmqFlags, Option>> = {
   broker: new Option("--broker <url>", `${only} ${brokerHelp}`),
   tasksPerJob: new Option(
     "--tasks-per-job <n>",
-    `${only} a power of two; the results do not depend on it (default: ${defaults.tasksPerJob})`,
+    `${only} tasks in a job, a power of two; results do not depend on it (default: ${defaults.tasksPerJob})`,
   ).argParser(powerOfTwo),
   window: new Option(
     "--window <n>",
-    `${only} jobs at the broker at a time (default: ${defaults.window})`,
+    `${only} most jobs at the broker at a time (default: ${defaults.window})`,
   ).argParser(wholeNumber(1, 100_000)),
   patience: new Option(
     "--patience <seconds>",
-    `${only} seconds to wait for a lost broker (default: ${defaults.patience})`,
+    `${only} how long to wait for a broker that does not answer (default: ${defaults.patience})`,
   ).argParser(wholeNumber(1)),
   metricsPort: new Option(
     "--metrics-port <n>",
-    `${only} serve Prometheus metrics at this port of 127.0.0.1`,
+    `${only} serve Prometheus metrics on this port of 127.0.0.1`,
   ).argParser(wholeNumber(0, 65_535)),
 };
 
@@ -80,7 +80,7 @@ export async function engineFrom(
   }
   if (flags.workers !== undefined)
     throw new InputError(
-      `--workers: with --engine bullmq, each worker has threads of its own: ${commandLine("worker", "--concurrency", "N")}.`,
+      `--workers: does not apply to --engine bullmq; each worker sets its own threads: ${commandLine("worker", "--concurrency", "N")}.`,
     );
   const { broker, metricsPort } = flags;
   const { tasksPerJob, window, patience } = { ...defaults, ...flags };

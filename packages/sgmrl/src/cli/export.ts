@@ -25,7 +25,7 @@ export const addExport: AddCommand = (command, terminal) => {
     .action((directories: string[], { to, out, json }: Options) => {
       const { files, damage } = exportRuns(directories, to, out);
       for (const problem of damage)
-        terminal.err(`warning: damaged: ${problem}; what could be read is written`);
+        terminal.err(`warning: damaged: ${problem}; only what could be read is exported`);
       terminal.out(json ? JSON.stringify({ files }) : files.join("\n"));
     });
 };

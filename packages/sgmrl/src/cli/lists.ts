@@ -8,7 +8,7 @@ import { table } from "./terminal.ts";
 export const addEnvs: AddCommand = (command, terminal) => {
   command
     .option("--json", "print as JSON")
-    .option("--mjcf <file>", "describe the robot that is read from an MJCF file", filePath)
+    .option("--mjcf <file>", "describe the robot in an MJCF file instead", filePath)
     .addHelpText("after", examples("envs", "envs --json", "envs --mjcf robot.xml"))
     .action(({ json, mjcf }: { readonly json?: boolean; readonly mjcf?: string }) => {
       if (mjcf !== undefined) {

@@ -32,8 +32,8 @@ interface RenderFlags {
 export const addRender: AddCommand = (command, terminal) => {
   command
     .argument("[dir]", "directory of a run", filePath)
-    .option("--env <name>", "instead of a run: an environment under random actions")
-    .option("--task <n>", "which held-out task", wholeNumber(0), 0)
+    .option("--env <name>", "an environment under random actions, instead of a run")
+    .option("--task <n>", "index of the held-out task", wholeNumber(0), 0)
     .option("--from <iteration>", "checkpoint to show (default: the last)", wholeNumber(0))
     .option("--out <folder>", "where to write (default: the run's directory, or the current one)", filePath)
     .option("--json", "print the written files as JSON")

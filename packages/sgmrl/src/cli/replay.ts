@@ -12,7 +12,7 @@ interface Flags {
 export const addReplay: AddCommand = (command, terminal) => {
   command
     .argument("<dir>", "directory of the run", filePath)
-    .requiredOption("--tasks <i-j>", "indices of the first and the last task, or of one")
+    .requiredOption("--tasks <i-j>", "index of a task, or a range of indices such as 4-7")
     .option("--held-out", "held-out tasks, rather than those of the iteration after the checkpoint")
     .option("--from <iteration>", "checkpoint to start from (default: the last)", wholeNumber(0))
     .option("--json", "print the results as JSON")
@@ -36,6 +36,6 @@ export const addReplay: AddCommand = (command, terminal) => {
 function rangeOf(text: string): readonly [number, number] {
   const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
   if (first === undefined)
-    throw new InputError(`--tasks: expected an index or two, as 4 or 4-7; got "${text}".`);
+    throw new InputError(`--tasks: expected an index or a range, such as 4 or 4-7; got "${text}".`);
   return [Number(first), Number(last)];
 }

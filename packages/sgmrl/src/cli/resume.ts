@@ -15,7 +15,7 @@ export const addResume: AddCommand = (command, terminal, exit) => {
   command
     .argument("<dir>", "directory of the run", filePath)
     .option("--from <iteration>", "checkpoint to continue from (default: the last)", wholeNumber(0))
-    .option("--iterations <n>", "another number of iterations: train longer", wholeNumber(1))
+    .option("--iterations <n>", "train longer: the new total number of iterations", wholeNumber(1))
     .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))
     .option("--no-report", "do not write a report")
     .option("--json", "print the result as JSON");

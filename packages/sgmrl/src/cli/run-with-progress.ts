@@ -55,7 +55,7 @@ export async function runWithProgress(
   const seconds = (performance.now() - started) / 1000;
   if (status === "interrupted") {
     terminal.err(
-      `Stopped after iteration ${state.iteration}. Go on with: ${commandLine("resume", directory)}`,
+      `Stopped after iteration ${state.iteration}. Continue with: ${commandLine("resume", directory)}`,
     );
     exit(exitCode);
   } else {

@@ -41,7 +41,7 @@ export function streamsOf(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Str
   };
   return {
     out: writer(out, ({ code, message }) => {
-      if (code !== "EPIPE") failure = `the standard output: ${message}`;
+      if (code !== "EPIPE") failure = `standard output: ${message}`;
     }),
     err: writer(err, () => {}),
     progress: err,

@@ -19,11 +19,16 @@ export const addStudy: AddCommand = (command, terminal) => {
   command
     .argument("<name>", names.join(", "))
     .option("--out <dir>", "directory for the files", filePath, ".")
-    .option("--runs <dir>", "directory where long studies keep what they have", filePath, "runs/studies")
+    .option(
+      "--runs <dir>",
+      "directory where long studies keep their intermediate results",
+      filePath,
+      "runs/studies",
+    )
     .option("--json", "print the list of files as JSON")
     .addHelpText(
       "after",
-      `\nStudies:\n${list}\n\nA long study that was stopped goes on from what it kept when it is run again.\n${examples("study needle", "study convergence --out docs/results")}`,
+      `\nStudies:\n${list}\n\nA long study that was interrupted continues where it stopped when it is run again.\n${examples("study needle", "study convergence --out docs/results")}`,
     )
     .action(async (name: string, { out, runs, json }: Options) => {
       const study = studies.find((candidate) => candidate.name === name);

@@ -19,7 +19,7 @@ export function summaryTable(environment: string, rows: readonly SettingSummary[
     ]),
   ]);
   const over = intervalsOver(rows.map(({ seeds }) => seeds.length));
-  return `${text}\nReturn on held-out tasks before and after k steps, with 95% confidence over ${over}; the best first.`;
+  return `${text}\nReturn on held-out tasks before and after k steps, with 95% confidence over ${over}; best first.`;
 }
 
 function ended(how: string, seeds: readonly number[]): string {

@@ -88,7 +88,7 @@ async function sweep(
   const runs = settings.flatMap((setting) => setting.runs);
   terminal.err(countsText(root, sweepStatus(root, settings)));
   const strays = strayRuns(root, runs);
-  if (strays.length > 0) terminal.err(`Not in the sweep, and left alone: ${strays.join(", ")}`);
+  if (strays.length > 0) terminal.err(`Not part of the sweep, left as they are: ${strays.join(", ")}`);
   const { result: outcomes, exitCode } = await interruptible(
     terminal,
     (signal) =>
@@ -112,7 +112,8 @@ async function sweep(
   const states = [...outcomes.values()].map(({ state }) => state);
   const ended = states.filter((state) => state === "diverged" || state === "failed").length;
   const complete = states.every((state) => state !== "new" && state !== "interrupted");
-  if (!complete) terminal.err(`Stopped. ${countsText(root, outcomes)} The same command goes on from here.`);
+  if (!complete)
+    terminal.err(`Stopped. ${countsText(root, outcomes)} Run the same command again to continue.`);
   for (const [name, outcome] of outcomes)
     if ("reason" in outcome) terminal.err(`${name}: ${outcome.state}: ${outcome.reason}`);
   exit(complete ? Number(ended > 0) : exitCode);

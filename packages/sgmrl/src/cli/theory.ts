@@ -18,7 +18,7 @@ interface Options {
 export const addTheory: AddCommand = (command, terminal) => {
   command
     .option("--spec <file>", "a problem as JSON, as for audit (default: the needle)", filePath)
-    .option("--epsilon <ε>", "wanted root mean square of ‖∇V(θ_k)‖", "0.1")
+    .option("--epsilon <ε>", "target for the root mean square of ‖∇V(θ_k)‖", "0.1")
     .option("--json", "print as JSON")
     .addHelpText(
       "after",
@@ -35,7 +35,7 @@ export const addTheory: AddCommand = (command, terminal) => {
       const { advantage = "reward-to-go", convention = "paper" } = problem.inner;
       if (advantage !== "reward-to-go" || convention !== "paper")
         throw new InputError(
-          `spec.inner: the bounds are for advantage "reward-to-go" in the "paper" convention; got "${advantage}", "${convention}".`,
+          `spec.inner: the bounds hold for advantage "reward-to-go" in the "paper" convention; got "${advantage}", "${convention}".`,
         );
       const result = finite(
         blamingSpec(() => theory(problem, epsilon)),

@@ -67,7 +67,9 @@ export const addTrain: AddCommand = (command, terminal, exit) => {
       const second = beside === undefined ? undefined : besides(config, beside);
       if (second === undefined) {
         if (beside !== undefined)
-          terminal.err(`note: --beside ${beside}: the run has this estimator itself; there is no second one`);
+          terminal.err(
+            `note: --beside ${beside}: the run uses this estimator itself, so no second run is trained`,
+          );
         await run(settings);
         return;
       }
@@ -115,7 +117,7 @@ async function configFrom(command: Command, { preset, config: path, from }: Trai
   const source = command.getOptionValueSource("preset") === "cli" ? "--preset" : "--config";
   if (source === "--preset" || path !== undefined)
     throw new InputError(
-      `${source}: --from brings the settings of its run; change single ones by their flags.`,
+      `${source}: not with --from, which takes the settings of its run; override single settings with their flags.`,
     );
   const { start: _, ...file } = readConfig(from).config;
   const config = await trainable({ preset, flags, file });

@@ -22,13 +22,13 @@ export const addWorker: AddCommand = (command, terminal) => {
     )
     .option(
       "--module <file>",
-      "your own environment, policy or estimator for runs to use; once for each",
+      "module of your own environment, policy or estimator that runs may use; repeat for more",
       filePaths,
     )
-    .option("--patience <seconds>", "seconds to wait for a lost broker", wholeNumber(1), 600)
+    .option("--patience <seconds>", "how long to wait for a broker that does not answer", wholeNumber(1), 600)
     .option(
       "--metrics-port <n>",
-      "serve Prometheus metrics at this port of 127.0.0.1",
+      "serve Prometheus metrics on this port of 127.0.0.1",
       wholeNumber(0, 65_535),
     )
     .addHelpText(

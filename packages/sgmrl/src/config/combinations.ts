@@ -48,13 +48,13 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
   refuseIf(
     groups !== undefined && !leavesOut,
     "experiment.estimator.groups",
-    `${name} leaves no groups of trajectories out; only the jackknives do, but for jackknife-linear`,
+    `${name} does not leave out groups of trajectories; of the jackknives, all but jackknife-linear do`,
   );
   for (const [setting, value] of Object.entries({ damping, clip }))
     refuseIf(
       value !== undefined && name !== "reparameterised-damped",
       `experiment.estimator.${setting}`,
-      `${name} damps nothing; only reparameterised-damped does`,
+      `${name} does not damp derivatives; only reparameterised-damped does`,
     );
   const why = estimator.differentiates ? notDifferentiable(environment) : null;
   refuseIf(why !== null, "experiment.estimator.name", `${name} differentiates data in θ, but ${why}`);
@@ -67,7 +67,7 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
   refuseIf(
     leavesOut && groups !== undefined && groups > inner.trajectories,
     "experiment.estimator.groups",
-    `${groups} groups cannot be made of ${inner.trajectories} trajectories (--inner-trajectories)`,
+    `${inner.trajectories} trajectories cannot form ${groups} groups (--inner-trajectories)`,
   );
   refuseIf(
     scoreCoefficient !== undefined && !scored,
@@ -82,7 +82,7 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
   refuseIf(
     (scoreEvery ?? 1) > 1 && taskSampling !== "lattice",
     "experiment.estimator.scoreEvery",
-    `${scoreEvery} needs tasks that are spread evenly: --task-sampling lattice`,
+    `above 1 it needs evenly spread tasks: --task-sampling lattice`,
   );
   refuseIf(
     (scoreEvery ?? 1) > 1 && scored && scoreCoefficient === 0,
@@ -102,22 +102,22 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
   refuseIf(
     outer.baseline !== undefined && outer.trajectories === 1,
     "experiment.outer.baseline",
-    "one trajectory leaves no others to take a baseline from (--outer-trajectories)",
+    "with a single trajectory there are no others to form a baseline (--outer-trajectories)",
   );
   refuseIf(
     outer.baseline !== undefined && outer.advantage !== undefined,
     "experiment.outer.baseline",
-    `${outer.advantage} after adaptation has a fitted baseline of its own (--outer-advantage)`,
+    `${outer.advantage} fits a baseline of its own (--outer-advantage)`,
   );
   refuseIf(
     outer.gaeLambda !== undefined && outer.advantage === undefined,
     "experiment.outer.gaeLambda",
-    "returns less a baseline have no λ; it goes with --outer-advantage standardised-gae",
+    "returns minus a baseline have no λ; use it with --outer-advantage standardised-gae",
   );
   refuseIf(
     outer.advantage !== undefined && scored && !ofStandardisedScale.includes(name),
     "experiment.outer.advantage",
-    `${name} adds returns times scores to a gradient whose advantages are standardised: another scale. ` +
+    `${name} adds returns times scores to a gradient of standardised advantages, which has another scale. ` +
       `Use an estimator without a score term, or one of ${ofStandardisedScale.join(", ")}`,
   );
   refuseIf(
@@ -128,7 +128,7 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
   refuseIf(
     inner.trajectories === 1 && (inner.advantage === "leave-one-out" || name === "sgmrl-leave-one-out"),
     inner.advantage === "leave-one-out" ? "experiment.inner.advantage" : "experiment.estimator.name",
-    "one trajectory leaves no others to subtract the mean of (--inner-trajectories)",
+    "with a single trajectory there are no others whose mean could be subtracted (--inner-trajectories)",
   );
   refuseIf(
     tasks === 1 && estimator.taskMultipliers !== undefined,

@@ -36,8 +36,8 @@ export async function loadModules(
     const found = hashModule(path);
     if (found !== sha256)
       throw new InputError(
-        `${name}: this is not the module that the run began with: its hash is ${found.slice(0, 12)}…, ` +
-          `in config.json it is ${sha256.slice(0, 12)}…. Restore ${path}, or start a new run.`,
+        `${name}: not the module that the run began with: its hash is ${found.slice(0, 12)}…, ` +
+          `that in config.json ${sha256.slice(0, 12)}…. Restore ${path}, or start a new run.`,
       );
     addPart(name, sha256, await importPart(name, path, sha256));
   }
@@ -83,12 +83,12 @@ async function importPart(name: string, path: string, sha256: string): Promise<u
     const { message, code } = error as Error & { readonly code?: string };
     if (code === "ERR_UNKNOWN_FILE_EXTENSION")
       throw new InputError(
-        `${name}: Node ${process.versions.node} runs no TypeScript. Use Node 22.18 or newer, or compile it to JavaScript.`,
+        `${name}: Node ${process.versions.node} cannot run TypeScript. Use Node 22.18 or newer, or compile the module to JavaScript.`,
       );
     throw new InputError(`${name}: cannot be loaded: ${message}`);
   }
   if (exported.default !== undefined) return exported.default;
   throw new InputError(
-    `${name}: it has no default export. Export the environment, policy or estimator: export default …`,
+    `${name}: no default export. Export the environment, policy or estimator: export default …`,
   );
 }

@@ -89,7 +89,7 @@ export function nameOf(path: string): string {
 /** Converts a flag's text to a value; the schema decides whether it is allowed. */
 export function fromText({ flag, type }: Option, text: unknown): unknown {
   if (typeof text !== "string")
-    throw new InputError(`${flag}: expected a text, as on the command line; got ${JSON.stringify(text)}.`);
+    throw new InputError(`${flag}: expected a string, as on the command line; got ${JSON.stringify(text)}.`);
   const number = (part: string): number => {
     const value = Number(part);
     if (part.trim() !== "" && Number.isFinite(value)) return value;

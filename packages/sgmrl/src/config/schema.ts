@@ -71,7 +71,7 @@ export const experimentSchema: z.ZodType<Experiment> = (
       if (!names.some(([, used]) => used === name))
         issues.push({
           code: "custom",
-          message: "names no part of this experiment",
+          message: "this experiment uses no part of that name",
           input: name,
           path: ["modules", name],
         });

@@ -21,9 +21,9 @@ export class TooLargeError extends RangeError {
 
   constructor(what: string, terms: number, limit: number) {
     super(
-      `${what}: ${terms.toLocaleString("en")} terms to enumerate, the limit is ${limit.toLocaleString("en")}. ` +
-        "Fewer states, actions, steps or trajectories, or a shorter horizon, make it smaller; " +
-        "or ask for a Monte-Carlo estimate.",
+      `${what}: ${terms.toLocaleString("en")} terms to enumerate; the limit is ${limit.toLocaleString("en")}. ` +
+        "Use fewer states, actions, steps or trajectories, or a shorter horizon, " +
+        "or a Monte Carlo estimate.",
     );
     this.terms = terms;
     this.limit = limit;

@@ -47,11 +47,14 @@ function checkBlocks(blocks: readonly Block[], tasks: number, parameterCount: nu
       count > size ||
       (count < size && !last)
     )
-      wrong(place, `blocks of ${size} tasks, then one of ${count}`);
+      wrong(
+        place,
+        `expected blocks of a power of two tasks, the last one no larger; got ${size}, then ${count}`,
+      );
     checkResult(place, sum, parameterCount);
     const own = Object.keys(sum.statistics).join(", ");
     names ??= own;
-    if (own !== names) wrong(place, `its statistics are ${own}, those of the tasks before ${names}`);
+    if (own !== names) wrong(place, `its statistics are ${own}; those of earlier tasks are ${names}`);
     first += count;
   }
   if (first !== tasks) wrong("the tasks", `expected results of ${tasks}, got those of ${first}`);
@@ -79,7 +82,7 @@ function checkEvaluation(place: string, { returns }: Evaluation, steps: number):
 }
 
 function checkVector(place: string, what: string, vector: Float64Array, length: number): void {
-  if (!(vector instanceof Float64Array)) wrong(place, `${what} is no Float64Array`);
+  if (!(vector instanceof Float64Array)) wrong(place, `${what} is not a Float64Array`);
   if (vector.length !== length) wrong(place, `${what} has ${vector.length} elements; θ has ${length}`);
   const index = vector.findIndex((value) => !Number.isFinite(value));
   if (index !== -1)
@@ -88,13 +91,13 @@ function checkVector(place: string, what: string, vector: Float64Array, length: 
 
 function checkFigures(place: string, figures: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(figures)) {
-    if (typeof value !== "number") wrong(place, `${name} is no number`);
+    if (typeof value !== "number") wrong(place, `${name} is not a number`);
     if (!Number.isFinite(value)) throw new DivergenceError(`${place}: ${name} is not finite: ${value}`);
   }
 }
 
 function wrong(place: string, problem: string): never {
   throw new RunError(
-    `${place}: ${problem}. The unit, or a worker that ran it, does not give what it should: nothing of it was used.`,
+    `${place}: ${problem}. The unit, or the worker that ran it, returned an invalid result, which was discarded.`,
   );
 }

@@ -169,7 +169,8 @@ export function estimatorTable(
     },
     {
       name: "lsf",
-      summary: "linearised score function: the score meets the first-order worth of its own trajectory",
+      summary:
+        "linearised score function: each score multiplies the first-order effect of its own trajectory",
       unbiasedFor: "∇V up to a bias of order α²/N, with plain weights",
       source: "Tang, 2021, arXiv:2112.07328",
       curvature: surrogateHessian,

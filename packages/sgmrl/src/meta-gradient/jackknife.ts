@@ -177,7 +177,7 @@ function coupled(
 ): Without[] {
   if (sampler === undefined) {
     throw new RangeError(
-      "jackknife-coupled: the data are given, not drawn, so they cannot be drawn again. Use another form.",
+      "jackknife-coupled: needs the sampler that drew the data, to draw it again; there is none. Use another jackknife.",
     );
   }
   let current = thetas;

@@ -33,7 +33,7 @@ const keyOf = (name: string, version: string): string => `${version} ${name}`;
 export function addPart(name: string, version: string, part: unknown): void {
   const key = keyOf(name, version);
   if (version === asObject && added.has(key) && added.get(key) !== part)
-    throw new PartError(`"${name}": another object of that name is in use; give this one a name of its own.`);
+    throw new PartError(`"${name}": another object is already in use under this name; choose another name.`);
   added.set(key, part);
 }
 
@@ -72,8 +72,8 @@ export function policyOf(experiment: Named & Pick<Experiment, "policy">, environ
   const got = [policy.observationWidth, policy.actionWidth];
   if (String(expected) !== String(got))
     throw new PartError(
-      `${kind}: the policy is for observations of ${got[0]} and actions of ${got[1]} numbers; ` +
-        `${environment.name} has ${expected[0]} and ${expected[1]}.`,
+      `${kind}: the policy takes observations of ${got[0]} numbers and gives actions of ${got[1]}; ` +
+        `those of ${environment.name} have ${expected[0]} and ${expected[1]}.`,
     );
   return policy;
 }
@@ -109,7 +109,7 @@ function own({ modules = {} }: Named, name: string): unknown {
   if (part !== undefined) return part;
   throw new PartError(
     version === asObject
-      ? `"${name}" was given as an object, which this program does not have. Give it to \`trainable\` again first.`
+      ? `"${name}" was given as an object, which this process does not have. Pass it to \`trainable\` again first.`
       : `"${name}" has not been loaded.`,
   );
 }
@@ -117,12 +117,12 @@ function own({ modules = {} }: Named, name: string): unknown {
 /** Refuses an object whose fields show that it cannot be used as a part; the error contains `name`. */
 export function requireEnvironment(part: unknown, name: string): Environment {
   const fields = ["family", "observation", "action", "dynamics", "batch"];
-  requireFields(part, fields, name, "an environment, as defineEnvironment makes it");
+  requireFields(part, fields, name, "an environment, as defineEnvironment returns");
   return part as Environment; // as far as its fields tell
 }
 
 export function requireEstimator(part: unknown, name: string): Estimator {
-  requireFields(part, ["name", "curvature", "score"], name, "an estimator, as defineEstimator makes it");
+  requireFields(part, ["name", "curvature", "score"], name, "an estimator, as defineEstimator returns");
   return part as Estimator; // as far as its fields tell
 }
 

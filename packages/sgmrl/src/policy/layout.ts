@@ -32,7 +32,7 @@ export function block(theta: NdArray, layout: Layout, name: string): NdArray {
   const found = layout.blocks.find((candidate) => candidate.name === name);
   if (found === undefined) {
     throw new RangeError(
-      `policy: no parameter block ${name}; there are ${layout.blocks.map((b) => b.name).join(", ")}`,
+      `policy: no parameter block ${name}; expected one of ${layout.blocks.map((b) => b.name).join(", ")}`,
     );
   }
   const batch = theta.shape.slice(0, -1);

@@ -38,7 +38,7 @@ export function rowGradients(
   const zero: Record<string, NdArray> = {};
   const use = (name: string, z: NdArray): NdArray => {
     if (name in zero) {
-      throw new RangeError(`policy: block ${name} is used twice; each is used once. Keep the first result.`);
+      throw new RangeError(`policy: block ${name} is used twice; expected once. Keep its first result.`);
     }
     zero[name] = zerosLike(broadcastTo(z, [rows, z.shape[1]!]));
     return z;

@@ -35,7 +35,7 @@ export function incomparable(groups: readonly Group[]): string[] {
     ...differing.map((setting) => `Not comparable: the runs differ in ${setting}.`),
     ...(seeds.size > 1
       ? [
-          `The runs have other seeds (${[...seeds].join("; ")}), so other held-out tasks: differences between them vary more.`,
+          `The runs have different seeds (${[...seeds].join("; ")}) and so different held-out tasks: differences between them are noisier.`,
         ]
       : []),
   ];

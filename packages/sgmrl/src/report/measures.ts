@@ -4,7 +4,7 @@ const names: Readonly<Record<string, string>> = {
   preReturn: "return before adaptation, on training tasks",
   postReturn: "return after adaptation, on training tasks",
   postDiscountedReturn: "discounted return after adaptation",
-  steps: "environment steps a task",
+  steps: "environment steps per task",
   updateNorm: "norm of the adaptation ‖θ_ζ − θ‖",
   pathwiseNorm: "norm of a task's pathwise term",
   scoreNorm: "norm of a task's score term",
@@ -13,7 +13,7 @@ const names: Readonly<Record<string, string>> = {
   effectiveSampleSize: "effective sample size",
   scoreCoefficient: "coefficient c of the score term",
   gradientNorm: "norm of the meta-gradient",
-  seconds: "seconds an iteration",
+  seconds: "seconds per iteration",
 };
 
 /** A metric by its name; `heldOut.2` is the return on held-out tasks after 2 steps. */

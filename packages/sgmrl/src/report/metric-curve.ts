@@ -27,7 +27,7 @@ const drawnMetrics: Readonly<Record<string, What>> = {
   },
   scoreCoefficient: {
     title: "Coefficient of the score term",
-    caption: "As chosen in each iteration: 0 is MAML's, 1 is without bias.",
+    caption: "As chosen in each iteration: 0 gives MAML, 1 is unbiased.",
     y: { label: "c", domain: [0, 1] },
   },
 };

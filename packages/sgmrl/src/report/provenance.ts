@@ -14,7 +14,7 @@ export function provenanceSection(groups: readonly Group[]): Section {
         ...columns.map((column) => distinct(runs.flatMap(programsOf).map((program) => program[column]))),
         totalSeconds(runs),
       ]),
-    )}<p>Seconds by the clock, of all iterations of all seeds, without evaluations.</p>`,
+    )}<p>Wall-clock seconds, summed over iterations and seeds, without evaluations.</p>`,
   };
 }
 

@@ -82,7 +82,7 @@ export async function writeGroupReport(
     writeAtomically(path, page);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`${path}: cannot write the report: ${fileProblem(error)}.`);
+    throw new InputError(`${path}: the report cannot be written: ${fileProblem(error)}.`);
   }
 }
 
@@ -92,10 +92,10 @@ export async function writeGroupReport(
  */
 function refuseOddTargets(folder: string, path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
-    throw new InputError(`${path}: there is something else than a file; choose another name for the report.`);
+    throw new InputError(`${path}: exists, but is not a regular file; choose another name for the report.`);
   if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === false)
     throw new InputError(
-      `${folder}: the figures need a folder of this name, and it is none, or a link to one.`,
+      `${folder}: the figures go into a folder of this name, but it is not a directory, or is a link to one. Remove it, or choose another name for the report.`,
     );
 }
 
@@ -241,7 +241,7 @@ function motionsSection(groups: readonly Group[], folder: string): Section {
     films.length === 0
       ? `<p>${code(`sgmrl render ${directory}`)} draws a task before and after adaptation.</p>`
       : `<p>A task before and after adaptation:</p><ul>${links.join("")}</ul>`;
-  return { title: "To be watched", body };
+  return { title: "Animations", body };
 }
 
 /** Seconds per iteration, by phase: phases are summed over all workers, the wall clock is not. */
@@ -258,7 +258,7 @@ function secondsSection(groups: readonly Group[]): Section {
     body: `${htmlTable(
       ["", "wall clock", "rollouts", "adaptation", "meta-gradient"],
       groups.map((group) => [group.label, ...phases.map((phase) => meanOf(group, phase))]),
-    )}<p>Phases are summed over tasks, whichever worker ran them.</p>`,
+    )}<p>Phases are summed over tasks and workers.</p>`,
   };
 }
 

@@ -63,8 +63,7 @@ function checkpointDamage(files: RunFiles, configSha256: string): string[] {
   if (last === undefined) return [];
   try {
     const { configSha256: written, journals } = readRecord(files.checkpoints, last);
-    if (written !== configSha256)
-      return ["config.json: not the one that the last checkpoint was written with; the file was changed"];
+    if (written !== configSha256) return ["config.json: changed since the last checkpoint was written"];
     return (["metrics", "evaluations"] as const).flatMap(
       (name) => damageOf(files[name], journals[name]!) ?? [], // of every record
     );
@@ -84,7 +83,7 @@ export function groupRuns(runs: readonly RecordedRun[]): Group[] {
     const key = JSON.stringify(rest);
     const group = groups.get(key);
     if (group?.some((other) => other.config.seed === seed))
-      throw new InputError(`${run.directory}: another of the runs has the same config and the same seed.`);
+      throw new InputError(`${run.directory}: another of the given runs has the same config and seed.`);
     if (group === undefined) groups.set(key, [run]);
     else group.push(run);
   }

@@ -39,7 +39,7 @@ export function notDifferentiable({
  */
 export function notWarped({ name, differentiableDynamics }: Environment): string | null {
   if (differentiableDynamics?.jumps === undefined) return null;
-  return `${name} states no distance from where its data jump. Use "jackknife-coupled".`;
+  return `${name} does not state how far its data are from a jump. Use "jackknife-coupled".`;
 }
 
 /** What a derivative through the data of an environment omits, as a sentence; null if nothing jumps. */
@@ -47,7 +47,7 @@ export function leftOut({ name, differentiable, differentiableDynamics }: Enviro
   const where = differentiable?.jumps?.where ?? differentiableDynamics?.jumps;
   if (where === undefined) return null;
   const exact = differentiable?.jumps ? "reparameterised-warped" : "jackknife-coupled";
-  return `The data of ${name} jump in θ where ${where}: what crosses there is left out, a bias. "${exact}" counts it.`;
+  return `The data of ${name} jump in θ where ${where}: the gradient leaves out trajectories that cross there, a bias. "${exact}" includes them.`;
 }
 
 /**
@@ -68,7 +68,8 @@ export class NotDifferentiableError extends RangeError {
   readonly environment: string;
 
   constructor(environment: Environment) {
-    const why = notDifferentiable(environment) ?? "the actions of the policy are no function of θ and noise.";
+    const why =
+      notDifferentiable(environment) ?? "the policy does not state its actions as a function of θ and noise.";
     super(`Data cannot be differentiated in θ: ${why}`);
     this.environment = environment.name;
   }

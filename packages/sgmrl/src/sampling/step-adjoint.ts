@@ -36,7 +36,8 @@ export function recordedAdjoint({
   adjoint,
 }: DifferentiableDynamics): (batch: TrajectoryBatch, task: unknown) => StepAdjoint {
   return ({ trajectories: N, horizon, observations, actions, states }, task) => {
-    if (states === undefined) throw new RangeError("The states of these data were not recorded.");
+    if (states === undefined)
+      throw new RangeError("step adjoint: the trajectories were recorded without their states.");
     const dynamics = adjoint(task);
     const [o, a] = [observations.length / (N * horizon), actions.length / (N * horizon)];
     const width = states.length / (N * (horizon + 1));

@@ -29,7 +29,9 @@ export function changeLength(files: RunFiles, unit: Unit, iterations: number): v
   const done = listCheckpoints(files.checkpoints);
   const last = done.at(-1) ?? 0;
   if (iterations < last)
-    throw new InputError(`--iterations: the run has done ${last} iterations already; got ${iterations}.`);
+    throw new InputError(
+      `--iterations: expected at least ${last}, as the run has done that many already; got ${iterations}.`,
+    );
   const read = (iteration: number): RunState =>
     readCheckpoint(files.checkpoints, iteration, unit.parameters, configSha256).state;
   const base = done.findLast((iteration) => canGoOn(files, config, done, read(iteration)));

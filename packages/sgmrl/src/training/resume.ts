@@ -67,14 +67,12 @@ function checkOwner({ state, seed }: Checkpoint, config: RunConfig): void {
   const expected = named(createOptimizer(config.optimizer).initialState(0).moments);
   const found = named(state.optimizer.moments);
   const refuse = (what: string): never => {
-    throw new InputError(
-      `checkpoint of iteration ${state.iteration}: ${what}; it was written for another run.`,
-    );
+    throw new InputError(`checkpoint of iteration ${state.iteration}: ${what}; it belongs to another run.`);
   };
   if (found !== expected)
-    refuse(`${config.optimizer.name} remembers ${expected}, the checkpoint ${found || "nothing"}`);
-  if (seed !== config.seed) refuse(`its seed is ${seed}, the run's ${config.seed}`);
-  if (state.iteration > config.iterations) refuse(`the run has ${config.iterations} iterations`);
+    refuse(`expected the moments of ${config.optimizer.name}, ${expected || "none"}; got ${found || "none"}`);
+  if (seed !== config.seed) refuse(`its seed is ${seed}, but the run's is ${config.seed}`);
+  if (state.iteration > config.iterations) refuse(`the run has only ${config.iterations} iterations`);
 }
 
 /** The last checkpoint of a run, or that of a given iteration; nothing if none has been written. */
@@ -89,7 +87,7 @@ export function loadCheckpoint(
   if (chosen === undefined) return undefined;
   if (!iterations.includes(chosen))
     throw new InputError(
-      `${files.root}: no checkpoint of iteration ${chosen}. There are ${iterations.join(", ") || "none"}.`,
+      `${files.root}: no checkpoint of iteration ${chosen}. Existing ones: ${iterations.join(", ") || "none"}.`,
     );
   try {
     return orEarlier(files, chosen, (at) =>

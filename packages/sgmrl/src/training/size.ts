@@ -101,7 +101,7 @@ export function refuseTooLarge(
   const { what, bytes, flags } = parts.reduce((a, b) => (b.bytes > a.bytes ? b : a));
   throw new InputError(
     `config: this run would take about ${size(total)} of memory, ${size(bytes)} of it for ${what}; ` +
-      `this machine has ${size(available)}. Lower ${flags.join(" or ")}.`,
+      `${size(available)} are available here. Lower ${flags.join(" or ")}.`,
   );
 }
 

@@ -25,7 +25,7 @@ export function firstTheta({ seed, start }: Pick<RunConfig, "seed" | "start">, u
   const theta = readTheta(start.run, start.iteration, unit);
   if (sha256(thetaBytes(theta)) !== start.sha256)
     throw new InputError(
-      `${start.run}: iteration ${start.iteration} is no longer what this run began with; the run there is another.`,
+      `${start.run}: the parameters of iteration ${start.iteration} differ from those that this run began with; the run was replaced.`,
     );
   return theta;
 }

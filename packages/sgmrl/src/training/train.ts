@@ -77,7 +77,7 @@ export async function withEngine<T>(
   );
   if (objects.length > 0 && (makeEngine !== undefined || (wanted ?? 0) > 0))
     throw new InputError(
-      `"${objects[0]![0]}" was given as an object, which stays in this thread. Give it as a module, by its path, ` +
+      `"${objects[0]![0]}" was given as an object, which cannot leave this thread. Give the path of a module instead ` +
         "to run in worker threads or on other machines, or set workers to 0.",
     );
   const workers = wanted ?? (objects.length > 0 ? 0 : defaultWorkers());

@@ -52,7 +52,7 @@ describe("train --beside", () => {
   it("says that there is nothing to compare with where the estimator is the same", async () => {
     const { code, out, err } = await train("--beside", "maml", "--estimator", "maml");
     expect(code).toBe(0);
-    expect(err).toContain("note: --beside maml: the run has this estimator itself");
+    expect(err).toContain("note: --beside maml: the run uses this estimator itself");
     expect(existsSync(`${out}-beside-maml`)).toBe(false);
   });
 

@@ -40,12 +40,12 @@ describe.runIf(process.platform === "linux")("a place for a run", () => {
   fs.symlinkSync("nowhere", join(folder, "dangling"));
   fs.symlinkSync("loop", join(folder, "loop"));
   it.each([
-    ["a file", join(folder, "file"), /there is a file of that name/],
-    ["below a file", join(folder, "file/run"), /a part of the path is a file/],
+    ["a file", join(folder, "file"), /a file of that name already exists/],
+    ["below a file", join(folder, "file/run"), /part of the path is a file/],
     ["a link to nothing", join(folder, "dangling"), /no such file|a file of that name/],
-    ["a link to itself", join(folder, "loop"), /round in a circle/],
+    ["a link to itself", join(folder, "loop"), /form a loop/],
     ["where the system lets nobody make any", "/proc/run", /no such file or directory|permission denied/],
-    ["a device", "/dev/null", /there is a file of that name/],
+    ["a device", "/dev/null", /a file of that name already exists/],
     ["of a very long name", join(folder, "a".repeat(300)), /the name is too long/],
     ["of a very long path", join(folder, "aaaaaaaaa/".repeat(500)), /the name is too long/],
     ["of bytes that are not UTF-8", join(folder, "a\ufffd"), /Expected a path in UTF-8/],
@@ -62,7 +62,7 @@ it("an atlas is not begun where it cannot be written", async () => {
   fs.mkdirSync(folder);
   const began = performance.now();
   const { code, err } = await sgmrl("audit", "--out", folder);
-  expect(err).toContain("something else than a file");
+  expect(err).toContain("not a regular file");
   expect(code).toBe(2);
   expect(performance.now() - began).toBeLessThan(5_000); // the audit takes longer
 });
@@ -89,9 +89,9 @@ describe("a report", () => {
     fs.mkdirSync(join(root, "folder.html"));
     fs.symlinkSync(outside, join(root, "page-figures"));
     for (const [name, message] of [
-      ["pipe.html", /something else than a file/],
-      ["folder.html", /something else than a file/],
-      ["page.html", /the figures need a folder of this name, and it is none, or a link/],
+      ["pipe.html", /not a regular file/],
+      ["folder.html", /not a regular file/],
+      ["page.html", /the figures go into a folder of this name, but it is not a directory, or is a link/],
     ] as const) {
       const { code, err } = await sgmrl("report", root, "--out", join(root, name));
       expect(err).toMatch(message);

@@ -29,7 +29,9 @@ it("Ctrl-C ends a run with a checkpoint, the way to go on, and exit code 130", a
   const [code] = await ended;
   expect(err).toContain("Finishing the current iteration");
   const [first, last] = listCheckpoints(runFiles(directory).checkpoints);
-  expect(err).toContain(`Stopped after iteration ${last}. Go on with: ${commandLine("resume", directory)}`);
+  expect(err).toContain(
+    `Stopped after iteration ${last}. Continue with: ${commandLine("resume", directory)}`,
+  );
   expect(code).toBe(130);
   expect(first).toBe(0);
   expect(last).toBeGreaterThan(0);

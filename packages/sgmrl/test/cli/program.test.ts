@@ -78,7 +78,7 @@ describe("sgmrl", () => {
     const both = await sgmrl("train", "--from", a, "--preset", "needle", "--out", join(emptyFolder(), "d"));
     expect(both).toMatchObject({
       code: 2,
-      err: expect.stringContaining("--preset: --from brings the settings"),
+      err: expect.stringContaining("--preset: not with --from, which takes the settings"),
     });
   });
 
@@ -134,7 +134,7 @@ describe("sgmrl", () => {
     ],
     [`train --config ${folder}/none.json`, /--config .*none\.json: no such file/],
     [`train --config ${folder}/broken.json`, /broken\.json: not JSON/],
-    [`train --out ${folder}/broken.json/run`, /a part of the path is a file/],
+    [`train --out ${folder}/broken.json/run`, /part of the path is a file/],
     [`resume ${folder}/empty`, /not the directory of a run/],
     [`evaluate ${folder}/empty`, /not the directory of a run/],
     [`compare ${folder}/empty`, /not the directory of a run/],
@@ -144,7 +144,7 @@ describe("sgmrl", () => {
     ["train --preset nedle", /"nedle" is unknown\. Did you mean "needle"\?/],
     ["train --learning-rate Infinity", /--learning-rate: expected a number, got "Infinity"/],
     ["train --seed 1e999", /--seed: expected a number, got "1e999"/],
-    [`audit --spec ${folder}/any.json --out atlas.svg`, /--out: with --spec there is no atlas to write/],
+    [`audit --spec ${folder}/any.json --out atlas.svg`, /--out: the atlas is drawn only without --spec/],
     ["audit --samples 100", /--samples: needs a problem to sample/],
     ["audit --seed 1", /--seed: needs --samples/],
   ])("answers bad input with code 2 and says why: %s", async (line, message) => {

@@ -43,7 +43,7 @@ describe.runIf(process.platform !== "win32")("sgmrl train", () => {
     const root = join(emptyFolder(), "run");
     const { status, stderr } = shell(`${training(root)} >/dev/full`);
     expect(existsSync(join(root, "report.html"))).toBe(true);
-    expect(stderr).toContain("error: the standard output: ");
+    expect(stderr).toContain("error: standard output: ");
     expect(status).toBe(1);
   });
 });

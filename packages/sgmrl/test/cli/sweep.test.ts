@@ -126,7 +126,7 @@ describe("sgmrl sweep", () => {
       const command = ["sweep", file, "--out", root, "--workers", "0"];
       const stopped = await processOf(command, 1, "SIGINT");
       expect(stopped.err).toContain("Finishing the current iteration");
-      expect(stopped.err).toMatch(/Stopped\. 4 runs in .*\d new\. The same command goes on from here\./);
+      expect(stopped.err).toMatch(/Stopped\. 4 runs in .*\d new\. Run the same command again to continue\./);
       expect(stopped.code).toBe(130);
       expect(existsSync(join(root, "report.html"))).toBe(false);
       expect((await processOf(command, 3, "SIGKILL")).killedBy).toBe("SIGKILL");

@@ -69,7 +69,7 @@ describe("sgmrl theory", () => {
     const { code, err } = await run("theory", "--spec", other);
     expect(code).toBe(2);
     expect(err).toContain(field);
-    expect(err).toContain("the bounds are for");
+    expect(err).toContain("the bounds hold for");
   });
 });
 

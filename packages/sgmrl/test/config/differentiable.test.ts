@@ -51,14 +51,14 @@ describe("[eq:jump-distance] reparameterised", () => {
   });
 
   it.each([
-    ["walker2d-direction", /where a shape touches the floor.*"jackknife-coupled" counts it/],
+    ["walker2d-direction", /where a shape touches the floor.*"jackknife-coupled" includes them/],
     ["swimmer-velocity", /where a joint reaches its limit/],
   ])("is noted to be biased on %s, whose jumps have no distance to be warped by", (environment, note) => {
     expect(conflicts(configOf(environment, "reparameterised"))).toEqual([]);
     expect(cautionOf(configOf(environment, "reparameterised"))).toMatch(note);
     expect(cautionOf(configOf(environment, "reparameterised-damped"))).toMatch(note);
     const [found] = conflicts(configOf(environment, "reparameterised-warped"));
-    expect(found!.reason).toMatch(/states no distance from where its data jump. Use "jackknife-coupled"/);
+    expect(found!.reason).toMatch(/does not state how far its data are from a jump. Use "jackknife-coupled"/);
   });
 
   it("is damped by settings of its own, which others refuse", () => {
@@ -78,11 +78,11 @@ describe("[eq:jump-distance] reparameterised", () => {
     expect(conflicts(damped("reparameterised", both))).toEqual([
       {
         path: "experiment.estimator.damping",
-        reason: "reparameterised damps nothing; only reparameterised-damped does",
+        reason: "reparameterised does not damp derivatives; only reparameterised-damped does",
       },
       {
         path: "experiment.estimator.clip",
-        reason: "reparameterised damps nothing; only reparameterised-damped does",
+        reason: "reparameterised does not damp derivatives; only reparameterised-damped does",
       },
     ]);
     const score = (...setting: Parameters<typeof damped>): Float64Array => {

@@ -72,7 +72,7 @@ describe("modules", () => {
       "export const reward = (x: number, g: number): number => g - x;\n",
     );
     const refused = sgmrl("resume", "two", "--workers", "0");
-    expect(refused.stderr).toMatch(/\.\/line\.ts: this is not the module that the run began with/);
+    expect(refused.stderr).toMatch(/\.\/line\.ts: not the module that the run began with/);
     expect(refused.status).toBe(2);
     const report = sgmrl("report", "two");
     expect(report).toMatchObject({ status: 0, stderr: "" });
@@ -94,11 +94,11 @@ describe("modules", () => {
   it.each<[string, string, RegExp]>([
     ["missing", "", /missing\.ts: no such file/],
     ["throws", "throw new Error('not today');", /throws\.ts: cannot be loaded: not today/],
-    ["nothing", "export const environment = 1;", /nothing\.ts: it has no default export/],
+    ["nothing", "export const environment = 1;", /nothing\.ts: no default export/],
     [
       "other",
       "export default { name: 'x' };",
-      /other\.ts: expected an environment, as defineEnvironment makes it/,
+      /other\.ts: expected an environment, as defineEnvironment returns/,
     ],
   ])("that cannot be used are refused: %s", (name, code, message) => {
     if (code !== "") writeFileSync(join(folder, `${name}.ts`), code);
@@ -155,18 +155,18 @@ describe("objects", () => {
   it("are refused for worker threads", async () => {
     const config = await trainable({ ...parts, config: small });
     const training = train(config, join(emptyFolder(), "run"), { workers: 2 });
-    await expect(training).rejects.toThrow(/"line" was given as an object, which stays in this thread/);
+    await expect(training).rejects.toThrow(/"line" was given as an object, which cannot leave this thread/);
   });
 
   it.each<[object, RegExp]>([
     [{ environment: {} }, /environment: expected an environment/],
     [
       { estimator: { name: "x" } },
-      /estimator: expected an estimator, as defineEstimator makes it; it has no "curv/,
+      /estimator: expected an estimator, as defineEstimator returns; it has no "curv/,
     ],
     [{ policy: 3 }, /policy: expected a function/],
     [{ estimator: { ...halfSgmrl, name: "maml" } }, /"maml" is the name of another estimator/],
-    [{ environment: { ...line } }, /"line": another object of that name is in use/],
+    [{ environment: { ...line } }, /"line": another object is already in use under this name/],
     [{ environment: "navigaton-2d" }, /Did you mean "navigation-2d"/],
   ])("that cannot be used are refused: %o", async (wrong, message) => {
     await trainable({ ...parts, config: small });
@@ -181,7 +181,7 @@ describe("objects", () => {
     const config = trainable({ environment: line, policy: narrow as never, config: small });
     const training = config.then((valid) => train(valid, join(emptyFolder(), "run")));
     await expect(training).rejects.toThrow(
-      /for observations of 7 and actions of 1 numbers; line has 1 and 1/,
+      /takes observations of 7 numbers and gives actions of 1; those of line have 1 and 1/,
     );
   });
 });

@@ -143,17 +143,23 @@ describe("parseConfig", () => {
     ],
     [
       { "--score-every": "2" },
-      "(--score-every): 2 needs tasks that are spread evenly: --task-sampling lattice",
+      "(--score-every): above 1 it needs evenly spread tasks: --task-sampling lattice",
     ],
     [
       { "--task-sampling": "lattice", "--env": "tabular-dense" },
       "config.taskSampling (--task-sampling): the tasks of tabular-dense (transition rows ~ Dirichlet(1), mean rewards ~ N(1, 1)) cannot be laid out",
     ],
-    [{ "--estimator": "maml", "--groups": "5" }, "(--groups): maml leaves no groups of trajectories out"],
-    [{ "--estimator": "jackknife-linear", "--groups": "5" }, "(--groups): jackknife-linear leaves no groups"],
+    [
+      { "--estimator": "maml", "--groups": "5" },
+      "(--groups): maml does not leave out groups of trajectories",
+    ],
+    [
+      { "--estimator": "jackknife-linear", "--groups": "5" },
+      "(--groups): jackknife-linear does not leave out groups",
+    ],
     [
       { "--estimator": "jackknife-coupled", "--groups": "5", "--inner-trajectories": "3" },
-      "(--groups): 5 groups cannot be made of 3 trajectories (--inner-trajectories)",
+      "(--groups): 3 trajectories cannot form 5 groups (--inner-trajectories)",
     ],
     ...["maml", "fomaml", "dice", "loaded-dice", "tmaml", "lvc"].map(
       (name): [Record<string, string>, string] => [
@@ -175,28 +181,28 @@ describe("parseConfig", () => {
     ],
     [
       { "--estimator": "sgmrl-leave-one-out", "--inner-trajectories": "1" },
-      "(--estimator): one trajectory leaves no others to subtract the mean of (--inner-trajectories)",
+      "(--estimator): with a single trajectory there are no others whose mean could be subtracted (--inner-trajectories)",
     ],
     [
       { "--advantage": "leave-one-out", "--inner-trajectories": "1" },
-      "(--advantage): one trajectory leaves no others to subtract the mean of (--inner-trajectories)",
+      "(--advantage): with a single trajectory there are no others whose mean could be subtracted (--inner-trajectories)",
     ],
     ...["mean", "fitted"].map((baseline): [Record<string, string>, string] => [
       { "--outer-baseline": baseline, "--outer-trajectories": "1" },
-      "(--outer-baseline): one trajectory leaves no others to take a baseline from (--outer-trajectories).",
+      "(--outer-baseline): with a single trajectory there are no others to form a baseline (--outer-trajectories).",
     ]),
     [
       { "--outer-baseline": "fitted", "--outer-advantage": "standardised-gae" },
-      "(--outer-baseline): standardised-gae after adaptation has a fitted baseline of its own (--outer-advantage)",
+      "(--outer-baseline): standardised-gae fits a baseline of its own (--outer-advantage)",
     ],
     [
       { "--outer-gae-lambda": "0.9" },
-      "(--outer-gae-lambda): returns less a baseline have no λ; it goes with --outer-advantage standardised-gae",
+      "(--outer-gae-lambda): returns minus a baseline have no λ; use it with --outer-advantage standardised-gae",
     ],
     ...["sgmrl", "jackknife-per-decision", "emaml", "emaml-sum", "reparameterised"].map(
       (name): [Record<string, string>, string] => [
         { "--estimator": name, "--outer-advantage": "standardised-gae" },
-        `(--outer-advantage): ${name} adds returns times scores to a gradient whose advantages are standardised`,
+        `(--outer-advantage): ${name} adds returns times scores to a gradient of standardised advantages`,
       ],
     ),
     [
@@ -228,7 +234,7 @@ describe("parseConfig", () => {
   it.each<[Record<string, unknown>, string]>([
     [{ "--iteratoins": "3" }, '--iteratoins: unknown. Did you mean "--iterations"?'],
     [{ seed: "3" }, 'seed: unknown. Did you mean "--seed"?'],
-    [{ "--seed": 3 }, "--seed: expected a text, as on the command line; got 3"],
+    [{ "--seed": 3 }, "--seed: expected a string, as on the command line; got 3"],
     [{ "--step-size": "-Infinity" }, '--step-size: expected a number, got "-Infinity"'],
   ])("refuses the flags %o, given as an object: %s", (flags, message) => {
     expect(() => parseConfig({ flags: flags as Record<string, string> })).toThrow(InputError);

@@ -106,7 +106,7 @@ describe("[eq:objective] V_ζ", () => {
     const large = twoStateProblem({ horizon: 4, trajectories: 4 }); // 256 trajectories, C(259, 4) data sets
     for (const f of [objective, gradient]) {
       expect(() => f(large)).toThrow(TooLargeError);
-      expect(() => f(large)).toThrow("183,181,376 terms to enumerate, the limit is 1,000,000");
+      expect(() => f(large)).toThrow("183,181,376 terms to enumerate; the limit is 1,000,000");
     }
   });
 });

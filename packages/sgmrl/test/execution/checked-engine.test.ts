@@ -57,7 +57,7 @@ describe("a result", () => {
       ({ pathwise }) => ({ pathwise: pathwise.slice(1) }),
       /task 3: the pathwise term has 2 elements/,
     ],
-    ["that is no vector", () => ({ pathwise: [1, 2, 3] }), /the pathwise term is no Float64Array/],
+    ["that is no vector", () => ({ pathwise: [1, 2, 3] }), /the pathwise term is not a Float64Array/],
     [
       "with a score term of another length",
       () => ({ score: new Float64Array(2) }),
@@ -76,7 +76,7 @@ describe("a result", () => {
     [
       "with a text for a number",
       ({ statistics }) => ({ statistics: { ...statistics, preReturn: "1" } }),
-      /preReturn is no number/,
+      /preReturn is not a number/,
     ],
     [
       "with negative seconds",

@@ -46,7 +46,7 @@ describe("groups of runs", () => {
       "jackknife-per-decision",
       "jackknife-per-decision, task sampling lattice",
     ]);
-    expect(() => groupRuns([runs[0]!, runs[0]!].map(readRun))).toThrow(/same config and the same seed/);
+    expect(() => groupRuns([runs[0]!, runs[0]!].map(readRun))).toThrow(/same config and seed/);
   });
 
   it("average over seeds, with the lowest and the highest", async () => {
@@ -141,7 +141,7 @@ describe("runs that do not measure the same", () => {
     [{ "--discount": "0.5" }, /discount γ/],
     [{ "--evaluate-tasks": "9" }, /evaluation tasks/],
     [{ "--evaluate-steps": "2" }, /evaluation K/],
-    [{ "--seed": "3" }, /other seeds \(0; 3\)/],
+    [{ "--seed": "3" }, /different seeds \(0; 3\)/],
   ])("are named by the setting: %o", async (flags, message) => {
     const record = readRun(await newRun({}));
     const of = (flags: Record<string, string>) => ({

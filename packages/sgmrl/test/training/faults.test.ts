@@ -83,7 +83,7 @@ describe("a full disk", () => {
         const root = join(emptyFolder(), "run");
         const first = train(smallConfig(), root, { ...options, disk: failingDisk(nth, code).disk });
         await expect(first, `operation ${nth}`).rejects.toThrow(RunError);
-        await expect(first).rejects.toThrow(code === "ENOSPC" ? /the disk is full/ : /the device failed/);
+        await expect(first).rejects.toThrow(code === "ENOSPC" ? /the disk is full/ : /the device reports/);
         const again = resume(root, { ...options, disk: failingDisk(nth % 11, code).disk });
         await expect(again, `operation ${nth}, then ${nth % 11}`).rejects.toThrow(RunError);
         await resume(root, options);
@@ -114,14 +114,16 @@ describe("files that are not the run's own", () => {
       const fresh = join(emptyFolder(), "run");
       fs.mkdirSync(fresh);
       put(join(fresh, name));
-      await expect(train(smallConfig(), fresh, options)).rejects.toThrow(/a run writes its own files alone/);
+      await expect(train(smallConfig(), fresh, options)).rejects.toThrow(
+        /a run writes only to its own files/,
+      );
       expect(fs.readdirSync(fresh)).toEqual([name]);
 
       const root = await newRun();
       fs.rmSync(join(root, name), { recursive: true, force: true });
       put(join(root, name));
       await expect(resume(root, options)).rejects.toThrow(InputError);
-      await expect(resume(root, options)).rejects.toThrow(/a run writes its own files alone/);
+      await expect(resume(root, options)).rejects.toThrow(/a run writes only to its own files/);
       expect(fs.readFileSync(outside, "utf8")).toBe("precious");
     },
   );
@@ -132,7 +134,7 @@ describe("a directory", () => {
     const file = join(emptyFolder(), "file");
     fs.writeFileSync(file, "");
     await expect(train(smallConfig(), join(file, "run"), options)).rejects.toThrow(
-      /cannot start a run here: a part of the path is a file/,
+      /a run cannot start here: part of the path is a file/,
     );
   });
 
@@ -221,14 +223,14 @@ describe("a checkpoint", () => {
 
   it.each<[object, RegExp]>([
     [{ iteration: -1 }, /000012\.json: iteration: Too small/],
-    [{ iteration: 5 }, /000012\.json: .*it was evaluated after its own iteration/],
-    [{ iteration: 13 }, /it is the checkpoint of iteration 13; the file was renamed/],
-    [{ evaluated: 99 }, /it was evaluated after its own iteration/],
+    [{ iteration: 5 }, /000012\.json: .*its last evaluation is later than its own iteration/],
+    [{ iteration: 13 }, /holds the checkpoint of iteration 13; the file was renamed/],
+    [{ evaluated: 99 }, /its last evaluation is later than its own iteration/],
     [{ best: { iteration: 3, return: null } }, /best\.return: Invalid input/],
     [{ optimizerStep: 1.5 }, /optimizerStep: Invalid input/],
     [{ journals: {} }, /journals\.metrics: Invalid input/],
     [{ journals: { metrics: { bytes: -1, sha256: "" }, evaluations: null } }, /journals\.metrics\.bytes/],
-    [{ seed: 4 }, /its seed is 4, the run's 0; it was written for another run/],
+    [{ seed: 4 }, /its seed is 4, but the run's is 0; it belongs to another run/],
     [{ extra: 1 }, /the record: Unrecognized key: "extra"/],
     [{ scoreMemory: { weight: null } }, /scoreMemory\.weight/],
   ])("forged with %o is refused", async (change, message) => {
@@ -243,13 +245,13 @@ describe("a checkpoint", () => {
       "the moments of another optimizer",
       (name) => name.replace(/^m\//, "u/"),
       (x) => x,
-      /adam remembers m, v, the checkpoint u, v/,
+      /expected the moments of adam, m, v; got u, v/,
     ],
     [
       "a parameter that is not finite",
       (name) => name,
       () => Number.NaN,
-      /000012\.safetensors: element 0 of theta is NaN/,
+      /000012\.safetensors: expected finite numbers; element 0 of theta is NaN/,
     ],
   ])("with %s is refused", async (_, rename, change, message) => {
     const root = await newRun();
@@ -274,7 +276,7 @@ describe("a checkpoint", () => {
   it("that does not exist is answered with those that do", async () => {
     const root = await newRun();
     await expect(resume(root, { ...options, from: 3 })).rejects.toThrow(
-      /no checkpoint of iteration 3. There are 0, 5, 10, 12/,
+      /no checkpoint of iteration 3. Existing ones: 0, 5, 10, 12/,
     );
   });
 });
@@ -292,7 +294,7 @@ describe("a run", () => {
     const config = join(root, "config.json");
     fs.writeFileSync(config, fs.readFileSync(config, "utf8").replace('"tasks": 7', '"tasks": 8'));
     const failure = resume(root, options);
-    await expect(failure).rejects.toThrow(/config\.json is not the one/);
+    await expect(failure).rejects.toThrow(/config\.json was changed since/);
     await expect(failure).rejects.not.toThrow(/Earlier checkpoints/); // they were written with the other config, too
   });
 

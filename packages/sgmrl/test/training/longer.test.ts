@@ -129,9 +129,7 @@ describe("a warm start", () => {
     writeFileSync(join(other, "config.json"), "{}");
     await expect(train(config, join(emptyFolder(), "run"), options)).rejects.toThrow(InputError);
     const wrong = { ...config, start: { ...config.start!, run: await newRun({ seed: 8 }) } };
-    await expect(train(wrong, join(emptyFolder(), "run"), options)).rejects.toThrow(
-      /the run there is another/,
-    );
+    await expect(train(wrong, join(emptyFolder(), "run"), options)).rejects.toThrow(/the run was replaced/);
     await expect(from(emptyFolder())).rejects.toThrow(/no checkpoint yet/);
   });
 });

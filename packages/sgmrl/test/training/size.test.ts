@@ -29,7 +29,7 @@ describe("a run that would not fit into memory", () => {
     const terminal = { out: () => {}, err: (text: string) => void err.push(text) };
     const out = ["--out", join(emptyFolder(), "run")];
     expect(await runCommandLine(["train", ...flags.split(" "), ...out], terminal)).toBe(2);
-    expect(err.join("\n")).toMatch(/would take about [\d.e+]+ [GTP]B of memory.*this machine has/);
+    expect(err.join("\n")).toMatch(/would take about [\d.e+]+ [GTP]B of memory.*available here/);
     expect(err.join("\n")).toMatch(named);
     expect(process.memoryUsage().rss - before).toBeLessThan(300e6);
   });

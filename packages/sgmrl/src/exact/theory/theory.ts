@@ -47,7 +47,7 @@ export function theory(problem: ExactProblem, epsilon: number): Theory {
       "exact",
       "features",
       "a matrix",
-      "absent: the bounds are for a table of logits",
+      "absent: the bounds hold for a table of logits",
     );
   const tasks = normalizedTasks(problem).map(({ weight, mdp }, i): TaskTheory => {
     if (mdp.terminal?.some((ends) => ends))
@@ -55,7 +55,7 @@ export function theory(problem: ExactProblem, epsilon: number): Theory {
         "exact",
         `tasks[${i}].mdp.terminal`,
         "a terminal state",
-        "absent: the bounds are for trajectories of the full horizon",
+        "absent: the bounds hold for trajectories of the full horizon",
       );
     const bounds = taskBounds(mdp);
     const moment = (estimator: "sgmrl" | "maml"): number =>

@@ -105,7 +105,7 @@ function open(bytes: Uint8Array): { results: Uint8Array; tail: Uint8Array; check
     throw new DamagedBlobError(`expected ${headerLength + n + m} bytes, got ${header.length}`);
   const results = bytes.subarray(headerLength, headerLength + n);
   const checksum = header.toString("hex", 8, 40);
-  if (sha256(results) !== checksum) throw new DamagedBlobError("the checksum is not that of the content");
+  if (sha256(results) !== checksum) throw new DamagedBlobError("the checksum does not match the content");
   return { results, tail: bytes.subarray(headerLength + n), checksum };
 }
 

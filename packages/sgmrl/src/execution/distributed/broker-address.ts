@@ -54,22 +54,22 @@ export function brokerAddress(
   const name = given === undefined ? brokerVariables.url : "--broker";
   if (text === undefined)
     throw new InputError(
-      `--broker: missing. Give an address (${expected}), or set ${brokerVariables.url} to one.`,
+      `--broker: missing. Give the broker's address (${expected}), or set ${brokerVariables.url}.`,
     );
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const kind = kinds[url?.protocol ?? ""];
   if (url === undefined || kind === undefined || url.hostname === "")
-    throw new InputError(`${name}: expected an address, with a host, that begins with ${expected}.`);
+    throw new InputError(`${name}: expected an address with a host name that begins with ${expected}.`);
   if (![url.hostname, url.username, url.password, url.pathname].every(isEncoded))
     throw new InputError(
-      `${name}: in an address, % begins an encoded character of UTF-8; expected %25 for the character itself.`,
+      `${name}: in an address, % introduces an encoded UTF-8 character; write %25 for a percent sign.`,
     );
   const included = takePassword(url, name);
   if (given !== undefined && included !== "")
     throw new InputError(
-      "--broker: there is a password in the address, and command lines are visible to every user of this machine. " +
-        `Leave it out, and set ${brokerVariables.password} or ${brokerVariables.passwordFile} (a file that holds it), ` +
-        `or set ${brokerVariables.url} to the whole address. Consider this password as disclosed.`,
+      "--broker: the address contains a password, and every user of this machine can see command lines. " +
+        `Remove it and set ${brokerVariables.password} or ${brokerVariables.passwordFile} (a file that holds it), ` +
+        `or set ${brokerVariables.url} to the whole address. Treat this password as disclosed.`,
     );
   const shown = url.href;
   const password = separatePassword(environment) ?? included;
@@ -93,7 +93,7 @@ function takePassword(url: URL, name: string): string {
     return password;
   } catch {
     throw new InputError(
-      `${name}: the password has a % that is not part of an escape; write a % itself as %25.`,
+      `${name}: the password contains a % that does not introduce an encoded character; write %25 for a percent sign.`,
     );
   }
 }
@@ -116,7 +116,7 @@ function takeTls(url: URL, name: string, environment: Environment): Tls | undefi
     const mode = url.searchParams.get("sslmode") ?? "disable";
     if (mode !== "disable" && mode !== "verify-full")
       throw new InputError(
-        `${name}: sslmode=${mode}: expected verify-full (TLS, with a server that proves to be the one meant) or disable.`,
+        `${name}: sslmode=${mode}: expected verify-full (TLS, with the server's certificate and name verified) or disable.`,
       );
     wanted = mode === "verify-full";
     url.searchParams.delete("sslmode");
@@ -124,12 +124,12 @@ function takeTls(url: URL, name: string, environment: Environment): Tls | undefi
   const other = [...url.searchParams.keys()].find((key) => /^(ssl|tls|uselibpqcompat)/i.test(key));
   if (other !== undefined)
     throw new InputError(
-      `${name}: ${other}: leave it out; a certificate goes into ${brokerVariables.caFile}.`,
+      `${name}: ${other}: not supported in an address; set ${brokerVariables.caFile} to a file with the certificate.`,
     );
   const path = environment[brokerVariables.caFile];
   if (!wanted && path !== undefined)
     throw new InputError(
-      `${brokerVariables.caFile}: set, but ${name} asks for no TLS. Begin it with rediss://, or end it with ?sslmode=verify-full.`,
+      `${brokerVariables.caFile}: set, but ${name} does not use TLS. Begin the address with rediss://, or end it with ?sslmode=verify-full.`,
     );
   if (!wanted) return undefined;
   if (path === undefined) return {};

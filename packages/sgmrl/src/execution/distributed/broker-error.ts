@@ -31,30 +31,30 @@ const { password, passwordFile, caFile } = brokerVariables;
 const mendings: readonly (readonly [RegExp, string])[] = [
   [
     /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|CERT_SIGNATURE_FAILURE|CERT_UNTRUSTED/,
-    `No authority that is trusted here has signed the server's certificate: set ${caFile} to a file with the certificate of the one that has.`,
+    `The server's certificate is not signed by an authority that this machine trusts: set ${caFile} to a file with the certificate of the authority that signed it.`,
   ],
   [
     /ERR_TLS_CERT_ALTNAME_INVALID/,
-    "The server's certificate is for another host: use the name that it was issued for, or have one issued for the name in the address.",
+    "The server's certificate is for another host: use the name it was issued for, or have a certificate issued for the name in the address.",
   ],
   [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, "Renew the server's certificate, or set this machine's clock."],
   [
     /does not support SSL|WRONG_VERSION_NUMBER|EPROTO/,
-    "The server does not speak TLS at this port: turn TLS on there, or, in a network that you trust, ask for none (redis://, sslmode=disable).",
+    "The server does not use TLS on this port: enable it there or, on a network that you trust, connect without TLS (redis://, sslmode=disable).",
   ],
-  [/no encryption/, "The server expects TLS: end the address with ?sslmode=verify-full."],
+  [/no encryption/, "The server requires TLS: end the address with ?sslmode=verify-full."],
   [
     /ECONNRESET|ETIMEDOUT|no answer within/,
-    "If it stays so, one side may speak TLS and the other not: rediss:// or ?sslmode=verify-full asks for it.",
+    "If this persists, perhaps only one side uses TLS: rediss:// or ?sslmode=verify-full enables it here.",
   ],
   [
     /^28P01|WRONGPASS|NOAUTH|invalid password|client password must be/,
-    `Set ${password}, or ${passwordFile} to a file that holds it; the name of the user belongs into the address.`,
+    `Set ${password}, or ${passwordFile} to a file that holds it; the user name belongs in the address.`,
   ],
   [/NOPERM|^42501/, "Give the user the rights that docs/distributed.md lists."],
   [
     /maxmemory-policy is/,
-    "Jobs and results would be lost without a word: set maxmemory-policy noeviction, which refuses writes instead.",
+    "Jobs and results would be lost silently: set maxmemory-policy noeviction, which refuses writes instead.",
   ],
   [/^3D000/, "Create the database, or name another at the end of the address."],
 ];

@@ -97,7 +97,7 @@ export async function bullmqEngine(config: RunConfig, settings: BullmqSettings):
   events.on("failed", () => coordinator.notify());
   if (groupSize > 1 && comparesTasks(combinationOf(experiment)))
     log(
-      `estimator ${experiment.estimator.name} compares the tasks of a batch: groups save round trips, not bytes`,
+      `estimator ${experiment.estimator.name} needs every task's own result: larger jobs save round trips, but send no less data`,
     );
 
   /** The lease is released last, so that the next coordinator of the run finds nothing half removed. */
@@ -124,7 +124,7 @@ export async function bullmqEngine(config: RunConfig, settings: BullmqSettings):
     },
     async close() {
       await within(closingLimit, clean()).catch((error: Error) => {
-        log(`run ${run}: could not clean up at the broker: ${address.redact(error.message)}`);
+        log(`run ${run}: could not remove its data from the broker: ${address.redact(error.message)}`);
       });
       await leave(events, queue);
     },

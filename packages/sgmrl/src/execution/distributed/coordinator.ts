@@ -195,7 +195,7 @@ export class Coordinator {
     const end = job.first + job.keys.length;
     const tasks = job.keys.length === 1 ? `task ${job.first}` : `tasks ${job.first} to ${end - 1}`;
     const what = lostWorkers.test(reason)
-      ? `the worker that had ${tasks} was lost more than ${timing.maxStalledCount} times, most likely because of it`
+      ? `workers computing ${tasks} were lost more than ${timing.maxStalledCount} times, probably because of that work`
       : `${tasks} failed ${attempts} times: ${remoteText(reason)}`;
     return new RunError(`${what}.\nRun it again in one process with: ${replay(job.first, end, job.work)}`);
   }
@@ -205,7 +205,7 @@ function discordText(bytes: Uint8Array, work: Work, replay: CoordinatorOptions["
   const group = Buffer.from(bytes).toString();
   const [first = 0, end = 0] = group.split("-").map(Number);
   return (
-    `two workers computed tasks ${first} to ${end - 1} with different results. One of their machines computes wrongly, ` +
+    `two workers computed tasks ${first} to ${end - 1} with different results. One of the machines computes wrongly, ` +
     `or the unit is not deterministic. Run it again with: ${replay(first, end, work)}`
   );
 }

@@ -35,7 +35,7 @@ export async function takeLease(
     const holder = (await broker.held("run")).find(({ id }) => id === run);
     if (performance.now() - started > 1.2 * markMilliseconds)
       throw new InputError(refusal(run, holder?.record));
-    if (!told) onWait(`another coordinator had run ${run}; waiting for a sign that it is alive`);
+    if (!told) onWait(`another coordinator held run ${run}; waiting to see whether it is still alive`);
     told = true;
     await setTimeout(markMilliseconds / 10);
   }
@@ -73,14 +73,14 @@ export async function takeLease(
 }
 
 function takenOver(run: string): RunError {
-  return new RunError(`run ${run}: another coordinator has taken it over; this one stops.`);
+  return new RunError(`run ${run}: another coordinator has taken over; this one stops.`);
 }
 
 function refusal(run: string, record: unknown): string {
   const holder = runRecordSchema.safeParse(record);
   const where = holder.success ? `process ${holder.data.pid} on ${holder.data.host}` : "another process";
   return (
-    `run ${run}: ${where} coordinates a run of exactly these settings and this seed over this broker. ` +
-    "Wait for it or stop it, or choose another --seed."
+    `run ${run}: ${where} already coordinates a run with the same settings and seed over this broker. ` +
+    "Wait for it, stop it, or choose another --seed."
   );
 }

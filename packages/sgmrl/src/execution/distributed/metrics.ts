@@ -24,22 +24,26 @@ export function coordinatorMetrics(status: () => Status): Registry {
       },
     });
   };
-  gauge("workers", "workers of this run's code", ({ workers }) => workers);
-  gauge("slots", "groups that they can compute at once", ({ slots }) => slots);
+  gauge("workers", "workers that run the same code", ({ workers }) => workers);
+  gauge("slots", "groups that those workers can compute at once", ({ slots }) => slots);
   gauge(
     "foreign_workers",
-    "workers of other code, which take no part",
+    "workers that run other code and take no jobs",
     ({ foreignWorkers }) => foreignWorkers,
   );
   gauge("units_done", "units whose results were read", ({ unitsDone }) => unitsDone);
-  gauge("units_per_second", "over the last ten seconds", ({ unitsPerSecond }) => unitsPerSecond);
-  gauge("redeliveries", "deliveries of groups beyond the first", ({ redeliveries }) => redeliveries);
-  gauge("damaged_results", "results refused for length or checksum", ({ damagedResults }) => damagedResults);
+  gauge(
+    "units_per_second",
+    "units computed per second, over the last ten seconds",
+    ({ unitsPerSecond }) => unitsPerSecond,
+  );
+  gauge("redeliveries", "repeated deliveries of groups", ({ redeliveries }) => redeliveries);
+  gauge("damaged_results", "results with a wrong length or checksum", ({ damagedResults }) => damagedResults);
   gauge("republished_groups", "groups published again", ({ republishedGroups }) => republishedGroups);
-  gauge("outstanding_groups", "groups with the broker", ({ outstandingGroups }) => outstandingGroups);
+  gauge("outstanding_groups", "groups at the broker", ({ outstandingGroups }) => outstandingGroups);
   gauge(
     "oldest_outstanding_seconds",
-    "since the oldest of them was published",
+    "seconds since the oldest outstanding group was published",
     ({ oldestOutstandingSeconds }) => oldestOutstandingSeconds,
   );
   return registry;
@@ -56,8 +60,8 @@ export function workerMetrics(): WorkerMetrics {
     new Counter({ name: `sgmrl_worker_${name}`, help, registers: [registry] });
   const groups = counter("groups_total", "groups computed");
   const units = counter("units_total", "units computed");
-  const redelivered = counter("redelivered_groups_total", "of the groups, those delivered before");
-  const seconds = counter("compute_seconds_total", "wall-clock seconds of threads computing");
+  const redelivered = counter("redelivered_groups_total", "groups computed that had been delivered before");
+  const seconds = counter("compute_seconds_total", "wall-clock seconds of computation, summed over threads");
   return {
     registry,
     group(count, milliseconds, attempt) {

@@ -60,7 +60,7 @@ export function redisBroker({ url, tls }: BrokerAddress, onError: (error: Error)
     async check() {
       const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info("memory"))?.[1];
       if (policy !== undefined && policy !== "noeviction")
-        throw new Error(`maxmemory-policy is ${policy}: it throws keys away when memory runs short`);
+        throw new Error(`maxmemory-policy is ${policy}: Redis would evict keys when memory runs short`);
     },
 
     queue: (name) => listening(new Queue(name, { connection, prefix })),

@@ -82,7 +82,7 @@ export class StatusBoard implements RoundObserver {
   }
 
   damaged(group: string, problem: string): void {
-    this.listeners.log(`group ${group}: the result is damaged and will be computed again: ${problem}`);
+    this.listeners.log(`group ${group}: the result arrived damaged and will be computed again: ${problem}`);
     this.show({ damagedResults: this.status.damagedResults + 1 });
   }
 
@@ -121,8 +121,9 @@ export class StatusBoard implements RoundObserver {
     this.alone ??= performance.now();
     if (performance.now() - this.alone < patienceWithoutWorkers) return;
     this.alone = Number.POSITIVE_INFINITY; // said once
-    const others = foreign === 0 ? "" : ` ${foreign} of other code are there, and take no part.`;
-    this.listeners.log(`no worker is there.${others} Start one with: sgmrl worker --broker …`);
+    const others =
+      foreign === 0 ? "" : ` Connected workers that run other code, and take no jobs: ${foreign}.`;
+    this.listeners.log(`no worker is connected.${others} Start one with: sgmrl worker --broker …`);
   }
 
   private show(change: Partial<Status>): void {

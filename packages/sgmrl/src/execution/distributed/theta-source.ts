@@ -19,7 +19,7 @@ export function thetaSource(
     const bytes = await store.theta(run, round);
     if (bytes === undefined) return undefined;
     if (sha256(bytes) !== hash)
-      throw new Error(`round ${round}: θ is not what its hash says it is; it was damaged on its way`);
+      throw new Error(`round ${round}: θ does not match its hash; it was damaged in transit`);
     if (thetas.size >= kept) thetas.delete(thetas.keys().next().value!);
     const theta = sharedTheta(bytes);
     thetas.set(hash, theta);

@@ -104,7 +104,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       for (const [run, worker] of workers) if (!open.has(run)) leave(run, worker);
       await setTimeout(timing.lookMilliseconds, undefined, { signal }).catch(() => {});
     }
-    if (workers.size > 0) log("finishing the groups in hand");
+    if (workers.size > 0) log("finishing the current groups");
     for (const [run, worker] of workers) leave(run, worker);
     await Promise.all(leaving);
   } finally {
@@ -170,7 +170,7 @@ async function tellsWrongTime(
   if (wrong && !before)
     log(
       `this machine's clock is ${seconds} s ${difference > 0 ? "ahead of" : "behind"} the broker's, and locks in ` +
-        "Postgres go by the clocks of the workers: no groups are taken until it is right. Set it, for instance by NTP.",
+        "Postgres depend on the workers' clocks: this worker takes no groups until its clock is right. Synchronise it, for instance with NTP.",
     );
   if (!wrong && before) log("this machine's clock is right again");
   return wrong;
@@ -178,12 +178,12 @@ async function tellsWrongTime(
 
 function refusal(run: string, record: unknown, own: Fingerprint): string {
   const foreign = foreignRunSchema.safeParse(record);
-  if (!foreign.success) return `run ${run}: what is written of it cannot be read, and it is left alone`;
+  if (!foreign.success) return `run ${run}: its record at the broker cannot be read; it is ignored`;
   if (sameFingerprint(foreign.data.fingerprint, own))
-    return `run ${run}: its settings are not those of a run of this code, and it is left alone`;
+    return `run ${run}: its settings are not valid for this version of sgmrl; it is ignored`;
   const theirs = fingerprintText(foreign.data.fingerprint);
   return (
-    `run ${run} is not for this worker, and it takes none of its groups: other code could give other bits.\n` +
+    `run ${run} belongs to other code, which could give other bits; this worker takes none of its groups.\n` +
     `  the run:     ${theirs}\n  this worker: ${fingerprintText(own)}\n` +
     "Install the same release of sgmrl and the same major version of Node on both."
   );

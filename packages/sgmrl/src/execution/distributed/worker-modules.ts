@@ -35,7 +35,7 @@ export function locateModules(
 export function missingText(run: string, missing: readonly string[]): string {
   const [shown, flags] = [missing.join(", "), missing.flatMap((name) => ["--module", name])];
   return (
-    `run ${run} uses ${shown}, which this worker was not started with, or in another version: it takes none of its groups.\n` +
-    `Start it with the same code as the run's: ${commandLine("worker", ...flags, "--broker", "…")}`
+    `run ${run} uses ${shown}, which this worker lacks, or has in another version; it takes none of the run's groups.\n` +
+    `Start it with the same files as the run's: ${commandLine("worker", ...flags, "--broker", "…")}`
   );
 }

@@ -45,8 +45,8 @@ export function audit({ problem, estimators, groups }: AuditSpec, limit?: number
   const enumerable = chosen.filter((estimator) => !(estimator.redraws ?? false));
   for (const { name, differentiates = false } of chosen.filter(({ redraws }) => redraws)) {
     const reason = differentiates
-      ? "it differentiates data in θ, which discrete actions are no differentiable function of"
-      : "it draws data of its own, which cannot be enumerated; ask for samples";
+      ? "it differentiates the data in θ, but discrete actions are not a differentiable function of θ"
+      : "it draws further data, which cannot be enumerated; use --samples";
     if (estimators !== undefined) throw new InputError(`spec.estimators: ${name}: ${reason}.`);
     skipped.push({ name, reason });
   }
@@ -61,7 +61,7 @@ export function audit({ problem, estimators, groups }: AuditSpec, limit?: number
       if (!(error instanceof TooLargeError) || estimators !== undefined) throw error;
       skipped.push({
         name: estimator.name,
-        reason: `${error.terms.toLocaleString("en")} terms for a batch of tasks, the limit is ${error.limit.toLocaleString("en")}`,
+        reason: `${error.terms.toLocaleString("en")} terms for a batch of tasks; the limit is ${error.limit.toLocaleString("en")}`,
       });
     }
   }

@@ -59,7 +59,7 @@ const schema = z
       z
         .array(z.enum(Object.keys(estimatorTable())))
         .min(1)
-        .refine((names) => new Set(names).size === names.length, "expected different estimators"),
+        .refine((names) => new Set(names).size === names.length, "expected each estimator once"),
     ),
     groups: z.exactOptional(z.int().min(2)),
   })
@@ -116,7 +116,7 @@ export function parseAuditSpec(json: unknown): AuditSpec {
   blamingSpec(() => normalizedTasks(problem));
   if (groups !== undefined && groups > inner.trajectories)
     throw new InputError(
-      `spec.groups: ${groups} groups cannot be made of ${inner.trajectories} trajectories (inner.trajectories).`,
+      `spec.groups: ${inner.trajectories} trajectories (inner.trajectories) cannot form ${groups} groups.`,
     );
   return {
     problem,

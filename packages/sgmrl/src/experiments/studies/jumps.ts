@@ -175,7 +175,7 @@ const sizes = { choosing: 500, judging: 2000 };
 
 export const jumpsStudy: Study = {
   name: "jumps",
-  summary: "what derivatives miss where episodes end at a goal, and what the warp makes up for",
+  summary: "what derivatives miss where episodes end at a goal, and what the warp recovers",
   run(progress) {
     progress("draws that choose δ");
     const choosing = jumpTable(drawJumps(key(1), sizes.choosing, widths), widths);

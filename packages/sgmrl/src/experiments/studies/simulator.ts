@@ -144,7 +144,7 @@ function batchMeans(rows: readonly Float64Array[]): Float64Array[] {
 
 export const simulatorStudy: Study = {
   name: "simulator",
-  summary: "how quiet and how dear the score term through the simulator is, beside MAML, on navigation",
+  summary: "variance and cost of the score term through the simulator, beside MAML, on navigation",
   run(progress, folder) {
     const found = stages.map(({ stage, estimator, iterations }, i) =>
       kept(folder, `stage-${i}`, () => {

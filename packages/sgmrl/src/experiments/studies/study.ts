@@ -41,6 +41,8 @@ function read<T>(path: string): T {
   try {
     return parseJson(readText(path, limits.journal), path) as T; // as `kept` wrote it
   } catch (error) {
-    throw new InputError(`${error instanceof Error ? error.message : error} Delete it, and it is made anew.`);
+    throw new InputError(
+      `${error instanceof Error ? error.message : error} Delete it to have it computed again.`,
+    );
   }
 }

@@ -81,7 +81,9 @@ function refuseTwins(settings: readonly SweepPoint[]): void {
     const content = JSON.stringify(runs[0].config);
     const twin = seen.get(content);
     if (twin !== undefined)
-      throw new InputError(`${name}: the same settings as ${twin}. A sweep runs every setting once.`);
+      throw new InputError(
+        `${name}: the same settings as ${twin}. A sweep runs each combination of settings once.`,
+      );
     seen.set(content, name);
   }
   refuseSharedFolders(settings);
@@ -98,12 +100,12 @@ function refuseSharedFolders(settings: readonly SweepPoint[]): void {
     const other = taken.get(folder);
     if (other !== undefined)
       throw new InputError(
-        `${name}: its folder would be that of the setting ${other}. Name one of them otherwise.`,
+        `${name}: its folder would also be that of ${other}. Give one of them another name.`,
       );
     if (/\.html$|-figures$|^figures$/.test(folder) || device.test(folder) || name.length > 200)
       throw new InputError(
-        `${name}: a folder cannot have this name: it is kept for reports or by Windows, or longer than 200 characters. ` +
-          'Give the setting a name in "list".',
+        `${name}: not usable as a folder's name: reserved for reports or by Windows, or longer than 200 characters. ` +
+          'Give these settings a name in "list".',
       );
     taken.set(folder, name);
   }

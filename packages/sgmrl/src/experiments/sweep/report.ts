@@ -28,5 +28,5 @@ function noteOn(rows: readonly SettingSummary[]): string {
   const diverged = rows.filter((row) => row.diverged.length > 0);
   if (diverged.length === 0) return "";
   const seeds = diverged.map((row) => `${row.name} (seed ${row.diverged.join(", ")})`);
-  return `Diverged, and in no mean or curve: ${seeds.join("; ")}.`;
+  return `Diverged, and left out of means and curves: ${seeds.join("; ")}.`;
 }

@@ -34,7 +34,7 @@ export type AxisValue = number | string | readonly number[];
 
 const tree = z.record(z.string(), z.unknown());
 const value = z.union([z.number(), z.string(), z.array(z.number())], {
-  error: 'expected a number, a text or a list of numbers (for anything else there is "list")',
+  error: 'expected a number, a string or a list of numbers (use "list" for anything else)',
 });
 const distinct = <T>(items: readonly T[]): boolean =>
   new Set(items.map((item) => JSON.stringify(item))).size === items.length;
@@ -52,10 +52,10 @@ const schema = z.strictObject({
       }),
     )
     .min(1)
-    .refine((entries) => distinct(entries.map(({ name }) => name)), "expected different names")
+    .refine((entries) => distinct(entries.map(({ name }) => name)), "expected each name once")
     .default([]),
-  grid: z.record(z.string(), z.array(value).min(1).refine(distinct, "expected different values")).default({}),
-  seeds: z.array(z.int().min(0)).min(1).refine(distinct, "expected different seeds"),
+  grid: z.record(z.string(), z.array(value).min(1).refine(distinct, "expected each value once")).default({}),
+  seeds: z.array(z.int().min(0)).min(1).refine(distinct, "expected each seed once"),
 });
 
 /** More runs than anybody would wait for. */
@@ -79,26 +79,25 @@ export function parseSweepSpec(json: unknown): SweepSpec {
     ...rest.list.map((entry, i) => [`list.${i}.config`, entry.config] as const),
   ] as const)
     if ("seed" in config)
-      throw new InputError(`${place}.seed: the seeds of a sweep stand in a list of their own, "seeds".`);
+      throw new InputError(`${place}.seed: list the seeds of a sweep in its field "seeds".`);
   const axes = Object.entries(grid).map(([name, values]) => ({ name, path: pathOf(name), values }));
   const runs = [rest.list.length || 1, ...axes.map(({ values }) => values.length), rest.seeds.length].reduce(
     (product, count) => product * count,
   );
   if (runs > mostRuns)
     throw new InputError(
-      `the sweep: ${runs.toPrecision(6)} runs, entries × grid × seeds; expected at most ${mostRuns}. Make several sweeps of it.`,
+      `the sweep: ${runs.toPrecision(6)} runs (entries × grid × seeds); expected at most ${mostRuns}. Split it into several sweeps.`,
     );
   for (const { name, path } of axes)
     if (axes.some((other) => other.path === path && other.name !== name))
-      throw new InputError(`grid.${name}: another axis of the grid is the same field, ${path}.`);
+      throw new InputError(`grid.${name}: another axis of the grid sets the same field, ${path}.`);
   return { ...rest, grid: axes };
 }
 
 function pathOf(axis: string): string {
   const option = options.find(({ flag }) => flag === `--${axis}`);
   const path = option?.path ?? axis;
-  if (path === "seed")
-    throw new InputError('grid.seed: the seeds of a sweep stand in a list of their own, "seeds".');
+  if (path === "seed") throw new InputError('grid.seed: list the seeds of a sweep in its field "seeds".');
   if (option !== undefined || axis.includes(".")) return path;
   const flags = options.map(({ flag }) => flag.slice(2));
   throw new InputError(

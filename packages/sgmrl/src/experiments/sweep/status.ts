@@ -35,7 +35,7 @@ function differences(there: object, wanted: object): string {
     [...new Set([...old.keys(), ...now.keys()])]
       .filter((path) => old.get(path) !== now.get(path))
       .map((path) => `${path} ${old.get(path) ?? "unset"}, not ${now.get(path) ?? "unset"}`)
-      .join("; ") || "written differently"
+      .join("; ") || "the same settings, written differently"
   );
 }
 

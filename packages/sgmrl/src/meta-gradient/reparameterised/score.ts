@@ -70,9 +70,7 @@ export const warpedScore: ScoreRule<ScoreVector> = (at) => {
 function owed({ step: { theta, batch, surrogate }, t, lambda, derivatives, sampler }: ScoreRuleInput) {
   const simulator = sampler?.simulator;
   if (sampler === undefined || simulator === undefined)
-    throw new RangeError(
-      "reparameterised: needs the simulator that drew the data; they were given without one.",
-    );
+    throw new RangeError("reparameterised: needs the simulator that drew the data; there is none.");
   const { policy, warped } = simulator;
   const noise = inRows(sampler.noise(t).actions);
   const direct = derivatives.tangentCotangents(policy, lambda);

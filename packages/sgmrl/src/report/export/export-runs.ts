@@ -47,7 +47,7 @@ function namesOf(directories: readonly string[]): readonly string[] {
     const names = paths.map((path) => path.slice(-parts).join("/"));
     if (new Set(names).size === names.length) return names;
   }
-  throw new InputError(`${directories.map((one) => basename(one)).join(", ")}: one run is given twice.`);
+  throw new InputError(`${directories.map((one) => basename(one)).join(", ")}: the same run is given twice.`);
 }
 
 /** Metrics under `train/…`, returns on held-out tasks under `evaluation/return after k steps`. */

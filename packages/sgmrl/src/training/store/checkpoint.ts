@@ -184,13 +184,13 @@ export function readCheckpoint(
   const { iteration: done, optimizerStep, evaluated, best, seed, journals } = record;
   if (record.configSha256 !== configSha256)
     throw new InputError(
-      `${files.record}: config.json is not the one that this checkpoint was written with. ` +
+      `${files.record}: config.json was changed since this checkpoint was written. ` +
         "Restore it, or start a new run with the new settings.",
     );
   const arrays = read(folder, files.arrays, limits.arrays);
   if (sha256(arrays) !== record.arraysSha256)
     throw new InputError(
-      `${files.arrays}: its checksum is not the one in ${files.record}; the file is truncated or was changed.`,
+      `${files.arrays}: its checksum differs from that in ${files.record}; the file is truncated or was changed.`,
     );
   const { tensors } = decodeSafetensors(arrays, files.arrays);
   const {
@@ -199,7 +199,7 @@ export function readCheckpoint(
     [remembers.score]: score,
     ...moments
   } = fromTensors(tensors, blocks, files.arrays);
-  if (theta === undefined) throw new InputError(`${files.arrays}: it has no tensor "theta/...".`);
+  if (theta === undefined) throw new InputError(`${files.arrays}: no tensor "theta/…".`);
   const optimizer = { step: optimizerStep, moments };
   const { scoreMemory: numbers } = record;
   for (const [name, vector] of Object.entries({
@@ -209,7 +209,10 @@ export function readCheckpoint(
     ...(score && { score }),
   })) {
     const bad = vector.findIndex((value) => !Number.isFinite(value));
-    if (bad !== -1) throw new InputError(`${files.arrays}: element ${bad} of ${name} is ${vector[bad]}.`);
+    if (bad !== -1)
+      throw new InputError(
+        `${files.arrays}: expected finite numbers; element ${bad} of ${name} is ${vector[bad]}.`,
+      );
   }
   const memory = numbers && pathwise && score && { ...numbers, pathwise, score };
   const state = {
@@ -254,13 +257,13 @@ function parseRecord(text: string, file: string): CheckpointRecord {
     throw new InputError(`${file}: ${issue.path.join(".") || "the record"}: ${issue.message}.`);
   if (names(record.iteration).record !== file)
     throw new InputError(
-      `${file}: it is the checkpoint of iteration ${record.iteration}; the file was renamed.`,
+      `${file}: holds the checkpoint of iteration ${record.iteration}; the file was renamed.`,
     );
   return record;
 }
 
 const count = z.int().min(0);
-const hash = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in hexadecimal digits");
+const hash = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in 64 hexadecimal digits");
 const mark = z.strictObject({ bytes: count, sha256: hash });
 const recordSchema = z
   .strictObject({
@@ -285,5 +288,5 @@ const recordSchema = z
   })
   .refine(
     ({ iteration, evaluated, best }) => evaluated <= iteration && (best?.iteration ?? 0) <= iteration,
-    "it was evaluated after its own iteration",
+    "its last evaluation is later than its own iteration",
   );

@@ -52,7 +52,7 @@ function compare(
   const content = fs.existsSync(path) ? readFile(path, limits.journal, name) : Buffer.alloc(0);
   const hash = createHash("sha256").update(content.subarray(0, bytes));
   if (content.length >= bytes && hash.copy().digest("hex") === sha256) return { hash };
-  const damage = `${name}: its first ${bytes} bytes are not those that the checkpoint was written after; the file was changed`;
+  const damage = `${name}: its first ${bytes} bytes are not what they were at the checkpoint; the file was changed`;
   return { hash, damage };
 }
 

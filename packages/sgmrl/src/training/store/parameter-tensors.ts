@@ -32,8 +32,8 @@ export function fromTensors(
       const tensor = tensors[`${vector}/${name}`];
       if (tensor === undefined || String(tensor.shape) !== String(shape))
         throw new InputError(
-          `${file}: the policy of this run has a "${vector}/${name}" of shape [${shape.join(", ")}], ` +
-            `the file ${tensor === undefined ? "has none" : `one of shape [${tensor.shape.join(", ")}]`}.`,
+          `${file}: expected a tensor "${vector}/${name}" of shape [${shape.join(", ")}], as the policy has; ` +
+            `got ${tensor === undefined ? "none" : `one of shape [${tensor.shape.join(", ")}]`}.`,
         );
       return tensor.data;
     });

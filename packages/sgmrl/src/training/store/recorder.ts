@@ -56,7 +56,7 @@ export function openRecorder({
       const intact =
         last === undefined
           ? "No checkpoint has been written yet."
-          : `The checkpoint of iteration ${last} is intact; go on from it with: ${commandLine("resume", files.root)}`;
+          : `The checkpoint of iteration ${last} is intact; continue from it with: ${commandLine("resume", files.root)}`;
       throw new RunError(`${files.root}: cannot write: ${fileProblem(error)}. ${intact}`);
     }
   };
@@ -108,14 +108,14 @@ function reopenTimings(
     path,
     timingProblem,
   );
-  for (const problem of damage) warn(`${problem}; seconds from there on are lost.`);
+  for (const problem of damage) warn(`${problem}; the times recorded from there on are lost.`);
   if (damage.length > 0 && lines.length === 0) renameSync(path, `${path}.damaged`);
   const kept = lines.filter((line) => line.iteration < iteration);
   const before = kept.at(-1)?.by;
   if (before !== undefined && mayDiffer(before, now))
     warn(
-      `the run was written by ${programText(before)}; it goes on with ${programText(now)}. ` +
-        "Nothing shows that the two give the same bits.",
+      `the run was written by ${programText(before)}; it continues with ${programText(now)}. ` +
+        "The two may not give the same bits.",
     );
   const journal = createJournal(path, disk);
   for (const line of kept) journal.append(line);

@@ -66,7 +66,7 @@ export function refuseOddFiles({ metrics, evaluations, timings, checkpoints, fig
     if (found === undefined) return;
     if (!(kind === "a directory" ? found.isDirectory() : found.isFile()))
       throw new InputError(
-        `${path}: not ${kind}, or a link to one; a run writes its own files alone. Remove it.`,
+        `${path}: expected ${kind} that is not a link, as a run writes only to its own files. Remove it.`,
       );
     try {
       accessSync(path, constants.W_OK);
@@ -110,7 +110,7 @@ export function createRunDirectory(
       return work();
     } catch (error) {
       if (error instanceof InputError) throw error;
-      throw new InputError(`${root}: cannot start a run here: ${fileProblem(error)}.`);
+      throw new InputError(`${root}: a run cannot start here: ${fileProblem(error)}.`);
     }
   };
   attempt(() => makeDirectory(root));

@@ -33,7 +33,7 @@ export function lockRun(root: string): () => void {
       other = livingClaims(root).find(({ file }) => file !== mine);
     } catch (error) {
       rmSync(path, { force: true });
-      throw new InputError(`${root}: cannot see who writes here: ${fileProblem(error)}.`);
+      throw new InputError(`${root}: cannot see which processes write here: ${fileProblem(error)}.`);
     }
     if (other === undefined) return () => rmSync(path, { force: true });
     rmSync(path, { force: true });
@@ -47,7 +47,7 @@ function refusal(root: string, { file, process: id, machine }: Claim): string {
   const elsewhere = machine !== machineName();
   return (
     `${root}: process ${id}${elsewhere ? ` of ${machine}` : ""} is writing this run. ` +
-    `Wait for it, or stop it; if it is no sgmrl, delete ${join(root, file)}.`
+    `Wait for it, or stop it; if that process is not sgmrl, delete ${join(root, file)}.`
   );
 }
 

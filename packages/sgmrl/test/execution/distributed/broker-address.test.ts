@@ -11,7 +11,7 @@ it("refuses a password on the command line, without repeating it", () => {
     "postgres://user:hunter2@host/db",
     "postgres://host/db?password=hunter2",
   ]) {
-    expect(() => brokerAddress(given, {})).toThrow("command lines are visible");
+    expect(() => brokerAddress(given, {})).toThrow("can see command lines");
     expect(() => brokerAddress(given, {})).not.toThrow("hunter2");
   }
 });
@@ -56,7 +56,7 @@ it("asks for TLS by rediss:// and sslmode=verify-full, with the authorities of a
   expect(brokerAddress("rediss://host", {}).tls).toEqual({});
   for (const plain of ["redis://host", "postgres://host/db", "postgres://host/db?sslmode=disable"]) {
     expect(brokerAddress(plain, {}).tls).toBeUndefined();
-    expect(() => brokerAddress(plain, environment)).toThrow("asks for no TLS");
+    expect(() => brokerAddress(plain, environment)).toThrow("does not use TLS");
   }
 });
 
@@ -64,8 +64,10 @@ it("takes no half measures of TLS", () => {
   for (const mode of ["require", "prefer", "verify-ca", "no-verify"])
     expect(() => brokerAddress(`postgres://host/db?sslmode=${mode}`, {})).toThrow("expected verify-full");
   for (const rest of ["sslrootcert=a", "ssl=0", "uselibpqcompat=true", "tls=false"])
-    expect(() => brokerAddress(`postgres://host/db?sslmode=verify-full&${rest}`, {})).toThrow("leave it out");
-  expect(() => brokerAddress("rediss://host?tls=false", {})).toThrow("leave it out");
+    expect(() => brokerAddress(`postgres://host/db?sslmode=verify-full&${rest}`, {})).toThrow(
+      "not supported in an address",
+    );
+  expect(() => brokerAddress("rediss://host?tls=false", {})).toThrow("not supported in an address");
   const empty = `${emptyFolder()}/ca.pem`;
   writeFileSync(empty, "");
   const file = (path: string) => () => brokerAddress("rediss://host", { SGMRL_BROKER_CA_FILE: path });

@@ -110,10 +110,7 @@ describe("the coordinator", () => {
 
   it("blames the task whose workers were lost, but not one whose error speaks of such", async () => {
     for (const [reason, says] of [
-      [
-        "job stalled more than allowable limit",
-        /the worker that had tasks 0 to 1 was lost more than 1 times/,
-      ],
+      ["job stalled more than allowable limit", /workers computing tasks 0 to 1 were lost more than 1 times/],
       ["the queue at the gate stalled", /tasks 0 to 1 failed 2 times: Error: the queue at the gate stalled/],
     ] as const) {
       const broker = memoryBroker(() => {

@@ -203,7 +203,7 @@ for (const { name, start, installed } of brokers)
       await settle("marks of somebody else", result);
       expect(first.process.exitCode).toBeNull();
       expect(first.output()).toMatch(
-        /run [0-9f]{16}: what is written of it cannot be read, and it is left alone/,
+        /run [0-9f]{16}: its record at the broker cannot be read; it is ignored/,
       );
       expect(first.output().match(/cannot be read/g)!.length).toBeLessThan(10); // said once of each
       expect(first.output()).not.toMatch(/[^\P{C}\n]/u);
@@ -305,7 +305,7 @@ for (const { name, start, installed } of brokers)
         fingerprint: { code: "another", node: "0", architecture: "any", formats: "0" },
       });
       const running = run(`${emptyFolder()}/run`);
-      await until("a refusal", () => other.output().includes("is not for this worker"));
+      await until("a refusal", () => other.output().includes("belongs to other code"));
       expect(status?.unitsDone).toBe(0);
       expect(other.output()).toContain("code another, Node 0");
       worker();
@@ -336,7 +336,7 @@ for (const { name, start, installed } of brokers)
       await until("a takeover", () => status?.outstandingGroups === 2); // the first of its evaluation
       first.process.kill("SIGCONT");
       await first.exited;
-      expect(first.output()).toContain("another coordinator has taken it over");
+      expect(first.output()).toContain("another coordinator has taken over");
       faults.go();
       await settle("a coordinator stands still; another takes over", await running);
     });

@@ -158,12 +158,12 @@ for (const { name, start, plain, installed } of brokers)
         },
         { says: /Set SGMRL_BROKER_PASSWORD/, environment: { ...here, SGMRL_BROKER_PASSWORD: undefined } },
         {
-          says: /expects TLS|speak TLS and the other not/,
+          says: /requires TLS|only one side uses TLS/,
           url: broker.url.replace("rediss:", "redis:").replace(/\?.*/, ""),
           environment: { SGMRL_BROKER_PASSWORD: password },
         },
         {
-          says: /does not speak TLS|speak TLS and the other not/,
+          says: /does not use TLS|only one side uses TLS/,
           url: broker.url.replace(/:\d+/, `:${new URL(other.url).port}`),
           environment: here,
         },

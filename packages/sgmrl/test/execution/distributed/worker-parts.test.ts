@@ -63,7 +63,7 @@ it("θ is fetched once, and refused if it is not the one that was meant", async 
     "run",
   );
   expect(await thetaOf({ round: "closed", theta: job!.theta })).toBeUndefined();
-  await expect(thetaOf({ round: "damaged", theta: job!.theta })).rejects.toThrow("damaged on its way");
+  await expect(thetaOf({ round: "damaged", theta: job!.theta })).rejects.toThrow("damaged in transit");
   expect(await thetaOf(job!)).toEqual(theta);
   expect(await thetaOf(job!)).toEqual(theta);
   expect(fetched).toBe(3);

@@ -150,15 +150,15 @@ describe("a sweep file", () => {
   // [what is in the file beside seeds, what the error says]
   it.each<[object, string]>([
     [{ seeds: [] }, "seeds: Too small: expected array to have >=1 items; got []."],
-    [{ seeds: [1, 1] }, "seeds: expected different seeds; got [1,1]."],
+    [{ seeds: [1, 1] }, "seeds: expected each seed once; got [1,1]."],
     [{ seeds: 3 }, "seeds: Invalid input: expected array, received number; got 3."],
     [{ seeds: undefined }, "seeds: Invalid input: expected array, received undefined; got nothing."],
     [{ gird: {} }, 'the sweep: there is no field "gird" here.'],
     [{ preset: "slow" }, 'preset: Invalid option: expected one of "quick"|'],
     [{ grid: { "step-size": [] } }, "grid.step-size: Too small"],
-    [{ grid: { "step-size": [1, 1] } }, "grid.step-size: expected different values; got [1,1]."],
+    [{ grid: { "step-size": [1, 1] } }, "grid.step-size: expected each value once; got [1,1]."],
     [{ grid: { "step-size": 1 } }, "grid.step-size: Invalid input: expected array, received number; got 1."],
-    [{ grid: { optimizer: [{ name: "sgd" }] } }, "grid.optimizer.0: expected a number, a text or a list"],
+    [{ grid: { optimizer: [{ name: "sgd" }] } }, "grid.optimizer.0: expected a number, a string or a list"],
     [
       { grid: { stepSize: [1] } },
       'grid.stepSize: "sgmrl train" has no flag --stepSize. Did you mean "step-size"? Use the name of a flag (env, ',
@@ -167,10 +167,10 @@ describe("a sweep file", () => {
       { grid: { tasks: [0] } },
       "tasks=0: config.tasks (--tasks): Too small: expected number to be >=1; got 0.",
     ],
-    [{ grid: { seed: [1] } }, 'grid.seed: the seeds of a sweep stand in a list of their own, "seeds".'],
-    [{ config: { seed: 1 } }, 'config.seed: the seeds of a sweep stand in a list of their own, "seeds".'],
-    [{ list: [{ name: "a", config: { seed: 1 } }] }, "list.0.config.seed: the seeds"],
-    [{ list: [{ name: "a" }, { name: "a" }] }, "list: expected different names"],
+    [{ grid: { seed: [1] } }, 'grid.seed: list the seeds of a sweep in its field "seeds".'],
+    [{ config: { seed: 1 } }, 'config.seed: list the seeds of a sweep in its field "seeds".'],
+    [{ list: [{ name: "a", config: { seed: 1 } }] }, "list.0.config.seed: list the seeds"],
+    [{ list: [{ name: "a" }, { name: "a" }] }, "list: expected each name once"],
     [
       { list: [{ name: "a/b" }] },
       'list.0.name: expected a letter or digit, then letters, digits and . _ = + -; got "a/b".',
@@ -179,7 +179,7 @@ describe("a sweep file", () => {
     [{ list: [{ name: "a" }, { name: "b" }] }, "b: the same settings as a."],
     [
       { grid: { estimator: ["maml"], "experiment.estimator.name": ["sgmrl"] } },
-      "another axis of the grid is the same field, experiment.estimator.name.",
+      "another axis of the grid sets the same field, experiment.estimator.name.",
     ],
     [
       { grid: { "step-size": [1, -1] } },
@@ -200,16 +200,12 @@ describe("settings that would share a folder", () => {
     );
 
   it.each<[string, string[], RegExp]>([
-    [
-      "names that differ in case alone",
-      ["Slow", "slow"],
-      /slow: its folder would be that of the setting Slow/,
-    ],
-    ["the name of the report", ["report.html"], /report\.html: a folder cannot have this name/],
-    ["the name of its figures", ["figures"], /figures: a folder cannot have this name/],
-    ["a device of Windows", ["Aux"], /Aux: a folder cannot have this name/],
-    ["a device of Windows with an ending", ["com1.x"], /com1\.x: a folder cannot have this name/],
-    ["a full stop that Windows drops", ["a."], /a\.: a folder cannot have this name/],
+    ["names that differ in case alone", ["Slow", "slow"], /slow: its folder would also be that of Slow/],
+    ["the name of the report", ["report.html"], /report\.html: not usable as a folder's name/],
+    ["the name of its figures", ["figures"], /figures: not usable as a folder's name/],
+    ["a device of Windows", ["Aux"], /Aux: not usable as a folder's name/],
+    ["a device of Windows with an ending", ["com1.x"], /com1\.x: not usable as a folder's name/],
+    ["a full stop that Windows drops", ["a."], /a\.: not usable as a folder's name/],
     ["a name without end", ["x".repeat(300)], /longer than 200 characters/],
   ])("are refused: %s", (_, list, message) => {
     expect(() => settings(list)).toThrow(message);

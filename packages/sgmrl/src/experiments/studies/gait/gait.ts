@@ -151,7 +151,7 @@ interface Stage {
 
 export const gaitStudy: Study = {
   name: "gait",
-  summary: "how derivatives grow along a half-cheetah's gait, and what damping them costs and leaves",
+  summary: "how derivatives grow along a half-cheetah's gait, and what damping them costs in bias",
   async run(progress, folder) {
     progress("training");
     const thetas = await trained(folder);

@@ -192,8 +192,10 @@ export function noteOn(data: ExplorerData, { x, y, log, smoothing }: Choices): s
   return [
     isTraining && every > 1 ? `A point is the mean of up to ${every} iterations.` : "",
     hasSpread ? (isTraining ? "Bands: lowest to highest seed." : "Bands: 95% confidence intervals.") : "",
-    smoothing > 0 ? `Smoothed: what came before weighs ${smoothing} of its weight one point earlier.` : "",
-    log && lost.length > 0 ? `${lost.length} values that are not positive cannot be drawn on this axis.` : "",
+    smoothing > 0
+      ? `Smoothed exponentially: at each point, earlier values weigh ${smoothing} of what they did at the previous one.`
+      : "",
+    log && lost.length > 0 ? `Not shown on this axis, as they are not positive: ${lost.length}.` : "",
     unknown ? "Points without a recorded value of x are left out." : "",
   ]
     .filter((sentence) => sentence !== "")
