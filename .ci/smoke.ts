@@ -84,6 +84,7 @@ try {
     consumer,
     path,
   );
+  run("node", ["watch.js"], consumer, path);
   // An environment, a policy and an estimator of the user's own, compiled, in two worker threads; then going on with them.
   const ownParts =
     "--env ./out/own/line.js --policy ./out/own/linear-policy.js --estimator ./out/own/half-sgmrl.js";

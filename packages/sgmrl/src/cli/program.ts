@@ -72,6 +72,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import("./report.ts")).addReport,
   },
   {
+    name: "watch",
+    description: "serve the report of runs or sweeps to a browser on this machine while they proceed",
+    load: async () => (await import("./watch.ts")).addWatch,
+  },
+  {
     name: "render",
     description: "draw trajectories (web page and film strip): a run's policy before and after adaptation",
     load: async () => (await import("./render.ts")).addRender,

@@ -4,7 +4,7 @@ const names: Readonly<Record<string, string>> = {
   preReturn: "return before adaptation, on training tasks",
   postReturn: "return after adaptation, on training tasks",
   postDiscountedReturn: "discounted return after adaptation",
-  steps: "environment steps per task",
+  timesteps: "environment steps per task",
   updateNorm: "norm of the adaptation ‖θ_ζ − θ‖",
   pathwiseNorm: "norm of a task's pathwise term",
   scoreNorm: "norm of a task's score term",

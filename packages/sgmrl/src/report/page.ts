@@ -18,20 +18,23 @@ export interface Page {
   readonly styles: string;
   /** The interactive chart: its data as JSON, and the script that reads them from the page. */
   readonly explorer?: { readonly data: string; readonly script: string } | undefined;
+  /** Whether the page is served while runs proceed, and asks its server for what is new. */
+  readonly isLive?: boolean;
 }
 
 /**
  * A self-contained page; its content security policy forbids fetching anything and running other scripts.
+ * A live page may ask the server that it came from; the elements that it renews are marked `data-part`.
  */
 export function renderPage(page: Page): string {
-  const { title, lead, warnings, figures, sections, styles, explorer } = page;
+  const { title, lead, warnings, figures, sections, styles, explorer, isLive = false } = page;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${policy(explorer?.script ?? "")}">
+<meta http-equiv="Content-Security-Policy" content="${policy(explorer?.script ?? "", isLive)}">
 <title>${escapeXml(title)}</title>
 <style>
 ${styles}
@@ -40,14 +43,18 @@ ${layout}
 </head>
 <body>
 <main>
+${isLive ? watchingLine : ""}<div id="head" data-part>
 <h1>${escapeXml(title)}</h1>
 <p>${escapeXml(lead)}</p>
 ${warnings.map((text) => `<p class="warning" role="alert">${escapeXml(text)}</p>`).join("\n")}
+</div>
 ${explorer === undefined ? "" : explorerSection}
-<div class="figures">
+<div class="figures" id="figures" data-part>
 ${figures.map(({ svg, caption }) => `<figure>${svg}<figcaption>${escapeXml(caption)}</figcaption></figure>`).join("\n")}
 </div>
+<div id="sections" data-part>
 ${sections.map(({ title, body }) => `<section><h2>${escapeXml(title)}</h2>${body}</section>`).join("\n")}
+</div>
 </main>
 ${explorer === undefined ? "" : `<script type="application/json" id="explorer-data">${explorer.data}</script>\n<script>${explorer.script}</script>\n`}</body>
 </html>
@@ -57,10 +64,12 @@ ${explorer === undefined ? "" : `<script type="application/json" id="explorer-da
 /** Hidden if scripts are disabled, since it would be empty. */
 const explorerSection = `<section id="explore" hidden><h2>Explore</h2><div id="explorer"></div></section>`;
 
-function policy(script: string): string {
+const watchingLine = '<p id="watching" role="status">Live: this page follows the files of its runs.</p>\n';
+
+function policy(script: string, isLive: boolean): string {
   const hash = createHash("sha256").update(script).digest("base64");
   const scripts = script === "" ? "'none'" : `'sha256-${hash}'`;
-  return `default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}; connect-src 'none'`;
+  return `default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}; connect-src ${isLive ? "'self'" : "'none'"}`;
 }
 
 export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

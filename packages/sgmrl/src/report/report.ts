@@ -1,28 +1,12 @@
 /** The report of one run, or of several for comparison: a page and its figures as SVG files. */
-import { existsSync, lstatSync, statSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { lstatSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
 import { localUnits, type UnitSource } from "../execution/create-engine.ts";
-import { loadCheckpoint } from "../training/resume.ts";
 import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
-import { runFiles } from "../training/store/run-directory.ts";
-import { unitOf } from "../training/train.ts";
-import { adaptationCurve } from "./adaptation-curve.ts";
-import { commandOf } from "./command-of.ts";
-import { incomparable } from "./comparable.ts";
-import { returnColumns, seedColumns } from "./estimate-text.ts";
-import { evaluationCurve } from "./evaluation-curve.ts";
-import { embedded, explorerData } from "./explore/data.ts";
-import { explorerScript, explorerStyles } from "./explore/script.ts";
-import { colorStyles, escapeXml, type Figure, renderFigure, seriesCount } from "./figure.ts";
-import { gradientNorms } from "./gradient-norms.ts";
-import { learningCurve } from "./learning-curve.ts";
-import { metricCurves } from "./metric-curve.ts";
-import { intervalsOver, lastReturns, seedStatistics } from "./over-seeds.ts";
-import { code, htmlTable, type Page, renderPage, type Section } from "./page.ts";
-import { provenanceSection } from "./provenance.ts";
-import { type Group, groupRuns, type RecordedRun, readRun } from "./runs.ts";
-import { trajectoryFigure } from "./trajectories.ts";
+import { renderFigure } from "./figure.ts";
+import { groupsPage } from "./groups-page.ts";
+import { type Group, groupRuns, readRun } from "./runs.ts";
 
 export interface ReportOptions {
   readonly units?: UnitSource;
@@ -49,29 +33,7 @@ export async function writeGroupReport(
   path: string,
   { units = localUnits, note = "" }: ReportOptions = {},
 ): Promise<void> {
-  const { figures, missing } = await figuresOf(groups, units);
-  const page = renderPage({
-    title: titleOf(groups),
-    lead: `${note} ${leadOf(groups)}`.trim(),
-    warnings: [
-      ...groups
-        .flatMap(({ runs }) => runs.flatMap(({ damage }) => damage))
-        .map((text) => `Damaged: ${text}. The figures show what could be read.`),
-      ...missing,
-      ...incomparable(groups),
-    ],
-    styles: `${colorStyles}\n${explorerStyles()}`,
-    explorer: await explorerOf(groups),
-    figures: figures.map((figure) => ({ svg: renderFigure(figure), caption: figure.caption })),
-    sections: [
-      returnsSection(groups),
-      ...seedsSection(groups),
-      secondsSection(groups),
-      provenanceSection(groups),
-      motionsSection(groups, dirname(path)),
-      ...groups.map(settingsSection),
-    ],
-  });
+  const { html, figures } = await groupsPage(groups, { units, note, folder: dirname(path) });
   const name = basename(path, ".html");
   const folder = join(dirname(path), name === "report" ? "figures" : `${name}-figures`);
   try {
@@ -79,7 +41,7 @@ export async function writeGroupReport(
     makeDirectory(folder);
     for (const figure of figures)
       writeAtomically(join(folder, `${figure.name}.svg`), renderFigure(figure, true));
-    writeAtomically(path, page);
+    writeAtomically(path, html);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`${path}: the report cannot be written: ${fileProblem(error)}.`);
@@ -97,176 +59,4 @@ function refuseOddTargets(folder: string, path: string): void {
     throw new InputError(
       `${folder}: the figures go into a folder of this name, but it is not a directory, or is a link to one. Remove it, or choose another name for the report.`,
     );
-}
-
-/** The interactive chart; undefined if nothing is recorded yet. */
-async function explorerOf(groups: readonly Group[]): Promise<Page["explorer"]> {
-  const data = explorerData(groups);
-  if (data.measures.length === 0) return undefined;
-  return { data: embedded(data), script: await explorerScript("startExplorer();") };
-}
-
-/** The figures, and notes about those that could not be drawn. */
-async function figuresOf(
-  groups: readonly Group[],
-  units: UnitSource,
-): Promise<{ readonly figures: readonly Figure[]; readonly missing: readonly string[] }> {
-  const missing: string[] = [];
-  const drawn: Figure[] = [];
-  for (const [i, group] of groups.slice(0, seriesCount).entries()) {
-    try {
-      const figure = await trajectories(group.runs[0], units, groups.length);
-      if (figure === undefined) continue;
-      const of = { name: `${figure.name}-${i + 1}`, title: `${group.label}: held-out tasks` };
-      drawn.push(groups.length === 1 ? figure : { ...figure, ...of });
-    } catch (error) {
-      // The run's own module is missing or has changed, but the recorded data can still be shown.
-      if (!(error instanceof InputError) || group.runs[0].config.experiment.modules === undefined)
-        throw error;
-      missing.push(`No trajectories of ${group.label}: ${error.message}`);
-    }
-  }
-  const hasMetrics = groups.every(({ runs }) => runs.every(({ metrics }) => metrics.length > 0));
-  const overTraining = evaluationCurve(groups);
-  const figures = [
-    ...(hasMetrics ? [learningCurve(groups)] : []),
-    ...(groups.every((group) => lastReturns(group).length > 0) ? [adaptationCurve(groups)] : []),
-    ...(overTraining === undefined ? [] : [overTraining]),
-    ...drawn,
-    ...(hasMetrics ? [gradientNorms(groups), ...metricCurves(groups)] : []),
-  ];
-  return { figures, missing };
-}
-
-/**
- * Trajectories from the last checkpoint, sampled again: they are determined by the checkpoint and the config.
- */
-async function trajectories(
-  { directory, config, configSha256, damage }: RecordedRun,
-  units: UnitSource,
-  groups: number,
-): Promise<Figure | undefined> {
-  const unit = await unitOf(config, { units });
-  const checkpoint = wholeCheckpoint(() => loadCheckpoint(runFiles(directory), unit, configSha256), damage);
-  if (checkpoint === undefined) return undefined;
-  const { experiment, seed, evaluation } = config;
-  return trajectoryFigure(unit, checkpoint.state.theta, {
-    experiment,
-    seed,
-    steps: evaluation.steps,
-    ...(groups > 2 ? { tasks: 2, trajectories: groups > 4 ? 1 : 2 } : {}), // keeps large pages small
-  });
-}
-
-/** Loads a checkpoint; undefined for a damaged run, whose fault is reported elsewhere. */
-function wholeCheckpoint<T>(load: () => T, damage: readonly string[]): T | undefined {
-  try {
-    return load();
-  } catch (error) {
-    if (damage.length === 0 || !(error instanceof InputError)) throw error;
-    return undefined;
-  }
-}
-
-function titleOf(groups: readonly Group[]): string {
-  const environments = new Set(groups.map(({ runs: [{ config }] }) => config.experiment.environment));
-  const what = groups.length === 1 ? groups[0]!.label : `${groups.length} settings compared`;
-  return `${[...environments].join(", ")}: ${what}`;
-}
-
-/** Describes the groups, naming shared properties only once. */
-function leadOf(groups: readonly Group[]): string {
-  const labels = new Map<string, string[]>();
-  for (const { runs, label } of groups) {
-    const { config, metrics } = runs[0];
-    const { inner } = config.experiment;
-    const seeds = runs.map((run) => run.config.seed).join(", ");
-    const text =
-      `${metrics.length} of ${config.iterations} iterations, ${config.tasks} tasks each, ` +
-      `${inner.steps} adaptation step${inner.steps === 1 ? "" : "s"} on ${inner.trajectories} trajectories, ` +
-      `seed${runs.length === 1 ? "" : "s"} ${seeds}.`;
-    labels.set(text, [...(labels.get(text) ?? []), label]);
-  }
-  return [...labels]
-    .map(([text, same]) => (labels.size === 1 ? text : `${same.join("; ")}: ${text}`))
-    .join(" ");
-}
-
-function returnsSection(groups: readonly Group[]): Section {
-  const { head, cells } = returnColumns(groups.map(lastReturns));
-  const over = intervalsOver(groups.map(({ runs }) => runs.length));
-  return {
-    title: "Return on held-out tasks",
-    body: `${htmlTable(
-      ["", ...head],
-      groups.map(({ label }, i) => [label, ...cells[i]!]),
-    )}<p>Mean undiscounted return with 95% confidence interval, over ${over}.</p>`,
-  };
-}
-
-/** The section appears only if every group has enough seeds. */
-function seedsSection(groups: readonly Group[]): Section[] {
-  const statistics = seedStatistics(groups);
-  if (statistics === undefined) return [];
-  const { head, cells } = seedColumns(statistics);
-  return [
-    {
-      title: "Statistics over seeds",
-      body: `${htmlTable(
-        ["", ...head],
-        groups.map(({ label }, i) => [label, ...cells[i]!]),
-      )}<p>Of each run's return after its last adaptation step, with 95% bootstrap intervals over seeds.</p>`,
-    },
-  ];
-}
-
-/** Links to the runs' films or, if there are none, how to make one. */
-function motionsSection(groups: readonly Group[], folder: string): Section {
-  const films = groups.flatMap(({ runs }) =>
-    runs
-      .map(({ directory }) => join(directory, "motion.html"))
-      .filter((file) => existsSync(file))
-      .map((file) => relative(folder, file).replaceAll("\\", "/")),
-  );
-  const [
-    {
-      runs: [{ directory }],
-    },
-  ] = groups as [Group];
-  const links = films.map(
-    (file) =>
-      `<li><a href="${file.split("/").map(encodeURIComponent).join("/")}">${escapeXml(file)}</a></li>`,
-  );
-  const body =
-    films.length === 0
-      ? `<p>${code(`sgmrl render ${directory}`)} draws a task before and after adaptation.</p>`
-      : `<p>A task before and after adaptation:</p><ul>${links.join("")}</ul>`;
-  return { title: "Animations", body };
-}
-
-/** Seconds per iteration, by phase: phases are summed over all workers, the wall clock is not. */
-function secondsSection(groups: readonly Group[]): Section {
-  const phases = ["wall", "rollout", "adapt", "metaGradient"];
-  const meanOf = (group: Group, phase: string): string => {
-    const values = group.runs.flatMap(({ timings }) => timings.map((line) => line[phase] ?? 0));
-    return values.length === 0
-      ? ""
-      : (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3);
-  };
-  return {
-    title: "Seconds per iteration",
-    body: `${htmlTable(
-      ["", "wall clock", "rollouts", "adaptation", "meta-gradient"],
-      groups.map((group) => [group.label, ...phases.map((phase) => meanOf(group, phase))]),
-    )}<p>Phases are summed over tasks and workers.</p>`,
-  };
-}
-
-function settingsSection({ label, runs }: Group): Section {
-  return {
-    title: `To run ${label} again`,
-    body:
-      code(runs.map(({ config, directory }) => commandOf(config, directory)).join("\n")) +
-      `<details><summary>All settings</summary>${code(JSON.stringify(runs[0].config, null, 2))}</details>`,
-  };
 }

@@ -108,7 +108,7 @@ describe("sgmrl", () => {
     expect((await sgmrl("envs", "--mjcf", join(file, "nowhere"))).code).toBe(2);
   });
 
-  it.each(["train", "resume", "evaluate", "compare", "report", "envs", "estimators"])(
+  it.each(["train", "resume", "evaluate", "compare", "report", "watch", "envs", "estimators"])(
     "answers %s --help with examples",
     async (command) => {
       const { code, out } = await sgmrl(command, "--help");
@@ -123,6 +123,13 @@ describe("sgmrl", () => {
   mkdirSync(join(folder, "empty"));
   it.each<[string, RegExp]>([
     ["trian", /unknown command 'trian'/],
+    ["wacth runs", /unknown command 'wacth'\n*.*Did you mean watch\?/],
+    ["watch", /missing required argument 'dir'/],
+    [
+      "watch runs --port 65536",
+      /'--port <n>' argument '65536' is invalid\. Expected a whole number from 0 to 65535/,
+    ],
+    ["watch runs --prot 0", /unknown option '--prot'.*\n*.*--port/],
     ["train --itertions 3", /unknown option '--itertions'.*\n*.*--iterations/],
     ["train --iterations 0", /^error: config\.iterations \(--iterations\): .*>=1; got 0/],
     ["train --env maze", /--env.*"navigation-2d"\|.*got "maze"/],

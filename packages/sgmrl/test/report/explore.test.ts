@@ -35,7 +35,7 @@ const close = (a: Column, b: Column): void => {
 
 describe("the data of the chart", () => {
   it("count what was spent before an iteration, over all tasks; where seconds are missing, from there on nothing", () => {
-    const run = record([{ steps: 10 }, { steps: 20 }, { steps: 30 }], {
+    const run = record([{ timesteps: 10 }, { timesteps: 20 }, { timesteps: 30 }], {
       timings: [
         { iteration: 0, wall: 0.5 },
         { iteration: 2, wall: 0.25 },
@@ -195,7 +195,7 @@ it("the page of six runs of 500 iterations is at most 400 kB", async () => {
     "preReturn",
     "postReturn",
     "postDiscountedReturn",
-    "steps",
+    "timesteps",
     "updateNorm",
     "pathwiseNorm",
     "scoreNorm",

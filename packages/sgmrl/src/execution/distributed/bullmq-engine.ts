@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { configText } from "../../config/parse-config.ts";
+import type { LocalServer } from "../../local-server.ts";
 import { comparesTasks } from "../../meta-gradient/combine.ts";
 import type { Evaluation } from "../../meta-gradient/evaluation.ts";
 import { combinationOf } from "../../meta-gradient/parts.ts";
@@ -13,7 +14,6 @@ import { connect } from "./connect.ts";
 import { Coordinator } from "./coordinator.ts";
 import { type Fingerprint, fingerprint as ownFingerprint } from "./fingerprint.ts";
 import { type Lease, takeLease } from "./lease.ts";
-import type { MetricsServer } from "./metrics.ts";
 import { Patience, within } from "./patience.ts";
 import { queueName, runId, type Work } from "./protocol.ts";
 import { type Status, StatusBoard } from "./status.ts";
@@ -58,7 +58,7 @@ export async function bullmqEngine(config: RunConfig, settings: BullmqSettings):
   const broker = await connect(address, patience);
   const board = new StatusBoard(broker, fingerprint, { log, onStatus: settings.onStatus });
   const closingLimit = Math.min(longestClosing, settings.patienceMilliseconds);
-  let metrics: MetricsServer | undefined;
+  let metrics: LocalServer | undefined;
   let lease: Lease | undefined;
   const leave = async (...connections: { disconnect(): Promise<void> }[]): Promise<void> => {
     board.close();
@@ -134,7 +134,7 @@ export async function bullmqEngine(config: RunConfig, settings: BullmqSettings):
 async function metricsOf(
   board: StatusBoard,
   { metricsPort, log }: BullmqSettings,
-): Promise<MetricsServer | undefined> {
+): Promise<LocalServer | undefined> {
   if (metricsPort === undefined) return undefined;
   const { coordinatorMetrics, serveMetrics } = await import("./metrics.ts");
   const server = await serveMetrics(

@@ -1,15 +1,7 @@
 /** Figures for Prometheus, at http://127.0.0.1:<port>/metrics. Loaded on request. */
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Counter, Gauge, Registry } from "prom-client";
-import { fileProblem, InputError } from "../../errors.ts";
+import { type LocalServer, serveLocally } from "../../local-server.ts";
 import type { Status } from "./status.ts";
-
-export interface MetricsServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
 
 /** The coordinator's: what the status says, read when Prometheus asks. */
 export function coordinatorMetrics(status: () => Status): Registry {
@@ -74,17 +66,8 @@ export function workerMetrics(): WorkerMetrics {
 }
 
 /** Serves a registry on this machine only. Port 0 is any that is free. */
-export async function serveMetrics(registry: Registry, port: number): Promise<MetricsServer> {
-  const server = createServer((request, response) => {
-    // A page elsewhere can make a browser of this machine ask here under a name of its own; only our names are answered.
-    if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(request.headers.host ?? "")) {
-      response.writeHead(421).end();
-      return;
-    }
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      response.writeHead(405, { allow: "GET, HEAD" }).end();
-      return;
-    }
+export async function serveMetrics(registry: Registry, port: number): Promise<LocalServer> {
+  const server = await serveLocally(port, "--metrics-port", (request, response) => {
     if (request.url !== "/metrics") {
       response.writeHead(404).end();
       return;
@@ -94,19 +77,6 @@ export async function serveMetrics(registry: Registry, port: number): Promise<Me
       () => response.writeHead(500).end(),
     );
   });
-  server.listen(port, "127.0.0.1");
-  try {
-    await once(server, "listening");
-  } catch (error) {
-    throw new InputError(`--metrics-port ${port}: ${fileProblem(error)}.`);
-  }
   server.unref();
-  return {
-    port: (server.address() as AddressInfo).port, // of a TCP server
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  return server;
 }

@@ -1,9 +1,11 @@
 /** A worker as a process of its own. */
+
+import type { LocalServer } from "../../local-server.ts";
 import { localUnits, type UnitSource } from "../create-engine.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { connect } from "./connect.ts";
 import { type Fingerprint, fingerprint as ownFingerprint } from "./fingerprint.ts";
-import type { MetricsServer, WorkerMetrics } from "./metrics.ts";
+import type { WorkerMetrics } from "./metrics.ts";
 import { Patience } from "./patience.ts";
 import { defaultTiming, type Timing } from "./timing.ts";
 import { runWorker } from "./worker-host.ts";
@@ -26,7 +28,7 @@ export interface StartWorkerOptions {
   readonly fingerprint?: Fingerprint;
 }
 
-async function metricsAt(port: number, log: (text: string) => void): Promise<WorkerMetrics & MetricsServer> {
+async function metricsAt(port: number, log: (text: string) => void): Promise<WorkerMetrics & LocalServer> {
   const { serveMetrics, workerMetrics } = await import("./metrics.ts");
   const metrics = workerMetrics();
   const server = await serveMetrics(metrics.registry, port);

@@ -154,7 +154,7 @@ function spending(run: RecordedRun): Spending {
     return [0, ...each.map((value) => (sum = sum === null || value == null ? null : sum + value))];
   };
   return {
-    steps: sums(metrics.map(({ steps }) => (steps == null ? null : steps * config.tasks))),
+    steps: sums(metrics.map(({ timesteps }) => (timesteps == null ? null : timesteps * config.tasks))),
     seconds: sums(metrics.map((_, i) => wall.get(i))),
   };
 }

@@ -7,14 +7,14 @@ import * as series from "./browser/series.ts";
 const { resolve } = createRequire(import.meta.url);
 
 /**
- * The script that a browser runs, followed by `start`. explorer.ts and chart.ts are imported by URL because
- * they use the browser's types, which the packages do not include.
+ * The script that a browser runs, followed by `start`. explorer.ts, chart.ts and watching.ts are imported
+ * by URL because they use the browser's types, which the packages do not include.
  */
 export async function explorerScript(start: string): Promise<string> {
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const load = async (name: string): Promise<object> =>
     import(new URL(`./browser/${name}.${ending}`, import.meta.url).href);
-  const modules = [choices, series, await load("chart"), await load("explorer")];
+  const modules = [choices, series, await load("chart"), await load("explorer"), await load("watching")];
   const functions = modules.flatMap((module) =>
     Object.values(module).filter((value) => typeof value === "function"),
   );

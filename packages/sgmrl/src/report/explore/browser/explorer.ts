@@ -11,21 +11,29 @@ declare const draw: typeof import("./chart.ts").draw;
 declare const element: typeof import("./chart.ts").element;
 declare const extent: typeof import("./chart.ts").extent;
 declare const pointsOf: typeof import("./chart.ts").pointsOf;
+declare const tableOf: typeof import("./chart.ts").tableOf;
 declare const sizeOf: typeof import("./chart.ts").sizeOf;
 declare const readChoices: typeof import("./choices.ts").readChoices;
 declare const writeChoices: typeof import("./choices.ts").writeChoices;
 
-/** Starts the explorer in a page that contains the data. */
-export function startExplorer(): void {
+/** A chart that is on the page. */
+export interface Explorer {
+  /** Draws newer data; zoom, switches and everything else that a reader chose stays. */
+  show(data: ExplorerData): void;
+}
+
+/** Starts the explorer in a page that contains the data; undefined if it contains none. */
+export function startExplorer(): Explorer | undefined {
   const place = document.getElementById("explorer");
   const text = document.getElementById("explorer-data")?.textContent;
-  if (place === null || !text) return;
+  if (place === null || !text) return undefined;
   document.getElementById("explore")?.removeAttribute("hidden");
-  explore(place, JSON.parse(text));
+  return explore(place, JSON.parse(text));
 }
 
 /** Builds controls and charts in an element, from the choices in the address. */
-export function explore(place: HTMLElement, data: ExplorerData): void {
+export function explore(place: HTMLElement, given: ExplorerData): Explorer {
+  let data = given;
   let drawn: readonly Drawn[] = [];
   const controls = element("form", "controls");
   const charts = element("div", "charts");
@@ -104,6 +112,33 @@ export function explore(place: HTMLElement, data: ExplorerData): void {
       if (size.width !== chart.width && size.width > 0) chart.setSize(size);
     }
   }).observe(charts);
+  return {
+    show(next) {
+      const before = drawingOf(data);
+      data = next;
+      choices = chosen();
+      const now = drawingOf(data);
+      if (now.controls !== before.controls) rebuild();
+      else if (now.curves !== before.curves) redraw();
+      else {
+        // The charts themselves stay, with the keyboard's focus.
+        drawn.forEach(({ chart }, i) => {
+          chart.setData(tableOf(data.facets[i]!, choices), choices.zoom === null);
+          if (choices.zoom !== null) chart.setScale("x", { min: choices.zoom[0], max: choices.zoom[1] });
+        });
+        note.textContent = noteOn(data, choices);
+      }
+    },
+  };
+}
+
+/** What of the data decides which controls and which curves there are. */
+export function drawingOf(data: ExplorerData): { readonly controls: string; readonly curves: string } {
+  const curves = data.facets.map((facet) => [
+    facet.environment,
+    facet.curves.map(({ label, color }) => [label, color]),
+  ]);
+  return { controls: JSON.stringify([data.measures, usualChoices(data)]), curves: JSON.stringify(curves) };
 }
 
 export function curvesOf({ facets }: ExplorerData): readonly Curve[] {
