@@ -61,7 +61,7 @@ const pins32: Pins = {
   softplus: "17ce7eeb1594f7e0",
   sin: "fe443ef44b370fa4",
   cos: "f40cb11a20718eca",
-  policyLoss: "fa37ebbcdb9694c3",
+  policyLoss: "96e7c245be34b3df",
 };
 
 describe.each([

@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { wasm } from "../../../src/backends/wasm/index.ts";
 import {
+  add,
   array,
+  broadcastTo,
+  cholesky,
   compile,
   convert,
   cumsum,
+  einsum,
+  eye,
   logSumExp,
   matmul,
   matrixTranspose,
@@ -15,6 +20,7 @@ import {
   scatterAdd,
   sum,
   tanh,
+  triangularSolve,
   zeros,
 } from "../../../src/index.ts";
 
@@ -98,6 +104,51 @@ describe("float32 totals lose one rounding, however many elements", () => {
     for (const got of [run(x, y), transposed(matrixTranspose(x), matrixTranspose(y))]) {
       got.data.forEach((value, i) => {
         expect(Math.abs(value / inFloat64[i]! - 1)).toBeLessThan(1e-6);
+      });
+    }
+  });
+
+  it("products of any inner extent, in every form", () => {
+    const all = (n: number): NdArray[] => {
+      const [long, tall] = [many([6, n]), many([n, 5])];
+      return [
+        ...[
+          inWasm((x) => matmul(x, tall), long),
+          inWasm((x) => matmul(matrixTranspose(x), tall), many([n, 2])),
+        ],
+        ...[
+          inWasm((x) => matmul(x, matrixTranspose(long)), long),
+          inWasm((x) => matmul(x, many([n, 1])), many([1, n])),
+        ],
+        inWasm((x) => matmul(x, broadcastTo(tall, [3, n, 5])), many([3, 2, n])),
+        inWasm((x) => einsum("bki,kj->bij", x, tall), many([2, n, 3])),
+      ];
+    };
+    for (const n of [63, 64, 65, 100, 129, 500, 1000, 2047, 2048, 2049, 4095, 4096, 4097]) {
+      // One chain may lose as much as 64 roundings in one direction; 1e-6 are 17.
+      for (const got of all(n)) expect(relativeError(got, n * tenth * tenth)).toBeLessThan(1e-6);
+    }
+  });
+
+  it("factors and solutions of linear systems, as the reference gives them", () => {
+    const n = 150;
+    const root = array(
+      Float32Array.from({ length: n * n }, (_, i) => ((i * 7919) % 1009) / 1009 - 0.5),
+      [n, n],
+    );
+    const positive = add(matmul(root, matrixTranspose(root)), mul(10, eye(n, "float32")));
+    const right = many([n, 3]);
+    const steps: readonly ((x: NdArray) => NdArray)[] = [
+      cholesky,
+      (x) => triangularSolve(x, convert(right, x.dtype)),
+      (x) => triangularSolve(x, convert(right, x.dtype), { lower: false, transposed: true }),
+    ];
+    for (const f of steps) {
+      const [got, exact] = [inWasm(f, positive), f(convert(positive, "float64"))];
+      const largest = Math.max(...exact.data.map(Math.abs));
+      expect(largest).toBeLessThan(1e3);
+      got.data.forEach((value, i) => {
+        expect(Math.abs(value - exact.data[i]!)).toBeLessThan(1e-7 * largest);
       });
     }
   });

@@ -4,7 +4,11 @@
  *   C_ij = ((0 + A_i0 B_0j) + A_i1 B_1j) + ...          every product and every sum rounded, k ascending
  *
  * Every form below keeps that order, so strict float64 results equal those of the plain triple loop bit for
- * bit.
+ * bit. float32 sums are chains of at most 64 such products, which are added in turn:
+ *
+ *   C_ij = (S_0 + S_1) + ...      S_c = ((0 + A_ik B_kj) + A_i,k+1 B_k+1,j) + ...      k = c s, ..., c s + s - 1
+ *
+ * so that a term is rounded s + k/s times at most, and not k times.
  *
  *   for blocks of k:   copy the block of B by panels;  for blocks of rows, panels of columns, tiles of rows:   tile.ts
  *
@@ -21,7 +25,7 @@ import { type Expr, i32, integer, load, selectScalar } from "../assembler/expres
 import { FunctionBuilder, type Local } from "../assembler/function.ts";
 import type { Lanes } from "../elementary/lanes.ts";
 import { narrowMatmul } from "./narrow-matmul.ts";
-import type { MatmulShape } from "./operands.ts";
+import { type MatmulShape, stepsPerChain } from "./operands.ts";
 import { advance, type Pointers, tile } from "./tile.ts";
 
 /** Rows of a tile by its vectors per row, chosen so that accumulators and operands fit the registers. */
@@ -30,7 +34,7 @@ const widestPanel = tileRows.length - 1;
 /** Blocks of rows are multiples of this, so only the last block has a partial tile. */
 const wholeTiles = 30;
 /** Steps of k per block: along a row of A; down a column, where every step touches another cache line. */
-const blockSteps = { row: 512, column: 100 } as const;
+const blockSteps = { row: 512, column: 128 } as const;
 /** Maximum size of a block of A: a fraction of the L2 cache. */
 const blockBytes = 1 << 16;
 const cacheLine = 64;
@@ -39,7 +43,7 @@ const packing = { rows: 32, steps: 8 } as const;
 
 /** Bytes of scratch memory the product needs: at most the size of B, plus padding to full vectors. */
 export function matmulScratchBytes(L: Lanes, shape: MatmulShape): number {
-  return isWide(L, shape) && packs(shape) ? stepsPerBlock(shape) * Math.ceil(shape.n / L.count) * 16 : 0;
+  return isWide(L, shape) && packs(shape) ? stepsPerBlock(L, shape) * Math.ceil(shape.n / L.count) * 16 : 0;
 }
 
 function isWide(L: Lanes, { n, bColumn }: MatmulShape): boolean {
@@ -50,10 +54,14 @@ function packs({ m, k }: MatmulShape): boolean {
   return m >= packing.rows && k >= packing.steps;
 }
 
-/** Steps per block, for the fewest blocks of nearly equal size. */
-function stepsPerBlock({ k, aRow, aStep }: MatmulShape): number {
+/** Steps per block, for the fewest blocks of nearly equal size; whole chains, if there are several. */
+function stepsPerBlock(L: Lanes, shape: MatmulShape): number {
+  const { k, aRow, aStep } = shape;
   const most = aRow < aStep ? blockSteps.column : blockSteps.row;
-  return Math.ceil(k / Math.ceil(k / most));
+  const chain = stepsPerChain(L, shape);
+  if (chain === k) return Math.ceil(k / Math.ceil(k / most));
+  const chains = Math.ceil(k / chain);
+  return Math.ceil(chains / Math.ceil(chains / Math.floor(most / chain))) * chain;
 }
 
 /** A function (a, b, c, scratch: byte addresses) that writes C. */
@@ -68,8 +76,8 @@ export function matmul(L: Lanes, shape: MatmulShape): FunctionBuilder {
     Local<"i32">,
     Local<"i32">,
   ]; // four parameters
-  const steps = k === 0 ? 0 : stepsPerBlock(shape);
-  if (steps === k) {
+  const steps = k === 0 ? 0 : stepsPerBlock(L, shape);
+  if (steps >= k) {
     block(fn, L, shape, { a, b, c }, scratch, k, undefined);
     return fn;
   }
@@ -105,15 +113,44 @@ function block(
       const cColumn = advance(fn, L, c, column, 1);
       const bStep = isPacked ? vectors * L.count : shape.bStep;
       forEachRowTile(fn, shape.m, tileRows[vectors]!, firstRow, endRow, (row, rows) => {
-        const pointers = {
-          a: advance(fn, L, a, row, shape.aRow),
-          b: panel,
-          c: advance(fn, L, cColumn, row, shape.cRow),
-        };
-        tile(fn, L, { ...shape, bStep }, pointers, { rows, vectors, columns, steps, continues });
+        const aRows = advance(fn, L, a, row, shape.aRow);
+        const cRows = advance(fn, L, cColumn, row, shape.cRow);
+        forEachChain(fn, steps, Math.min(steps, stepsPerChain(L, shape)), continues, (step, count, inC) => {
+          const pointers = {
+            a: step === undefined ? aRows : advance(fn, L, aRows, step, shape.aStep),
+            b: step === undefined ? panel : advance(fn, L, panel, step, bStep),
+            c: cRows,
+          };
+          tile(fn, L, { ...shape, bStep }, pointers, {
+            rows,
+            vectors,
+            columns,
+            steps: count,
+            continues: inC,
+          });
+        });
       });
     });
   });
+}
+
+/** Visits the chains of a block; `inC` is not 0 if C holds the sum of chains before. */
+function forEachChain(
+  fn: FunctionBuilder,
+  steps: number,
+  chain: number,
+  continues: Expr<"i32"> | undefined,
+  body: (first: Expr<"i32"> | undefined, count: number, inC: Expr<"i32"> | undefined) => void,
+): void {
+  if (chain === steps) {
+    body(undefined, steps, continues);
+    return;
+  }
+  const whole = steps - (steps % chain);
+  fn.range(0, whole, chain, (first) =>
+    body(first, chain, continues === undefined ? first : integer("add", first, continues)),
+  );
+  if (whole < steps) body(fn.let(i32(whole)), steps - whole, i32(1));
 }
 
 function forEachRowBlock(

@@ -11,7 +11,7 @@
 import { type Expr, i32, integer, load, shuffle, type V } from "../assembler/expression.ts";
 import { FunctionBuilder, type Local } from "../assembler/function.ts";
 import type { Lanes } from "../elementary/lanes.ts";
-import { broadcastLoad, type MatmulShape } from "./operands.ts";
+import { broadcastLoad, type MatmulShape, stepsPerChain } from "./operands.ts";
 
 /** Accumulators (row vectors x columns) that fit the registers together with their operands. */
 const maxAccumulators = 8;
@@ -100,21 +100,37 @@ function rowPanel(fn: FunctionBuilder, L: Lanes, shape: MatmulShape, pointers: P
 
   const useSquares = lanes === L.count && shape.aStep === 1 && shape.aRow !== 1;
   const unroll = useSquares ? L.count : 1;
-  const grouped = shape.k - (shape.k % unroll);
-  fn.range(0, grouped, unroll, () => {
-    if (useSquares) square();
-    else single(0);
-    fn.set(a, integer("add", a, i32(unroll * shape.aStep * L.bytes)));
-    fn.set(b, integer("add", b, i32(unroll * shape.bStep * L.bytes)));
-  });
-  for (let u = 0; u < shape.k - grouped; u++) single(u);
+  const run = (steps: number): void => {
+    const grouped = steps - (steps % unroll);
+    fn.range(0, grouped, unroll, () => {
+      if (useSquares) square();
+      else single(0);
+      fn.set(a, integer("add", a, i32(unroll * shape.aStep * L.bytes)));
+      fn.set(b, integer("add", b, i32(unroll * shape.bStep * L.bytes)));
+    });
+    for (let u = 0; u < steps - grouped; u++) single(u);
+  };
+  const chain = stepsPerChain(L, shape);
+  const chains = sums.flat();
+  const totals = chain === shape.k ? chains : chains.map(() => fn.let(L.constant(0)));
+  const addChain = (steps: number): void => {
+    run(steps);
+    if (totals === chains) return;
+    for (const [i, total] of totals.entries()) {
+      fn.set(total, L.add(total, chains[i]!));
+      fn.set(chains[i]!, L.constant(0));
+    }
+  };
+  const whole = chain === 0 ? 0 : shape.k - (shape.k % chain);
+  fn.range(0, whole, chain, () => addChain(chain));
+  if (whole < shape.k) addChain(shape.k - whole);
 
   const storeLane = L.bytes === 4 ? "v128.store32_lane" : "v128.store64_lane";
   for (let vector = 0; vector < vectors; vector++) {
     for (let column = 0; column < columns; column++) {
       for (let lane = 0; lane < lanes; lane++) {
         const offset = ((vector * L.count + lane) * shape.cRow + column) * L.bytes;
-        fn.store(storeLane, pointers.c, sums[vector]![column]!, offset, lane);
+        fn.store(storeLane, pointers.c, totals[vector * columns + column]!, offset, lane);
       }
     }
   }

@@ -17,6 +17,19 @@ export interface MatmulShape {
   readonly cRow: number;
 }
 
+/** Products that are added one after another in float32; the sums of such chains are then added in turn. */
+const longestChain = 64;
+
+/**
+ * Values of k in a chain. float64 sums are one chain, in the order of the plain triple loop; float32 sums are
+ * chains of nearly equal length, whatever the form of the product.
+ */
+export function stepsPerChain({ dtype }: Lanes, { k }: Pick<MatmulShape, "k">): number {
+  if (dtype === "float64" || k === 0) return k;
+  const chains = Math.ceil(k / longestChain);
+  return chains === 1 ? k : 4 * Math.ceil(k / chains / 4); // whole turns of the kernels' loops
+}
+
 /** One element of A in every lane. */
 export function broadcastLoad(L: Lanes, address: Expr<"i32">, offset: number): V {
   return load(broadcastName(L), address, offset);

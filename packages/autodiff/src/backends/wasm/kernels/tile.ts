@@ -32,7 +32,7 @@ export interface Tile {
   /** Columns to store; the last vector may be partial. */
   readonly columns: number;
   readonly steps: number;
-  /** Not 0 if the sums continue from the values in C; if undefined, they start at 0. */
+  /** Not 0 if the sums belong to the values in C; if undefined, C is written. */
   readonly continues: Expr<"i32"> | undefined;
 }
 
@@ -51,13 +51,16 @@ export function tile(
   const { rows, vectors, columns, steps, continues } = size;
   const cAt = (row: number, vector: number): number => (row * shape.cRow + vector * L.count) * L.bytes;
   const sums = each(rows, () => each(vectors, () => fn.let(L.constant(0))));
-  if (continues !== undefined) {
+  /** float64 sums go on from those in C; a float32 chain starts at 0 and is added to them. */
+  const withThoseInC = (combine: (sum: V, inC: V) => V): void => {
+    if (continues === undefined) return;
     fn.if(continues, () => {
       for (const [row, ofRow] of sums.entries())
         for (const [vector, sum] of ofRow.entries())
-          fn.set(sum, load("v128.load", pointers.c, cAt(row, vector)));
+          fn.set(sum, combine(sum, load("v128.load", pointers.c, cAt(row, vector))));
     });
-  }
+  };
+  if (L.dtype === "float64") withThoseInC((_zero, inC) => inC);
 
   const b = fn.let(pointers.b);
   const rowsOfA = each(rows, (row) => fn.let(integer("add", pointers.a, i32(row * shape.aRow * L.bytes))));
@@ -103,6 +106,7 @@ export function tile(
     fn.doWhile(turn, integer("ne", b, end));
   }
   for (let u = 0; u < steps % unroll; u++) step(u);
+  if (L.dtype === "float32") withThoseInC((sum, inC) => L.add(inC, sum));
 
   for (let row = 0; row < rows; row++) {
     for (let vector = 0; vector < vectors; vector++) {

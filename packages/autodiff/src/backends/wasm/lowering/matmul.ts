@@ -25,9 +25,9 @@ export function lowerMatmul(
     : product(plan, a!, b!, type);
 }
 
-/** Longer float32 sums are split into pieces, because rounding errors grow with every addition. */
-const longest = 4096;
-const shortestPiece = 64;
+/** Longer float32 sums are split into pieces, because the sums of a kernel's chains are added in float32. */
+const longest = 2048;
+const shortestPiece = 512;
 
 /**
  * A B = Σ_p A_p B_p, by columns of A and rows of B; the sum over p is in float64. Needs no more memory than A

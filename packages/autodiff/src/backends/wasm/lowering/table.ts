@@ -47,13 +47,15 @@ function keptAxes(y: View, x: View, axes: readonly number[]): Pick<View, "shape"
   return { shape, strides: kept.strides };
 }
 
-/** Runs a summing primitive in the type used for totals; every result is rounded once. */
+/** Runs a primitive in the type used for totals; every result is rounded once. */
 function summing<P extends Params>(lowering: Lowering<P>): Lowering<P> {
-  return (plan, [x, ...others], params, type) => {
+  return (plan, inputs, params, type) => {
     const dtype = totalType(type.dtype);
-    if (dtype === type.dtype) return lowering(plan, [x!, ...others], params, type);
-    const wide = plan.elementwise("convert", [x!], { shape: x!.shape, dtype });
-    return plan.elementwise("convert", [lowering(plan, [wide, ...others], params, { ...type, dtype })], type);
+    if (dtype === type.dtype) return lowering(plan, inputs, params, type);
+    const wide = inputs.map((x) =>
+      x.node.type.dtype === type.dtype ? plan.elementwise("convert", [x], { shape: x.shape, dtype }) : x,
+    );
+    return plan.elementwise("convert", [lowering(plan, wide, params, { ...type, dtype })], type);
   };
 }
 
@@ -102,8 +104,8 @@ export const lowerings: LoweringTable = {
   gather,
   scatterAdd: summing(scatterAdd),
   matmul: lowerMatmul,
-  cholesky,
-  triangularSolve,
+  cholesky: summing(cholesky),
+  triangularSolve: summing(triangularSolve),
   scan,
   whileLoop,
   cond,
