@@ -50,13 +50,17 @@ export interface QuietStage {
   readonly rows: readonly QuietRow[];
 }
 
-const stages: readonly { readonly stage: string; readonly estimator: string; readonly iterations: number }[] =
-  [
-    { stage: "initial", estimator: "maml", iterations: 0 },
-    { stage: "20 iterations of maml", estimator: "maml", iterations: 20 },
-    { stage: "60 iterations of maml", estimator: "maml", iterations: 60 },
-    { stage: "80 iterations of reparameterised", estimator: "reparameterised", iterations: 80 },
-  ];
+/** The fixed θ: initial, and along training runs. */
+export const stages: readonly {
+  readonly stage: string;
+  readonly estimator: string;
+  readonly iterations: number;
+}[] = [
+  { stage: "initial", estimator: "maml", iterations: 0 },
+  { stage: "20 iterations of maml", estimator: "maml", iterations: 20 },
+  { stage: "60 iterations of maml", estimator: "maml", iterations: 60 },
+  { stage: "80 iterations of reparameterised", estimator: "reparameterised", iterations: 80 },
+];
 
 /** Each stage has separate tasks; within a stage all estimators and baselines share tasks and noise. */
 function quietStage(
@@ -142,17 +146,21 @@ function batchMeans(rows: readonly Float64Array[]): Float64Array[] {
   );
 }
 
+export function thetaAt({ estimator, iterations }: (typeof stages)[number]): Float64Array {
+  const experiment = { ...navigation!.experiment, estimator: { name: estimator } };
+  return trained({ ...navigation!, experiment }, [iterations])[0]!;
+}
+
 export const simulatorStudy: Study = {
   name: "simulator",
   summary: "variance and cost of the score term through the simulator, beside MAML, on navigation",
   run(progress, folder) {
-    const found = stages.map(({ stage, estimator, iterations }, i) =>
+    const found = stages.map((stage, i) =>
       kept(folder, `stage-${i}`, () => {
-        progress(`${stage}: training`);
-        const experiment = { ...navigation!.experiment, estimator: { name: estimator } };
-        const [theta] = trained({ ...navigation!, experiment }, [iterations]);
-        progress(`${stage}: draws`);
-        return quietStage(i, theta!, draws);
+        progress(`${stage.stage}: training`);
+        const theta = thetaAt(stage);
+        progress(`${stage.stage}: draws`);
+        return quietStage(i, theta, draws);
       }),
     );
     return { figures: [], numbers: found };

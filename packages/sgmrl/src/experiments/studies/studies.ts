@@ -5,6 +5,7 @@ import { frontierStudy } from "./frontier/frontier.ts";
 import { gaitStudy } from "./gait/gait.ts";
 import { jumpsStudy } from "./jumps.ts";
 import { needleStudy } from "./needle.ts";
+import { quieterStudy } from "./quieter.ts";
 import { simulatorStudy } from "./simulator.ts";
 import type { Study } from "./study.ts";
 import { twoDoorsStudy } from "./two-doors.ts";
@@ -17,6 +18,7 @@ export const studies: readonly Study[] = [
   frontierStudy,
   jumpsStudy,
   simulatorStudy,
+  quieterStudy,
   gaitStudy,
   ...contestStudies,
 ];

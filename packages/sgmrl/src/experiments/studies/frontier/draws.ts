@@ -9,7 +9,7 @@ import { outerEstimate } from "../../../meta-gradient/outer.ts";
 import { metaGradient } from "../../../meta-gradient/recursion.ts";
 import { createPolicy } from "../../../policy/create-policy.ts";
 import { logLikelihood } from "../../../policy/log-likelihood.ts";
-import { drawNoise } from "../../../sampling/rollout.ts";
+import { drawNoise, type RolloutNoise } from "../../../sampling/rollout.ts";
 import { createSimulator } from "../../../sampling/simulator.ts";
 import { taskSampler } from "../../../sampling/task-sampler.ts";
 import type { Experiment } from "../../../settings.ts";
@@ -22,7 +22,7 @@ export interface Draws {
 }
 
 /** Distinct from the words that @sgmrl/envs reserves for tasks. */
-const purpose = { noise: 2 } as const;
+const purpose = { noise: 2, change: 3 } as const;
 
 /** Processor time of the whole process, in milliseconds. */
 function processorTime(): number {
@@ -32,7 +32,8 @@ function processorTime(): number {
 
 /**
  * One draw for each task, from the same data for all estimators, so that differences are due to the
- * estimators alone. Deterministic for given keys, except for the times.
+ * estimators alone. Deterministic for given keys, except for the times. `changed` replaces the noise of step t of a task,
+ * to study other laws of it; t = ζ is that of the outer data.
  */
 export function drawEstimates(
   experiment: Experiment,
@@ -40,6 +41,7 @@ export function drawEstimates(
   estimators: readonly Estimator[],
   tasks: readonly TaskKey[],
   key: Key,
+  changed: (noise: RolloutNoise, t: number, own: Key) => RolloutNoise = (noise) => noise,
 ): Draws {
   const environment = findEnvironment(experiment.environment);
   const policy = createPolicy(experiment.policy, environment);
@@ -56,14 +58,11 @@ export function drawEstimates(
   for (const [i, taskKey] of tasks.entries()) {
     const start = processorTime();
     const task = sampleTask(environment.family, taskKey);
-    const noises = Array.from({ length: inner.steps + 1 }, (_, t) =>
-      drawNoise(
-        policy,
-        fold(key, purpose.noise, i, t),
-        t < inner.steps ? inner.trajectories : outerSettings.trajectories,
-        horizon,
-      ),
-    );
+    const noises = Array.from({ length: inner.steps + 1 }, (_, t) => {
+      const trajectories = t < inner.steps ? inner.trajectories : outerSettings.trajectories;
+      const noise = drawNoise(policy, fold(key, purpose.noise, i, t), trajectories, horizon);
+      return changed(noise, t, fold(key, purpose.change, i, t));
+    });
     const update: InnerUpdate = {
       model,
       stepSize: inner.stepSize,
