@@ -31,13 +31,21 @@ export type JackknifeForm =
  * while Ĵ − b_{t,j} is of order α/N. With `groups` = K, one of K groups of trajectories is left out at a time, for K
  * evaluations instead of N. Without the only trajectory of a batch, θ_{t−1} does not change.
  */
-export function jackknife(form: JackknifeForm, groups?: number): ScoreRule<Multipliers> {
+export function jackknife(
+  form: JackknifeForm,
+  groups?: number,
+  atOnce: number = pieceNumbers,
+): ScoreRule<Multipliers> {
   return ({ t, step, ...run }) => {
     const N = step.batch.trajectories;
     const K = Math.min(groups ?? N, N);
     const groupOf = (j: number): number => Math.floor((j * K) / N);
-    const thetas = adaptWithoutEach(run.update, step, K, groupOf);
-    const without = estimateWithout(form, run, t, thetas);
+    const leftOut = Array.from({ length: K }, (): number[] => []);
+    for (let j = 0; j < N; j++) leftOut[groupOf(j)]!.push(j);
+    const estimate = estimateWithout(form, run, t);
+    const without = inPieces(leftOut, step, atOnce).flatMap((piece) =>
+      estimate(adaptWithoutEach(run.update, step, piece)),
+    );
     return {
       multipliers: Float64Array.from({ length: N }, (_, j) => without[groupOf(j)]!.multiplier),
       effectiveSampleSize: without.reduce((smallest, { ess }) => Math.min(smallest, ess), 1),
@@ -54,28 +62,47 @@ export function coupledMultipliers(
 ): Float64Array {
   const multipliers = new Float64Array(step.batch.trajectories);
   if (chosen.length === 0) return multipliers;
-  const { model, stepSize } = run.update;
-  const W = chosen.map((j) => step.surrogate.rows([j]));
-  const thetas = model.gradients(step.theta, step.batch, W).map((g) => addScaled(step.theta, stepSize, g));
-  coupled(run, t, thetas).forEach(({ multiplier }, k) => {
+  const groups = chosen.map((j) => [j]);
+  const without = inPieces(groups, step, pieceNumbers).flatMap((piece) =>
+    coupled(run, t, adaptWithoutEach(run.update, step, piece)),
+  );
+  without.forEach(({ multiplier }, k) => {
     multipliers[chosen[k]!] = multiplier;
   });
   return multipliers;
 }
 
+/** The numbers that a piece may hold, apart from the policy's activations: 64 MB in float64. */
+export const pieceNumbers: number = 2 ** 23;
+
 /**
- * θ_t^{−G} = U(θ_{t−1}; D_t \ G) for each group G = 0 … K − 1; θ_{t−1} if nothing is left.
+ * Groups in pieces of about one size: weights, parameters and trajectories drawn again are computed for one piece at a
+ * time, so that memory does not grow with N (rows + d).
+ */
+function inPieces(
+  groups: readonly (readonly number[])[],
+  { theta, batch: { observations, actions, rewards } }: AdaptationStep,
+  atOnce: number,
+): (readonly number[])[][] {
+  const numbers = observations.length + actions.length + rewards.length + theta.length;
+  const most = Math.max(1, Math.floor(atOnce / numbers));
+  const size = Math.ceil(groups.length / Math.ceil(groups.length / most));
+  return Array.from({ length: Math.ceil(groups.length / size) }, (_, i) =>
+    groups.slice(i * size, (i + 1) * size),
+  );
+}
+
+/**
+ * θ_t^{−G} = U(θ_{t−1}; D_t \ G) for each group G; θ_{t−1} if nothing is left.
  *
- * All K steps start at the same θ, on rows of one batch; rows left out have weight 0.
+ * All steps start at the same θ, on rows of one batch; rows left out have weight 0.
  */
 function adaptWithoutEach(
   { model, stepSize }: InnerUpdate,
   { theta, batch, surrogate }: AdaptationStep,
-  K: number,
-  groupOf: (j: number) => number,
+  groups: readonly (readonly number[])[],
 ): Float64Array[] {
-  const all = Array.from({ length: batch.trajectories }, (_, j) => j);
-  const W = Array.from({ length: K }, (_, group) => surrogate.rows(all.filter((j) => groupOf(j) === group)));
+  const W = groups.map((group) => surrogate.rows(group));
   return model.gradients(theta, batch, W).map((gradient) => addScaled(theta, stepSize, gradient));
 }
 
@@ -85,27 +112,22 @@ interface Without {
   readonly ess: number;
 }
 
-/** Ĵ − b at step t for each θ_t^{−G}. */
-function estimateWithout(
-  form: JackknifeForm,
-  run: TaskRun,
-  t: number,
-  thetas: readonly Float64Array[],
-): Without[] {
+/** Ĵ − b at step t as a function of each θ_t^{−G}. */
+type EstimateWithout = (thetas: readonly Float64Array[]) => Without[];
+
+function estimateWithout(form: JackknifeForm, run: TaskRun, t: number): EstimateWithout {
   const { outer } = run;
   const { model, discount } = run.update;
   const { steps, adapted } = run.adaptation;
   const isLast = t === steps.length;
 
-  if (form === "coupled") return coupled(run, t, thetas);
-  if (form === "whole-path" || !(isLast || form === "next-step")) {
-    return wholePath(form, run, t, thetas);
-  }
+  if (form === "coupled") return (thetas) => coupled(run, t, thetas);
+  if (form === "whole-path" || !(isLast || form === "next-step")) return wholePath(form, run, t);
 
   const next = isLast ? { theta: adapted, batch: outer.batch } : steps[t]!;
   const logProbability = model.logProbability(next.theta, next.batch);
   const difference = perDecisionDifference(next.batch, discount);
-  return thetas.map((theta) => {
+  const estimate = (theta: Float64Array): Without => {
     const ratio = cumulativeLogRatio(model, next.batch, logProbability, theta);
     const logWeights = trajectoryLogRatio(next.batch, ratio);
     const multiplier =
@@ -113,7 +135,8 @@ function estimateWithout(
         ? outer.meanReturn - weightedReturn(next.batch, discount, logWeights)
         : difference(ratio);
     return { multiplier, ess: effectiveSampleSize(logWeights) };
-  });
+  };
+  return (thetas) => thetas.map(estimate);
 }
 
 /**
@@ -133,8 +156,7 @@ function wholePath(
   form: "whole-path" | "per-decision",
   { update, adaptation: { steps, adapted }, outer }: TaskRun,
   t: number,
-  thetas: readonly Float64Array[],
-): Without[] {
+): EstimateWithout {
   const { model, discount } = update;
   const later = steps
     .slice(t)
@@ -143,7 +165,7 @@ function wholePath(
   const { batch: data } = steps[t - 1]!;
   const baseline = data.trajectories > 1 ? meanRewards(data, discount) : new Float64Array(data.horizon);
   const difference = perDecisionDifference(outer.batch, discount, baseline);
-  return thetas.map((theta) => {
+  const estimate = (theta: Float64Array): Without => {
     let current = theta;
     let logPathWeight = 0;
     for (const { batch, weights, logP } of later) {
@@ -158,7 +180,8 @@ function wholePath(
         ? outer.meanReturn - weightedReturn(outer.batch, discount, logWeights)
         : difference(ratio);
     return { multiplier, ess: effectiveSampleSize(logWeights) };
-  });
+  };
+  return (thetas) => thetas.map(estimate);
 }
 
 /**

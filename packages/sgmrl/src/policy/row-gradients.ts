@@ -8,6 +8,7 @@ import {
   mul,
   type NdArray,
   reshape,
+  scan,
   sum,
   zerosLike,
 } from "@sgmrl/autodiff";
@@ -61,9 +62,16 @@ export function rowGradients(
   );
 }
 
-/** (diag(W_k) h)ᵀ δ for each k; the weights multiply the narrower factor.   Shapes  [K, in, out] */
+/**
+ * (diag(W_k) h)ᵀ δ for each k; the weights multiply the narrower factor. One k after the other, so that memory holds one
+ * weighted factor, not K.
+ *
+ * Shapes  W: [K, rows], h: [rows, in], delta: [rows, out] → [K, in, out]
+ */
 function weightedProducts(W: NdArray, h: NdArray, delta: NdArray): NdArray {
-  return h.shape[1]! <= delta.shape[1]!
-    ? matmul(mul(expandDims(W, 1), matrixTranspose(h)), delta)
-    : matmul(matrixTranspose(h), mul(expandDims(W, 2), delta));
+  const product = (w: NdArray): NdArray =>
+    h.shape[1]! <= delta.shape[1]!
+      ? matmul(mul(expandDims(w, 0), matrixTranspose(h)), delta)
+      : matmul(matrixTranspose(h), mul(expandDims(w, 1), delta));
+  return scan((_: readonly NdArray[], w: NdArray) => [[], product(w)] as const, [], W)[1];
 }

@@ -7,6 +7,7 @@ import { totalmem } from "node:os";
 import { constrainedMemory } from "node:process";
 import { width } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
+import { pieceNumbers } from "../meta-gradient/jackknife.ts";
 import { environmentOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
@@ -23,13 +24,16 @@ const float64 = 8;
 const keyBytes = 200;
 /** Arrays of the size of a layer's output that a Hessian-vector product holds at a time. */
 const arraysPerLayer = 6;
+/** Copies that a piece of the jackknife is in at a time: here, and in the memory of the programs. */
+const copiesOfPiece = 3;
 const threadBytes = 30e6;
 
 /**
  * The memory that grows with the settings, for `workers` threads of this machine (0: this thread).
  *
  *   trajectories  (ζ N + M) H rows of observation, action, reward and weight, ζ the steps of training or of evaluation
- *   activations   max(N, M) H rows through every layer, a few times; for the jackknife, M H rows for every group
+ *   activations   max(N, M) H rows through every layer, a few times
+ *   jackknife     N H rows of data and d numbers for every group of a piece, in a few copies
  *   parameters    d numbers for every task of a batch, and for each step
  */
 export function memoryParts(
@@ -71,8 +75,12 @@ export function memoryParts(
     },
     {
       what: "the jackknife's gradients without each group of trajectories",
-      bytes: units * groups * (outer.trajectories * horizon * layers + d) * float64,
-      flags: ["--groups", "--inner-trajectories", "--outer-trajectories", "--horizon", "--hidden"],
+      bytes:
+        units *
+        Math.min(groups * (inner.trajectories * horizon * rowWidth + d), pieceNumbers) *
+        copiesOfPiece *
+        float64,
+      flags: ["--groups", "--inner-trajectories", "--horizon", "--hidden"],
     },
     {
       what: "gradients",
