@@ -16,6 +16,7 @@ import { matmuls } from "./suites/matmul.ts";
 import { metaIterations } from "./suites/meta-iteration.ts";
 import { policyGradient } from "./suites/policy-gradient.ts";
 import { pytorch } from "./suites/pytorch.ts";
+import { pytorchMetaIterations } from "./suites/pytorch-meta-iteration.ts";
 import { environmentSteps, physicsSteps } from "./suites/rigid-body.ts";
 import { rolloutProgram } from "./suites/rollout-program.ts";
 import { trajectoryGrowth, trajectoryGrowthFigure } from "./suites/trajectory-growth.ts";
@@ -41,6 +42,12 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   pytorch: async () => {
     const comparisons = await pytorch(quick);
+    if ("absent" in comparisons) console.log(`\nPyTorch is not measured: ${comparisons.absent}`);
+    else comparisons.forEach(printComparison);
+    return comparisons;
+  },
+  "pytorch-meta-iteration": async () => {
+    const comparisons = await pytorchMetaIterations(quick);
     if ("absent" in comparisons) console.log(`\nPyTorch is not measured: ${comparisons.absent}`);
     else comparisons.forEach(printComparison);
     return comparisons;

@@ -1,4 +1,4 @@
-"""The policy loss and a matrix product on PyTorch, for pytorch.ts: one request a line, one answer a line, in JSON."""
+"""What pytorch.ts asks of PyTorch: one request a line, one answer a line, in JSON."""
 
 import base64
 import json
@@ -11,6 +11,8 @@ for library in ("OMP", "OPENBLAS", "MKL"):  # before they are loaded
     os.environ[f"{library}_NUM_THREADS"] = "1"
 
 import torch
+
+from navigation import meta_iteration
 
 torch.set_num_threads(1)
 
@@ -59,6 +61,8 @@ def prepare(request):
     if request["task"] == "matmul":
         a, b = tensors
         return lambda: [a @ b]
+    if request["task"] in ("maml", "sgmrl"):
+        return meta_iteration(request["task"], *tensors)
     count = (len(tensors) - 3) // 2
     return policy_loss(request["task"], tensors[:count], tensors[count : 2 * count], *tensors[2 * count :])
 

@@ -33,7 +33,7 @@ const bars = { "tfjs-wasm": 10 };
 /** Of float32, against our float64. Rounding moves the states, and the estimates with them. */
 const tolerance = 1e-2;
 
-type MetaGradient = (theta: Float64Array) => Float64Array;
+export type MetaGradient = (theta: Float64Array) => Float64Array;
 
 export async function metaIterations(quick: boolean): Promise<Comparison[]> {
   await tf.setBackend("wasm");
@@ -80,9 +80,11 @@ function meanOverTasks(
   };
 }
 
-function ours(settings: Experiment, count: number): MetaGradient {
+/** A whole meta-iteration by a unit of this engine. */
+export function ours(settings: Experiment, count: number): MetaGradient {
   const parts = partsOf(settings);
-  const unit = createUnit(parts, { backend: createWasmBackend() });
+  const { arithmetic = "strict" } = settings;
+  const unit = createUnit(parts, { backend: createWasmBackend({ arithmetic }) });
   return meanOverTasks(
     count,
     (theta, task, noise) => weighed(parts, task, unit.contribute(theta, task, noise)).pathwise,

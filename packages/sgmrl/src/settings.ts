@@ -162,6 +162,12 @@ export const settings = {
     },
     backend: { type: ["wasm", "reference"], flag: "--backend <name>", help: "wasm or reference" },
     precision: { type: ["float64", "float32"], flag: "--precision <dtype>", help: "float64 or float32" },
+    arithmetic: {
+      type: ["strict", "relaxed"],
+      optional: true,
+      flag: "--arithmetic <how>",
+      help: "of matrix products on wasm: strict (the default: the same bits on every machine), or relaxed (faster: products and sums rounded once where the processor can)",
+    },
     modules: {
       type: "versions",
       optional: true,

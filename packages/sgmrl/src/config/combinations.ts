@@ -13,14 +13,17 @@ export interface Conflict {
   readonly reason: string;
 }
 
+const otherBits =
+  "With relaxed arithmetic another processor, or another version of Node, may give other bits for the same seed.";
+
 /** What the user should know about a valid combination before it runs; null if nothing. */
 export function cautionOf({ experiment }: RunConfig): string | null {
   const { name, differentiates = false, warps = false } = estimatorOf(experiment);
-  if (!differentiates) return null;
   const environment = environmentOf(experiment);
   const cautions = [
-    warps ? null : leftOut(environment),
+    differentiates && !warps ? leftOut(environment) : null,
     name === "reparameterised" ? growing(environment) : null,
+    experiment.arithmetic === "relaxed" ? otherBits : null,
   ].filter((caution) => caution !== null);
   return cautions.length === 0 ? null : cautions.join(" ");
 }
@@ -45,6 +48,11 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
   const scored = estimator.score !== null;
   const leavesOut = name.startsWith("jackknife-") && name !== "jackknife-linear";
 
+  refuseIf(
+    experiment.arithmetic === "relaxed" && experiment.backend !== "wasm",
+    "experiment.arithmetic",
+    `the backend ${experiment.backend} has no relaxed arithmetic; wasm has (--backend)`,
+  );
   refuseIf(
     groups !== undefined && !leavesOut,
     "experiment.estimator.groups",
