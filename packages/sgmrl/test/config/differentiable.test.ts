@@ -103,7 +103,9 @@ describe("[eq:jump-distance] reparameterised", () => {
     expect(cautionOf(configOf(environment, "reparameterised"))).toMatch(
       /^Derivatives through half-cheetah-direction can grow.*"reparameterised-damped" bounds them, with a bias\.$/,
     );
-    expect(cautionOf(configOf("walker2d-direction", "reparameterised"))).toMatch(/counts it\. Derivatives/);
+    expect(cautionOf(configOf("walker2d-direction", "reparameterised"))).toMatch(
+      /includes them\. Derivatives/,
+    );
     expect(cautionOf(configOf(environment, "reparameterised-damped"))).toBeNull();
     expect(cautionOf(configOf(environment, "maml"))).toBeNull();
   });

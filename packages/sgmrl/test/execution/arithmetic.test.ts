@@ -49,7 +49,10 @@ describe("--arithmetic", () => {
 
   it("is refused by name where the engine has no relaxed SIMD", async () => {
     vi.resetModules();
-    vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
+    const { WebAssembly: host } = globalThis as unknown as {
+      WebAssembly: { validate(bytes: Uint8Array): boolean };
+    };
+    vi.spyOn(host, "validate").mockReturnValue(false);
     await expect(gradient(config("relaxed"))).rejects.toThrow(/experiment\.arithmetic.*relaxed SIMD.*strict/);
   });
 });
