@@ -1,7 +1,8 @@
 /** `theory`: the constants of docs/theory.md for a tabular problem, and what they guarantee. */
 
 import { InputError } from "../errors.ts";
-import { type Theory, theory } from "../exact/theory/theory.ts";
+import type { StatedConstants } from "../exact/theory/policy-constants.ts";
+import { type PublishedTheory, type Theory, theory } from "../exact/theory/theory.ts";
 import { auditNeedle } from "../experiments/audit/default-problems.ts";
 import { blamingSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
 import { limits, readJson } from "../read-file.ts";
@@ -12,6 +13,7 @@ import { table } from "./terminal.ts";
 interface Options {
   readonly spec?: string;
   readonly epsilon: string;
+  readonly constants?: StatedConstants;
   readonly json?: boolean;
 }
 
@@ -19,12 +21,22 @@ export const addTheory: AddCommand = (command, terminal) => {
   command
     .option("--spec <file>", "a problem as JSON, as for audit (default: the needle)", filePath)
     .option("--epsilon <ε>", "target for the root mean square of ‖∇V(θ_k)‖", "0.1")
+    .option(
+      "--constants <G,L,ρ>",
+      "bounds of another policy than the softmax table: ‖∇ln π‖ ≤ G, ‖∇²ln π‖ ≤ L, ∇²ln π ρ-Lipschitz",
+      statedConstants,
+    )
     .option("--json", "print as JSON")
     .addHelpText(
       "after",
-      examples("theory", "theory --spec mdp.json --epsilon 0.01", "theory --spec mdp.json --json"),
+      `\n${examples(
+        "theory",
+        "theory --spec mdp.json --epsilon 0.01",
+        "theory --spec mdp.json --constants 2.8,2,2.2",
+        "theory --spec mdp.json --json",
+      )}\n\nNo theorem here covers Gaussian policies: their scores are unbounded, so they have no G (docs/theory.md).\n`,
     )
-    .action(({ spec, epsilon: text, json }: Options) => {
+    .action(({ spec, epsilon: text, constants, json }: Options) => {
       const epsilon = Number(text);
       if (!(epsilon > 0 && epsilon < Number.POSITIVE_INFINITY))
         throw new InputError(`--epsilon: expected a positive number, got "${text}".`);
@@ -38,12 +50,20 @@ export const addTheory: AddCommand = (command, terminal) => {
           `spec.inner: the bounds hold for advantage "reward-to-go" in the "paper" convention; got "${advantage}", "${convention}".`,
         );
       const result = finite(
-        blamingSpec(() => theory(problem, epsilon)),
+        blamingSpec(() => theory(problem, epsilon, constants)),
         "theory",
       );
       terminal.out(json ? JSON.stringify(result) : theoryText(result));
     });
 };
+
+function statedConstants(text: string): StatedConstants {
+  const numbers = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const [score, hessian, hessianLipschitz] = numbers;
+  if (numbers.length !== 3 || numbers.some((x) => !(x >= 0 && x < Number.POSITIVE_INFINITY)))
+    throw new InputError(`--constants: expected three numbers G,L,ρ, none negative; got "${text}".`);
+  return { score: score!, hessian: hessian!, hessianLipschitz: hessianLipschitz! }; // three, as counted
+}
 
 function theoryText({
   tasks,
@@ -54,6 +74,7 @@ function theoryText({
   admissibleStepSize,
   epsilon,
   plans,
+  published,
 }: Theory): string {
   const row = (
     symbol: string,
@@ -94,7 +115,72 @@ function theoryText({
             ),
           ]),
         ]),
+    "",
+    ...publishedText({ gradient, smoothness, variance, gap, epsilon, plans, published }),
   ].join("\n");
+}
+
+/** Both sets of constants for the same tasks. */
+function publishedText({
+  gradient,
+  smoothness,
+  variance,
+  gap,
+  epsilon,
+  plans,
+  published: { overHorizon, discounted },
+}: Pick<
+  Theory,
+  "gradient" | "smoothness" | "variance" | "gap" | "epsilon" | "plans" | "published"
+>): string[] {
+  const [ours] = plans;
+  const row = (
+    symbol: string,
+    own: number | undefined,
+    of: (theory: PublishedTheory) => number | undefined,
+  ): string[] => [
+    symbol,
+    ...[own, of(overHorizon), discounted === null ? undefined : of(discounted)].map((x) =>
+      x === undefined ? "–" : number(x),
+    ),
+  ];
+  const largest = (of: (bounds: PublishedTheory["tasks"][number]) => number) => (theory: PublishedTheory) =>
+    Math.max(...theory.tasks.map(of));
+  return [
+    "The same for the theorem of Fallah et al. (2021), re-derived by its route (docs/theory.md):",
+    "",
+    table([
+      ["", "here", "its route, sums over H", "with 1/(1 − γ)"],
+      row(
+        "η_G",
+        undefined,
+        largest((bounds) => bounds.gradient),
+      ),
+      row(
+        "η_H",
+        undefined,
+        largest((bounds) => bounds.hessian),
+      ),
+      row("‖∇V‖ ≤", gradient, (theory) => theory.gradient),
+      row("L_V", smoothness, (theory) => theory.smoothness),
+      row("σ² ≤", variance.sgmrl, (theory) => theory.variance),
+      row("max V − V(θ_0) ≤", gap, (theory) => theory.gap),
+      row("tasks B for ε² in all", ours?.tasks, ({ plan }) => plan?.tasks),
+      row("iterations K", ours?.iterations, ({ plan }) => plan?.iterations),
+      row("trajectories", ours?.trajectories, ({ plan }) => plan?.trajectories),
+    ]),
+    ...(overHorizon.applies
+      ? []
+      : ["Its condition |α| ≤ 1/η_H does not hold here, so that theorem says nothing about these steps."]),
+    ...(overHorizon.guarantee === undefined || !overHorizon.applies
+      ? []
+      : [
+          `As stated, with β = 1/L_V and B = ${number(overHorizon.guarantee.tasks)}: after ${number(overHorizon.guarantee.iterations)} iterations ` +
+            `E‖∇V‖² ≤ ε² + βL_VG_V²/B = ${number(overHorizon.guarantee.bound)}; the second term stays, and only a larger batch or a smaller step lowers it.`,
+        ]),
+    ...(discounted === null ? ["γ = 1: sums over an infinite horizon do not exist."] : []),
+    `What differs: bounds of each factor's largest value in place of mean squares; R in place of half the range; ‖∂U/∂θ‖ ≤ 2; one score at a time, so that its constants grow with N. ε = ${number(epsilon)}.`,
+  ];
 }
 
 function number(x: number): string {

@@ -1,5 +1,5 @@
 import { type Backend, reference } from "@sgmrl/autodiff";
-import { key } from "@sgmrl/autodiff/random";
+import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import type { Environment } from "@sgmrl/envs";
 import { type Adaptation, adaptFrom, type InnerUpdate } from "../inner/adapt.ts";
 import { surrogateWeights } from "../inner/advantage.ts";
@@ -8,7 +8,7 @@ import { outerEstimate } from "../meta-gradient/outer.ts";
 import { metaGradient } from "../meta-gradient/recursion.ts";
 import { type LogLikelihood, logLikelihood } from "../policy/log-likelihood.ts";
 import type { Policy } from "../policy/policy.ts";
-import { type RolloutNoise, rollout } from "../sampling/rollout.ts";
+import { drawNoise, type RolloutNoise, rollout } from "../sampling/rollout.ts";
 import { createSimulator } from "../sampling/simulator.ts";
 import { type TaskSampler, taskSampler } from "../sampling/task-sampler.ts";
 import type { InnerSettings } from "../settings.ts";
@@ -56,17 +56,10 @@ export function continuousAnswers(
   points: number,
   backend: Backend = reference,
 ): ContinuousAnswers {
-  const { environment, task, policy, inner, horizon, discount } = problem;
-  const model = logLikelihood(policy, { backend });
-  const simulator = createSimulator(environment, policy, { backend });
+  const { policy, inner, horizon } = problem;
+  const { model, update, sampler: samplerOf } = machinery(problem, backend);
   const rule = gaussHermite(points);
   const width = horizon * policy.actionWidth;
-  const update: InnerUpdate = {
-    model,
-    stepSize: inner.stepSize,
-    discount,
-    surrogate: (batch) => surrogateWeights(inner, batch, discount),
-  };
 
   /** Every combination of nodes for D_1, …, D_ζ and the outer trajectories, with its weight. */
   const samplers = function* (outer: number): Generator<{ weight: number; sampler: TaskSampler }> {
@@ -75,7 +68,7 @@ export function continuousAnswers(
       const noises = Array.from({ length: inner.steps + 1 }, (_, t) =>
         noiseOf(values, t * N * width, t < inner.steps ? N : outer, width, horizon),
       );
-      yield { weight, sampler: taskSampler({ environment, task, policy, model, simulator }, noises) };
+      yield { weight, sampler: samplerOf(noises) };
     }
   };
   const adapted = (theta: Float64Array, { sample }: TaskSampler): Adaptation =>
@@ -113,6 +106,55 @@ export function continuousAnswers(
         variance: squares[e]! - sums[e]!.reduce((total, x) => total + x * x, 0),
       }));
     },
+  };
+}
+
+/**
+ * λ_0 of every estimator from the same sampled data, for problems of too many dimensions for a product rule. Sample k
+ * draws from fold(key, k).
+ */
+export function* continuousSamples(
+  problem: ContinuousProblem,
+  estimators: readonly Estimator[],
+  key: Key,
+  count: number,
+  backend: Backend = reference,
+): Generator<readonly Float64Array[]> {
+  const { policy, inner, horizon, outerTrajectories } = problem;
+  const { update, sampler: samplerOf } = machinery(problem, backend);
+  for (let k = 0; k < count; k++) {
+    const sampler = samplerOf(
+      Array.from({ length: inner.steps + 1 }, (_, t) =>
+        drawNoise(policy, fold(key, k, t), t < inner.steps ? inner.trajectories : outerTrajectories, horizon),
+      ),
+    );
+    const adaptation = adaptFrom(update, problem.theta, inner.steps, sampler.sample);
+    const batch = sampler.sample(adaptation.adapted, inner.steps + 1);
+    const run = { update, adaptation, outer: outerEstimate(update, adaptation, batch), sampler };
+    yield estimators.map((estimator) => metaGradient(estimator, run).gradient);
+  }
+}
+
+/** The update of training, and what draws data from given noise. */
+function machinery(
+  { environment, task, policy, inner, discount }: ContinuousProblem,
+  backend: Backend,
+): {
+  readonly model: LogLikelihood;
+  readonly update: InnerUpdate;
+  readonly sampler: (noises: readonly RolloutNoise[]) => TaskSampler;
+} {
+  const model = logLikelihood(policy, { backend });
+  const simulator = createSimulator(environment, policy, { backend });
+  return {
+    model,
+    update: {
+      model,
+      stepSize: inner.stepSize,
+      discount,
+      surrogate: (batch) => surrogateWeights(inner, batch, discount),
+    },
+    sampler: (noises) => taskSampler({ environment, task, policy, model, simulator }, noises),
   };
 }
 

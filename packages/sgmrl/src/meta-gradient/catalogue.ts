@@ -172,7 +172,7 @@ export function estimatorTable(
       summary:
         "linearised score function: each score multiplies the first-order effect of its own trajectory",
       unbiasedFor: "∇V up to a bias of order α²/N, with plain weights",
-      source: "Tang, 2021, arXiv:2112.07328",
+      source: "Tang, ICML 2022, arXiv:2112.07328",
       curvature: surrogateHessian,
       score: linearisedReturn,
     },

@@ -37,7 +37,7 @@ export const firstStepReturn: ScoreRule<Multipliers> = ({ t, step, outer }) =>
  * The remainder, of second order in α, is dropped. Where the weights of a trajectory depend on the others
  * (standardised, fitted), that dependence is ignored, too.
  *
- * Source  Tang, 2021, arXiv:2112.07328 (the linearised score function estimate)
+ * Source  Tang, ICML 2022, arXiv:2112.07328 (the linearised score function estimate)
  */
 export const linearisedReturn: ScoreRule<Multipliers> = ({
   update: { stepSize },

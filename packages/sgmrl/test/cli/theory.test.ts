@@ -49,6 +49,37 @@ describe("sgmrl theory", () => {
     expect(err).toContain(message);
   });
 
+  it("prints the published theorem's constants beside its own, and where they do not apply", async () => {
+    const inside = join(folder, "inside.json");
+    writeFileSync(inside, JSON.stringify({ ...spec, inner: { ...spec.inner, stepSize: 1e-3 } }));
+    const small = (await run("theory", "--spec", inside)).out;
+    expect(small).toContain("its route, sums over H");
+    expect(small).toMatch(/As stated, with β = 1\/L_V and B = \d+/);
+    expect(small).not.toContain("does not hold here");
+    const needle = (await run("theory")).out;
+    expect(needle).toContain("Its condition |α| ≤ 1/η_H does not hold here");
+    expect(needle).not.toContain("As stated");
+  });
+
+  it("takes G, L and ρ of another policy, with which features are allowed", async () => {
+    const other = join(folder, "linear.json");
+    writeFileSync(other, JSON.stringify({ ...spec, features: [[2], [1]], theta: [[0, 1]] }));
+    const { code, out } = await run("theory", "--spec", other, "--constants", "2.83,2,2.18", "--json");
+    expect(code).toBe(0);
+    const { policy } = JSON.parse(out).tasks[0].bounds;
+    expect(policy).toEqual({
+      score: 2.83,
+      scoreRms: 2.83,
+      hessian: 2,
+      hessianLipschitz: 2.18,
+      concave: false,
+    });
+    for (const text of ["1,2", "1,2,x", "1,-2,3", "1,,3"])
+      expect((await run("theory", "--spec", file, "--constants", text)).err).toContain(
+        `expected three numbers G,L,ρ, none negative; got "${text}"`,
+      );
+  });
+
   it("refuses an inner rule that the bounds are not for", async () => {
     const other = join(folder, "other.json");
     const text = readFileSync(file, "utf8");

@@ -26,13 +26,14 @@ export interface TaskBounds {
   readonly surrogateHessian: number;
   /** ρ R Γ₁, a Lipschitz constant of ∇²ν. */
   readonly surrogateHessianLipschitz: number;
-  /** ∇²ν has its eigenvalues in [−L r⁺ Γ₁, L r⁻ Γ₁]. */
+  /** ∇²ν has its eigenvalues in [−L r⁺ Γ₁, L r⁻ Γ₁]; in ±L R Γ₁ if ln π is not concave in θ. */
   readonly surrogateEigenvalues: readonly [least: number, greatest: number];
 }
 
 /**
- * For the softmax policy, from the rewards, the horizon and the discount alone, by the moments of    [eq:score-moments]
- * scores: the score of the first k actions has a mean square of at most kL along a unit vector, and at most kḠ² in
+ * For the softmax policy, or one of stated constants, from the rewards, the horizon and the discount alone, by the
+ * moments of scores:                                                                    [eq:score-moments]
+ * the score of the first k actions has a mean square of at most kL along a unit vector, and at most kḠ² in
  * total.
  *                                                                                       [eq:return-bounds]
  *   ‖∇J‖ ≤ κ_J = R̄ √L Γ_½,   ‖∇²J‖ ≤ Λ_J = 2 R̄ L Γ₁
@@ -40,8 +41,10 @@ export interface TaskBounds {
  *   ‖∇̃J(θ; D)‖ ≤ g_∞ = G R Γ₁,   (E‖g(τ; θ)‖²)^½ ≤ g₂ = Ḡ R Γ_½
  *   ‖∇²ν(θ; D)‖ ≤ L R Γ₁,   Lipschitz with ρ R Γ₁
  */
-export function taskBounds({ rewards, horizon, discount }: Mdp): TaskBounds {
-  const policy = softmaxConstants(rewards[0]!.length);
+export function taskBounds(
+  { rewards, horizon, discount }: Pick<Mdp, "rewards" | "horizon" | "discount">,
+  policy: PolicyConstants = softmaxConstants(rewards[0]!.length),
+): TaskBounds {
   const [least, greatest] = [Math.min(...rewards.flat()), Math.max(...rewards.flat())];
   const reward = Math.max(Math.abs(least), Math.abs(greatest));
   const halfRange = (greatest - least) / 2;
@@ -65,8 +68,8 @@ export function taskBounds({ rewards, horizon, discount }: Mdp): TaskBounds {
     surrogateHessian: policy.hessian * reward * sum1,
     surrogateHessianLipschitz: policy.hessianLipschitz * reward * sum1,
     surrogateEigenvalues: [
-      -policy.hessian * Math.max(0, greatest) * sum1,
-      policy.hessian * Math.max(0, -least) * sum1,
+      -policy.hessian * (policy.concave ? Math.max(0, greatest) : reward) * sum1,
+      policy.hessian * (policy.concave ? Math.max(0, -least) : reward) * sum1,
     ],
   };
 }
@@ -74,7 +77,7 @@ export function taskBounds({ rewards, horizon, discount }: Mdp): TaskBounds {
 /**
  *   Γ_p = Σ_{t=0}^{H−1} (t+1)^p γ^t                                                     [eq:discount-sums]
  */
-function discountSum(p: number, discount: number, horizon: number): number {
+export function discountSum(p: number, discount: number, horizon: number): number {
   let total = 0;
   for (let t = 0; t < horizon; t++) total += exp(p * log(t + 1)) * power(discount, t);
   return total;

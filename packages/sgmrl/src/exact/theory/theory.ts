@@ -1,9 +1,17 @@
-import { EnvironmentError } from "@sgmrl/envs";
+import { EnvironmentError, type Mdp } from "@sgmrl/envs";
 import { type ExactProblem, normalizedTasks } from "../problem.ts";
 import { type AscentPlan, ascentPlan } from "./ascent.ts";
 import { estimatorSecondMoment } from "./estimator-bounds.ts";
-import { objectiveBounds, type Smoothness, updateExpansion } from "./objective-bounds.ts";
-import { type TaskBounds, taskBounds } from "./task-bounds.ts";
+import { type InnerSteps, objectiveBounds, type Smoothness, updateExpansion } from "./objective-bounds.ts";
+import { type StatedConstants, statedConstants } from "./policy-constants.ts";
+import {
+  type DiscountSums,
+  infiniteHorizon,
+  type PublishedBounds,
+  publishedBounds,
+  publishedGuarantee,
+} from "./published-bounds.ts";
+import { discountSum, type TaskBounds, taskBounds } from "./task-bounds.ts";
 
 /** The constants of one task. */
 export interface TaskTheory {
@@ -32,24 +40,45 @@ export interface Theory {
   readonly epsilon: number;
   /** With the smallest B that allows β = 1/L_V, and with one task per iteration. None if V is constant. */
   readonly plans: readonly (AscentPlan & { readonly trajectories: number })[];
+  /** The constants of the published theorem, with sums over the horizon, and with its own 1/(1 − γ); null if γ = 1. */
+  readonly published: { readonly overHorizon: PublishedTheory; readonly discounted: PublishedTheory | null };
+}
+
+/** The published theorem for the same tasks. */
+export interface PublishedTheory {
+  readonly tasks: readonly PublishedBounds[];
+  /** Means over the tasks of G_V, L_V, G_V² and the range of V. */
+  readonly gradient: number;
+  readonly smoothness: number;
+  readonly variance: number;
+  readonly gap: number;
+  /** Whether its condition |α| ≤ 1/η_H holds for every task. */
+  readonly applies: boolean;
+  /** As stated, with β = 1/L_V and the batch of the first plan: E‖∇V‖² ≤ bound. None if V is constant. */
+  readonly guarantee?: { readonly tasks: number; readonly iterations: number; readonly bound: number };
+  /** What its constants need for a bound of ε² in all, with β = 1/L_V. */
+  readonly plan?: AscentPlan & { readonly trajectories: number };
 }
 
 /**
- * Everything docs/theory.md derives, for tabular tasks given as data. The bounds hold for all θ.
+ * Everything docs/theory.md derives, for tabular tasks given as data. The bounds hold for all θ. `stated`: G, L and ρ of
+ * another policy than the softmax with a logit for each state and action.               [eq:general-policy]
  *
- * Errors  `EnvironmentError` for features, which scale the scores, and for terminal states, with which a constant added to
- *         the rewards changes more than a constant in J: the bounds are derived for neither
+ * Errors  `EnvironmentError` for features, which scale the scores, without stated constants, and for terminal states,
+ *         with which a constant added to the rewards changes more than a constant in J: the bounds are derived for neither
  */
-export function theory(problem: ExactProblem, epsilon: number): Theory {
+export function theory(problem: ExactProblem, epsilon: number, stated?: StatedConstants): Theory {
   const { inner, outerTrajectories } = problem;
-  if (problem.features !== undefined)
+  if (problem.features !== undefined && stated === undefined)
     throw new EnvironmentError(
       "exact",
       "features",
       "a matrix",
-      "absent: the bounds hold for a table of logits",
+      "absent: the bounds hold for a table of logits, or for stated constants of the policy",
     );
-  const tasks = normalizedTasks(problem).map(({ weight, mdp }, i): TaskTheory => {
+  const normalized = normalizedTasks(problem);
+  const mdps = normalized.map(({ mdp }) => mdp);
+  const tasks = normalized.map(({ weight, mdp }, i): TaskTheory => {
     if (mdp.terminal?.some((ends) => ends))
       throw new EnvironmentError(
         "exact",
@@ -57,7 +86,7 @@ export function theory(problem: ExactProblem, epsilon: number): Theory {
         "a terminal state",
         "absent: the bounds hold for trajectories of the full horizon",
       );
-    const bounds = taskBounds(mdp);
+    const bounds = taskBounds(mdp, stated === undefined ? undefined : statedConstants(stated));
     const moment = (estimator: "sgmrl" | "maml"): number =>
       estimatorSecondMoment(bounds, inner, outerTrajectories, estimator);
     return {
@@ -82,6 +111,13 @@ export function theory(problem: ExactProblem, epsilon: number): Theory {
     return { ...chosen, trajectories: chosen.iterations * chosen.tasks * perTask };
   };
   const isConstant = smoothness === 0;
+  const plans = isConstant ? [] : [plan(), plan(1)];
+  const published = (sums: (mdp: Mdp) => DiscountSums): PublishedTheory =>
+    publishedTheory(
+      tasks.map(({ weight, bounds }, i) => ({ weight, bounds, sums: sums(mdps[i]!) })),
+      inner,
+      { epsilon, perTask, batch: plans[0]?.tasks },
+    );
   return {
     tasks,
     gradient: average((task) => task.smoothness[0]!.gradient),
@@ -90,6 +126,53 @@ export function theory(problem: ExactProblem, epsilon: number): Theory {
     gap,
     ...(isConstant ? {} : { admissibleStepSize: 1 / smoothness }),
     epsilon,
-    plans: isConstant ? [] : [plan(), plan(1)],
+    plans,
+    published: {
+      overHorizon: published(({ discount, horizon }) => ({
+        first: discountSum(0, discount, horizon),
+        second: discountSum(1, discount, horizon),
+      })),
+      discounted: mdps.some(({ discount }) => discount === 1)
+        ? null
+        : published(({ discount }) => infiniteHorizon(discount)),
+    },
+  };
+}
+
+function publishedTheory(
+  tasks: readonly { readonly weight: number; readonly bounds: TaskBounds; readonly sums: DiscountSums }[],
+  inner: InnerSteps,
+  {
+    epsilon,
+    perTask,
+    batch,
+  }: { readonly epsilon: number; readonly perTask: number; readonly batch: number | undefined },
+): PublishedTheory {
+  const found = tasks.map(({ bounds, sums }) => publishedBounds(bounds, inner, sums));
+  const average = (of: (bounds: PublishedBounds) => number): number =>
+    tasks.reduce((sum, { weight }, i) => sum + weight * of(found[i]!), 0);
+  const means = {
+    gradient: average(({ objectiveGradient }) => objectiveGradient),
+    smoothness: average(({ smoothness }) => smoothness),
+    variance: average(({ objectiveGradient }) => objectiveGradient ** 2),
+    gap: average(({ gap }) => gap),
+  };
+  const plan = batch === undefined ? undefined : ascentPlan(means, epsilon);
+  return {
+    tasks: found,
+    ...means,
+    applies: found.every(({ applies }) => applies),
+    ...(batch === undefined || plan === undefined
+      ? {}
+      : {
+          guarantee: {
+            tasks: batch,
+            ...publishedGuarantee(
+              { ...means, objectiveGradient: Math.sqrt(means.variance) },
+              { stepSize: 1 / means.smoothness, tasks: batch, epsilon },
+            ),
+          },
+          plan: { ...plan, trajectories: plan.iterations * plan.tasks * perTask },
+        }),
   };
 }

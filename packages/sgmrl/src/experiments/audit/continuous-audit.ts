@@ -1,15 +1,19 @@
-import { add, array, mul, type NdArray, sum } from "@sgmrl/autodiff";
-import { log } from "@sgmrl/autodiff/elementary";
+import { array, type NdArray, sin, sum } from "@sgmrl/autodiff";
+import { log, sin as sinOf } from "@sgmrl/autodiff/elementary";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { box, defineEnvironment, finiteFamily } from "@sgmrl/envs";
 import { type ContinuousProblem, continuousAnswers } from "../../exact/continuous.ts";
 import { estimatorTable } from "../../meta-gradient/catalogue.ts";
+import type { Estimator } from "../../meta-gradient/estimator.ts";
 import { gaussianMlp } from "../../policy/gaussian-mlp.ts";
 
-/** One Gaussian action a in a state that is always 1, r = a − a²/4 + a³/20. */
-const cubic = defineEnvironment<null>({
+/**
+ * One Gaussian action a in a state that is always 1, r = sin a. With a bounded reward V and every variance without
+ * importance weights exist: an unbounded one makes ln σ after a step a polynomial in ε, and E σ² infinite.
+ */
+const sine = defineEnvironment<null>({
   name: "one-gaussian-step",
-  summary: "one action, paid by a cubic polynomial",
+  summary: "one action, paid by its sine",
   observation: box(1, 0, 1),
   action: box(1, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
   stateSize: 1,
@@ -20,20 +24,18 @@ const cubic = defineEnvironment<null>({
     start: (_key, state, s) => {
       state[s] = 1;
     },
-    advance: (_state, _s, action, at) => {
-      const a = action[at]!;
-      return a - (a * a) / 4 + (a * a * a) / 20;
-    },
+    advance: (_state, _s, action, at) => sinOf(action[at]!),
     terminal: () => false,
     observe: (state, s, observation, o) => {
       observation[o] = state[s]!;
     },
   }),
   differentiable: {
-    step: (s: NdArray, a: NdArray) => {
-      const polynomial = mul(a, add(1, mul(a, add(-1 / 4, mul(a, 1 / 20)))));
-      return { state: s, reward: sum(polynomial), terminated: array(0, undefined, "int32") };
-    },
+    step: (s: NdArray, a: NdArray) => ({
+      state: s,
+      reward: sum(sin(a)),
+      terminated: array(0, undefined, "int32"),
+    }),
     parameters: () => [0],
   },
 });
@@ -54,26 +56,37 @@ export interface ContinuousAudit {
   }[];
 }
 
-/** Every single-task estimator on a problem with Gaussian actions, by quadrature. ∇V uses two more points. */
-export function continuousAudit(points = 10): ContinuousAudit {
-  const problem: ContinuousProblem = {
-    environment: cubic,
+/** The problem of that environment with the given sizes. */
+export function gaussianStep(steps: number, trajectories: number, stepSize = 0.02): ContinuousProblem {
+  return {
+    environment: sine,
     task: null,
     policy: gaussianMlp(1, 1, []),
     theta: Float64Array.of(0.2, -0.5, log(0.5)),
-    inner: { steps: 1, stepSize: 0.02, trajectories: 2, advantage: "reward-to-go", convention: "paper" },
+    inner: { steps, stepSize, trajectories, advantage: "reward-to-go", convention: "paper" },
     outerTrajectories: 1,
     horizon: 1,
     discount: 1,
   };
-  const estimators = Object.values(estimatorTable()).filter(
-    ({ taskMultipliers }) => taskMultipliers === undefined,
-  );
+}
+
+/** Those that treat each task on its own. */
+export function separateEstimators(): readonly Estimator[] {
+  return Object.values(estimatorTable()).filter(({ taskMultipliers }) => taskMultipliers === undefined);
+}
+
+/**
+ * Every single-task estimator on `gaussianStep`, by quadrature with so many points for each of its ζN + M dimensions.
+ * ∇V uses two more points.
+ */
+export function continuousAudit(points = 10, steps = 1, trajectories = 2): ContinuousAudit {
+  const problem = gaussianStep(steps, trajectories);
+  const estimators = separateEstimators();
   const truth = continuousAnswers(problem, points + 2, wasm);
   const gradient = truth.gradient();
   const fewer = continuousAnswers(problem, points - 2, wasm).moments(estimators);
   return {
-    title: "One Gaussian step, ζ = 1, N = 2, M = 1, α = 0.02, by quadrature",
+    title: `One Gaussian step, ζ = ${steps}, N = ${trajectories}, M = 1, α = 0.02, by quadrature`,
     objective: truth.objective(),
     gradient: [...gradient],
     estimators: continuousAnswers(problem, points, wasm)

@@ -69,16 +69,26 @@ export function monteCarloAudit(
         ),
       );
       const worst = biases.reduce((a, b) => (Math.abs(b.mean) > Math.abs(a.mean) ? b : a));
-      const squares = drawn.map(({ gradients }) => {
-        const deviation = sub(gradients[i + 1]!, mean);
-        return (dot(deviation, deviation) * n) / (n - 1);
-      });
       return {
         name,
         mean: unflatten(mean, sizes),
         bias: { mean: Math.abs(worst.mean), margin: Math.max(...biases.map(({ margin }) => margin)) },
-        variance: meanWithConfidence(squares, { confidence }),
+        variance: sampledVariance(drawn.map(({ gradients }) => gradients[i + 1]!)),
       };
     }),
   };
+}
+
+/** Trace of the covariance from independent draws, with a 95% interval. */
+export function sampledVariance(draws: readonly Float64Array[]): Estimate {
+  const n = draws.length;
+  const mean = draws.reduce<Float64Array>(
+    (sum, draw) => addScaled(sum, 1 / n, draw),
+    new Float64Array(draws[0]!.length),
+  );
+  const squares = draws.map((draw) => {
+    const deviation = sub(draw, mean);
+    return (dot(deviation, deviation) * n) / (n - 1);
+  });
+  return meanWithConfidence(squares, { confidence });
 }

@@ -1,3 +1,4 @@
+import { coefficientStudy } from "./coefficient/coefficient.ts";
 import { contestStudies } from "./contest/contests.ts";
 import { convergenceStudy } from "./convergence.ts";
 import { corridorStudy } from "./corridor.ts";
@@ -9,6 +10,7 @@ import { quieterStudy } from "./quieter.ts";
 import { simulatorStudy } from "./simulator.ts";
 import type { Study } from "./study.ts";
 import { twoDoorsStudy } from "./two-doors.ts";
+import { varianceStudy } from "./variance.ts";
 
 export const studies: readonly Study[] = [
   needleStudy,
@@ -20,5 +22,7 @@ export const studies: readonly Study[] = [
   simulatorStudy,
   quieterStudy,
   gaitStudy,
+  coefficientStudy,
+  varianceStudy,
   ...contestStudies,
 ];

@@ -148,14 +148,15 @@ export function batchesOf(
 }
 
 /** S from the linear jackknife; S' from the reference, if it was drawn. */
-function termsOf({ estimates }: Draws): DrawnTerms[] {
+export function termsOf({ estimates }: Draws): DrawnTerms[] {
   const P = estimates.get("maml")!;
   const S = estimates.get("jackknife-linear")!.map((row, i) => sub(row, P[i]!));
   const found = estimates.get(reference)?.map((row, i) => sub(row, P[i]!)) ?? S;
   return P.map((pathwise, i) => ({ pathwise, score: S[i]!, reference: found[i]! }));
 }
 
-function batchMeans(
+/** Means of P and S over batches of consecutive tasks; of S, over every `scoreEvery`-th. */
+export function batchMeans(
   terms: readonly DrawnTerms[],
   scoreEvery: number,
 ): Pick<DrawnTerms, "pathwise" | "score">[] {
