@@ -19,6 +19,6 @@ function quoted(word: string): string {
 }
 
 /** 1 iteration, 2 iterations. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+export function counted(count: number, noun: string, plural: string = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`;
 }

@@ -1,3 +1,5 @@
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { version } from "../version.ts";
@@ -138,9 +140,16 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has printed its message
-    if (error instanceof Error) terminal.err(`error: ${error.message}`);
+    terminal.err(`error: ${error instanceof Error ? error.message : error}${placeInModule(error)}`);
     return error instanceof InputError ? 2 : 1;
   }
+}
+
+/** Where in a module of the user's an error was thrown, or passed through; its URL ends in a hash (config/modules.ts). */
+function placeInModule(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const [, url, place] = /(file:\/\/\S+)\?sha256=[0-9a-f]+(:\d+:\d+)/.exec(stack) ?? [];
+  return url === undefined ? "" : `\n  at ${relative("", fileURLToPath(url))}${place}`;
 }
 
 /**

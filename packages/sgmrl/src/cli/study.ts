@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
 import { studies } from "../experiments/studies/studies.ts";
@@ -36,17 +37,25 @@ export const addStudy: AddCommand = (command, terminal) => {
       const progress = (text: string): void => {
         terminal.progress?.write(`${name}: ${text}\n`);
       };
+      const writing = <T>(work: () => T): T => {
+        try {
+          return work();
+        } catch (error) {
+          throw new InputError(`--out ${out}: ${fileProblem(error)}.`);
+        }
+      };
+      writing(() => {
+        makeDirectory(out);
+        accessSync(out, constants.W_OK); // now, not after hours of work
+      });
       const { figures, numbers } = await study.run(progress, join(runs, name));
       const files = new Map([
         ...figures.map((figure): [string, string] => [`${figure.name}.svg`, renderFigure(figure, true)]),
         [`${name}.json`, `${JSON.stringify(rounded(numbers), undefined, 1)}\n`],
       ]);
-      try {
-        makeDirectory(out);
+      writing(() => {
         for (const [file, text] of files) writeAtomically(join(out, file), text);
-      } catch (error) {
-        throw new InputError(`--out ${out}: ${fileProblem(error)}`);
-      }
+      });
       const written = [...files.keys()].map((file) => join(out, file));
       terminal.out(json ? JSON.stringify({ files: written }) : written.join("\n"));
     });

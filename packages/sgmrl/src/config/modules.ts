@@ -78,7 +78,7 @@ async function importPart(name: string, path: string, sha256: string): Promise<u
   let exported: { readonly default?: unknown };
   try {
     // Node caches modules by URL, so a changed module needs a new URL.
-    exported = await import(`${pathToFileURL(path).href}?sha256=${sha256.slice(0, 16)}`);
+    exported = await inTime(import(`${pathToFileURL(path).href}?sha256=${sha256.slice(0, 16)}`));
   } catch (error) {
     const { message, code } = error as Error & { readonly code?: string };
     if (code === "ERR_UNKNOWN_FILE_EXTENSION")
@@ -91,4 +91,22 @@ async function importPart(name: string, path: string, sha256: string): Promise<u
   throw new InputError(
     `${name}: no default export. Export the environment, policy or estimator: export default …`,
   );
+}
+
+/** Seconds that a module may take to load. */
+const patience = 60;
+
+/** Fails if a module awaits, at its top level, what does not come: Node alone would wait in silence, or end. */
+async function inTime<T>(loading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`not loaded after ${patience} s; it awaits what does not come`));
+    }, 1000 * patience);
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -13,7 +13,7 @@ import { conflicts } from "./combinations.ts";
 import { hashModule, isModule } from "./modules.ts";
 import { fromText, nameOf, namesBelow, options } from "./options.ts";
 import { defaultPreset, presets } from "./presets.ts";
-import { issuesText, runConfigSchema } from "./schema.ts";
+import { expectation, issuesText, runConfigSchema } from "./schema.ts";
 import { at, isTree, merge, nested, type Tree, without } from "./tree.ts";
 
 /** The sources of a config, in order of increasing precedence: a preset (by default "quick"), a file, flags. */
@@ -134,7 +134,7 @@ export function checkConfig(config: unknown): RunConfig {
       `config: version ${JSON.stringify(config.version)} is not the version ${configVersion} of this program. ` +
         "Use the release of sgmrl that wrote it, or start a new run.",
     );
-  const result = runConfigSchema.safeParse(config);
+  const result = runConfigSchema.safeParse(config, { error: expectation });
   if (result.success) return result.data;
   throw new InputError(issuesText(result.error.issues, config, nameOf, (path) => namesBelow(path.join("."))));
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { asObject, builtIn } from "../meta-gradient/parts.ts";
 import { didYouMean, excerpt } from "../names.ts";
 import { type Experiment, type RunConfig, type SettingTypes, settings } from "../settings.ts";
+import { counted } from "../wording.ts";
 import { isGroup, type SettingEntry, type SettingGroup } from "./options.ts";
 import { at } from "./tree.ts";
 
@@ -82,6 +83,47 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   ...shapeOf(settings),
   experiment: experimentSchema,
 }) as unknown as z.ZodType<RunConfig>; // as above
+
+/** What the schema expects, in the words of other messages; nothing where it has a message of its own. */
+export function expectation(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      return `expected ${typeof issue.input === "number" && issue.expected === "number" ? "a finite number" : (nouns[issue.expected] ?? issue.expected)}`;
+    case "too_small":
+      return `expected ${bounded(issue.origin, issue.inclusive ? "at least" : "above", issue.minimum)}`;
+    case "too_big":
+      return `expected ${bounded(issue.origin, issue.inclusive ? "at most" : "below", issue.maximum)}`;
+    case "invalid_value":
+      return `expected ${listOf(issue.values)}`;
+    case "invalid_union": // a choice between groups, by its discriminator
+      return "options" in issue && Array.isArray(issue.options)
+        ? `expected ${listOf(issue.options)}`
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** `one of "adam", "sgd"` */
+function listOf(values: readonly unknown[]): string {
+  return `${values.length === 1 ? "" : "one of "}${values.map((value) => (typeof value === "string" ? `"${value}"` : String(value))).join(", ")}`;
+}
+
+const nouns: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  number: "a number",
+  string: "a string",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+};
+
+function bounded(origin: string, relation: string, bound: number | bigint): string {
+  if (origin === "array") return `${relation} ${counted(Number(bound), "entry", "entries")}`;
+  if (origin === "string") return "a string that is not empty";
+  return `${nouns[origin] ?? "a number"} ${relation === "at least" || relation === "at most" ? `of ${relation}` : relation} ${bound}`;
+}
 
 /** The errors of a schema, one line each, up to a limit. */
 export function issuesText(

@@ -1,4 +1,5 @@
 import { Piscina } from "piscina";
+import { RunError } from "../errors.ts";
 import type { UnitResult } from "../meta-gradient/contribution.ts";
 import type { Evaluation } from "../meta-gradient/evaluation.ts";
 import { combinationOf } from "../meta-gradient/parts.ts";
@@ -40,9 +41,15 @@ export function threadEngine(
     execArgv: fromSource ? ["--conditions=sgmrl-source"] : [],
     workerData: settings,
   });
-  /** Rejects when a worker fails outside a task, as one that cannot load its unit. */
+  /** Rejects when a worker fails outside a task, as one that cannot load its unit or ends its own process. */
   const broken = new Promise<never>((_, reject) => {
     pool.on("error", reject);
+    for (const thread of pool.threads) {
+      thread.once("error", reject); // before "exit", whose code says less
+      thread.once("exit", (code) => {
+        reject(new RunError(`a worker thread ended by itself, with exit code ${code}.`));
+      });
+    }
   });
   broken.catch(() => {}); // reported by the batch in hand, or the next
 

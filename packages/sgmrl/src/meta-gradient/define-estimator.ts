@@ -1,5 +1,6 @@
+import { excerpt } from "../names.ts";
 import { mean } from "../vector.ts";
-import type { Estimator, ScoreRule } from "./estimator.ts";
+import type { Estimator, ScoreRule, ScoreTerm } from "./estimator.ts";
 
 /** A custom rule returned an invalid score term. */
 export class ScoreTermError extends RangeError {
@@ -29,7 +30,12 @@ export function defineEstimator(estimator: Estimator): Estimator {
 
 function checked(estimator: string, rule: ScoreRule): ScoreRule {
   return (input) => {
-    const term = rule(input);
+    const term: unknown = rule(input);
+    if (!isScoreTerm(term))
+      throw new ScoreTermError(
+        estimator,
+        `the score rule must return { multipliers } or { vector }, each a Float64Array; got ${excerpt(JSON.stringify(term) ?? "nothing")}.`,
+      );
     const problem =
       "vector" in term
         ? problemOfVector(term.vector, input.lambda.length)
@@ -37,6 +43,12 @@ function checked(estimator: string, rule: ScoreRule): ScoreRule {
     if (problem !== null) throw new ScoreTermError(estimator, problem);
     return term;
   };
+}
+
+function isScoreTerm(term: unknown): term is ScoreTerm {
+  if (typeof term !== "object" || term === null) return false;
+  const array = "vector" in term ? term.vector : "multipliers" in term ? term.multipliers : undefined;
+  return array instanceof Float64Array;
 }
 
 function problemOfVector(vector: Float64Array, d: number): string | null {

@@ -67,7 +67,7 @@ export function policyOf(experiment: Named & Pick<Experiment, "policy">, environ
   const { kind } = experiment.policy;
   const part = own(experiment, kind);
   if (part === undefined) return createPolicy(experiment.policy, environment);
-  const policy = requirePolicyFactory(part, kind)(environment, experiment.policy);
+  const policy = madeBy(requirePolicyFactory(part, kind), kind, environment, experiment.policy);
   const expected = [width(environment.observation), width(environment.action)];
   const got = [policy.observationWidth, policy.actionWidth];
   if (String(expected) !== String(got))
@@ -75,6 +75,25 @@ export function policyOf(experiment: Named & Pick<Experiment, "policy">, environ
       `${kind}: the policy takes observations of ${got[0]} numbers and gives actions of ${got[1]}; ` +
         `those of ${environment.name} have ${expected[0]} and ${expected[1]}.`,
     );
+  return policy;
+}
+
+function madeBy(factory: PolicyFactory, name: string, ...given: Parameters<PolicyFactory>): Policy {
+  let policy: Policy;
+  try {
+    policy = factory(...given);
+  } catch (error) {
+    throw new PartError(`${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+  const fields = [
+    "layout",
+    "observationWidth",
+    "actionWidth",
+    "initialize",
+    "distribution",
+    "logProbability",
+  ];
+  requireFields(policy, [...fields, "noise", "sample"], `${name}: its result`, "a Policy");
   return policy;
 }
 
@@ -123,7 +142,11 @@ export function requireEnvironment(part: unknown, name: string): Environment {
 
 export function requireEstimator(part: unknown, name: string): Estimator {
   requireFields(part, ["name", "curvature", "score"], name, "an estimator, as defineEstimator returns");
-  return part as Estimator; // as far as its fields tell
+  const estimator = part as Estimator; // as far as its fields tell
+  for (const field of ["curvature", "score"] as const)
+    if (estimator[field] !== null && typeof estimator[field] !== "function")
+      throw new PartError(`${name}: ${field}: expected a function or null; got ${typeof estimator[field]}.`);
+  return estimator;
 }
 
 export function requirePolicyFactory(part: unknown, name: string): PolicyFactory {

@@ -1,6 +1,6 @@
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import { type Environment, width } from "@sgmrl/envs";
-import { DivergenceError } from "../errors.ts";
+import { DivergenceError, RunError } from "../errors.ts";
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import type { Policy } from "../policy/policy.ts";
 import { pick, type TrajectoryBatch } from "../trajectory.ts";
@@ -135,8 +135,10 @@ function sample(
       if (terminated[j] === 1) continue;
       policy.sample(distribution, j, noise.actions[j % N]!, h, actionRows[j]!);
       if (!actionRows[j]!.every(Number.isFinite))
-        throw new DivergenceError(
-          `trajectory ${j % N}, time ${h}: the policy's action is not finite (${actionRows[j]!.join(", ")})`,
+        throw notFinite(
+          `trajectory ${j % N}, time ${h}`,
+          observations.subarray(j * o, (j + 1) * o),
+          actionRows[j]!,
         );
       const row = j * H + h;
       for (let i = 0; i < o; i++) data.observations[row * o + i] = observations[j * o + i]!;
@@ -148,4 +150,13 @@ function sample(
     record(h + 1);
   }
   return data;
+}
+
+/** Whose fault an action is that is not finite: the environment's, if the observation is not, or the parameters'. */
+function notFinite(place: string, observation: Float64Array, action: Float64Array): Error {
+  if (!observation.every(Number.isFinite))
+    return new RunError(
+      `${place}: the observation is not finite (${observation.join(", ")}). Correct the environment's observe.`,
+    );
+  return new DivergenceError(`${place}: the policy's action is not finite (${action.join(", ")})`);
 }

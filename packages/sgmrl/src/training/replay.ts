@@ -39,7 +39,9 @@ export async function* replay(
   const { iteration, theta } = checkpoint.state;
   const count = heldOut ? Math.max(evaluation.tasks, evaluation.finalTasks) : config.tasks;
   if (first > last || last >= count)
-    throw new InputError(`--tasks: expected two indices in order, below ${count}; got ${first}-${last}.`);
+    throw new InputError(
+      `--tasks: expected indices below ${count}, the lower one first; got ${first === last ? first : `${first}-${last}`}.`,
+    );
   const keys = heldOut ? heldOutKeys(seed, count) : trainingKeys(config, iteration);
   for (const [i, { task, noise }] of keys.slice(first, last + 1).entries()) {
     const started = performance.now();

@@ -63,7 +63,7 @@ export function memoryParts(
       ],
     },
     {
-      what: "the policy's activations on them",
+      what: "the policy's activations on the trajectories",
       bytes:
         units *
         Math.max(inner.trajectories, outer.trajectories) *

@@ -26,16 +26,24 @@ async function sgmrl(...args: string[]) {
 
 describe.each(["audit", "theory"])("sgmrl %s refuses", (command) => {
   it.each<[string, object, RegExp]>([
-    ["a horizon of 10⁹", { mdp: { ...mdp, horizon: 1e9 } }, /spec\.mdp\.horizon: Too big/],
+    [
+      "a horizon of 10⁹",
+      { mdp: { ...mdp, horizon: 1e9 } },
+      /spec\.mdp\.horizon: expected a number of at most/,
+    ],
     [
       "an estimator twice",
       { estimators: ["maml", "sgmrl", "maml"] },
       /spec\.estimators: expected each estimator once/,
     ],
     ["more groups than trajectories", { groups: 3 }, /spec\.groups: 2 trajectories .* cannot form 3 groups/],
-    ["10⁶ steps", { inner: { ...spec.inner, steps: 1e6 } }, /inner\.steps: Too big/],
-    ["10⁹ trajectories", { inner: { ...spec.inner, trajectories: 1e9 } }, /trajectories: Too big/],
-    ["10⁹ outer trajectories", { outerTrajectories: 1e9 }, /outerTrajectories: Too big/],
+    ["10⁶ steps", { inner: { ...spec.inner, steps: 1e6 } }, /inner\.steps: expected a number of at most/],
+    [
+      "10⁹ trajectories",
+      { inner: { ...spec.inner, trajectories: 1e9 } },
+      /trajectories: expected a number of at most/,
+    ],
+    ["10⁹ outer trajectories", { outerTrajectories: 1e9 }, /outerTrajectories: expected a number of at most/],
     [
       "rewards that overflow",
       { mdp: { ...mdp, rewards: [[1e308, -1e308]], horizon: 3 } },

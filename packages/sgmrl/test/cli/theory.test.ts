@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { theory } from "../../src/exact/theory/theory.ts";
@@ -105,6 +106,12 @@ describe("sgmrl theory", () => {
 });
 
 describe("sgmrl study", () => {
+  it("says at once where it cannot write, not after the work", async () => {
+    const { code, out, err } = await run("study", "convergence", "--out", fileURLToPath(import.meta.url));
+    expect(err).toContain("a file of that name already exists");
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
+
   it("answers an unknown name with the known ones", async () => {
     const { code, err } = await run("study", "haystack");
     expect(code).toBe(2);

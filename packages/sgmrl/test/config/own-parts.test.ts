@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { hashModule } from "../../src/config/modules.ts";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { hashModule, loadModules } from "../../src/config/modules.ts";
 import { trainable } from "../../src/config/trainable.ts";
 import { environmentOf, estimatorOf } from "../../src/meta-gradient/parts.ts";
 import { train } from "../../src/training/train.ts";
@@ -107,6 +107,34 @@ describe("modules", () => {
     expect(status).toBe(2);
   });
 
+  it.each([
+    ["an error", 'throw new Error("boom")', /^error: boom\n {2}at broken\.ts:20:\d+$/m],
+    ["a text", 'throw "boom"', /^error: boom$/m],
+    ["no number", "return 1 / 0 - 1 / 0", /the reward at time 0 must be a finite number; got NaN/],
+  ])("that fail while they run are told with their place: %s", (_, step, message) => {
+    const code = readFileSync(join(folder, "line.ts"), "utf8");
+    writeFileSync(join(folder, "broken.ts"), code.replace("return reward(state[s]!, goal)", step));
+    const flags = [...smallFlags, "--workers", "0", "--out", "broken"];
+    const { status, stderr } = sgmrl("train", "--env", "./broken.ts", ...flags);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(1);
+  });
+
+  it("that await what does not come are given up", async () => {
+    const path = join(folder, "waits.ts");
+    writeFileSync(path, "await new Promise(() => {});\nexport default 1;");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const refused = expect(loadModules({ modules: { [path]: hashModule(path) } })).rejects.toThrow(
+        "waits.ts: cannot be loaded: not loaded after 60 s; it awaits what does not come",
+      );
+      await vi.advanceTimersByTimeAsync(60_000);
+      await refused;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it.runIf(process.platform === "linux")(
     "that are devices, pipes or folders, or import one, are refused, not read",
     () => {
@@ -167,10 +195,33 @@ describe("objects", () => {
     [{ policy: 3 }, /policy: expected a function/],
     [{ estimator: { ...halfSgmrl, name: "maml" } }, /"maml" is the name of another estimator/],
     [{ environment: { ...line } }, /"line": another object is already in use under this name/],
+    [
+      { estimator: { ...halfSgmrl, name: "three", curvature: 3 } },
+      /estimator: curvature: expected a function or null; got number/,
+    ],
     [{ environment: "navigaton-2d" }, /Did you mean "navigation-2d"/],
   ])("that cannot be used are refused: %o", async (wrong, message) => {
     await trainable({ ...parts, config: small });
     await expect(trainable({ config: small, ...wrong })).rejects.toThrow(message);
+  });
+
+  const lacking = /its result: expected a Policy; it has no "layout",/;
+  const broken = {
+    throws: () => {
+      throw new Error("not yet");
+    },
+    empty: () => ({}),
+    later: async () => ({}),
+    missing: () => undefined,
+  };
+  it.each<[keyof typeof broken, RegExp]>([
+    ["throws", /config\.experiment: throws: not yet/],
+    ["empty", lacking],
+    ["later", lacking],
+    ["missing", lacking],
+  ])("whose policy cannot be made are refused: %s", async (name, message) => {
+    const config = trainable({ environment: line, policy: broken[name] as never, config: small });
+    await expect(config.then((valid) => train(valid, join(emptyFolder(), "run")))).rejects.toThrow(message);
   });
 
   it("whose policy is for other observations are refused", async () => {

@@ -55,6 +55,16 @@ describe("[eq:recursion] multipliers of one's own", () => {
   });
 });
 
+it.each([
+  [7, "got 7"],
+  [undefined, "got nothing"],
+  [{}, "got {}"],
+  [{ multipliers: [1, 2, 3] }, 'got {"multipliers":[1,2,3]}'],
+])("a rule may not return %o", (term, message) => {
+  const expected = `mine: the score rule must return { multipliers } or { vector }, each a Float64Array; ${message}.`;
+  expect(() => run(() => term as never)).toThrow(expected);
+});
+
 describe("[eq:recursion] a score term given as a vector", () => {
   it("is added as it is: the sum of scores itself gives SG-MRL", () => {
     const raw = metaGradient(findEstimator("sgmrl"), taskRun);

@@ -1,5 +1,5 @@
 import { key } from "@sgmrl/autodiff/random";
-import { bernoulliBandit, findEnvironment, navigation2D, walls2D } from "@sgmrl/envs";
+import { bernoulliBandit, defineEnvironment, findEnvironment, navigation2D, walls2D } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
 import { createPolicy } from "../../src/policy/create-policy.ts";
 import { logLikelihood } from "../../src/policy/log-likelihood.ts";
@@ -95,5 +95,32 @@ it("a policy of the wrong kind for the actions is refused with the right one", (
   );
   expect(() => createPolicy({ kind: "gaussian-mlp", hidden: [] }, findEnvironment("needle-bandit"))).toThrow(
     'Use "categorical-mlp"',
+  );
+});
+
+it.each<[string, Float64Array, number, string]>([
+  [
+    "the parameters",
+    theta.map(() => Number.NaN),
+    0,
+    "the policy's action is not finite (NaN, NaN). Smaller steps",
+  ],
+  [
+    "the environment",
+    theta,
+    Number.NaN,
+    "the observation is not finite (NaN, NaN). Correct the environment's observe.",
+  ],
+])("an action that is not finite is blamed on %s", (_, at, offset, message) => {
+  const observe: typeof navigation.dynamics = (goal) => ({
+    ...navigation.dynamics(goal),
+    observe: (_state, _s, observation, o) => observation.fill(offset, o, o + 2),
+  });
+  const environment = defineEnvironment({
+    ...navigation,
+    dynamics: offset === 0 ? navigation.dynamics : observe,
+  });
+  expect(() => rollout(environment, task, policy, model, at, noise)).toThrow(
+    `trajectory 0, time 0: ${message}`,
   );
 });

@@ -179,8 +179,8 @@ const damages: readonly (readonly [string, string, (content: Buffer) => Uint8Arr
 
 describe("a config that is given as an object", () => {
   it.each<[object, RegExp]>([
-    [{ iterations: -3 }, /config\.iterations \(--iterations\): Too small.*got -3/],
-    [{ tasks: 0 }, /config\.tasks \(--tasks\): Too small.*got 0/],
+    [{ iterations: -3 }, /config\.iterations \(--iterations\): expected a number of at least 1; got -3/],
+    [{ tasks: 0 }, /config\.tasks \(--tasks\): expected a number of at least 1; got 0/],
     [{ iteratoins: 3 }, /there is no field "iteratoins"/],
     [{ optimizer: { name: "adam", learningRate: Number.NaN } }, /config\.optimizer/],
   ])("is checked before anything is written: %o", async (changes, message) => {
@@ -222,13 +222,13 @@ describe("a checkpoint", () => {
   };
 
   it.each<[object, RegExp]>([
-    [{ iteration: -1 }, /000012\.json: iteration: Too small/],
+    [{ iteration: -1 }, /000012\.json: iteration: expected a number of at least 0/],
     [{ iteration: 5 }, /000012\.json: .*its last evaluation is later than its own iteration/],
     [{ iteration: 13 }, /holds the checkpoint of iteration 13; the file was renamed/],
     [{ evaluated: 99 }, /its last evaluation is later than its own iteration/],
-    [{ best: { iteration: 3, return: null } }, /best\.return: Invalid input/],
-    [{ optimizerStep: 1.5 }, /optimizerStep: Invalid input/],
-    [{ journals: {} }, /journals\.metrics: Invalid input/],
+    [{ best: { iteration: 3, return: null } }, /best\.return: expected a number/],
+    [{ optimizerStep: 1.5 }, /optimizerStep: expected a whole number/],
+    [{ journals: {} }, /journals\.metrics: expected an object/],
     [{ journals: { metrics: { bytes: -1, sha256: "" }, evaluations: null } }, /journals\.metrics\.bytes/],
     [{ seed: 4 }, /its seed is 4, but the run's is 0; it belongs to another run/],
     [{ extra: 1 }, /the record: Unrecognized key: "extra"/],

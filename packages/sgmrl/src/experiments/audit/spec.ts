@@ -1,6 +1,6 @@
 import { EnvironmentError } from "@sgmrl/envs";
 import { z } from "zod";
-import { fieldsOf, issuesText } from "../../config/schema.ts";
+import { expectation, fieldsOf, issuesText } from "../../config/schema.ts";
 import { InputError } from "../../errors.ts";
 import { type ExactProblem, normalizedTasks } from "../../exact/problem.ts";
 import { estimatorTable } from "../../meta-gradient/catalogue.ts";
@@ -84,7 +84,7 @@ export function blamingSpec<T>(compute: () => T): T {
  * Errors  InputError, with one line per error
  */
 export function parseAuditSpec(json: unknown): AuditSpec {
-  const result = schema.safeParse(json);
+  const result = schema.safeParse(json, { error: expectation });
   if (!result.success)
     throw new InputError(
       issuesText(

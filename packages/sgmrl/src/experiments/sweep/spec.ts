@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { options } from "../../config/options.ts";
 import { defaultPreset, presets } from "../../config/presets.ts";
-import { fieldsOf, issuesText } from "../../config/schema.ts";
+import { expectation, fieldsOf, issuesText } from "../../config/schema.ts";
 import type { Tree } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
 import { didYouMean } from "../../names.ts";
@@ -63,7 +63,7 @@ const mostRuns = 20_000;
 
 /** Checks parsed JSON. All errors are reported at once, each with its place in the file. */
 export function parseSweepSpec(json: unknown): SweepSpec {
-  const result = schema.safeParse(json);
+  const result = schema.safeParse(json, { error: expectation });
   if (!result.success)
     throw new InputError(
       issuesText(

@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { expectation } from "../../config/schema.ts";
 import { fileProblem, InputError } from "../../errors.ts";
 import type { ScoreMemory } from "../../meta-gradient/score-coefficient.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
@@ -252,7 +253,7 @@ function parseRecord(text: string, file: string): CheckpointRecord {
   if (seal !== sha256(JSON.stringify(record)))
     throw new InputError(`${file}: its checksum does not match its content; the file was changed.`);
   // The checksum detects accidents; the checks below detect records that somebody wrote or renamed.
-  const [issue] = recordSchema.safeParse(record).error?.issues ?? [];
+  const [issue] = recordSchema.safeParse(record, { error: expectation }).error?.issues ?? [];
   if (issue !== undefined)
     throw new InputError(`${file}: ${issue.path.join(".") || "the record"}: ${issue.message}.`);
   if (names(record.iteration).record !== file)

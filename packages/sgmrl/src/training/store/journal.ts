@@ -6,6 +6,7 @@ import { createHash, type Hash } from "node:crypto";
 import * as fs from "node:fs";
 import { basename } from "node:path";
 import { z } from "zod";
+import { expectation } from "../../config/schema.ts";
 import { InputError } from "../../errors.ts";
 import { limits, readFile } from "../../read-file.ts";
 import { type Disk, writeFully } from "./atomic-write.ts";
@@ -96,7 +97,7 @@ const timing = z
 const problemBy =
   (schema: z.ZodType) =>
   (line: unknown): string => {
-    const [issue] = schema.safeParse(line).error?.issues ?? [];
+    const [issue] = schema.safeParse(line, { error: expectation }).error?.issues ?? [];
     return issue === undefined ? "" : `${issue.path.join(".") || "the line"}: ${issue.message}`;
   };
 

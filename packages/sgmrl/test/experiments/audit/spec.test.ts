@@ -27,7 +27,7 @@ describe("parseAuditSpec", () => {
   });
 
   it.each<[string, unknown, string]>([
-    ["no object", 3, "spec: Invalid input"],
+    ["no object", 3, "spec: expected an object"],
     ["neither mdp nor tasks", rest, 'give either "mdp"'],
     ["both", { ...valid, tasks: [{ weight: 1, mdp: valid.mdp }] }, 'give either "mdp"'],
     ["an unknown field", { ...valid, alpha: 1 }, 'spec: there is no field "alpha" here.'],

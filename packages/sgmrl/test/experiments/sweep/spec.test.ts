@@ -149,24 +149,21 @@ describe("a sweep file", () => {
 
   // [what is in the file beside seeds, what the error says]
   it.each<[object, string]>([
-    [{ seeds: [] }, "seeds: Too small: expected array to have >=1 items; got []."],
+    [{ seeds: [] }, "seeds: expected at least 1 entry; got []."],
     [{ seeds: [1, 1] }, "seeds: expected each seed once; got [1,1]."],
-    [{ seeds: 3 }, "seeds: Invalid input: expected array, received number; got 3."],
-    [{ seeds: undefined }, "seeds: Invalid input: expected array, received undefined; got nothing."],
+    [{ seeds: 3 }, "seeds: expected a list; got 3."],
+    [{ seeds: undefined }, "seeds: expected a list; got nothing."],
     [{ gird: {} }, 'the sweep: there is no field "gird" here.'],
-    [{ preset: "slow" }, 'preset: Invalid option: expected one of "quick"|'],
-    [{ grid: { "step-size": [] } }, "grid.step-size: Too small"],
+    [{ preset: "slow" }, 'preset: expected one of "quick", '],
+    [{ grid: { "step-size": [] } }, "grid.step-size: expected at least 1 entry"],
     [{ grid: { "step-size": [1, 1] } }, "grid.step-size: expected each value once; got [1,1]."],
-    [{ grid: { "step-size": 1 } }, "grid.step-size: Invalid input: expected array, received number; got 1."],
+    [{ grid: { "step-size": 1 } }, "grid.step-size: expected a list; got 1."],
     [{ grid: { optimizer: [{ name: "sgd" }] } }, "grid.optimizer.0: expected a number, a string or a list"],
     [
       { grid: { stepSize: [1] } },
       'grid.stepSize: "sgmrl train" has no flag --stepSize. Did you mean "step-size"? Use the name of a flag (env, ',
     ],
-    [
-      { grid: { tasks: [0] } },
-      "tasks=0: config.tasks (--tasks): Too small: expected number to be >=1; got 0.",
-    ],
+    [{ grid: { tasks: [0] } }, "tasks=0: config.tasks (--tasks): expected a number of at least 1; got 0."],
     [{ grid: { seed: [1] } }, 'grid.seed: list the seeds of a sweep in its field "seeds".'],
     [{ config: { seed: 1 } }, 'config.seed: list the seeds of a sweep in its field "seeds".'],
     [{ list: [{ name: "a", config: { seed: 1 } }] }, "list.0.config.seed: list the seeds"],
@@ -183,10 +180,10 @@ describe("a sweep file", () => {
     ],
     [
       { grid: { "step-size": [1, -1] } },
-      "step-size=-1: config.experiment.inner.stepSize (--step-size): Too small: expected number to be >0; got -1.",
+      "step-size=-1: config.experiment.inner.stepSize (--step-size): expected a number above 0; got -1.",
     ],
     [{ grid: { "experiment.inner.stepz": [1] } }, 'config.experiment.inner: there is no field "stepz" here.'],
-    [{ config: { tasks: 0 } }, "quick: config.tasks (--tasks): Too small: expected number to be >=1; got 0."],
+    [{ config: { tasks: 0 } }, "quick: config.tasks (--tasks): expected a number of at least 1; got 0."],
   ])("is refused with the field, and what it should be: %j", (spec, message) => {
     expect(() => settingsOf({ seeds: [0], ...spec })).toThrow(InputError);
     expect(() => settingsOf({ seeds: [0], ...spec })).toThrow(message);
