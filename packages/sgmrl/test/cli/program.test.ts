@@ -131,8 +131,11 @@ describe("sgmrl", () => {
     ],
     ["watch runs --prot 0", /unknown option '--prot'.*\n*.*--port/],
     ["train --itertions 3", /unknown option '--itertions'.*\n*.*--iterations/],
-    ["train --iterations 0", /^error: config\.iterations \(--iterations\): .*>=1; got 0/],
-    ["train --env maze", /--env.*"navigation-2d"\|.*got "maze"/],
+    [
+      "train --iterations 0",
+      /^error: config\.iterations \(--iterations\): expected a number of at least 1; got 0/,
+    ],
+    ["train --env maze", /--env.*"navigation-2d", .*got "maze"/],
     ["train --env needle-bandit --policy gaussian-mlp", /policy\.kind: needle-bandit has discrete actions/],
     ["train --workers many", /'--workers <n>' argument 'many' is invalid\. Expected a whole number/],
     [
