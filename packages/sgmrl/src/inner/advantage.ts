@@ -3,18 +3,26 @@ import { discountedRewards, isStep, rewardsToGo, type TrajectoryBatch, timesteps
 import { addScaled } from "../vector.ts";
 import {
   combine,
+  combineEach,
   type DataCotangents,
   discountedSums,
   discountedSumsAdjoint,
   type LinearCombination,
+  type MatrixProduct,
   ones,
+  type Part,
   productsByTrajectory,
   sumOver,
 } from "./combination.ts";
 import { features, featuresAdjoint, ridgeRegression } from "./feature-baseline.ts";
 
 /** The weights of the log-probabilities of an inner batch, before the mean over the batch. */
-export type AdvantageRule = (batch: TrajectoryBatch, discount: number, lambda: number) => LinearCombination;
+export type AdvantageRule = (
+  batch: TrajectoryBatch,
+  discount: number,
+  lambda: number,
+  multiply?: MatrixProduct,
+) => LinearCombination;
 
 /**
  * The inner update may use any weights computed from its data: they define the map U(θ; D), and SG-MRL is unbiased for
@@ -22,11 +30,12 @@ export type AdvantageRule = (batch: TrajectoryBatch, discount: number, lambda: n
  */
 export const advantages: Readonly<Record<AdvantageName, AdvantageRule>> = {
   "reward-to-go": plain,
-  centred: (batch, discount) => centred(batch, plain(batch, discount)),
-  standardised: (batch, discount) => standardised(batch, plain(batch, discount)),
+  centred: (batch, discount, _, multiply) => centred(batch, plain(batch, discount), multiply),
+  standardised: (batch, discount, _, multiply) => standardised(batch, plain(batch, discount), multiply),
   "leave-one-out": (batch, discount) => lessMeanOfOthers(batch, discount),
   gae: generalised,
-  "standardised-gae": (batch, discount, lambda) => standardised(batch, generalised(batch, discount, lambda)),
+  "standardised-gae": (batch, discount, lambda, multiply) =>
+    standardised(batch, generalised(batch, discount, lambda), multiply),
 };
 
 /** A of a whole batch: [N, H]. */
@@ -36,14 +45,22 @@ export function advantageRows(
   discount: number,
   lambda: number = 1,
 ): Float64Array {
+  return wholeOf(batch, advantages[name](batch, discount, lambda));
+}
+
+/** The rows of the whole batch. */
+function wholeOf(
+  batch: TrajectoryBatch,
+  { columns, coefficients }: Pick<LinearCombination, "columns" | "coefficients">,
+): Float64Array {
   const everything = Array.from(batch.lengths, () => true);
-  return combine(batch, advantages[name](batch, discount, lambda), everything);
+  return combine(batch, columns, coefficients([everything])[0]!, everything);
 }
 
 function plain(batch: TrajectoryBatch, discount: number): LinearCombination {
   return {
     columns: [rewardsToGo(batch, discount)],
-    coefficients: () => [1],
+    coefficients: (parts) => parts.map(() => [1]),
     pullback: (ABar) => ({ rewards: rewardsToGoAdjoint(batch, discount, ABar) }),
   };
 }
@@ -54,16 +71,23 @@ function rewardsToGoAdjoint(batch: TrajectoryBatch, discount: number, ABar: Floa
 }
 
 /** A − mean A, over the steps of the part. */
-function centred(batch: TrajectoryBatch, combination: LinearCombination): LinearCombination {
-  return lessMean(batch, combination, { factor: () => 1, slope: () => 0 });
+function centred(
+  batch: TrajectoryBatch,
+  combination: LinearCombination,
+  multiply: MatrixProduct | undefined,
+): LinearCombination {
+  return lessMean(batch, combination, { factor: () => 1, slope: () => 0 }, multiply);
 }
 
 /** (A − mean A) / (std A + 1e-8), population standard deviation, over the steps of the part. [eq:standardise] */
-function standardised(batch: TrajectoryBatch, combination: LinearCombination): LinearCombination {
-  return lessMean(batch, combination, {
-    factor: (deviation) => 1 / (deviation + 1e-8),
-    slope: (deviation) => -1 / (deviation + 1e-8) ** 2,
-  });
+function standardised(
+  batch: TrajectoryBatch,
+  combination: LinearCombination,
+  multiply: MatrixProduct | undefined,
+): LinearCombination {
+  const factor = (deviation: number): number => 1 / (deviation + 1e-8);
+  const slope = (deviation: number): number => -1 / (deviation + 1e-8) ** 2;
+  return lessMean(batch, combination, { factor, slope }, multiply);
 }
 
 /**
@@ -76,19 +100,23 @@ function lessMean(
   batch: TrajectoryBatch,
   { columns, coefficients, pullback }: LinearCombination,
   { factor, slope }: Record<"factor" | "slope", (deviation: number) => number>,
+  multiply: MatrixProduct | undefined,
 ): LinearCombination {
   return {
     columns: [...columns, ones(batch)],
-    coefficients: (kept) => {
-      const c = coefficients(kept);
-      const A = combine(batch, { columns, coefficients: () => c }, kept);
-      const { mean, deviation } = meanAndDeviation(batch, A, kept);
-      const scale = factor(deviation);
-      return [...c.map((x) => scale * x), -scale * mean];
+    coefficients(parts) {
+      const c = coefficients(parts);
+      const scaled: number[][] = [];
+      combineEach(batch, columns, c, parts, multiply, (A, p) => {
+        const { mean, deviation } = meanAndDeviation(batch, A, parts[p]!);
+        const scale = factor(deviation);
+        scaled.push([...c[p]!.map((x) => scale * x), -scale * mean]);
+      });
+      return scaled;
     },
     pullback(yBar) {
       const everything = Array.from(batch.lengths, () => true);
-      const A = combine(batch, { columns, coefficients }, everything);
+      const A = wholeOf(batch, { columns, coefficients });
       const { mean, deviation } = meanAndDeviation(batch, A, everything);
       const n = timesteps(batch);
       let [yBarMean, alongA] = [0, 0];
@@ -109,7 +137,7 @@ function lessMean(
   };
 }
 
-function meanAndDeviation({ lengths, horizon }: TrajectoryBatch, A: Float64Array, kept: readonly boolean[]) {
+function meanAndDeviation({ lengths, horizon }: TrajectoryBatch, A: Float64Array, kept: Part) {
   const count = sumOver(kept, lengths);
   let total = 0;
   for (let row = 0; row < A.length; row++) total += A[row]!; // 0 where there is no step
@@ -141,10 +169,13 @@ function lessMeanOfOthers(batch: TrajectoryBatch, discount: number): LinearCombi
   const each = Array.from(batch.lengths, (_, j) => values.map((_, row) => values[j * H + (row % H)]!));
   return {
     columns: [values, ...each],
-    coefficients: (kept) => {
-      const n = kept.filter(Boolean).length;
-      return n === 1 ? [1, ...kept.map(() => 0)] : [n / (n - 1), ...kept.map((k) => (k ? -1 / (n - 1) : 0))];
-    },
+    coefficients: (parts) =>
+      parts.map((kept) => {
+        const n = kept.filter(Boolean).length;
+        return n === 1
+          ? [1, ...kept.map(() => 0)]
+          : [n / (n - 1), ...kept.map((k) => (k ? -1 / (n - 1) : 0))];
+      }),
     // x ↦ x_j − mean of the others is a symmetric map; restricted to steps, it still is.
     pullback: (ABar) => ({ rewards: rewardsToGoAdjoint(batch, discount, leaveOneOut(batch, ABar)) }),
   };
@@ -166,7 +197,7 @@ function generalised(batch: TrajectoryBatch, discount: number, lambda: number): 
   const fit = ridgeRegression(batch, phi, discountedSums(batch, discount, batch.rewards));
   return {
     columns: [discountedSums(batch, discount * lambda, batch.rewards), ...psi],
-    coefficients: (kept) => [1, ...fit.coefficients(kept).map((w) => -w)],
+    coefficients: (parts) => parts.map((kept) => [1, ...fit.coefficients(kept).map((w) => -w)]),
     /** Through the rewards, the features in ψ, and the fit: w̄_q = −Σ_h Ā_h ψ_{q,h}. */
     pullback(ABar) {
       const everything = Array.from(batch.lengths, () => true);
@@ -216,39 +247,49 @@ function tracedAdjoint(
 export interface SurrogateWeights {
   /** w: [N, H], 0 on the rows of G. */
   rows(leftOut?: readonly number[]): Float64Array;
-  /** Σ_r w_r x_r, for one x: [N, H] and many G. */
-  product(x: Float64Array): (leftOut?: readonly number[]) => number;
+  /** Σ_r w_r x_r, for one x: [N, H] and each of several G. */
+  products(x: Float64Array, leftOut: readonly (readonly number[])[]): number[];
   /** From the cotangents w̄ of `rows()`, of any value on padding, to those of the data.  [eq:weights-adjoint] */
   pullback(wBar: Float64Array): DataCotangents;
 }
 
-/** The row weights w of the surrogate ν(θ; D) = Σ_r w_r ln π(a_r|s_r; θ): advantages over the batch size. [eq:surrogate] */
+/**
+ * The row weights w of the surrogate ν(θ; D) = Σ_r w_r ln π(a_r|s_r; θ): advantages over the batch size. [eq:surrogate]
+ *
+ * `multiply` computes those of many parts at once, to the same bits.
+ */
 export function surrogateWeights(
   { advantage, convention, gaeLambda = 1 }: Pick<InnerSettings, "advantage" | "convention" | "gaeLambda">,
   batch: TrajectoryBatch,
   discount: number,
+  multiply?: MatrixProduct,
 ): SurrogateWeights {
-  const rule = advantages[advantage](batch, discount, gaeLambda);
+  const rule = advantages[advantage](batch, discount, gaeLambda, multiply);
   const keptOf = (leftOut: readonly number[]): boolean[] =>
     Array.from(batch.lengths, (_, j) => !leftOut.includes(j));
-  const divisor = (kept: readonly boolean[]): number =>
+  const divisor = (kept: Part): number =>
     sumOver(kept, convention === "paper" ? batch.lengths.map(() => 1) : batch.lengths);
   return {
     rows(leftOut = []) {
       const kept = keptOf(leftOut);
       const size = divisor(kept);
       if (size === 0) return new Float64Array(batch.rewards.length);
-      return combine(batch, rule, kept).map((value) => value / size);
+      const weights = combine(batch, rule.columns, rule.coefficients([kept])[0]!, kept);
+      for (let row = 0; row < weights.length; row++) weights[row]! /= size;
+      return weights;
     },
-    product(x) {
-      const products = rule.columns.map((column) => productsByTrajectory(batch, column, x));
-      return (leftOut = []) => {
-        const kept = keptOf(leftOut);
-        const size = divisor(kept);
-        if (size === 0) return 0;
-        const sums = products.map((byTrajectory) => sumOver(kept, byTrajectory));
-        return sumOfProducts(rule.coefficients(kept), sums) / size;
-      };
+    products(x, leftOut) {
+      const byTrajectory = rule.columns.map((column) => productsByTrajectory(batch, column, x));
+      const parts = leftOut.map(keptOf);
+      const sizes = parts.map(divisor);
+      const found = new Array<number>(parts.length).fill(0);
+      const some = [...parts.keys()].filter((p) => sizes[p] !== 0);
+      rule.coefficients(some.map((p) => parts[p]!)).forEach((c, i) => {
+        const p = some[i]!;
+        const sums = byTrajectory.map((products) => sumOver(parts[p]!, products));
+        found[p] = sumOfProducts(c, sums) / sizes[p]!;
+      });
+      return found;
     },
     pullback(wBar) {
       const size = divisor(keptOf([]));

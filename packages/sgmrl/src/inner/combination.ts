@@ -1,5 +1,8 @@
 import { isStep, type TrajectoryBatch } from "../trajectory.ts";
 
+/** Which trajectories of a batch belong to a part of it: [N]. */
+export type Part = readonly boolean[];
+
 /**
  * Row values of any subset of a batch's trajectories, as a linear combination of columns that all subsets share:
  *                                                                                       [eq:advantage-columns]
@@ -10,8 +13,8 @@ import { isStep, type TrajectoryBatch } from "../trajectory.ts";
 export interface LinearCombination {
   /** x_q: [N, H] each. */
   readonly columns: readonly Float64Array[];
-  /** c_q as a function of the trajectories that are kept. */
-  readonly coefficients: (kept: readonly boolean[]) => readonly number[];
+  /** c_q of each part, given by the trajectories that are kept. */
+  readonly coefficients: (parts: readonly Part[]) => readonly (readonly number[])[];
   /**
    * For the whole batch: maps the cotangents Ā of its rows, 0 on padding, to those of the data they were computed from.
    */
@@ -29,10 +32,11 @@ export interface DataCotangents {
 /** Σ_q c_q x_q on the rows of the kept trajectories, 0 elsewhere: [N, H]. */
 export function combine(
   { horizon, lengths, rewards }: TrajectoryBatch,
-  { columns, coefficients }: Pick<LinearCombination, "columns" | "coefficients">,
-  kept: readonly boolean[],
+  columns: readonly Float64Array[],
+  c: readonly number[],
+  kept: Part,
 ): Float64Array {
-  const terms = coefficients(kept).flatMap((factor, q) => (factor === 0 ? [] : [{ factor, x: columns[q]! }]));
+  const terms = c.flatMap((factor, q) => (factor === 0 ? [] : [{ factor, x: columns[q]! }]));
   const values = new Float64Array(rewards.length);
   for (let j = 0; j < lengths.length; j++) {
     if (!kept[j]) continue;
@@ -40,6 +44,59 @@ export function combine(
       addFour(values, terms.slice(q, q + 4), j * horizon, j * horizon + lengths[j]!);
   }
   return values;
+}
+
+/** C X, each sum in the order of its terms.   Shapes  C: [P, Q], X: [Q, R] → [P, R] */
+export type MatrixProduct = (C: Float64Array, X: Float64Array, Q: number) => Float64Array;
+
+/** Numbers of rows that are combined at a time: 16 MB. */
+const numbersAtOnce = 2 ** 21;
+
+/**
+ * `combine` for each of several parts, to the bit: as products of matrices, if a way to multiply them is given. Only some
+ * parts are in memory at a time; `visit` receives each, and may not keep it.
+ */
+export function combineEach(
+  batch: TrajectoryBatch,
+  columns: readonly Float64Array[],
+  c: readonly (readonly number[])[],
+  parts: readonly Part[],
+  multiply: MatrixProduct | undefined,
+  visit: (values: Float64Array, part: number) => void,
+): void {
+  if (multiply === undefined || parts.length === 1) {
+    parts.forEach((kept, p) => {
+      visit(combine(batch, columns, c[p]!, kept), p);
+    });
+    return;
+  }
+  const [Q, R] = [columns.length, batch.rewards.length];
+  const X = inOneArray(columns);
+  const most = Math.max(1, Math.floor(numbersAtOnce / R));
+  const size = Math.ceil(parts.length / Math.ceil(parts.length / most));
+  for (let first = 0; first < parts.length; first += size) {
+    const values = multiply(inOneArray(c.slice(first, first + size)), X, Q);
+    for (let p = first; p < Math.min(first + size, parts.length); p++) {
+      const row = values.subarray((p - first) * R, (p - first + 1) * R);
+      clearOutside(batch, parts[p]!, row);
+      visit(row, p);
+    }
+  }
+}
+
+/** 0 on padding and on the trajectories that are not kept. */
+function clearOutside({ horizon, lengths }: TrajectoryBatch, kept: Part, values: Float64Array): void {
+  for (let j = 0; j < lengths.length; j++)
+    values.fill(0, j * horizon + (kept[j] ? lengths[j]! : 0), (j + 1) * horizon);
+}
+
+function inOneArray(rows: readonly ArrayLike<number>[]): Float64Array {
+  const width = rows[0]?.length ?? 0;
+  const all = new Float64Array(rows.length * width);
+  rows.forEach((row, k) => {
+    all.set(row, k * width);
+  });
+  return all;
 }
 
 interface Term {

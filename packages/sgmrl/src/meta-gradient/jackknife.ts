@@ -235,7 +235,7 @@ export const linearJackknife: ScoreRule<Multipliers> = ({
   lambda,
   derivatives,
 }) => {
-  const product = surrogate.product(derivatives.tangent(lambda));
-  const whole = product();
-  return { multipliers: Float64Array.from(batch.lengths, (_, j) => stepSize * (whole - product([j]))) };
+  const each = Array.from(batch.lengths, (_, j) => [j]);
+  const [whole, ...without] = surrogate.products(derivatives.tangent(lambda), [[], ...each]);
+  return { multipliers: Float64Array.from(without, (x) => stepSize * (whole! - x)) };
 };

@@ -1,9 +1,10 @@
 /** What all tasks of a unit share: from an experiment's parts to the inner update, and to what draws a task's data. */
-import { type Backend, reference } from "@sgmrl/autodiff";
+import { array, type Backend, compile, matmul, reference } from "@sgmrl/autodiff";
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import type { Environment } from "@sgmrl/envs";
 import type { InnerUpdate } from "../inner/adapt.ts";
 import { surrogateWeights } from "../inner/advantage.ts";
+import type { MatrixProduct } from "../inner/combination.ts";
 import { logLikelihood } from "../policy/log-likelihood.ts";
 import type { Policy } from "../policy/policy.ts";
 import { drawNoise } from "../sampling/rollout.ts";
@@ -34,6 +35,7 @@ export function taskSetting(parts: UnitParts, backend: Backend = reference): Tas
   const { environment, policy, inner, outer, precision = "float64" } = parts;
   const { discount = environment.discount, horizon = environment.horizon } = parts;
   const model = logLikelihood(policy, { backend, dtype: precision });
+  const multiply = backend === reference ? undefined : productOn(backend);
   const simulator = parts.estimator.differentiates
     ? createSimulator(environment, policy, { backend, dtype: precision })
     : undefined;
@@ -43,7 +45,7 @@ export function taskSetting(parts: UnitParts, backend: Backend = reference): Tas
       model,
       stepSize: inner.stepSize,
       discount,
-      surrogate: (batch) => surrogateWeights(inner, batch, discount),
+      surrogate: (batch) => surrogateWeights(inner, batch, discount, multiply),
     },
     sampler(task, noiseKey, steps) {
       const noises = Array.from({ length: steps + 1 }, (_, i) => {
@@ -53,5 +55,14 @@ export function taskSetting(parts: UnitParts, backend: Backend = reference): Tas
       const differentiable = simulator === undefined ? {} : { simulator };
       return taskSampler({ environment, task, policy, model, ...differentiable }, noises);
     },
+  };
+}
+
+/** Products of float64 matrices, compiled once per size. */
+function productOn(backend: Backend): MatrixProduct {
+  const product = compile(matmul, { backend, dtype: "float64" });
+  return (C, X, Q) => {
+    const { data } = product(array(C, [C.length / Q, Q]), array(X, [Q, X.length / Q]));
+    return data as Float64Array; // of its dtype
   };
 }

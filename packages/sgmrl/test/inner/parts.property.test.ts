@@ -1,14 +1,22 @@
+import { array, compile, matmul } from "@sgmrl/autodiff";
+import { wasm } from "@sgmrl/autodiff/wasm";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { advantages, surrogateWeights } from "../../src/inner/advantage.ts";
+import type { MatrixProduct } from "../../src/inner/combination.ts";
 import type { AdvantageName } from "../../src/settings.ts";
 import { pick } from "../../src/trajectory.ts";
 import { dot } from "../../src/vector.ts";
 import { batches } from "../support/batch.ts";
 
+const compiled = compile(matmul, { backend: wasm });
+const multiply: MatrixProduct = (C, X, Q) =>
+  compiled(array(C, [C.length / Q, Q]), array(X, [Q, X.length / Q])).data as Float64Array; // of its dtype
+
 const names = Object.keys(advantages) as AdvantageName[]; // the keys of a record by name
 
-// The weights of a part against those of a batch that never held the rest. [eq:advantage-columns]
+// The weights of a part against those of a batch that never held the rest; many parts by products of matrices on wasm,
+// to the bit. [eq:advantage-columns]
 it.each(names)(
   "the weights of a part are those of its trajectories as a batch of their own: %s",
   (advantage) => {
@@ -34,7 +42,11 @@ it.each(names)(
             for (let h = 0; h < H; h++) expect(weights[j * H + h]!).toBeCloseTo(alone[i * H + h]!, 10);
           });
           const x = batch.rewards.map((reward, row) => reward + Math.sin(row));
-          expect(found.product(x)(leftOut)).toBeCloseTo(dot(weights, x), 6);
+          const [product] = found.products(x, [leftOut, []]);
+          expect(product).toBeCloseTo(dot(weights, x), 6);
+          const onWasm = surrogateWeights(settings, batch, discount, multiply);
+          const each = [leftOut, [], ...all.map((j) => [j]), all];
+          expect(onWasm.products(x, each)).toEqual(found.products(x, each));
         },
       ),
     );

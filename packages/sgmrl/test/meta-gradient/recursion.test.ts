@@ -35,7 +35,7 @@ const idle = (batch: TrajectoryBatch): SurrogateWeights => {
   const pullback = (): never => {
     throw new Error("none of these estimators differentiates the weights");
   };
-  return { rows, product: (x) => (leftOut) => dot(rows(leftOut), x), pullback };
+  return { rows, products: (x, leftOut) => leftOut.map((out) => dot(rows(out), x)), pullback };
 };
 const update: InnerUpdate = { model, stepSize: 0.5, discount: 0.9, surrogate: idle };
 const adaptation = adaptFrom(update, policy.initialize(key(9)), steps, sampler.sample);
