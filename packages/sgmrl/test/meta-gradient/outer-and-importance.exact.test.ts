@@ -34,7 +34,7 @@ describe("what the data after adaptation say", () => {
             discount: mdp.discount,
             surrogate: () => ({
               rows: () => new Float64Array(0),
-              product: () => () => 0,
+              products: () => [],
               pullback: (rewards: Float64Array) => ({ rewards }),
             }),
           };
