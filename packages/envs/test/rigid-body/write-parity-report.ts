@@ -28,7 +28,8 @@ async function section(release: Release): Promise<string> {
     }
     const along = await measureTrajectory(name, 2000, 2, release);
     const free = await measureFreeRun(name, 100, 3, release);
-    longer.push([name, e(along.qvel), e(along.qpos), along.contactSteps, e(free)]);
+    const minimum = await measureTrajectory(name, 2000, 2, release, 0);
+    longer.push([name, e(along.qvel), e(along.qpos), e(minimum.qvel), along.contactSteps, e(free)]);
   }
   const speed = "their max Δqvel/speed";
   return `## MuJoCo ${release}
@@ -45,7 +46,14 @@ In ${crossing} of the hopper's states the axes of two links cross; in ${excluded
 Trajectories:
 
 ${table(
-  ["robot", "max Δqvel, one step", "max Δqpos, one step", "steps with contact", "max Δ after 100 free steps"],
+  [
+    "robot",
+    "max Δqvel, one step",
+    "max Δqpos, one step",
+    "max Δqvel at tolerance 0",
+    "steps with contact",
+    "max Δ after 100 free steps",
+  ],
   longer,
 )}
 `;
@@ -75,7 +83,9 @@ apart, and the contact pushes in a direction set by rounding. In those states Mu
 excluded.
 
 **Trajectories.** 2,000 steps under random controls, with our state set to MuJoCo's before every step; and 100 steps in
-which both simulators run on their own.
+which both simulators run on their own. MuJoCo's solver stops once an iteration improves by less than its tolerance of
+1e-8; ours goes on to the minimum. In three of the walker's steps release 3.14.0 stops too early to agree to 1e-11.
+With its tolerance at 0 it agrees in these steps too.
 
 ${await section("3.3.8")}
 ${await section("3.14.0")}`;

@@ -33,18 +33,23 @@ export interface OfficialStep {
   step(state: RobotState, control: ArrayLike<number>): RobotState;
 }
 
+/** What the robot's file is changed in before the official engine reads it. */
+export interface ModelChanges {
+  /** Pairs of bodies that do not touch. */
+  readonly exclude?: readonly (readonly [string, string])[];
+  /** Where the solver stops, instead of 1e-8. */
+  readonly tolerance?: number;
+}
+
 /** Two releases of the official engine, and how a robot asks for their rules. */
 export const releases = {
   "3.3.8": {
-    load: (name: RobotName, exclude?: readonly (readonly [string, string])[]): Promise<OfficialStep> =>
-      loadOfficial(name, exclude),
+    load: (name: RobotName, changes?: ModelChanges): Promise<OfficialStep> => loadOfficial(name, changes),
     robot: (name: RobotName): Robot => robots[name],
   },
   "3.14.0": {
-    load: async (
-      name: RobotName,
-      exclude: readonly (readonly [string, string])[] = [],
-    ): Promise<OfficialStep> => loadLatestXml(modelText(name, exclude)),
+    load: async (name: RobotName, changes?: ModelChanges): Promise<OfficialStep> =>
+      loadLatestXml(modelText(name, changes)),
     robot: (name: RobotName): Robot => ({ ...robots[name], margins: "sum" }),
   },
 } as const;
@@ -76,22 +81,19 @@ async function loadLatestXml(xml: string): Promise<OfficialStep> {
   return engine;
 }
 
-/** The robot's file, without contacts between the pairs of bodies excluded. */
-export function modelText(name: RobotName, exclude: readonly (readonly [string, string])[] = []): string {
+export function modelText(name: RobotName, { exclude = [], tolerance }: ModelChanges = {}): string {
   const text = readFileSync(fileURLToPath(new URL(`../fixtures/${files[name]}`, import.meta.url)), "utf8");
   const pairs = exclude.map(([a, b]) => `<exclude body1="${a}" body2="${b}"/>`).join("");
-  return text.replace("</mujoco>", `<contact>${pairs}</contact></mujoco>`);
+  const option = tolerance === undefined ? "" : `<option tolerance="${tolerance}"/>`;
+  return text.replace("</mujoco>", `${option}<contact>${pairs}</contact></mujoco>`);
 }
 
 let loading: Promise<MainModule> | undefined;
 const loaded = new Map<string, Official>();
 
-/** One of the robots in the official WASM build, release 3.3.8, without contacts between the pairs of bodies excluded. */
-export async function loadOfficial(
-  name: RobotName,
-  exclude: readonly (readonly [string, string])[] = [],
-): Promise<Official> {
-  const xml = modelText(name, exclude);
+/** One of the robots in the official WASM build, release 3.3.8. */
+export async function loadOfficial(name: RobotName, changes?: ModelChanges): Promise<Official> {
+  const xml = modelText(name, changes);
   const known = loaded.get(xml);
   if (known !== undefined) return known;
   const official = await loadOfficialXml(name, xml);
