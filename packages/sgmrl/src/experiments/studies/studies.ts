@@ -6,6 +6,7 @@ import { frontierStudy } from "./frontier/frontier.ts";
 import { gaitStudy } from "./gait/gait.ts";
 import { jumpsStudy } from "./jumps.ts";
 import { needleStudy } from "./needle.ts";
+import { paperStudy } from "./paper/paper.ts";
 import { quieterStudy } from "./quieter.ts";
 import { simulatorStudy } from "./simulator.ts";
 import type { Study } from "./study.ts";
@@ -25,4 +26,5 @@ export const studies: readonly Study[] = [
   coefficientStudy,
   varianceStudy,
   ...contestStudies,
+  paperStudy,
 ];

@@ -1,0 +1,141 @@
+/**
+ * Every rival on every problem, tuned alike and given equal processor time, with the statistics of few runs. A run that
+ * is finished is not repeated, and one that was stopped goes on from its last checkpoint.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { key } from "@sgmrl/autodiff/random";
+import {
+  bootstrapInterval,
+  type Interval,
+  interquartileMean,
+  performanceProfile,
+  probabilityOfImprovement,
+  type Scores,
+} from "../../../run-statistics.ts";
+import { progressOf } from "../../../training/resume.ts";
+import { readConfig, runFiles } from "../../../training/store/run-directory.ts";
+import { type Program, thisProgram } from "../../../version.ts";
+import { type Contest, finalReturn, hold, type Standing } from "../contest/contest.ts";
+import { type ContestRow, resultOf } from "../contest/result.ts";
+import type { Study, StudyResult } from "../study.ts";
+import { paperParts } from "./parts.ts";
+
+/** What is left to do of a part. */
+export interface Left {
+  readonly runs: number;
+  readonly of: number;
+  /** Iterations of the first entrant that the rest is worth. */
+  readonly iterations: number;
+}
+
+/**
+ * Runs that are left below `folder`. All final runs of a contest get the processor time of `iterations` of the first
+ * entrant's, and those of the tuning a share of it.
+ */
+export function leftOf(contest: Contest, folder: string): Left {
+  const { entrants, rates, tuning, seeds, iterations } = contest;
+  const tries = rates.length > 1 ? entrants.length * rates.length * tuning.seeds.length : 0;
+  const finals = entrants.length * seeds.length;
+  const [triesLeft, finalsLeft] = [
+    tries - finishedBelow(join(folder, "tuning")),
+    finals - finishedBelow(join(folder, "runs")),
+  ];
+  return {
+    runs: triesLeft + finalsLeft,
+    of: tries + finals,
+    iterations: iterations * (triesLeft * tuning.share + finalsLeft),
+  };
+}
+
+function finishedBelow(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  if (existsSync(runFiles(folder).config))
+    return progressOf(folder, readConfig(folder).config)?.finished ? 1 : 0;
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .reduce((count, { name }) => count + finishedBelow(join(folder, name)), 0);
+}
+
+export interface PaperSummary {
+  readonly entrant: string;
+  /** Over the seeds of this part, with a stratified bootstrap interval of 95%. */
+  readonly interquartileMean: Interval;
+  /** That a run of this entrant returns more than one of the first, MAML with independent tasks. */
+  readonly improvement: Interval;
+  /** Share of its runs that return more than each level, from the lowest return of the part to the highest. */
+  readonly profile: readonly { readonly above: number; readonly share: number }[];
+}
+
+export interface PaperPart {
+  readonly name: string;
+  readonly program: Program;
+  /** False: some runs diverged or are missing. */
+  readonly complete: boolean;
+  readonly rows: readonly ContestRow[];
+  readonly summary: readonly PaperSummary[];
+}
+
+/** The statistics of one part. Runs that diverged are in no statistic, and are listed in its rows. */
+export function summaryOf(contest: Contest, standings: readonly Standing[]): PaperSummary[] {
+  const returns = standings.map(({ runs }) => runs.map(finalReturn));
+  const all = returns.flat();
+  const [lowest, highest] = [Math.min(...all), Math.max(...all)];
+  const levels = Array.from({ length: 11 }, (_, i) => lowest + ((highest - lowest) * i) / 10);
+  const first: Scores = [returns[0]!];
+  return standings.flatMap(({ entrant }, e) => {
+    if (returns[e]!.length === 0 || first[0]!.length === 0) return [];
+    const scores: Scores = [returns[e]!];
+    return [
+      {
+        entrant,
+        interquartileMean: bootstrapInterval([scores], interquartileMean, key(contest.seeds.length + e)),
+        improvement: bootstrapInterval([scores, first], probabilityOfImprovement, key(100 + e)),
+        profile: levels.map((above) => ({ above, share: performanceProfile(scores, above) })),
+      },
+    ];
+  });
+}
+
+/** Runs and resumes the parts in order, and says before each run what is left. */
+export async function runParts(
+  parts: readonly Contest[],
+  progress: (text: string) => void,
+  folder: string,
+): Promise<StudyResult> {
+  const done: PaperPart[] = [];
+  const figures: StudyResult["figures"][number][] = [];
+  for (const contest of parts) {
+    const own = join(folder, contest.name);
+    const started = performance.now();
+    const before = leftOf(contest, own);
+    const standings = await hold(
+      contest,
+      (text) => {
+        const { runs, of, iterations } = leftOf(contest, own);
+        const finished = before.iterations - iterations;
+        const seconds = (performance.now() - started) / 1000;
+        const rest = finished > 0 ? `, about ${Math.ceil((seconds / finished) * iterations)} s left` : "";
+        progress(`${contest.name}: ${runs} of ${of} runs left${rest}; ${text}`);
+      },
+      own,
+    );
+    const { figures: drawn, numbers } = resultOf(contest, standings);
+    figures.push(...drawn.map((figure) => ({ ...figure, name: `paper-${figure.name}` })));
+    done.push({
+      name: contest.name,
+      program: thisProgram(),
+      complete: standings.every(({ diverged }) => diverged.length === 0),
+      rows: numbers as readonly ContestRow[],
+      summary: summaryOf(contest, standings),
+    });
+  }
+  return { figures, numbers: done };
+}
+
+export const paperStudy: Study = {
+  name: "paper",
+  summary:
+    "every rival on every problem at full size, tuned alike, in equal processor time: days of it; resumes",
+  run: (progress, folder) => runParts(paperParts, progress, folder),
+};

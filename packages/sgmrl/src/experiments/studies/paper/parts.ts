@@ -1,0 +1,80 @@
+/** The parts of the study: every rival on every problem, tuned alike. */
+import type { Tree } from "../../../config/tree.ts";
+import type { Contest, Entrant } from "../contest/contest.ts";
+
+/** The seven of the table. On discrete actions there is no derivative through the simulator. */
+const rivals: readonly (readonly [name: string, settings: Tree])[] = [
+  ["maml", { name: "maml" }],
+  ["fomaml", { name: "fomaml" }],
+  ["emaml-published", { name: "emaml-published" }],
+  ["lvc", { name: "lvc" }],
+  ["loaded-dice", { name: "loaded-dice" }],
+  ["jackknife-linear auto", { name: "jackknife-linear", scoreCoefficient: "auto" }],
+];
+
+function entrants(simulated: string | null, samplings: readonly string[]): Entrant[] {
+  const all = simulated === null ? rivals : [...rivals, [simulated, { name: simulated }] as const];
+  return samplings.flatMap((taskSampling) =>
+    all.map(([name, estimator]) => ({
+      name: taskSampling === "independent" ? name : `${name}, ${taskSampling}`,
+      config: { taskSampling, experiment: { estimator } },
+    })),
+  );
+}
+
+const both = ["independent", "lattice"];
+const tuning = { seeds: [100, 101], share: 0.25, tasks: 200 };
+const rates = [3e-4, 1e-3, 3e-3, 1e-2];
+const fiveSeeds = [0, 1, 2, 3, 4];
+const evaluation = { tasks: 40, finalTasks: 1000, steps: 3 };
+
+const navigation = (steps: number): Contest => ({
+  name: `navigation-${steps}`,
+  summary: `navigation at the size of the paper, ζ = ${steps}`,
+  preset: "paper-navigation",
+  config: { experiment: { inner: { steps } }, evaluation },
+  entrants: entrants("reparameterised", both),
+  iterations: 500,
+  rates,
+  tuning,
+  seeds: fiveSeeds,
+});
+
+export const paperParts: readonly Contest[] = [
+  {
+    name: "needle",
+    summary: "the needle",
+    preset: "needle",
+    config: { evaluation: { tasks: 40, finalTasks: 1000, steps: 1 } },
+    entrants: entrants(null, ["independent"]), // two tasks: no lattice
+    iterations: 300,
+    rates: [2e-2, 5e-2, 1e-1],
+    tuning,
+    seeds: fiveSeeds,
+  },
+  {
+    name: "corners",
+    summary: "the sparse corners",
+    preset: "corners",
+    config: { evaluation: { tasks: 40, finalTasks: 500, steps: 3 } },
+    entrants: entrants("reparameterised-warped", both),
+    iterations: 100,
+    rates: [1e-3, 5e-3, 2e-2],
+    tuning,
+    seeds: fiveSeeds,
+  },
+  navigation(1),
+  navigation(2),
+  navigation(3),
+  {
+    name: "half-cheetah",
+    summary: "half-cheetah, forward or backward, at the size of the paper",
+    preset: "locomotion",
+    config: { evaluation: { tasks: 20, finalTasks: 200, steps: 1 } },
+    entrants: entrants("reparameterised-damped", both),
+    iterations: 400,
+    rates,
+    tuning,
+    seeds: [0, 1, 2],
+  },
+];

@@ -1,0 +1,121 @@
+/** The study of everything: what is left, interruption, statistics; on parts of seconds. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { overlay, parseConfig } from "../../../src/config/parse-config.ts";
+import type { Tree } from "../../../src/config/tree.ts";
+import type { Contest } from "../../../src/experiments/studies/contest/contest.ts";
+import { leftOf, type PaperPart, runParts } from "../../../src/experiments/studies/paper/paper.ts";
+import { paperParts } from "../../../src/experiments/studies/paper/parts.ts";
+
+const root = mkdtempSync(join(tmpdir(), "paper-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const part = (name: string): Contest => ({
+  name,
+  summary: "a small part",
+  preset: "quick",
+  config: {
+    experiment: {
+      environment: "toy-1d",
+      policy: { hidden: [2] },
+      inner: { trajectories: 2 },
+      outer: { trajectories: 2 },
+    },
+    tasks: 2,
+    evaluation: { tasks: 2, finalTasks: 4, steps: 1 },
+  },
+  entrants: ["maml", "lvc"].map((entrant) => ({
+    name: entrant,
+    config: { experiment: { estimator: { name: entrant } } },
+  })),
+  iterations: 4,
+  rates: [1e-2, 1e-1],
+  tuning: { seeds: [7], share: 0.5, tasks: 3 },
+  seeds: [0, 1, 2],
+});
+const parts = [part("first"), part("second")];
+
+/** A folder in which both entrants cost the same, as if measured. */
+function prepared(name: string): string {
+  const folder = join(root, name);
+  for (const { name: own } of parts) {
+    mkdirSync(join(folder, own), { recursive: true });
+    for (const when of ["before", "after"])
+      writeFileSync(join(folder, own, `milliseconds-${when}.json`), "[1,1]");
+  }
+  return folder;
+}
+
+describe("study paper", async () => {
+  const folder = prepared("whole");
+  const said: string[] = [];
+  const before = leftOf(parts[0]!, join(folder, "first"));
+  const whole = await runParts(parts, (text) => said.push(text), folder);
+  const numbers = whole.numbers as readonly PaperPart[];
+
+  it("says what is left, and how long that may take", () => {
+    expect(before).toEqual({ runs: 10, of: 10, iterations: 4 * (4 * 0.5 + 6) });
+    expect(said[0]).toMatch(/^first: 10 of 10 runs left; maml\/rate-0.01\/seed-7/);
+    expect(said.filter((text) => text.startsWith("first"))[9]).toMatch(
+      /^first: 1 of 10 runs left, about \d+ s left; lvc\/rate-.*\/seed-2/,
+    );
+    expect(leftOf(parts[0]!, join(folder, "first"))).toEqual({ runs: 0, of: 10, iterations: 0 });
+  });
+
+  it("stopped in the middle and run again, says the same to the last digit", async () => {
+    const stopped = prepared("stopped");
+    let calls = 0;
+    const stopping = (): void => {
+      if (++calls >= 7) throw new Error("stopped");
+    };
+    await expect(runParts(parts, stopping, stopped)).rejects.toThrow("stopped");
+    expect(leftOf(parts[0]!, join(stopped, "first")).runs).toBe(4);
+    const again: string[] = [];
+    const resumed = await runParts(parts, (text) => again.push(text), stopped);
+    const plain = (value: unknown): unknown =>
+      JSON.parse(JSON.stringify(value).replaceAll(stopped, "").replaceAll(folder, ""));
+    expect(plain(resumed.numbers)).toEqual(plain(whole.numbers));
+    expect(again).toHaveLength(14); // four of the first part, ten of the second
+  });
+
+  it("gives each entrant its statistics", () => {
+    for (const { complete, rows, summary, program } of numbers) {
+      expect(complete).toBe(true);
+      expect(program.node).toBe(process.versions.node);
+      summary.forEach(({ entrant, interquartileMean, improvement, profile }, e) => {
+        const { returns } = rows[e]!;
+        expect(entrant).toBe(rows[e]!.entrant);
+        const mean = returns.reduce((sum, x) => sum + x, 0) / 3; // of three, nothing is cut
+        expect(interquartileMean.value).toBeCloseTo(mean, 12);
+        expect(interquartileMean.low).toBeGreaterThanOrEqual(Math.min(...returns));
+        expect(interquartileMean.high).toBeLessThanOrEqual(Math.max(...returns));
+        if (e === 0) expect(improvement.value).toBe(0.5); // over itself
+        expect(profile.at(-1)!.share).toBe(0);
+        for (const { above, share } of profile)
+          expect(share).toBeCloseTo(returns.filter((x) => x > above).length / 3, 12);
+      });
+    }
+  });
+});
+
+it("every part that is listed makes valid configs, for each entrant", () => {
+  expect(paperParts.map(({ name }) => name)).toEqual([
+    "needle",
+    "corners",
+    "navigation-1",
+    "navigation-2",
+    "navigation-3",
+    "half-cheetah",
+  ]);
+  for (const { name, preset, config, entrants, iterations } of paperParts) {
+    for (const entrant of entrants)
+      expect(
+        () => parseConfig({ preset, file: overlay(overlay(config, entrant.config), { iterations } as Tree) }),
+        `${name}: ${entrant.name}`,
+      ).not.toThrow();
+    expect(new Set(entrants.map((entrant) => entrant.name)).size).toBe(entrants.length);
+    expect(entrants[0]!.name).toBe("maml");
+  }
+});
