@@ -49,7 +49,7 @@ if (import.meta.main) {
   const asked = process.argv.slice(2);
   const unknown = asked.filter((name) => !Object.hasOwn(figures, name));
   if (unknown.length > 0) {
-    console.error(`no figures named ${unknown.join(", ")}; there are ${Object.keys(figures).join(", ")}`);
+    console.error(`unknown figures: ${unknown.join(", ")}; expected ${Object.keys(figures).join(", ")}`);
     process.exit(2);
   }
   for (const [name, draw] of Object.entries(figures)) if (asked.length === 0 || asked.includes(name)) draw();

@@ -113,7 +113,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const publish = process.argv.includes("--publish");
   if (publish && repositoryAddress() === "") {
     console.error(
-      "package.json, config.repository is empty: say there where the repository is (https://…), then publish",
+      "package.json, config.repository is empty: set it to the repository's address (https://…), then publish",
     );
     process.exit(2);
   }

@@ -20,7 +20,7 @@ const scratch = mkdtempSync(join(tmpdir(), "sgmrl-versions-"));
 
 /** The path of that version's program, or why it is not to be had. */
 function fetchNode(version: string): { readonly path: string } | { readonly reason: string } {
-  if (!/^\d+(\.\d+)*$/.test(version)) return { reason: "not a version" };
+  if (!/^\d+(\.\d+)*$/.test(version)) return { reason: "not a version number" };
   const prefix = join(scratch, version);
   const { status, stderr } = spawnSync(
     "npm",

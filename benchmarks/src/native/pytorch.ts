@@ -62,7 +62,7 @@ function answersOf({ stdout }: ChildProcess): () => Promise<unknown> {
   const lines = createInterface({ input: stdout! })[Symbol.asyncIterator]();
   return async () => {
     const { value, done } = await lines.next();
-    if (done === true) throw new Error("PyTorch's process ended; what it said stands above");
+    if (done === true) throw new Error("PyTorch's process ended; its output is above");
     return JSON.parse(value);
   };
 }

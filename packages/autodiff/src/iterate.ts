@@ -103,8 +103,8 @@ function loops<X, Given, Run>(
     if (!Number.isInteger(steps) || steps < 0) {
       throw new DomainError(
         op,
-        `steps must be a whole number from 0 on; got ${steps}`,
-        "Correct the number.",
+        `steps must be a whole number of at least 0; got ${steps}`,
+        "Pass the number of steps.",
       );
     }
     const ready = prepare([x, given, scalar(0, "int32")]);

@@ -100,7 +100,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "reshape with two open extents": [
     () => reshape(x, [-1, -1]),
     ShapeError,
-    /^reshape: extents must be whole numbers, zero or more; shape is \[-1\]/,
+    /^reshape: extents must be whole numbers of at least 0; shape is \[-1\]/,
   ],
   "reshape with negative extents": [
     () => reshape(m, [-2, -3]),
@@ -135,7 +135,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "pad by a negative width": [
     () => pad(x, [[-1, 0]]),
     ShapeError,
-    /^pad: one pair of whole numbers, zero or more/,
+    /^pad: one pair of whole numbers of at least 0/,
   ],
   "concat of shapes that differ elsewhere": [
     () => concat([m, ones([3, 3])], 1),
@@ -166,7 +166,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "dot of two shapes": [
     () => dot(x, m),
     ShapeError,
-    /^dot: both arrays must have one shape; x is \[3\]; y is \[2, 3\]/,
+    /^dot: both arrays must have the same shape; x is \[3\]; y is \[2, 3\]/,
   ],
   "item of several": [
     () => item(x),
@@ -292,7 +292,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "too many ranges": [
     () => slice(x, [], []),
     AxisError,
-    /^slice: one range per axis at most; got 2 for an array of rank 1/,
+    /^slice: at most one range per axis; got 2 for an array of rank 1/,
   ],
   "stack along an axis outside": [
     () => stack([x, x], 2),
@@ -406,7 +406,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "trees that do not match": [
     () => zipTree((a) => a, [x], [x, x]),
     TreeError,
-    /^zipTree: trees must have one structure; got leaves \[0\] and \[0\], \[1\]/,
+    /^zipTree: trees must have the same structure; got leaves \[0\] and \[0\], \[1\]/,
   ],
 
   // backends

@@ -75,7 +75,7 @@ describe("iterate", () => {
 
   it("refuses steps that are no number of steps, and results unlike the argument", () => {
     expect(() => square(array([1]), [], 1.5)).toThrow(
-      /iterate: steps must be a whole number from 0 on; got 1.5/,
+      /iterate: steps must be a whole number of at least 0; got 1.5/,
     );
     const shrinking = iterate((x: NdArray, _given: readonly NdArray[]) => sum(x));
     const unlike = /the step's result must have the shape/;

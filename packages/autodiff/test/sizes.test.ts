@@ -114,7 +114,7 @@ describe("a tree", () => {
   };
   it.each(Object.entries(uses))("of 20,000 levels, or in itself, is refused by %s", (_name, use) => {
     expect(() => use(deep as never)).toThrow(TreeError);
-    expect(() => use(deep as never)).toThrow(/a tree may be 1000 levels deep; there are more below/);
+    expect(() => use(deep as never)).toThrow(/a tree may be at most 1000 levels deep; there are more below/);
     expect(() => use(itself as never)).toThrow(TreeError);
   });
 
@@ -135,7 +135,7 @@ describe("a tree", () => {
   it("of a structure that was made up", () => {
     let structure: Structure = { kind: "leaf" };
     for (let level = 0; level < 20_000; level++) structure = { kind: "list", items: [structure] };
-    expect(() => unflatten(structure, [one])).toThrow(/^unflatten: a tree may be 2000 levels deep/);
+    expect(() => unflatten(structure, [one])).toThrow(/^unflatten: a tree may be at most 2000 levels deep/);
   });
 
   it("of numbers likewise", () => {

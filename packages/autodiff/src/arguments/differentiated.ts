@@ -28,7 +28,7 @@ export function matching(op: string, tree: Flattened, other: unknown, name: stri
       op,
       `${name} must have the structure of the value it belongs to; got leaves ${flat.paths.join(", ") || "none"}, ` +
         `expected ${tree.leaves.length}: ${tree.paths.join(", ")}`,
-      "Build it with mapTree from that value.",
+      "Build it from that value with mapTree.",
     );
   }
   flat.leaves.forEach((leaf, i) => {
@@ -74,7 +74,7 @@ export function requireScalar(output: ArrayLike): NdArray {
     throw new DTypeError(
       "grad",
       `the function must return a floating-point scalar; got ${value.dtype}`,
-      "Use convert.",
+      "Use convert(y, dtype).",
     );
   }
   return value;

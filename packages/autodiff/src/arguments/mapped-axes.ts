@@ -36,7 +36,7 @@ function axesMismatch(path: string, expected: string): TreeError {
   return new TreeError(
     "vmap",
     `inAxes must have ${expected} for ${path}`,
-    "One number, or null, serves for a whole tree.",
+    "One number, or null, applies to a whole tree.",
   );
 }
 
@@ -70,7 +70,7 @@ export function commonExtent(
   if (mapped.some(([, shape]) => shape[0] !== size)) {
     throw new ShapeError(
       "vmap",
-      "the mapped axes must have one extent",
+      "the mapped axes must have the same extent",
       Object.fromEntries(mapped),
       "Close over what is the same for all, or give it the axis null in inAxes.",
     );

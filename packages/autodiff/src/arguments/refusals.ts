@@ -19,7 +19,7 @@ export function optionsOf<T extends object>(op: string, options: T, known: reado
 /** Refuses surplus arguments of a transform. */
 export function refuseSurplus(op: string, surplus: readonly unknown[], usage: string): void {
   if (surplus.length === 0) return;
-  throw new TreeError(op, `${surplus.length} arguments too many`, `Write ${usage}.`);
+  throw new TreeError(op, `too many arguments, by ${surplus.length}`, `Write ${usage}.`);
 }
 
 /** Maximum number of arguments in one call; hosts allow hardly more. */
@@ -28,20 +28,24 @@ const mostArguments = 10_000;
 export function refuseTooMany(op: string, count: number): void {
   if (count <= mostArguments) return;
   const problem = `a function may take ${mostArguments} arguments; got ${count}`;
-  throw new TreeError(op, problem, "Pass one list of them.");
+  throw new TreeError(op, problem, "Pass them in one list.");
 }
 
 /**
- * Refuses more arguments than f takes, which it would not look at, if it can be told how many it takes. One it may
- * always be given: a function that does not depend on its argument has a derivative.
+ * Refuses more arguments than f takes, which it would ignore, if their number can be told. One argument is always
+ * allowed: a function that does not depend on its argument has a derivative.
  */
 export function refuseMoreThan(op: string, f: (...args: never[]) => unknown, count: number): void {
   refuseTooMany(op, count);
   if (count <= Math.max(1, f.length) || takesMore(f)) return;
-  throw new TreeError(op, `the function takes ${f.length} arguments; got ${count}`, "Leave out the others.");
+  throw new TreeError(
+    op,
+    `the function takes at most ${f.length}; got ${count} arguments`,
+    "Omit the others.",
+  );
 }
 
-/** Whether f may take more arguments than its `length` says, or nothing can be said: it is judged by its parameters. */
+/** Whether f may take more arguments than its `length` says, judging by its parameters; true if that cannot be told. */
 function takesMore(f: (...args: never[]) => unknown): boolean {
   const text = Function.prototype.toString.call(f);
   if (text.includes("[native code]") || /\barguments\b/.test(text)) return true;
@@ -49,7 +53,7 @@ function takesMore(f: (...args: never[]) => unknown): boolean {
   return parameters === undefined || /\.\.\.|=/.test(parameters);
 }
 
-/** The text between the parentheses of a function's parameters; of `x => …` nothing. */
+/** The text between the parentheses of a function's parameters; empty for `x => …`. */
 function parametersOf(text: string): string | undefined {
   const start = text.indexOf("(");
   const arrow = text.indexOf("=>");

@@ -37,8 +37,8 @@ export function differentiableArguments(
   if (places.length === 0 || new Set(places).size < places.length) {
     throw new DomainError(
       op,
-      `argnums must name arguments, each once; got [${argnums}]`,
-      "Correct the list.",
+      `argnums must list each argument at most once, and at least one; got [${argnums}]`,
+      "Remove repetitions, or leave argnums out for the first argument.",
     );
   }
   const tree = isOne ? args[places[0]!] : places.map((place) => args[place]);

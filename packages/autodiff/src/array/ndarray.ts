@@ -74,7 +74,7 @@ export function requireElements(op: string, name: string, { data, shape, dtype }
   if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
     throw new ShapeError(
       op,
-      `${name} must have whole numbers from 0 on for extents`,
+      `${name} must have whole numbers of at least 0 for extents`,
       { shape },
       "Make arrays with array(values, shape).",
     );
@@ -159,9 +159,9 @@ function shapeOfNested(values: NestedNumbers): number[] {
     if (shape.length > deepestList) {
       throw new ShapeError(
         "array",
-        `lists may be nested ${deepestList} deep`,
+        `lists may be nested at most ${deepestList} deep`,
         {},
-        "Check for a list that holds itself.",
+        "Check for a list that contains itself.",
       );
     }
   }

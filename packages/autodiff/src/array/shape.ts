@@ -11,7 +11,12 @@ export function sizeOf(shape: Shape): number {
 /** Refuses anything but a list of non-negative integers. */
 export function checkShape(op: string, shape: Shape): void {
   if (shape.some((extent) => !Number.isInteger(extent) || extent < 0)) {
-    throw new ShapeError(op, "extents must be whole numbers, zero or more", { shape }, "Correct the shape.");
+    throw new ShapeError(
+      op,
+      "extents must be whole numbers of at least 0",
+      { shape },
+      "Give the shape as a list such as [2, 3].",
+    );
   }
 }
 

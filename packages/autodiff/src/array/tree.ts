@@ -72,7 +72,7 @@ export function flatten(tree: unknown, op = "flatten", root = ""): Flattened {
 function tooDeep(op: string, place: string, most = deepest): TreeError {
   return new TreeError(
     op,
-    `a tree may be ${most} levels deep; there are more below ${place}`,
+    `a tree may be at most ${most} levels deep; there are more below ${place}`,
     "Put the parts into one list.",
   );
 }
@@ -147,7 +147,7 @@ export function zipTree<T>(f: (a: NdArray, b: NdArray, path: string) => NdArray,
   if (!sameStructure(left.structure, right.structure)) {
     throw new TreeError(
       "zipTree",
-      `trees must have one structure; got leaves ${left.paths.join(", ")} and ${right.paths.join(", ")}`,
+      `trees must have the same structure; got leaves ${left.paths.join(", ")} and ${right.paths.join(", ")}`,
       "Build both trees the same way.",
     );
   }

@@ -26,7 +26,7 @@ export function dot(x: ArrayLike, y: ArrayLike): NdArray {
   if (!sameShape(a, b)) {
     throw new ShapeError(
       "dot",
-      "both arrays must have one shape",
+      "both arrays must have the same shape",
       { x: a, y: b },
       "Use sum(mul(x, y), axes).",
     );

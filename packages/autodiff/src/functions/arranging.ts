@@ -48,9 +48,9 @@ export function tile(x: ArrayLike, times: readonly number[]): NdArray {
   if (!times.every((count) => Number.isInteger(count) && count >= 0)) {
     throw new ShapeError(
       "tile",
-      `repetitions must be whole numbers, zero or more; got ${times.join(", ")}`,
+      `repetitions must be whole numbers of at least 0; got ${times.join(", ")}`,
       { x: input.shape },
-      "Name one per axis.",
+      "Give one per axis.",
     );
   }
   const rank = Math.max(times.length, input.shape.length);

@@ -45,7 +45,7 @@ export function einsum(equation: string, ...arrays: readonly ArrayLike[]): NdArr
       if ((extents.get(axis) ?? extent) !== extent) {
         throw new ShapeError(
           "einsum",
-          `axis ${axis} must have one extent in "${equation}"`,
+          `axis ${axis} must have the same extent everywhere in "${equation}"`,
           shapes,
           "Check the arrays.",
         );

@@ -75,7 +75,7 @@ export function splitKey(key: NdArray, count: number): NdArray {
   if (!(Number.isInteger(count) && count >= 0)) {
     throw new DomainError(
       "splitKey",
-      `the count must be a whole number from 0 on; got ${count}`,
+      `the count must be a whole number of at least 0; got ${count}`,
       "Correct it.",
     );
   }

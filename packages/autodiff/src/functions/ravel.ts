@@ -26,7 +26,7 @@ export function ravel<T>(tree: Argument<T>): [vector: NdArray, unravel: (vector:
     if (flat.shape.length !== 1 || flat.shape[0] !== vector.shape[0]) {
       throw new ShapeError(
         "unravel",
-        "the vector must be as long as the one that was ravelled",
+        "the vector must have the length of the ravelled tree",
         { got: flat.shape, expected: vector.shape },
         "Ravel a tree of this structure.",
       );

@@ -31,9 +31,9 @@ export const condPrimitive: Primitive<Params> = {
 };
 
 /**
- * The same for many p: its axes come first in all that the branches take and return. Both are computed, and every lane gets
- * its own one's result; this primitive's derivatives are chosen likewise, so that the other branch's result for that
- * lane, which may be NaN, does not reach them.
+ * A conditional for many p, whose axes come first in everything that the branches take and return. Both branches are
+ * computed, and each lane gets the result of its own. Derivatives are chosen likewise, so that the other branch's result
+ * for a lane, which may be NaN, does not reach them.
  */
 const condByLane: Primitive<Params> = {
   ...condPrimitive,
@@ -59,7 +59,7 @@ function outputTypes(graph: Graph): ArrayType[] {
   return graph.outputs.map((ref) => typeOf(graph, ref));
 }
 
-/** A branch: all that it does is in it, since it may not be the one. */
+/** A branch as a program. All of its operations are recorded: none may run before the branch is known to be taken. */
 export function branchOf(
   types: readonly ArrayType[],
   f: (inputs: readonly NdArray[]) => readonly NdArray[],
@@ -119,7 +119,7 @@ function vjp(
   return [null, ...placed(runCond(p!, [...xs, ...yBars], back), moving)];
 }
 
-/** The derivatives that are chosen, which both branches must have. */
+/** The chosen derivatives, zeros where a branch has none: both branches must return the same ones. */
 function orZeros(
   derivatives: readonly Derivative[],
   of: readonly NdArray[],
@@ -131,7 +131,7 @@ function orZeros(
   );
 }
 
-/** One conditional between the branches for all, if p is the same for all; otherwise one for each lane. */
+/** One conditional between mapped branches if p is the same for all examples; otherwise one for each lane. */
 function forMany(
   [p, ...xs]: readonly NdArray[],
   [pMapped, ...mapped]: readonly boolean[],

@@ -46,11 +46,11 @@ interface Pruned {
   readonly params: Params;
   /** Which inputs it still has. */
   readonly reads: readonly boolean[];
-  /** The old numbers of its results. */
+  /** The former numbers of its results. */
   readonly places: readonly number[];
 }
 
-/** What has programs inside, reduced to the results that are wanted; nothing for other primitives. */
+/** A loop or conditional, reduced to the wanted results; undefined for other primitives. */
 function prune({ primitive, params }: Equation, results: ReadonlySet<number>): Pruned | undefined {
   if (is(primitive, scanPrimitive)) return pruneScan(params as ParamsOf<"scan">, results); // its settings
   if (is(primitive, whilePrimitive)) {
@@ -85,7 +85,7 @@ function is<P extends Params>(primitive: Primitive, known: Primitive<P>): boolea
   return primitive === (known as unknown as Primitive); // whatever its settings
 }
 
-/** By the numbers of their values, in order. */
+/** The equations on which the outputs depend, by the numbers of their values, in order. */
 function neededEquations(graph: Graph, outputs: readonly Ref[]): Map<Ref, Equation> {
   const first = refOfEquation(graph, 0);
   const needed = new Set(outputs);

@@ -26,9 +26,9 @@ export interface ScanOptions {
  * A loop as one step of a program: c_{t+1}, y_t = step(c_t, x_t) for t = 0 … T − 1.               [eq:scan]
  *
  * Returns [c_T, ys], ys the y_t stacked along a new first axis. The step is traced once, however many steps there are;
- * it may close over anything, traced values included. Works under every transform and on every backend. Not compiled, it
- * traces the step anew at each call, as what that closes over may be other values by then: about 50 µs for ten operations,
- * what some ten steps of two operations take.
+ * it may close over anything, traced values included. Works under every transform and on every backend. Uncompiled, it
+ * traces the step again at each call, since the values that it closes over may have changed: about 50 µs for ten
+ * operations, the time of some ten steps of two operations.
  *
  * Shapes  init, carries: trees [...c], all of one structure and type;  xs: [T, ...x];  ys: [T, ...y]
  *         with a number for xs, that many steps without an x;  y may be undefined, and so is ys
@@ -71,8 +71,8 @@ export function scan<C, X, Y>(
 type Loop = Parameters<typeof runScan>[1];
 
 /**
- * T steps as a loop over segments of k steps, each a loop of its own, and one of what is left. Reverse mode keeps the carries
- * of the outer loop, and those of one segment at a time while it runs that segment again.                [eq:checkpoints]
+ * T steps as a loop over segments, each a loop of k steps, and a loop over the remaining steps. Reverse mode stores the
+ * carries of the outer loop, and those of one segment at a time while it recomputes that segment.        [eq:checkpoints]
  */
 function checkpointed(inputs: Roles<NdArray>, loop: Loop, k: number): NdArray[] {
   const { length, reverse } = loop;
@@ -115,8 +115,8 @@ function lengthOf(xs: unknown, { leaves, paths }: Flattened): number {
     if (Number.isInteger(xs) && xs >= 0) return xs;
     throw new DomainError(
       "scan",
-      `the length must be a whole number from 0 on; got ${xs}`,
-      "Correct the number.",
+      `the length must be a whole number of at least 0; got ${xs}`,
+      "Pass the number of steps, or arrays to go through row by row.",
     );
   }
   const scalarAt = leaves.findIndex(({ shape }) => shape.length === 0);
@@ -124,7 +124,7 @@ function lengthOf(xs: unknown, { leaves, paths }: Flattened): number {
     throw new AxisError(
       "scan",
       leaves.length === 0
-        ? "xs holds no array, so nothing says how many steps there are"
+        ? "xs holds no array, so the number of steps is unknown"
         : `xs are read row by row; ${paths[scalarAt]} is a scalar`,
       "Give the number of steps instead of xs, and close over what is the same for all.",
     );
@@ -133,7 +133,7 @@ function lengthOf(xs: unknown, { leaves, paths }: Flattened): number {
   if (leaves.every(({ shape }) => shape[0] === length)) return length;
   throw new ShapeError(
     "scan",
-    "the first axes of xs must have one extent, the number of steps",
+    "the first axes of xs must have the same extent, the number of steps",
     Object.fromEntries(leaves.map(({ shape }, i) => [paths[i]!, shape])),
     "Close over what is the same for all.",
   );
@@ -143,7 +143,7 @@ function checkedCount(every: number): number {
   if (Number.isInteger(every) && every >= 1) return every;
   throw new DomainError(
     "scan",
-    `checkpoint must be a whole number from 1 on, or "sqrt"; got ${every}`,
-    "Correct it.",
+    `checkpoint must be a whole number of at least 1, or "sqrt"; got ${every}`,
+    "Leave it out to store every carry.",
   );
 }

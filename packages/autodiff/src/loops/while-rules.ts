@@ -19,8 +19,7 @@ type Params = ParamsOf<"whileLoop">;
 /**
  * c_{t+1} = f(c_t, k) while p(c_t) ≠ 0;   result: the first c_T with p(c_T) = 0                   [eq:while]
  *
- * p is computed with the step that makes its argument, and is carried: first of the carries, so that this is a scan but for
- * where it ends.
+ * p is computed together with its argument and is the first of the carries, so the loop is a scan but for where it ends.
  */
 export const whilePrimitive: Primitive<Params> = {
   name: "whileLoop",
@@ -48,7 +47,7 @@ function withTangents(
   return loopWithTangents(tangents, inputs, { ...params, rows: 0 }, runWhile);
 }
 
-/** A cotangent of what does not move is no reason to refuse. */
+/** Refuses reverse mode, unless no result with a cotangent depends on a differentiated input. */
 function refuseReverse(
   yBar: NdArray,
   inputs: readonly NdArray[],
@@ -60,13 +59,13 @@ function refuseReverse(
   if (!partsOf(yBar).some((bar, i) => bar !== null && moving[i])) return inputs.map(() => null);
   throw new UnsupportedError(
     "whileLoop",
-    "reverse mode would have to keep every carry, and how many there will be is not known beforehand",
-    "Use scan with the most steps there can be and select, or forward mode (jvp, linearize), or give what the loop " +
+    "reverse mode would have to store every carry, and their number is not known in advance",
+    "Use scan with a bound on the steps and select, or forward mode (jvp, linearize), or give what the loop " +
       "computes a rule of its own with customFunction.",
   );
 }
 
-/** One loop for all. Where they end at different times it runs until the last one does, and those that have ended stay. */
+/** One loop for all examples. It runs until the last of them ends; those that have ended keep their values. */
 function forMany(
   inputs: readonly NdArray[],
   mapped: readonly boolean[],

@@ -95,7 +95,7 @@ export function elementwiseType(
   if (first === undefined) return internal(`${op} without arguments`);
   if (others.some((other) => !sameShape(other.shape, first.shape))) {
     const shapes = Object.fromEntries(Object.entries(args).map(([name, { shape }]) => [name, shape]));
-    throw new ShapeError(op, "a primitive takes arrays of one shape", shapes, "Broadcast them first.");
+    throw new ShapeError(op, "a primitive takes arrays of the same shape", shapes, "Broadcast them first.");
   }
   if (others.some((other) => other.dtype !== first.dtype)) {
     const got = Object.entries(args).map(([name, { dtype }]) => `${name} ${dtype}`);

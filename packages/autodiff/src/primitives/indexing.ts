@@ -96,7 +96,7 @@ export const scatterAddPrimitive: Primitive<ParamsOf<"scatterAdd">> = {
         "scatterAdd",
         `the updates must have the shape of the indices from axis ${axis} on`,
         { updates: x!.shape, indices: indices!.shape },
-        "Updates look like what gather returns.",
+        "Give updates of the shape that gather returns.",
       );
     }
     return { shape: x!.shape.toSpliced(axis, rank, size), dtype: x!.dtype };
@@ -152,7 +152,7 @@ function requireSameShape(target: Shape, added: Shape): void {
       "scatterAdd",
       "the updates must match x in every other axis",
       { x: target, added },
-      "Updates look like what gather(x, indices, axis) returns.",
+      "Give updates of the shape that gather(x, indices, axis) returns.",
     );
   }
 }

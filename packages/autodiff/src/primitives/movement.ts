@@ -108,7 +108,7 @@ export function slice(x: ArrayLike, ...ranges: readonly Range[]): NdArray {
   if (ranges.length > input.shape.length) {
     throw new AxisError(
       "slice",
-      `one range per axis at most; got ${ranges.length} for an array of rank ${input.shape.length}`,
+      `at most one range per axis; got ${ranges.length} for an array of rank ${input.shape.length}`,
       "Remove a range.",
     );
   }
@@ -186,7 +186,7 @@ export function pad(x: ArrayLike, widths: readonly (readonly [before: number, af
   if (widths.length !== input.shape.length || !widths.flat().every(isWidth)) {
     throw new ShapeError(
       "pad",
-      `one pair of whole numbers, zero or more, per axis; got ${JSON.stringify(widths)}`,
+      `one pair of whole numbers of at least 0 per axis; got ${JSON.stringify(widths)}`,
       { x: input.shape },
       "Use [0, 0] for axes that stay.",
     );

@@ -27,7 +27,7 @@ export function loadRows(
   }
 }
 
-/** The reverse. What shares a vector with a number that is stored must have been loaded. */
+/** The reverse of `loadRows`. Numbers that share a vector with a stored one must have been loaded. */
 export function storeRows(
   fn: FunctionBuilder,
   L: Lanes,

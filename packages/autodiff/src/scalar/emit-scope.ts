@@ -2,7 +2,7 @@
 import type { V } from "../backends/wasm/assembler/expression.ts";
 import type { Node } from "./expression.ts";
 
-/** Where known values are kept: those of a block are forgotten with it. */
+/** The known values of a block, which are forgotten at its end. */
 export class Scope {
   readonly #outside: Scope | undefined;
   readonly #values = new Map<Node, V>();

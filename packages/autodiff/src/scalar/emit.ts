@@ -31,7 +31,7 @@ export function emitProgram(program: ScalarProgram, L: Lanes): FunctionBuilder {
   fn.doWhile(() => {
     arrays.forEach((members, k) => {
       const locals = members.map((member) => emitter.localOf(member));
-      // What shares a vector with a changed number is stored with it.
+      // Numbers that share a vector with a changed one are stored with it.
       loadRows(fn, L, bases[k]!, locals, (m) => read.has(members[m]!) || changed.has(members[m]!));
     });
     const inArrays = new Set<Node>(arrays.flat());

@@ -73,7 +73,7 @@ function nextId(): number {
   return count;
 }
 
-/** Equal operations on equal operands, kept with their youngest operand so that a graph goes when it is dropped. */
+/** Equal operations on equal operands, stored with their youngest operand so that unused graphs can be collected. */
 const shared = new WeakMap<Node, Map<string, Node>>();
 const constants = new Map<string, Scalar>();
 

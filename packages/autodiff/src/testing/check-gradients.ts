@@ -77,7 +77,7 @@ export function checkGradients<Args extends readonly unknown[], Y>(
     throw new TreeError(
       "checkGradients",
       "the arguments hold no array",
-      "Pass what the derivative is taken in.",
+      "Pass the values to differentiate with respect to.",
     );
   }
   for (const [i, { dtype }] of leaves.entries()) {
@@ -165,7 +165,7 @@ function requireNumbers({ data }: NdArray): void {
   if (at === -1) return;
   throw new LawViolation(
     "values are numbers",
-    `element ${at} of the results is ${data[at]}, so nothing can be said of its derivative`,
+    `element ${at} of the results is ${data[at]}, so its derivative cannot be checked`,
     "Move the point into the domain.",
   );
 }
@@ -179,14 +179,14 @@ function checkedOptions(options: GradientCheck): Required<Omit<GradientCheck, "r
   if (!Number.isInteger(directions) || directions < 1) {
     throw new DomainError(
       "checkGradients",
-      `directions must be a whole number from 1 on; got ${directions}`,
-      "Without a direction nothing is checked.",
+      `directions must be a whole number of at least 1; got ${directions}`,
+      "Without directions nothing is checked.",
     );
   }
   if (options.backends?.length === 0) {
     throw new DomainError(
       "checkGradients",
-      "backends must name one at least",
+      "backends must name at least one",
       "Leave it out for the usual two.",
     );
   }
@@ -194,7 +194,7 @@ function checkedOptions(options: GradientCheck): Required<Omit<GradientCheck, "r
     if (value === undefined || value === false || (Number.isFinite(value) && value >= 0)) continue;
     throw new DomainError(
       "checkGradients",
-      `${name} must be a number from 0 on; got ${value}`,
+      `${name} must be a number of at least 0; got ${value}`,
       "Correct it.",
     );
   }

@@ -365,7 +365,7 @@ it("all of them map", () => {
 
 it.each([
   [() => einsum("ij,jk", array([[1]]), array([[1]])), /einsum: one list of letters/],
-  [() => einsum("ij,jk->ik", array([[1]]), array([[1], [2]])), /axis j must have one extent/],
+  [() => einsum("ij,jk->ik", array([[1]]), array([[1], [2]])), /axis j must have the same extent/],
   [() => roll(array([1]), 0.5), /roll: the shift must be a whole number/],
   [() => topK(array([1]), 2), /topK: k must be a whole number from 0 to 1/],
   [() => solve(array([[1, 2]]), array([1])), /solve: the matrix must be square/],

@@ -63,7 +63,7 @@ it.each<readonly [what: string, mistake: () => unknown, message: RegExp]>([
   [
     "operands that a branch would not look at",
     () => cond(1, same as never, same as never, x, x),
-    /^TreeError: cond: the function takes 1 arguments; got 2/,
+    /^TreeError: cond: the function takes at most 1; got 2 arguments/,
   ],
   [
     "an operand whose data do not match its shape",

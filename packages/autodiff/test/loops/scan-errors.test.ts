@@ -40,7 +40,7 @@ it.each<readonly [what: string, mistake: () => unknown, message: RegExp]>([
   [
     "no number of steps",
     () => scan(same, 1, -1),
-    /^DomainError: scan: the length must be a whole number from 0 on; got -1/,
+    /^DomainError: scan: the length must be a whole number of at least 0; got -1/,
   ],
   ["part of a step", () => scan(same, 1, 2.5), /^DomainError: scan: the length .*got 2\.5/],
   ["rows of a scalar", () => scan(same, 1, array(2)), /^AxisError: scan: xs are read row by row/],

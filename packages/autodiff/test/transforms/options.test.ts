@@ -301,7 +301,7 @@ describe("inAxes", () => {
       /inAxes must have an axis or null for arguments\[0\]/,
     );
     expect(() => vmap(g, { inAxes: null })(a, b)).toThrow(/no argument to map over/);
-    expect(() => vmap(g, { inAxes: [0, 0] })(a, b)).toThrow(/must have one extent/);
+    expect(() => vmap(g, { inAxes: [0, 0] })(a, b)).toThrow(/must have the same extent/);
     const t = (p: { m: NdArray }): NdArray => sum(p.m);
     expect(() => vmap(t, { inAxes: [{ n: 0 }] })({ m: a })).toThrow(/the names m for arguments\[0\]/);
   });

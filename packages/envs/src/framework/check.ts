@@ -45,7 +45,7 @@ export function assertDefinition<Task>(definition: EnvironmentDefinition<Task>):
   const refuse = (field: string, got: unknown, expected: string): never => {
     throw new EnvironmentError(of, field, got, expected);
   };
-  if (of !== name) refuse("name", name, "a text that is not empty");
+  if (of !== name) refuse("name", name, "a non-empty string");
   assertSpace(of, "observation", observation);
   if (observation.kind !== "box") refuse("observation", (observation as Space).kind, "a box");
   assertSpace(of, "action", action);

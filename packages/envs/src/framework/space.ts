@@ -58,7 +58,7 @@ export function samplePoint(space: Space, key: Key): Float64Array {
     const [low, high] = [space.low[i]!, space.high[i]!];
     if (!Number.isFinite(high - low)) {
       throw new RangeError(
-        `samplePoint: component ${i} of the box is unbounded, [${low}, ${high}]; no uniform draw`,
+        `samplePoint: component ${i} of the box, [${low}, ${high}], is unbounded, so no point can be drawn uniformly`,
       );
     }
     return low + x * (high - low);

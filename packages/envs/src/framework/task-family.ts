@@ -64,7 +64,7 @@ export function sampleTask<Task>(family: TaskFamily<Task>, { place, ...key }: Ta
       "lattice of tasks",
       "family",
       family.description,
-      "a family that is written on a cube; draw these tasks independently",
+      "a family defined on a cube; draw these tasks independently",
     );
   return cube.at(latticePoint(key, ...place, cube.dimensions));
 }

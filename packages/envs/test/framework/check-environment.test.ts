@@ -156,7 +156,7 @@ describe("checkEnvironment finds", () => {
 
 describe("defineEnvironment refuses", () => {
   test.each<[string, Partial<EnvironmentDefinition<Mark>>, RegExp]>([
-    ["no name", { name: "" }, /name must be a text that is not empty/],
+    ["no name", { name: "" }, /name must be a non-empty string/],
     ["a horizon of 0", { horizon: 0 }, /marks: horizon must be a whole number of at least 1; got 0/],
     ["a horizon without end", { horizon: Number.POSITIVE_INFINITY }, /horizon .* got Infinity/],
     ["a horizon of NaN", { horizon: Number.NaN }, /horizon .* got NaN/],

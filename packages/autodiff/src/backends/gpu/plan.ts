@@ -92,8 +92,8 @@ export function storedValues(graph: Graph, { packs }: { readonly packs: boolean 
     if (placement === "none") {
       throw new UnsupportedError(
         name,
-        "a graphics card's numbers are float32 here, which holds no words of 32 bits",
-        "Draw random numbers outside the program, and hand them to it.",
+        "numbers on graphics cards are float32, which cannot hold words of 32 bits",
+        "Draw random numbers outside the program, and pass them to it.",
       );
     }
     const isMovement = placement === "movement";

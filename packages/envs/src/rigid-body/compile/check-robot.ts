@@ -50,7 +50,7 @@ export function checkRobot(robot: Robot): void {
   robot.motors.forEach((motor, m) => {
     const joint = joints.get(motor.joint);
     if (joint === undefined)
-      fail(`motors[${m}].joint`, `names "${motor.joint}", which is no joint of this robot`);
+      fail(`motors[${m}].joint`, `names "${motor.joint}", which is not a joint of this robot`);
     else if (joint.kind !== "slide" && joint.kind !== "hinge")
       fail(`motors[${m}].joint`, `names the ${joint.kind} joint "${motor.joint}"; expected a slide or hinge`);
   });

@@ -33,9 +33,9 @@ function number(expected: string, allowed: (x: number) => boolean): Check {
 
 /** Far beyond any robot, and small enough that the squares of two such numbers have a finite product. */
 const largest = 1e75;
-const finite = number(`a finite number, ${largest} at most`, (x) => Math.abs(x) <= largest);
-const positive = number(`a positive number, ${largest} at most`, (x) => x > 0 && x <= largest);
-const atLeastZero = number(`0 or more, ${largest} at most`, (x) => x >= 0 && x <= largest);
+const finite = number(`a finite number, at most ${largest}`, (x) => Math.abs(x) <= largest);
+const positive = number(`a positive number, at most ${largest}`, (x) => x > 0 && x <= largest);
+const atLeastZero = number(`at least 0 and at most ${largest}`, (x) => x >= 0 && x <= largest);
 const bits = number("a whole number of 32 bits", (x) => Number.isInteger(x) && Math.abs(x) < 2 ** 32);
 /** May be infinite. */
 const bound = number("a number", (x) => !Number.isNaN(x));
@@ -47,7 +47,7 @@ const oneOf =
   };
 
 const text: Check = (value, at, fail) => {
-  if (typeof value !== "string") fail(at, `is ${shown(value)}; expected a text`);
+  if (typeof value !== "string") fail(at, `is ${shown(value)}; expected a string`);
 };
 
 const optional =
@@ -92,7 +92,7 @@ const record =
     const inside = (key: string): string => (at === "" ? key : `${at}.${key}`);
     for (const key of Object.keys(value))
       if (!Object.hasOwn(fields, key))
-        fail(inside(key), `is no field; expected one of ${Object.keys(fields).join(", ")}`);
+        fail(inside(key), `is not a field; expected one of ${Object.keys(fields).join(", ")}`);
     for (const [key, check] of Object.entries<Check>(fields))
       check((value as Readonly<Record<string, unknown>>)[key], inside(key), fail); // an object, by the lines above
   };

@@ -25,7 +25,8 @@ export function defaultClasses(root: XmlElement): ReadonlyMap<string, DefaultCla
       if (child.name !== "default") continue;
       const nested = child.attributes.get("class");
       if (nested === undefined) throw new MjcfError(child.line, "<default>", "has no class");
-      if (classes.has(nested)) throw new MjcfError(child.line, "<default>, class", `"${nested}" is taken`);
+      if (classes.has(nested))
+        throw new MjcfError(child.line, "<default>, class", `"${nested}" is already defined`);
       walk(child, own, nested);
     }
   };

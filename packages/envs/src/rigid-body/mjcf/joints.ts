@@ -72,7 +72,7 @@ export function readJoint(
 export function isLimited(a: Attributes, name: string, hasRange: boolean, autolimits: boolean): boolean {
   const stated = a.choice(name, ["true", "false", "auto"], "auto");
   if (stated === "auto" && hasRange && !autolimits) {
-    a.fail(name, "must say whether the range counts, since autolimits is false");
+    a.fail(name, "must say whether the range applies, since autolimits is false");
   }
   return stated === "auto" ? hasRange : stated === "true";
 }

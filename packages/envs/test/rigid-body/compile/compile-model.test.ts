@@ -146,7 +146,7 @@ describe("a robot that cannot be compiled is refused by field", () => {
     [
       "unknown motor joint",
       { ...cheetah, motors: [{ joint: "tail", gear: 1, range: [-1, 1] }] },
-      /motors\[0\]\.joint: names "tail", which is no joint/,
+      /motors\[0\]\.joint: names "tail", which is not a joint/,
     ],
     ["zero timestep", { ...cheetah, timestep: 0 }, /timestep: is 0; expected a positive number/],
     [
