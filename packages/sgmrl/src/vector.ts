@@ -12,7 +12,9 @@ export function norm(x: Float64Array): number {
 
 /** x + scale · y. */
 export function addScaled(x: Float64Array, scale: number, y: Float64Array): Float64Array {
-  return x.map((value, i) => value + scale * y[i]!);
+  const sum = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) sum[i] = x[i]! + scale * y[i]!;
+  return sum;
 }
 
 export function sub(x: Float64Array, y: Float64Array): Float64Array {
