@@ -5,6 +5,7 @@
 import { ConcreteArray, type DType, type NdArray, typedArray } from "../../array/ndarray.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { DomainError, IndexError, UnsupportedError } from "../../errors.ts";
+import { inDType } from "../../expand.ts";
 import type { ParamsOf, PrimitiveName } from "../../primitives/table.ts";
 import { type Equation, type Graph, type Ref, refOfEquation, typeOf } from "../../trace/graph.ts";
 import { evaluatePrimitive } from "../reference/kernels.ts";
@@ -31,8 +32,8 @@ export class Program {
   readonly #steps: readonly Step[];
   readonly #constants: readonly Resident[];
 
-  constructor(device: Device, graph: Graph) {
-    refuseFloat64(graph);
+  constructor(device: Device, given: Graph) {
+    const graph = inFloat32(given);
     const stored = storedValues(graph, device);
     this.#device = device;
     this.#graph = graph;
@@ -255,9 +256,13 @@ function indexChecks(graph: Graph, { primitive: { name }, inputs: [x, indices], 
   return [check];
 }
 
-function refuseFloat64(graph: Graph): void {
-  const types = [...graph.inputs, ...graph.constants, ...graph.equations.map(({ type }) => type)];
-  if (!types.some(({ dtype }) => dtype === "float64")) return;
+/**
+ * The graph in float32. What is float64 only inside the program, as where factors are multiplied, is less accurate;
+ * arguments and results in float64 are refused.
+ */
+function inFloat32(graph: Graph): Graph {
+  const types = [...graph.inputs, ...graph.outputs.map((ref) => typeOf(graph, ref))];
+  if (!types.some(({ dtype }) => dtype === "float64")) return inDType(graph, "float32");
   throw new UnsupportedError(
     "gpu",
     "graphics cards compute in float32; the program has float64 values",
