@@ -4,6 +4,7 @@ import { sizeOf } from "../../array/shape.ts";
 import { internal } from "../../errors.ts";
 import type { ParamsOf } from "../../primitives/table.ts";
 import { typeOf } from "../../trace/graph.ts";
+import { sumsOf } from "../sums.ts";
 import type { Kernel, KernelTable } from "./kernels.ts";
 
 /**
@@ -11,7 +12,7 @@ import type { Kernel, KernelTable } from "./kernels.ts";
  */
 const scan: Kernel<ParamsOf<"scan">> = (inputs, params, _type, run) => {
   const { body, length, carries, rows, reverse } = params;
-  const { graph } = body;
+  const { graph, isSum } = sumsOf(body.graph, carries);
   const over = inputs.slice(carries, carries + rows);
   const fixed = inputs.slice(carries + rows);
   const stacks = graph.outputs.slice(carries).map((ref): NdArray => {
@@ -19,16 +20,32 @@ const scan: Kernel<ParamsOf<"scan">> = (inputs, params, _type, run) => {
     return emptyLike({ shape: [length, ...shape], dtype });
   });
   let carry = inputs.slice(0, carries);
+  const totals = carry.map(({ data }, i) => (isSum[i] ? Float64Array.from(data) : undefined));
   for (let step = 0; step < length; step++) {
     const t = reverse ? length - 1 - step : step;
     const results = run(graph, [...carry, ...over.map((x) => row(x, t)), ...fixed]);
-    carry = results.slice(0, carries);
+    carry = carry.map((start, i) => (isSum[i] ? start : results[i]!));
+    totals.forEach((total, i) => {
+      if (total !== undefined) addTo(total, results[i]!);
+    });
     stacks.forEach((stack, i) => {
       row(stack, t).data.set(results[carries + i]!.data);
     });
   }
-  return new Bundle([...carry.map(copied), ...stacks]); // a carried value may be an input, or a row of one
+  const ends = carry.map((value, i) => (totals[i] === undefined ? copied(value) : stored(totals[i], value)));
+  return new Bundle([...ends, ...stacks]); // copied, as a carried value may be an input, or a row of one
 };
+
+/** total = total + x */
+function addTo(total: Float64Array, { data }: NdArray): void {
+  for (let i = 0; i < total.length; i++) total[i]! += data[i]!;
+}
+
+function stored(total: Float64Array, type: ArrayType): NdArray {
+  const output = emptyLike(type);
+  output.data.set(total);
+  return output;
+}
 
 const whileLoop: Kernel<ParamsOf<"whileLoop">> = (inputs, { body, carries }, _type, run) => {
   const fixed = inputs.slice(carries);

@@ -6,6 +6,7 @@ import {
   add,
   array,
   compile,
+  flip,
   full,
   gather,
   grad,
@@ -17,6 +18,7 @@ import {
   scan,
   sin,
   sum,
+  transpose,
   vjp,
   vmap,
 } from "../../../src/index.ts";
@@ -86,5 +88,47 @@ describe("a loop", () => {
     const of = (factor: number) => (y: NdArray) => scan((z: NdArray) => [mul(z, factor), []], y, 3)[0];
     const run = (factor: number): number => compile(of(factor), { backend: wasm })(array(1)).data[0]!;
     expect([run(2), run(3), run(2)]).toEqual([8, 27, 8]);
+  });
+});
+
+describe("carried values that are overwritten in place", () => {
+  const pair = (f: (a: NdArray, b: NdArray, x: NdArray) => [[NdArray, NdArray], unknown]) => (x: NdArray) =>
+    scan(
+      ([a, b]: [NdArray, NdArray], x: NdArray) => f(a, b, x),
+      [full([5], 1), full([5], 2)] as [NdArray, NdArray],
+      x,
+    );
+  const cases = {
+    "what is read later, by the other": pair((a, b, x) => [[add(a, x), add(sum(a), b)], []]),
+    "what is returned, too": pair((a, b, x) => [
+      [add(a, x), mul(b, x)],
+      [a, b],
+    ]),
+    "the next is returned": pair((a, b, x) => [
+      [mul(a, x), add(b, x)],
+      [mul(a, x), add(b, x)],
+    ]),
+    exchanged: pair((a, b, x) => [[add(b, x), add(a, x)], []]),
+    "both the same": pair((a, b, x) => [[add(a, x), add(a, x)], b]),
+    "read elsewhere than where it is written": pair((a, b, x) => [[add(flip(a), x), mul(b, flip(b))], []]),
+    "twice its sum": pair((a, b, x) => [[add(a, a), add(b, mul(b, x))], []]),
+    "sums of sums": pair((a, b, x) => [[add(a, b), add(b, x)], []]),
+  };
+
+  it.each(Object.entries(cases))("%s", (_name, f) => {
+    const x = array(
+      Float64Array.from(eighths(15, 0), (v) => 1 + v / 4),
+      [3, 5],
+    );
+    expect(JSON.stringify(compile(f, { backend: wasm })(x))).toBe(
+      JSON.stringify(compile(f, { backend: reference })(x)),
+    );
+  });
+
+  it("transposed in each step", () => {
+    const f = (x: NdArray) =>
+      scan((a: NdArray, x: NdArray) => [add(transpose(a), x), []], array(eighths(16, 1), [4, 4]), x)[0];
+    const x = array(Float64Array.from(eighths(48, 0)), [3, 4, 4]);
+    expect(compile(f, { backend: wasm })(x).data).toEqual(compile(f, { backend: reference })(x).data);
   });
 });

@@ -7,16 +7,21 @@ import {
   cholesky,
   compile,
   convert,
+  cumprod,
   cumsum,
   einsum,
   eye,
+  grad,
+  jvp,
   logSumExp,
   matmul,
   matrixTranspose,
   mean,
   mul,
   type NdArray,
+  prod,
   reference,
+  scan,
   scatterAdd,
   sum,
   tanh,
@@ -150,6 +155,50 @@ describe("float32 totals lose one rounding, however many elements", () => {
       got.data.forEach((value, i) => {
         expect(Math.abs(value - exact.data[i]!)).toBeLessThan(1e-7 * largest);
       });
+    }
+  });
+
+  it.each(Object.entries({ reference, wasm }))("sums that a loop carries, on %s", (_name, backend) => {
+    const n = 20_000;
+    const run = (f: (x: NdArray) => NdArray): NdArray => compile(f, { backend })(many([n]));
+    // k̄ = Σ_t x_t + Σ_t t̄ x_t, in reverse mode and forwards over it.
+    const fixed = (x: NdArray): NdArray =>
+      grad((k: NdArray) => sum(scan((c: NdArray, x: NdArray) => [c, mul(mul(k, k), x)], mul(0, k), x)[1]))(
+        convert(array(0.5), "float32"),
+      );
+    const tangent = (x: NdArray): NdArray => jvp(fixed)([x], [x])[1];
+    const carried = (x: NdArray): NdArray =>
+      scan((c: NdArray, x: NdArray) => [add(x, c), undefined], convert(array(7), "float32"), x)[0];
+    expect(relativeError(run(fixed), n * tenth)).toBeLessThan(1e-7);
+    expect(relativeError(run(tangent), n * tenth)).toBeLessThan(1e-7);
+    expect(relativeError(run(carried), 7 + n * tenth)).toBeLessThan(1e-7);
+    // A sum that the loop also reads is rounded at every step.
+    const read = compile(
+      (x: NdArray) => scan((c: NdArray, x: NdArray) => [add(c, x), c], convert(array(0), "float32"), x),
+      { backend },
+    );
+    let expected = 0;
+    for (let t = 0; t < n; t++) expected = Math.fround(expected + tenth);
+    expect(read(many([n]))[0].data[0]).toBe(expected);
+  });
+
+  it.each(Object.entries({ reference, wasm }))("products of many factors, on %s", (_name, backend) => {
+    const n = 100_003;
+    const data = Float32Array.from({ length: n }, (_, i) => 1 + ((i * 7) % 101) * 1e-6);
+    const [x, wide] = [array(data, [n, 1]), array(Float64Array.from(data), [n, 1])];
+    const programs = {
+      prod: (y: NdArray) => prod(y),
+      cumprod: (y: NdArray) => cumprod(y),
+      slope: grad((y: NdArray) => prod(y)),
+    };
+    for (const [name, f] of Object.entries(programs)) {
+      const [got, exact] = [x, wide].map((y) => compile(f, { backend })(y)) as [NdArray, NdArray];
+      expect(got.dtype).toBe("float32");
+      let worst = 0;
+      got.data.forEach((value, i) => {
+        worst = Math.max(worst, Math.abs(value / exact.data[i]! - 1));
+      });
+      expect(worst, name).toBeLessThan(6e-8);
     }
   });
 

@@ -8,8 +8,15 @@ import type { Graph } from "../../../trace/graph.ts";
 import { type Expr, i32, load } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
 import { scratchBytes } from "../emit/steps.ts";
-import { planMemory } from "../plan/memory.ts";
-import { type Addresses, byteLength, bytesOf, type Node, type PlanBuilder } from "../plan/nodes.ts";
+import { overwrites, planMemory } from "../plan/memory.ts";
+import {
+  type Addresses,
+  byteLength,
+  bytesOf,
+  type Node,
+  type PlanBuilder,
+  totalType,
+} from "../plan/nodes.ts";
 import { type Step, schedule } from "../plan/schedule.ts";
 import type { View } from "../plan/view.ts";
 
@@ -34,8 +41,8 @@ function aligned(bytes: number): number {
 
 /**
  * The graph's first `own` inputs get buffers; the others are read in place. After each step the first
- * `carries` outputs are copied to the buffers of the first inputs, so no such output may itself be one of
- * those buffers.
+ * `carries` outputs are copied to the buffers of the first inputs, unless they were written there, so no such output may
+ * itself be one of those buffers. Carried sums have the type of totals; a result is what was added.
  */
 export function planInner(
   plan: PlanBuilder,
@@ -43,21 +50,26 @@ export function planInner(
   own: number,
   outside: readonly View[],
   carries = 0,
+  isSum: readonly boolean[] = [],
 ): Inner {
   const inner = plan.forBody();
-  const inputs = graph.inputs.slice(0, own).map((type) => inner.source(type));
+  const inputs = graph.inputs.slice(0, own).map(({ shape, dtype }, i) => {
+    return inner.source({ shape, dtype: isSum[i] ? totalType(dtype) : dtype });
+  });
   const fixed = outside.map((x) => inner.standIn(x));
   const elsewhere = new Map<Node, Node>(fixed.map((x, i) => [x.node, outside[i]!.node]));
   const isCarried = new Set(inputs.slice(0, carries).map(({ node }) => node));
   const outputs = inner.lowerGraph(inner, graph, [...inputs, ...fixed]).map((output, i) => {
-    const whole = inner.contiguous(output);
+    const whole = isSum[i] ? plus(inner, inputs[i]!, output) : inner.contiguous(output);
     const isOther = isCarried.has(whole.node) && whole.node !== inputs[i]?.node;
     return i < carries && isOther ? inner.copy(whole) : whole;
   });
   const nodes = inputs.map(({ node }) => node);
   const varies = own === 0 ? undefined : (source: Node): boolean => nodes.includes(source);
   const { once, steps } = schedule(inner.nodes, outputs, varies);
-  const memory = planMemory([...once, ...steps], nodes, outputs, 0, own === 0 ? 0 : once.length);
+  const pairs = outputs.slice(0, carries).map((output, i) => [output, nodes[i]!] as const);
+  const inPlace = overwrites(steps, pairs, outputs);
+  const memory = planMemory([...once, ...steps], nodes, outputs, 0, own === 0 ? 0 : once.length, inPlace);
   const bytes = aligned(memory.totalBytes);
   return {
     own: inputs,
@@ -77,6 +89,17 @@ export function planInner(
       };
     },
   };
+}
+
+/** total + addend, in the type of totals. */
+function plus(plan: PlanBuilder, total: View, addend: View): View {
+  const { type } = total.node;
+  const isWide = addend.node.type.dtype === type.dtype;
+  return plan.elementwise(
+    "add",
+    [total, isWide ? addend : plan.elementwise("convert", [addend], type)],
+    type,
+  );
 }
 
 /** A view that a nested program can read: contiguous, or one repeated number, which is not worth a copy. */

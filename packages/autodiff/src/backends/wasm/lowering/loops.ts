@@ -1,7 +1,8 @@
 /**
  * Loops and conditionals inside the module.
  *
- *   carried values    a buffer each, which the body reads and its result is copied to
+ *   carried values    a buffer each, which the body reads and its result is written or copied to
+ *   carried sums      the same, in the type of totals; they are rounded once, after the loop
  *   rows              row t is copied in before the body runs; its outputs are copied to row t of the results
  *   fixed values      read in place; what the body computes from these alone runs once, before the loop
  */
@@ -10,10 +11,11 @@ import type { ArrayType } from "../../../array/ndarray.ts";
 import { internal } from "../../../errors.ts";
 import type { ParamsOf } from "../../../primitives/table.ts";
 import { type Graph, typeOf } from "../../../trace/graph.ts";
+import { sumsOf } from "../../sums.ts";
 import { type Expr, i32, integer } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
 import { emitSteps } from "../emit/steps.ts";
-import { type Addresses, byteLength, type PlanBuilder } from "../plan/nodes.ts";
+import { type Addresses, byteLength, type PlanBuilder, totalType } from "../plan/nodes.ts";
 import { type View, viewOf } from "../plan/view.ts";
 import {
   addressOf,
@@ -84,14 +86,15 @@ function loop(
   types: readonly ArrayType[],
   repeat: Repeat,
 ): View {
-  const init = carry.map((x) => plan.contiguous(x));
+  const { graph: body, isSum } = sumsOf(graph, carry.length);
+  const init = carry.map((x, i) => (isSum[i] ? widened(plan, x) : plan.contiguous(x)));
   const outside = fixed.map((x) => readable(plan, x));
-  const inner = planInner(plan, graph, init.length + over.length, outside, init.length);
+  const inner = planInner(plan, body, init.length + over.length, outside, init.length, isSum);
   const { outputs, once, steps } = inner;
   const carried = inner.own.slice(0, init.length);
   return plan.block(
     [...init, ...over, ...outside],
-    types,
+    types.map(({ shape, dtype }, i) => ({ shape, dtype: isSum[i] ? totalType(dtype) : dtype })),
     (fn, node, addresses) => {
       const within = inner.within(addresses);
       const results = node.results!.map(viewOf); // a loop has them
@@ -103,7 +106,8 @@ function loop(
         emitSteps(fn, steps, within);
         beforeCarrying();
         carried.forEach((to, i) => {
-          if (outputs[i]!.node !== to.node) copyView(fn, outputs[i]!, within, to, within);
+          const isThere = addressOf(outputs[i]!, within) === addressOf(to, within);
+          if (!isThere) copyView(fn, outputs[i]!, within, to, within);
         });
       });
       carried.forEach((from, i) => {
@@ -146,8 +150,15 @@ function typesOf(graph: Graph): ArrayType[] {
   return graph.outputs.map((ref) => typeOf(graph, ref));
 }
 
-/** Array `index` of those that a loop or a conditional writes. */
-export function resultOf({ node }: View, index: number): View {
+function widened(plan: PlanBuilder, x: View): View {
+  const { shape, dtype } = typeOfView(x);
+  const wide = totalType(dtype);
+  return wide === dtype ? plan.contiguous(x) : plan.elementwise("convert", [x], { shape, dtype: wide });
+}
+
+/** Array `index` of those that a loop or a conditional writes, in its own type. */
+export function resultOf(plan: PlanBuilder, { node }: View, { index, shape, dtype }: ParamsOf<"part">): View {
   const result = node.kind === "kernel" ? node.results?.[index] : undefined;
-  return viewOf(result ?? internal("a part of what is no bundle"));
+  const whole = viewOf(result ?? internal("a part of what is no bundle"));
+  return whole.node.type.dtype === dtype ? whole : plan.elementwise("convert", [whole], { shape, dtype });
 }

@@ -109,5 +109,5 @@ export const lowerings: LoweringTable = {
   scan,
   whileLoop,
   cond,
-  part: (_plan, [bundle], { index }) => resultOf(bundle!, index),
+  part: (plan, [bundle], params) => resultOf(plan, bundle!, params),
 };

@@ -30,7 +30,8 @@ interface Block {
 
 /**
  * `reserved`: bytes at address 0 that stay free. Sources and outputs live through the whole run, as do the
- * results of the first `lasting` steps, which in a loop run once, before it.
+ * results of the first `lasting` steps, which in a loop run once, before it. `inPlace`: values that are written
+ * over a source.
  */
 export function planMemory(
   steps: readonly Step[],
@@ -38,6 +39,7 @@ export function planMemory(
   outputs: readonly View[],
   reserved: number,
   lasting = 0,
+  inPlace: ReadonlyMap<Node, Node> = new Map(),
 ): MemoryPlan {
   const addressOf = new Map<Node, number>();
   const first = Math.ceil(reserved / alignment) * alignment;
@@ -90,6 +92,11 @@ export function planMemory(
     const dying = new Set(dyingAt.get(at)?.filter((node) => addressOf.has(node)));
     const free = step.kind === "cluster" ? overwritable(step, dying) : new Set<Node>();
     for (const node of produced) {
+      const source = inPlace.get(node);
+      if (source !== undefined) {
+        addressOf.set(node, addressOf.get(source)!); // both live through the whole run
+        continue;
+      }
       const heir = node.kind === "elementwise" ? ofSize(free, node) : undefined;
       if (heir === undefined) {
         place(node);
@@ -124,6 +131,31 @@ function lastUses(steps: readonly Step[], outputs: readonly View[]): Map<Node, n
   for (const { node } of outputs) last.set(node, Number.POSITIVE_INFINITY);
   for (const node of last.keys()) if (node.kind === "source") last.set(node, Number.POSITIVE_INFINITY);
   return last;
+}
+
+/**
+ * The pairs of an output and the source it follows, such as a carried value and the next one, of which the output can
+ * be written over the source: the loop that computes it reads the source only at the index it writes, and no step reads
+ * it later.
+ */
+export function overwrites(
+  steps: readonly Step[],
+  pairs: readonly (readonly [output: View, source: Node])[],
+  outputs: readonly View[],
+): Map<Node, Node> {
+  const found = new Map<Node, Node>();
+  for (const [output, source] of pairs) {
+    const { node } = output;
+    const at = steps.findIndex((step) => producedBy(step).includes(node));
+    const step = steps[at];
+    if (step?.kind !== "cluster" || node.kind !== "elementwise" || !isWhole(output) || found.has(node))
+      continue;
+    if (bytesOf(node.type.dtype) !== bytesOf(source.type.dtype)) continue;
+    if (!overwritable(step, new Set([source])).has(source)) continue;
+    const later = [...steps.slice(at + 1).flatMap(readBy), ...outputs];
+    if (later.every((x) => x.node !== source)) found.set(node, source);
+  }
+  return found;
 }
 
 /**
