@@ -17,7 +17,7 @@ export const addWatch: AddCommand = (command, terminal) => {
           await once(signal, "abort");
           await server.close();
         },
-        "No longer watching; the runs go on.",
+        "No longer watching; the runs continue.",
       );
     });
 };

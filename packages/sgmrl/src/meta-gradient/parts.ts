@@ -16,8 +16,6 @@ import type { UnitParts } from "./task-setting.ts";
 /** Makes a policy π(a|s; θ) with the observation and action widths of an environment. */
 export type PolicyFactory = (environment: Environment, settings: PolicySettings) => Policy;
 
-export type Part = Environment | Estimator | PolicyFactory;
-
 /** Replaces the hash in `experiment.modules` if the part was given as an object, which only that program knows. */
 export const asObject = "object";
 

@@ -153,7 +153,7 @@ export function redisBroker({ url, tls }: BrokerAddress, onError: (error: Error)
   };
 }
 
-/** A key that holds something else than this program would have put there is as good as absent. */
+/** A key that holds anything but what this program writes there counts as absent. */
 async function unlessOfAnotherType<T>(fallback: T, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
