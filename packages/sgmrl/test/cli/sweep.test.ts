@@ -156,7 +156,10 @@ describe("sgmrl sweep", () => {
 
   it.each<[object, RegExp]>([
     [{ ...small, seeds: [] }, /^error: .*small\.json: seeds: expected at least 1 entry/],
-    [{ ...small, grid: { tasks: [0] } }, /small\.json: tasks=0: config\.tasks \(--tasks\): .*>=1; got 0/],
+    [
+      { ...small, grid: { tasks: [0] } },
+      /small\.json: tasks=0: config\.tasks \(--tasks\): .*at least 1; got 0/,
+    ],
     [{ ...small, grid: { policy: ["gaussian-mlp"] } }, /policy\.kind: needle-bandit has discrete actions/],
   ])("answers a bad file with code 2 and the field: %j", async (spec, message) => {
     const root = join(emptyFolder(), "sweep");

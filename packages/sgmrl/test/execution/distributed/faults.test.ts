@@ -288,7 +288,7 @@ for (const { name, start, installed } of brokers)
           () => expect.fail("no error"),
           (reason) => reason,
         );
-        expect(error.message).toContain("was lost more than 2 times");
+        expect(error.message).toContain("were lost more than 2 times");
         expect(error.message).toContain(`replay ${directory} 2-3 contribute`);
         expect(await admin.leftovers()).toEqual([]);
         faults.mode("none");
