@@ -21,7 +21,7 @@ describe("a flag given twice", () => {
   it("is tried on every command", () => expect(commands.length).toBeGreaterThan(13));
 
   /** A value of every kind there is. */
-  const values = ["2", "file.html", "file.svg", "threads", "csv"];
+  const values = ["2", "file.html", "file.svg", "threads", "csv", "1,2,3"];
 
   it.each(commands)("is refused by %s, whichever it is", async (command) => {
     const help = (await sgmrl(command, "--help")).out;
