@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, "..");
 const folder = join(root, "docs/results");
 
 /** Minutes of processor time each. */
-const quickStudies = ["needle", "two-doors", "corridor", "convergence"] as const;
+const quickStudies = ["needle", "two-doors", "corridor", "convergence", "variance"] as const;
 
 const figures: Readonly<Record<string, () => void>> = {
   "audit-atlas": drawCommittedAtlas,

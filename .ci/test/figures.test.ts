@@ -1,8 +1,17 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Atlas } from "../../packages/sgmrl/src/experiments/audit/atlas.ts";
 import { audit } from "../../packages/sgmrl/src/experiments/audit/audit.ts";
 import { twoState } from "../../packages/sgmrl/src/experiments/audit/default-problems.ts";
+import { coefficientFigure } from "../../packages/sgmrl/src/experiments/studies/coefficient/coefficient.ts";
+import type { CoefficientRow } from "../../packages/sgmrl/src/experiments/studies/coefficient/errors.ts";
+import { type VarianceRow, varianceFigure } from "../../packages/sgmrl/src/experiments/studies/variance.ts";
+import { renderFigure } from "../../packages/sgmrl/src/report/figure.ts";
 import { atlasOf, readAtlas } from "../figures.ts";
+
+const committed = (file: string): string =>
+  readFileSync(join(import.meta.dirname, "../../docs/results", file), "utf8");
 
 it("the committed atlas is drawn from the committed cells (pnpm figures audit-atlas)", () => {
   const { json, svg } = readAtlas();
@@ -24,4 +33,12 @@ it.each([
     expect(Math.abs(bias - cells[i]!.bias)).toBeLessThan(1e-5 * bias + 1e-12);
     expect(Math.abs(variance - cells[i]!.variance)).toBeLessThan(1e-5 * variance);
   });
+});
+
+it("the figures of variance and coefficient are drawn from the committed rows", () => {
+  const variance = JSON.parse(committed("variance.json")) as VarianceRow[];
+  expect(renderFigure(varianceFigure(variance), true)).toBe(committed("variance.svg"));
+  const rows = JSON.parse(committed("coefficient.json")) as CoefficientRow[];
+  const exact = rows.filter(({ problem }) => problem !== "navigation");
+  expect(renderFigure(coefficientFigure(exact), true)).toBe(committed("coefficient-error.svg"));
 });

@@ -2,6 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
 import { studies } from "../experiments/studies/studies.ts";
+import { rounded } from "../experiments/studies/study.ts";
 import { unknownName } from "../names.ts";
 import { renderFigure } from "../report/figure.ts";
 import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
@@ -60,12 +61,3 @@ export const addStudy: AddCommand = (command, terminal) => {
       terminal.out(json ? JSON.stringify({ files: written }) : written.join("\n"));
     });
 };
-
-/** Rounds to six significant digits: enough for a reader, and few enough to agree between machines. */
-function rounded(value: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(value, (_, entry: unknown) =>
-      typeof entry === "number" && Number.isFinite(entry) ? Number(entry.toPrecision(6)) : entry,
-    ),
-  );
-}

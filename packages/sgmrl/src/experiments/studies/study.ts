@@ -46,3 +46,15 @@ function read<T>(path: string): T {
     );
   }
 }
+
+/**
+ * Rounds to six significant digits: enough for a reader, and few enough to agree between machines. A figure drawn from
+ * rounded numbers can be drawn again from the committed ones.
+ */
+export function rounded<T>(value: T): T {
+  return JSON.parse(
+    JSON.stringify(value, (_, entry: unknown) =>
+      typeof entry === "number" && Number.isFinite(entry) ? Number(entry.toPrecision(6)) : entry,
+    ),
+  ) as T;
+}

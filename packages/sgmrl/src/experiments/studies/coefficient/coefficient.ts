@@ -10,7 +10,7 @@ import { type Figure, seriesColor } from "../../../report/figure.ts";
 import { needle, rivals, twoDoors } from "../families.ts";
 import { batch } from "../frontier/batches.ts";
 import { families } from "../frontier/problems.ts";
-import { kept, type Study } from "../study.ts";
+import { kept, rounded, type Study } from "../study.ts";
 import { batchError, type TaskDraw, tabularRun } from "./enumerable.ts";
 import { bestOfQuadratic, type CoefficientError, type CoefficientRow, rowOf } from "./errors.ts";
 import { runError, sampledRun, type TaskSampling } from "./sampled.ts";
@@ -92,8 +92,7 @@ export const coefficientStudy: Study = {
         return rowsOf(family.name, tasks, iterations, runs);
       }),
     );
-    const rows = [...exact, ...sampled];
-    return { figures: [coefficientFigure(exact)], numbers: rows };
+    return { figures: [coefficientFigure(rounded(exact))], numbers: [...exact, ...sampled] };
   },
 };
 
