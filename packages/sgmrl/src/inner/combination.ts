@@ -1,7 +1,7 @@
 import { isStep, type TrajectoryBatch } from "../trajectory.ts";
 
 /** Which trajectories of a batch belong to a part of it: [N]. */
-export type Part = readonly boolean[];
+type Part = readonly boolean[];
 
 /**
  * Row values of any subset of a batch's trajectories, as a linear combination of columns that all subsets share:
