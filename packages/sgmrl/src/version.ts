@@ -1,4 +1,5 @@
 /** Which program computes here, and whether another gives the same bits. */
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 
@@ -20,6 +21,38 @@ export interface Program {
   /** Operating system and model of the processor; older runs do not tell. */
   readonly platform?: string;
   readonly processor?: string;
+  /** Git's commit of the folder that the program was started in, where there is one. */
+  readonly commit?: string;
+  /** Git's commit of the sources of sgmrl, where it runs from sources. */
+  readonly sourceCommit?: string;
+}
+
+let known: Pick<Program, "commit" | "sourceCommit"> | undefined;
+
+/** Asked once: what is committed later is not what runs here. */
+function commits(): Pick<Program, "commit" | "sourceCommit"> {
+  if (known === undefined) {
+    const commit = commitOf(process.cwd());
+    // Installed, the package lies in a folder of the user's repository, not its own.
+    const sourceCommit = import.meta.url.endsWith(".ts") ? commitOf(import.meta.dirname) : undefined;
+    known = { ...(commit && { commit }), ...(sourceCommit && { sourceCommit }) };
+  }
+  return known;
+}
+
+/** The commit checked out in a folder; undefined without git, outside of a repository, and before its first commit. */
+export function commitOf(folder: string): string | undefined {
+  try {
+    const said = execFileSync("git", ["rev-parse", "--verify", "--quiet", "HEAD"], {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      timeout: 5000,
+    }).trim();
+    return /^[0-9a-f]{40,64}$/.test(said) ? said : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Major versions of Node that give the same bits: `pnpm versions` compares them. */
@@ -33,6 +66,7 @@ export function thisProgram(): Program {
     architecture: process.arch,
     platform: process.platform,
     ...(processor ? { processor } : {}),
+    ...commits(),
   };
 }
 

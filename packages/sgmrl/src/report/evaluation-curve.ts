@@ -1,8 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import { type Figure, seriesColor } from "./figure.ts";
-import { groupLegend, groupMarks } from "./group-style.ts";
+import { groupLegend, groupMarks, hasColor } from "./group-style.ts";
 import { iterationAxis } from "./iteration-axis.ts";
-import { returnsOverTraining } from "./over-seeds.ts";
+import { evaluationsToDraw } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Group } from "./runs.ts";
  * before adaptation and after the last step. Undefined with fewer than two evaluations.
  */
 export function evaluationCurve(groups: readonly Group[]): Figure | undefined {
-  const all = groups.map(returnsOverTraining);
+  const { evaluations: all, note } = evaluationsToDraw(groups);
   if (all.every((evaluations) => evaluations.length < 2)) return undefined;
   const steps =
     Math.max(...all.flatMap((evaluations) => evaluations.map(({ returns }) => returns.length))) - 1;
@@ -22,7 +22,7 @@ export function evaluationCurve(groups: readonly Group[]): Figure | undefined {
     });
     const isDashed = !alone && k === 0;
     return [
-      ...(isDashed
+      ...(isDashed || !(alone || hasColor(i))
         ? []
         : [Plot.areaY(points, { x: "iteration", y1: "low", y2: "high", fill: stroke, fillOpacity: 0.12 })]),
       Plot.lineY(points, {
@@ -39,9 +39,11 @@ export function evaluationCurve(groups: readonly Group[]): Figure | undefined {
   return {
     name: "return-over-training",
     title: "Return on held-out tasks, over training",
-    caption: alone
-      ? "After k adaptation steps, with 95% confidence intervals."
-      : `Before adaptation (dashed) and after ${steps} steps (solid, with 95% confidence intervals).`,
+    caption:
+      (alone
+        ? "After k adaptation steps, with 95% confidence intervals."
+        : `Before adaptation (dashed) and after ${steps} steps (solid, with 95% confidence intervals).`) +
+      note,
     legend: alone ? after.map((k) => ({ label: name(k), color: seriesColor(k) })) : groupLegend(groups),
     plot: {
       height: 280,

@@ -3,6 +3,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { compactPath, rounded } from "./compact-path.ts";
 
 export interface LegendEntry {
   readonly label: string;
@@ -52,7 +53,8 @@ export function renderFigure(
   standalone = false,
 ): string {
   const rows = legendRows(legend, width);
-  const top = lineHeight * (rows.length + 1) + 6;
+  const titles = titleLines(title, width);
+  const top = lineHeight * (rows.length + 1) + 6 + titleHeight * (titles.length - 1);
   const svg = Plot.plot({
     width,
     marginLeft: 52,
@@ -63,8 +65,9 @@ export function renderFigure(
   });
   const height = top + Number(svg.getAttribute("height"));
   svg.setAttribute("y", String(top));
+  const shorten = standalone ? rounded : compactPath;
   for (const path of svg.querySelectorAll("path"))
-    path.setAttribute("d", tenths(path.getAttribute("d") ?? ""));
+    path.setAttribute("d", shorten(path.getAttribute("d") ?? ""));
   // A file has its own background, because the page around it may be dark or light whatever its reader
   // prefers.
   const margin = standalone ? 10 : 0;
@@ -77,14 +80,14 @@ export function renderFigure(
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" ` +
     `viewBox="${box.join(" ")}" font-family="system-ui, sans-serif" font-size="12" ` +
     `fill="var(--ink)"><title>${escapeXml(title)}</title>${ground}` +
-    `<text x="0" y="14" font-size="${titleSize(title, width)}" font-weight="600">${escapeXml(title)}</text>` +
-    `${rows.map(legendRow).join("")}${withOwnIds(svg.outerHTML, name)}</svg>`
+    titles
+      .map(
+        (line, i) =>
+          `<text x="0" y="${14 + titleHeight * i}" font-size="15" font-weight="600">${escapeXml(line)}</text>`,
+      )
+      .join("") +
+    `${rows.map((row, i) => legendRow(row, i, titleHeight * (titles.length - 1))).join("")}${withOwnIds(svg.outerHTML, name)}</svg>`
   );
-}
-
-/** Rounds a path to tenths of a unit: invisible on a screen, and a third smaller. */
-function tenths(path: string): string {
-  return path.replace(/\d+\.\d+/g, (number) => String(Math.round(Number(number) * 10) / 10));
 }
 
 const plotIds = /plot-(clip|marker)-\d+/g;
@@ -95,10 +98,18 @@ function withOwnIds(svg: string, name: string): string {
   return svg.replace(plotIds, (id) => `${name}-id-${found.indexOf(id) + 1}`);
 }
 
-/** 15, or less if a long title would not fit the figure. */
-function titleSize(title: string, available: number): number {
-  const widthOfCharacter = 0.6; // relative to the size; semi-bold letters are narrower on average
-  return Math.min(15, Math.floor(available / (widthOfCharacter * title.length)));
+const titleHeight = 19;
+
+/** A title in as many lines as it takes, all of one size. */
+function titleLines(title: string, available: number): string[] {
+  const most = Math.floor(available / (0.6 * 15)); // semi-bold letters of size 15 are narrower on average
+  const lines: string[] = [];
+  for (const word of title.split(" ")) {
+    const longer = `${lines.at(-1) ?? ""} ${word}`.trim();
+    if (lines.length > 0 && longer.length <= most) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 const characterWidth = 6.6;
@@ -125,8 +136,12 @@ function legendRows(
   return rows;
 }
 
-function legendRow(entries: readonly (LegendEntry & { readonly x: number })[], row: number): string {
-  const y = lineHeight * (row + 1) + 12;
+function legendRow(
+  entries: readonly (LegendEntry & { readonly x: number })[],
+  row: number,
+  below: number,
+): string {
+  const y = below + lineHeight * (row + 1) + 12;
   return entries
     .map(
       ({ label, color, dashed, x }) =>

@@ -28,3 +28,6 @@ export function groupMarks<T>(
     .reverse()
     .flat();
 }
+
+/** A page draws this many groups; tables hold more. */
+export const mostCurves: number = 20;

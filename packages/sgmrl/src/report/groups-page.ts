@@ -15,6 +15,7 @@ import { embedded, explorerData } from "./explore/data.ts";
 import { explorerScript, explorerStyles } from "./explore/script.ts";
 import { colorStyles, escapeXml, type Figure, renderFigure, seriesCount } from "./figure.ts";
 import { gradientNorms } from "./gradient-norms.ts";
+import { mostCurves } from "./group-style.ts";
 import { learningCurve } from "./learning-curve.ts";
 import { metricCurves } from "./metric-curve.ts";
 import { intervalsOver, lastReturns, seedStatistics } from "./over-seeds.ts";
@@ -45,10 +46,12 @@ export async function groupsPage(
   groups: readonly Group[],
   { units, note, folder, isLive = false, problems = [] }: GroupsPageOptions,
 ): Promise<GroupsPage> {
-  const { figures, missing } = await figuresOf(groups, units);
+  // Whatever is left out keeps the page small: one of hundreds of runs opens as fast as one of two.
+  const drawn = groups.slice(0, mostCurves);
+  const { figures, missing } = await figuresOf(drawn, units);
   const html = renderPage({
     title: titleOf(groups),
-    lead: `${note} ${leadOf(groups)}`.trim(),
+    lead: [note, leadOf(groups), leftOut(groups)].filter((text) => text !== "").join(" "),
     warnings: [
       ...problems,
       ...groups
@@ -58,16 +61,15 @@ export async function groupsPage(
       ...incomparable(groups),
     ],
     styles: `${colorStyles}\n${explorerStyles()}`,
-    explorer: isLive ? await liveExplorer(groups) : await explorerOf(groups),
+    explorer: isLive ? await liveExplorer(drawn) : await explorerOf(drawn),
     isLive,
     figures: figures.map((figure) => ({ svg: renderFigure(figure), caption: figure.caption })),
     sections: [
       returnsSection(groups),
       ...seedsSection(groups),
-      secondsSection(groups),
-      provenanceSection(groups),
-      ...(isLive ? [] : [motionsSection(groups, folder)]), // films are not served
-      ...groups.map(settingsSection),
+      ...[secondsSection, provenanceSection].map((section) => section(groups.slice(0, mostRows))),
+      ...(isLive ? [] : [motionsSection(drawn, folder)]), // films are not served
+      ...drawn.map((group) => settingsSection(group, drawn.length > seriesCount)),
     ],
   });
   return { html, figures };
@@ -156,7 +158,7 @@ async function trajectories(
     experiment,
     seed,
     steps: evaluation.steps,
-    ...(groups > 2 ? { tasks: 2, trajectories: groups > 4 ? 1 : 2 } : {}), // keeps large pages small
+    ...(groups > 2 ? { tasks: groups > seriesCount ? 1 : 2, trajectories: groups > 4 ? 1 : 2 } : {}), // keeps large pages small
   });
 }
 
@@ -168,6 +170,19 @@ function wholeCheckpoint<T>(load: () => T, damage: readonly string[]): T | undef
     if (damage.length === 0 || !(error instanceof InputError)) throw error;
     return undefined;
   }
+}
+
+/** Rows of a table. */
+const mostRows = 50;
+
+/** Sentences about what a page of many groups leaves out. */
+function leftOut({ length }: readonly Group[]): string {
+  return [
+    length > mostCurves ? `Curves and commands: the first ${mostCurves} of ${length} settings.` : "",
+    length > mostRows ? `Tables: the first ${mostRows}; compare --json writes all.` : "",
+  ]
+    .filter((text) => text !== "")
+    .join(" ");
 }
 
 function titleOf(groups: readonly Group[]): string {
@@ -194,7 +209,8 @@ function leadOf(groups: readonly Group[]): string {
     .join(" ");
 }
 
-function returnsSection(groups: readonly Group[]): Section {
+function returnsSection(all: readonly Group[]): Section {
+  const groups = all.slice(0, mostRows);
   const { head, cells } = returnColumns(groups.map(lastReturns));
   const over = intervalsOver(groups.map(({ runs }) => runs.length));
   return {
@@ -208,7 +224,7 @@ function returnsSection(groups: readonly Group[]): Section {
 
 /** The section appears only if every group has enough seeds. */
 function seedsSection(groups: readonly Group[]): Section[] {
-  const statistics = seedStatistics(groups);
+  const statistics = seedStatistics(groups.slice(0, mostRows));
   if (statistics === undefined) return [];
   const { head, cells } = seedColumns(statistics);
   return [
@@ -216,7 +232,7 @@ function seedsSection(groups: readonly Group[]): Section[] {
       title: "Statistics over seeds",
       body: `${htmlTable(
         ["", ...head],
-        groups.map(({ label }, i) => [label, ...cells[i]!]),
+        cells.map((row, i) => [groups[i]!.label, ...row]),
       )}<p>Of each run's return after its last adaptation step, with 95% bootstrap intervals over seeds.</p>`,
     },
   ];
@@ -264,11 +280,17 @@ function secondsSection(groups: readonly Group[]): Section {
   };
 }
 
-function settingsSection({ label, runs }: Group): Section {
+/** The commands of three seeds and all settings or, on a page of many groups, the command of one seed. */
+function settingsSection({ label, runs }: Group, isShort: boolean): Section {
+  const spelledOut = isShort ? 1 : 3;
+  const commands = runs.slice(0, spelledOut).map(({ config, directory }) => commandOf(config, directory));
+  const others = runs.slice(spelledOut).map(({ config }) => config.seed);
+  const settings = `<details><summary>All settings</summary>${code(JSON.stringify(runs[0].config, null, 2))}</details>`;
   return {
     title: `To run ${label} again`,
     body:
-      code(runs.map(({ config, directory }) => commandOf(config, directory)).join("\n")) +
-      `<details><summary>All settings</summary>${code(JSON.stringify(runs[0].config, null, 2))}</details>`,
+      code(commands.join("\n")) +
+      (others.length === 0 ? "" : `<p>The same with --seed ${others.join(", ")}.</p>`) +
+      (isShort ? "" : settings),
   };
 }

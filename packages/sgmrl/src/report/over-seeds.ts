@@ -42,11 +42,39 @@ export function metricBand({ runs }: Group, name: string, every = 1): Band[] {
   });
 }
 
+/** The number of points of a curve that a figure's width, and the size of a page, leave room for. */
+function mostPoints({ length }: readonly Group[]): number {
+  if (length > 6) return 40;
+  return length > 2 ? 80 : 240;
+}
+
+/** At most so many items, evenly spaced, with the last. */
+export function evenly<T>(
+  items: readonly T[],
+  most: number,
+): { readonly kept: readonly T[]; readonly every: number } {
+  const every = Math.max(1, Math.ceil(items.length / most));
+  return { kept: items.filter((_, i) => (items.length - 1 - i) % every === 0), every };
+}
+
+/** The evaluations of each group that a figure shows, and a sentence about those that it leaves out. */
+export function evaluationsToDraw(groups: readonly Group[]): {
+  readonly evaluations: readonly (readonly Omit<EvaluationLine, "tasks">[])[];
+  readonly note: string;
+} {
+  const thinned = groups.map((group) => evenly(returnsOverTraining(group), mostPoints(groups)));
+  const every = Math.max(...thinned.map((one) => one.every));
+  return {
+    evaluations: thinned.map(({ kept }) => kept),
+    note: every === 1 ? "" : ` At least one in ${every} evaluations is drawn.`,
+  };
+}
+
 /**
  * The number of iterations averaged per point, so that a figure has no more points than its width can show.
  */
 export function iterationsPerPoint(groups: readonly Group[]): number {
-  const most = groups.length > 2 ? 80 : 240;
+  const most = mostPoints(groups);
   const longest = Math.max(...groups.flatMap(({ runs }) => runs.map(({ metrics }) => metrics.length)));
   return Math.max(1, Math.ceil(longest / most));
 }

@@ -4,22 +4,48 @@ import type { Group, RecordedRun } from "./runs.ts";
 
 /** The programs that computed the runs, as recorded with the timings, and for how long. */
 export function provenanceSection(groups: readonly Group[]): Section {
-  const columns = ["sgmrl", "node", "platform", "architecture", "processor"] as const;
+  const columns = [
+    "sgmrl",
+    "sourceCommit",
+    "commit",
+    "node",
+    "platform",
+    "architecture",
+    "processor",
+  ] as const;
+  const head = [
+    "",
+    "sgmrl",
+    "its commit",
+    "your commit",
+    "Node",
+    "platform",
+    "architecture",
+    "processor",
+    "seconds",
+  ];
   return {
     title: "Where it was computed",
     body: `${htmlTable(
-      ["", "version", "Node", "platform", "architecture", "processor", "seconds"],
+      head,
       groups.map(({ label, runs }) => [
         label,
-        ...columns.map((column) => distinct(runs.flatMap(programsOf).map((program) => program[column]))),
+        ...columns.map((column) =>
+          distinct(runs.flatMap(programsOf).map((program) => shortened(program[column]))),
+        ),
         totalSeconds(runs),
       ]),
-    )}<p>Wall-clock seconds, summed over iterations and seeds, without evaluations.</p>`,
+    )}<p>Wall-clock seconds, summed over iterations and seeds, without evaluations. Commits are those checked out when the run started, in the sources of sgmrl and in the folder where it was started; changes that were not committed do not show.</p>`,
   };
 }
 
 function programsOf({ timings }: RecordedRun): Program[] {
   return timings.flatMap((line) => (line as { readonly by?: Program }).by ?? []); // checked as it was read
+}
+
+/** A commit by its first twelve digits. */
+function shortened(text: string | undefined): string | undefined {
+  return text !== undefined && /^[0-9a-f]{40,64}$/.test(text) ? text.slice(0, 12) : text;
 }
 
 function distinct(values: readonly (string | undefined)[]): string {

@@ -1,6 +1,4 @@
 // What the chart that readers explore is given, and the functions that run in the page.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { parseHTML } from "linkedom";
@@ -10,9 +8,7 @@ import { type Choices, readChoices, writeChoices } from "../../src/report/explor
 import { closest, positive, smoothed } from "../../src/report/explore/browser/series.ts";
 import { type Column, type Curve, embedded, explorerData } from "../../src/report/explore/data.ts";
 import { explorerScript } from "../../src/report/explore/script.ts";
-import { writeGroupReport } from "../../src/report/report.ts";
 import type { Group, RecordedRun } from "../../src/report/runs.ts";
-import { emptyFolder } from "../support/runs.ts";
 
 /** A run of which only what is recorded matters. */
 function record(metrics: readonly object[], changes: Partial<RecordedRun> = {}): RecordedRun {
@@ -81,6 +77,24 @@ describe("the data of the chart", () => {
     expect(JSON.parse(text).facets[0].curves[0].training.y.a.mean).toEqual([null, null, 1]);
     const { document } = parseHTML(`<script type="application/json">${text}</script><p></p>`);
     expect(document.querySelectorAll("script")).toHaveLength(1);
+  });
+
+  it("of evaluations are every n-th with the last; curves without a colour have no spread", () => {
+    const evaluations = Array.from({ length: 2001 }, (_, i) => ({
+      iteration: 10 * i,
+      tasks: 4,
+      returns: [{ mean: i, margin: 1 }],
+    }));
+    const group = (i: number): Group => ({ label: String(i), runs: [record([{ a: 1 }], { evaluations })] });
+    const { heldOut, everyEvaluation } = only(group(0));
+    expect(everyEvaluation).toBe(5); // 2001 on at most 500
+    expect(heldOut.x.iteration.slice(-2)).toEqual([19_950, 20_000]);
+    expect(heldOut.x.iteration.length).toBe(401);
+    const [first, ...others] = explorerData(Array.from({ length: 8 }, (_, i) => group(i))).facets[0]!.curves;
+    expect(Object.keys(first!.heldOut.y["heldOut.0"]!)).toEqual(["mean", "low", "high"]);
+    expect(others.map(({ heldOut }) => Object.keys(heldOut.y["heldOut.0"]!).length)).toEqual([
+      3, 3, 3, 3, 3, 1, 1,
+    ]);
   });
 
   it("stand in a facet of each environment, in the order of the groups", () => {
@@ -187,49 +201,4 @@ describe("the script", () => {
     const seen = runInNewContext(`${script}; typeof uPlot`, { navigator: { language: "en" }, Intl });
     expect(seen).toBe("function");
   });
-});
-
-it("the page of six runs of 500 iterations is at most 400 kB", async () => {
-  const root = emptyFolder();
-  const names = [
-    "preReturn",
-    "postReturn",
-    "postDiscountedReturn",
-    "timesteps",
-    "updateNorm",
-    "pathwiseNorm",
-    "scoreNorm",
-  ];
-  const more = ["multiplierMean", "multiplierStd", "effectiveSampleSize", "scoreCoefficient", "gradientNorm"];
-  const groups = Array.from({ length: 6 }, (_, i): Group => {
-    const directory = join(root, String(i));
-    mkdirSync(directory);
-    writeFileSync(join(directory, "motion.html"), "");
-    const value = (n: number, k: number) => (3 + Math.sin(n * (k + 1) + i)) * 10.123456789012345;
-    const metrics = Array.from({ length: 500 }, (_, n) =>
-      Object.fromEntries([...names, ...more].map((name, k) => [name, value(n, k)])),
-    );
-    const config = parseConfig({ flags: { "--tasks": String(i + 1), "--iterations": "500" } });
-    const estimates = (n: number) => [0, 1, 2, 3].map((k) => ({ mean: value(n, k), margin: 1.23456789 }));
-    return {
-      label: `estimator ${i}`,
-      runs: [
-        record(metrics, {
-          directory,
-          config,
-          timings: metrics.map((_, iteration) => ({ iteration, wall: value(iteration, 0), rollout: 1 })),
-          evaluations: Array.from({ length: 51 }, (_, n) => ({
-            iteration: 10 * n,
-            tasks: 9,
-            returns: estimates(n),
-          })),
-        }),
-      ],
-    };
-  });
-  const path = join(root, "page.html");
-  await writeGroupReport(groups, path);
-  const bytes = readFileSync(path).length;
-  console.log(`page of 6 runs of 500 iterations: ${(bytes / 1000).toFixed(0)} kB, without trajectories`);
-  expect(bytes).toBeLessThan(300_000); // six figures of trajectories, of navigation after 3 steps, take 13 kB each
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
@@ -13,7 +14,7 @@ import { lastReturns, metricBand, seedStatistics } from "../../src/report/over-s
 import { writeReport } from "../../src/report/report.ts";
 import { groupRuns, readRun } from "../../src/report/runs.ts";
 import { train } from "../../src/training/train.ts";
-import { version } from "../../src/version.ts";
+import { commitOf, version } from "../../src/version.ts";
 import { emptyFolder, quadraticUnits, smallConfig } from "../support/runs.ts";
 
 const newRun = async (changes: object): Promise<string> => {
@@ -207,10 +208,34 @@ describe("a report", () => {
     await writeReport([root], join(root, "report.html"), { units: quadraticUnits });
     const { document } = parseHTML(readFileSync(join(root, "report.html"), "utf8"));
     const text = document.body.textContent!;
-    for (const known of [process.versions.node, process.platform, process.arch, version()])
+    const commit = commitOf(import.meta.dirname)?.slice(0, 12) ?? "not recorded";
+    for (const known of [process.versions.node, process.platform, process.arch, version(), commit])
       expect(text).toContain(known);
     for (const { path, flag } of options)
       if (at(readRun(root).config, path) !== undefined) expect(text).toContain(`${flag} `);
+  });
+
+  it("names the commit of a folder, and nothing where there is none or no git", () => {
+    const folder = emptyFolder();
+    expect(commitOf(folder)).toBeUndefined();
+    expect(commitOf(join(folder, "nowhere"))).toBeUndefined();
+    const git = (...words: string[]) =>
+      spawnSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...words], {
+        cwd: folder,
+        encoding: "utf8",
+      });
+    const path = process.env.PATH;
+    if (git("init").status === 0) {
+      expect(commitOf(folder)).toBeUndefined(); // before the first commit
+      git("commit", "--allow-empty", "--message", "first");
+      expect(commitOf(folder)).toBe(git("log", "-1", "--format=%H").stdout.trim());
+    } else console.log("no git here: only its absence is tested");
+    process.env.PATH = folder;
+    try {
+      expect(commitOf(folder)).toBeUndefined();
+    } finally {
+      process.env.PATH = path;
+    }
   });
 
   it("draws the effective sample size and the coefficient where they were recorded, and only there", async () => {

@@ -6,8 +6,8 @@ import type { Estimate } from "../../confidence.ts";
 import { treeMean } from "../../tree-sum.ts";
 import { hasColor } from "../group-style.ts";
 import { measureLabel } from "../measures.ts";
-import { returnsOverTraining } from "../over-seeds.ts";
-import type { Group, RecordedRun } from "../runs.ts";
+import { evenly, returnsOverTraining } from "../over-seeds.ts";
+import type { EvaluationLine, Group, RecordedRun } from "../runs.ts";
 
 /** The x-axes that a curve can be drawn against. Steps and seconds are those spent before the iteration. */
 export type Abscissa = "iteration" | "steps" | "seconds";
@@ -31,6 +31,8 @@ export interface Curve {
   readonly color: number;
   /** Each point is the mean over this many iterations. */
   readonly every: number;
+  /** Of so many evaluations one is kept. */
+  readonly everyEvaluation: number;
   readonly training: Points;
   readonly heldOut: Points;
 }
@@ -55,12 +57,19 @@ export interface ExplorerData {
 /** Maximum count of numbers in a page: about 110 kB. */
 const mostNumbers = 14_000;
 const mostPoints = 500;
-const fewestPoints = 40;
+/** Points of a coloured curve for one of a faint curve. */
+const weight = 2;
 
 export function explorerData(groups: readonly Group[]): ExplorerData {
-  const columns = groups.reduce((sum, group) => sum + columnsOf(group), 0);
-  const most = Math.max(fewestPoints, Math.min(mostPoints, Math.floor(mostNumbers / columns)));
-  const curves = groups.map((group, i) => curveOf(group, hasColor(i) ? i : -1, most));
+  const columns = groups.reduce(
+    (sum, group, i) => sum + columnsOf(group, hasColor(i)) * (hasColor(i) ? weight : 1),
+    0,
+  );
+  const points = mostNumbers / columns;
+  const curves = groups.map((group, i) => {
+    const most = Math.max(2, Math.min(mostPoints, Math.floor(hasColor(i) ? weight * points : points)));
+    return curveOf(group, hasColor(i) ? i : -1, most);
+  });
   const environments = groups.map(({ runs: [{ config }] }) => config.experiment.environment);
   const measures = (of: Measure["of"]): Measure[] => {
     const ids = new Set(curves.flatMap((curve) => Object.keys(curve[of].y)));
@@ -80,9 +89,12 @@ export function embedded(data: ExplorerData): string {
   return JSON.stringify(data).replaceAll("<", "\\u003c");
 }
 
-function columnsOf({ runs }: Group): number {
+/** The number of columns of a curve; faint curves have no spread. */
+function columnsOf({ runs }: Group, isColored: boolean): number {
   const names = Object.keys(runs[0].metrics[0] ?? {});
-  return 3 + (names.length + 1) * (runs.length === 1 ? 1 : 3);
+  const steps = runs[0].evaluations[0]?.returns.length ?? 0;
+  const training = 3 + names.length * (isColored && runs.length > 1 ? 3 : 1);
+  return training + 3 + steps * (isColored ? 3 : 1);
 }
 
 function curveOf(group: Group, color: number, most: number): Curve {
@@ -92,8 +104,10 @@ function curveOf(group: Group, color: number, most: number): Curve {
   const spent = runs.map(spending);
   const thin = (values: Column): Column => buckets(values, every).map(meanOf);
   const range = Array.from({ length: reached }, (_, i) => i);
+  const shown = (all: Spread): Spread => (color < 0 ? { mean: all.mean } : all);
   const over = (column: (run: RecordedRun, i: number) => Column): Spread =>
-    spread(runs.map((run, i) => thin(column(run, i))));
+    shown(spread(runs.map((run, i) => thin(column(run, i)))));
+  const evaluations = evenly(returnsOverTraining(group), most);
   const names = new Set(runs.flatMap(({ metrics }) => Object.keys(metrics[0] ?? {})));
   names.delete("iteration");
   const seconds = runs.map(wallSeconds);
@@ -101,6 +115,7 @@ function curveOf(group: Group, color: number, most: number): Curve {
     label: group.label,
     color,
     every,
+    everyEvaluation: evaluations.every,
     training: {
       x: {
         iteration: rounded(thin(range)),
@@ -115,12 +130,15 @@ function curveOf(group: Group, color: number, most: number): Curve {
         ["seconds", over((_, run) => range.map((i) => seconds[run]!.get(i) ?? null))],
       ]),
     },
-    heldOut: heldOut(group, spent),
+    heldOut: heldOut(evaluations.kept, spent, shown),
   };
 }
 
-function heldOut(group: Group, spent: readonly Spending[]): Points {
-  const evaluations = returnsOverTraining(group);
+function heldOut(
+  evaluations: readonly Omit<EvaluationLine, "tasks">[],
+  spent: readonly Spending[],
+  shown: (spread: Spread) => Spread,
+): Points {
   const iterations = evaluations.map(({ iteration }) => iteration);
   const steps = Math.max(0, ...evaluations.map(({ returns }) => returns.length));
   const at = (of: (spending: Spending) => Column): Column =>
@@ -128,11 +146,11 @@ function heldOut(group: Group, spent: readonly Spending[]): Points {
   const after = (k: number): Spread => {
     const column = (pick: (estimate: Estimate) => number): Column =>
       rounded(evaluations.map(({ returns }) => (returns[k] === undefined ? null : pick(returns[k]))));
-    return {
+    return shown({
       mean: column(({ mean }) => mean),
       low: column(({ mean, margin }) => mean - margin),
       high: column(({ mean, margin }) => mean + margin),
-    };
+    });
   };
   return {
     x: { iteration: iterations, steps: at(({ steps }) => steps), seconds: at(({ seconds }) => seconds) },

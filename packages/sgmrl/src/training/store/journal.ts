@@ -83,12 +83,15 @@ const estimate = z.object({ mean: z.number(), margin: z.number().min(0) });
 const metrics = z.object({ iteration: count }).catchall(z.number());
 const evaluation = z.object({ iteration: count, tasks: count.min(1), returns: z.array(estimate).min(1) });
 const name = z.string().max(40);
+const commit = z.string().regex(/^[0-9a-f]{40,64}$/);
 const program = z.strictObject({
   sgmrl: name,
   node: name,
   architecture: name,
   platform: z.exactOptional(name),
   processor: z.exactOptional(z.string().max(100)),
+  commit: z.exactOptional(commit),
+  sourceCommit: z.exactOptional(commit),
 });
 const timing = z
   .object({ iteration: count, wall: z.number().min(0), by: z.exactOptional(program) })

@@ -219,6 +219,7 @@ export function noteOn(data: ExplorerData, { x, y, log, smoothing }: Choices): s
   const curves = curvesOf(data);
   const isTraining = curves.some((curve) => y in curve.training.y);
   const every = Math.max(...curves.map((curve) => curve.every));
+  const everyEvaluation = Math.max(...curves.map((curve) => curve.everyEvaluation));
   const hasSpread = curves.some((curve) => pointsOf(curve, y).y[y]?.low !== undefined);
   const lost = curves
     .flatMap((curve) => pointsOf(curve, y).y[y]?.mean ?? [])
@@ -226,6 +227,7 @@ export function noteOn(data: ExplorerData, { x, y, log, smoothing }: Choices): s
   const unknown = curves.some((curve) => pointsOf(curve, y).x[x].includes(null));
   return [
     isTraining && every > 1 ? `A point is the mean of up to ${every} iterations.` : "",
+    !isTraining && everyEvaluation > 1 ? `At least one in ${everyEvaluation} evaluations is drawn.` : "",
     hasSpread ? (isTraining ? "Bands: lowest to highest seed." : "Bands: 95% confidence intervals.") : "",
     smoothing > 0
       ? `Smoothed exponentially: at each point, earlier values weigh ${smoothing} of what they did at the previous one.`
