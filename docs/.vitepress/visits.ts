@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { launch } from "../../packages/autodiff/test/browser/chromium.ts";
 
 import { root } from "./build/paths.ts";
-import { compared, configOf, first, type Setting } from "./theme/adapt/setting.ts";
+import { compared, configOf, environments, first, type Setting } from "./theme/adapt/setting.ts";
 
 type Page = Awaited<ReturnType<Awaited<ReturnType<typeof launch>>["newPage"]>>;
 
@@ -13,6 +13,8 @@ interface Visit {
   /** A selector: the page can be used. */
   readonly ready: string;
   readonly what: string;
+  /** Uses a little of the page, on every check; says what is wrong. */
+  quick?(page: Page, address: string): Promise<string[]>;
   /** Uses the page; says what is wrong. */
   run(page: Page, address: string): Promise<string[]>;
 }
@@ -96,25 +98,43 @@ export const visits: Readonly<Record<string, Visit>> = {
   "adapt.html": {
     ready: ".adapt button.primary",
     what: `θ has the bits of \`train\` on Node, of each of ${compared.length} estimators`,
+    async quick(page, address) {
+      const found: string[] = [];
+      for (const environment of environments.filter((name) => /navigation|cheetah/.test(name))) {
+        const setting: Setting = { ...first, environment, iterations: 1 };
+        found.push(...(await sameBits(page, address, setting, setting.estimators.slice(0, 1))));
+      }
+      return found;
+    },
     async run(page, address) {
       const found: string[] = [];
       for (let i = 0; i < compared.length; i += 2) {
         const estimators = [compared[i]!, compared[i + 1] ?? compared[0]!] as const;
         const setting: Setting = { ...first, estimators: [...estimators], iterations: 2 };
-        const onNode = Promise.all(estimators.map((estimator) => hashOnNode(configOf(setting, estimator))));
-        await page.goto(`${address}/adapt.html?${new URLSearchParams({ state: JSON.stringify(setting) })}`);
-        await page.waitForSelector(".adapt dd", { timeout: 120_000 });
-        const shown = await page.$$eval(".adapt dd", (all) => all.map((one) => one.textContent?.trim()));
-        for (const [k, hash] of (await onNode).entries()) {
-          console.log(`  ${estimators[k]}: ${hash.slice(0, 12)}… on Node`);
-          if (shown[k] !== hash)
-            found.push(`θ of ${estimators[k]} is ${shown[k]} in the page, ${hash} on Node`);
-        }
+        found.push(...(await sameBits(page, address, setting, estimators)));
       }
       return found;
     },
   },
 };
+
+/** Trains in the page and on Node; of the first estimators of the page, θ must be the same. */
+async function sameBits(
+  page: Page,
+  address: string,
+  setting: Setting,
+  estimators: readonly string[],
+): Promise<string[]> {
+  const onNode = Promise.all(estimators.map((estimator) => hashOnNode(configOf(setting, estimator))));
+  await page.goto(`${address}/adapt.html?${new URLSearchParams({ state: JSON.stringify(setting) })}`);
+  await page.waitForSelector(".adapt dd", { timeout: 120_000 });
+  const shown = await page.$$eval(".adapt dd", (all) => all.map((one) => one.textContent?.trim()));
+  return (await onNode).flatMap((hash, k) => {
+    const what = `${setting.environment}, ${estimators[k]}`;
+    console.log(`  ${what}: ${hash.slice(0, 12)}… on Node`);
+    return shown[k] === hash ? [] : [`θ of ${what} is ${shown[k]} in the page, ${hash} on Node`];
+  });
+}
 
 /** By the command that the page shows. */
 async function hashOnNode(config: object): Promise<string> {

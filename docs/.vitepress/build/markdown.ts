@@ -25,6 +25,16 @@ export function extend(md: MarkdownRenderer): void {
       if (token.type === "th_open" && tokens[i + 1]?.content === "") token.tag = tokens[i + 2]!.tag = "td";
     }
   });
+  md.core.ruler.push("heading-order", ({ tokens }) => {
+    // Equations are headings of the third level, in pages without sections, too: there they are raised to the second.
+    const headings = tokens.filter(({ type }) => type === "heading_open" || type === "heading_close");
+    const first = headings.findIndex(({ tag }) => tag === "h2");
+    for (const heading of headings.slice(0, first === -1 ? headings.length : first))
+      if (heading.tag === "h3") heading.tag = "h2";
+  });
+  const { fence } = md.renderer.rules;
+  if (fence !== undefined)
+    md.renderer.rules.fence = (...given) => fence(...given).replace("<pre>", '<pre tabindex="0">'); // may scroll
   md.inline.ruler.before("link", "equation", (state, silent) => {
     const [whole, id] = /^\[eq:([a-z0-9-]+)\]/.exec(state.src.slice(state.pos)) ?? [];
     if (whole === undefined || id === undefined) return false;

@@ -28,7 +28,10 @@ export interface Iteration {
   readonly score: number;
   readonly effectiveSampleSize: number;
 }
-/** Places of a few trajectories of one task, before and after adaptation. */
+/**
+ * A few trajectories of one task, before and after adaptation: places in the plane or, of a robot, its distance [m] by
+ * time [s].
+ */
 export interface Paths {
   readonly goal: readonly [number, number] | undefined;
   readonly before: readonly (readonly [number, number])[][];
@@ -92,22 +95,29 @@ export function* watch(setting: Setting, estimatorName: string): Generator<Watch
       theta,
       paths: {
         goal: goalOf(shown!.task),
-        before: places(shown!.adaptation.steps[0]!.batch),
-        after: places(shown!.data),
+        before: pathsOf(setting.environment, shown!.adaptation.steps[0]!.batch),
+        after: pathsOf(setting.environment, shown!.data),
       },
     };
   }
 }
 
-/** Of these families the first two observations are the place. */
-function places({ lengths, observations, horizon, trajectories }: TrajectoryBatch): [number, number][][] {
+/** [s], between two observations of the half-cheetah; and where they hold its speed [m/s]. */
+const cheetah = { dt: 0.05, speed: 8 };
+
+function pathsOf(environment: Setting["environment"], batch: TrajectoryBatch): [number, number][][] {
+  const { lengths, observations, horizon, trajectories } = batch;
   const width = observations.length / (trajectories * horizon);
-  return Array.from({ length: Math.min(5, trajectories) }, (_, j) =>
-    Array.from({ length: lengths[j]! }, (_, h): [number, number] => {
+  return Array.from({ length: Math.min(5, trajectories) }, (_, j) => {
+    let distance = 0;
+    return Array.from({ length: lengths[j]! }, (_, h): [number, number] => {
       const at = (j * horizon + h) * width;
-      return [observations[at]!, observations[at + 1]!];
-    }),
-  );
+      // Of the families in the plane, the first two observations are the place.
+      if (environment !== "half-cheetah-direction") return [observations[at]!, observations[at + 1]!];
+      distance += cheetah.dt * observations[at + cheetah.speed]!;
+      return [cheetah.dt * h, distance];
+    });
+  });
 }
 
 function goalOf(task: unknown): readonly [number, number] | undefined {

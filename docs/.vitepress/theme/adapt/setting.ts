@@ -1,7 +1,12 @@
 /** What can be set on the page; also what its address may hold, and what `sgmrl train --config` reads. */
 import * as z from "zod/mini";
 
-export const environments = ["navigation-2d", "corner-2d-dense", "momentum-2d-dense"] as const;
+export const environments = [
+  "navigation-2d",
+  "corner-2d-dense",
+  "momentum-2d-dense",
+  "half-cheetah-direction",
+] as const;
 /** Those that need neither a simulator nor the data of other tasks. */
 export const compared = [
   "jackknife-linear",
