@@ -32,9 +32,12 @@ export function extend(md: MarkdownRenderer): void {
     for (const heading of headings.slice(0, first === -1 ? headings.length : first))
       if (heading.tag === "h3") heading.tag = "h2";
   });
-  const { fence } = md.renderer.rules;
-  if (fence !== undefined)
-    md.renderer.rules.fence = (...given) => fence(...given).replace("<pre>", '<pre tabindex="0">'); // may scroll
+  // Code that is wider than the page scrolls, by the keyboard too.
+  for (const kind of ["fence", "code_block"] as const) {
+    const render = md.renderer.rules[kind];
+    if (render !== undefined)
+      md.renderer.rules[kind] = (...given) => render(...given).replace("<pre>", '<pre tabindex="0">');
+  }
   md.inline.ruler.before("link", "equation", (state, silent) => {
     const [whole, id] = /^\[eq:([a-z0-9-]+)\]/.exec(state.src.slice(state.pos)) ?? [];
     if (whole === undefined || id === undefined) return false;

@@ -1,11 +1,11 @@
 /** Paths of an SVG as short text: a report of many curves is mostly paths. */
 
 /**
- * The same path, rounded to tenths of a unit, which no screen shows, and in relative coordinates, which are shorter. Every
- * point is rounded by itself, so that errors do not add up. Paths with curves or arcs are rounded only.
+ * The same path, roundedPath to tenths of a unit, which no screen shows, and in relative coordinates, which are shorter. Every
+ * point is roundedPath by itself, so that errors do not add up. Paths with curves or arcs are roundedPath only.
  */
 export function compactPath(path: string): string {
-  if (!/^(M[^A-Za-z]+(L[^A-Za-z]+)*Z?)+$/.test(path)) return rounded(path);
+  if (!/^(M[^A-Za-z]+(L[^A-Za-z]+)*Z?)+$/.test(path)) return roundedPath(path);
   let [x, y] = [0, 0];
   let isRelative = false;
   return path.replace(/([ML])(-?[\d.]+),(-?[\d.]+)/g, (_, command: string, a: string, b: string) => {
@@ -19,8 +19,8 @@ export function compactPath(path: string): string {
   });
 }
 
-/** All numbers of a path rounded to tenths. */
-export function rounded(path: string): string {
+/** All numbers of a path roundedPath to tenths. */
+export function roundedPath(path: string): string {
   return path.replace(/\d+\.\d+/g, (number) => String(Math.round(Number(number) * 10) / 10));
 }
 

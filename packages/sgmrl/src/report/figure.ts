@@ -3,7 +3,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { compactPath, rounded } from "./compact-path.ts";
+import { compactPath, roundedPath } from "./compact-path.ts";
 
 export interface LegendEntry {
   readonly label: string;
@@ -65,7 +65,7 @@ export function renderFigure(
   });
   const height = top + Number(svg.getAttribute("height"));
   svg.setAttribute("y", String(top));
-  const shorten = standalone ? rounded : compactPath;
+  const shorten = standalone ? roundedPath : compactPath;
   for (const path of svg.querySelectorAll("path"))
     path.setAttribute("d", shorten(path.getAttribute("d") ?? ""));
   // A file has its own background, because the page around it may be dark or light whatever its reader
