@@ -2,6 +2,7 @@ import type { AdvantageName, InnerSettings } from "../settings.ts";
 import { discountedRewards, isStep, rewardsToGo, type TrajectoryBatch, timesteps } from "../trajectory.ts";
 import { addScaled } from "../vector.ts";
 import {
+  type BatchPart,
   combine,
   combineEach,
   type DataCotangents,
@@ -10,7 +11,6 @@ import {
   type LinearCombination,
   type MatrixProduct,
   ones,
-  type Part,
   productsByTrajectory,
   sumOver,
 } from "./combination.ts";
@@ -137,7 +137,7 @@ function lessMean(
   };
 }
 
-function meanAndDeviation({ lengths, horizon }: TrajectoryBatch, A: Float64Array, kept: Part) {
+function meanAndDeviation({ lengths, horizon }: TrajectoryBatch, A: Float64Array, kept: BatchPart) {
   const count = sumOver(kept, lengths);
   let total = 0;
   for (let row = 0; row < A.length; row++) total += A[row]!; // 0 where there is no step
@@ -267,7 +267,7 @@ export function surrogateWeights(
   const rule = advantages[advantage](batch, discount, gaeLambda, multiply);
   const keptOf = (leftOut: readonly number[]): boolean[] =>
     Array.from(batch.lengths, (_, j) => !leftOut.includes(j));
-  const divisor = (kept: Part): number =>
+  const divisor = (kept: BatchPart): number =>
     sumOver(kept, convention === "paper" ? batch.lengths.map(() => 1) : batch.lengths);
   return {
     rows(leftOut = []) {

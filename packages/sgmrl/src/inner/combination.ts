@@ -1,7 +1,7 @@
 import { isStep, type TrajectoryBatch } from "../trajectory.ts";
 
 /** Which trajectories of a batch belong to a part of it: [N]. */
-type Part = readonly boolean[];
+export type BatchPart = readonly boolean[];
 
 /**
  * Row values of any subset of a batch's trajectories, as a linear combination of columns that all subsets share:
@@ -14,7 +14,7 @@ export interface LinearCombination {
   /** x_q: [N, H] each. */
   readonly columns: readonly Float64Array[];
   /** c_q of each part, given by the trajectories that are kept. */
-  readonly coefficients: (parts: readonly Part[]) => readonly (readonly number[])[];
+  readonly coefficients: (parts: readonly BatchPart[]) => readonly (readonly number[])[];
   /**
    * For the whole batch: maps the cotangents Ā of its rows, 0 on padding, to those of the data they were computed from.
    */
@@ -34,7 +34,7 @@ export function combine(
   { horizon, lengths, rewards }: TrajectoryBatch,
   columns: readonly Float64Array[],
   c: readonly number[],
-  kept: Part,
+  kept: BatchPart,
 ): Float64Array {
   const terms = c.flatMap((factor, q) => (factor === 0 ? [] : [{ factor, x: columns[q]! }]));
   const values = new Float64Array(rewards.length);
@@ -60,7 +60,7 @@ export function combineEach(
   batch: TrajectoryBatch,
   columns: readonly Float64Array[],
   c: readonly (readonly number[])[],
-  parts: readonly Part[],
+  parts: readonly BatchPart[],
   multiply: MatrixProduct | undefined,
   visit: (values: Float64Array, part: number) => void,
 ): void {
@@ -85,7 +85,7 @@ export function combineEach(
 }
 
 /** 0 on padding and on the trajectories that are not kept. */
-function clearOutside({ horizon, lengths }: TrajectoryBatch, kept: Part, values: Float64Array): void {
+function clearOutside({ horizon, lengths }: TrajectoryBatch, kept: BatchPart, values: Float64Array): void {
   for (let j = 0; j < lengths.length; j++)
     values.fill(0, j * horizon + (kept[j] ? lengths[j]! : 0), (j + 1) * horizon);
 }
