@@ -147,8 +147,11 @@ function forEachChain(
     return;
   }
   const whole = steps - (steps % chain);
-  fn.range(0, whole, chain, (first) =>
-    body(first, chain, continues === undefined ? first : integer("add", first, continues)),
+  // A first chain of its own needs no look at C.
+  const begun = continues === undefined ? chain : 0;
+  if (begun > 0) body(undefined, chain, undefined);
+  fn.range(begun, whole, chain, (first) =>
+    body(first, chain, continues === undefined ? i32(1) : integer("add", first, continues)),
   );
   if (whole < steps) body(fn.let(i32(whole)), steps - whole, i32(1));
 }
