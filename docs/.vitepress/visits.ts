@@ -71,7 +71,7 @@ export const visits: Readonly<Record<string, Visit>> = {
       await open("const x = 1;\nconst f = (x) => { while (true) x = mul(x, 1); };");
       await says(page, "stopped after 5 s", found);
       await page.goto(`${address}/derivatives.html?state=no`);
-      await says(page, "the address holds no program", found);
+      await says(page, "the address contains no program", found);
       await page.goto(`${address}/derivatives.html`);
       await page.waitForSelector(".derivatives svg");
       return found;

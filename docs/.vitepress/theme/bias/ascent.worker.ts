@@ -38,12 +38,12 @@ serveTasks((setting: Setting, progress): BiasResult => {
   const actions =
     setting.family === "needle" ? ["first arm", "second arm", "safe arm", "other safe arm"] : corridorActions;
   const field = exactField(problem);
-  const start = startOf(problem).map((logit, i) => logit + 1e-3 * Math.cos(i)); // all but uniform: no tie decides
+  const start = startOf(problem).map((logit, i) => logit + 1e-3 * Math.cos(i)); // nearly uniform, so that nothing depends on ties
   const states = problem.theta.length;
   const middle = (states - 1) / 2;
   const points: Point[] = [];
   const ends = (["sgmrl", "maml"] as const).map((estimator): End => {
-    progress(`along the mean of ${estimator}`);
+    progress(`ascent along the mean of ${estimator}`);
     let last: Float64Array = start;
     let k = 0;
     for (const theta of ascent(start, adamSteps, iterations, (at) => field(at)[estimator])) {

@@ -1,4 +1,4 @@
-/** Programs to begin with. */
+/** Programs to start from. */
 export const examples: Readonly<Record<string, string>> = {
   "Σ x sin x": `// The engine's functions are in scope. Define f, the point x, and a direction v.
 const f = (x) => sum(mul(x, sin(x)));
@@ -20,7 +20,7 @@ const x = {
   w2: [[1, -1], [0.5, 0], [0, 2], [1, 1]],
 };
 `,
-  "A wrong rule": `// A rule of one's own with a slip: the derivative of x³ is 3x², not 2x². The laws find it.
+  "A wrong rule": `// A custom rule with a mistake: the derivative of x³ is 3x², not 2x². The laws catch it.
 const cube = customFunction({
   name: "cube",
   apply: (x) => mul(x, mul(x, x)),
@@ -30,7 +30,7 @@ const f = (x) => sum(cube(x));
 
 const x = [0.5, -1, 2];
 `,
-  "No end": `// A program that does not end is stopped.
+  "An endless loop": `// A program that does not finish is stopped.
 const f = (x) => {
   while (true) x = mul(x, 1);
 };

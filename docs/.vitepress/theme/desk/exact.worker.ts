@@ -15,7 +15,7 @@ export interface ExactColumn {
   readonly result: Audit | { readonly refused: string };
 }
 
-/** Terms of an enumeration: some seconds of a browser. */
+/** Maximum number of terms of an enumeration: a few seconds in a browser. */
 const limit = 300_000;
 
 const settings: Readonly<Record<Varied, readonly number[]>> = {

@@ -31,7 +31,7 @@ export interface LawsResult {
   readonly seconds: number;
   /** The mistakes that can be made in the rules of this primitive. */
   readonly mistakes: readonly Mistake[];
-  /** Why the planted mistake is none, where that is argued. */
+  /** Why the planted mistake changes nothing, where that is argued. */
   readonly equivalent?: string;
 }
 
@@ -39,7 +39,7 @@ serveTasks(({ primitive, seed, cases, mistake }: LawsRequest, progress): LawsRes
   const found = namedCases.find(([name]) => name === primitive);
   if (found === undefined) throw new RangeError(`there is no primitive "${primitive}"`);
   const points = found[1].settings.chain(pointOf);
-  progress("finding the mistakes that can be made");
+  progress("finding the mistakes that can be planted");
   // The rules of loops make loops of other programs, in which mistakes are made another way.
   const ofPrograms = ["scan", "cond", "part"].includes(primitive);
   const kinds = ofPrograms ? [] : (["jvp", "vjp"] as const);

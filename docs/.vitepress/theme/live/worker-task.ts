@@ -38,7 +38,7 @@ export function startTask<Result, Progress = string>(
   let reject: (error: Error) => void = () => {};
   const result = new Promise<Result>((resolve, rejectResult) => {
     reject = rejectResult;
-    const timer = setTimeout(() => stop(`stopped after ${seconds} s: it did not end`), seconds * 1000);
+    const timer = setTimeout(() => stop(`stopped after ${seconds} s without a result`), seconds * 1000);
     settle = (run) => {
       clearTimeout(timer);
       worker.terminate();

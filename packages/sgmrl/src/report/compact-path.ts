@@ -1,8 +1,8 @@
 /** Paths of an SVG as short text: a report of many curves is mostly paths. */
 
 /**
- * The same path, roundedPath to tenths of a unit, which no screen shows, and in relative coordinates, which are shorter. Every
- * point is roundedPath by itself, so that errors do not add up. Paths with curves or arcs are roundedPath only.
+ * The same path, rounded to tenths of a unit, which no screen shows, and in relative coordinates, which are shorter. Every
+ * point is rounded by itself, so that errors do not add up. Paths with curves or arcs are only rounded.
  */
 export function compactPath(path: string): string {
   if (!/^(M[^A-Za-z]+(L[^A-Za-z]+)*Z?)+$/.test(path)) return roundedPath(path);
@@ -19,7 +19,7 @@ export function compactPath(path: string): string {
   });
 }
 
-/** All numbers of a path roundedPath to tenths. */
+/** A path with all its numbers rounded to tenths. */
 export function roundedPath(path: string): string {
   return path.replace(/\d+\.\d+/g, (number) => String(Math.round(Number(number) * 10) / 10));
 }

@@ -20,8 +20,8 @@ export function gradientNorms(groups: readonly Group[]): Figure {
     name: "gradient-norms",
     title: "Norms of the two gradient terms",
     caption:
-      "Mean over tasks of each task's norms: the pathwise term (solid), through the update; the score term (dashed), " +
-      "through the data of the update. Estimators without a score term have no dashed line." +
+      "Norms, averaged over tasks, of the pathwise term (solid: through the update) and of the score term (dashed: " +
+      "through the distribution of the data). Estimators without a score term have no dashed line." +
       thinningNote(groups),
     legend:
       groups.length === 1

@@ -233,7 +233,7 @@ function seedsSection(groups: readonly Group[]): Section[] {
       body: `${htmlTable(
         ["", ...head],
         cells.map((row, i) => [groups[i]!.label, ...row]),
-      )}<p>Of each run's return after its last adaptation step, with 95% bootstrap intervals over seeds.</p>`,
+      )}<p>Computed from each run's return after its last adaptation step; 95% bootstrap intervals over seeds.</p>`,
     },
   ];
 }
@@ -257,8 +257,8 @@ function motionsSection(groups: readonly Group[], folder: string): Section {
   );
   const body =
     films.length === 0
-      ? `<p>${code(`sgmrl render ${directory}`)} draws a task before and after adaptation.</p>`
-      : `<p>A task before and after adaptation:</p><ul>${links.join("")}</ul>`;
+      ? `<p>${code(`sgmrl render ${directory}`)} animates a held-out task before and after adaptation.</p>`
+      : `<p>A held-out task before and after adaptation:</p><ul>${links.join("")}</ul>`;
   return { title: "Animations", body };
 }
 

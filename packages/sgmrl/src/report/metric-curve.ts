@@ -17,17 +17,17 @@ interface What {
 const drawnMetrics: Readonly<Record<string, What>> = {
   gradientNorm: {
     title: "Norm of the meta-gradient",
-    caption: "Of the estimate that θ was moved along.",
+    caption: "Of the meta-gradient estimate that the optimizer received.",
     y: { label: "norm", type: "log" },
   },
   effectiveSampleSize: {
     title: "Effective sample size",
-    caption: "Of the importance weights, as a fraction: the smallest over the steps, mean over tasks.",
+    caption: "Of the importance weights, as a fraction: the smallest over the steps, averaged over tasks.",
     y: { label: "fraction", domain: [0, 1] },
   },
   scoreCoefficient: {
     title: "Coefficient of the score term",
-    caption: "As chosen in each iteration: 0 gives MAML, 1 is unbiased.",
+    caption: "As chosen in each iteration: 0 gives MAML, 1 the whole score term.",
     y: { label: "c", domain: [0, 1] },
   },
 };

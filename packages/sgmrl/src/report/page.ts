@@ -64,7 +64,7 @@ ${explorer === undefined ? "" : `<script type="application/json" id="explorer-da
 /** Hidden if scripts are disabled, since it would be empty. */
 const explorerSection = `<section id="explore" hidden><h2>Explore</h2><div id="explorer"></div></section>`;
 
-const watchingLine = '<p id="watching" role="status">Live: this page follows the files of its runs.</p>\n';
+const watchingLine = '<p id="watching" role="status">Live: this page updates as its runs proceed.</p>\n';
 
 function policy(script: string, isLive: boolean): string {
   const hash = createHash("sha256").update(script).digest("base64");

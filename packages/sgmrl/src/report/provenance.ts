@@ -35,7 +35,7 @@ export function provenanceSection(groups: readonly Group[]): Section {
         ),
         totalSeconds(runs),
       ]),
-    )}<p>Wall-clock seconds, summed over iterations and seeds, without evaluations. Commits are those checked out when the run started, in the sources of sgmrl and in the folder where it was started; changes that were not committed do not show.</p>`,
+    )}<p>Wall-clock seconds, summed over iterations and seeds, without evaluations. Commits are those checked out when the run started, in the sources of sgmrl and in the folder where it was started; uncommitted changes are not recorded.</p>`,
   };
 }
 

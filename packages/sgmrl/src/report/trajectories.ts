@@ -55,8 +55,8 @@ export function trajectoryFigure(
     name: "trajectories",
     title: "Held-out tasks, before and after adaptation",
     caption:
-      `A row per task, ${Math.min(trajectories, evaluations[0]!.paths?.[0]?.length ?? 0)} trajectories a panel, ` +
-      "left to right after 0, 1, … adaptation steps. Circle: goal. Below a panel: its mean return.",
+      `One row per task, ${Math.min(trajectories, evaluations[0]!.paths?.[0]?.length ?? 0)} trajectories per panel; ` +
+      "from left to right after 0, 1, … adaptation steps. The circle is the goal; the number is the mean return.",
     legend: [],
     plot: {
       marginLeft: 4,

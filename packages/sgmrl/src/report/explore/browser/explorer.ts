@@ -41,7 +41,7 @@ export function explore(place: HTMLElement, given: ExplorerData): Explorer {
   note.setAttribute("role", "status");
   const hint = element("p", "hint");
   hint.textContent =
-    "Drag to zoom, double-click to go back. With the keyboard, on a chart: ← → read values, + − zoom, 0 goes back.";
+    "Drag to zoom, double-click to reset. With the keyboard, on a focused chart: ← → read values, + − zoom, 0 resets.";
   place.replaceChildren(controls, charts, note, hint);
   let choices = chosen();
 
@@ -230,9 +230,11 @@ export function noteOn(data: ExplorerData, { x, y, log, smoothing }: Choices): s
     !isTraining && everyEvaluation > 1 ? `At least one in ${everyEvaluation} evaluations is drawn.` : "",
     hasSpread ? (isTraining ? "Bands: lowest to highest seed." : "Bands: 95% confidence intervals.") : "",
     smoothing > 0
-      ? `Smoothed exponentially: at each point, earlier values weigh ${smoothing} of what they did at the previous one.`
+      ? `Smoothed exponentially: a value counts ${smoothing} times as much as the one after it.`
       : "",
-    log && lost.length > 0 ? `Not shown on this axis, as they are not positive: ${lost.length}.` : "",
+    log && lost.length > 0
+      ? `Values that a logarithmic axis cannot show, as they are not positive: ${lost.length}.`
+      : "",
     unknown ? "Points without a recorded value of x are left out." : "",
   ]
     .filter((sentence) => sentence !== "")

@@ -26,12 +26,12 @@ export function watchPage(): void {
       }
       const isAnswer = response.status === 200 || response.status === 304;
       say(
-        isAnswer
-          ? "Live: this page follows the files of its runs."
-          : `The server answered ${response.status}.`,
+        isAnswer ? "Live: this page updates as its runs proceed." : `The server answered ${response.status}.`,
       );
     } catch {
-      say("The server has stopped. This is the last state that it served; it goes on when sgmrl watch does.");
+      say(
+        "The server has stopped. This is the last state that it served; updates resume when sgmrl watch runs again.",
+      );
     }
     setTimeout(ask, pause + 9 * (performance.now() - started));
   };
