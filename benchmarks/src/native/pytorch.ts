@@ -1,4 +1,4 @@
-/** PyTorch on this machine's processor, in a process of its own, where `python3 -c "import torch"` works. */
+/** PyTorch on this machine's processor, in a separate process, if `python3 -c "import torch"` works. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -8,16 +8,16 @@ import type { Turn } from "../support/measure.ts";
 
 export interface PyTorch {
   readonly version: string;
-  /** Prepares a task, and gives its results. */
+  /** Prepares a task, and returns its results. */
   prepare(task: string, tensors: readonly Tensor[]): Promise<readonly Float32Array[]>;
-  /** Calls what was prepared for so many milliseconds. */
+  /** Runs the prepared task for that many milliseconds. */
   turn(milliseconds: number): Promise<Turn>;
   close(): void;
 }
 
 /**
- * How the C library gives memory: as it comes, large blocks go back to the system at once and are fetched anew, page by
- * page, by the next call; `kept`, they stay.
+ * How the C library manages memory: by default ("as it comes") it returns large blocks to the system at once, and the
+ * next call fetches them again, page by page; with "kept" it keeps them.
  */
 export type Allocator = "as it comes" | "kept";
 
@@ -29,7 +29,7 @@ const kept = {
 
 const python = process.env.PYTHON ?? "python3";
 
-/** Why there is none, or undefined. */
+/** The reason why PyTorch cannot be used; undefined if it can. */
 export function whyNoPyTorch(): string | undefined {
   const { error, status, stderr } = spawnSync(python, ["-c", "import torch"], { encoding: "utf8" });
   if (error !== undefined) return `no ${python}`;

@@ -1,9 +1,9 @@
-/** The user's to mend: a setting, a flag, a directory, a damaged file. The command line exits with code 2. */
+/** An error that the user can fix: a setting, a flag, a directory, a damaged file. The command line exits with code 2. */
 export class InputError extends Error {
   override readonly name = "InputError";
 }
 
-/** Something went wrong during a run that was asked for correctly. The command line exits with code 1. */
+/** A failure during a run whose input was correct. The command line exits with code 1. */
 export class RunError extends Error {
   override readonly name: string = "RunError";
 }
@@ -17,7 +17,7 @@ export function requireWhole(name: string, value: number, least: number): void {
 const smallerSteps = "Smaller steps usually mend this: --learning-rate, --step-size.";
 
 /**
- * The numbers of a run are no longer finite. Its settings are the cause; to resume it ends in the same place.
+ * The numbers of a run are no longer finite. Its settings are the cause; a resumed run stops at the same place.
  * `what` says which number, as in "iteration 7, task 3: the gradient is not finite".
  */
 export class DivergenceError extends RunError {
@@ -28,7 +28,7 @@ export class DivergenceError extends RunError {
   }
 }
 
-/** Errors lose their class between threads and machines. A divergence is known by its advice, and gets it back. */
+/** Errors lose their class between threads and machines; a divergence is recognised by its advice, and restored. */
 export function revived(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DivergenceError) return error;
   const end = error.message.indexOf(`. ${smallerSteps}`);

@@ -1,4 +1,4 @@
-/** A small HTTP server for this machine alone. */
+/** A small HTTP server that only this machine can reach. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,17 +6,17 @@ import { fileProblem, InputError } from "./errors.ts";
 
 export interface LocalServer {
   readonly port: number;
-  /** Lets the process end although the server listens. */
+  /** Lets the process exit while the server is listening. */
   unref(): void;
   close(): Promise<void>;
 }
 
 /**
- * Answers GET and HEAD at a port of 127.0.0.1; port 0 is any that is free. Requests by a host name other than ours are
- * refused before `respond` sees them: by DNS rebinding, a page elsewhere can make a browser on this machine ask here under
- * a name of its own. `respond` must not throw.
+ * Answers GET and HEAD at a port of 127.0.0.1; port 0 means any free one. Requests with another host name are refused
+ * before `respond` sees them, because DNS rebinding lets a foreign page make this machine's browser send requests here
+ * under that page's host name. `respond` must not throw.
  *
- * @throws InputError for a port that cannot be used, named by its `flag`
+ * @throws InputError for a port that cannot be used, called by its `flag`
  */
 export async function serveLocally(
   port: number,
@@ -41,7 +41,7 @@ export async function serveLocally(
     throw new InputError(`${flag} ${port}: ${portProblem(error)}.`);
   }
   return {
-    port: (server.address() as AddressInfo).port, // of a TCP server
+    port: (server.address() as AddressInfo).port, // a TCP server has one
     unref: () => void server.unref(),
     async close() {
       server.closeAllConnections();

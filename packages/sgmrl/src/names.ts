@@ -1,4 +1,4 @@
-/** Names that a person types, and what is said to one who misspells them. */
+/** Suggestions for misspelt names. */
 import { distance } from "fastest-levenshtein";
 
 /** The known names that `given` may be a misspelling of, as a sentence: ` Did you mean "navigation-2d"?`; else nothing. */
@@ -17,7 +17,7 @@ export function unknownName(place: string, given: string, known: readonly string
   return `${place}: "${excerpt(given)}" is unknown.${didYouMean(given, known)} Use one of ${known.join(", ")}.`;
 }
 
-/** A text as far as a message quotes it. */
+/** The beginning of a text, short enough to quote in a message. */
 export function excerpt(text: string): string {
   return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }

@@ -1,23 +1,23 @@
-/** Files that somebody else may have written: read within bounds, and refused by name. */
+/** Reads files that somebody else may have written: of bounded size, and with errors that name the file. */
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { fileProblem, InputError } from "./errors.ts";
 
 const MiB = 2 ** 20;
 
-/** Bytes that a file of each kind may have. */
+/** Maximum size of a file of each kind, in bytes. */
 export const limits: Readonly<Record<"settings" | "problem" | "journal" | "arrays", number>> = {
   settings: MiB,
   problem: 16 * MiB,
-  journal: 500 * MiB, // no text of JavaScript is longer than 512
+  journal: 500 * MiB, // V8's strings hold at most 512 Mi characters
   arrays: 2047 * MiB,
 };
 
-/** Objects and lists inside one another that JSON may have. */
+/** Maximum depth of nested objects and lists in JSON. */
 const deepest = 100;
 
 /**
- * The content of a regular file of at most `limit` bytes. Pipes, devices and directories are refused, not waited for.
- * `name` is what errors call it; its path by default.
+ * The content of a regular file of at most `limit` bytes. Pipes, devices and directories are refused at once.
+ * Errors call it `name`, by default its path.
  */
 export function readFile(path: string, limit: number, name: string = path): Buffer {
   const refuse = (problem: string): never => {
@@ -25,7 +25,7 @@ export function readFile(path: string, limit: number, name: string = path): Buff
   };
   let file: number;
   try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)); // a pipe without a writer would wait
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)); // a pipe without a writer would block
   } catch (error) {
     return refuse(fileProblem(error));
   }
@@ -47,20 +47,20 @@ export function readFile(path: string, limit: number, name: string = path): Buff
   }
 }
 
-/** The same as text; bytes that are not UTF-8 are refused. */
+/** The content as text; anything but UTF-8 is refused. */
 export function readText(path: string, limit: number, name: string = path): string {
   const bytes = readFile(path, limit, name);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // without the mark of editors on Windows
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // drops a byte order mark
   } catch {
     throw new InputError(`${name}: not a text file in UTF-8.`);
   }
 }
 
-/** What JSON text stands for. `name` is what errors call it. */
+/** The value of a JSON text. Errors call it `name`. */
 export function parseJson(text: string, name: string): unknown {
   let value: unknown;
-  // Before it is parsed: eight million brackets become a gigabyte of lists, and of two values one is forgotten.
+  // Checked before parsing: eight million brackets would become a gigabyte of lists, and of two equal keys one is lost.
   const slip = textProblem(text);
   if (slip !== undefined) throw new InputError(`${name}: ${slip}.`);
   try {
@@ -73,9 +73,9 @@ export function parseJson(text: string, name: string): unknown {
   return value;
 }
 
-/** What is wrong with JSON text and cannot be seen from what it stands for. Text that is not JSON is for the parser. */
+/** Problems of JSON text that its value does not show: depth, repeated keys. Invalid JSON is left to the parser. */
 function textProblem(text: string): string | undefined {
-  /** The keys so far of each object that is open; of a list, none. */
+  /** The keys seen so far in each open object; undefined for a list. */
   const open: (Set<string> | undefined)[] = [];
   for (let i = 0; i < text.length; i++) {
     const c = text[i];
@@ -89,7 +89,7 @@ function textProblem(text: string): string | undefined {
       const keys = open.at(-1);
       let next = i + 1;
       while (" \t\n\r".includes(text[next] ?? "-")) next++;
-      if (keys === undefined || text[next] !== ":") continue; // no key
+      if (keys === undefined || text[next] !== ":") continue; // a value, not a key
       const quoted = text.slice(start, i + 1);
       const key = quoted.includes("\\") ? unescaped(quoted) : quoted;
       if (keys.has(key)) return `an object has the key ${quoted.slice(0, 200)} twice; expected once`;
@@ -99,7 +99,7 @@ function textProblem(text: string): string | undefined {
   return undefined;
 }
 
-/** A key as it is written without need of escapes. */
+/** A key with its escapes normalised, so that equal keys have equal text. */
 function unescaped(quoted: string): string {
   try {
     return JSON.stringify(JSON.parse(quoted));
@@ -108,7 +108,7 @@ function unescaped(quoted: string): string {
   }
 }
 
-/** What no file of ours has, and what code that reads it need not think of. */
+/** Refuses "__proto__" as a key: no file of ours has it, and readers then need not guard against it. */
 function structureProblem(value: unknown): string | undefined {
   const waiting = [value];
   for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
@@ -119,7 +119,7 @@ function structureProblem(value: unknown): string | undefined {
   return undefined;
 }
 
-/** The content of a JSON file that the command line names; `what` is how, such as "--spec". */
+/** The content of a JSON file named on the command line; `what` is the flag, such as "--spec". */
 export function readJson(path: string, what: string, limit: number = limits.settings): unknown {
   const name = `${what} ${path}`;
   return parseJson(readText(path, limit, name), name);

@@ -47,7 +47,7 @@ export function performanceProfile(scores: Scores, tau: number): number {
 }
 
 /**
- * How probable it is that a run of X scores more than one of Y on the same problem.  [eq:probability-of-improvement]
+ * The probability that a run of X scores more than one of Y on the same problem.  [eq:probability-of-improvement]
  *
  *   P(X > Y) = 1/M Σ_m 1/(N_m K_m) Σ_{i,j} s(x_{m,i}, y_{m,j}),    s(x, y) = 1 if x > y, 1/2 if x = y, 0 if x < y
  *

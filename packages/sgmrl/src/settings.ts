@@ -1,20 +1,20 @@
 /**
- * Every setting of a run, declared once: what it may be, its flag, what it means. Types, the check of a config, flags, their
- * help and docs/settings.md all follow from this table. It contains everything that decides the numbers of a run, and
- * nothing else (no workers, progress bars or directories). Names and defaults of a whole run: config/presets.ts.
+ * Every setting of a run, declared once: its allowed values, flag and meaning. Types, the check of a config, flags, their help
+ * and docs/settings.md are all derived from this table. It contains everything that decides the numbers of a run, and
+ * nothing else (no workers, progress bars or directories). Presets are in config/presets.ts.
  */
 
-/** What a declaration's `type` admits, by its name; a list of values admits one of these. */
+/** The values that each `type` of a declaration allows; a list of values allows one of these. */
 export interface SettingTypes {
   text: string;
   /** Not empty. */
   path: string;
-  /** A whole number of at least 0, 1, 2. */
+  /** Integers of at least 0, 1 and 2. */
   natural: number;
   count: number;
   several: number;
   positive: number;
-  /** A standard deviation σ from 10⁻⁶ to 10⁶: densities and their slopes, which go by 1/σ², are finite in either precision. */
+  /** A standard deviation σ from 10⁻⁶ to 10⁶: densities and their slopes, of order 1/σ², are finite in both precisions. */
   deviation: number;
   /** From 0 to 1; `decay` without 1. */
   fraction: number;
@@ -23,7 +23,7 @@ export interface SettingTypes {
   counts: readonly number[];
   /** 64 hexadecimal digits. */
   sha256: string;
-  /** By a part's name, the hash of its code or "object". */
+  /** For each part, by name, the hash of its code or "object". */
   versions: Readonly<Record<string, string>>;
 }
 
@@ -88,7 +88,7 @@ export const settings = {
       },
       /**
        * "paper" divides by the number of trajectories (a mean over trajectories of sums over time), "timestep-mean" by the
-       * number of time steps in the batch: it equals paper with α / (mean length of the trajectories of the batch).
+       * number of time steps in the batch: it equals "paper" with α / (mean length of the trajectories of the batch).
        */
       convention: {
         type: ["paper", "timestep-mean"],
@@ -239,7 +239,7 @@ export const settings = {
   },
 } as const;
 
-/** What a declaration admits. */
+/** The type of the values that a declaration allows. */
 type Value<D> = D extends { readonly type: readonly (infer Choice)[] }
   ? Choice
   : D extends { readonly type: infer Name extends keyof SettingTypes }

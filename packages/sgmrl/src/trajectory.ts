@@ -62,7 +62,7 @@ export function timesteps({ lengths }: TrajectoryBatch): number {
   return lengths.reduce((total, length) => total + length, 0);
 }
 
-/** The trajectories with the given numbers, as a batch of their own. */
+/** The trajectories with the given indices, as a separate batch. */
 export function pick(batch: TrajectoryBatch, chosen: readonly number[]): TrajectoryBatch {
   const { horizon, trajectories } = batch;
   const rows = (source: Float64Array): Float64Array => {

@@ -1,4 +1,4 @@
-/** Which program computes here, and whether another gives the same bits. */
+/** The program that computes here, and whether another gives the same bits. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -13,12 +13,12 @@ export function version(): string {
   }
 }
 
-/** What a run notes of the program that computed an iteration. */
+/** What a run records about the program that computed an iteration. */
 export interface Program {
   readonly sgmrl: string;
   readonly node: string;
   readonly architecture: string;
-  /** Operating system and model of the processor; older runs do not tell. */
+  /** Operating system and model of the processor; not recorded by older versions. */
   readonly platform?: string;
   readonly processor?: string;
   /** Git's commit of the folder that the program was started in, where there is one. */
@@ -29,11 +29,11 @@ export interface Program {
 
 let known: Pick<Program, "commit" | "sourceCommit"> | undefined;
 
-/** Asked once: what is committed later is not what runs here. */
+/** Read once, because later commits are not what this process runs. */
 function commits(): Pick<Program, "commit" | "sourceCommit"> {
   if (known === undefined) {
     const commit = commitOf(process.cwd());
-    // Installed, the package lies in a folder of the user's repository, not its own.
+    // An installed package lies in the user's repository, whose commit says nothing about it.
     const sourceCommit = import.meta.url.endsWith(".ts") ? commitOf(import.meta.dirname) : undefined;
     known = { ...(commit && { commit }), ...(sourceCommit && { sourceCommit }) };
   }
@@ -70,7 +70,7 @@ export function thisProgram(): Program {
   };
 }
 
-/** Whether nothing speaks for it that the two compute the same bits. */
+/** Whether two programs may compute different bits, because nothing shows that they agree. */
 export function mayDiffer(a: Program, b: Program): boolean {
   const major = ({ node }: Program): string => node.split(".")[0]!;
   const sameNode = major(a) === major(b) || [a, b].every((one) => comparedNodes.includes(major(one)));

@@ -1,6 +1,6 @@
-/** What messages to a person are made of: commands to type, counts. */
+/** Parts of messages: commands to type, counts. */
 
-/** How this program is started where it runs. */
+/** The command that starts this program, as it was started. */
 export const programName: string = nameHere(process.env.npm_execpath ?? "");
 
 /** `sgmrl` where it is installed; in the workspace a script of pnpm, which may itself have come with npx. */

@@ -1,7 +1,7 @@
 /** The state of a page in its address: whole, so that a link shows another reader the same thing. */
 import type { ZodMiniType } from "zod/mini";
 
-/** What the address says, as far as the schema accepts it; undefined where it says nothing or something else. */
+/** The state in the address; undefined if there is none, or none that the schema accepts. */
 export function readLink<T>(schema: ZodMiniType<T>, search: string): T | undefined {
   const text = new URLSearchParams(search).get("state");
   if (text === null) return undefined;
@@ -9,7 +9,7 @@ export function readLink<T>(schema: ZodMiniType<T>, search: string): T | undefin
     const parsed = schema.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
   } catch {
-    return undefined; // no JSON
+    return undefined; // not JSON
   }
 }
 

@@ -1,4 +1,4 @@
-/** Programs inside programs, such as the bodies of loops: the roles of their inputs, tracing them, and what moves in them. */
+/** Programs inside programs, such as loop bodies: the roles of their inputs, tracing, and which values are active. */
 
 import { type ArrayType, isFloat, type NdArray } from "../array/ndarray.ts";
 import { internal } from "../errors.ts";

@@ -13,8 +13,9 @@ import { asPredicate, type Predicate } from "./predicate.ts";
  * One of two functions: onTrue(…operands) if the predicate is not 0, onFalse(…operands) if it is.    [eq:cond]
  *
  * Both are traced, and may close over anything; only the chosen one runs, and only it is differentiated. It works under
- * every transform and on every backend. Under vmap over the predicate both run, for all rows, and each row gets its own
- * one's result and derivative: a NaN of the other stays out of them, a refusal (an index outside its axis) does not.
+ * every transform and on every backend. Under vmap over the predicate both run for all rows, and each row gets the
+ * result and derivative of its own branch. A NaN in the other branch does not affect them; an error in it (an index
+ * outside its axis) is still thrown.
  *
  * Shapes  predicate: [], int32;  both return trees of one structure, shapes and element types
  */
@@ -27,7 +28,7 @@ export function cond<Operands extends readonly unknown[], Y>(
   const p = asPredicate("cond", predicate);
   const { leaves, paths, structure } = flatten(operands, "cond", "operands");
   requireSound("cond", leaves, paths);
-  // The branches get arrays in the structure of the operands, which is what they take.
+  // The branches receive arrays in the structure of the operands.
   type Branch = (...operands: never[]) => Y;
   const trace = (branch: Branch, check: (result: Y) => void): TracedFunction => {
     refuseMoreThan("cond", branch, operands.length);

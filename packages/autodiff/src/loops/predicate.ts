@@ -2,7 +2,7 @@ import { type ArrayLike, type NdArray, scalar } from "../array/ndarray.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { asArray } from "../primitives/broadcasting.ts";
 
-/** What is asked of a program: an array, or what JavaScript itself knows the answer to. */
+/** A condition: an int32 array of shape [], a number or a boolean. */
 export type Predicate = ArrayLike | boolean;
 
 /** Converts a predicate to one integer, 0 for false. */

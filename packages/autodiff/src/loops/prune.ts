@@ -44,9 +44,9 @@ export function pruneLoops(graph: Graph, outputs: readonly Ref[] = graph.outputs
 
 interface Pruned {
   readonly params: Params;
-  /** Which inputs it still has. */
+  /** Which inputs remain. */
   readonly reads: readonly boolean[];
-  /** The former numbers of its results. */
+  /** The original indices of the remaining results. */
   readonly places: readonly number[];
 }
 

@@ -28,12 +28,12 @@ export interface ScanOptions {
  * Returns [c_T, ys], ys the y_t stacked along a new first axis. The step is traced once, however many steps there are;
  * it may close over anything, traced values included. Works under every transform and on every backend. Uncompiled, it
  * traces the step again at each call, since the values that it closes over may have changed: about 50 µs for ten
- * operations, the time of some ten steps of two operations.
+ * operations, as long as about ten steps of two operations take.
  *
  * Shapes  init, carries: trees [...c], all of one structure and type;  xs: [T, ...x];  ys: [T, ...y]
  *         with a number for xs, that many steps without an x;  y may be undefined, and so is ys
  * Errors  TreeError where the step does not return [carry, y]; ShapeError where xs differ in their first axis; AxisError where
- *         they hold no array, or a scalar; DomainError for a length or a checkpoint that is no whole number
+ *         they hold no array, or a scalar; DomainError for a length or a checkpoint that is not an integer
  */
 export function scan<C, X, Y>(
   step: (carry: C, x: X) => readonly [carry: C, y: Y],

@@ -19,7 +19,8 @@ type Params = ParamsOf<"whileLoop">;
 /**
  * c_{t+1} = f(c_t, k) while p(c_t) ≠ 0;   result: the first c_T with p(c_T) = 0                   [eq:while]
  *
- * p is computed together with its argument and is the first of the carries, so the loop is a scan but for where it ends.
+ * p is computed together with its argument and is the first of the carries, so the loop differs from a scan only in where
+ * it ends.
  */
 export const whilePrimitive: Primitive<Params> = {
   name: "whileLoop",

@@ -6,9 +6,9 @@ export interface Plan {
   /** All nodes that must be computed, operands first. */
   readonly nodes: readonly Node[];
   readonly found: ReadonlySet<Node>;
-  /** How often each is used. */
+  /** The number of uses of each. */
   readonly uses: ReadonlyMap<Node, number>;
-  /** The group that each belongs to: the one whose values are all that use it. */
+  /** The group that each belongs to: the only one that uses it. */
   readonly region: ReadonlyMap<Node, Group | undefined>;
 }
 

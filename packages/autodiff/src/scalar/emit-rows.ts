@@ -6,7 +6,7 @@ import type { Lanes } from "../backends/wasm/elementary/lanes.ts";
 const vectorBytes = 16;
 
 /**
- * The rows at `base`, one for each lane, into one local for each of their numbers; of those that are needed. Reads up to a
+ * Loads the rows at `base`, one per lane, into one local for each of their numbers, as far as needed. May read up to a
  * vector beyond the last row.
  */
 export function loadRows(
@@ -50,7 +50,7 @@ export function storeRows(
   }
 }
 
-/** Groups 0, 1, ... by vectors of as many as there are lanes; keeps groups of which one is needed. */
+/** Groups the numbers 0, 1, ... of a row into vectors; keeps the vectors that contain a needed number. */
 function vectorsOf(L: Lanes, width: number, isNeeded: (m: number) => boolean): number[][] {
   const all = Array.from({ length: Math.ceil(width / L.count) }, (_, v) =>
     Array.from({ length: Math.min(L.count, width - v * L.count) }, (_, k) => v * L.count + k),
@@ -58,7 +58,7 @@ function vectorsOf(L: Lanes, width: number, isNeeded: (m: number) => boolean): n
   return all.filter((members) => members.some(isNeeded));
 }
 
-/** Vectors as rows of a square; its columns. Halves are interleaved until every lane has come round. */
+/** Transposes a square of lanes, its rows the vectors, by interleaving the two halves log2(lanes) times. */
 function transpose(fn: FunctionBuilder, L: Lanes, rows: readonly V[]): V[] {
   const half = L.count / 2;
   const interleave = (a: V, b: V, from: number): V => {

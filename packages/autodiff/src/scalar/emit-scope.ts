@@ -2,7 +2,7 @@
 import type { V } from "../backends/wasm/assembler/expression.ts";
 import type { Node } from "./expression.ts";
 
-/** The known values of a block, which are forgotten at its end. */
+/** The known values of a block, dropped at its end. */
 export class Scope {
   readonly #outside: Scope | undefined;
   readonly #values = new Map<Node, V>();
@@ -23,7 +23,7 @@ export class Scope {
     this.#values.set(node, value);
   }
 
-  /** A loop forgets what its body changes before it begins, so that no outer scope is concerned. */
+  /** A loop removes what its body changes before it begins, so outer scopes are not affected. */
   remove(isChanged: (node: Node) => boolean): void {
     for (const node of this.#values.keys()) if (isChanged(node)) this.#values.delete(node);
   }

@@ -181,7 +181,7 @@ class Emitter {
     else this.#known.set(node, this.#fn.let(this.#value(node)));
   }
 
-  /** A sine or cosine, with the other of the same angle, as most of the work is common. */
+  /** A sine or cosine, together with the other of the same angle, because they share most of the work. */
   #turn(node: Node, op: "sin" | "cos", partner: Node | undefined): void {
     const [fn, L] = [this.#fn, this.#L];
     const x = fn.let(this.#value(node.args[0]!));
@@ -264,7 +264,7 @@ class Emitter {
   }
 }
 
-/** Of each sine the cosine of the same angle, and the other way round. */
+/** Maps each sine to the cosine of the same angle, and vice versa. */
 function turns(nodes: readonly Node[]): Map<Node, Node> {
   const first = new Map<Node, Node>();
   const partners = new Map<Node, Node>();

@@ -73,7 +73,7 @@ function nextId(): number {
   return count;
 }
 
-/** Equal operations on equal operands, stored with their youngest operand so that unused graphs can be collected. */
+/** Known nodes by operation and operands, stored with the youngest operand so that unused graphs can be collected. */
 const shared = new WeakMap<Node, Map<string, Node>>();
 const constants = new Map<string, Scalar>();
 
@@ -259,8 +259,8 @@ export function any(masks: readonly Mask[]): Mask {
 }
 
 /**
- * The values where the mask holds, 0 elsewhere; and where it holds nowhere, nothing is computed. Formulas that only
- * these values use are part of what is then skipped.
+ * The values where the mask holds, 0 elsewhere. If it holds in no lane, they are not computed, nor are formulas that
+ * only they use.
  */
 export function whenAny(mask: Mask, formulas: () => readonly Operand[]): Scalar[] {
   const start = nextId();

@@ -32,7 +32,7 @@ export class LaneMemory {
     return this.#end;
   }
 
-  /** Room for an array of `width` variables for `rows` states; its address. */
+  /** Reserves memory for an array of `width` variables for `rows` states; returns its address. */
   reserve(rows: number, width: number): number {
     const address = this.#end;
     const vectors = Math.ceil((this.#padded(rows) * width) / this.lanes);
@@ -50,12 +50,12 @@ export class LaneMemory {
     return this.dtype === "float64" ? new Float64Array(buffer) : new Float32Array(buffer);
   }
 
-  /** The number of rows that fill vectors. */
+  /** The number of rows, rounded up to whole vectors. */
   #padded(rows: number): number {
     return Math.ceil(rows / this.lanes) * this.lanes;
   }
 
-  /** `width` numbers of `from` at each of the offsets become the array at `address`; lanes beyond the last row repeat it. */
+  /** Copies `width` numbers of `from`, at each offset, to the array at `address`; lanes beyond the last row repeat it. */
   write(address: number, width: number, from: Float64Array, offsets: Int32Array): void {
     const [values, start, rows] = [this.values, this.indexOf(address), offsets.length];
     forEachRun(offsets, width, (first, end) => {
@@ -86,7 +86,7 @@ export class LaneMemory {
     this.values.fill(value, start, start + this.#padded(rows) * width);
   }
 
-  /** Where in `values` an array begins. */
+  /** The index in `values` at which an array begins. */
   indexOf(address: number): number {
     return address / lanes[this.dtype].bytes;
   }

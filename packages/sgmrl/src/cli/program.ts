@@ -145,7 +145,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   }
 }
 
-/** Where in a module of the user's an error was thrown, or passed through; its URL ends in a hash (config/modules.ts). */
+/** The place in the user's module where an error was thrown or passed on; its URL ends in a hash (config/modules.ts). */
 function placeInModule(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const [, url, place] = /(file:\/\/\S+)\?sha256=[0-9a-f]+(:\d+:\d+)/.exec(stack) ?? [];

@@ -96,7 +96,7 @@ async function importPart(name: string, path: string, sha256: string): Promise<u
 /** Seconds that a module may take to load. */
 const patience = 60;
 
-/** Fails if a module awaits, at its top level, what does not come: Node alone would wait in silence, or end. */
+/** Fails if a module's top-level await never settles; Node itself would wait silently, or exit. */
 async function inTime<T>(loading: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

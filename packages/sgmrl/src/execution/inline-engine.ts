@@ -4,7 +4,7 @@ import type { Unit } from "../meta-gradient/unit.ts";
 import { blocksOf } from "./block.ts";
 import type { Engine, TaskKeys } from "./engine.ts";
 
-/** Runs units one after another in this thread. The event loop turns between two units, so that signals arrive. */
+/** Runs units one after another in this thread. Between units it yields to the event loop, so that signals arrive. */
 export function inlineEngine(unit: Unit, combination: Combination): Engine {
   const each = async <T>(tasks: readonly TaskKeys[], run: (keys: TaskKeys) => T): Promise<T[]> => {
     const results: T[] = [];

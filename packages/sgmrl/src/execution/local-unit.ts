@@ -6,7 +6,7 @@ import { partsOf } from "../meta-gradient/parts.ts";
 import { createUnit, type Unit } from "../meta-gradient/unit.ts";
 import type { Experiment } from "../settings.ts";
 
-/** Errors  InputError where relaxed arithmetic is asked for and this JavaScript engine has none */
+/** Errors  InputError if relaxed arithmetic is requested and this JavaScript engine has none */
 export function unitFor(experiment: Experiment): Unit {
   const clock = (): number => performance.now() / 1000;
   return createUnit(partsOf(experiment), { backend: backendOf(experiment), clock });

@@ -7,7 +7,7 @@ import type { Experiment } from "../settings.ts";
 import { blocksOf } from "./block.ts";
 import type { Engine, TaskKeys } from "./engine.ts";
 
-/** What a worker is given once, when it starts. */
+/** Passed to a worker once, when it starts. */
 export interface WorkerSettings {
   readonly experiment: Experiment;
   /** URL of the module whose `unitFor` makes the unit. */
@@ -16,7 +16,7 @@ export interface WorkerSettings {
   readonly theta: SharedArrayBuffer;
 }
 
-/** What a worker is given for each unit. */
+/** Passed to a worker for each unit. */
 export interface WorkerTask extends TaskKeys {
   /** Present for an evaluation: the number of adaptations. */
   readonly steps?: number;
@@ -41,11 +41,11 @@ export function threadEngine(
     execArgv: fromSource ? ["--conditions=sgmrl-source"] : [],
     workerData: settings,
   });
-  /** Rejects when a worker fails outside a task, as one that cannot load its unit or ends its own process. */
+  /** Rejects if a worker fails outside a task, for example because it cannot load its unit or exits. */
   const broken = new Promise<never>((_, reject) => {
     pool.on("error", reject);
     for (const thread of pool.threads) {
-      thread.once("error", reject); // before "exit", whose code says less
+      thread.once("error", reject); // emitted before "exit", whose code says less
       thread.once("exit", (code) => {
         reject(new RunError(`a worker thread ended by itself, with exit code ${code}.`));
       });

@@ -54,7 +54,7 @@ const numbersAtOnce = 2 ** 21;
 
 /**
  * `combine` for each of several parts, to the bit: as products of matrices, if a way to multiply them is given. Only some
- * parts are in memory at a time; `visit` receives each, and may not keep it.
+ * parts are in memory at a time: `visit` receives each, and must not keep it.
  */
 export function combineEach(
   batch: TrajectoryBatch,

@@ -1,4 +1,4 @@
-/** What all tasks of a unit share: from an experiment's parts to the inner update, and to what draws a task's data. */
+/** What all tasks of a unit share: the experiment's parts, the inner update, and the sampling of a task's data. */
 import { array, type Backend, compile, matmul, reference } from "@sgmrl/autodiff";
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import type { Environment } from "@sgmrl/envs";

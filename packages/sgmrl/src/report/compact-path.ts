@@ -1,8 +1,8 @@
 /** Paths of an SVG as short text: a report of many curves is mostly paths. */
 
 /**
- * The same path, rounded to tenths of a unit, which no screen shows, and in relative coordinates, which are shorter. Every
- * point is rounded by itself, so that errors do not add up. Paths with curves or arcs are only rounded.
+ * The same path, rounded to tenths of a unit, finer than a screen shows, and in relative coordinates, which are shorter.
+ * Every point is rounded separately, so that errors do not accumulate. Paths with curves or arcs are only rounded.
  */
 export function compactPath(path: string): string {
   if (!/^(M[^A-Za-z]+(L[^A-Za-z]+)*Z?)+$/.test(path)) return roundedPath(path);

@@ -48,7 +48,7 @@ function mostPoints({ length }: readonly Group[]): number {
   return length > 2 ? 80 : 240;
 }
 
-/** At most so many items, evenly spaced, with the last. */
+/** At most `most` items, evenly spaced, including the last. */
 export function evenly<T>(
   items: readonly T[],
   most: number,

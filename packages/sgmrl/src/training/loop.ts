@@ -35,7 +35,7 @@ export interface LoopOptions {
   readonly disk?: Disk;
 }
 
-/** How a run has ended: its iteration, and where its files are. */
+/** How a run ended: its iteration, and the location of its files. */
 export interface TrainResult {
   readonly status: "finished" | "interrupted";
   readonly state: RunState;

@@ -13,7 +13,7 @@ export interface OptimizerState {
   readonly moments: Readonly<Record<string, Float64Array>>;
 }
 
-/** θ after a step, and what the optimizer remembers then. */
+/** θ after a step, and the optimizer's new state. */
 export interface OptimizerStep {
   readonly theta: Float64Array;
   readonly state: OptimizerState;
@@ -21,7 +21,7 @@ export interface OptimizerStep {
 
 /** Steps uphill as pure functions from one state to the next. */
 export interface Optimizer {
-  /** W: for independent gradients of one variance, the momentum has the variance of a mean over W of them. */
+  /** W: for independent gradients of equal variance, the momentum has the variance of a mean over W of them. */
   readonly averaging: number;
   initialState(length: number): OptimizerState;
   /** One step uphill, along an estimate of ∇V(θ). Its arguments are not modified. */
@@ -107,7 +107,7 @@ function sgd({ learningRate, momentum }: Extract<OptimizerSettings, { readonly n
  *
  *   m = (1 − β) Σ_k β^k g_{−k},   cov(m) = (1 − β)² Σ_k β^{2k} cov(g) = cov(g)/W,   W = (1 + β)/(1 − β)
  *
- * for independent gradients g with one covariance.
+ * for independent gradients g with equal covariance.
  */
 export function averagingOf(beta: number): number {
   return (1 + beta) / (1 - beta);

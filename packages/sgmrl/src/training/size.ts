@@ -24,7 +24,7 @@ const float64 = 8;
 const keyBytes = 200;
 /** Arrays of the size of a layer's output that a Hessian-vector product holds at a time. */
 const arraysPerLayer = 6;
-/** Copies that a piece of the jackknife is in at a time: here, and in the memory of the programs. */
+/** Copies of a piece of the jackknife that exist at a time: here, and in the memory of the programs. */
 const copiesOfPiece = 3;
 const threadBytes = 30e6;
 
@@ -113,9 +113,9 @@ export function refuseTooLarge(
   );
 }
 
-/** Bytes of this machine, or of the container that this process may use. */
+/** Memory of this machine in bytes, or the limit of this process's container. */
 function availableMemory(): number {
-  const limit = constrainedMemory() ?? 0; // 0 or absurdly large where there is none
+  const limit = constrainedMemory() ?? 0; // 0 or absurdly large if there is no limit
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 

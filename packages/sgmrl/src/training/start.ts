@@ -1,4 +1,4 @@
-/** Where a run begins: at a first θ from its seed, or at the θ that another run has reached (a warm start). */
+/** The initial θ of a run: drawn from its seed, or the θ that another run has reached (a warm start). */
 
 import { InputError } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";

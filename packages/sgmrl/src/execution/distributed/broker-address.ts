@@ -42,9 +42,9 @@ const kinds: Readonly<Record<string, BrokerAddress["kind"]>> = {
 const expected = "redis://, rediss:// (TLS), postgres:// or postgresql://";
 
 /**
- * The address given on the command line, or else the one of the environment.
+ * The address given on the command line, or else that in the environment.
  *
- * Errors  InputError for no address, one that is none of a broker, a password in the flag, or certificates that cannot be read
+ * Errors  InputError for no address, one that is not a broker's, a password in the flag, or unreadable certificates
  */
 export function brokerAddress(
   given: string | undefined,
@@ -84,7 +84,7 @@ export function brokerAddress(
   };
 }
 
-/** Takes the password out of an address, from either of its places. */
+/** Removes the password from an address, from either place where it may stand. */
 function takePassword(url: URL, name: string): string {
   try {
     const password = decodeURIComponent(url.password) || (url.searchParams.get("password") ?? "");

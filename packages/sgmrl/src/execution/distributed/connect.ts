@@ -1,9 +1,9 @@
-/** The drivers are loaded here and nowhere else, when a broker is asked for. */
+/** The only place that loads the drivers, when a broker is used. */
 import type { Broker } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import type { Patience } from "./patience.ts";
 
-/** BullMQ's words for a job that is finished by one who has no lock on it any more. Nobody need know. */
+/** BullMQ's messages if a worker finishes a job after losing its lock. They are harmless, and not reported. */
 const takenOver =
   /Missing lock|Missing key for job|not in the active state|could not renew lock|Lock mismatch/;
 

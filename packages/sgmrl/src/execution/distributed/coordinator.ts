@@ -185,7 +185,7 @@ export class Coordinator {
     await broker.openRun(run);
     await broker.openRound(run, job.round, this.theta);
     const old = await persist(() => queue.getJob(jobId(job)));
-    if (old !== undefined) await persist(() => old.remove()).catch(() => {}); // in work: it will bring the result
+    if (old !== undefined) await persist(() => old.remove()).catch(() => {}); // in progress: it will deliver the result
     await this.publish([job]);
     observer.republished(groupName(job));
   }

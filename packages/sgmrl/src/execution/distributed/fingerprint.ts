@@ -1,6 +1,6 @@
 /**
  * What must be equal for two machines to compute the same bits: the code of the three packages, and the major version
- * of Node: a user's own environment may call Math.exp, which V8 brings. Processors of different architectures have not
+ * of Node, since a user's environment may call Math.exp, which V8 implements. Processors of different architectures have not
  * been compared, so they are kept apart as well.
  */
 import { createHash } from "node:crypto";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configVersion } from "../../settings.ts";
 
-/** The layout of results on their way (blob.ts). */
+/** Version of the layout of result blobs (blob.ts). */
 export const blobVersion = 2;
 
 export interface Fingerprint {
@@ -34,7 +34,7 @@ export function sameFingerprint(a: Fingerprint, b: Fingerprint): boolean {
   return fingerprintText(a) === fingerprintText(b);
 }
 
-/** One line for people. */
+/** One line for messages. */
 export function fingerprintText({ code, node, architecture, formats }: Fingerprint): string {
   return `code ${code}, Node ${node}, ${architecture}, formats ${formats}`;
 }

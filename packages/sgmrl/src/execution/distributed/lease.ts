@@ -1,4 +1,4 @@
-/** One coordinator per run: a mark at the broker, renewed until it is given back. */
+/** One coordinator per run: a mark at the broker, renewed until it is released. */
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { InputError, RunError } from "../../errors.ts";
@@ -9,7 +9,7 @@ import type { Timing } from "./timing.ts";
 export interface Lease {
   /** Throws if another coordinator has taken over, which can happen if this process was suspended for long. */
   requireHeld(): void;
-  /** Tells the workers that the run ends. False if another coordinator has taken it over: then it is theirs to end. */
+  /** Tells the workers that the run ends. False if another coordinator has taken the run over, which then ends it. */
   end(): Promise<boolean>;
   /** Lets another coordinator have the run. */
   release(): Promise<void>;

@@ -3,7 +3,7 @@ import { Counter, Gauge, Registry } from "prom-client";
 import { type LocalServer, serveLocally } from "../../local-server.ts";
 import type { Status } from "./status.ts";
 
-/** The coordinator's: what the status says, read when Prometheus asks. */
+/** The coordinator's metrics: its status, read when Prometheus asks. */
 export function coordinatorMetrics(status: () => Status): Registry {
   const registry = new Registry();
   const gauge = (name: string, help: string, value: (status: Status) => number): void => {
@@ -65,7 +65,7 @@ export function workerMetrics(): WorkerMetrics {
   };
 }
 
-/** Serves a registry on this machine only. Port 0 is any that is free. */
+/** Serves a registry on this machine only. Port 0 means any free one. */
 export async function serveMetrics(registry: Registry, port: number): Promise<LocalServer> {
   const server = await serveLocally(port, "--metrics-port", (request, response) => {
     if (request.url !== "/metrics") {

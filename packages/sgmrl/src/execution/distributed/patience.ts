@@ -102,7 +102,7 @@ export class Patience {
   }
 }
 
-/** Fails after so many milliseconds; the work itself is not stopped. */
+/** Fails after that many milliseconds; the work itself is not stopped. */
 export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const late = setTimeout(milliseconds, undefined, { signal: timer.signal }).then(() => {

@@ -4,7 +4,7 @@ import type { Broker, Held, MarkKind } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { isMarkId } from "./protocol.ts";
 
-/** Serialises the creation of our tables, until its transaction ends: any number, the same for all. */
+/** Key of the lock that serialises the creation of our tables: any number, the same for all. */
 const creationLock = 5_317_104;
 const undefinedTable = "42P01";
 const foreignKeyViolation = "23503";

@@ -13,7 +13,7 @@ import { sha256 } from "../../sha256.ts";
 import type { TaskKeys } from "../engine.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 
-/** What is asked of a unit. */
+/** The request to a unit. */
 export type Work = { readonly kind: "contribute" } | { readonly kind: "evaluate"; readonly steps: number };
 
 export interface GroupJob {
@@ -45,15 +45,15 @@ export interface WorkerRecord {
 }
 
 /**
- * Bounds on what a job may request: far beyond any run, but small enough that a worker survives a forged job. How large
- * a unit may be, its experiment says, whose sizes `experimentSchema` bounds.
+ * Bounds on what a job may request: far beyond any run, but small enough that a worker survives a forged job. The size of
+ * a unit follows from its experiment, whose sizes `experimentSchema` bounds.
  */
 const mostTasks = 65_536;
 const mostSteps = 1_000;
 
 const hex = z.string().regex(/^[0-9a-f]{32,64}$/);
 const word = z.int32();
-/** What goes into logs: no control characters, with which a terminal could be written to, and not without end. */
+/** Text that goes into logs: without control characters, which could control a terminal, and of bounded length. */
 const line = z
   .string()
   .max(256)
@@ -66,12 +66,12 @@ const fingerprintSchema = z.strictObject({
 });
 const place = { fingerprint: fingerprintSchema, host: line, pid: z.int().min(0) };
 
-/** Whether the id of a mark is one that this program gives: a run's, or a worker's UUID. */
+/** Whether the id of a mark has a form that this program uses: a run's id, or a worker's UUID. */
 export function isMarkId(kind: "run" | "worker", id: string): boolean {
   return kind === "run" ? /^[0-9a-f]{16}$/.test(id) : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
 }
 
-/** Text from another machine as it may be shown: without characters that a terminal would act on, and not endless. */
+/** Makes text from another machine safe to show: without characters that control a terminal, and of bounded length. */
 export function remoteText(text: string): string {
   const safe = text.replace(/[^\P{C}\n]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
   return safe.length > 4000 ? `${safe.slice(0, 4000)}…` : safe;

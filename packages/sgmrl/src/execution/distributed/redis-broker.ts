@@ -4,10 +4,10 @@ import type { Broker, Held } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { isMarkId } from "./protocol.ts";
 
-/** All keys begin so; an ACL may say `~sgmrl:*`. */
+/** Prefix of all keys, so that an ACL can be `~sgmrl:*`. */
 const prefix = "sgmrl";
 
-// Scripts run as one step. KEYS[1] is a mark, or the hash of a round.
+// Scripts run atomically. KEYS[1] is a mark, or the hash of a round.
 const holdScript = `
   if redis.call("TYPE", KEYS[1]).ok ~= "hash" then redis.call("DEL", KEYS[1]) end
   if redis.call("TYPE", KEYS[2]).ok ~= "set" then redis.call("DEL", KEYS[2]) end

@@ -1,4 +1,4 @@
-/** A worker as a process of its own. */
+/** A worker as a separate process. */
 
 import type { LocalServer } from "../../local-server.ts";
 import { localUnits, type UnitSource } from "../create-engine.ts";
@@ -15,7 +15,7 @@ import { workerModules } from "./worker-modules.ts";
 export interface StartWorkerOptions {
   readonly address: BrokerAddress;
   readonly concurrency: number;
-  /** Paths of modules of its user's own that it may run. */
+  /** Paths of the user's modules that it may run. */
   readonly modules?: readonly string[];
   /** Milliseconds without the broker until the worker ends. */
   readonly patienceMilliseconds: number;
@@ -53,7 +53,7 @@ export async function startWorker({
   timing = defaultTiming,
   fingerprint = ownFingerprint(),
 }: StartWorkerOptions): Promise<void> {
-  const known = workerModules(modules); // before anything is connected: a path may be wrong
+  const known = workerModules(modules); // before connecting, since a path may be wrong
   const metrics = metricsPort === undefined ? undefined : await metricsAt(metricsPort, log);
   const broker = await connect(address, new Patience(address, patienceMilliseconds, log));
   try {

@@ -52,7 +52,7 @@ export class StatusBoard implements RoundObserver {
     oldestOutstandingSeconds: 0,
   };
   private looking: Promise<void> | undefined;
-  /** Since when there has been work and nobody to do it. */
+  /** The time since which there has been work but no worker. */
   private alone: number | undefined;
 
   constructor(broker: Broker, fingerprint: Fingerprint, listeners: StatusListeners) {
@@ -120,7 +120,7 @@ export class StatusBoard implements RoundObserver {
     }
     this.alone ??= performance.now();
     if (performance.now() - this.alone < patienceWithoutWorkers) return;
-    this.alone = Number.POSITIVE_INFINITY; // said once
+    this.alone = Number.POSITIVE_INFINITY; // reported once
     const others =
       foreign === 0 ? "" : ` Connected workers that run other code, and take no jobs: ${foreign}.`;
     this.listeners.log(`no worker is connected.${others} Start one with: sgmrl worker --broker …`);

@@ -4,10 +4,10 @@ import { sha256 } from "../../sha256.ts";
 import type { Store } from "./broker.ts";
 import { type GroupJob, sharedTheta } from "./protocol.ts";
 
-/** θ of so many rounds is kept. */
+/** Number of rounds whose θ is kept. */
 const kept = 2;
 
-/** Gives θ of a job, or nothing if its round is over. */
+/** Returns θ of a job, or undefined if its round is over. */
 export function thetaSource(
   store: Pick<Store, "theta">,
   run: string,

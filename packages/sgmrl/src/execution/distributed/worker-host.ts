@@ -30,7 +30,7 @@ export interface WorkerOptions {
   readonly broker: Broker;
   readonly fingerprint: Fingerprint;
   readonly units: UnitSource;
-  /** Modules of its user's own that it may run (default: none). */
+  /** The user's modules that it may run (default: none). */
   readonly modules?: WorkerModules | undefined;
   /** Groups computed at once, each in a thread. */
   readonly concurrency: number;
@@ -153,7 +153,7 @@ function serve(
   });
 }
 
-/** Where workers' clocks decide about locks, one that is wrong would take groups from the others. */
+/** If workers' clocks decide about locks, a worker whose clock is wrong would take groups from the others. */
 async function tellsWrongTime(
   broker: Broker,
   { lockMilliseconds }: Timing,

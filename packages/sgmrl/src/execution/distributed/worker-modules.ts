@@ -14,7 +14,7 @@ export function workerModules(paths: readonly string[]): WorkerModules {
   return new Map(paths.map((path) => [hashModule(resolve(path)), resolve(path)]));
 }
 
-/** Where this worker has the modules of an experiment, and the names of those that it has not. */
+/** The paths of the modules of an experiment on this worker, and the names of the missing ones. */
 export function locateModules(
   { modules = {} }: Pick<Experiment, "modules">,
   known: WorkerModules,
@@ -31,7 +31,7 @@ export function locateModules(
   };
 }
 
-/** Why a worker does not take a run's groups. */
+/** The reason why a worker does not take a run's groups. */
 export function missingText(run: string, missing: readonly string[]): string {
   const [shown, flags] = [missing.join(", "), missing.flatMap((name) => ["--module", name])];
   return (

@@ -70,7 +70,7 @@ export function gaussianStep(steps: number, trajectories: number, stepSize = 0.0
   };
 }
 
-/** Those that treat each task on its own. */
+/** Estimators that treat each task separately. */
 export function separateEstimators(): readonly Estimator[] {
   return Object.values(estimatorTable()).filter(({ taskMultipliers }) => taskMultipliers === undefined);
 }

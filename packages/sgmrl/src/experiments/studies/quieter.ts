@@ -1,6 +1,7 @@
 /**
- * Two ideas to quieten the score term through the simulator: noise from a Latin hypercube in place of independent noise,
- * and the difference of two exact estimators as a control variate. Navigation, at the θ of the study `simulator`.
+ * Two ideas for reducing the variance of the score term through the simulator: noise from a Latin hypercube in place of
+ * independent noise, and the difference of two exact estimators as a control variate. Navigation, at the θ of the study
+ * `simulator`.
  */
 import { fold, type Key, key, normalQuantile, uniform } from "@sgmrl/autodiff/random";
 import { trainingTaskKey } from "@sgmrl/envs";
@@ -21,7 +22,7 @@ const alternative = "jackknife-coupled";
 const draws = 300;
 const blocks = 20;
 
-/** What became of the variance under a change, relative to that without it. */
+/** The variance under a change, relative to that without it. */
 interface Change {
   readonly change: string;
   readonly varianceRatio: Estimate;

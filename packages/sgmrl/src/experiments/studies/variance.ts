@@ -22,7 +22,7 @@ export interface VarianceRow {
   readonly steps: number;
   readonly trajectories: number;
   readonly estimator: string;
-  /** 0: exact. */
+  /** Number of sampled estimates; 0 if the variance is exact. */
   readonly samples: number;
   /** Trace of the covariance of one task's estimate; null if it grows with the number of nodes (unbounded). */
   readonly variance: Estimate | null;
@@ -35,7 +35,7 @@ interface Cell {
   readonly samples: number;
 }
 
-/** Two arms, all data sets: N + 1 a step and task. */
+/** Two arms: always enumerated, with N + 1 data sets per step and task. */
 const arms: readonly Cell[] = [
   ...[1, 2, 5, 10, 20, 50, 100].map((N) => ({ steps: 1, trajectories: N })),
   ...[1, 2, 5, 10, 20].map((N) => ({ steps: 2, trajectories: N })),
@@ -63,7 +63,7 @@ const gaussian: readonly Cell[] = [
   ]),
 ].map((size) => ({ problem: "one Gaussian step", ...size }));
 
-/** Nodes a dimension of the quadrature. */
+/** Quadrature nodes per dimension. */
 const points = 10;
 
 const rivalsOf = (steps: number, trajectories: number): ExactProblem => ({

@@ -31,7 +31,7 @@ export interface Curve {
   readonly color: number;
   /** Each point is the mean over this many iterations. */
   readonly every: number;
-  /** Of so many evaluations one is kept. */
+  /** One in this many evaluations is kept. */
   readonly everyEvaluation: number;
   readonly training: Points;
   readonly heldOut: Points;
@@ -57,7 +57,7 @@ export interface ExplorerData {
 /** Maximum count of numbers in a page: about 110 kB. */
 const mostNumbers = 14_000;
 const mostPoints = 500;
-/** Points of a coloured curve for one of a faint curve. */
+/** A coloured curve gets this many points for each point of a faint one. */
 const weight = 2;
 
 export function explorerData(groups: readonly Group[]): ExplorerData {

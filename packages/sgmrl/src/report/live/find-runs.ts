@@ -1,4 +1,4 @@
-/** The runs in folders that may still grow, and how far each has come. */
+/** Finds the runs in folders that may still grow, and their progress. */
 import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ export function runsBelow(path: string, levels: number = deepest): string[] {
     if (statSync(runFiles(path).config, { throwIfNoEntry: false })?.isFile()) return [path];
     if (levels === 0 || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
     return readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory()) // not links, which may lead round in a circle
+      .filter((entry) => entry.isDirectory()) // not links, which may form cycles
       .map(({ name }) => join(path, name))
       .sort()
       .flatMap((folder) => runsBelow(folder, levels - 1));
@@ -30,7 +30,7 @@ export function runsBelow(path: string, levels: number = deepest): string[] {
   }
 }
 
-/** Changes whenever a file that the page is made from does, by names, sizes and times, or a problem with them. */
+/** Changes whenever the name, size or time of a file that the page shows changes, or a problem with it does. */
 export function stampOf(directories: readonly string[], problems: readonly string[]): string {
   const hash = createHash("sha256").update(problems.join("\n"));
   for (const directory of directories) {

@@ -17,7 +17,7 @@ export async function watch(
   units: UnitSource = localUnits,
 ): Promise<LocalServer> {
   let last: Promise<LivePage> = Promise.resolve({ stamp: "", html: "" });
-  /** One request at a time: those that come while a page is made get that page. */
+  /** Makes one page at a time: each request waits for the one before it, and reuses its page if nothing has changed. */
   const current = (): Promise<LivePage> => {
     last = last.then((before) => pageNow(paths, units, before));
     return last;
@@ -39,7 +39,7 @@ export async function watch(
   });
 }
 
-/** The page of what the files hold now, or the one before if they are as they were. Never rejects. */
+/** The page for the current files, or the previous page if they have not changed. Never rejects. */
 async function pageNow(paths: readonly string[], units: UnitSource, before: LivePage): Promise<LivePage> {
   const problems: string[] = [];
   const attempt = <T>(work: () => T): T | undefined => {

@@ -2,19 +2,19 @@ import * as fs from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ownerOf, ownMark, stateOf } from "./processes.ts";
 
-/** The file operations of a write: those of node:fs, or others in tests. */
+/** The file operations of a write: node:fs, or a substitute in tests. */
 export type Disk = Pick<
   typeof fs,
   "openSync" | "writeSync" | "fsyncSync" | "closeSync" | "renameSync" | "rmSync"
 >;
 
-/** <file>.<mark of the writer>.tmp: files that are not complete yet. */
+/** <file>.<mark of the writer>.tmp: files that are still being written. */
 const temporary = /\.([1-9]\d*-\d+\.[0-9a-f]+@.+)\.tmp$/;
 
-/** A write takes seconds, an hour on no disk: so old, it is nobody's whose life cannot be asked for. */
+/** No write takes an hour, so a file this old is abandoned even if its writer cannot be checked. */
 const abandonedAfter = 3_600_000; // milliseconds
 
-/** Removes files that dead (most likely killed) writers left in a folder, as far as possible. */
+/** Removes the unfinished files of writers that were killed, as far as possible. */
 export function removeUnfinished(folder: string): void {
   for (const name of namesIn(folder)) {
     const owner = ownerOf(temporary.exec(name)?.[1] ?? "");
@@ -25,7 +25,7 @@ export function removeUnfinished(folder: string): void {
       const isOld = Date.now() - fs.statSync(path).mtimeMs > abandonedAfter;
       if (state === "has gone" || (state === "unknown" && isOld)) fs.unlinkSync(path);
     } catch {
-      // It is in nobody's way.
+      // An unfinished file does no harm.
     }
   }
 }
@@ -39,8 +39,8 @@ function namesIn(folder: string): string[] {
 }
 
 /**
- * Makes a directory and those above it. mkdirSync's own way of doing so never returns where a file system lets nobody make
- * any, as /proc.
+ * Makes a directory and its parents. mkdirSync's `recursive` does not return on a file system where nobody can make one,
+ * such as /proc.
  */
 export function makeDirectory(folder: string): void {
   const isThere = (): boolean => fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
@@ -50,8 +50,8 @@ export function makeDirectory(folder: string): void {
     } catch (error) {
       const above = dirname(resolve(folder));
       const lacksParent = error instanceof Error && "code" in error && error.code === "ENOENT";
-      if (isThere()) return; // somebody else made it just now
-      // The one above may have been made just now, too; where nobody can make any, it is there and this fails again.
+      if (isThere()) return; // another process has just made it
+      // Another process may have made the parent, too. Where nobody can make one, the parent exists and this fails again.
       if (attempt > 1 || !lacksParent) throw error;
       makeDirectory(above);
     }
@@ -65,7 +65,7 @@ export function makeDirectory(folder: string): void {
 export function writeAtomically(file: string, content: string | Uint8Array, disk: Disk = fs): void {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   const unfinished = `${file}.${ownMark()}.tmp`;
-  removeUnfinished(dirname(file)); // so that no writer need think of it
+  removeUnfinished(dirname(file)); // here, so that writers need not do it
   try {
     withFile(disk, unfinished, "w", (descriptor) => {
       writeFully(disk, descriptor, bytes);

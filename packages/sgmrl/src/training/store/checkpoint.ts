@@ -109,7 +109,7 @@ function parts(memory: ScoreMemory | undefined) {
   return { vectors: { [remembers.pathwise]: pathwise, [remembers.score]: score }, numbers: { scoreMemory } };
 }
 
-/** θ alone, under a name of its own, for use elsewhere. */
+/** Writes θ alone, for use elsewhere. */
 export function writeParameters(
   path: string,
   blocks: readonly ParameterBlock[],
@@ -131,7 +131,7 @@ export function parametersIteration(path: string): number | undefined {
   }
 }
 
-/** Makes a checkpoint one of another config. */
+/** Assigns a checkpoint to another config. */
 export function resealCheckpoint(folder: string, iteration: number, configSha256: string): void {
   writeRecord(folder, { ...readRecord(folder, iteration), configSha256 });
 }
@@ -148,12 +148,12 @@ export function listCheckpoints(folder: string): number[] {
   return files
     .flatMap((file) => /^(\d+)\.json$/.exec(file)?.[1] ?? [])
     .map(Number)
-    .filter((iteration) => files.includes(names(iteration).record)) // "2.json" is no checkpoint, nor is "1e23.json"
+    .filter((iteration) => files.includes(names(iteration).record)) // excludes names such as "2.json" and "1e23.json"
     .sort((a, b) => a - b)
     .filter((iteration, i, all) => iteration !== all[i - 1]);
 }
 
-/** The record goes first: arrays alone are no checkpoint. */
+/** Removes the record first, because arrays alone are not a checkpoint. */
 export function removeCheckpoint(folder: string, iteration: number): void {
   const { arrays, record } = names(iteration);
   for (const file of [record, arrays]) {
@@ -165,7 +165,7 @@ export function removeCheckpoint(folder: string, iteration: number): void {
   }
 }
 
-/** Removes arrays without a record: one of the two was still to be written, or to be removed, by a process that was killed. */
+/** Removes arrays without a record, left by a process that was killed while it wrote or removed a checkpoint. */
 export function removeLoneArrays(folder: string): void {
   const complete = new Set(listCheckpoints(folder).map((iteration) => names(iteration).arrays));
   for (const file of existsSync(folder) ? readdirSync(folder) : [])
@@ -227,7 +227,7 @@ export function readCheckpoint(
   return { state, configSha256, seed, journals };
 }
 
-/** What a checkpoint says of itself, verified; its arrays are not read. */
+/** The verified record of a checkpoint; its arrays are not read. */
 export function readRecord(folder: string, iteration: number): CheckpointRecord {
   const { record } = names(iteration);
   return parseRecord(read(folder, record, limits.settings).toString(), record);
@@ -252,7 +252,7 @@ function parseRecord(text: string, file: string): CheckpointRecord {
     );
   if (seal !== sha256(JSON.stringify(record)))
     throw new InputError(`${file}: its checksum does not match its content; the file was changed.`);
-  // The checksum detects accidents; the checks below detect records that somebody wrote or renamed.
+  // The checksum detects accidents; the checks below detect forged or renamed records.
   const [issue] = recordSchema.safeParse(record, { error: expectation }).error?.issues ?? [];
   if (issue !== undefined)
     throw new InputError(`${file}: ${issue.path.join(".") || "the record"}: ${issue.message}.`);

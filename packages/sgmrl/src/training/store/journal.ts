@@ -1,6 +1,6 @@
 /**
- * A file of JSON lines that only grows. A checkpoint notes how long it was and its hash (`JournalMark`); resuming cuts the
- * file back to that mark, so that what was written after the checkpoint is written again, with the same bytes.
+ * A file of JSON lines that only grows. A checkpoint records its length and hash (`JournalMark`); resuming cuts the file
+ * back to that mark, and what followed the checkpoint is written again, with the same bytes.
  */
 import { createHash, type Hash } from "node:crypto";
 import * as fs from "node:fs";

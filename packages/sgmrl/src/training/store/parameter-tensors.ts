@@ -2,7 +2,7 @@ import { InputError } from "../../errors.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
 import type { Tensor } from "../../safetensors.ts";
 
-/** Vectors laid out like θ, as one tensor a block: "theta/log-std", "m/log-std", ... */
+/** Vectors laid out like θ, one tensor per block: "theta/log-std", "m/log-std", ... */
 export function toTensors(
   vectors: Readonly<Record<string, Float64Array>>,
   blocks: readonly ParameterBlock[],

@@ -1,11 +1,11 @@
-/** Whose a file is that says so in its name: a claim on a run, or a file that is not complete yet. */
+/** The process that owns a file, by the file's name: a claim on a run, or a file that is still being written. */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
 export interface Owner {
   readonly process: number;
-  /** When the process started, in ticks since the machine did: numbers of processes are used again. */
+  /** When the process started, in ticks since boot; process ids are reused. */
   readonly started: string | undefined;
   readonly machine: string;
 }
@@ -13,20 +13,20 @@ export interface Owner {
 /** <process>-<when it started, or 0>.<random>@<machine> */
 const pattern = /^([1-9]\d*)-(\d+)\.[0-9a-f]+@(.+)$/;
 
-/** The part of a file's name that says it is this process's; no two are alike. */
+/** A unique mark of this process, for use in a file's name. */
 export function ownMark(): string {
   const { started = "0" } = statusOf(process.pid);
   return `${process.pid}-${started}.${randomBytes(6).toString("hex")}@${machineName()}`;
 }
 
-/** Whose mark it is; nothing if it is none. */
+/** The process that a mark names; undefined if it is not a mark. */
 export function ownerOf(mark: string): Owner | undefined {
   const [, id, started, machine] = pattern.exec(mark) ?? [];
   if (id === undefined) return undefined;
   return { process: Number(id), started: started === "0" ? undefined : started, machine: machine! };
 }
 
-/** Only this machine's processes can be asked for, and only where there is a /proc can a number be told from its next user. */
+/** Only processes of this machine can be checked, and only with /proc can a reused process id be detected. */
 export function stateOf({ process: id, started, machine }: Owner): "lives" | "has gone" | "unknown" {
   if (machine !== machineName()) return "unknown";
   if (!isInUse(id)) return "has gone";
@@ -36,12 +36,12 @@ export function stateOf({ process: id, started, machine }: Owner): "lives" | "ha
   return started === now.started ? "lives" : "has gone";
 }
 
-/** The name of this machine, as a part of a file's name. */
+/** This machine's name, made fit for a file's name. */
 export function machineName(): string {
   return hostname().replace(/[^A-Za-z0-9.-]/g, "_") || "unnamed";
 }
 
-/** Signal 0 is sent to nobody: it only asks. EPERM says that there is such a process, of another user. */
+/** Signal 0 only checks that the process exists. EPERM means that it does, and belongs to another user. */
 function isInUse(id: number): boolean {
   try {
     process.kill(id, 0);
@@ -51,7 +51,7 @@ function isInUse(id: number): boolean {
   }
 }
 
-/** What /proc tells. A process that was killed keeps its number until its parent asks how it ended, which may be never. */
+/** The entry in /proc. A killed process keeps its id until its parent reads its exit status, which may be never. */
 function statusOf(id: number): { readonly started?: string | undefined; readonly ended: boolean } {
   try {
     const stat = readFileSync(`/proc/${id}/stat`, "latin1");

@@ -94,8 +94,8 @@ export function openRecorder({
 }
 
 /**
- * Timings are not determined by the config, so no checkpoint holds their hash. Lines from `iteration` on are removed, and
- * a damaged line with all that follow it. A file that holds no lines at all is set aside: the run must be able to go on.
+ * Timings are not determined by the config, so no checkpoint holds their hash. Lines from `iteration` on are removed, as
+ * is a damaged line with all lines after it. A file without any valid line is set aside, so that the run can continue.
  */
 function reopenTimings(
   path: string,

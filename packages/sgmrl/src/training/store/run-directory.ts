@@ -56,9 +56,9 @@ export function refuseRun(root: string): void {
 }
 
 /**
- * Refuses to write where a journal is no regular file, or a folder no folder: a pipe would wait for ever, and a link lead to
- * a file somewhere else, which whoever put the directory together may have chosen. What may not be written is refused, too,
- * before anything is taken away. The directory itself may be a link.
+ * Refuses a run whose journals are not regular files, or whose folders are not directories: a pipe would block for ever,
+ * and a link could lead to any file that the author of the directory has chosen. Files that cannot be written are refused
+ * too, before anything is removed. The run's directory itself may be a link.
  */
 export function refuseOddFiles({ metrics, evaluations, timings, checkpoints, figures }: RunFiles): void {
   const check = (path: string, kind: "a regular file" | "a directory"): void => {
@@ -78,13 +78,13 @@ export function refuseOddFiles({ metrics, evaluations, timings, checkpoints, fig
   for (const path of [checkpoints, figures]) check(path, "a directory");
 }
 
-/** Removes what processes that were killed left in the directory of a run, whose lock the caller has. */
+/** Removes what killed processes left in the directory of a run. The caller must hold its lock. */
 export function clearAway({ root, checkpoints, figures }: RunFiles): void {
   for (const folder of [root, checkpoints, figures]) removeUnfinished(folder);
   removeLoneArrays(checkpoints);
 }
 
-/** The same of a run that nobody is to write any more; if somebody does, it is left to them. */
+/** Does the same for a run that should have no writer; if it has one, leaves it alone. */
 export function clearAwayUnlessBusy(root: string): void {
   let unlock: () => void;
   try {
@@ -116,7 +116,7 @@ export function createRunDirectory(
   attempt(() => makeDirectory(root));
   const unlock = lockRun(root);
   try {
-    // Only under the lock can nobody else begin a run here between this check and the write.
+    // Checked under the lock, so that no other process can begin a run here between this check and the write.
     refuseRun(root);
     attempt(() => refuseOddFiles(files));
     attempt(() => {
@@ -145,8 +145,8 @@ export function readConfig(root: string): { readonly config: RunConfig; readonly
 }
 
 /**
- * The objects of a file of JSON lines, as far as they are whole and as `check` expects: "" if a line is, else what is
- * wrong. A last line cut short is left out; what is wrong before it comes back as `damage`.
+ * The objects of a file of JSON lines up to the first invalid one. `check` returns "" for a valid line, otherwise the
+ * problem. An incomplete last line is ignored; a problem before it is returned as `damage`.
  */
 export function readLines<T>(
   path: string,
@@ -160,7 +160,7 @@ export function readLines<T>(
       const line = parseJson(text, `${name}, line ${i + 1}`);
       const problem = check(line);
       if (problem !== "") return { lines, damage: [`${name}, line ${i + 1}: ${problem}`] };
-      lines.push(line as T); // by `check`
+      lines.push(line as T); // checked by `check`
     }
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

@@ -55,7 +55,7 @@ function livingClaims(root: string): Claim[] {
   return readdirSync(root, { withFileTypes: true }).flatMap((entry) => {
     const file = entry.name;
     const owner = file.startsWith(prefix) && entry.isFile() ? ownerOf(file.slice(prefix.length)) : undefined;
-    if (owner === undefined) return []; // no claim of ours
+    if (owner === undefined) return []; // not a claim
     if (stateOf(owner) !== "has gone") return [{ ...owner, file }];
     rmSync(join(root, file), { force: true });
     return [];

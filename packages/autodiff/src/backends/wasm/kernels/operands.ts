@@ -17,7 +17,7 @@ export interface MatmulShape {
   readonly cRow: number;
 }
 
-/** Products that are added one after another in float32; the sums of such chains are then added in turn. */
+/** Maximum number of products in a float32 chain; the sums of the chains are then added one after another. */
 const longestChain = 64;
 
 /**

@@ -27,7 +27,7 @@ export interface Inner {
   /** Steps that depend on none of these inputs; a loop runs them once. */
   readonly once: readonly Step[];
   readonly steps: readonly Step[];
-  /** Scratch memory for a step that runs it. */
+  /** Scratch memory needed by the step that runs it. */
   readonly scratchBytes: number;
   /** The nested program's addresses, from those of the surrounding step. */
   within(addresses: Addresses): Addresses;

@@ -134,9 +134,8 @@ function lastUses(steps: readonly Step[], outputs: readonly View[]): Map<Node, n
 }
 
 /**
- * The pairs of an output and the source it follows, such as a carried value and the next one, of which the output can
- * be written over the source: the loop that computes it reads the source only at the index it writes, and no step reads
- * it later.
+ * Of the given pairs, such as the next and the current value of a carry, those in which the output can overwrite the
+ * source: the loop that computes the output reads the source only at the index it writes, and no later step reads it.
  */
 export function overwrites(
   steps: readonly Step[],

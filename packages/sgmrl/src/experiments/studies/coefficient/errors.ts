@@ -1,11 +1,11 @@
-/** Mean squared errors over runs: of the coefficient that each run had chosen, relative to MAML's. */
+/** Mean squared errors over runs, with the coefficient that each run had chosen, relative to MAML's. */
 import { type Estimate, meanWithConfidence } from "../../../confidence.ts";
 import { averagingOf } from "../../../training/optimizer.ts";
 import { overBlocks } from "../frontier/blocks.ts";
 
 export interface ErrorTerms {
   readonly squaredBias: number;
-  /** Trace of the covariance, of one batch. */
+  /** Trace of the covariance of one batch's estimate. */
   readonly variance: number;
 }
 

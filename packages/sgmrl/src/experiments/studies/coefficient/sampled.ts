@@ -40,7 +40,7 @@ export function sampledRun(
     const terms = trainingKeys({ seed, tasks: batch, taskSampling }, k).map(({ task, noise }) =>
       unit.contribute(at, task, noise),
     );
-    const sum = { ...sumOfTerms(terms), meanReturn: 0 }; // returns play no part in it
+    const sum = { ...sumOfTerms(terms), meanReturn: 0 }; // returns have no effect here
     const { gradient, chosen } = meanGradient(combination, [sum], batch, memory, optimizer.averaging);
     memory = chosen!.scoreMemory; // as the coefficient is "auto"
     ({ theta, state } = optimizer.ascend(theta, gradient, state));
@@ -51,7 +51,7 @@ export function sampledRun(
 /** Fresh draws at one θ: tasks for the bias, and for the noise of independent batches; batches on a lattice. */
 const draws = { tasks: 200, batches: 30 };
 
-/** |bias|² relative to jackknife-coupled, without bias and so of either sign; variance of a batch of 20. */
+/** |bias|², measured against jackknife-coupled: an unbiased estimate, so of either sign; variance of a batch of 20. */
 export function runError(
   { experiment }: Family,
   taskSampling: TaskSampling,
@@ -86,6 +86,6 @@ export function runError(
     coefficient,
     chosen: at(coefficient),
     maml: at(0),
-    best: at(bestCoefficient(means, noise)), // from the same draws: flattering
+    best: at(bestCoefficient(means, noise)), // chosen on the same draws, so its error is optimistic
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Every rival on every problem, tuned alike and given equal processor time, with the statistics of few runs. A run that
- * is finished is not repeated, and one that was stopped goes on from its last checkpoint.
+ * Every rival on every problem, tuned alike and given equal processor time, with the statistics of few runs. Finished
+ * runs are not repeated, and stopped ones continue from their last checkpoint.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -21,17 +21,17 @@ import { type ContestRow, resultOf } from "../contest/result.ts";
 import type { Study, StudyResult } from "../study.ts";
 import { paperParts } from "./parts.ts";
 
-/** What is left to do of a part. */
+/** The work that is left of a part. */
 export interface Left {
   readonly runs: number;
   readonly of: number;
-  /** Iterations of the first entrant that the rest is worth. */
+  /** The rest, in iterations of the first entrant. */
   readonly iterations: number;
 }
 
 /**
- * Runs that are left below `folder`. All final runs of a contest get the processor time of `iterations` of the first
- * entrant's, and those of the tuning a share of it.
+ * The runs of a contest that are not finished below `folder`. Each final run gets the processor time of `iterations`
+ * iterations of the first entrant, and each tuning run a share of it.
  */
 export function leftOf(contest: Contest, folder: string): Left {
   const { entrants, rates, tuning, seeds, iterations } = contest;
@@ -61,7 +61,7 @@ export interface PaperSummary {
   readonly entrant: string;
   /** Over the seeds of this part, with a stratified bootstrap interval of 95%. */
   readonly interquartileMean: Interval;
-  /** That a run of this entrant returns more than one of the first, MAML with independent tasks. */
+  /** Probability that a run of this entrant returns more than one of the first, MAML with independent tasks. */
   readonly improvement: Interval;
   /** Share of its runs that return more than each level, from the lowest return of the part to the highest. */
   readonly profile: readonly { readonly above: number; readonly share: number }[];
@@ -70,7 +70,7 @@ export interface PaperSummary {
 export interface PaperPart {
   readonly name: string;
   readonly program: Program;
-  /** False: some runs diverged or are missing. */
+  /** False if some runs diverged or are missing. */
   readonly complete: boolean;
   readonly rows: readonly ContestRow[];
   readonly summary: readonly PaperSummary[];

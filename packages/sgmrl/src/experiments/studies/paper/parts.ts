@@ -2,7 +2,7 @@
 import type { Tree } from "../../../config/tree.ts";
 import type { Contest, Entrant } from "../contest/contest.ts";
 
-/** The seven of the table. On discrete actions there is no derivative through the simulator. */
+/** The seven entrants of the table. With discrete actions there is no derivative through the simulator. */
 const rivals: readonly (readonly [name: string, settings: Tree])[] = [
   ["maml", { name: "maml" }],
   ["fomaml", { name: "fomaml" }],

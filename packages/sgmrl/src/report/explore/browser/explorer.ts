@@ -18,7 +18,7 @@ declare const writeChoices: typeof import("./choices.ts").writeChoices;
 
 /** A chart that is on the page. */
 export interface Explorer {
-  /** Draws newer data; zoom, switches and everything else that a reader chose stays. */
+  /** Draws newer data; keeps zoom, switches and the reader's other choices. */
   show(data: ExplorerData): void;
 }
 
@@ -51,7 +51,7 @@ export function explore(place: HTMLElement, given: ExplorerData): Explorer {
   }
   function choose(changes: Partial<Choices>): void {
     choices = { ...choices, ...changes };
-    // The address of a page from a file may not be written to everywhere.
+    // Some browsers do not let a page opened from a file change its address.
     try {
       history.replaceState(
         null,
@@ -71,7 +71,7 @@ export function explore(place: HTMLElement, given: ExplorerData): Explorer {
     });
     note.textContent = noteOn(data, choices);
   }
-  /** All charts show the same range: of one that a reader has zoomed, or what they have, each its own. */
+  /** Zooming one chart zooms all to the same range; without zoom each shows its whole range. */
   function zoomed(zoom: Choices["zoom"]): void {
     if (String(zoom) === String(choices.zoom)) return;
     choose({ zoom });
@@ -132,7 +132,7 @@ export function explore(place: HTMLElement, given: ExplorerData): Explorer {
   };
 }
 
-/** What of the data decides which controls and which curves there are. */
+/** The parts of the data that determine the controls and the curves. */
 export function drawingOf(data: ExplorerData): { readonly controls: string; readonly curves: string } {
   const curves = data.facets.map((facet) => [
     facet.environment,

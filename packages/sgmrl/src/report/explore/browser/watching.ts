@@ -5,8 +5,8 @@ declare const startExplorer: typeof import("./explorer.ts").startExplorer;
 
 /**
  * Asks for the page again and again, and replaces what has changed in it: scroll position, zoom and switches stay.
- * It waits two seconds, and nine times as long as the last answer took, so that a slow page leaves the processor to the
- * runs.
+ * Between requests it waits two seconds plus nine times the duration of the last one, so that serving a slow page takes
+ * little processor time from the runs.
  */
 export function watchPage(): void {
   const pause = 2000;
