@@ -265,7 +265,7 @@ function inFloat32(graph: Graph): Graph {
   if (!types.some(({ dtype }) => dtype === "float64")) return inDType(graph, "float32");
   throw new UnsupportedError(
     "gpu",
-    "graphics cards compute in float32; the program has float64 values",
+    "graphics cards compute in float32; arguments or results of the program are float64",
     'Compile with dtype: "float32".',
   );
 }
