@@ -66,7 +66,9 @@ it(
     );
     expect(status).toBe(1);
     expect(stderr).toMatch(/the file would exceed the size limit.*EFBIG/);
-    expect(stderr).toMatch(/The checkpoint of iteration \d+ is intact; continue from it with: .*sgmrl resume/);
+    expect(stderr).toMatch(
+      /The checkpoint of iteration \d+ is intact; continue from it with: .*sgmrl resume/,
+    );
 
     expect(await runAndKill(directory, 60_000)).toBe(false);
     const undisturbed = await train(toyConfig({ iterations }), `${emptyFolder()}/run`, {

@@ -120,10 +120,8 @@ export const contests: readonly Contest[] = [
     config: { evaluation: { tasks: 20, finalTasks: 200, steps: 1 } },
     entrants: [
       entrant("maml", "lattice"),
-      quietly("maml"),
       onLattice("jackknife-linear", "auto"),
       onLattice("reparameterised-damped", 1),
-      onLattice("reparameterised-damped", "auto"),
     ],
     iterations: 100,
     rates: [3e-3, 1e-2, 3e-2],
