@@ -1,7 +1,7 @@
 import type { InnerSteps } from "./objective-bounds.ts";
 import type { TaskBounds } from "./task-bounds.ts";
 
-/** The constants of the published theorem, for one task. */
+/** The constants of the published theorem, for one task, as re-derived here (docs/theory.md). */
 export interface PublishedBounds {
   /** η_G ≥ ‖∇̃J‖, η_H ≥ ‖∇²ν‖ and ‖∇²J‖, and η_ρ, a Lipschitz constant of ∇²ν. */
   readonly gradient: number;
@@ -35,7 +35,10 @@ export function infiniteHorizon(discount: number): DiscountSums {
  *   κ_ζ = η_G,   κ_{t−1} = 2κ_t + NHG RΓ₀,                                                G_V = κ_0
  *   Λ_ζ = η_H,   Λ_{t−1} = 4Λ_t + |α| η_ρ κ_t + 4NHG κ_t + NH (L + NHG²) RΓ₀,             L_V = Λ_0
  *
- * With `sums` Γ₀, Γ₁ → 1/(1 − γ), 1/(1 − γ)² these are the paper's, up to how its numerical factors are merged.
+ * The paper sums over an infinite horizon: 1/(1 − γ) and 1/(1 − γ)² in place of Γ₀ and Γ₁. Its numerical factors may
+ * differ, since these are re-derived and not read off.
+ *
+ * Source  the route of Fallah et al., NeurIPS 2021, arXiv:2002.05135
  */
 export function publishedBounds(
   { policy, reward: R, horizon: H }: TaskBounds,

@@ -11,6 +11,7 @@ import { contests } from "../../../src/experiments/studies/contest/contests.ts";
 import { processorTimes } from "../../../src/experiments/studies/contest/processor-times.ts";
 import { type ContestRow, resultOf } from "../../../src/experiments/studies/contest/result.ts";
 import { initializationKey } from "../../../src/training/keys.ts";
+import { tinySettings } from "./support/tiny-contest.ts";
 
 const root = mkdtempSync(join(tmpdir(), "contest-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -26,16 +27,7 @@ const contest: Contest = {
   name: "small",
   summary: "a small contest",
   preset: "quick",
-  config: {
-    experiment: {
-      environment: "toy-1d",
-      policy: { hidden: [2] },
-      inner: { trajectories: 2 },
-      outer: { trajectories: 2 },
-    },
-    tasks: 2,
-    evaluation: { tasks: 2, finalTasks: 4, steps: 1 },
-  },
+  config: tinySettings,
   entrants: [entrant("cheap"), entrant("dear")],
   iterations: 6,
   rates: [1e-2, 1e-1],

@@ -8,6 +8,7 @@ import type { Tree } from "../../../src/config/tree.ts";
 import type { Contest } from "../../../src/experiments/studies/contest/contest.ts";
 import { leftOf, type PaperPart, runParts } from "../../../src/experiments/studies/paper/paper.ts";
 import { paperParts } from "../../../src/experiments/studies/paper/parts.ts";
+import { tinySettings } from "./support/tiny-contest.ts";
 
 const root = mkdtempSync(join(tmpdir(), "paper-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -16,16 +17,7 @@ const part = (name: string): Contest => ({
   name,
   summary: "a small part",
   preset: "quick",
-  config: {
-    experiment: {
-      environment: "toy-1d",
-      policy: { hidden: [2] },
-      inner: { trajectories: 2 },
-      outer: { trajectories: 2 },
-    },
-    tasks: 2,
-    evaluation: { tasks: 2, finalTasks: 4, steps: 1 },
-  },
+  config: tinySettings,
   entrants: ["maml", "lvc"].map((entrant) => ({
     name: entrant,
     config: { experiment: { estimator: { name: entrant } } },

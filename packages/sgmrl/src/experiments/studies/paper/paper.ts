@@ -1,6 +1,7 @@
 /**
- * Every rival on every problem, tuned alike and given equal processor time, with the statistics of few runs. Finished
- * runs are not repeated, and stopped ones continue from their last checkpoint.
+ * Seven rivals on navigation, the sparse corners, the needle and the half-cheetah, tuned alike and given equal processor
+ * time, with the statistics of few runs. Finished runs are not repeated, and stopped ones continue from their last
+ * checkpoint.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -97,7 +98,10 @@ export function summaryOf(contest: Contest, standings: readonly Standing[]): Pap
   });
 }
 
-/** Runs and resumes the parts in order, and says before each run what is left. */
+/**
+ * Runs and resumes the parts in order, and says before each run what is left. The seconds are a projection from the runs
+ * of this part that have just been made.
+ */
 export async function runParts(
   parts: readonly Contest[],
   progress: (text: string) => void,
@@ -136,6 +140,6 @@ export async function runParts(
 export const paperStudy: Study = {
   name: "paper",
   summary:
-    "every rival on every problem at full size, tuned alike, in equal processor time: days of it; resumes",
+    "seven rivals on navigation, corners, needle and half-cheetah, tuned alike, in equal time: days of it; resumes",
   run: (progress, folder) => runParts(paperParts, progress, folder),
 };

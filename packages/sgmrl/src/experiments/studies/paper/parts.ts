@@ -68,7 +68,7 @@ export const paperParts: readonly Contest[] = [
   navigation(3),
   {
     name: "half-cheetah",
-    summary: "half-cheetah, forward or backward, at the size of the paper",
+    summary: "half-cheetah, forward or backward, at the size of the preset",
     preset: "locomotion",
     config: { evaluation: { tasks: 20, finalTasks: 200, steps: 1 } },
     entrants: entrants("reparameterised-damped", both),
