@@ -35,12 +35,20 @@ export function stampOf(directories: readonly string[], problems: readonly strin
   const hash = createHash("sha256").update(problems.join("\n"));
   for (const directory of directories) {
     const { config, metrics, evaluations, timings, checkpoints } = runFiles(directory);
-    for (const file of [config, metrics, evaluations, timings, checkpoints]) {
-      const found = statSync(file, { throwIfNoEntry: false });
-      hash.update(`${file}\0${found?.size}\0${found?.mtimeMs}\0`);
-    }
+    for (const file of [config, metrics, evaluations, timings, checkpoints])
+      hash.update(`${file}\0${stateOf(file)}\0`);
   }
   return `"${hash.digest("hex").slice(0, 32)}"`;
+}
+
+/** A file that cannot be looked at has a state too; reading it says what is wrong. */
+function stateOf(file: string): string {
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    return `${found?.size} ${found?.mtimeMs}`;
+  } catch (error) {
+    return fileProblem(error);
+  }
 }
 
 export function hasAllIterations({ config, metrics }: RecordedRun): boolean {

@@ -1,7 +1,7 @@
 // `sgmrl watch`: what it finds, what it answers, and the page of a real training as it proceeds.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -103,6 +103,23 @@ describe("the server", () => {
     expect(await headOf(server)).toMatch(/role="alert">[^<]*config\.json: not JSON/);
     truncateSync(join(folder, "a", "1", "metrics.jsonl"), 300); // as resuming does
     expect((await ask(server)).status).toBe(200);
+  });
+
+  it("answers although a file of a run is a link that leads to itself", async () => {
+    const folder = emptyFolder();
+    begun(join(folder, "whole"), 3);
+    for (const file of ["metrics.jsonl", "evaluations.jsonl"]) {
+      const run = join(folder, `loop in ${file}`);
+      begun(run, 3);
+      rmSync(join(run, file), { force: true });
+      symlinkSync(file, join(run, file));
+    }
+    const server = await watching(folder);
+    for (let times = 0; times < 2; times++) {
+      const { status, body } = await ask(server);
+      expect(status).toBe(200);
+      expect(body).toContain("3 runs: 1 in progress, 2 not drawn yet");
+    }
   });
 
   it("finds the runs of a folder of sweeps, and follows no links", async () => {
