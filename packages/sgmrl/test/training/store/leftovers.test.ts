@@ -59,13 +59,16 @@ it.runIf(process.platform === "linux").each(files)(
 it.runIf(process.platform === "linux")(
   "a process that was killed and that nobody asks for has gone",
   async () => {
-    // A shell that becomes a program which never asks how the shell's child ended.
-    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], {
+    // A shell that becomes a program which never asks how the shell's child ended. The child is killed once it has.
+    const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     try {
       const [text] = await once(parent.stdout, "data");
       const zombie = Number(String(text));
+      const program = (): string => fs.readFileSync(`/proc/${parent.pid}/comm`, "latin1").trim();
+      await expect.poll(program, { timeout: 10_000 }).toBe("sleep");
+      process.kill(zombie, "SIGKILL");
       const state = (): string => fs.readFileSync(`/proc/${zombie}/stat`, "latin1").split(") ")[1]![0]!;
       await expect.poll(state, { timeout: 10_000 }).toBe("Z");
       const root = emptyFolder();
