@@ -5,7 +5,7 @@
 
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { unknownName } from "../../packages/sgmrl/src/names.ts";
+import { unknownName } from "../../packages/sgmrl/src/wording.ts";
 import { readOwnCase, runOwnCase } from "./own-case.ts";
 import { browser } from "./suites/browser.ts";
 import { bundleSizes } from "./suites/bundle-size.ts";

@@ -1,4 +1,4 @@
-import { power } from "./power.ts";
+import { power } from "./arithmetic.ts";
 
 /**
  * N trajectories of one task, as arrays padded to the horizon H. Row j H + h is step h of trajectory j; rows from

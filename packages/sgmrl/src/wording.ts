@@ -1,7 +1,8 @@
-/** Parts of messages: commands to type, counts. */
+/** Parts of messages: commands to type, counts, suggestions for misspelt names. */
+import { distance } from "fastest-levenshtein";
 
-/** The command that starts this program, as it was started. */
-export const programName: string = nameHere(process.env.npm_execpath ?? "");
+/** The command that starts this program, as it was started; there is no `process` in a browser. */
+export const programName: string = nameHere(globalThis.process?.env.npm_execpath ?? "");
 
 /** `sgmrl` where it is installed; in the workspace a script of pnpm, which may itself have come with npx. */
 function nameHere(packageManager: string): string {
@@ -21,4 +22,25 @@ function quoted(word: string): string {
 /** 1 iteration, 2 iterations. */
 export function counted(count: number, noun: string, plural: string = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : plural}`;
+}
+
+/** The known names that `given` may be a misspelling of, as a sentence: ` Did you mean "navigation-2d"?`; else nothing. */
+export function didYouMean(given: string, known: readonly string[]): string {
+  if (given.length > 200) return "";
+  const close = known
+    .map((name) => ({ name, edits: distance(given.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, edits }) => edits < given.length && edits <= Math.max(2, 0.4 * name.length))
+    .sort((a, b) => a.edits - b.edits);
+  const best = close.filter(({ edits }) => edits === close[0]!.edits).slice(0, 3);
+  return best.length === 0 ? "" : ` Did you mean ${best.map(({ name }) => `"${name}"`).join(" or ")}?`;
+}
+
+/** `--preset: "quik" is unknown. Did you mean "quick"? Use one of quick, needle.` */
+export function unknownName(place: string, given: string, known: readonly string[]): string {
+  return `${place}: "${excerpt(given)}" is unknown.${didYouMean(given, known)} Use one of ${known.join(", ")}.`;
+}
+
+/** The beginning of a text, short enough to quote in a message. */
+export function excerpt(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }

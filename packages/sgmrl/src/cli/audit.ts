@@ -15,7 +15,7 @@ import { type MonteCarloAudit, monteCarloAudit } from "../experiments/audit/mont
 import { type AuditSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
 import { twoDoors } from "../experiments/studies/families.ts";
 import { best } from "../experiments/studies/two-doors.ts";
-import { limits, readJson } from "../read-file.ts";
+import { limits, readJson } from "../files/read-file.ts";
 import { writeAtomically } from "../training/store/atomic-write.ts";
 import { type AddCommand, examples, fileEnding, filePath, wholeNumber } from "./command.ts";
 import { finite } from "./finite.ts";

@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { didYouMean } from "../names.ts";
-import { programName } from "../wording.ts";
+import { didYouMean, programName } from "../wording.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Adds options and an action to a command. `exit` sets the exit code of the process. */

@@ -1,7 +1,7 @@
 /** `envs --mjcf FILE`: reads, compiles and describes a robot's model file. */
 import { rigidBody } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
-import { limits, readText } from "../read-file.ts";
+import { limits, readText } from "../files/read-file.ts";
 import { table } from "./terminal.ts";
 
 /** What to check first about a robot that was read. Units: kg, m, rad, s. */

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
-import { version } from "../version.ts";
+import { version } from "../training/store/version.ts";
 import { type AddCommand, filePaths } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -125,7 +125,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     !topic.startsWith("-") &&
     ![...names, "help"].includes(topic)
   ) {
-    const { unknownName } = await import("../names.ts");
+    const { unknownName } = await import("../wording.ts");
     terminal.err(`error: ${unknownName("help", topic, names)}`);
     return 2;
   }

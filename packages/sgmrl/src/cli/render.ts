@@ -12,13 +12,13 @@ import {
 } from "@sgmrl/envs";
 import { fileProblem, InputError } from "../errors.ts";
 import { environmentOf } from "../meta-gradient/parts.ts";
-import { unknownName } from "../names.ts";
 import { heldOutKey } from "../training/keys.ts";
 import { adaptationDrawings } from "../training/motions.ts";
 import { loadCheckpoint } from "../training/resume.ts";
 import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
 import { readConfig, runFiles } from "../training/store/run-directory.ts";
 import { unitOf } from "../training/train.ts";
+import { unknownName } from "../wording.ts";
 import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 
 interface RenderFlags {

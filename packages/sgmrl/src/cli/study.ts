@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
 import { studies } from "../experiments/studies/studies.ts";
 import { rounded } from "../experiments/studies/study.ts";
-import { unknownName } from "../names.ts";
 import { renderFigure } from "../report/figure.ts";
 import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
+import { unknownName } from "../wording.ts";
 import { type AddCommand, examples, filePath } from "./command.ts";
 
 interface Options {

@@ -7,7 +7,7 @@ import { runSweep, sweepStatus } from "../experiments/sweep/run-sweep.ts";
 import { parseSweepSpec } from "../experiments/sweep/spec.ts";
 import { strayRuns } from "../experiments/sweep/status.ts";
 import { summarize } from "../experiments/sweep/summary.ts";
-import { readJson } from "../read-file.ts";
+import { readJson } from "../files/read-file.ts";
 import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 import { addEngineOptions, type EngineFlags, engineFrom } from "./engine-options.ts";
 import { showProgress } from "./progress.ts";

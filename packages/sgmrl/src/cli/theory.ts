@@ -5,7 +5,7 @@ import type { StatedConstants } from "../exact/theory/policy-constants.ts";
 import { type PublishedTheory, type Theory, theory } from "../exact/theory/theory.ts";
 import { auditNeedle } from "../experiments/audit/default-problems.ts";
 import { blamingSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
-import { limits, readJson } from "../read-file.ts";
+import { limits, readJson } from "../files/read-file.ts";
 import { type AddCommand, examples, filePath } from "./command.ts";
 import { finite } from "./finite.ts";
 import { table } from "./terminal.ts";

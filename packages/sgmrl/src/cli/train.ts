@@ -7,7 +7,7 @@ import { defaultPreset, presets } from "../config/presets.ts";
 import { trainable } from "../config/trainable.ts";
 import { at } from "../config/tree.ts";
 import { InputError } from "../errors.ts";
-import { readJson } from "../read-file.ts";
+import { readJson } from "../files/read-file.ts";
 import type { RunConfig } from "../settings.ts";
 import { warmStart } from "../training/start.ts";
 import { readConfig, runFiles } from "../training/store/run-directory.ts";

@@ -7,8 +7,8 @@ import { createHash } from "node:crypto";
 import { dirname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InputError } from "../errors.ts";
+import { limits, readFile } from "../files/read-file.ts";
 import { addPart, asObject, hasPart } from "../meta-gradient/parts.ts";
-import { limits, readFile } from "../read-file.ts";
 import type { Experiment } from "../settings.ts";
 
 /**

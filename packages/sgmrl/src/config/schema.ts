@@ -1,9 +1,8 @@
 /** The table of settings as a schema: defines a valid config, and the messages for an invalid one. */
 import { z } from "zod";
 import { asObject, builtIn } from "../meta-gradient/parts.ts";
-import { didYouMean, excerpt } from "../names.ts";
 import { type Experiment, type RunConfig, type SettingTypes, settings } from "../settings.ts";
-import { counted } from "../wording.ts";
+import { counted, didYouMean, excerpt } from "../wording.ts";
 import { isGroup, type SettingEntry, type SettingGroup } from "./options.ts";
 import { at } from "./tree.ts";
 

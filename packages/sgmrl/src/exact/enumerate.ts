@@ -1,5 +1,5 @@
 import type { Mdp } from "@sgmrl/envs";
-import { power } from "../power.ts";
+import { power } from "../arithmetic.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import type { Sizes } from "./table.ts";
 

@@ -1,7 +1,7 @@
 import { exp } from "@sgmrl/autodiff/elementary";
 import type { Mdp } from "@sgmrl/envs";
+import { power } from "../arithmetic.ts";
 import { type Adaptation, adaptFrom, type InnerUpdate } from "../inner/adapt.ts";
-import { power } from "../power.ts";
 import { type DataSet, dataSetCount, dataSets, trajectories, trajectoryCount } from "./enumerate.ts";
 import { type ExactProblem, sizesOf } from "./problem.ts";
 import { flatten, type Sizes } from "./table.ts";

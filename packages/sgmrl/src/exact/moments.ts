@@ -1,10 +1,10 @@
 import { key } from "@sgmrl/autodiff/random";
 import type { Mdp } from "@sgmrl/envs";
+import { power } from "../arithmetic.ts";
 import { compared, returnLessOtherTasks, type Terms, weighed } from "../meta-gradient/combine.ts";
 import type { Estimator, TaskRun } from "../meta-gradient/estimator.ts";
 import { outerEstimate } from "../meta-gradient/outer.ts";
 import { metaGradient } from "../meta-gradient/recursion.ts";
-import { power } from "../power.ts";
 import { dataSets, trajectories } from "./enumerate.ts";
 import {
   dataProbabilities,

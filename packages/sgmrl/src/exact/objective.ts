@@ -15,8 +15,8 @@ import {
   valueAndGrad,
 } from "@sgmrl/autodiff";
 import type { Mdp } from "@sgmrl/envs";
+import { addScaled } from "../arithmetic.ts";
 import type { InnerUpdate } from "../inner/adapt.ts";
-import { addScaled } from "../vector.ts";
 import { type DataSet, dataSets, trajectories } from "./enumerate.ts";
 import { expectedReturn, expectedReturns } from "./expected-return.ts";
 import { defaultLimit, type EnumerationOptions, histories, refuseBeyond, termCount } from "./histories.ts";

@@ -1,6 +1,6 @@
+import { addScaled } from "../arithmetic.ts";
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
-import { addScaled } from "../vector.ts";
 import type { SurrogateWeights } from "./advantage.ts";
 
 /** What defines the update U of one task: the policy's log-likelihood, α, and the weights of the surrogate. */

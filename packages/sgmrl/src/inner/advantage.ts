@@ -1,6 +1,6 @@
+import { addScaled } from "../arithmetic.ts";
 import type { AdvantageName, InnerSettings } from "../settings.ts";
 import { discountedRewards, isStep, rewardsToGo, type TrajectoryBatch, timesteps } from "../trajectory.ts";
-import { addScaled } from "../vector.ts";
 import {
   type BatchPart,
   combine,

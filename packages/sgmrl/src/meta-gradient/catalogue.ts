@@ -1,4 +1,4 @@
-import { unknownName } from "../names.ts";
+import { unknownName } from "../wording.ts";
 import { returnLessOtherTasks } from "./combine.ts";
 import { dice, loadedDice, lowVarianceCurvature, surrogateHessian, tamedDice } from "./curvature.ts";
 import type { Estimator } from "./estimator.ts";

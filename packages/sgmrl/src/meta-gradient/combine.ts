@@ -9,8 +9,8 @@
  *   m_i       Ĵ_i − b_i where the estimator compares tasks, else 1                        [eq:multiplier-other-tasks]
  */
 import type { TaskKey } from "@sgmrl/envs";
+import { addScaled } from "../arithmetic.ts";
 import { treeSum } from "../tree-sum.ts";
-import { addScaled } from "../vector.ts";
 import type { Estimator, TaskFigures } from "./estimator.ts";
 import { scoreCoefficient as leastErrorSoFar, remember, type ScoreMemory } from "./score-coefficient.ts";
 

@@ -1,8 +1,8 @@
 import type { Key } from "@sgmrl/autodiff/random";
 import { sampleTask, type TaskKey } from "@sgmrl/envs";
+import { mean, norm, sub } from "../arithmetic.ts";
 import { adaptFrom } from "../inner/adapt.ts";
 import { returns, timesteps } from "../trajectory.ts";
-import { mean, norm, sub } from "../vector.ts";
 import { computesScore, type Terms } from "./combine.ts";
 import { outerEstimate } from "./outer.ts";
 import { metaGradient } from "./recursion.ts";

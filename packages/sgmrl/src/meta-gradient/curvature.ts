@@ -1,7 +1,7 @@
+import { addScaled } from "../arithmetic.ts";
 import type { AdaptationStep, InnerUpdate } from "../inner/adapt.ts";
 import { leaveOneOut } from "../inner/advantage.ts";
 import { isStep, type TrajectoryBatch } from "../trajectory.ts";
-import { addScaled } from "../vector.ts";
 
 /** The product of the surrogate's curvature at an inner step with a vector: C_t v, [d]. */
 export type Curvature = (update: InnerUpdate, step: AdaptationStep, v: Float64Array) => Float64Array;

@@ -1,5 +1,5 @@
-import { excerpt } from "../names.ts";
-import { mean } from "../vector.ts";
+import { mean } from "../arithmetic.ts";
+import { excerpt } from "../wording.ts";
 import type { Estimator, ScoreRule, ScoreTerm } from "./estimator.ts";
 
 /** A custom rule returned an invalid score term. */

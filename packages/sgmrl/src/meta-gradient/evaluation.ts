@@ -1,7 +1,7 @@
 import type { Key } from "@sgmrl/autodiff/random";
+import { mean } from "../arithmetic.ts";
 import { adaptFrom } from "../inner/adapt.ts";
 import { returns, type TrajectoryBatch } from "../trajectory.ts";
-import { mean } from "../vector.ts";
 import type { TaskSetting } from "./task-setting.ts";
 
 /** The performance of a policy on one task while it adapts. */

@@ -1,6 +1,6 @@
+import { addScaled, mean } from "../arithmetic.ts";
 import { type AdaptationStep, adapt, type InnerUpdate } from "../inner/adapt.ts";
 import { returns } from "../trajectory.ts";
-import { addScaled, mean } from "../vector.ts";
 import type { Multipliers, ScoreRule, ScoreRuleInput, TaskRun } from "./estimator.ts";
 import {
   cumulativeLogRatio,

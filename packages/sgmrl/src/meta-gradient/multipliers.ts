@@ -1,6 +1,6 @@
+import { mean } from "../arithmetic.ts";
 import { advantageRows } from "../inner/advantage.ts";
 import { isStep, returns, timesteps } from "../trajectory.ts";
-import { mean } from "../vector.ts";
 import type { Multipliers, ScoreRule, ScoreRuleInput, TaskFigures, TaskMultipliers } from "./estimator.ts";
 import type { OuterEstimate } from "./outer.ts";
 

@@ -1,10 +1,10 @@
+import { mean } from "../arithmetic.ts";
 import type { Adaptation, InnerUpdate } from "../inner/adapt.ts";
 import { leaveOneOut, surrogateWeights } from "../inner/advantage.ts";
 import { discountedSums } from "../inner/combination.ts";
 import { features, ridgeRegression } from "../inner/feature-baseline.ts";
 import type { OuterRule } from "../settings.ts";
 import { discountedRewards, isStep, returns, rewardsToGo, type TrajectoryBatch } from "../trajectory.ts";
-import { mean } from "../vector.ts";
 
 /** Estimates of J and its gradient at θ_ζ, from the data after adaptation, D_o ~ q(θ_ζ)^M. */
 export interface OuterEstimate {

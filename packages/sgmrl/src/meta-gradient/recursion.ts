@@ -1,4 +1,4 @@
-import { addScaled, norm } from "../vector.ts";
+import { addScaled, norm } from "../arithmetic.ts";
 import type { Estimator, ScoreTerm, TaskRun } from "./estimator.ts";
 import { stepDerivatives } from "./step-derivatives.ts";
 

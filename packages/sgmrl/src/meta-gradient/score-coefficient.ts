@@ -1,4 +1,4 @@
-import { addScaled, dot } from "../vector.ts";
+import { addScaled, dot } from "../arithmetic.ts";
 
 /** Statistics of the two terms of the meta-gradient over earlier batches: exponentially decayed sums. */
 export interface ScoreMemory {

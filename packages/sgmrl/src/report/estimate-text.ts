@@ -1,5 +1,5 @@
-import type { Estimate } from "../confidence.ts";
-import type { Interval } from "../run-statistics.ts";
+import type { Estimate } from "../statistics/confidence.ts";
+import type { Interval } from "../statistics/run-statistics.ts";
 import type { SeedStatistics } from "./over-seeds.ts";
 
 /** -31.46 ± 0.52, with as many digits as the margin justifies. */

@@ -1,11 +1,11 @@
 import { key } from "@sgmrl/autodiff/random";
-import { type Estimate, meanWithConfidence } from "../confidence.ts";
+import { type Estimate, meanWithConfidence } from "../statistics/confidence.ts";
 import {
   bootstrapInterval,
   type Interval,
   interquartileMean,
   probabilityOfImprovement,
-} from "../run-statistics.ts";
+} from "../statistics/run-statistics.ts";
 import { treeMean } from "../tree-sum.ts";
 import type { EvaluationLine, Group } from "./runs.ts";
 

@@ -1,4 +1,4 @@
-import type { Program } from "../version.ts";
+import type { Program } from "../training/store/version.ts";
 import { htmlTable, type Section } from "./page.ts";
 import type { Group, RecordedRun } from "./runs.ts";
 

@@ -2,9 +2,9 @@
  * Finished or running runs, read from their directories and grouped: runs of a group differ only in the seed.
  */
 
-import type { Estimate } from "../confidence.ts";
 import { InputError } from "../errors.ts";
 import type { RunConfig } from "../settings.ts";
+import type { Estimate } from "../statistics/confidence.ts";
 import { listCheckpoints, readRecord } from "../training/store/checkpoint.ts";
 import { damageOf, evaluationProblem, metricsProblem, timingProblem } from "../training/store/journal.ts";
 import { type RunFiles, readConfig, readLines, runFiles } from "../training/store/run-directory.ts";

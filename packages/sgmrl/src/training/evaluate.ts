@@ -1,5 +1,5 @@
-import { type Estimate, meanWithConfidence } from "../confidence.ts";
 import type { Engine } from "../execution/engine.ts";
+import { type Estimate, meanWithConfidence } from "../statistics/confidence.ts";
 import { heldOutKeys } from "./keys.ts";
 
 /** Undiscounted return on held-out tasks after 0, 1, …, K adaptation steps. */

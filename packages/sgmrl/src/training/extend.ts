@@ -6,10 +6,10 @@
 import { existsSync, rmSync } from "node:fs";
 import { checkConfig, configText } from "../config/parse-config.ts";
 import { InputError } from "../errors.ts";
+import { limits, parseJson, readText } from "../files/read-file.ts";
+import { sha256 } from "../files/sha256.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
-import { limits, parseJson, readText } from "../read-file.ts";
 import type { RunConfig } from "../settings.ts";
-import { sha256 } from "../sha256.ts";
 import { isFinished } from "./loop.ts";
 import { writeAtomically } from "./store/atomic-write.ts";
 import {

@@ -1,10 +1,10 @@
+import { norm } from "../arithmetic.ts";
 import { DivergenceError } from "../errors.ts";
 import type { Block, Engine } from "../execution/engine.ts";
 import { compared, meanGradient } from "../meta-gradient/combine.ts";
 import { combinationOf } from "../meta-gradient/parts.ts";
 import type { RunConfig } from "../settings.ts";
 import { treeSum } from "../tree-sum.ts";
-import { norm } from "../vector.ts";
 import { trainingKeys } from "./keys.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { RunState } from "./store/checkpoint.ts";

@@ -2,7 +2,7 @@
  * First-order optimizers as pure functions on vectors. The code everywhere else maximises V; the minus sign that
  * turns this into the minimisation the optimizers were published for stands in this file and nowhere else.
  */
-import { power } from "../power.ts";
+import { power } from "../arithmetic.ts";
 import type { OptimizerSettings } from "../settings.ts";
 
 /** Everything an optimizer remembers between steps. It is plain data and is written to checkpoints unchanged. */

@@ -1,9 +1,9 @@
 /** Reruns some units of a run one by one in this process, where a debugger or a stack trace can show them. */
 
+import { norm } from "../arithmetic.ts";
 import { InputError } from "../errors.ts";
 import { localUnits, type UnitSource } from "../execution/create-engine.ts";
 import type { Terms } from "../meta-gradient/combine.ts";
-import { norm } from "../vector.ts";
 import { heldOutKeys, trainingKeys } from "./keys.ts";
 import { loadCheckpoint } from "./resume.ts";
 import { readConfig, runFiles } from "./store/run-directory.ts";

@@ -1,9 +1,9 @@
 /** The initial θ of a run: drawn from its seed, or the θ that another run has reached (a warm start). */
 
 import { InputError } from "../errors.ts";
+import { sha256, thetaBytes } from "../files/sha256.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig, WarmStart } from "../settings.ts";
-import { sha256, thetaBytes } from "../sha256.ts";
 import { initializationKey } from "./keys.ts";
 import { listCheckpoints, readCheckpoint } from "./store/checkpoint.ts";
 import { readConfig, runFiles } from "./store/run-directory.ts";

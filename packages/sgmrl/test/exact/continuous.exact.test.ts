@@ -3,11 +3,11 @@
 import { key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { describe, expect, it } from "vitest";
+import { addScaled, norm, sub } from "../../src/arithmetic.ts";
 import { type ContinuousProblem, continuousAnswers } from "../../src/exact/continuous.ts";
 import { gaussHermite } from "../../src/exact/gauss-hermite.ts";
 import { findEstimator } from "../../src/meta-gradient/catalogue.ts";
 import { gaussianMlp } from "../../src/policy/gaussian-mlp.ts";
-import { addScaled, norm, sub } from "../../src/vector.ts";
 import { maxAbsDifference } from "../support/exact-problems.ts";
 import { smoothEnvironment } from "../support/smooth-environment.ts";
 

@@ -1,13 +1,13 @@
 /** Sampling agrees with enumeration: rollouts draw from q(τ; θ), and the training pipeline has the exact mean. */
 import { key } from "@sgmrl/autodiff/random";
 import { describe, expect, it } from "vitest";
-import { type Estimate, meanWithConfidence } from "../../src/confidence.ts";
 import { moments } from "../../src/exact/moments.ts";
 import { objective, valueAndGradient } from "../../src/exact/objective.ts";
 import type { ExactProblem } from "../../src/exact/problem.ts";
 import { samples } from "../../src/exact/sampling.ts";
 import { monteCarloAudit } from "../../src/experiments/audit/monte-carlo.ts";
 import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
+import { type Estimate, meanWithConfidence } from "../../src/statistics/confidence.ts";
 import { needleProblem, twoStateProblem } from "../support/exact-problems.ts";
 
 // Each interval misses with probability 1e-6, under the normal approximation to means of thousands.

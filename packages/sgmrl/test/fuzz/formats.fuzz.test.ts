@@ -21,9 +21,9 @@ import {
 import { parseAuditSpec } from "../../src/experiments/audit/spec.ts";
 import { expandSweep } from "../../src/experiments/sweep/expand.ts";
 import { parseSweepSpec } from "../../src/experiments/sweep/spec.ts";
-import { parseJson } from "../../src/read-file.ts";
+import { parseJson } from "../../src/files/read-file.ts";
+import { decodeSafetensors } from "../../src/files/safetensors.ts";
 import { readRun } from "../../src/report/runs.ts";
-import { decodeSafetensors } from "../../src/safetensors.ts";
 import { loadCheckpoint, resume } from "../../src/training/resume.ts";
 import { readConfig, runFiles } from "../../src/training/store/run-directory.ts";
 import { train } from "../../src/training/train.ts";

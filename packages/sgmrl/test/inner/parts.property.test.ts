@@ -2,11 +2,11 @@ import { array, compile, matmul } from "@sgmrl/autodiff";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { dot } from "../../src/arithmetic.ts";
 import { advantages, surrogateWeights } from "../../src/inner/advantage.ts";
 import type { MatrixProduct } from "../../src/inner/combination.ts";
 import type { AdvantageName } from "../../src/settings.ts";
 import { pick } from "../../src/trajectory.ts";
-import { dot } from "../../src/vector.ts";
 import { batches } from "../support/batch.ts";
 
 const compiled = compile(matmul, { backend: wasm });

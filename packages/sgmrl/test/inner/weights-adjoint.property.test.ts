@@ -2,10 +2,10 @@
 import { differentiateByDifferences } from "@sgmrl/autodiff/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { addScaled, dot } from "../../src/arithmetic.ts";
 import { advantages, surrogateWeights } from "../../src/inner/advantage.ts";
 import type { AdvantageName } from "../../src/settings.ts";
 import { isStep, type TrajectoryBatch } from "../../src/trajectory.ts";
-import { addScaled, dot } from "../../src/vector.ts";
 import { batches, eighths } from "../support/batch.ts";
 
 const names = Object.keys(advantages) as AdvantageName[];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { dot, sub } from "../../src/arithmetic.ts";
 import { tabularSoftmax } from "../../src/exact/tabular-softmax.ts";
 import { type Adaptation, adapt, adaptFrom, type InnerUpdate } from "../../src/inner/adapt.ts";
 import { surrogateWeights } from "../../src/inner/advantage.ts";
@@ -15,7 +16,6 @@ import {
 import type { OuterEstimate } from "../../src/meta-gradient/outer.ts";
 import { stepDerivatives } from "../../src/meta-gradient/step-derivatives.ts";
 import { pick, type TrajectoryBatch } from "../../src/trajectory.ts";
-import { dot, sub } from "../../src/vector.ts";
 
 // Three trajectories of two steps in a two-state MDP, adapted to twice. γ = 1/2: returns 1 + 2/2, 3, 0 − 4/2.
 const batch: TrajectoryBatch = {

@@ -1,6 +1,7 @@
 import { array, grad, logSoftmax, type NdArray, reshape, sum } from "@sgmrl/autodiff";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { mean } from "../../src/arithmetic.ts";
 import { expectedReturn, expectedReturns } from "../../src/exact/expected-return.ts";
 import { logSoftmaxRows, tabularSoftmax } from "../../src/exact/tabular-softmax.ts";
 import {
@@ -12,7 +13,6 @@ import {
 } from "../../src/meta-gradient/importance.ts";
 import { outerEstimate } from "../../src/meta-gradient/outer.ts";
 import { returns, type TrajectoryBatch } from "../../src/trajectory.ts";
-import { mean } from "../../src/vector.ts";
 import { eighths } from "../support/batch.ts";
 import { maxAbsDifference, mdps } from "../support/exact-problems.ts";
 import { expectation } from "../support/expectation.ts";

@@ -2,6 +2,7 @@
 import { key } from "@sgmrl/autodiff/random";
 import { findEnvironment } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
+import { dot } from "../../src/arithmetic.ts";
 import { adaptFrom, type InnerUpdate } from "../../src/inner/adapt.ts";
 import type { SurrogateWeights } from "../../src/inner/advantage.ts";
 import { findEstimator } from "../../src/meta-gradient/catalogue.ts";
@@ -15,7 +16,6 @@ import { type LogLikelihood, logLikelihood } from "../../src/policy/log-likeliho
 import { drawNoise } from "../../src/sampling/rollout.ts";
 import { taskSampler } from "../../src/sampling/task-sampler.ts";
 import { isStep, rewardsToGo, type TrajectoryBatch } from "../../src/trajectory.ts";
-import { dot } from "../../src/vector.ts";
 
 const environment = findEnvironment("tabular-sparse");
 const policy = createPolicy({ kind: "categorical-mlp", hidden: [] }, environment);

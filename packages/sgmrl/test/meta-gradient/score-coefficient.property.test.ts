@@ -1,9 +1,9 @@
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { addScaled, dot } from "../../src/arithmetic.ts";
 import { remember, type ScoreMemory, scoreCoefficient } from "../../src/meta-gradient/score-coefficient.ts";
 import { averagingOf } from "../../src/training/optimizer.ts";
-import { addScaled, dot } from "../../src/vector.ts";
 
 const d = 6;
 const batch = (seed: number, k: number, noise: number, mean: number) => ({

@@ -5,7 +5,6 @@
 import { fold, key } from "@sgmrl/autodiff/random";
 import { finiteEnvironment, finiteFamily, type Mdp } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
-import { meanWithConfidence } from "../../src/confidence.ts";
 import { dataSets, trajectories } from "../../src/exact/enumerate.ts";
 import { dataProbabilities } from "../../src/exact/histories.ts";
 import { objective, valueAndGradient } from "../../src/exact/objective.ts";
@@ -17,6 +16,7 @@ import { categoricalMlp } from "../../src/policy/categorical-mlp.ts";
 import { logLikelihood } from "../../src/policy/log-likelihood.ts";
 import { drawNoise, rollout } from "../../src/sampling/rollout.ts";
 import type { Experiment } from "../../src/settings.ts";
+import { meanWithConfidence } from "../../src/statistics/confidence.ts";
 import { needleProblem, twoState } from "../support/exact-problems.ts";
 
 // Every check raises a false alarm with probability 1e-6, under the normal approximation to means of thousands.

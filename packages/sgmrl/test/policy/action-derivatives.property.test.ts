@@ -5,13 +5,13 @@ import { differentiateByDifferences } from "@sgmrl/autodiff/testing";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { addScaled, dot } from "../../src/arithmetic.ts";
 import { actionDerivatives } from "../../src/policy/action-derivatives.ts";
 import { categoricalMlp } from "../../src/policy/categorical-mlp.ts";
 import { gaussianMlp } from "../../src/policy/gaussian-mlp.ts";
 import { logLikelihood } from "../../src/policy/log-likelihood.ts";
 import { parametersOf } from "../../src/policy/parameters.ts";
 import type { TrajectoryBatch } from "../../src/trajectory.ts";
-import { addScaled, dot } from "../../src/vector.ts";
 
 const rows = 3;
 const policies = [gaussianMlp(2, 2, [3]), gaussianMlp(3, 1, [])];

@@ -3,12 +3,12 @@ import { differentiateByDifferences } from "@sgmrl/autodiff/testing";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { addScaled, dot } from "../../src/arithmetic.ts";
 import { categoricalMlp } from "../../src/policy/categorical-mlp.ts";
 import { gaussianMlp } from "../../src/policy/gaussian-mlp.ts";
 import { logLikelihood } from "../../src/policy/log-likelihood.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import type { TrajectoryBatch } from "../../src/trajectory.ts";
-import { addScaled, dot } from "../../src/vector.ts";
 import { eighths } from "../support/batch.ts";
 
 const rows = 3;

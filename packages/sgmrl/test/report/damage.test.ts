@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { writeReport } from "../../src/report/report.ts";
 import { readRun } from "../../src/report/runs.ts";
 import { resume } from "../../src/training/resume.ts";
+import { thisProgram } from "../../src/training/store/version.ts";
 import { train } from "../../src/training/train.ts";
-import { thisProgram } from "../../src/version.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
 
 const options = { workers: 0, units: quadraticUnits };

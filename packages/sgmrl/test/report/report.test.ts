@@ -13,8 +13,8 @@ import { metricCurves } from "../../src/report/metric-curve.ts";
 import { lastReturns, metricBand, seedStatistics } from "../../src/report/over-seeds.ts";
 import { writeReport } from "../../src/report/report.ts";
 import { groupRuns, readRun } from "../../src/report/runs.ts";
+import { commitOf, version } from "../../src/training/store/version.ts";
 import { train } from "../../src/training/train.ts";
-import { commitOf, version } from "../../src/version.ts";
 import { emptyFolder, quadraticUnits, smallConfig } from "../support/runs.ts";
 
 const newRun = async (changes: object): Promise<string> => {

@@ -1,9 +1,9 @@
 /** Expectations over every data set of an MDP. */
 import type { Mdp } from "@sgmrl/envs";
+import { addScaled } from "../../src/arithmetic.ts";
 import { dataSets, trajectories } from "../../src/exact/enumerate.ts";
 import { dataProbabilities } from "../../src/exact/histories.ts";
 import type { TrajectoryBatch } from "../../src/trajectory.ts";
-import { addScaled } from "../../src/vector.ts";
 
 /** E f(D), D ~ q(θ)^n. */
 export function expectation(

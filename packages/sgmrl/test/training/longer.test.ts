@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { configText } from "../../src/config/parse-config.ts";
 import { InputError } from "../../src/errors.ts";
+import { sha256 } from "../../src/files/sha256.ts";
 import type { RunConfig } from "../../src/settings.ts";
-import { sha256 } from "../../src/sha256.ts";
 import { resume } from "../../src/training/resume.ts";
 import { firstTheta, warmStart } from "../../src/training/start.ts";
 import {

@@ -1,6 +1,6 @@
 import { exp, log } from "@sgmrl/autodiff/elementary";
 import type { Mdp } from "@sgmrl/envs";
-import { power } from "../../power.ts";
+import { power } from "../../arithmetic.ts";
 import { type PolicyConstants, softmaxConstants } from "./policy-constants.ts";
 
 /** Bounds for one task that hold for every θ and all data. */

@@ -12,10 +12,10 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../files/safetensors.ts";
+import { sha256 } from "../../files/sha256.ts";
 import type { UnitResult } from "../../meta-gradient/contribution.ts";
 import type { Evaluation } from "../../meta-gradient/evaluation.ts";
-import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../safetensors.ts";
-import { sha256 } from "../../sha256.ts";
 import type { Block } from "../engine.ts";
 import { blobVersion } from "./fingerprint.ts";
 import { type GroupJob, groupName } from "./protocol.ts";

@@ -3,7 +3,7 @@
  * a log: it comes from the environment or from a file.
  */
 import { InputError } from "../../errors.ts";
-import { limits, readText } from "../../read-file.ts";
+import { limits, readText } from "../../files/read-file.ts";
 
 /** A broker as `brokerAddress` has read it; the password is in `url` alone. */
 export interface BrokerAddress {

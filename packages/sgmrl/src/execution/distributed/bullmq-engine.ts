@@ -2,12 +2,12 @@
 import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { configText } from "../../config/parse-config.ts";
-import type { LocalServer } from "../../local-server.ts";
 import { comparesTasks } from "../../meta-gradient/combine.ts";
 import type { Evaluation } from "../../meta-gradient/evaluation.ts";
 import { combinationOf } from "../../meta-gradient/parts.ts";
 import type { RunConfig } from "../../settings.ts";
 import type { Block, Engine } from "../engine.ts";
+import type { LocalServer } from "../local-server.ts";
 import type { JobQueue } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { connect } from "./connect.ts";

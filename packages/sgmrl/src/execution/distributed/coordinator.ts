@@ -5,7 +5,7 @@
 
 import { setTimeout } from "node:timers/promises";
 import { RunError } from "../../errors.ts";
-import { sha256, thetaBytes } from "../../sha256.ts";
+import { sha256, thetaBytes } from "../../files/sha256.ts";
 import type { TaskKeys } from "../engine.ts";
 import { DamagedBlobError, decodeBlob, type GroupResult, type Remarks } from "./blob.ts";
 import type { Broker, JobQueue } from "./broker.ts";

@@ -1,6 +1,6 @@
 /** Figures for Prometheus, at http://127.0.0.1:<port>/metrics. Loaded on request. */
 import { Counter, Gauge, Registry } from "prom-client";
-import { type LocalServer, serveLocally } from "../../local-server.ts";
+import { type LocalServer, serveLocally } from "../local-server.ts";
 import type { Status } from "./status.ts";
 
 /** The coordinator's metrics: its status, read when Prometheus asks. */

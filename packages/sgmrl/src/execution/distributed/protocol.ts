@@ -8,8 +8,8 @@
 
 import { z } from "zod";
 import { experimentSchema } from "../../config/schema.ts";
+import { sha256 } from "../../files/sha256.ts";
 import type { Experiment } from "../../settings.ts";
-import { sha256 } from "../../sha256.ts";
 import type { TaskKeys } from "../engine.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 

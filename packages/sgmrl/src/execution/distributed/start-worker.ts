@@ -1,7 +1,7 @@
 /** A worker as a separate process. */
 
-import type { LocalServer } from "../../local-server.ts";
 import { localUnits, type UnitSource } from "../create-engine.ts";
+import type { LocalServer } from "../local-server.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { connect } from "./connect.ts";
 import { type Fingerprint, fingerprint as ownFingerprint } from "./fingerprint.ts";

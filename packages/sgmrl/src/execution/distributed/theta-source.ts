@@ -1,6 +1,6 @@
 /** θ as a worker gets it: fetched once per round, verified, and shared by its threads. */
 
-import { sha256 } from "../../sha256.ts";
+import { sha256 } from "../../files/sha256.ts";
 import type { Store } from "./broker.ts";
 import { type GroupJob, sharedTheta } from "./protocol.ts";
 

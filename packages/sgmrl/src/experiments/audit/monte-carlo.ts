@@ -1,10 +1,10 @@
 import { key } from "@sgmrl/autodiff/random";
-import { type Estimate, meanWithConfidence } from "../../confidence.ts";
+import { addScaled, dot, sub } from "../../arithmetic.ts";
 import { sizesOf } from "../../exact/problem.ts";
 import { samples } from "../../exact/sampling.ts";
 import { unflatten } from "../../exact/table.ts";
 import { estimatorTable, findEstimator } from "../../meta-gradient/catalogue.ts";
-import { addScaled, dot, sub } from "../../vector.ts";
+import { type Estimate, meanWithConfidence } from "../../statistics/confidence.ts";
 import type { AuditSpec } from "./spec.ts";
 
 /** The audit of a problem too large to enumerate; every margin is half a 95% confidence interval. */

@@ -6,10 +6,10 @@
 import { dot as dots, line, lineY, ruleY } from "@observablehq/plot";
 import { log } from "@sgmrl/autodiff/elementary";
 import { fold, key } from "@sgmrl/autodiff/random";
-import { type Estimate, meanWithConfidence } from "../../confidence.ts";
+import { dot, mean } from "../../arithmetic.ts";
 import type { ExactProblem } from "../../exact/problem.ts";
 import { type Figure, seriesColor } from "../../report/figure.ts";
-import { dot, mean } from "../../vector.ts";
+import { type Estimate, meanWithConfidence } from "../../statistics/confidence.ts";
 import { ascent, plainSteps, sampledDirection, startOf } from "./ascent.ts";
 import { exactField } from "./exact-field.ts";
 import { rivals } from "./families.ts";

@@ -1,10 +1,10 @@
 import { exp } from "@sgmrl/autodiff/elementary";
 import type { Mdp } from "@sgmrl/envs";
+import { addScaled } from "../../arithmetic.ts";
 import { dataSets, trajectories } from "../../exact/enumerate.ts";
 import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "../../exact/problem.ts";
 import { type Sizes, tableIndices } from "../../exact/table.ts";
 import { logSoftmaxRows } from "../../exact/tabular-softmax.ts";
-import { addScaled } from "../../vector.ts";
 
 /** At one θ: V_ζ, its gradient, and the expectation of MAML. */
 export interface FieldValue {

@@ -3,7 +3,7 @@ import { log } from "@sgmrl/autodiff/elementary";
 import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { type Environment, type GoalTask, navigation2D } from "@sgmrl/envs";
-import type { Estimate } from "../../confidence.ts";
+import { addScaled, sub } from "../../arithmetic.ts";
 import { outerEstimate } from "../../meta-gradient/outer.ts";
 import { adjointSweep, type BatchCotangents } from "../../meta-gradient/reparameterised/sweep.ts";
 import { warpedSweep } from "../../meta-gradient/reparameterised/warped-sweep.ts";
@@ -12,8 +12,8 @@ import { logLikelihood } from "../../policy/log-likelihood.ts";
 import { drawNoise } from "../../sampling/rollout.ts";
 import { createSimulator } from "../../sampling/simulator.ts";
 import { taskSampler } from "../../sampling/task-sampler.ts";
+import type { Estimate } from "../../statistics/confidence.ts";
 import { discountedRewards, returns, type TrajectoryBatch } from "../../trajectory.ts";
-import { addScaled, sub } from "../../vector.ts";
 import { Blocks, overBlocks, shareOfTop } from "./frontier/blocks.ts";
 import type { Study } from "./study.ts";
 

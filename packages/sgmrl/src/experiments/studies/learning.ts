@@ -1,9 +1,9 @@
 /** Learning curves of sampled estimators, measured exactly: V(θ_k) by enumeration along the way. */
 import { areaY, lineY, ruleY } from "@observablehq/plot";
 import { fold, key } from "@sgmrl/autodiff/random";
-import { type Estimate, meanWithConfidence } from "../../confidence.ts";
 import type { ExactProblem } from "../../exact/problem.ts";
 import { type Figure, seriesColor } from "../../report/figure.ts";
+import { type Estimate, meanWithConfidence } from "../../statistics/confidence.ts";
 import { adamSteps, ascent, sampledDirection, startOf } from "./ascent.ts";
 
 export interface LearningSettings {

@@ -5,10 +5,10 @@
  */
 import { fold, type Key, key, normalQuantile, uniform } from "@sgmrl/autodiff/random";
 import { trainingTaskKey } from "@sgmrl/envs";
-import type { Estimate } from "../../confidence.ts";
+import { addScaled, dot, sub } from "../../arithmetic.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
 import type { RolloutNoise } from "../../sampling/rollout.ts";
-import { addScaled, dot, sub } from "../../vector.ts";
+import type { Estimate } from "../../statistics/confidence.ts";
 import { Blocks, overBlocks } from "./frontier/blocks.ts";
 import { drawEstimates } from "./frontier/draws.ts";
 import { families } from "./frontier/problems.ts";

@@ -1,10 +1,10 @@
 /** Noise and cost of the score term through the simulator: navigation at fixed θ. */
 import { fold, key } from "@sgmrl/autodiff/random";
 import { latticeTaskKeys, type TaskKey, trainingTaskKey } from "@sgmrl/envs";
-import type { Estimate } from "../../confidence.ts";
+import { addScaled, sub } from "../../arithmetic.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
 import type { OuterBaseline } from "../../settings.ts";
-import { addScaled, sub } from "../../vector.ts";
+import type { Estimate } from "../../statistics/confidence.ts";
 import { Blocks, overBlocks, shareOfTop } from "./frontier/blocks.ts";
 import { type Draws, drawEstimates } from "./frontier/draws.ts";
 import { families, trained } from "./frontier/problems.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { InputError } from "../../errors.ts";
-import { limits, parseJson, readText } from "../../read-file.ts";
+import { limits, parseJson, readText } from "../../files/read-file.ts";
 import type { Figure } from "../../report/figure.ts";
 import { makeDirectory, writeAtomically } from "../../training/store/atomic-write.ts";
 

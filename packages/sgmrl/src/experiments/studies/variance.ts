@@ -5,11 +5,11 @@
 import { lineY, link } from "@observablehq/plot";
 import { fold, key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
-import type { Estimate } from "../../confidence.ts";
 import { continuousSamples } from "../../exact/continuous.ts";
 import type { ExactProblem } from "../../exact/problem.ts";
 import { estimatorTable } from "../../meta-gradient/catalogue.ts";
 import { type Figure, seriesColor } from "../../report/figure.ts";
+import type { Estimate } from "../../statistics/confidence.ts";
 import { audit } from "../audit/audit.ts";
 import { continuousAudit, gaussianStep, separateEstimators } from "../audit/continuous-audit.ts";
 import { twoState } from "../audit/default-problems.ts";

@@ -4,7 +4,7 @@ import { defaultPreset, presets } from "../../config/presets.ts";
 import { expectation, fieldsOf, issuesText } from "../../config/schema.ts";
 import type { Tree } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
-import { didYouMean } from "../../names.ts";
+import { didYouMean } from "../../wording.ts";
 
 /** The content of a sweep file: list × grid × seeds, on top of the shared settings. */
 export interface SweepSpec {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { configText } from "../../config/parse-config.ts";
 import { leaves } from "../../config/tree.ts";
 import { fileProblem, InputError } from "../../errors.ts";
-import { limits, readText } from "../../read-file.ts";
+import { limits, readText } from "../../files/read-file.ts";
 import { progressOf } from "../../training/resume.ts";
 import { readConfig, runFiles } from "../../training/store/run-directory.ts";
 import type { PlannedRun } from "./expand.ts";

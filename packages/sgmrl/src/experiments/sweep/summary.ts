@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { Estimate } from "../../confidence.ts";
 import { lastReturns } from "../../report/over-seeds.ts";
 import { type Group, readRun } from "../../report/runs.ts";
+import type { Estimate } from "../../statistics/confidence.ts";
 import type { PlannedRun, SweepPoint } from "./expand.ts";
 import type { Outcome } from "./run-sweep.ts";
 

@@ -1,6 +1,6 @@
+import { norm } from "../../arithmetic.ts";
 import type { StepAdjoint } from "../../sampling/step-adjoint.ts";
 import type { TrajectoryBatch } from "../../trajectory.ts";
-import { norm } from "../../vector.ts";
 import { adjointSweep, type BatchCotangents, stepsBack, trajectoriesAt } from "./sweep.ts";
 
 /** How much of the cotangent from later steps is carried further back. */

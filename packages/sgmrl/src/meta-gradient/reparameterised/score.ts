@@ -1,6 +1,6 @@
+import { addScaled } from "../../arithmetic.ts";
 import type { StepAdjoint } from "../../sampling/step-adjoint.ts";
 import type { TrajectoryBatch } from "../../trajectory.ts";
-import { addScaled } from "../../vector.ts";
 import type { ScoreRule, ScoreRuleInput, ScoreVector } from "../estimator.ts";
 import { coupledMultipliers } from "../jackknife.ts";
 import { type Damping, dampedSweep } from "./damped-sweep.ts";

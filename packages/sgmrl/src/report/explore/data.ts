@@ -2,7 +2,7 @@
  * The data of the interactive chart: plain data about the runs, thinned and rounded so that a page stays
  * small.
  */
-import type { Estimate } from "../../confidence.ts";
+import type { Estimate } from "../../statistics/confidence.ts";
 import { treeMean } from "../../tree-sum.ts";
 import { hasColor } from "../group-style.ts";
 import { measureLabel } from "../measures.ts";

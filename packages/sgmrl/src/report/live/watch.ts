@@ -1,6 +1,6 @@
 /** Serves the report of runs while they proceed. It only reads, and serves nothing but the page. */
 import { localUnits, type UnitSource } from "../../execution/create-engine.ts";
-import { type LocalServer, serveLocally } from "../../local-server.ts";
+import { type LocalServer, serveLocally } from "../../execution/local-server.ts";
 import { emptyLivePage, groupsPage } from "../groups-page.ts";
 import { groupRuns, readRun } from "../runs.ts";
 import { hasAllIterations, progressText, runsBelow, runsToDraw, stampOf } from "./find-runs.ts";

@@ -8,7 +8,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { expectation } from "../../config/schema.ts";
 import { InputError } from "../../errors.ts";
-import { limits, readFile } from "../../read-file.ts";
+import { limits, readFile } from "../../files/read-file.ts";
 import { type Disk, writeFully } from "./atomic-write.ts";
 
 export interface JournalMark {

@@ -1,6 +1,6 @@
 import { InputError } from "../../errors.ts";
+import type { Tensor } from "../../files/safetensors.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
-import type { Tensor } from "../../safetensors.ts";
 
 /** Vectors laid out like θ, one tensor per block: "theta/log-std", "m/log-std", ... */
 export function toTensors(

@@ -3,7 +3,6 @@ import { renameSync } from "node:fs";
 import { fileProblem, InputError, RunError } from "../../errors.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
 import type { RunConfig } from "../../settings.ts";
-import { mayDiffer, type Program, programText, thisProgram } from "../../version.ts";
 import { commandLine } from "../../wording.ts";
 import type { Disk } from "./atomic-write.ts";
 import {
@@ -16,6 +15,7 @@ import {
 } from "./checkpoint.ts";
 import { createJournal, type Journal, reopenJournal, timingProblem } from "./journal.ts";
 import { type RunFiles, readLines } from "./run-directory.ts";
+import { mayDiffer, type Program, programText, thisProgram } from "./version.ts";
 
 export interface Recorder {
   metrics(line: object): void;

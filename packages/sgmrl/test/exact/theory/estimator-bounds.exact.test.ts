@@ -2,13 +2,13 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { runs } from "../../../../../vitest.fuzz.ts";
+import { dot, sub } from "../../../src/arithmetic.ts";
 import { gradient, moments, objective } from "../../../src/exact/index.ts";
 import type { ExactProblem } from "../../../src/exact/problem.ts";
 import { estimatorSecondMoment, linearJackknifeBias } from "../../../src/exact/theory/estimator-bounds.ts";
 import { taskBounds } from "../../../src/exact/theory/task-bounds.ts";
 import { theory } from "../../../src/exact/theory/theory.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
-import { dot, sub } from "../../../src/vector.ts";
 import * as oracle from "./support/oracle.ts";
 import { eighths, logits, mdps, type Size } from "./support/random-task.ts";
 import { Tightness } from "./support/tightness.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { dot } from "../../../src/arithmetic.ts";
 import { tabularSoftmax } from "../../../src/exact/tabular-softmax.ts";
 import { softmaxConstants } from "../../../src/exact/theory/policy-constants.ts";
 import type { TrajectoryBatch } from "../../../src/trajectory.ts";
-import { dot } from "../../../src/vector.ts";
 import { eighths } from "../../support/batch.ts";
 import { mdps } from "../../support/exact-problems.ts";
 import { expectation } from "../../support/expectation.ts";

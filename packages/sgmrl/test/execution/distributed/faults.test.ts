@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { InputError } from "../../../src/errors.ts";
 import type { Fingerprint } from "../../../src/execution/distributed/fingerprint.ts";
 import type { Status } from "../../../src/execution/distributed/status.ts";
-import { sha256 } from "../../../src/sha256.ts";
+import { sha256 } from "../../../src/files/sha256.ts";
 import type { TrainResult } from "../../../src/training/loop.ts";
 import { replay } from "../../../src/training/replay.ts";
 import { train } from "../../../src/training/train.ts";

@@ -12,8 +12,8 @@ import {
   jobId,
   sharedTheta,
 } from "../../../src/execution/distributed/protocol.ts";
+import { thetaBytes } from "../../../src/files/sha256.ts";
 import type { Unit } from "../../../src/meta-gradient/unit.ts";
-import { thetaBytes } from "../../../src/sha256.ts";
 import { trainingKeys } from "../../../src/training/keys.ts";
 import { treeSum } from "../../../src/tree-sum.ts";
 import { unitFor } from "../../support/quadratic-unit.ts";

@@ -15,7 +15,7 @@ import { runGroup } from "../../../src/execution/distributed/group.ts";
 import { Patience } from "../../../src/execution/distributed/patience.ts";
 import { groupName, groupsOf } from "../../../src/execution/distributed/protocol.ts";
 import { discord, storeResult } from "../../../src/execution/distributed/store-result.ts";
-import { sha256, thetaBytes } from "../../../src/sha256.ts";
+import { sha256, thetaBytes } from "../../../src/files/sha256.ts";
 import type { TestBroker } from "../../support/distributed/broker.ts";
 import { startPostgres } from "../../support/distributed/postgres.ts";
 import { redisInstalled, startRedis } from "../../support/distributed/redis.ts";

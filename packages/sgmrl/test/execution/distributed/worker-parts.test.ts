@@ -6,7 +6,7 @@ import { runGroup } from "../../../src/execution/distributed/group.ts";
 import { groupsOf } from "../../../src/execution/distributed/protocol.ts";
 import { discord, storeResult } from "../../../src/execution/distributed/store-result.ts";
 import { thetaSource } from "../../../src/execution/distributed/theta-source.ts";
-import { sha256, thetaBytes } from "../../../src/sha256.ts";
+import { sha256, thetaBytes } from "../../../src/files/sha256.ts";
 import { memoryBroker } from "../../support/distributed/memory-broker.ts";
 import { unitFor } from "../../support/quadratic-unit.ts";
 import { smallConfig } from "../../support/runs.ts";

@@ -2,6 +2,7 @@
 import { fold, key } from "@sgmrl/autodiff/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { addScaled, dot, sub } from "../../../src/arithmetic.ts";
 import { parseConfig } from "../../../src/config/parse-config.ts";
 import { moments } from "../../../src/exact/moments.ts";
 import { gradient } from "../../../src/exact/objective.ts";
@@ -15,7 +16,6 @@ import { needle, rivals, twoDoors } from "../../../src/experiments/studies/famil
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 import { readLines } from "../../../src/training/store/run-directory.ts";
 import { train } from "../../../src/training/train.ts";
-import { addScaled, dot, sub } from "../../../src/vector.ts";
 import { emptyFolder } from "../../support/runs.ts";
 
 const [maml, linear] = ["maml", "jackknife-linear"].map((name) => findEstimator(name));

@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { meanWithConfidence } from "../../../src/confidence.ts";
 import { parseConfig } from "../../../src/config/parse-config.ts";
 import { unitFor } from "../../../src/execution/local-unit.ts";
 import { type Contest, hold } from "../../../src/experiments/studies/contest/contest.ts";
 import { contests } from "../../../src/experiments/studies/contest/contests.ts";
 import { processorTimes } from "../../../src/experiments/studies/contest/processor-times.ts";
 import { type ContestRow, resultOf } from "../../../src/experiments/studies/contest/result.ts";
+import { meanWithConfidence } from "../../../src/statistics/confidence.ts";
 import { initializationKey } from "../../../src/training/keys.ts";
 import { tinySettings } from "./support/tiny-contest.ts";
 

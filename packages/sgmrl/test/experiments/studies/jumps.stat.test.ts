@@ -1,9 +1,9 @@
 /** ∇J of navigation where two trajectories in five end at the goal: derivatives are biased there, warped ones are not. */
 import { key } from "@sgmrl/autodiff/random";
 import { describe, expect, it } from "vitest";
-import { meanWithConfidence } from "../../../src/confidence.ts";
+import { sub } from "../../../src/arithmetic.ts";
 import { drawJumps, jumpTable } from "../../../src/experiments/studies/jumps.ts";
-import { sub } from "../../../src/vector.ts";
+import { meanWithConfidence } from "../../../src/statistics/confidence.ts";
 
 const confidence = 1 - 1e-4;
 const widths = [0.03, 0.12];

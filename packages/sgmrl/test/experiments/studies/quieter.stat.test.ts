@@ -1,9 +1,9 @@
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { addScaled, mean, sub } from "../../../src/arithmetic.ts";
 import { Blocks } from "../../../src/experiments/studies/frontier/blocks.ts";
 import { latinHypercube, withControlVariate } from "../../../src/experiments/studies/quieter.ts";
-import { addScaled, mean, sub } from "../../../src/vector.ts";
 
 const noiseOf = (seed: number, N: number, size: number) => ({
   world: [],

@@ -3,11 +3,11 @@ import { fold, key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { navigation2D } from "@sgmrl/envs";
 import { expect, it } from "vitest";
-import { meanWithConfidence } from "../../../src/confidence.ts";
+import { sub } from "../../../src/arithmetic.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 import { outerEstimate } from "../../../src/meta-gradient/outer.ts";
 import { metaGradient } from "../../../src/meta-gradient/recursion.ts";
-import { sub } from "../../../src/vector.ts";
+import { meanWithConfidence } from "../../../src/statistics/confidence.ts";
 import { walks } from "../../support/walks.ts";
 
 const draws = 4000;

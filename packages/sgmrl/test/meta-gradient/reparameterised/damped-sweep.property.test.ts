@@ -3,10 +3,10 @@ import { array, jvp, type NdArray } from "@sgmrl/autodiff";
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { dot } from "../../../src/arithmetic.ts";
 import { dampedSweep } from "../../../src/meta-gradient/reparameterised/damped-sweep.ts";
 import { adjointSweep } from "../../../src/meta-gradient/reparameterised/sweep.ts";
 import type { StepAdjoint } from "../../../src/sampling/step-adjoint.ts";
-import { dot } from "../../../src/vector.ts";
 import { smoothEnvironment } from "../../support/smooth-environment.ts";
 import { walks } from "../../support/walks.ts";
 

@@ -3,11 +3,11 @@ import { fold, key, normal } from "@sgmrl/autodiff/random";
 import { differentiateByDifferences } from "@sgmrl/autodiff/testing";
 import { corner2D, momentum2D, navigation2D, toy1D } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
+import { addScaled, dot } from "../../../src/arithmetic.ts";
 import { advantages } from "../../../src/inner/advantage.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 import { metaGradient } from "../../../src/meta-gradient/recursion.ts";
 import type { AdvantageName } from "../../../src/settings.ts";
-import { addScaled, dot } from "../../../src/vector.ts";
 import { walks } from "../../support/walks.ts";
 
 const environments = [navigation2D({ terminates: false }), corner2D("dense"), momentum2D("dense"), toy1D()];

@@ -10,9 +10,9 @@ import {
   walker2dVelocity,
 } from "@sgmrl/envs";
 import { expect, it } from "vitest";
+import { addScaled, dot } from "../../../src/arithmetic.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 import { metaGradient } from "../../../src/meta-gradient/recursion.ts";
-import { addScaled, dot } from "../../../src/vector.ts";
 import { walks } from "../../support/walks.ts";
 
 // Few steps each, so that no contact begins or ends within the step of the differences: their own error says whether.

@@ -2,6 +2,7 @@
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import { differentiateByDifferences } from "@sgmrl/autodiff/testing";
 import { describe, expect, it } from "vitest";
+import { addScaled, dot } from "../../../src/arithmetic.ts";
 import type { DataCotangents } from "../../../src/inner/combination.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 import type { TaskRun } from "../../../src/meta-gradient/estimator.ts";
@@ -9,7 +10,6 @@ import { metaGradient } from "../../../src/meta-gradient/recursion.ts";
 import type { ActionDerivatives, TangentCotangents } from "../../../src/policy/action-derivatives.ts";
 import type { Simulator } from "../../../src/sampling/simulator.ts";
 import type { StepAdjoint } from "../../../src/sampling/step-adjoint.ts";
-import { addScaled, dot } from "../../../src/vector.ts";
 import { smoothEnvironment } from "../../support/smooth-environment.ts";
 import { walks } from "../../support/walks.ts";
 

@@ -3,11 +3,10 @@ import { add, array, grad, jvp, mul, type NdArray, reshape, scan, slice, sum, vm
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { power, sub } from "../../../src/arithmetic.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 import { metaGradient } from "../../../src/meta-gradient/recursion.ts";
 import { parametersOf } from "../../../src/policy/parameters.ts";
-import { power } from "../../../src/power.ts";
-import { sub } from "../../../src/vector.ts";
 import { smoothEnvironment } from "../../support/smooth-environment.ts";
 import { walks } from "../../support/walks.ts";
 

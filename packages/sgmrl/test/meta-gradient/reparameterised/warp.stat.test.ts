@@ -7,11 +7,11 @@ import { fold, key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { navigation2D } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
-import { meanWithConfidence } from "../../../src/confidence.ts";
+import { addScaled, dot, norm, sub } from "../../../src/arithmetic.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 import { metaGradient } from "../../../src/meta-gradient/recursion.ts";
+import { meanWithConfidence } from "../../../src/statistics/confidence.ts";
 import type { TrajectoryBatch } from "../../../src/trajectory.ts";
-import { addScaled, dot, norm, sub } from "../../../src/vector.ts";
 import { walks } from "../../support/walks.ts";
 
 const draws = 20_000;

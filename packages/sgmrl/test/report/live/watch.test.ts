@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launch } from "../../../../autodiff/test/browser/chromium.ts";
-import type { LocalServer } from "../../../src/local-server.ts";
+import type { LocalServer } from "../../../src/execution/local-server.ts";
 import { runsBelow } from "../../../src/report/live/find-runs.ts";
 import { watch } from "../../../src/report/live/watch.ts";
 import { train } from "../../../src/training/train.ts";

@@ -1,5 +1,6 @@
 /** On problems that can be enumerated: the coefficient that a run estimates, and the exact error it leads to. */
 import { fold, type Key } from "@sgmrl/autodiff/random";
+import { addScaled, dot, sub } from "../../../arithmetic.ts";
 import { type Moments, moments } from "../../../exact/moments.ts";
 import { gradient } from "../../../exact/objective.ts";
 import { type ExactProblem, normalizedTasks, sizesOf } from "../../../exact/problem.ts";
@@ -8,7 +9,6 @@ import { unflatten } from "../../../exact/table.ts";
 import { findEstimator } from "../../../meta-gradient/catalogue.ts";
 import { remember, type ScoreMemory, scoreCoefficient } from "../../../meta-gradient/score-coefficient.ts";
 import { createOptimizer } from "../../../training/optimizer.ts";
-import { addScaled, dot, sub } from "../../../vector.ts";
 import { adamSteps, startOf } from "../ascent.ts";
 import type { ErrorTerms } from "./errors.ts";
 

@@ -1,5 +1,5 @@
 /** Mean squared errors over runs, with the coefficient that each run had chosen, relative to MAML's. */
-import { type Estimate, meanWithConfidence } from "../../../confidence.ts";
+import { type Estimate, meanWithConfidence } from "../../../statistics/confidence.ts";
 import { averagingOf } from "../../../training/optimizer.ts";
 import { overBlocks } from "../frontier/blocks.ts";
 

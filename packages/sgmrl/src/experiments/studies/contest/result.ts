@@ -1,8 +1,8 @@
 /** The results of a contest: its table, as JSON, and its curves against processor time. */
 import { areaY, lineY } from "@observablehq/plot";
-import { type Estimate, meanWithConfidence } from "../../../confidence.ts";
 import { type Figure, seriesColor } from "../../../report/figure.ts";
 import type { RecordedRun } from "../../../report/runs.ts";
+import { type Estimate, meanWithConfidence } from "../../../statistics/confidence.ts";
 import type { StudyResult } from "../study.ts";
 import { type Contest, finalReturn, type Standing } from "./contest.ts";
 

@@ -2,9 +2,9 @@
  * P̄ + c S̄ for whole batches: the choice of c, the sampling of tasks, and the gain over MAML in equal time.
  */
 
-import type { Estimate } from "../../../confidence.ts";
+import { addScaled, sub } from "../../../arithmetic.ts";
+import type { Estimate } from "../../../statistics/confidence.ts";
 import { averagingOf } from "../../../training/optimizer.ts";
-import { addScaled, sub } from "../../../vector.ts";
 import { overBlocks } from "./blocks.ts";
 import type { Draws } from "./draws.ts";
 import {

@@ -1,6 +1,7 @@
 /** Squared means and variances of random vectors from samples, with intervals. */
-import { type Estimate, studentQuantile } from "../../../confidence.ts";
-import { addScaled, dot, mean } from "../../../vector.ts";
+
+import { addScaled, dot, mean } from "../../../arithmetic.ts";
+import { type Estimate, studentQuantile } from "../../../statistics/confidence.ts";
 
 /** Per-block sums of x and |x|² over blocks of independent draws x_i. */
 export class Blocks {

@@ -1,8 +1,8 @@
 /** Bias, variance, mean squared error and cost of every estimator at one θ. */
 
 import { exp } from "@sgmrl/autodiff/elementary";
-import type { Estimate } from "../../../confidence.ts";
-import { sub } from "../../../vector.ts";
+import { sub } from "../../../arithmetic.ts";
+import type { Estimate } from "../../../statistics/confidence.ts";
 import { type BatchRow, batch, batchesOf, blocks, type ErrorCurve, reference } from "./batches.ts";
 import { Blocks, overBlocks } from "./blocks.ts";
 import type { Draws } from "./draws.ts";

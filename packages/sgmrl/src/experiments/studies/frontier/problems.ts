@@ -1,10 +1,10 @@
 /** The fixed θ of the study: initial, and along a training run of MAML. */
 
+import { addScaled } from "../../../arithmetic.ts";
 import { presets } from "../../../config/presets.ts";
 import { unitFor } from "../../../execution/local-unit.ts";
 import type { Experiment } from "../../../settings.ts";
 import { initializationKey, trainingKeys } from "../../../training/keys.ts";
-import { addScaled } from "../../../vector.ts";
 import { adamSteps, ascent } from "../ascent.ts";
 
 export interface Family {

@@ -1,6 +1,7 @@
 /** Statistics of P + c S, the pathwise and the score term, from draws of both. */
+
+import { addScaled, dot } from "../../../arithmetic.ts";
 import { leastErrorCoefficient } from "../../../meta-gradient/score-coefficient.ts";
-import { addScaled, dot } from "../../../vector.ts";
 
 /**
  * One task: its pathwise term P, its score term S, and another estimate S' of the same mean, except for the

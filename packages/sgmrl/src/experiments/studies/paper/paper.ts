@@ -13,10 +13,10 @@ import {
   performanceProfile,
   probabilityOfImprovement,
   type Scores,
-} from "../../../run-statistics.ts";
+} from "../../../statistics/run-statistics.ts";
 import { progressOf } from "../../../training/resume.ts";
 import { readConfig, runFiles } from "../../../training/store/run-directory.ts";
-import { type Program, thisProgram } from "../../../version.ts";
+import { type Program, thisProgram } from "../../../training/store/version.ts";
 import { type Contest, finalReturn, hold, type Standing } from "../contest/contest.ts";
 import { type ContestRow, resultOf } from "../contest/result.ts";
 import type { Study, StudyResult } from "../study.ts";

@@ -1,7 +1,7 @@
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import { describe, expect, it } from "vitest";
+import { dot, mean } from "../../../../src/arithmetic.ts";
 import { Blocks, overBlocks } from "../../../../src/experiments/studies/frontier/blocks.ts";
-import { dot, mean } from "../../../../src/vector.ts";
 
 describe("Blocks [eq:squared-mean]", () => {
   it("is the mean of x_i·x_k over pairs i ≠ k, and the spread around the mean", () => {

@@ -1,10 +1,10 @@
 /** Estimators made up of normal draws with known moments, in place of rollouts. */
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import { describe, expect, it } from "vitest";
+import { addScaled } from "../../../../src/arithmetic.ts";
 import type { BatchRow } from "../../../../src/experiments/studies/frontier/batches.ts";
 import type { Draws } from "../../../../src/experiments/studies/frontier/draws.ts";
 import { type FrontierRow, measure } from "../../../../src/experiments/studies/frontier/measure.ts";
-import { addScaled } from "../../../../src/vector.ts";
 
 // P ~ N(1, I), S ~ N(1/2, I) in 4 dimensions: |bias|² of P alone is 1, |∇V|² is 9.
 const d = 4;

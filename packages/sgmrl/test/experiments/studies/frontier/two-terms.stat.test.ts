@@ -1,6 +1,7 @@
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { addScaled, dot } from "../../../../src/arithmetic.ts";
 import {
   bestCoefficient,
   type DrawnTerms,
@@ -11,7 +12,6 @@ import {
   scoreMeans,
   squaredError,
 } from "../../../../src/experiments/studies/frontier/two-terms.ts";
-import { addScaled, dot } from "../../../../src/vector.ts";
 
 const positive = fc.double({ min: 1e-3, max: 1e3, noNaN: true });
 const unit = fc.double({ min: 0, max: 1, noNaN: true });

@@ -6,7 +6,7 @@
  * problems on different scales are normalised by the caller first; higher is better.
  */
 import { fold, type Key, uniform } from "@sgmrl/autodiff/random";
-import { treeMean } from "./tree-sum.ts";
+import { treeMean } from "../tree-sum.ts";
 
 export type Scores = readonly (readonly number[])[];
 

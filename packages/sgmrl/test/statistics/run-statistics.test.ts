@@ -8,7 +8,7 @@ import {
   performanceProfile,
   probabilityOfImprovement,
   type Scores,
-} from "../src/run-statistics.ts";
+} from "../../src/statistics/run-statistics.ts";
 
 const scores = (problems = fc.integer({ min: 1, max: 4 })): fc.Arbitrary<number[][]> =>
   problems.chain((m) =>

@@ -10,7 +10,7 @@
  * Source  safetensors, "Format", https://github.com/huggingface/safetensors
  */
 import { z } from "zod";
-import { InputError } from "./errors.ts";
+import { InputError } from "../errors.ts";
 
 export interface Tensor {
   readonly shape: readonly number[];

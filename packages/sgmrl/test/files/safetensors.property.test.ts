@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { InputError } from "../src/errors.ts";
-import { decodeSafetensors, encodeSafetensors, type Tensor, type Tensors } from "../src/safetensors.ts";
+import { InputError } from "../../src/errors.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Tensor,
+  type Tensors,
+} from "../../src/files/safetensors.ts";
 
 const tensor: fc.Arbitrary<Tensor> = fc.array(fc.nat(3), { maxLength: 3 }).chain((shape) => {
   const size = shape.reduce((product, extent) => product * extent, 1);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { power } from "../src/power.ts";
+import { power } from "../src/arithmetic.ts";
 
 it("power is the product of n factors, to n roundings", () => {
   fc.assert(

@@ -2,7 +2,7 @@
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { meanWithConfidence, studentDistribution, studentQuantile } from "../src/confidence.ts";
+import { meanWithConfidence, studentDistribution, studentQuantile } from "../../src/statistics/confidence.ts";
 
 describe("meanWithConfidence", () => {
   it("holds for numbers worked by hand", () => {

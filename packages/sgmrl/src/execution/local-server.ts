@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileProblem, InputError } from "./errors.ts";
+import { fileProblem, InputError } from "../errors.ts";
 
 export interface LocalServer {
   readonly port: number;

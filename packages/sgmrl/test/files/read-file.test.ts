@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { InputError } from "../src/errors.ts";
-import { parseJson, readFile, readText } from "../src/read-file.ts";
-import { emptyFolder } from "./support/runs.ts";
+import { InputError } from "../../src/errors.ts";
+import { parseJson, readFile, readText } from "../../src/files/read-file.ts";
+import { emptyFolder } from "../support/runs.ts";
 
 describe("readFile", () => {
   const folder = emptyFolder();

@@ -1,5 +1,5 @@
 import { normalQuantile } from "@sgmrl/autodiff/random";
-import { treeMean } from "./tree-sum.ts";
+import { treeMean } from "../tree-sum.ts";
 
 export interface Estimate {
   readonly mean: number;

@@ -1,6 +1,6 @@
 /** Reads files that somebody else may have written: of bounded size, and with errors that name the file. */
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { fileProblem, InputError } from "./errors.ts";
+import { fileProblem, InputError } from "../errors.ts";
 
 const MiB = 2 ** 20;
 
