@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type UserConfig } from "vitepress";
 import { extend } from "./build/markdown.ts";
@@ -6,6 +7,15 @@ import { slugify } from "./build/slug.ts";
 import { sidebar } from "./sidebar.ts";
 
 type Plugins = NonNullable<NonNullable<UserConfig["vite"]>["plugins"]>;
+
+/** All but that a comment stands where Rollup cannot use it: in a package, nothing that we could mend. */
+const onLog: NonNullable<NonNullable<NonNullable<UserConfig["vite"]>["build"]>["rollupOptions"]>["onLog"] = (
+  level,
+  log,
+  handle,
+) => {
+  if (log.code !== "INVALID_ANNOTATION") handle(level, log);
+};
 
 /** Pages at the top of the repository have no Vue beside them: it is looked for from here. */
 const vueForEveryPage: Plugins[number] = {
@@ -45,6 +55,7 @@ const config: UserConfig = defineConfig({
       { text: "Derivatives", link: "/derivatives.html" },
       { text: "Bias", link: "/bias.html" },
       { text: "Adapt", link: "/adapt.html" },
+      { text: "Measure", link: "/measure.html" },
       { text: "Guide", link: "/readme.html" },
       { text: "API", link: "/api/" },
     ],
@@ -54,11 +65,35 @@ const config: UserConfig = defineConfig({
   },
   vite: {
     resolve: { conditions: ["sgmrl-source"] },
-    worker: { format: "es" },
+    define: { __COMMIT__: JSON.stringify(commit()) },
+    worker: {
+      format: "es",
+      rollupOptions: {
+        onLog,
+        output: {
+          // A package that is fetched on request has its own name, for the list of sizes.
+          chunkFileNames: ({ facadeModuleId, moduleIds, name }) => {
+            const own = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(
+              facadeModuleId ?? moduleIds.at(-1) ?? "",
+            )?.[1];
+            return `assets/${own?.replace(/^@.*\//, "") ?? name}-[hash].js`;
+          },
+        },
+      },
+    },
     logLevel: "warn",
-    build: { chunkSizeWarningLimit: 2000 },
+    build: { chunkSizeWarningLimit: 2000, rollupOptions: { onLog } },
     plugins: [vueForEveryPage],
   },
 });
+
+/** What the site is built from, for the records of measurements. */
+function commit(): string {
+  const git = (...args: string[]): string =>
+    spawnSync("git", args, { encoding: "utf8" }).stdout?.trim() ?? "";
+  const hash = git("rev-parse", "--short", "HEAD");
+  if (hash === "") return "unknown";
+  return git("status", "--porcelain") === "" ? hash : `${hash}, changed`;
+}
 
 export default config;

@@ -5,12 +5,12 @@
  * on a link that leads nowhere and on a first page that is too heavy. `--browse` looks at every page in a Chromium.
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, globSync, mkdirSync } from "node:fs";
+import { copyFileSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { build, createMarkdownRenderer } from "vitepress";
 import { writeApi } from "./build/api.ts";
-import { deadLinks, weight } from "./build/check.ts";
+import { deadLinks, onRequest, weight } from "./build/check.ts";
 import { writeDesk } from "./build/desk.ts";
 import { extend } from "./build/markdown.ts";
 import { dist, root } from "./build/paths.ts";
@@ -48,6 +48,12 @@ await timed("first page", () => {
   const bytes = weight(dist, "index.html");
   if (bytes > heaviest) throw new Error(`the first page is ${bytes} bytes compressed, more than ${heaviest}`);
   return `${Math.round(bytes / 1000)} kB compressed`;
+});
+await timed("fetched on request", () => {
+  const sizes = onRequest(dist);
+  writeFileSync(join(dist, "sizes.json"), JSON.stringify(sizes));
+  const large = Object.entries(sizes).filter(([, bytes]) => bytes > 10_000);
+  return `${large.map(([name, bytes]) => `${name} ${Math.round(bytes / 1000)} kB`).join(", ")} compressed`;
 });
 if (values.browse) {
   const { status } = spawnSync(process.execPath, [join(root, "docs/.vitepress/browse.ts")], {

@@ -7,6 +7,8 @@ import type { launch } from "../../packages/autodiff/test/browser/chromium.ts";
 import { root } from "./build/paths.ts";
 import { compared, configOf, environments, first, type Setting } from "./theme/adapt/setting.ts";
 
+import { first as firstMeasured, type Setting as Measured } from "./theme/measure/setting.ts";
+
 type Page = Awaited<ReturnType<Awaited<ReturnType<typeof launch>>["newPage"]>>;
 
 interface Visit {
@@ -116,7 +118,45 @@ export const visits: Readonly<Record<string, Visit>> = {
       return found;
     },
   },
+  "measure.html": {
+    ready: ".measure button.primary",
+    what: "thirteen engines on three devices give right answers; a setting out of range is refused; what runs is stopped",
+    quick: (page, address) => measured(page, address, ["wasm"]),
+    async run(page, address) {
+      const found = await measured(page, address, ["wasm", "webgl", "webgpu"]);
+      const open = (setting: object): Promise<unknown> =>
+        page.goto(`${address}/measure.html?${new URLSearchParams({ state: JSON.stringify(setting) })}`);
+      await open({ ...firstMeasured, rows: 1e9 });
+      await refuses(page, /no measurement/, found);
+      await open({ ...firstMeasured, devices: ["wasm"], rounds: 50, slice: 500 });
+      await page.waitForSelector(".measure button.primary");
+      await page.click(".measure button.primary");
+      await page.waitForSelector(".measure progress");
+      await page.evaluate(() =>
+        [...document.querySelectorAll("button")].find((one) => one.textContent === "Stop")?.click(),
+      );
+      await refuses(page, /stopped/, found);
+      return found;
+    },
+  },
 };
+
+/** Measures little, to the end; then answers of every engine have been checked. */
+async function measured(page: Page, address: string, devices: Measured["devices"]): Promise<string[]> {
+  const setting: Measured = { devices, tasks: ["hvp"], rows: 20, width: 8, rounds: 3, slice: 5 };
+  await page.goto(`${address}/measure.html?${new URLSearchParams({ state: JSON.stringify(setting) })}`);
+  await page.waitForSelector(".measure button.primary");
+  await page.click(".measure button.primary");
+  const found: string[] = [];
+  await says(page, "Measured in", found);
+  const rows = await page.$$eval(".measure tbody tr", (all) => all.map((row) => row.textContent ?? ""));
+  console.log(`  timed on ${devices.join(", ")}: ${rows.length} engines`);
+  if (rows.length < 4 * devices.length) found.push(`only ${rows.length} engines on ${devices.join(", ")}`);
+  return [
+    ...found,
+    ...rows.filter((row) => !/ms.*error \de-/s.test(row)).map((row) => `the row reads ${row}`),
+  ];
+}
 
 /** Trains in the page and on Node; of the first estimators of the page, θ must be the same. */
 async function sameBits(

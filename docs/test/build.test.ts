@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { deadLinks, weight } from "../.vitepress/build/check.ts";
+import { deadLinks, onRequest, weight } from "../.vitepress/build/check.ts";
 import { readTrail, stretch } from "../.vitepress/build/desk.ts";
 import { addressOf, equationAddress, pageOf } from "../.vitepress/build/paths.ts";
 import { slugify } from "../.vitepress/build/slug.ts";
@@ -96,6 +96,18 @@ describe("links", () => {
     expect(weight(dist, "index.html")).toBeLessThan(60_000);
     expect(weight(dist, "plain.html")).toBeLessThan(100);
   });
+});
+
+it("what is fetched on request is listed by name, compressed, without what pages load at once", () => {
+  const dist = site({
+    "assets/measure.worker-AbCd_-12.js": "a".repeat(9000),
+    "assets/engine-AbCdEf12.wasm": "b",
+    "assets/guide.md.AbCdEf12.js": "c",
+    "assets/style.AbCdEf12.css": "d",
+  });
+  const sizes = onRequest(dist);
+  expect(Object.keys(sizes)).toEqual(["engine", "measure.worker"]);
+  expect(sizes["measure.worker"]).toBeLessThan(100);
 });
 
 describe("excerpts", () => {

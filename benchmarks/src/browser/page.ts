@@ -8,7 +8,9 @@ import { contenderOn, oracle } from "../policy-loss/ours.ts";
 import { type Contender, makeProblem, type Sizes, type Task } from "../policy-loss/problem.ts";
 import { tfjsContender } from "../policy-loss/tfjs-contender.ts";
 import { assertAgrees } from "../support/agree.ts";
-import type { Timing } from "../support/measure.ts";
+import type { Timed, Timing } from "../support/measure.ts";
+import { measureInSlices } from "../support/slices.ts";
+import { webgl2Renderer } from "./graphics.ts";
 
 export interface PageResult {
   /** Our gpu.js backend first: the one whose bar this is. */
@@ -39,69 +41,17 @@ async function bench(sizes: Sizes, task: Task, { rounds, turn }: PageBudget): Pr
   const problem = makeProblem(sizes);
   const expected = (await oracle.prepare(problem, task))();
   const errors: Record<string, number> = {};
-  const runs: (() => unknown)[] = [];
+  const runs: Timed[] = [];
   for (const contender of contenders) {
     const run = await contender.prepare(problem, task);
     errors[contender.name] = assertAgrees(`${contender.name}, ${task}`, run(), expected, tolerance);
-    timeTurn(run, 10 * turn); // warms up
-    runs.push(run);
-  }
-  const turns = contenders.map((): number[][] => []);
-  for (let round = 0; round < rounds; round++) {
-    runs.forEach((run, i) => {
-      turns[i]!.push(timeTurn(run, turn));
-    });
+    runs.push({ name: contender.name, run });
   }
   return {
-    timings: contenders.map(({ name }, i) => summary(name, turns[i]!)),
+    timings: await measureInSlices(runs, { rounds, turn, warmUp: 10 * turn }),
     errors,
-    renderer: rendererName(),
+    renderer: webgl2Renderer() ?? "unknown",
   };
 }
-
-/** Milliseconds of each call, by the wall clock: calls end when the results have been read back. */
-function timeTurn(run: () => unknown, atLeast: number): number[] {
-  const times: number[] = [];
-  const start = performance.now();
-  let last = start;
-  do {
-    run();
-    const now = performance.now();
-    times.push(now - last);
-    last = now;
-  } while (last - start < atLeast);
-  return times;
-}
-
-function summary(name: string, turns: readonly (readonly number[])[]): Timing {
-  const perCall = turns
-    .map((times) => times.reduce((sum, x) => sum + x, 0) / times.length)
-    .toSorted((a, b) => a - b);
-  const at = (q: number): number => perCall[Math.min(perCall.length - 1, Math.floor(q * perCall.length))]!;
-  return {
-    name,
-    median: at(0.5),
-    low: at(0.25),
-    high: at(0.75),
-    fastest: Math.min(...turns.flat()),
-    calls: turns.flat().length,
-  };
-}
-
-function rendererName(): string {
-  const gl = document.createElement("canvas").getContext("webgl2");
-  const info = gl?.getExtension("WEBGL_debug_renderer_info");
-  return gl && info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "unknown";
-}
-
-// What this page uses of the browser's library.
-declare const document: {
-  createElement(name: "canvas"): {
-    getContext(name: "webgl2"): {
-      getExtension(name: string): { readonly UNMASKED_RENDERER_WEBGL: number } | null;
-      getParameter(name: number): unknown;
-    } | null;
-  };
-};
 
 Object.assign(globalThis, { bench });

@@ -1,5 +1,12 @@
 import { defaultDevice, grad, init, jit, jvp, numpy as np, valueAndGrad } from "@jax-js/jax";
-import { type Contender, logTwoPiHalf, type Task, type Tensor } from "./problem.ts";
+import {
+  type AsyncContender,
+  type Contender,
+  logTwoPiHalf,
+  type Problem,
+  type Task,
+  type Tensor,
+} from "./problem.ts";
 
 type Array = np.Array;
 
@@ -35,23 +42,44 @@ const tasks: Readonly<Record<Task, (p: Array[], v: Array[], x: Array, a: Array, 
   },
 };
 
+type Device = "wasm" | "webgl" | "webgpu";
+
+/** A task whose arrays lie on `device`, compiled. */
+async function prepared(device: Device, problem: Problem, task: Task): Promise<() => Array[]> {
+  if (!(await init(device)).includes(device)) throw new Error(`jax-js could not start its device ${device}`);
+  defaultDevice(device);
+  const own = ({ shape, values }: Tensor): Array => np.array(new Float32Array(values)).reshape([...shape]);
+  const p = problem.parameters.map(own);
+  const v = problem.direction.map(own);
+  const [x, a, r] = [own(problem.observations), own(problem.actions), own(problem.advantages)];
+  const f = jit(tasks[task]);
+  return () => {
+    defaultDevice(device); // several live in one process
+    return f(
+      p.map((y) => y.ref),
+      v.map((y) => y.ref),
+      x.ref,
+      a.ref,
+      r.ref,
+    );
+  };
+}
+
 export const jaxWasm: Contender = {
   name: "jax-js wasm",
   prepare: async (problem, task) => {
-    await init("wasm");
-    defaultDevice("wasm");
-    const own = ({ shape, values }: Tensor): Array => np.array(new Float32Array(values)).reshape([...shape]);
-    const p = problem.parameters.map(own);
-    const v = problem.direction.map(own);
-    const [x, a, r] = [own(problem.observations), own(problem.actions), own(problem.advantages)];
-    const f = jit(tasks[task]);
-    return () =>
-      f(
-        p.map((y) => y.ref),
-        v.map((y) => y.ref),
-        x.ref,
-        a.ref,
-        r.ref,
-      ).map((y) => y.dataSync() as Float32Array); // float32 inputs give float32 results
+    const run = await prepared("wasm", problem, task);
+    return () => run().map((y) => y.dataSync() as Float32Array); // float32 inputs give float32 results
   },
 };
+
+/** On the graphics card, whose results are read later. */
+export function jaxOn(device: "webgl" | "webgpu"): AsyncContender {
+  return {
+    name: `jax-js ${device}`,
+    prepare: async (problem, task) => {
+      const run = await prepared(device, problem, task);
+      return () => Promise.all(run().map((y) => y.data() as Promise<Float32Array>));
+    },
+  };
+}

@@ -1,8 +1,10 @@
 import {
+  type AsyncBackend,
   add,
   array,
   type Backend,
   compile,
+  compileAsync,
   div,
   exp,
   type FloatDType,
@@ -20,7 +22,14 @@ import {
   valueAndGrad,
 } from "@sgmrl/autodiff";
 import { createWasmBackend } from "@sgmrl/autodiff/wasm";
-import { type Contender, logTwoPiHalf, type Problem, type Task, type Tensor } from "./problem.ts";
+import {
+  type AsyncContender,
+  type Contender,
+  logTwoPiHalf,
+  type Problem,
+  type Task,
+  type Tensor,
+} from "./problem.ts";
 
 type Parameters = readonly NdArray[];
 
@@ -49,19 +58,31 @@ const tasks: Readonly<Record<Task, (...args: Arguments) => NdArray[]>> = {
 };
 
 export function contenderOn(name: string, backend: Backend, dtype: FloatDType): Contender {
-  const FloatArray = dtype === "float64" ? Float64Array : Float32Array;
-  const own = ({ shape, values }: Tensor): NdArray => array(new FloatArray(values), shape);
   return {
     name,
     prepare: async (problem, task) => {
       const f = compile(tasks[task], { backend });
-      const args = argumentsOf(problem, own);
+      const args = argumentsOf(problem, dtype);
       return () => f(...args).map(({ data }) => data);
     },
   };
 }
 
-function argumentsOf(problem: Problem, own: (x: Tensor) => NdArray): Arguments {
+/** On a backend that gives its results later, in float32: WebGPU. */
+export function asyncContenderOn(name: string, backend: AsyncBackend): AsyncContender {
+  return {
+    name,
+    prepare: async (problem, task) => {
+      const f = compileAsync(tasks[task], { backend });
+      const args = argumentsOf(problem, "float32");
+      return async () => (await f(...args)).map(({ data }) => data);
+    },
+  };
+}
+
+function argumentsOf(problem: Problem, dtype: FloatDType): Arguments {
+  const FloatArray = dtype === "float64" ? Float64Array : Float32Array;
+  const own = ({ shape, values }: Tensor): NdArray => array(new FloatArray(values), shape);
   const { parameters, direction, observations, actions, advantages } = problem;
   return [parameters.map(own), direction.map(own), own(observations), own(actions), own(advantages)];
 }

@@ -39,8 +39,14 @@ export type Task = "forward" | "gradient" | "hvp";
 /** One library's way to do a task: prepares its tensors and compiles, then each call gives all results as numbers. */
 export interface Contender {
   readonly name: string;
-  prepare(problem: Problem, task: Task): Promise<() => readonly ArrayLike<number>[]>;
+  prepare(problem: Problem, task: Task): Promise<() => Results>;
 }
+/** The same where a device gives its results later. */
+export interface AsyncContender {
+  readonly name: string;
+  prepare(problem: Problem, task: Task): Promise<() => Results | Promise<Results>>;
+}
+export type Results = readonly ArrayLike<number>[];
 
 /** Numbers in (-1/2, 1/2) in no obvious order, the same everywhere: multiples of the golden ratio modulo 1. */
 export function spreadNumbers(count: number, stream: number): Float64Array {

@@ -1,5 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import { type Contender, logTwoPiHalf, type Task, type Tensor } from "./problem.ts";
+import {
+  type AsyncContender,
+  type Contender,
+  logTwoPiHalf,
+  type Problem,
+  type Task,
+  type Tensor,
+} from "./problem.ts";
 
 /** Which functions a loss is built from. */
 export interface Functions {
@@ -128,29 +135,63 @@ function results(
   return tf.grads(along)(p);
 }
 
+/** The outputs of a task on a backend, as tensors that the caller disposes of. */
+async function prepared(
+  backend: string,
+  written: Written,
+  { parameters, direction, observations, actions, advantages }: Problem,
+  task: Task,
+): Promise<() => tf.Tensor[]> {
+  if (!(await tf.setBackend(backend)))
+    throw new Error(`TensorFlow.js could not start its backend ${backend}`);
+  const own = ({ shape, values }: Tensor): tf.Tensor => tf.tensor(new Float32Array(values), [...shape]);
+  const p = parameters.map(own);
+  const v = direction.map(own);
+  const x = own(observations) as tf.Tensor2D;
+  const a = own(actions) as tf.Tensor2D;
+  const r = own(advantages) as tf.Tensor1D;
+  const untuned = task === "hvp" ? twiceDifferentiable : asItComes;
+  const functions = written === "tuned" ? tuned : untuned;
+  const f = (...q: tf.Tensor[]): tf.Scalar => loss(functions, q, x, a, r);
+  return () => {
+    // All backends live in one process; the switch costs nothing measurable.
+    void tf.setBackend(backend);
+    return tf.tidy(() => results(task, p, v, f));
+  };
+}
+
+type Written = "as it comes" | "tuned";
+const nameOf = (backend: string, written: Written): string =>
+  written === "tuned" ? `tfjs-${backend}, tuned` : `tfjs-${backend}`;
+
 /** On a backend that has been registered: wasm by its package, where its files lie by `setWasmPaths`. */
 export function tfjsContender(
   backend: "wasm" | "cpu" | "webgl",
-  written: "as it comes" | "tuned" = "as it comes",
+  written: Written = "as it comes",
 ): Contender {
   return {
-    name: written === "tuned" ? `tfjs-${backend}, tuned` : `tfjs-${backend}`,
+    name: nameOf(backend, written),
     prepare: async (problem, task) => {
-      await tf.setBackend(backend);
-      const own = ({ shape, values }: Tensor): tf.Tensor => tf.tensor(new Float32Array(values), [...shape]);
-      const p = problem.parameters.map(own);
-      const v = problem.direction.map(own);
-      const x = own(problem.observations) as tf.Tensor2D;
-      const a = own(problem.actions) as tf.Tensor2D;
-      const r = own(problem.advantages) as tf.Tensor1D;
-      const untuned = task === "hvp" ? twiceDifferentiable : asItComes;
-      const functions = written === "tuned" ? tuned : untuned;
-      const f = (...q: tf.Tensor[]): tf.Scalar => loss(functions, q, x, a, r);
+      const run = await prepared(backend, written, problem, task);
       return () => {
-        // All backends live in one process; the switch costs nothing measurable.
-        void tf.setBackend(backend);
-        const outputs = tf.tidy(() => results(task, p, v, f));
+        const outputs = run();
         const numbers = outputs.map((y) => y.dataSync());
+        tf.dispose(outputs);
+        return numbers;
+      };
+    },
+  };
+}
+
+/** On WebGPU, whose results are read later: by @tensorflow/tfjs-backend-webgpu, which registers itself. */
+export function tfjsWebgpu(written: Written = "as it comes"): AsyncContender {
+  return {
+    name: nameOf("webgpu", written),
+    prepare: async (problem, task) => {
+      const run = await prepared("webgpu", written, problem, task);
+      return async () => {
+        const outputs = run();
+        const numbers = await Promise.all(outputs.map((y) => y.data()));
         tf.dispose(outputs);
         return numbers;
       };

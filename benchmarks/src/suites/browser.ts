@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { openPage } from "../../../packages/autodiff/test/browser/chromium.ts";
+import { isSoftware } from "../browser/graphics.ts";
 import type { PageBudget, PageResult } from "../browser/page.ts";
 import type { Sizes, Task } from "../policy-loss/problem.ts";
 import { type Comparison, round } from "../support/report.ts";
@@ -29,7 +30,6 @@ export async function* browser(quick: boolean): AsyncGenerator<Comparison> {
     const budget: PageBudget = { rounds: quick ? 3 : 9, turn: quick ? 20 : 100 };
     const call = `bench(${JSON.stringify(sizes)}, ${JSON.stringify(task satisfies Task)}, ${JSON.stringify(budget)})`;
     const { timings, errors, renderer } = await page.evaluate<PageResult>(call);
-    const isSoftware = /swiftshader|llvmpipe|software/i.test(renderer);
     yield {
       title: `browser, ${task}: Gaussian policy ${sizes.inputs}-${sizes.width}-${sizes.width}-${sizes.actions}, ${sizes.rows} rows`,
       clock: "wall",
@@ -37,7 +37,7 @@ export async function* browser(quick: boolean): AsyncGenerator<Comparison> {
       bars,
       notes: {
         browser: page.version,
-        WebGL2: isSoftware ? `${renderer}: a SOFTWARE graphics card, on the processor` : renderer,
+        WebGL2: isSoftware(renderer) ? `${renderer}: a SOFTWARE graphics card, on the processor` : renderer,
         ...Object.fromEntries(
           Object.entries(errors).map(([name, error]) => [`error of ${name}`, round(error)]),
         ),

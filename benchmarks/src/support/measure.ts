@@ -66,17 +66,26 @@ export async function measureBeside(
   return [...contenders, ...others].map(({ name }, i) => summary(name, turns[i]!));
 }
 
-function summary(name: string, turns: readonly Turn[]): Timing {
-  const sorted = turns.map(({ perCall }) => perCall).toSorted((a, b) => a - b);
-  const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
+/** The median over turns and the quartiles around it. */
+export function summary(name: string, turns: readonly Turn[]): Timing {
   return {
     name,
-    median: at(0.5),
-    low: at(0.25),
-    high: at(0.75),
+    ...quartiles(turns.map(({ perCall }) => perCall)),
     fastest: Math.min(...turns.map(({ fastest }) => fastest)),
     calls: turns.reduce((total, { calls }) => total + calls, 0),
   };
+}
+
+export interface Quartiles {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export function quartiles(values: readonly number[]): Quartiles {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
+  return { median: at(0.5), low: at(0.25), high: at(0.75) };
 }
 
 /** What one turn showed: milliseconds of processor time per call, of the shortest call by the wall clock, and calls. */

@@ -33,6 +33,19 @@ export function weight(dist: string, page: string): number {
   return [Buffer.from(html), ...contents].reduce((sum, content) => sum + gzipSync(content).length, 0);
 }
 
+/** Compressed bytes of what pages fetch only on request: workers, and what those load. By name, without the hash;
+ * files of one name are added. */
+export function onRequest(dist: string): Record<string, number> {
+  const files = readdirSync(join(dist, "assets")).filter((file) => /\.(js|wasm)$/.test(file));
+  const sizes: Record<string, number> = {};
+  for (const file of files.toSorted()) {
+    const name = /^(.*)-[\w-]{8}\.(?:js|wasm)$/.exec(file)?.[1];
+    if (name === undefined) continue;
+    sizes[name] = (sizes[name] ?? 0) + gzipSync(readFileSync(join(dist, "assets", file))).length;
+  }
+  return sizes;
+}
+
 function matches(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map((match) => match[1]!);
 }
