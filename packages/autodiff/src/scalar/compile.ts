@@ -7,7 +7,10 @@ import { emitProgram } from "./emit.ts";
 import type { LaneMemory } from "./lane-memory.ts";
 import type { ScalarProgram } from "./program.ts";
 
-/** Runs a program on `rows` states, whose arrays are at the given addresses, in the order of the program. */
+/**
+ * Runs a program on `rows` states, whose arrays are at the given addresses, in the order of the program. The address of
+ * its tape comes last, if it has one.
+ */
 export type LaneFunction = (rows: number, ...addresses: readonly number[]) => void;
 
 export function compileProgram(program: ScalarProgram, memory: LaneMemory): LaneFunction {

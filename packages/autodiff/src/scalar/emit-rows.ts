@@ -3,7 +3,7 @@ import { type Expr, load, shuffle, type V } from "../backends/wasm/assembler/exp
 import type { FunctionBuilder, Local } from "../backends/wasm/assembler/function.ts";
 import type { Lanes } from "../backends/wasm/elementary/lanes.ts";
 
-const vectorBytes = 16;
+export const vectorBytes = 16;
 
 /**
  * Loads the rows at `base`, one per lane, into one local for each of their numbers, as far as needed. May read up to a

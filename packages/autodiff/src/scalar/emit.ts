@@ -9,24 +9,38 @@
  * A lane's bits do not depend on the other lanes: a branch that it shares leaves it the zeros it would have had.
  */
 
-import { anyTrue, i32, integer, type V, vectorConstant } from "../backends/wasm/assembler/expression.ts";
+import {
+  anyTrue,
+  i32,
+  integer,
+  load,
+  type V,
+  vectorConstant,
+} from "../backends/wasm/assembler/expression.ts";
 import { FunctionBuilder, type Local } from "../backends/wasm/assembler/function.ts";
 import { elementary, elementarySinCos } from "../backends/wasm/elementary/elementary.ts";
 import { and, type Lanes, not, or, select, xor } from "../backends/wasm/elementary/lanes.ts";
 import { plan } from "./emit-plan.ts";
-import { loadRows, storeRows } from "./emit-rows.ts";
+import { loadRows, storeRows, vectorBytes } from "./emit-rows.ts";
 import { Reads, Scope } from "./emit-scope.ts";
 import type { Group, Node } from "./expression.ts";
-import { assigned, demanded, readBy, type ScalarProgram, type Statement } from "./program.ts";
+import { assigned, demanded, readBy, type ScalarProgram, type Statement, tapeGrowth } from "./program.ts";
 
-/** (blocks, address of each array) → nothing. A block is as many rows of each array as a vector has lanes. */
+/**
+ * (blocks, address of each array, address of the tape if there is one) → nothing. A block is as many rows of each array
+ * as a vector has lanes. Each block has a tape of its own, one after the other, on which every number is a vector.
+ */
 export function emitProgram(program: ScalarProgram, L: Lanes): FunctionBuilder {
   const arrays = Object.values(program.arrays);
-  const fn = new FunctionBuilder(program.name, ["i32", ...arrays.map(() => "i32" as const)]);
+  const growth = tapeGrowth(program.statements);
+  const tapes = growth === 0 ? [] : [growth];
+  const fn = new FunctionBuilder(program.name, ["i32", ...[...arrays, ...tapes].map(() => "i32" as const)]);
   const remaining = fn.local("i32");
   fn.set(remaining, fn.parameter(0, "i32"));
   const bases = arrays.map((_, k) => fn.parameter(k + 1, "i32"));
-  const emitter = new Emitter(fn, L);
+  // The end of what is on the block's tape.
+  const top = growth === 0 ? undefined : fn.parameter(arrays.length + 1, "i32");
+  const emitter = new Emitter(fn, L, top);
   const [read, changed] = [readBy(program.statements), new Set(assigned(program.statements))];
   fn.doWhile(() => {
     arrays.forEach((members, k) => {
@@ -36,7 +50,10 @@ export function emitProgram(program: ScalarProgram, L: Lanes): FunctionBuilder {
     });
     const inArrays = new Set<Node>(arrays.flat());
     for (const variable of changed) if (!inArrays.has(variable)) emitter.reset(variable);
+    if (top !== undefined && growth < 0) fn.set(top, integer("sub", top, i32(vectorBytes * growth)));
     emitter.block(program.statements);
+    // A program that empties its tape has come back to the beginning of it.
+    if (top !== undefined && growth < 0) fn.set(top, integer("sub", top, i32(vectorBytes * growth)));
     arrays.forEach((members, k) => {
       const locals = members.map((member) => emitter.localOf(member));
       storeRows(fn, L, bases[k]!, locals, (m) => changed.has(members[m]!));
@@ -47,17 +64,21 @@ export function emitProgram(program: ScalarProgram, L: Lanes): FunctionBuilder {
   return fn;
 }
 
+type Loop = Extract<Statement, { readonly body: unknown }>;
+
 class Emitter {
   readonly #fn: FunctionBuilder;
   readonly #L: Lanes;
+  readonly #top: Local<"i32"> | undefined;
   readonly #zero: V;
   readonly #locals = new Map<Node, Local<"v128">>();
   #known = new Scope(undefined);
   readonly #reads = new Reads();
 
-  constructor(fn: FunctionBuilder, L: Lanes) {
+  constructor(fn: FunctionBuilder, L: Lanes, top: Local<"i32"> | undefined) {
     this.#fn = fn;
     this.#L = L;
+    this.#top = top;
     this.#zero = L.constant(0);
   }
 
@@ -79,8 +100,27 @@ class Emitter {
   block(statements: readonly Statement[]): void {
     for (const statement of statements) {
       if (statement.kind === "set") this.#set(statement.targets, statement.values);
+      else if (statement.kind === "push") this.#push(statement.values);
+      else if (statement.kind === "pop") this.#pop(statement.targets);
       else this.#loop(statement);
     }
+  }
+
+  #push(values: readonly Node[]): void {
+    const [fn, top] = [this.#fn, this.#top!];
+    this.#demand(values).forEach((value, k) => {
+      fn.store("v128.store", top, value, vectorBytes * k);
+    });
+    fn.set(top, integer("add", top, i32(vectorBytes * values.length)));
+  }
+
+  #pop(targets: readonly Node[]): void {
+    const [fn, top] = [this.#fn, this.#top!];
+    fn.set(top, integer("sub", top, i32(vectorBytes * targets.length)));
+    targets.forEach((target, k) => {
+      fn.set(this.localOf(target), load("v128.load", top, vectorBytes * k));
+    });
+    this.#forget(targets);
   }
 
   #set(targets: readonly Node[], values: readonly Node[]): void {
@@ -97,7 +137,7 @@ class Emitter {
     this.#forget(targets);
   }
 
-  #loop(statement: Exclude<Statement, { kind: "set" }>): void {
+  #loop(statement: Loop): void {
     const fn = this.#fn;
     const changing = assigned(statement.body);
     this.#forget(changing);
@@ -121,7 +161,7 @@ class Emitter {
   }
 
   /** Computes what the loop's body needs, does not change, and does not skip. */
-  #hoist(statement: Exclude<Statement, { kind: "set" }>, changing: ReadonlySet<Node>): void {
+  #hoist(statement: Loop, changing: ReadonlySet<Node>): void {
     const roots = demanded([statement]);
     const { nodes, region } = plan(roots, this.#known);
     const changed = this.#reads.of([...changing]);

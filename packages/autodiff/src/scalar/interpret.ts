@@ -4,15 +4,19 @@ import { cos, sin } from "../elementary/index.ts";
 import type { Mask, Node, Scalar } from "./expression.ts";
 import type { ScalarProgram, Statement } from "./program.ts";
 
-/** Runs a program on one row of each of its arrays, in place. */
-export function interpret(program: ScalarProgram, rows: Readonly<Record<string, Float64Array>>): void {
+/** Runs a program on one row of each of its arrays, and on a tape, in place. */
+export function interpret(
+  program: ScalarProgram,
+  rows: Readonly<Record<string, Float64Array>>,
+  tape: number[] = [],
+): void {
   const variables = new Map<Node, number | boolean>();
   for (const [name, members] of Object.entries(program.arrays)) {
     members.forEach((member, k) => {
       variables.set(member, rows[name]![k]!);
     });
   }
-  run(program.statements, variables);
+  run(program.statements, variables, tape);
   for (const [name, members] of Object.entries(program.arrays)) {
     members.forEach((member, k) => {
       rows[name]![k] = variables.get(member) as number;
@@ -29,7 +33,7 @@ export function evaluate(
   return formulas.map((formula) => valueAt(formula) as number);
 }
 
-function run(statements: readonly Statement[], variables: Map<Node, number | boolean>): void {
+function run(statements: readonly Statement[], variables: Map<Node, number | boolean>, tape: number[]): void {
   for (const statement of statements) {
     if (statement.kind === "set") {
       const valueAt = evaluator(variables);
@@ -37,11 +41,18 @@ function run(statements: readonly Statement[], variables: Map<Node, number | boo
       statement.targets.forEach((target, k) => {
         variables.set(target, values[k]!);
       });
+    } else if (statement.kind === "push") {
+      tape.push(...statement.values.map(evaluator(variables) as (node: Node) => number));
+    } else if (statement.kind === "pop") {
+      const values = tape.splice(tape.length - statement.targets.length);
+      statement.targets.forEach((target, k) => {
+        variables.set(target, values[k]!);
+      });
     } else if (statement.kind === "repeat") {
-      for (let k = 0; k < statement.times; k++) run(statement.body, variables);
+      for (let k = 0; k < statement.times; k++) run(statement.body, variables, tape);
     } else {
       for (let k = 0; k < statement.limit; k++) {
-        run(statement.body, variables);
+        run(statement.body, variables, tape);
         if (evaluator(variables)(statement.mask) === false) break;
       }
     }

@@ -27,11 +27,6 @@ export class LaneMemory {
     return this.#view;
   }
 
-  /** The end of the reserved memory. */
-  get end(): number {
-    return this.#end;
-  }
-
   /** Reserves memory for an array of `width` variables for `rows` states; returns its address. */
   reserve(rows: number, width: number): number {
     const address = this.#end;
@@ -72,12 +67,6 @@ export class LaneMemory {
     forEachRun(offsets, width, (first, end) => {
       to.set(values.subarray(start + first * width, start + end * width), offsets[first]!);
     });
-  }
-
-  /** Copies an array of `rows` states. */
-  copy(from: number, to: number, width: number, rows: number): void {
-    const start = this.indexOf(from);
-    this.values.copyWithin(this.indexOf(to), start, start + this.#padded(rows) * width);
   }
 
   /** Sets an array of `rows` states to one number. */

@@ -220,6 +220,87 @@ describe("a program over scalars", () => {
   });
 });
 
+describe("a tape", () => {
+  // x ← f(x), 4 times, with x on the tape before each; and back, with ȳ ← f'(x) ȳ: the derivative of f∘f∘f∘f.
+  const [x, bar, y] = [variable("x"), variable("bar"), variable("y")];
+  const f = (at: Scalar): Scalar => sin(add(at, mul(at, at)));
+  const there: ScalarProgram = {
+    name: "there",
+    arrays: { x: [x] },
+    statements: [
+      { kind: "repeat", times: 4, body: [{ kind: "push", values: [x, mul(2, x)] }, set([x, f(x)])] },
+    ],
+  };
+  const twice = variable("2x");
+  const back: ScalarProgram = {
+    name: "back",
+    arrays: { bar: [bar] },
+    statements: [
+      {
+        kind: "repeat",
+        times: 4,
+        body: [
+          { kind: "pop", targets: [y, twice] },
+          set([bar, mul(pullback([f(y)], [bar], [y])[0]!, div(twice, mul(2, y)))]),
+        ],
+      },
+    ],
+  };
+  const of = (at: number): number => {
+    let value = at;
+    for (let k = 0; k < 4; k++) value = Math.sin(value + value * value);
+    return value;
+  };
+
+  test.each(["float64", "float32"] as const)(
+    "gives back what was put on it, the last first (%s)",
+    (dtype) => {
+      const memory = new LaneMemory(dtype);
+      const starts = Float64Array.of(0.3, -0.4, 0.7, 0.15, 0.9, -0.2, 0.55);
+      const rows = Int32Array.from(starts, (_, r) => r);
+      const [at, bars, tape, end] = [1, 1, 8, 1].map((width) => memory.reserve(starts.length, width));
+      memory.fill(end!, 1, starts.length, 7);
+      memory.write(at!, 1, starts, rows);
+      memory.write(bars!, 1, new Float64Array(starts.length).fill(1), rows);
+      compileProgram(there, memory)(starts.length, at!, tape!);
+      compileProgram(back, memory)(starts.length, bars!, tape!);
+      const found = new Float64Array(starts.length);
+      memory.read(bars!, 1, found, rows);
+      const [tolerance, h] = [dtype === "float64" ? 1e-8 : 1e-5, 1e-5];
+      starts.forEach((start, r) => {
+        const expected = (of(start + h) - of(start - h)) / (2 * h);
+        expect(Math.abs(found[r]! - expected)).toBeLessThan(tolerance * (1 + Math.abs(expected)));
+        const onTape: number[] = [];
+        interpret(there, { x: Float64Array.of(start) }, onTape);
+        expect(onTape).toHaveLength(8);
+        const alone = { bar: Float64Array.of(1) };
+        interpret(back, alone, onTape);
+        expect(onTape).toHaveLength(0);
+        expect(Math.abs(alone.bar[0]! - expected)).toBeLessThan(1e-8 * (1 + Math.abs(expected)));
+      });
+      // What lies behind the tape is left alone.
+      memory.read(end!, 1, found, rows);
+      expect([...found]).toEqual([...new Float64Array(starts.length).fill(7)]);
+    },
+  );
+
+  test("is not used in a loop whose number of rounds depends on the lanes", () => {
+    const program: ScalarProgram = {
+      name: "lost",
+      arrays: { x: [x] },
+      statements: [
+        {
+          kind: "while",
+          mask: less(x, 1),
+          limit: 3,
+          body: [{ kind: "push", values: [x] }, set([x, add(x, 1)])],
+        },
+      ],
+    };
+    expect(() => compileProgram(program, new LaneMemory("float64"))).toThrow("loop of unknown length");
+  });
+});
+
 describe("pullback", () => {
   test("[eq:vjp] against central differences", () => {
     let smooth = 0;

@@ -12,10 +12,15 @@ import {
 import type { Model } from "../model/model.ts";
 import { bodyInertias, centerOfMass, inertiaMatrix, matrixOverDofs } from "./inertia.ts";
 import { kinematics } from "./kinematics.ts";
-import { type ContactProblem, newtonPoint, rowCount, weightsAt } from "./newton.ts";
+import { type Bodies, type ContactProblem, newtonPoint, rowCount, weightsAt } from "./newton.ts";
 import type { ProgramModel } from "./parameters.ts";
 import { constraintRows } from "./rows.ts";
 import { motionsOfBodies, smoothForces } from "./smooth-forces.ts";
+
+export function bodiesAt(model: ProgramModel, q: readonly Scalar[], v: readonly Scalar[]): Bodies {
+  const kin = kinematics(model, q);
+  return { kin, inertias: bodyInertias(model, kin), V: motionsOfBodies(model, kin, v) };
+}
 
 /** M, f and the rows at (q, v) under the control u. */
 export function problemAt(
@@ -24,18 +29,15 @@ export function problemAt(
   v: readonly Scalar[],
   u: readonly Scalar[],
 ): ContactProblem {
-  const kin = kinematics(model, q);
-  const inertias = bodyInertias(model, kin);
-  const V = motionsOfBodies(model, kin, v);
+  const bodies = bodiesAt(model, q, v);
+  const { kin, inertias, V } = bodies;
   const { start } = model.paths;
   const mass = matrixOverDofs(model, kin, inertias.map(inertiaMatrix));
   model.dofArmature.forEach((armature, i) => {
     mass[start[i]!] = add(mass[start[i]!]!, armature);
   });
   return {
-    kin,
-    inertias,
-    V,
+    ...bodies,
     center: centerOfMass(inertias),
     mass,
     smooth: smoothForces(model, kin, inertias, V, q, v, u),
@@ -52,6 +54,8 @@ export interface Solve {
   readonly isOpen: Mask;
   /** Weights of the rows at the solution. */
   readonly weights: readonly Scalar[];
+  /** The factor of H at the solution, see `factored`. */
+  readonly factor: readonly Scalar[];
 }
 
 /**
@@ -59,17 +63,23 @@ export interface Solve {
  * longer changes. A state that has converged computes the same point again, bit for bit, while others
  * continue.
  */
-export function solveStatements(model: Model, problem: ContactProblem, a: readonly Scalar[]): Solve {
+export function solveStatements(
+  model: Model,
+  problem: ContactProblem,
+  a: readonly Scalar[],
+  keepsFactor: boolean,
+): Solve {
   const weights = Array.from({ length: rowCount(problem.rows) }, (_, k) => variable(`w${k}`));
   const isChanging = maskVariable("changing");
   const start = weightsAt(model, problem, a, weights).weights;
-  const point = newtonPoint(model, problem, weights);
+  const { point, factor } = newtonPoint(model, problem, weights);
   const next = weightsAt(model, problem, point, weights);
   const assign = (targets: readonly Scalar[], values: readonly Scalar[]) =>
     targets.map((target, k) => [target, values[k]!] as const);
   if (weights.length === 0) {
-    return { statements: [set(...assign(a, point))], isOpen: isChanging, weights };
+    return { statements: [set(...assign(a, point))], isOpen: isChanging, weights, factor };
   }
+  const kept = keepsFactor ? factor.map((_, k) => variable(`factor${k}`)) : [];
   return {
     statements: [
       set(...assign(weights, start)),
@@ -78,11 +88,15 @@ export function solveStatements(model: Model, problem: ContactProblem, a: readon
         mask: isChanging,
         limit: mostPoints,
         body: [
-          set(...assign(a, point), ...assign(weights, next.weights), [isChanging, less(0, next.change)]),
+          set(...assign(a, point), ...assign(kept, factor), ...assign(weights, next.weights), [
+            isChanging,
+            less(0, next.change),
+          ]),
         ],
       },
     ],
     isOpen: isChanging,
     weights,
+    factor: kept,
   };
 }

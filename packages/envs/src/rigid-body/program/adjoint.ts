@@ -24,67 +24,64 @@ import {
   withRule,
 } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
-import { problemAt } from "./acceleration.ts";
+import { bodiesAt } from "./acceleration.ts";
 import { move } from "./move.ts";
-import { type ContactProblem, newtonSystem, rowCount, weightsAt } from "./newton.ts";
 import { type ProgramModel, programModel } from "./parameters.ts";
 import { massProduct, residualAlong } from "./residual.ts";
-import { assign, dampedAcceleration, dampedMass, type StepOptions, stagesOf, variables } from "./step.ts";
-import { product, solve } from "./tree-solve.ts";
+import { assign, type StepOptions } from "./step.ts";
+import { type EulerEntry, eulerVariables, flat, rungeKuttaVariables, variables, withZeros } from "./tape.ts";
+import { solveFactored } from "./tree-solve.ts";
 
 export interface AdjointVariables {
-  /** The state before the step, and the control. */
-  readonly qpos: readonly Scalar[];
-  readonly qvel: readonly Scalar[];
   readonly control: readonly Scalar[];
-  /** As `stepProgram` records them. */
-  readonly solutions: readonly Scalar[];
-  /** Cotangents of the state after the step; then of the state before it. */
+  /** Cotangents of the state after the steps; then of the state before them. */
   readonly qposBar: readonly Scalar[];
   readonly qvelBar: readonly Scalar[];
-  /** The control's cotangent, to which this step adds its own. */
+  /** The control's cotangent, to which the steps add their own. */
   readonly controlBar: readonly Scalar[];
 }
 
-/** Arrays: state (read-only), control, solutions, bars (q̄, v̄), control bars, parameters (if open). */
+/**
+ * Empties the tape of as many recorded steps, of `stepProgram`.
+ * Arrays: control (read-only), bars (q̄, v̄), control bars, parameters (if open).
+ */
 export function adjointProgram(
   model: Model,
-  { contactForces = false, openParameters = false }: StepOptions = {},
+  { times = 1, openParameters = false }: StepOptions = {},
 ): ScalarProgram {
   const { nq, nv, nu } = model;
   const { robot, variables: parameters } = programModel(model, openParameters);
   const x: AdjointVariables = {
-    qpos: variables("q", nq),
-    qvel: variables("v", nv),
     control: variables("u", nu),
-    solutions: variables("solution", stagesOf(model) * nv),
     qposBar: variables("q̄", nq),
     qvelBar: variables("v̄", nv),
     controlBar: variables("ū", nu),
   };
-  const unread = variables("unread", nv + (contactForces ? 6 * model.partNames.length : 0));
   const arrays = {
-    state: [...x.qpos, ...x.qvel, ...unread],
     control: x.control,
-    solutions: x.solutions,
     bars: [...x.qposBar, ...x.qvelBar],
     controlBars: x.controlBar,
     parameters,
   };
-  const statements = model.integrator === "euler" ? eulerAdjoint(robot, x) : rungeKuttaAdjoint(robot, x);
-  return { name: "adjoint", arrays, statements };
+  const body = model.integrator === "euler" ? eulerAdjoint(robot, x) : rungeKuttaAdjoint(robot, x);
+  return { name: "adjoint", arrays, statements: [{ kind: "repeat", times, body }] };
 }
 
 type Inputs = readonly [q: readonly Scalar[], v: readonly Scalar[], u: readonly Scalar[]];
 
 /** The solution a as a function of (q, v, u), with the active rows held fixed. */
-function heldAcceleration(model: ProgramModel, inputs: Inputs, solution: readonly Scalar[]): Scalar[] {
-  const problem = problemAt(model, ...inputs);
+function heldAcceleration(
+  model: ProgramModel,
+  inputs: Inputs,
+  solution: readonly Scalar[],
+  factor: readonly Scalar[],
+): Scalar[] {
   return withRule(
     inputs.flat(),
     () => solution,
     (bars) => {
-      const { residual, lambda } = residualOf(model, problem, inputs, solution, bars);
+      const lambda = solveFactored(model.paths, withZeros(model, factor), bars);
+      const residual = residualAlong(model, bodiesAt(model, inputs[0], inputs[1]), inputs, solution, lambda);
       return minusSlope(residual, inputs, lambda);
     },
   );
@@ -92,52 +89,33 @@ function heldAcceleration(model: ProgramModel, inputs: Inputs, solution: readonl
 
 /**
  * The same for a' of [eq:semi-implicit-euler], (M + h B) a' = M a:
- *   μ = (M + h B)⁻¹ ā',   ā = M μ,   and x̄ gains −∂/∂x μᵀ M (a' − a)
+ *   μ = (M + h B)⁻¹ ā',   ā = M μ = ā' − h B μ,   and x̄ gains −∂/∂x μᵀ M (a' − a)
  */
 function heldDampedAcceleration(
   model: ProgramModel,
   inputs: Inputs,
-  solution: readonly Scalar[],
+  { solution, factor, damped, dampedFactor }: EulerEntry,
 ): readonly Scalar[] {
-  if (!model.isDamped) return heldAcceleration(model, inputs, solution);
-  const problem = problemAt(model, ...inputs);
-  const { mass } = problem;
-  const damped = dampedAcceleration(model, mass, solution);
+  if (!model.isDamped) return heldAcceleration(model, inputs, solution, factor);
   return withRule(
     inputs.flat(),
     () => damped,
     (bars) => {
-      const mu = solve(model.paths, dampedMass(model, mass), bars);
+      const { paths, parameters, timestep } = model;
+      const mu = solveFactored(paths, withZeros(model, dampedFactor), bars);
+      const solutionBars = bars.map((bar, i) => sub(bar, mul(mul(timestep, parameters.damping[i]!), mu[i]!)));
+      const lambda = solveFactored(paths, withZeros(model, factor), solutionBars);
+      const bodies = bodiesAt(model, inputs[0], inputs[1]);
       const byDamping = massProduct(
         model,
-        problem,
+        bodies,
         mu,
         damped.map((a, i) => sub(a, solution[i]!)),
       );
-      const { residual, lambda } = residualOf(
-        model,
-        problem,
-        inputs,
-        solution,
-        product(model.paths, mass, mu),
-      );
-      return minusSlope(add(residual, byDamping), inputs, [...lambda, ...mu, ...damped]);
+      const residual = residualAlong(model, bodies, inputs, solution, lambda);
+      return minusSlope(add(residual, byDamping), inputs, [...lambda, ...mu]);
     },
   );
-}
-
-/** λᵀ (H a − g) and λ for cotangents ā of the solution. */
-function residualOf(
-  model: ProgramModel,
-  problem: ContactProblem,
-  inputs: Inputs,
-  solution: readonly Scalar[],
-  bars: readonly Scalar[],
-): { residual: Scalar; lambda: readonly Scalar[] } {
-  const none = Array.from({ length: rowCount(problem.rows) }, () => constant(0));
-  const { weights } = weightsAt(model, problem, solution, none);
-  const lambda = solve(model.paths, newtonSystem(model, problem, weights).H, bars);
-  return { residual: residualAlong(model, problem, weights, inputs, solution, lambda), lambda };
 }
 
 /** −∂/∂(q, v, u) of a number, with the quantities in `held` fixed. */
@@ -147,13 +125,15 @@ function minusSlope(number: Scalar, inputs: Inputs, held: readonly Scalar[]): Sc
 }
 
 function eulerAdjoint(model: ProgramModel, x: AdjointVariables): Statement[] {
-  const { qpos: q, qvel: v, control: u } = x;
+  const entry = eulerVariables(model);
+  const { qpos: q, qvel: v } = entry;
+  const u = x.control;
   const h = model.timestep;
-  const a = heldDampedAcceleration(model, [q, v, u], x.solutions);
+  const a = heldDampedAcceleration(model, [q, v, u], entry);
   const velocity = v.map((rate, i) => add(rate, mul(h, a[i]!)));
   const position = move(model, q, velocity, h);
   const shares = pullback([...position, ...velocity], [...x.qposBar, ...x.qvelBar], [...q, ...v, ...u]);
-  return [leave(model, x, shares)];
+  return [{ kind: "pop", targets: flat(entry) }, leave(model, x, shares)];
 }
 
 /** Stores the cotangents of q and v, and adds that of u to `controlBar`. */
@@ -176,7 +156,10 @@ function leave(model: Model, x: AdjointVariables, shares: readonly Scalar[]): St
  */
 function rungeKuttaAdjoint(model: ProgramModel, x: AdjointVariables): Statement[] {
   const { nq, nv } = model;
-  const { qpos: q, qvel: v, control: u, solutions } = x;
+  const entry = rungeKuttaVariables(model);
+  const { qpos: q, qvel: v, solutions } = entry;
+  const u = x.control;
+  const factor = variables("factor", model.paths.dofs.length);
   const h = model.timestep;
   const zeros = (count: number) => Array.from({ length: count }, () => constant(0));
   const F = [0, 1, 2, 3].map((k) => solutions.slice(k * nv, (k + 1) * nv));
@@ -212,7 +195,7 @@ function rungeKuttaAdjoint(model: ProgramModel, x: AdjointVariables): Statement[
   ];
   const moved = move(model, q, beforeXVariables, c);
   const force = sumFBar.map((bar, i) => add(mul(w, bar), nextFBar[i]!));
-  const shares = pullback(heldAcceleration(model, [stageQ, stageX, u], Fk), force, [
+  const shares = pullback(heldAcceleration(model, [stageQ, stageX, u], Fk, factor), force, [
     ...stageQ,
     ...stageX,
     ...u,
@@ -222,6 +205,7 @@ function rungeKuttaAdjoint(model: ProgramModel, x: AdjointVariables): Statement[
   const back = pullback(moved, stageQBar, [...q, ...beforeXVariables]);
 
   return [
+    { kind: "pop", targets: flat(entry) },
     set(...assign(sumVariables, sumX)),
     set(
       ...assign(qBar, last.slice(0, nq)),
@@ -240,6 +224,7 @@ function rungeKuttaAdjoint(model: ProgramModel, x: AdjointVariables): Statement[
       kind: "repeat",
       times: 4,
       body: [
+        { kind: "pop", targets: factor },
         set(...assign(beforeXVariables, beforeX)),
         set(
           ...assign(stageQ, moved),

@@ -5,6 +5,7 @@ import { adjointProgram } from "./adjoint.ts";
 import { advanceAlone, pullbackAlone } from "./left-over.ts";
 import { stepProgram } from "./step.ts";
 import { StepMemory, type StepTape } from "./step-memory.ts";
+import { tapeLength } from "./tape.ts";
 
 /**
  * A state is a row (q, v, the solver's warm start) of nq + 2 nv numbers, followed by the contact forces on
@@ -24,13 +25,16 @@ export interface BatchedSteps {
    * no solution is advanced by `stepInPlace` instead, which may throw.
    */
   advance(states: Float64Array, offsets: Int32Array, controls: Float64Array): void;
-  /** `advance`, bit for bit, keeping what `pullback` needs of it. */
-  record(states: Float64Array, offsets: Int32Array, controls: Float64Array): StepTape;
+  /** Room for as many calls of `record` with at most so many states; the next call of `tapes` gives it away again. */
+  tapes(count: number, rows: number): readonly StepTape[];
+  /** `advance`, bit for bit, leaving on the tape what `pullback` needs of it. */
+  record(states: Float64Array, offsets: Int32Array, controls: Float64Array, tape: StepTape): void;
   /**
    * The adjoint of `advance` at the given states, which are not changed: replaces the cotangents of the
    * states that `advance` reaches by those of the states it starts from, and adds the controls' to
    * `controlCotangents`. Where a contact is about to begin or end, the step's active rows are held fixed: a
-   * one-sided derivative. Given the tape of these steps, it does not run them again.
+   * one-sided derivative. Given the tape of these steps, it does not run them again; otherwise it
+   * does.
    */
   pullback(
     states: Float64Array,
@@ -64,21 +68,19 @@ export function batchedSteps(
   const { nq, nv, nu } = model;
   const forceCount = contactForces ? 6 * model.partNames.length : 0;
   const at = new StepMemory(model, dtype, forceCount, openParameters);
+  const length = frameSkip * tapeLength(model);
   const layout = { contactForces, openParameters };
   const compiled = (program: () => ReturnType<typeof stepProgram>) =>
     once(() => compileProgram(program(), at.lanes));
   const all = compiled(() => stepProgram(model, { ...layout, times: frameSkip }));
-  const recorded = compiled(() => stepProgram(model, { ...layout, isRecorded: true }));
-  const adjoint = compiled(() => adjointProgram(model, layout));
+  const recorded = compiled(() => stepProgram(model, { ...layout, times: frameSkip, isRecorded: true }));
+  const adjoint = compiled(() => adjointProgram(model, { openParameters, times: frameSkip }));
 
   let left = 0;
-  /** Runs the steps one by one, recording what the adjoint needs; returns the rows left to `step`. */
-  const runRecorded = (rows: number): number[] => {
-    for (const { state, solutions } of at.tape(rows, frameSkip)) {
-      at.lanes.copy(at.state, state, at.width, rows);
-      recorded()(rows, at.state, at.control, at.status, solutions, at.parameters);
-    }
-    return at.leftOver(rows);
+  /** Runs the steps, recording what the adjoint needs. */
+  const runRecorded = (rows: number, tape: StepTape): void => {
+    recorded()(rows, at.state, at.control, at.status, at.parameters, tape.address);
+    tape.leftOver = at.leftOver(rows);
   };
   /** Writes the states reached, those of `leftOver` from `step`; if that throws, no state has changed. */
   const finish = (
@@ -107,24 +109,27 @@ export function batchedSteps(
       const rows = offsets.length;
       if (rows === 0) return;
       at.load(robot, states, offsets, controls);
-      all()(rows, at.state, at.control, at.status, 0, at.parameters);
+      all()(rows, at.state, at.control, at.status, at.parameters);
       finish(robot, states, offsets, controls, at.leftOver(rows));
     },
 
-    record(states, offsets, controls) {
+    tapes: (count, rows) => at.tapes(count, rows, length),
+
+    record(states, offsets, controls, tape) {
       const rows = offsets.length;
+      if (rows === 0) return;
       at.load(robot, states, offsets, controls);
-      const leftOver = runRecorded(rows);
-      const tape = at.save(leftOver);
-      finish(robot, states, offsets, controls, leftOver);
-      return tape;
+      runRecorded(rows, tape);
+      finish(robot, states, offsets, controls, tape.leftOver);
     },
 
     pullback(states, offsets, controls, cotangents, controlCotangents, tape) {
       const rows = offsets.length;
       if (rows === 0) return;
       at.load(robot, states, offsets, controls);
-      const alone = (tape?.leftOver ?? runRecorded(rows)).map((r) => {
+      const known = tape ?? at.ownTape(rows, length);
+      if (tape === undefined) runRecorded(rows, known);
+      const alone = known.leftOver.map((r) => {
         const control = controls.slice(r * nu, (r + 1) * nu);
         const bars = cotangents.slice(r * (nq + nv), (r + 1) * (nq + nv));
         const before = controlCotangents.slice(r * nu, (r + 1) * nu);
@@ -132,13 +137,9 @@ export function batchedSteps(
       });
       left += alone.length;
       const [barRows, controlRows] = [at.rowsOf(rows, nq + nv), at.rowsOf(rows, nu)];
-      const entries = tape === undefined ? at.tape(rows, frameSkip) : at.restore(tape);
       at.lanes.write(at.bars, nq + nv, cotangents, barRows);
       at.lanes.write(at.controlBars, nu, controlCotangents, controlRows);
-      for (let k = frameSkip - 1; k >= 0; k--) {
-        const { state, solutions } = entries[k]!;
-        adjoint()(rows, state, at.control, solutions, at.bars, at.controlBars, at.parameters);
-      }
+      adjoint()(rows, at.control, at.bars, at.controlBars, at.parameters, known.address);
       at.lanes.read(at.bars, nq + nv, cotangents, barRows);
       at.lanes.read(at.controlBars, nu, controlCotangents, controlRows);
       for (const { r, before, state, control } of alone) {

@@ -30,26 +30,48 @@ export interface FloorContact {
   readonly edges: readonly (Row & { readonly tangent: number; readonly slide: Scalar })[];
 }
 
+/** A body with the points of its shapes that can touch the floor. */
+export interface FloorBody {
+  readonly body: number;
+  readonly touches: Mask;
+  readonly points: readonly FloorPoint[];
+}
+
+export function floorBodies(model: ProgramModel, kin: Kinematics): FloorBody[] {
+  const floor = model.pairs.filter(({ first }) => first === undefined);
+  return Array.from(model.bodyParent, (_, body) => {
+    const pairs = floor.filter(({ second }) => second.body === body);
+    const points = pairs.flatMap((pair) => {
+      const ends: readonly (-1 | 0 | 1)[] = pair.second.kind === "sphere" ? [0] : [1, -1];
+      return ends.map((end) => floorPoint(model, kin, pair, end));
+    });
+    return { body, touches: any(points.map((point) => point.touches)), points };
+  }).filter(({ points }) => points.length > 0);
+}
+
 export interface TouchingBody {
   readonly body: number;
   readonly touches: Mask;
   readonly contacts: readonly FloorContact[];
 }
 
+/** The contacts of a body, their values computed once, while it touches. */
 export function touchingBody(
   model: ProgramModel,
-  kin: Kinematics,
   V: readonly Spatial[],
-  body: number,
-  pairs: readonly ContactPair[],
+  { body, touches, points }: FloorBody,
 ): TouchingBody {
-  const points = pairs.flatMap((pair) => {
-    const ends: readonly (-1 | 0 | 1)[] = pair.second.kind === "sphere" ? [0] : [1, -1];
-    return ends.map((end) => floorPoint(model, kin, pair, end));
-  });
-  const touches = any(points.map((point) => point.touches));
   const values = whenAnyVaries(touches, () => points.map((point) => floorValues(model, V[body]!, point)));
   return { body, touches, contacts: points.map((point, k) => floorContact(point, values[k]!)) };
+}
+
+/** The same as formulas, for use where the body touches. */
+export function contactFormulas(
+  model: ProgramModel,
+  V: readonly Spatial[],
+  { body, points }: FloorBody,
+): FloorContact[] {
+  return points.map((point) => floorContact(point, floorValues(model, V[body]!, point)));
 }
 
 /** `whenAny` over rows of formulas, in which constants stay constants. */

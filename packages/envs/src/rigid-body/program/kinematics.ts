@@ -161,11 +161,17 @@ export function normalized(Q: Quaternion): Quaternion {
   return [a!, b!, c!, d!];
 }
 
-/** The segment c ± a of a shape, from O. */
+/** c ± a, from O. */
+export interface Segment {
+  readonly center: Vec;
+  readonly axis: Vec;
+}
+
+/** The segment of a shape. */
 export function placedShape(
   { poses }: Kinematics,
   { body, cx, cy, cz, ux, uy, uz, halfLength }: ModelShape,
-): { center: Vec; axis: Vec } {
+): Segment {
   const { rotation, position } = poses[body]!;
   return {
     center: plus(position, apply(rotation, vec(cx, cy, cz))),

@@ -18,8 +18,8 @@ import {
   whenAny,
 } from "@sgmrl/autodiff/scalar";
 import { minimumValue } from "../model/constraint-law.ts";
-import type { ContactPair } from "../model/model.ts";
-import { type Kinematics, placedShape } from "./kinematics.ts";
+import type { ContactPair, Model } from "../model/model.ts";
+import { type Kinematics, placedShape, type Segment } from "./kinematics.ts";
 import type { ProgramModel } from "./parameters.ts";
 import { impedance, type Row, reference, unsupported, weight } from "./row-law.ts";
 import { along, dot, minus, plus, type Spatial, scale, type Vec, wrench } from "./spatial.ts";
@@ -30,47 +30,39 @@ export interface LinkContact extends Row {
   readonly directions: readonly (readonly [dof: number, Scalar])[];
 }
 
-/** Two capsules                                                                                    [eq:collision] */
+/** Two capsules, and the dofs that move one of them relative to the other. */
+export interface LinkPair {
+  readonly pair: ContactPair;
+  readonly one: Segment;
+  readonly two: Segment;
+  readonly near: Mask;
+  readonly dofs: readonly number[];
+}
+
+export function linkPairs(model: Model, kin: Kinematics): LinkPair[] {
+  const moves = (body: number, dof: number) => model.dofMovesBody[body * model.nv + dof]!;
+  return model.pairs.flatMap((pair) => {
+    const { first, second, reach } = pair;
+    if (first === undefined) return [];
+    const [one, two] = [placedShape(kin, first), placedShape(kin, second)];
+    const apart = minus(one.center, two.center);
+    const near = not(less(reach * reach, dot(apart, apart)));
+    const dofs = kin.motions.flatMap((_, i) => (moves(first.body, i) === moves(second.body, i) ? [] : [i]));
+    return [{ pair, one, two, near, dofs }];
+  });
+}
+
+/** The contact of a pair, its values computed once, while the links are near. */
 export function linkContact(
   model: ProgramModel,
   kin: Kinematics,
   V: readonly Spatial[],
-  pair: ContactPair,
+  link: LinkPair,
 ): { contact: LinkContact; undecided: Mask } {
-  const first = pair.first!;
-  const { second, law, reach, contactDimension } = pair;
-  if (contactDimension !== 1) throw unsupported(model, second.name, "friction between links");
-  const [one, two] = [placedShape(kin, first), placedShape(kin, second)];
-  const apart = minus(one.center, two.center);
-  const near = not(less(reach * reach, dot(apart, apart)));
-  const moves = (body: number, dof: number) => model.dofMovesBody[body * model.nv + dof]!;
-  const dofs = kin.motions.flatMap((_, i) => (moves(first.body, i) === moves(second.body, i) ? [] : [i]));
+  const { near, dofs } = link;
   const values = whenAny(near, () => {
-    const { x1, x2, sine2, isParallel } = closestPoints(one.axis, two.axis, apart);
-    const p1 = plus(one.center, scale(x1, one.axis));
-    const between = minus(plus(two.center, scale(x2, two.axis)), p1);
-    const square = dot(between, between);
-    const rounding = roundingOf(plus(kin.origin, one.center), first.halfLength + second.halfLength);
-    const isCrossing = not(less(mul(rounding, rounding), mul(square, sine2)));
-    const length = sqrt(select(isCrossing, 1, square));
-    const normal = scale(div(1, length), between);
-    const distance = sub(sub(length, first.radius), second.radius);
-    const r = sub(distance, law.margin);
-    const w = wrench(plus(p1, scale(add(first.radius, mul(0.5, distance)), normal)), normal);
-    const d = impedance(model, law, r);
-    const rest = reference(law, d, r, sub(along(w, V[second.body]!), along(w, V[first.body]!)));
-    const directions = dofs.map((i) => {
-      const J = along(w, kin.motions[i]!);
-      return moves(second.body, i) === 1 ? J : neg(J);
-    });
-    // Crossing links of a planar robot push along the plane's normal, which moves nothing.
-    const isUndecided = model.plane === undefined ? or(isParallel, isCrossing) : isParallel;
-    const D = weight(
-      model.parameters.regularization[model.pairs.indexOf(pair)]!,
-      d,
-      and(less(r, 0), not(isCrossing)),
-    );
-    return [select(isUndecided, 1, 0), D, rest, ...directions];
+    const { weight, reference, directions, isUndecided } = linkFormulas(model, kin, V, link);
+    return [select(isUndecided, 1, 0), weight, reference, ...directions.map(([, J]) => J)];
   });
   const [undecided, D, rest, ...directions] = values as [Scalar, Scalar, Scalar, ...Scalar[]];
   const contact: LinkContact = {
@@ -80,6 +72,45 @@ export function linkContact(
     directions: dofs.map((dof, k) => [dof, directions[k]!] as const),
   };
   return { contact, undecided: less(0, undecided) };
+}
+
+/** The same as formulas, for use where the links are near                                          [eq:collision] */
+export function linkFormulas(
+  model: ProgramModel,
+  kin: Kinematics,
+  V: readonly Spatial[],
+  { pair, one, two, near, dofs }: LinkPair,
+): LinkContact & { readonly isUndecided: Mask } {
+  const first = pair.first!;
+  const { second, law, contactDimension } = pair;
+  if (contactDimension !== 1) throw unsupported(model, second.name, "friction between links");
+  const { x1, x2, sine2, isParallel } = closestPoints(one.axis, two.axis, minus(one.center, two.center));
+  const p1 = plus(one.center, scale(x1, one.axis));
+  const between = minus(plus(two.center, scale(x2, two.axis)), p1);
+  const square = dot(between, between);
+  const rounding = roundingOf(plus(kin.origin, one.center), first.halfLength + second.halfLength);
+  const isCrossing = not(less(mul(rounding, rounding), mul(square, sine2)));
+  const length = sqrt(select(isCrossing, 1, square));
+  const normal = scale(div(1, length), between);
+  const distance = sub(sub(length, first.radius), second.radius);
+  const r = sub(distance, law.margin);
+  const w = wrench(plus(p1, scale(add(first.radius, mul(0.5, distance)), normal)), normal);
+  const d = impedance(model, law, r);
+  return {
+    near,
+    weight: weight(
+      model.parameters.regularization[model.pairs.indexOf(pair)]!,
+      d,
+      and(less(r, 0), not(isCrossing)),
+    ),
+    reference: reference(law, d, r, sub(along(w, V[second.body]!), along(w, V[first.body]!))),
+    directions: dofs.map((dof) => {
+      const J = along(w, kin.motions[dof]!);
+      return [dof, model.dofMovesBody[second.body * model.nv + dof] === 1 ? J : neg(J)] as const;
+    }),
+    // Crossing links of a planar robot push along the plane's normal, which moves nothing.
+    isUndecided: model.plane === undefined ? or(isParallel, isCrossing) : isParallel,
+  };
 }
 
 /** Closest points c1 + x1 a1, c2 + x2 a2 of the segments c1 ± a1, c2 ± a2, d = c1 − c2 [eq:collision]. */

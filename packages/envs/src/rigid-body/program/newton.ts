@@ -1,17 +1,5 @@
 /** The constrained acceleration [eq:constraint-solver], by Newton's method. */
-import {
-  abs,
-  add,
-  constant,
-  isZero,
-  less,
-  mul,
-  type Scalar,
-  select,
-  sub,
-  sum,
-  whenAny,
-} from "@sgmrl/autodiff/scalar";
+import { abs, add, constant, isZero, mul, type Scalar, sub, sum, whenAny } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import type { FloorContact } from "./floor-contacts.ts";
 import {
@@ -26,18 +14,22 @@ import {
 } from "./inertia.ts";
 import type { Kinematics } from "./kinematics.ts";
 import type { LinkContact } from "./link-contacts.ts";
-import { type Row, unsupported } from "./row-law.ts";
+import { pushing, unsupported } from "./row-law.ts";
 import type { Rows } from "./rows.ts";
 import { motionsOfBodies } from "./smooth-forces.ts";
 import { along, cross, minus, plusSpatial, type Spatial, scaleSpatial, still, type Vec } from "./spatial.ts";
-import { solve } from "./tree-solve.ts";
+import { factored, solveFactored } from "./tree-solve.ts";
 
-/** The solver's input: M, f and the rows. */
-export interface ContactProblem {
+/** The bodies at (q, v). */
+export interface Bodies {
   readonly kin: Kinematics;
   readonly inertias: readonly BodyInertia[];
-  /** Velocities of the bodies. */
+  /** Their velocities. */
   readonly V: readonly Spatial[];
+}
+
+/** The solver's input: M, f and the rows. */
+export interface ContactProblem extends Bodies {
   /** The robot's centre of mass, from O. */
   readonly center: Vec;
   readonly mass: readonly Scalar[];
@@ -61,7 +53,6 @@ export function weightsAt(
   const A = motionsOfBodies(model, kin, a);
   let next = 0;
   const changes: Scalar[] = [];
-  const pushing = ({ weight, reference }: Row, Ja: Scalar): Scalar => select(less(Ja, reference), weight, 0);
   const changeOf = (weights: readonly Scalar[], old: readonly Scalar[]): Scalar =>
     sum(weights.map((weight, k) => abs(sub(weight, old[k]!))));
   const take = (count: number): readonly Scalar[] => {
@@ -104,13 +95,18 @@ export function weightsAt(
  * A contact's row J = wᵀ S, w its direction as a force on the body, adds to the body's inertia:
  *   J_iᵀ J_i  is  Sᵀ (w wᵀ) S
  */
-export function newtonPoint(model: Model, problem: ContactProblem, weights: readonly Scalar[]): Scalar[] {
+export function newtonPoint(
+  model: Model,
+  problem: ContactProblem,
+  weights: readonly Scalar[],
+): { point: Scalar[]; factor: Scalar[] } {
   const { H, g } = newtonSystem(model, problem, weights);
-  return solve(model.paths, H, g);
+  const factor = factored(model.paths, H);
+  return { point: solveFactored(model.paths, factor, g), factor };
 }
 
 /** H and g of H a⁺ = g. */
-export function newtonSystem(
+function newtonSystem(
   model: Model,
   { kin, mass, smooth, rows }: ContactProblem,
   weights: readonly Scalar[],

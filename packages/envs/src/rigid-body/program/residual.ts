@@ -1,8 +1,12 @@
 /** Equations of motion as one number, to be differentiated in q, v and u. */
 import { add, constant, isZero, mul, neg, type Scalar, sub, sum, whenAny } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
-import type { ContactProblem } from "./newton.ts";
+import { contactFormulas, floorBodies } from "./floor-contacts.ts";
+import { linkFormulas, linkPairs } from "./link-contacts.ts";
+import type { Bodies } from "./newton.ts";
 import type { ProgramModel } from "./parameters.ts";
+import { pushing, type Row } from "./row-law.ts";
+import { limitRows } from "./rows.ts";
 import { fluidForces, inertialForces, motionsOfBodies, plusJointForces, timesBody } from "./smooth-forces.ts";
 import { along } from "./spatial.ts";
 
@@ -14,8 +18,7 @@ import { along } from "./spatial.ts";
  */
 export function residualAlong(
   model: ProgramModel,
-  { kin, inertias, V, rows }: ContactProblem,
-  weights: readonly Scalar[],
+  { kin, inertias, V }: Bodies,
   [q, v, u]: readonly [readonly Scalar[], readonly Scalar[], readonly Scalar[]],
   a: readonly Scalar[],
   lambda: readonly Scalar[],
@@ -25,40 +28,39 @@ export function residualAlong(
   const inertial = inertialForces(model, kin, inertias, V, v, A);
   const drags = fluidForces(model, kin, inertias, V);
   const none = v.map(() => constant(0));
-  let next = 0;
-  const weight = () => weights[next++]!;
-  const limits = rows.limits.map(({ dof, side, reference }) =>
-    mul(mul(weight(), sub(mul(side, a[dof]!), reference)), mul(side, lambda[dof]!)),
+  /** w (J a − aref) J λ */
+  const power = (row: Row, Ja: Scalar, JLambda: Scalar): Scalar =>
+    mul(mul(pushing(row, Ja), sub(Ja, row.reference)), JLambda);
+  const limits = limitRows(model, q, v).map((row) =>
+    power(row, mul(row.side, a[row.dof]!), mul(row.side, lambda[row.dof]!)),
   );
-  const bodies = rows.bodies.flatMap(({ body, touches, contacts }) => {
-    const own = contacts.map(({ edges }) => edges.map(weight));
-    return whenAny(touches, () => {
-      const terms = contacts.flatMap(({ normal, tangents, edges }, k) => {
-        const [rise, riseL] = [along(normal, A[body]!), along(normal, L[body]!)];
+  const floor = floorBodies(model, kin).flatMap((own) =>
+    whenAny(own.touches, () => {
+      const terms = contactFormulas(model, V, own).flatMap(({ normal, tangents, edges }) => {
+        const [rise, riseL] = [along(normal, A[own.body]!), along(normal, L[own.body]!)];
         const slips = tangents.map(
-          (tangent) => [along(tangent, A[body]!), along(tangent, L[body]!)] as const,
+          (tangent) => [along(tangent, A[own.body]!), along(tangent, L[own.body]!)] as const,
         );
-        return edges.map(({ slide, tangent, reference }, e) => {
-          const [slip, slipL] = isZero(slide) ? [constant(0), constant(0)] : slips[tangent]!;
-          const push = mul(own[k]![e]!, sub(add(rise, mul(slide, slip)), reference));
-          return mul(push, add(riseL, mul(slide, slipL)));
+        return edges.map((edge) => {
+          const [slip, slipL] = isZero(edge.slide) ? [constant(0), constant(0)] : slips[edge.tangent]!;
+          return power(edge, add(rise, mul(edge.slide, slip)), add(riseL, mul(edge.slide, slipL)));
         });
       });
       return [sum(terms)];
-    });
-  });
-  const links = rows.links.flatMap(({ directions, reference, near }) => {
-    const w = weight();
-    return whenAny(near, () => {
-      const along = (x: readonly Scalar[]) => sum(directions.map(([dof, J]) => mul(J, x[dof]!)));
-      return [mul(mul(w, sub(along(a), reference)), along(lambda))];
-    });
-  });
+    }),
+  );
+  const links = linkPairs(model, kin).flatMap((link) =>
+    whenAny(link.near, () => {
+      const row = linkFormulas(model, kin, V, link);
+      const along = (x: readonly Scalar[]) => sum(row.directions.map(([dof, J]) => mul(J, x[dof]!)));
+      return [power(row, along(a), along(lambda))];
+    }),
+  );
   return sum([
     ...L.map((motion, b) => sub(along(motion, inertial[b]!), along(motion, drags[b]!))),
     ...plusJointForces(model, none, q, v, u).map((force, i) => neg(mul(lambda[i]!, force))),
     ...limits,
-    ...bodies,
+    ...floor,
     ...links,
   ]);
 }
@@ -66,7 +68,7 @@ export function residualAlong(
 /** xᵀ M y without the armature, as Σ_b X_bᵀ I_b Y_b with X_b and Y_b the bodies' motions under x and y. */
 export function massProduct(
   model: Model,
-  { kin, inertias }: ContactProblem,
+  { kin, inertias }: Bodies,
   x: readonly Scalar[],
   y: readonly Scalar[],
 ): Scalar {

@@ -24,6 +24,11 @@ export interface Row {
   readonly reference: Scalar;
 }
 
+/** D where the row pushes, J a < aref; else 0. */
+export function pushing({ weight, reference }: Row, Ja: Scalar): Scalar {
+  return select(less(Ja, reference), weight, 0);
+}
+
 /** −B (J v) − K d r */
 export function reference(law: ConstraintLaw, d: Scalar, r: Scalar, speed: Scalar): Scalar {
   return sub(neg(mul(law.damping, speed)), mul(mul(law.stiffness, d), r));

@@ -1,9 +1,9 @@
 /** Limits and contacts as rows of the constraint set, each with its weight when active. */
 import { any, less, type Mask, neg, type Scalar, select, sub } from "@sgmrl/autodiff/scalar";
 import type { JointLimit, Model } from "../model/model.ts";
-import { type TouchingBody, touchingBody } from "./floor-contacts.ts";
+import { floorBodies, type TouchingBody, touchingBody } from "./floor-contacts.ts";
 import type { Kinematics } from "./kinematics.ts";
-import { type LinkContact, linkContact } from "./link-contacts.ts";
+import { type LinkContact, linkContact, linkPairs } from "./link-contacts.ts";
 import type { ProgramModel } from "./parameters.ts";
 import { impedance, type Row, reference, unsupported, weight } from "./row-law.ts";
 import type { Spatial } from "./spatial.ts";
@@ -30,22 +30,17 @@ export function constraintRows(
   q: readonly Scalar[],
   v: readonly Scalar[],
 ): Rows {
-  const limits = model.limits.map((limit) => limitRow(model, limit, q, v));
-  const floor = model.pairs.filter(({ first }) => first === undefined);
-  const bodies = model.bodyParent.reduce<TouchingBody[]>((found, _, body) => {
-    const pairs = floor.filter(({ second }) => second.body === body);
-    if (pairs.length > 0) found.push(touchingBody(model, kin, V, body, pairs));
-    return found;
-  }, []);
-  const links = model.pairs
-    .filter(({ first }) => first !== undefined)
-    .map((pair) => linkContact(model, kin, V, pair));
+  const links = linkPairs(model, kin).map((link) => linkContact(model, kin, V, link));
   return {
-    limits,
-    bodies,
+    limits: limitRows(model, q, v),
+    bodies: floorBodies(model, kin).map((body) => touchingBody(model, V, body)),
     links: links.map(({ contact }) => contact),
     undecided: any(links.map(({ undecided }) => undecided)),
   };
+}
+
+export function limitRows(model: Model, q: readonly Scalar[], v: readonly Scalar[]): LimitRow[] {
+  return model.limits.map((limit) => limitRow(model, limit, q, v));
 }
 
 function limitRow(

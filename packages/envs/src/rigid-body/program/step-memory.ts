@@ -2,27 +2,14 @@
 import { LaneMemory } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import { parameterValues } from "./parameters.ts";
-import { stagesOf } from "./step.ts";
 
-/** Addresses of what one physics step records for its adjoint. */
-export interface TapeEntry {
-  /** The state before the step. */
-  readonly state: number;
-  readonly solutions: number;
-}
-
-/** A copy, outside the module's memory, of what the steps of one call recorded for their adjoint. */
+/** What the steps of one call left for their adjoint, in the memory of the programs. */
 export interface StepTape {
-  /** Number of rows that the tape had room for. */
+  readonly address: number;
+  /** The number of rows that it has room for. */
   readonly room: number;
-  readonly numbers: Float64Array | Float32Array;
   /** Rows left to `step`. */
-  readonly leftOver: readonly number[];
-}
-
-interface TapeRoom {
-  readonly entries: readonly TapeEntry[];
-  readonly end: number;
+  leftOver: readonly number[];
 }
 
 export class StepMemory {
@@ -32,9 +19,9 @@ export class StepMemory {
   readonly #model: Model;
   readonly #parameterCount: number;
   #capacity = 0;
-  /** By number of rows: allocating a larger tape does not move those that earlier copies came from. */
-  readonly #tapes = new Map<number, TapeRoom>();
-  #tapeRows = 0;
+  /** Of equal room, which grows to the most rows asked for. */
+  #tapes: StepTape[] = [];
+  #own: StepTape | undefined;
   /** The model whose parameters are in memory, once for every row of the capacity. */
   #loaded: Model | undefined;
   state = 0;
@@ -82,31 +69,22 @@ export class StepMemory {
     this.#loaded = undefined;
   }
 
-  /** The tape for this many rows and steps, allocated in one piece. */
-  tape(rows: number, steps: number): readonly TapeEntry[] {
-    if (rows > this.#tapeRows) {
-      this.#tapeRows = rows;
-      const entries = Array.from({ length: steps }, () => ({
-        state: this.lanes.reserve(rows, this.width),
-        solutions: this.lanes.reserve(rows, stagesOf(this.#model) * this.#model.nv),
-      }));
-      this.#tapes.set(rows, { entries, end: this.lanes.end });
-    }
-    return this.#tapes.get(this.#tapeRows)!.entries;
+  /** Tapes of `length` numbers for each of so many rows: the same ones at every call. */
+  tapes(count: number, rows: number, length: number): readonly StepTape[] {
+    const room = Math.max(rows, this.#tapes[0]?.room ?? 0);
+    if (this.#tapes[0]?.room !== room) this.#tapes = [];
+    while (this.#tapes.length < count) this.#tapes.push(this.#newTape(room, length));
+    return this.#tapes.slice(0, count);
   }
 
-  /** A copy of the tape. */
-  save(leftOver: readonly number[]): StepTape {
-    const { entries, end } = this.#tapes.get(this.#tapeRows)!;
-    const [from, to] = [this.lanes.indexOf(entries[0]!.state), this.lanes.indexOf(end)];
-    return { room: this.#tapeRows, numbers: this.lanes.values.slice(from, to), leftOver };
+  /** One more tape, for use within a call. */
+  ownTape(rows: number, length: number): StepTape {
+    if (this.#own === undefined || this.#own.room < rows) this.#own = this.#newTape(rows, length);
+    return this.#own;
   }
 
-  /** Writes a copy back to where it came from. */
-  restore({ room, numbers }: StepTape): readonly TapeEntry[] {
-    const { entries } = this.#tapes.get(room)!;
-    this.lanes.values.set(numbers, this.lanes.indexOf(entries[0]!.state));
-    return entries;
+  #newTape(room: number, length: number): StepTape {
+    return { address: this.lanes.reserve(room, length), room, leftOver: [] };
   }
 
   /** Rows that the program left to `step`, for whatever reason: see `StepVariables.status`. */

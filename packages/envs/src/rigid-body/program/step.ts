@@ -24,10 +24,8 @@ import { problemAt, solveStatements } from "./acceleration.ts";
 import { move } from "./move.ts";
 import { contactForces } from "./newton.ts";
 import { type ProgramModel, programModel } from "./parameters.ts";
-import { product, solve } from "./tree-solve.ts";
-
-export const variables = (name: string, count: number): Scalar[] =>
-  Array.from({ length: count }, (_, k) => variable(`${name}${k}`));
+import { flat, variables } from "./tape.ts";
+import { factored, product, solveFactored } from "./tree-solve.ts";
 
 type Assignment = readonly [Scalar, Scalar];
 
@@ -42,8 +40,6 @@ export interface StepVariables {
   readonly control: readonly Scalar[];
   /** 1 where the state is left to `step`: inputs not finite, no solution, undecided pose, or divergence. */
   readonly status: readonly Scalar[];
-  /** The accelerations found, one per stage: all that the adjoint needs from the solves. */
-  readonly solutions: readonly Scalar[];
   /** Contact forces on each part at the last solve, as `bodyContactForces`; none unless requested. */
   readonly forces: readonly Scalar[];
 }
@@ -55,13 +51,8 @@ export interface StepOptions {
   readonly contactForces?: boolean;
   /** Whether masses, inertias, dampings and frictions are an array of the program. */
   readonly openParameters?: boolean;
-  /** Whether the solutions are recorded for the adjoint. */
+  /** Whether what the adjoint needs is left on a tape: see `stepTape`. */
   readonly isRecorded?: boolean;
-}
-
-/** Number of solves per step. */
-export function stagesOf(model: Model): 1 | 4 {
-  return model.integrator === "euler" ? 1 : 4;
 }
 
 /** Refuses, by name, features of a model that the formulas here do not support. */
@@ -77,7 +68,7 @@ function checkSupport({ name, dofBall, dofJoint, dofSpringReference, motorServo 
   if (servo >= 0) refuse(`motors[${servo}]`, "a servo");
 }
 
-/** Arrays: state (q, v, warm start, forces), control, status, solutions (where recorded), parameters (where open). */
+/** Arrays: state (q, v, warm start, forces), control, status, parameters (where open). */
 export function stepProgram(
   model: Model,
   { times = 1, contactForces = false, openParameters = false, isRecorded = false }: StepOptions = {},
@@ -91,17 +82,16 @@ export function stepProgram(
     warmstart: variables("a", nv),
     control: variables("u", nu),
     status: variables("status", 1),
-    solutions: variables("solution", isRecorded ? stagesOf(model) * nv : 0),
     forces: variables("force", contactForces ? 6 * model.partNames.length : 0),
   };
   const arrays = {
     state: [...x.qpos, ...x.qvel, ...x.warmstart, ...x.forces],
     control: x.control,
     status: x.status,
-    solutions: x.solutions,
     parameters,
   };
-  const body = model.integrator === "euler" ? eulerStep(robot, x) : rungeKuttaStep(robot, x);
+  const body =
+    model.integrator === "euler" ? eulerStep(robot, x, isRecorded) : rungeKuttaStep(robot, x, isRecorded);
   return { name: "step", arrays, statements: [checkNumbers(x), { kind: "repeat", times, body }] };
 }
 
@@ -111,18 +101,8 @@ function checkNumbers({ qpos, qvel, warmstart, control, status }: StepVariables)
   return set([status[0]!, select(less(size, Number.POSITIVE_INFINITY), status[0]!, 1)]);
 }
 
-/** a' of (M + h B) a' = M a, joint damping B implicit                                              [eq:semi-implicit-euler] */
-export function dampedAcceleration(
-  model: ProgramModel,
-  mass: readonly Scalar[],
-  a: readonly Scalar[],
-): readonly Scalar[] {
-  if (!model.isDamped) return a;
-  return solve(model.paths, dampedMass(model, mass), product(model.paths, mass, a));
-}
-
 /** M + h B */
-export function dampedMass(model: ProgramModel, mass: readonly Scalar[]): readonly Scalar[] {
+function dampedMass(model: ProgramModel, mass: readonly Scalar[]): readonly Scalar[] {
   const damped = [...mass];
   model.parameters.damping.forEach((damping, i) => {
     const diagonal = model.paths.start[i]!;
@@ -131,30 +111,42 @@ export function dampedMass(model: ProgramModel, mass: readonly Scalar[]): readon
   return damped;
 }
 
-function eulerStep(model: ProgramModel, x: StepVariables): Statement[] {
+/** [eq:semi-implicit-euler] (M + h B) a' = M a: joint damping B is implicit. */
+function eulerStep(model: ProgramModel, x: StepVariables, isRecorded: boolean): Statement[] {
   const { qpos: q, qvel: v, warmstart: a, control: u, status, forces } = x;
   const h = model.timestep;
   const problem = problemAt(model, q, v, u);
-  const { statements, isOpen, weights } = solveStatements(model, problem, a);
-  const damped = dampedAcceleration(model, problem.mass, a);
+  const { statements, isOpen, weights, factor } = solveStatements(model, problem, a, isRecorded);
+  const dampedFactor = model.isDamped ? factored(model.paths, dampedMass(model, problem.mass)) : [];
+  const damped = model.isDamped
+    ? solveFactored(model.paths, dampedFactor, product(model.paths, problem.mass, a))
+    : a;
   const velocity = v.map((rate, i) => add(rate, mul(h, damped[i]!)));
   const isLeft = or(or(isOpen, problem.rows.undecided), not(isBounded(a)));
+  const entry = flat({
+    qpos: q,
+    qvel: v,
+    solution: a,
+    factor,
+    damped: model.isDamped ? damped : [],
+    dampedFactor,
+  });
   return [
     ...statements,
+    ...(isRecorded ? [{ kind: "push", values: entry } as const] : []),
     set(
       ...assign(q, move(model, q, velocity, h)),
       ...assign(v, velocity),
       [status[0]!, select(isLeft, 1, status[0]!)],
-      ...assign(x.solutions, x.solutions.length === 0 ? [] : a),
       ...assign(forces, forces.length === 0 ? [] : contactForces(model, problem, weights, a)),
     ),
   ];
 }
 
 /** [eq:runge-kutta] */
-function rungeKuttaStep(model: ProgramModel, x: StepVariables): Statement[] {
+function rungeKuttaStep(model: ProgramModel, x: StepVariables, isRecorded: boolean): Statement[] {
   const { nq, nv } = model;
-  const { qpos: q, qvel: v, warmstart: a, control: u, status, solutions, forces } = x;
+  const { qpos: q, qvel: v, warmstart: a, control: u, status, forces } = x;
   const h = model.timestep;
   const stageQ = variables("stage q", nq);
   const stageV = variables("stage v", nv);
@@ -162,7 +154,9 @@ function rungeKuttaStep(model: ProgramModel, x: StepVariables): Statement[] {
   const sumF = variables("sum F", nv);
   const stage = variable("stage");
   const problem = problemAt(model, stageQ, stageV, u);
-  const { statements, isOpen, weights } = solveStatements(model, problem, a);
+  const { statements, isOpen, weights, factor } = solveStatements(model, problem, a, isRecorded);
+  const solutions = variables("F", isRecorded ? 4 * nv : 0);
+  const push = (values: readonly Scalar[]) => (isRecorded ? [{ kind: "push", values } as const] : []);
   const lastForces =
     forces.length === 0 ? [] : whenAny(less(2.5, stage), () => contactForces(model, problem, weights, a));
   const isInner = and(less(0, stage), less(stage, 3));
@@ -182,6 +176,7 @@ function rungeKuttaStep(model: ProgramModel, x: StepVariables): Statement[] {
       times: 4,
       body: [
         ...statements,
+        ...push(factor),
         set(
           ...assign(sumX, weighted(sumX, stageV)),
           ...assign(sumF, weighted(sumF, a)),
@@ -193,11 +188,12 @@ function rungeKuttaStep(model: ProgramModel, x: StepVariables): Statement[] {
           [stage, add(stage, 1)],
           [status[0]!, select(isLeft, 1, status[0]!)],
           // Appends the latest, so that after four stages they are in order.
-          ...assign(solutions, solutions.length === 0 ? [] : [...solutions.slice(nv), ...a]),
+          ...assign(solutions, isRecorded ? [...solutions.slice(nv), ...a] : []),
           ...assign(forces, lastForces),
         ),
       ],
     },
+    ...push(flat({ qpos: q, qvel: v, solutions })),
     set(
       ...assign(q, move(model, q, sumX, h)),
       ...assign(

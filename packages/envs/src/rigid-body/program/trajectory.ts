@@ -1,7 +1,6 @@
 /** The adjoint of a whole trajectory, from its start and its controls. */
 import type { Model } from "../model/model.ts";
 import type { BatchedSteps } from "./batched-steps.ts";
-import type { StepTape } from "./step-memory.ts";
 
 /** Trajectories of one robot, of equal length: rows of nq + 2 nv at the start, [rows, nu] controls at each time. */
 export interface Trajectories {
@@ -58,17 +57,18 @@ export function trajectoryPullback(
   };
   const controlBars = controls.map((control) => new Float64Array(control.length));
   gather(T);
+  const tapes = steps.tapes(Math.min(spacing, T), rows);
   for (let segment = kept.length - 1; segment >= 0; segment--) {
     const first = segment * spacing;
     const end = Math.min(first + spacing, T);
-    const recorded: { state: Float64Array; tape: StepTape }[] = [];
+    const visited: Float64Array[] = [];
     for (let t = first, reached = kept[segment]!.slice(); t < end; t++) {
-      const before = reached.slice();
-      recorded.push({ state: before, tape: steps.record(reached, offsets, controls[t]!) });
+      visited.push(reached.slice());
+      steps.record(reached, offsets, controls[t]!, tapes[t - first]!);
     }
     for (let t = end - 1; t >= first; t--) {
-      const { state, tape } = recorded[t - first]!;
-      steps.pullback(state, offsets, controls[t]!, bar, controlBars[t]!, tape);
+      const tape = tapes[t - first]!;
+      steps.pullback(visited[t - first]!, offsets, controls[t]!, bar, controlBars[t]!, tape);
       gather(t);
     }
   }

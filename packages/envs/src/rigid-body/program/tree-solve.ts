@@ -1,51 +1,39 @@
 /** Linear systems over the dofs, unrolled for the sparsity pattern of one robot. */
-import { add, constant, div, mul, neg, type Scalar, sub, withRule } from "@sgmrl/autodiff/scalar";
+import { add, constant, div, mul, type Scalar, sub } from "@sgmrl/autodiff/scalar";
 import type { TreePaths } from "../model/tree-factor.ts";
 
-/**
- * x = H⁻¹ g, by elimination from the leaves [eq:tree-factor]. Its adjoint is a solve with the same factor:       [eq:adjoint-solve]
- *   λ = H⁻¹ x̄,   ḡ = λ,   H̄ = −λ xᵀ
- * whose entries (i, j) and (j, i), stored once, are added.
- */
-export function solve(paths: TreePaths, H: readonly Scalar[], g: readonly Scalar[]): Scalar[] {
-  const x: Scalar[] = withRule(
-    [...H, ...g],
-    () => eliminate(paths, H, g),
-    (cotangents) => {
-      const lambda = eliminate(paths, H, cotangents);
-      const byMatrix = overPaths(paths, (i, j) => {
-        const share = mul(lambda[i]!, x[j]!);
-        return neg(i === j ? share : add(share, mul(lambda[j]!, x[i]!)));
-      });
-      return [...byMatrix, ...lambda];
-    },
-  );
-  return x;
-}
-
-function eliminate({ start, dofs }: TreePaths, H: readonly Scalar[], g: readonly Scalar[]): Scalar[] {
+/** H = Lᵀ D L, by elimination from the leaves: D⁻¹ on the diagonal, and L off it.           [eq:tree-factor] */
+export function factored({ start, dofs }: TreePaths, H: readonly Scalar[]): Scalar[] {
   const h = [...H];
-  const x = [...g];
-  const n = g.length;
-  const inverse: Scalar[] = Array.from({ length: n }, () => constant(0));
-  const lower = [...H];
-  for (let k = n - 1; k >= 0; k--) {
+  const factor = [...H];
+  for (let k = start.length - 2; k >= 0; k--) {
     const d = start[k]!;
-    inverse[k] = div(1, h[d]!);
+    const inverse = div(1, h[d]!);
+    factor[d] = inverse;
     for (let s = d + 1; s < start[k + 1]!; s++) {
-      const l = mul(h[s]!, inverse[k]!);
+      const l = mul(h[s]!, inverse);
       const shift = start[dofs[s]!]! - s;
       for (let t = s; t < start[k + 1]!; t++) h[shift + t] = sub(h[shift + t]!, mul(l, h[t]!));
-      lower[s] = l;
+      factor[s] = l;
     }
   }
-  for (let i = n - 1; i >= 0; i--) {
+  return factor;
+}
+
+/** x = H⁻¹ g = L⁻¹ D⁻¹ L⁻ᵀ g */
+export function solveFactored(
+  { start, dofs }: TreePaths,
+  factor: readonly Scalar[],
+  g: readonly Scalar[],
+): Scalar[] {
+  const x = [...g];
+  for (let i = g.length - 1; i >= 0; i--) {
     for (let s = start[i]! + 1; s < start[i + 1]!; s++)
-      x[dofs[s]!] = sub(x[dofs[s]!]!, mul(lower[s]!, x[i]!));
+      x[dofs[s]!] = sub(x[dofs[s]!]!, mul(factor[s]!, x[i]!));
   }
-  for (let i = 0; i < n; i++) {
-    let xi = mul(x[i]!, inverse[i]!);
-    for (let s = start[i]! + 1; s < start[i + 1]!; s++) xi = sub(xi, mul(lower[s]!, x[dofs[s]!]!));
+  for (let i = 0; i < g.length; i++) {
+    let xi = mul(x[i]!, factor[start[i]!]!);
+    for (let s = start[i]! + 1; s < start[i + 1]!; s++) xi = sub(xi, mul(factor[s]!, x[dofs[s]!]!));
     x[i] = xi;
   }
   return x;

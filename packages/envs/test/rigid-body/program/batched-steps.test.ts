@@ -192,15 +192,16 @@ test.each(["half-cheetah", "hopper"] as const)(
     const steps = batchedSteps(model, 3);
     const count = 9;
     const { states, controls } = visited(name, count, 30);
+    const [tape] = steps.tapes(1, count);
     if (name === "half-cheetah") {
       // What only `step` can say, in the middle of the batch: that this robot is nowhere.
       const lost = states.slice();
       lost[4 * widthOf(model)] = Number.POSITIVE_INFINITY;
-      expect(() => steps.record(lost, offsetsOf(model, count), controls)).toThrow(StateError);
+      expect(() => steps.record(lost, offsetsOf(model, count), controls, tape!)).toThrow(StateError);
     }
     const [advanced, recorded] = [states.slice(), states.slice()];
     steps.advance(advanced, offsetsOf(model, count), controls);
-    const tape = steps.record(recorded, offsetsOf(model, count), controls);
+    steps.record(recorded, offsetsOf(model, count), controls, tape!);
     expect(recorded).toEqual(advanced);
     const given = normal(key(15), count * (nq + nv));
     const [bars, again] = [given.slice(), given.slice()];
@@ -208,7 +209,7 @@ test.each(["half-cheetah", "hopper"] as const)(
     steps.pullback(states, offsetsOf(model, count), controls, again, controlsAgain);
     // Other work in the same memory does not reach the tape: not even of a larger batch.
     const larger = visited(name, 3 * count, 20);
-    steps.record(larger.states, offsetsOf(model, 3 * count), larger.controls);
+    steps.record(larger.states, offsetsOf(model, 3 * count), larger.controls, steps.tapes(1, 3 * count)[0]!);
     steps.pullback(states, offsetsOf(model, count), controls, bars, controlBars, tape);
     expect(bars).toEqual(again);
     expect(controlBars).toEqual(controlsAgain);
@@ -229,7 +230,7 @@ test("contact forces [eq:contact-force] are those of the scalar step", () => {
     const steps = batchedSteps(model, 1, { contactForces: true });
     const recorded = rows.slice();
     steps.advance(rows, offsets, controls);
-    steps.record(recorded, offsets, controls);
+    steps.record(recorded, offsets, controls, steps.tapes(1, count)[0]!);
     expect(recorded).toEqual(rows);
     let pushed = 0;
     for (let r = 0; r < count; r++) {
