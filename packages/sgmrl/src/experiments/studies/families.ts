@@ -38,17 +38,27 @@ export function needle(safe: number, { stepSize, trajectories }: AdaptationChoic
  * Two doors [eq:two-doors]: the prize is behind the first with probability w; inner advantages are
  * standardised. θ is a single logit difference x: π(first) = 1/(1 + e^{−x}).
  */
-export function twoDoors(
-  w: number,
-  { stepSize, trajectories, steps = 1 }: AdaptationChoice & { readonly steps?: number },
-  x = 0,
+export function twoDoors(w: number, choice: DoorsChoice, x = 0): ExactProblem {
+  return doors([w, 1 - w], choice, [x / 2, -x / 2]);
+}
+
+export interface DoorsChoice extends AdaptationChoice {
+  /** ζ; by default 1. */
+  readonly steps?: number;
+}
+
+/** The same with any number of doors: the prize is behind door i with probability `probabilities[i]`. */
+export function doors(
+  probabilities: readonly number[],
+  { stepSize, trajectories, steps = 1 }: DoorsChoice,
+  logits: readonly number[] = probabilities.map(() => 0),
 ): ExactProblem {
   return {
-    tasks: [
-      { weight: w, mdp: bandit([1, 0]) },
-      { weight: 1 - w, mdp: bandit([0, 1]) },
-    ],
-    theta: [[x / 2, -x / 2]],
+    tasks: probabilities.map((weight, prize) => ({
+      weight,
+      mdp: bandit(probabilities.map((_, door) => (door === prize ? 1 : 0))),
+    })),
+    theta: [logits],
     inner: { stepSize, steps, trajectories, advantage: "standardised" },
     outerTrajectories: 1,
   };

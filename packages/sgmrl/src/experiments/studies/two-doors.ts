@@ -7,14 +7,14 @@ import { moments } from "../../exact/moments.ts";
 import { objective } from "../../exact/objective.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
 import type { Figure } from "../../report/figure.ts";
-import { type AdaptationChoice, twoDoors } from "./families.ts";
+import { ascend } from "../audit/ascend.ts";
+import { type DoorsChoice, doors, twoDoors } from "./families.ts";
 import { learningCurves, learningFigure } from "./learning.ts";
 import type { Study } from "./study.ts";
 
-export interface DoorsSetting extends AdaptationChoice {
+export interface DoorsSetting extends DoorsChoice {
   /** The probability that the prize is behind the first door. */
   readonly w: number;
-  readonly steps?: number;
 }
 
 /** A stable stationary point of an estimator's exact mean, as the probability of the first door. */
@@ -124,6 +124,39 @@ function doorsMap(progress: (text: string) => void): readonly DoorsCell[] {
   });
 }
 
+/** Where the best of several ascents along an estimator's exact mean ends, with the prize behind one of three doors. */
+export interface ThreeDoorsCell {
+  readonly trajectories: number;
+  /** The probability of the first door; the other two share the rest. */
+  readonly w: number;
+  readonly estimator: string;
+  readonly value: number;
+  readonly policy: readonly number[];
+}
+
+/** A uniform start, starts in favour of one door, and one against the first. */
+const threeStarts: readonly (readonly number[])[] = [
+  [0, 0, 0],
+  [1, 0, 0],
+  [0, 1, 0],
+  [0, 1, 1],
+];
+
+export function threeDoors(
+  estimator: string,
+  { w, ...choice }: DoorsSetting,
+  starts: readonly (readonly number[])[] = threeStarts,
+): ThreeDoorsCell {
+  const probabilities = [w, (1 - w) / 2, (1 - w) / 2];
+  const ends = starts.map((logits) =>
+    ascend(doors(probabilities, choice, logits), estimator, 1, threeIterations),
+  );
+  const { objective: value, policy } = ends.reduce((a, b) => (b.objective > a.objective ? b : a));
+  return { trajectories: choice.trajectories, w, estimator, value, policy: policy[0]! }; // one state
+}
+const threeIterations = 300;
+const threeCompared = ["sgmrl", "jackknife-linear", "loaded-dice", "lvc", "emaml", "maml"] as const;
+
 const sampled = { tasks: 20, iterations: 400, every: 20, seeds: 8 };
 
 export const twoDoorsStudy: Study = {
@@ -133,6 +166,10 @@ export const twoDoorsStudy: Study = {
     progress("stationary points");
     const table = doorsTable();
     const map = doorsMap(progress);
+    progress("three doors");
+    const three = [3, 4, 6].flatMap((trajectories) =>
+      threeCompared.map((name) => threeDoors(name, { w: 0.6, trajectories, stepSize: 10 })),
+    );
     const problem = twoDoors(0.8, { stepSize: 10, trajectories: 4 });
     const curves = learningCurves(
       {
@@ -157,6 +194,6 @@ export const twoDoorsStudy: Study = {
         },
       ],
     );
-    return { figures: [figure], numbers: { table, map, sampled: curves } };
+    return { figures: [figure], numbers: { table, map, three, sampled: curves } };
   },
 };

@@ -5,7 +5,13 @@ import { gradient } from "../../../src/exact/index.ts";
 import { moments } from "../../../src/exact/moments.ts";
 import { objective } from "../../../src/exact/objective.ts";
 import { twoDoors } from "../../../src/experiments/studies/families.ts";
-import { attractors, best, type DoorsSetting, slope } from "../../../src/experiments/studies/two-doors.ts";
+import {
+  attractors,
+  best,
+  type DoorsSetting,
+  slope,
+  threeDoors,
+} from "../../../src/experiments/studies/two-doors.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 
 const setting: DoorsSetting = { w: 0.8, stepSize: 10, trajectories: 4 };
@@ -118,5 +124,27 @@ it("SG-MRL's mean is ∇V here, too", () => {
   const [{ mean } = { mean: new Float64Array(0) }] = moments(problem, [findEstimator("sgmrl")]);
   gradient(problem).forEach((g, i) => {
     expect(Math.abs(mean[i]! - g)).toBeLessThan(1e-12);
+  });
+});
+
+describe("three doors, w = 0.6, α = 10, from the uniform policy", () => {
+  const reached = (name: string, trajectories: number): number =>
+    threeDoors(name, { w: 0.6, trajectories, stepSize: 10 }, [[0, 0, 0]]).value;
+
+  it("with N = 3 only the exact mean and E-MAML's lead away from the first door", () => {
+    expect(reached("sgmrl", 3)).toBeGreaterThan(0.79);
+    expect(reached("emaml", 3)).toBeGreaterThan(0.79);
+    for (const name of ["lvc", "maml"]) expect(reached(name, 3), name).toBeLessThan(0.61);
+  });
+
+  it("with N = 4 first-order corrections come close", () => {
+    const [exact, lvc, maml] = ["sgmrl", "lvc", "maml"].map((name) => reached(name, 4)) as [
+      number,
+      number,
+      number,
+    ];
+    expect(exact - lvc).toBeGreaterThan(0.005);
+    expect(exact - lvc).toBeLessThan(0.02);
+    expect(exact - maml).toBeGreaterThan(0.2);
   });
 });
