@@ -67,6 +67,7 @@ export {
   needleBandit,
   twoDoorsBandit,
 } from "./tabular/bandit.ts";
+export { type CorridorTask, corridorActions, corridorMdp, treasureCorridor } from "./tabular/corridor.ts";
 export { dirichlet } from "./tabular/dirichlet.ts";
 export { type FiniteDefinition, finiteEnvironment, type RewardNoise } from "./tabular/finite-environment.ts";
 export { tabularDense, tabularSparse } from "./tabular/random-mdp.ts";

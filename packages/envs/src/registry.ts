@@ -12,6 +12,7 @@ import { navigation2D } from "./point/navigation-2d.ts";
 import { toy1D } from "./point/toy-1d.ts";
 import { walls2D } from "./point/walls-2d.ts";
 import { bernoulliBandit, gaussianBandit, needleBandit, twoDoorsBandit } from "./tabular/bandit.ts";
+import { treasureCorridor } from "./tabular/corridor.ts";
 import { tabularDense, tabularSparse } from "./tabular/random-mdp.ts";
 
 const all: readonly Environment[] = [
@@ -33,6 +34,7 @@ const all: readonly Environment[] = [
   gaussianBandit(50),
   needleBandit(),
   twoDoorsBandit(),
+  treasureCorridor(),
   tabularDense(),
   tabularSparse(),
   halfCheetahDirection(),

@@ -1,13 +1,10 @@
 /** Exact ascent on families in which the data before adaptation decide: the studies' own code, in a page. */
+import { corridorActions } from "@sgmrl/envs";
 import { unflatten } from "../../../../packages/sgmrl/src/exact/table.ts";
 import { logSoftmaxRows } from "../../../../packages/sgmrl/src/exact/tabular-softmax.ts";
 import { adamSteps, ascent, startOf } from "../../../../packages/sgmrl/src/experiments/studies/ascent.ts";
 import { exactField } from "../../../../packages/sgmrl/src/experiments/studies/exact-field.ts";
-import {
-  corridor,
-  corridorActions,
-  needle,
-} from "../../../../packages/sgmrl/src/experiments/studies/families.ts";
+import { corridor, needle } from "../../../../packages/sgmrl/src/experiments/studies/families.ts";
 import { attractors, slope } from "../../../../packages/sgmrl/src/experiments/studies/two-doors.ts";
 import { serveTasks } from "../live/worker-task.ts";
 import type { Setting } from "./setting.ts";

@@ -30,17 +30,19 @@ export function provenanceSection(groups: readonly Group[]): Section {
       head,
       groups.map(({ label, runs }) => [
         label,
-        ...columns.map((column) =>
-          distinct(runs.flatMap(programsOf).map((program) => shortened(program[column]))),
-        ),
-        totalSeconds(runs),
+        ...columns.map((column) => distinct(programsOf(runs).map((program) => shortened(program[column])))),
+        secondsOf(runs).toFixed(1),
       ]),
     )}<p>Wall-clock seconds, summed over iterations and seeds, without evaluations. Commits are those checked out when the run started, in the sources of sgmrl and in the folder where it was started; uncommitted changes are not recorded.</p>`,
   };
 }
 
-function programsOf({ timings }: RecordedRun): Program[] {
-  return timings.flatMap((line) => (line as { readonly by?: Program }).by ?? []); // checked as it was read
+/** The different programs that computed the runs. */
+export function programsOf(runs: readonly RecordedRun[]): Program[] {
+  const all = runs.flatMap(
+    ({ timings }) => timings.flatMap((line) => (line as { readonly by?: Program }).by ?? []), // checked as it was read
+  );
+  return [...new Map(all.map((program) => [JSON.stringify(program), program])).values()];
 }
 
 /** A commit by its first twelve digits. */
@@ -53,7 +55,8 @@ function distinct(values: readonly (string | undefined)[]): string {
   return known.size === 0 ? "not recorded" : [...known].join("; ");
 }
 
-function totalSeconds(runs: readonly RecordedRun[]): string {
+/** Wall-clock seconds of all iterations, without evaluations. */
+export function secondsOf(runs: readonly RecordedRun[]): number {
   const lines = runs.flatMap(({ timings }) => timings);
-  return lines.reduce((sum, { wall }) => sum + (wall ?? 0), 0).toFixed(1);
+  return lines.reduce((sum, { wall }) => sum + (wall ?? 0), 0);
 }

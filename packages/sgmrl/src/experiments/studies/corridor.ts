@@ -1,9 +1,10 @@
 /** The needle over several time steps: a treasure at one end of a corridor, a safe camp, and little data. */
 
 import { exp } from "@sgmrl/autodiff/elementary";
+import { corridorActions } from "@sgmrl/envs";
 import { adamSteps, ascent, startOf } from "./ascent.ts";
 import { exactField } from "./exact-field.ts";
-import { corridor, corridorActions } from "./families.ts";
+import { corridor } from "./families.ts";
 import { learningCurves, learningFigure } from "./learning.ts";
 import type { Study } from "./study.ts";
 

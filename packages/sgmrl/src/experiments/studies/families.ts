@@ -1,5 +1,5 @@
 /** Task families in which the data gathered before adaptation limit what adaptation can achieve. */
-import type { Mdp } from "@sgmrl/envs";
+import { corridorMdp, type Mdp } from "@sgmrl/envs";
 import type { ExactProblem } from "../../exact/problem.ts";
 
 export interface AdaptationChoice {
@@ -64,40 +64,6 @@ export function doors(
   };
 }
 
-/** Actions of the corridor. */
-export const corridorActions = ["left", "right", "camp"] as const;
-
-/**
- * The corridor: cells −n … n, start in the middle, a treasure at the end the task selects.      [eq:corridor]
- *
- *   left, right   moves one cell, up to the end of the corridor
- *   camp          stays, and pays `safe`/H
- *   any action at the treasure's end pays 1
- *   H = n + 1: the treasure pays once, only after walking straight there; camping throughout pays `safe`
- *
- * As in the needle, only trajectories that reach the correct end reveal the treasure; here that takes n
- * correct steps, which the uniform policy takes with probability 3^−n.
- */
-export function corridorTask(length: number, safe: number, end: "left" | "right"): Mdp {
-  const n = length;
-  const [cells, horizon] = [2 * n + 1, n + 1];
-  const treasure = end === "left" ? 0 : cells - 1;
-  const unit = (cell: number): number[] => Array.from({ length: cells }, (_, i) => (i === cell ? 1 : 0));
-  return {
-    initial: unit(n),
-    transitions: Array.from({ length: cells }, (_, s) => [
-      unit(Math.max(0, s - 1)),
-      unit(Math.min(cells - 1, s + 1)),
-      unit(s),
-    ]),
-    rewards: Array.from({ length: cells }, (_, s) =>
-      corridorActions.map((action) => (s === treasure ? 1 : action === "camp" ? safe / horizon : 0)),
-    ),
-    horizon,
-    discount: 1,
-  };
-}
-
 /** The corridor with both ends equally likely, starting from the uniform policy. */
 export function corridor(
   length: number,
@@ -106,7 +72,7 @@ export function corridor(
 ): ExactProblem {
   const tasks = (["left", "right"] as const).map((end) => ({
     weight: 1 / 2,
-    mdp: corridorTask(length, safe, end),
+    mdp: corridorMdp(length, safe, end),
   }));
   return {
     tasks,

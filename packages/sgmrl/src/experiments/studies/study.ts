@@ -4,23 +4,43 @@ import { InputError } from "../../errors.ts";
 import { limits, parseJson, readText } from "../../files/read-file.ts";
 import type { Figure } from "../../report/figure.ts";
 import { makeDirectory, writeAtomically } from "../../training/store/atomic-write.ts";
+import type { TrainOptions } from "../../training/train.ts";
 
 /** A question answered by computation: figures, and numbers that documents may quote. */
 export interface Study {
   readonly name: string;
   /** The question, for --help. */
   readonly summary: string;
+  /** It consists of training runs: it can be stopped, continued, computed by workers, and written down unfinished. */
+  readonly trains?: true;
   /**
    * `progress` is told what is being computed. The numbers are reproducible, except for processor times. A
    * long study stores intermediate results in `folder`, and continues from there when it is rerun.
    */
-  run(progress: (text: string) => void, folder: string): StudyResult | Promise<StudyResult>;
+  run(
+    progress: (text: string) => void,
+    folder: string,
+    options?: StudyOptions,
+  ): StudyResult | Promise<StudyResult>;
+}
+
+/** For studies that train. */
+export interface StudyOptions {
+  /** When aborted, the current run ends with a checkpoint, no other starts, and the result holds what is finished. */
+  readonly signal?: AbortSignal;
+  /** Where the run in a directory is computed; by default in this thread. */
+  readonly placed?: (directory: string) => Promise<Pick<TrainOptions, "workers" | "engine">>;
 }
 
 export interface StudyResult {
   readonly figures: readonly Figure[];
   /** Written as JSON next to the figures. */
   readonly numbers: unknown;
+}
+
+/** Whether `kept` has a result of this name. */
+export function isKept(folder: string, name: string): boolean {
+  return existsSync(join(folder, `${name}.json`));
 }
 
 /**

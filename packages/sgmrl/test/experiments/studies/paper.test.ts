@@ -68,15 +68,59 @@ describe("study paper", async () => {
     const resumed = await runParts(parts, (text) => again.push(text), stopped);
     const plain = (value: unknown): unknown =>
       JSON.parse(JSON.stringify(value).replaceAll(stopped, "").replaceAll(folder, ""));
-    expect(plain(resumed.numbers)).toEqual(plain(whole.numbers));
+    const timeless = ({ numbers: parts }: { numbers: unknown }): unknown =>
+      (parts as readonly PaperPart[]).map((one) => ({ ...one, seconds: "measured" }));
+    expect(plain(timeless(resumed))).toEqual(plain(timeless(whole)));
     expect(again).toHaveLength(14); // four of the first part, ten of the second
   });
 
+  it("stopped by its signal, gives what is finished and says what is not", async () => {
+    const stopped = prepared("partial");
+    const controller = new AbortController();
+    let calls = 0;
+    const stopAtTheSeventh = (): void => {
+      if (++calls === 7) controller.abort(); // four for tuning, then the third final run
+    };
+    const { signal } = controller;
+    const partial = await runParts(parts, stopAtTheSeventh, stopped, { signal });
+    const [first, second] = partial.numbers as readonly [PaperPart, PaperPart];
+    expect([first.complete, second.complete]).toEqual([false, false]);
+    expect(first.left.runs).toBe(4);
+    expect(first.rows.map(({ seeds, missing }) => [seeds, missing])).toEqual([
+      [[0], [1, 2]],
+      [[0], [1, 2]],
+    ]);
+    expect(first.rows[0]!.returns[0]).toBe(numbers[0]!.rows[0]!.returns[0]);
+    expect(second.rows).toEqual([]);
+    expect(second.left).toEqual({ runs: 10, of: 10, iterations: before.iterations });
+    expect(partial.figures.map(({ name }) => name)).toEqual(["paper-first-learning"]);
+    // The same without any computation, and then to the end.
+    const read = await runParts(parts, expect.unreachable, stopped, { signal });
+    expect(JSON.stringify(read.numbers)).toBe(JSON.stringify(partial.numbers));
+    const rest = await runParts(parts, () => {}, stopped);
+    expect((rest.numbers as readonly PaperPart[]).every(({ complete }) => complete)).toBe(true);
+  });
+
+  it("from equal samples, every entrant has equally many iterations, whatever it costs", async () => {
+    const unequal = prepared("samples");
+    const dear = { ...parts[0]!, name: "samples", equal: "samples" as const };
+    mkdirSync(join(unequal, "samples"));
+    for (const when of ["before", "after"])
+      writeFileSync(join(unequal, "samples", `milliseconds-${when}.json`), "[1,2]");
+    const result = await runParts([dear], () => {}, unequal);
+    const [{ rows }] = result.numbers as readonly [PaperPart];
+    expect(rows.map(({ iterations }) => iterations)).toEqual([4, 4]);
+    expect(rows[1]!.seconds).toBe(2 * rows[0]!.seconds);
+    expect(JSON.stringify(result.figures[0]!.plot.x)).toContain("iterations");
+  });
+
   it("gives each entrant its statistics", () => {
-    for (const { complete, rows, summary, program } of numbers) {
+    for (const { complete, left, rows, summary, programs, seconds } of numbers) {
       expect(complete).toBe(true);
-      expect(program.node).toBe(process.versions.node);
-      summary.forEach(({ entrant, interquartileMean, improvement, profile }, e) => {
+      expect(left.runs).toBe(0);
+      expect(programs.map(({ node }) => node)).toEqual([process.versions.node]);
+      expect(seconds).toBeGreaterThan(0);
+      summary.forEach(({ entrant, interquartileMean, improvement, profile, curve }, e) => {
         const { returns } = rows[e]!;
         expect(entrant).toBe(rows[e]!.entrant);
         const mean = returns.reduce((sum, x) => sum + x, 0) / 3; // of three, nothing is cut
@@ -85,6 +129,12 @@ describe("study paper", async () => {
         expect(interquartileMean.high).toBeLessThanOrEqual(Math.max(...returns));
         if (e === 0) expect(improvement.value).toBe(0.5); // over itself
         expect(profile.at(-1)!.share).toBe(0);
+        expect(curve.at(-1)!.iteration).toBe(rows[e]!.iterations);
+        expect(curve.at(-1)!.interquartileMean.value).toBeCloseTo(mean, 12);
+        for (const { interquartileMean: at } of curve) {
+          expect(at.low).toBeLessThanOrEqual(at.value);
+          expect(at.high).toBeGreaterThanOrEqual(at.value);
+        }
         for (const { above, share } of profile)
           expect(share).toBeCloseTo(returns.filter((x) => x > above).length / 3, 12);
       });
@@ -94,12 +144,9 @@ describe("study paper", async () => {
 
 it("every part that is listed makes valid configs, for each entrant", () => {
   expect(paperParts.map(({ name }) => name)).toEqual([
-    "needle",
-    "corners",
-    "navigation-1",
-    "navigation-2",
-    "navigation-3",
-    "half-cheetah",
+    ...["needle", "needle-samples", "corridor", "corridor-samples", "corners", "corners-samples"],
+    ...["navigation-1", "navigation-1-samples", "navigation-2", "navigation-2-samples"],
+    ...["navigation-3", "navigation-3-samples", "half-cheetah", "half-cheetah-samples"],
   ]);
   for (const { name, preset, config, entrants, iterations } of paperParts) {
     for (const entrant of entrants)

@@ -1,4 +1,4 @@
-/** Which estimator learns most in equal processor time: the plan of a contest, and its runs. */
+/** Which estimator learns most in equal processor time, or from equally many samples: the plan of a contest, its runs. */
 import { join } from "node:path";
 import { overlay, parseConfig } from "../../../config/parse-config.ts";
 import type { Tree } from "../../../config/tree.ts";
@@ -10,7 +10,7 @@ import { loadCheckpoint } from "../../../training/resume.ts";
 import { runFiles } from "../../../training/store/run-directory.ts";
 import type { PlannedRun } from "../../sweep/expand.ts";
 import { runSweep } from "../../sweep/run-sweep.ts";
-import { kept } from "../study.ts";
+import { isKept, kept, type StudyOptions } from "../study.ts";
 import { processorTimes } from "./processor-times.ts";
 
 export interface Contest {
@@ -19,6 +19,8 @@ export interface Contest {
   readonly preset: string;
   /** Settings shared by all runs, which override the preset. */
   readonly config: Tree;
+  /** What every entrant gets equally much of; processor time by default. Equal samples are equal iterations. */
+  readonly equal?: "processor time" | "samples";
   /** The first sets the processor time, and the others are compared with it. */
   readonly entrants: readonly Entrant[];
   /** Iterations of the first entrant. */
@@ -51,15 +53,23 @@ export interface Standing {
   /** The runs that did not diverge. */
   readonly runs: readonly RecordedRun[];
   readonly diverged: readonly number[];
+  /** The seeds whose runs are not finished. */
+  readonly missing: readonly number[];
 }
 
-/** Holds a contest. Finished runs below `folder` are not repeated. */
+/**
+ * Holds a contest. Finished runs below `folder` are not repeated. If the signal stops it while rates are being chosen,
+ * there are no standings yet.
+ */
 export async function hold(
   contest: Contest,
   progress: (text: string) => void,
   folder: string,
+  options: StudyOptions = {},
 ): Promise<readonly Standing[]> {
-  const { entrants, tuning } = contest;
+  const { entrants, tuning, equal = "processor time" } = contest;
+  const stopped = (name: string): boolean => options.signal?.aborted === true && !isKept(folder, name);
+  if (stopped("milliseconds-before")) return [];
   const first = entrants.map((entrant) =>
     configOf(contest, entrant, { rate: contest.rates[0]!, seed: tuning.seeds[0]!, iterations: 1, every: 1 }),
   );
@@ -71,7 +81,11 @@ export async function hold(
       first.map(() => start),
     );
   });
-  const run = (part: string, runs: readonly PlannedRun[]) => runAll(join(folder, part), runs, progress);
+  const run = (part: string, runs: readonly PlannedRun[]) =>
+    runAll(join(folder, part), runs, progress, options);
+  /** Iterations of entrant e in the time of one of the first, or 1. */
+  const share = (milliseconds: readonly number[], e: number): number =>
+    equal === "samples" ? 1 : milliseconds[0]! / milliseconds[e]!;
 
   const choices = contest.rates.length > 1 ? contest.rates : [];
   const tried = entrants.flatMap((entrant, e) =>
@@ -80,13 +94,14 @@ export async function hold(
         planned(contest, entrant, {
           rate,
           seed,
-          ...lengths(contest.iterations * tuning.share * (before[0]! / before[e]!), 1),
+          ...lengths(contest.iterations * tuning.share * share(before, e), 1),
           finalTasks: tuning.tasks,
         }),
       ),
     ),
   );
   const tries = await run("tuning", tried);
+  if (tried.some(({ name }) => !tries.has(name))) return [];
   const tuned = entrants.map((entrant) =>
     choices.map((rate) => ({
       rate,
@@ -101,6 +116,7 @@ export async function hold(
     const found = tries.get(nameOf(entrant, rates[e]!, tuning.seeds[0]!));
     return found === null || found === undefined ? start : lastTheta(found);
   });
+  if (stopped("milliseconds-after")) return [];
   const after = kept(folder, "milliseconds-after", () => {
     progress("processor times where the tuning ended");
     return processorTimes(first, reached);
@@ -111,45 +127,49 @@ export async function hold(
       planned(contest, entrant, {
         rate: rates[e]!,
         seed,
-        ...lengths(contest.iterations * (milliseconds[0]! / milliseconds[e]!), 5),
+        ...lengths(contest.iterations * share(milliseconds, e), 5),
       }),
     ),
   );
   const results = await run("runs", seedBySeed(finals));
   return entrants.map(({ name }, e): Standing => {
-    const runs = finals[e]!.map((each) => results.get(each.name) ?? null);
+    const runs = finals[e]!.map((each) => results.get(each.name));
     return {
       entrant: name,
       milliseconds: milliseconds[e]!,
       tuned: tuned[e]!,
       rate: rates[e]!,
       iterations: finals[e]![0]!.config.iterations,
-      runs: runs.filter((found) => found !== null),
+      runs: runs.filter((found) => found !== null && found !== undefined),
       diverged: contest.seeds.filter((_, i) => runs[i] === null),
+      missing: contest.seeds.filter((_, i) => runs[i] === undefined),
     };
   });
 }
 
-/** Runs all runs; returns the record of each, or null if it diverged. */
+/** Runs all runs; returns the record of each that ended, or null if it diverged. */
 async function runAll(
   root: string,
   runs: readonly PlannedRun[],
   progress: (text: string) => void,
+  { signal, placed }: StudyOptions,
 ): Promise<ReadonlyMap<string, RecordedRun | null>> {
   const outcomes = await runSweep(
     root,
     runs.map((run) => ({ name: run.name, runs: [run] })),
     {
-      perform: (run, _status, start) => {
+      ...(signal === undefined ? {} : { signal }),
+      perform: async (run, _status, start) => {
         progress(`${run.name}: ${run.config.iterations} iterations`);
-        return start({ workers: 0 });
+        return start((await placed?.(join(root, run.name))) ?? { workers: 0 });
       },
     },
   );
   return new Map(
-    [...outcomes].map(([name, outcome]) => {
+    [...outcomes].flatMap(([name, outcome]): [string, RecordedRun | null][] => {
       if (outcome.state === "failed") throw new Error(`${name}: ${outcome.reason}`);
-      return [name, outcome.state === "finished" ? readRun(join(root, name)) : null];
+      if (outcome.state === "diverged") return [[name, null]];
+      return outcome.state === "finished" ? [[name, readRun(join(root, name))]] : [];
     }),
   );
 }

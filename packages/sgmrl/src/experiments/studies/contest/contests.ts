@@ -133,5 +133,6 @@ export const contests: readonly Contest[] = [
 export const contestStudies: readonly Study[] = contests.map((contest) => ({
   name: contest.name,
   summary: contest.summary,
-  run: async (progress, folder) => resultOf(contest, await hold(contest, progress, folder)),
+  trains: true,
+  run: async (progress, folder, options) => resultOf(contest, await hold(contest, progress, folder, options)),
 }));

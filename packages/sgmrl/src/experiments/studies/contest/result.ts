@@ -29,7 +29,7 @@ export interface CurvePoint {
 
 export function resultOf(contest: Contest, entries: readonly Standing[]): StudyResult {
   const rows = entries.map((entry) => rowOf(entry, entries[0]!));
-  return { figures: [figureOf(contest, rows)], numbers: rows };
+  return { figures: rows.length === 0 ? [] : [contestFigure(contest, rows)], numbers: rows };
 }
 
 function rowOf({ runs, ...entry }: Standing, first: Standing): ContestRow {
@@ -59,9 +59,7 @@ function curveOf(runs: readonly RecordedRun[], perIteration: number): CurvePoint
   const [first] = runs;
   if (first === undefined) return [];
   return first.evaluations.map(({ iteration }, i) => {
-    const values = runs.map(
-      ({ config, evaluations }) => evaluations[i]!.returns[config.experiment.inner.steps]!.mean,
-    );
+    const values = returnsAt(runs, i);
     return {
       seconds: iteration * perIteration,
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,
@@ -71,32 +69,72 @@ function curveOf(runs: readonly RecordedRun[], perIteration: number): CurvePoint
   });
 }
 
-/** Entrants that share an estimator share a colour; the second of them is dashed. */
-function figureOf({ name, summary, seeds }: Contest, rows: readonly ContestRow[]): Figure {
-  const estimator = (row: ContestRow): string => row.entrant.split(",")[0]!;
-  const estimators = [...new Set(rows.map(estimator))];
-  const style = (row: ContestRow) => ({
-    color: seriesColor(estimators.indexOf(estimator(row))),
-    dashed: rows.find((other) => estimator(other) === estimator(row)) !== row,
+/** The return of each run after as many steps as were trained for, at the i-th evaluation. */
+export function returnsAt(runs: readonly RecordedRun[], i: number): number[] {
+  return runs.map(({ config, evaluations }) => evaluations[i]!.returns[config.experiment.inner.steps]!.mean);
+}
+
+/** The curves of a contest from its rows. */
+export function contestFigure(contest: Contest, rows: readonly ContestRow[]): Figure {
+  return curvesFigure(
+    contest,
+    `means over ${contest.seeds.length} seeds, bands from the lowest to the highest.`,
+    rows.map(({ entrant, curve }) => ({
+      entrant,
+      points: curve.map(({ seconds, mean, lowest, highest }) => ({
+        x: seconds,
+        y: mean,
+        low: lowest,
+        high: highest,
+      })),
+    })),
+  );
+}
+
+export interface BandedCurve {
+  readonly entrant: string;
+  readonly points: readonly {
+    readonly x: number;
+    readonly y: number;
+    readonly low: number;
+    readonly high: number;
+  }[];
+}
+
+/**
+ * x is what the entrants have equally much of: processor seconds, or iterations. Entrants that share an estimator share
+ * a colour; the second of them is dashed.
+ */
+export function curvesFigure(
+  { name, summary, equal = "processor time" }: Contest,
+  bands: string,
+  curves: readonly BandedCurve[],
+): Figure {
+  const estimator = ({ entrant }: BandedCurve): string => entrant.split(",")[0]!;
+  const estimators = [...new Set(curves.map(estimator))];
+  const style = (curve: BandedCurve) => ({
+    color: seriesColor(estimators.indexOf(estimator(curve))),
+    dashed: curves.find((other) => estimator(other) === estimator(curve)) !== curve,
   });
+  const against = equal === "samples" ? "iterations" : "processor time of training";
   return {
     name: `${name}-learning`,
     title: `${summary[0]!.toUpperCase()}${summary.slice(1)}`,
-    caption: `Return on held-out tasks after adaptation against processor time of training: means over ${seeds.length} seeds, bands from the lowest to the highest.`,
-    legend: rows.map((row) => ({ label: row.entrant, ...style(row) })),
+    caption: `Return on held-out tasks after adaptation against ${against}: ${bands}`,
+    legend: curves.map((curve) => ({ label: curve.entrant, ...style(curve) })),
     width: 640,
     plot: {
       height: 340,
       marginBottom: 42,
-      x: { label: "processor seconds", ticks: 6 },
+      x: { label: equal === "samples" ? "iterations" : "processor seconds", ticks: 6 },
       y: { label: "return after adaptation", grid: true, ticks: 6 },
-      marks: rows.flatMap((row) => {
-        const { color, dashed } = style(row);
+      marks: curves.flatMap((curve) => {
+        const { color, dashed } = style(curve);
         return [
-          areaY(row.curve, { x: "seconds", y1: "lowest", y2: "highest", fill: color, fillOpacity: 0.08 }),
-          lineY(row.curve, {
-            x: "seconds",
-            y: "mean",
+          areaY(curve.points, { x: "x", y1: "low", y2: "high", fill: color, fillOpacity: 0.08 }),
+          lineY(curve.points, {
+            x: "x",
+            y: "y",
             stroke: color,
             strokeWidth: 2,
             ...(dashed ? { strokeDasharray: "5 3" } : {}),

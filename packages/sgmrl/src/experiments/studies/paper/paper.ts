@@ -1,11 +1,13 @@
 /**
- * Seven rivals on navigation, the sparse corners, the needle and the half-cheetah, tuned alike and given equal processor
- * time, with the statistics of few runs. Finished runs are not repeated, and stopped ones continue from their last
- * checkpoint.
+ * Seven rivals on navigation, the sparse corners, the needle, the corridor and the half-cheetah, tuned alike and given
+ * equal processor time, then equally many samples, with the statistics of few runs. Finished runs are not repeated, and
+ * stopped ones continue from their last checkpoint.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { key } from "@sgmrl/autodiff/random";
+import type { Figure } from "../../../report/figure.ts";
+import { programsOf, secondsOf } from "../../../report/provenance.ts";
 import {
   bootstrapInterval,
   type Interval,
@@ -16,10 +18,10 @@ import {
 } from "../../../statistics/run-statistics.ts";
 import { progressOf } from "../../../training/resume.ts";
 import { readConfig, runFiles } from "../../../training/store/run-directory.ts";
-import { type Program, thisProgram } from "../../../training/store/version.ts";
+import type { Program } from "../../../training/store/version.ts";
 import { type Contest, finalReturn, hold, type Standing } from "../contest/contest.ts";
-import { type ContestRow, resultOf } from "../contest/result.ts";
-import type { Study, StudyResult } from "../study.ts";
+import { type ContestRow, curvesFigure, resultOf, returnsAt } from "../contest/result.ts";
+import type { Study, StudyOptions, StudyResult } from "../study.ts";
 import { paperParts } from "./parts.ts";
 
 /** The work that is left of a part. */
@@ -66,13 +68,27 @@ export interface PaperSummary {
   readonly improvement: Interval;
   /** Share of its runs that return more than each level, from the lowest return of the part to the highest. */
   readonly profile: readonly { readonly above: number; readonly share: number }[];
+  readonly curve: readonly PaperPoint[];
+}
+
+/** The return on held-out tasks during training: over the seeds, at an evaluation. */
+export interface PaperPoint {
+  readonly iteration: number;
+  /** Processor seconds of training. */
+  readonly seconds: number;
+  readonly interquartileMean: Interval;
 }
 
 export interface PaperPart {
   readonly name: string;
-  readonly program: Program;
-  /** False if some runs diverged or are missing. */
+  /** The programs, commits and processors that computed its final runs. */
+  readonly programs: readonly Program[];
+  /** Wall-clock seconds of its final runs, without their evaluations. */
+  readonly seconds: number;
+  /** False if some runs diverged, or are not finished. */
   readonly complete: boolean;
+  /** The runs that are not finished. */
+  readonly left: Left;
   readonly rows: readonly ContestRow[];
   readonly summary: readonly PaperSummary[];
 }
@@ -80,6 +96,7 @@ export interface PaperPart {
 /** The statistics of one part. Runs that diverged are in no statistic, and are listed in its rows. */
 export function summaryOf(contest: Contest, standings: readonly Standing[]): PaperSummary[] {
   const returns = standings.map(({ runs }) => runs.map(finalReturn));
+  if (returns.length === 0) return [];
   const all = returns.flat();
   const [lowest, highest] = [Math.min(...all), Math.max(...all)];
   const levels = Array.from({ length: 11 }, (_, i) => lowest + ((highest - lowest) * i) / 10);
@@ -93,9 +110,36 @@ export function summaryOf(contest: Contest, standings: readonly Standing[]): Pap
         interquartileMean: bootstrapInterval([scores], interquartileMean, key(contest.seeds.length + e)),
         improvement: bootstrapInterval([scores, first], probabilityOfImprovement, key(100 + e)),
         profile: levels.map((above) => ({ above, share: performanceProfile(scores, above) })),
+        curve: curveOf(standings[e]!, e),
       },
     ];
   });
+}
+
+function curveOf({ runs, milliseconds }: Standing, e: number): PaperPoint[] {
+  const { evaluations, config } = runs[0]!; // `summaryOf` has one
+  return evaluations.map(({ iteration }, i) => ({
+    iteration,
+    seconds: (iteration * config.tasks * milliseconds) / 1000,
+    interquartileMean: bootstrapInterval([[returnsAt(runs, i)]], interquartileMean, key(200 + e)),
+  }));
+}
+
+function paperFigure(contest: Contest, summary: readonly PaperSummary[]): Figure {
+  const figure = curvesFigure(
+    contest,
+    `interquartile means over ${contest.seeds.length} seeds, with stratified bootstrap intervals of 95%.`,
+    summary.map(({ entrant, curve }) => ({
+      entrant,
+      points: curve.map(({ iteration, seconds, interquartileMean: { value, low, high } }) => ({
+        x: contest.equal === "samples" ? iteration : seconds,
+        y: value,
+        low,
+        high,
+      })),
+    })),
+  );
+  return { ...figure, name: `paper-${figure.name}` };
 }
 
 /**
@@ -106,6 +150,7 @@ export async function runParts(
   parts: readonly Contest[],
   progress: (text: string) => void,
   folder: string,
+  options: StudyOptions = {},
 ): Promise<StudyResult> {
   const done: PaperPart[] = [];
   const figures: StudyResult["figures"][number][] = [];
@@ -123,15 +168,21 @@ export async function runParts(
         progress(`${contest.name}: ${runs} of ${of} runs left${rest}; ${text}`);
       },
       own,
+      options,
     );
-    const { figures: drawn, numbers } = resultOf(contest, standings);
-    figures.push(...drawn.map((figure) => ({ ...figure, name: `paper-${figure.name}` })));
+    const summary = summaryOf(contest, standings);
+    if (summary.length > 0) figures.push(paperFigure(contest, summary));
+    const runs = standings.flatMap((standing) => standing.runs);
     done.push({
       name: contest.name,
-      program: thisProgram(),
-      complete: standings.every(({ diverged }) => diverged.length === 0),
-      rows: numbers as readonly ContestRow[],
-      summary: summaryOf(contest, standings),
+      programs: programsOf(runs),
+      seconds: secondsOf(runs),
+      complete:
+        standings.length > 0 &&
+        standings.every(({ diverged, missing }) => diverged.length + missing.length === 0),
+      left: leftOf(contest, own),
+      rows: resultOf(contest, standings).numbers as readonly ContestRow[],
+      summary,
     });
   }
   return { figures, numbers: done };
@@ -139,7 +190,7 @@ export async function runParts(
 
 export const paperStudy: Study = {
   name: "paper",
-  summary:
-    "seven rivals on navigation, corners, needle and half-cheetah, tuned alike, in equal time: days of it; resumes",
-  run: (progress, folder) => runParts(paperParts, progress, folder),
+  summary: "seven rivals on six problems, tuned alike, in equal time and from equal samples: days of work",
+  trains: true,
+  run: (progress, folder, options) => runParts(paperParts, progress, folder, options),
 };

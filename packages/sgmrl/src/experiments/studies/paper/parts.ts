@@ -1,4 +1,7 @@
-/** The parts of the study: every rival on every problem, tuned alike. */
+/**
+ * The parts of the study: every rival on every problem, tuned alike, first in equal processor time, then from equally many
+ * samples. The final evaluation is that of the last θ: no checkpoint is chosen.
+ */
 import type { Tree } from "../../../config/tree.ts";
 import type { Contest, Entrant } from "../contest/contest.ts";
 
@@ -40,13 +43,27 @@ const navigation = (steps: number): Contest => ({
   seeds: fiveSeeds,
 });
 
-export const paperParts: readonly Contest[] = [
+const inEqualTime: readonly Contest[] = [
   {
     name: "needle",
     summary: "the needle",
     preset: "needle",
     config: { evaluation: { tasks: 40, finalTasks: 1000, steps: 1 } },
     entrants: entrants(null, ["independent"]), // two tasks: no lattice
+    iterations: 300,
+    rates: [2e-2, 5e-2, 1e-1],
+    tuning,
+    seeds: fiveSeeds,
+  },
+  {
+    name: "corridor",
+    summary: "the corridor: the needle over three time steps",
+    preset: "needle",
+    config: {
+      experiment: { environment: "corridor" },
+      evaluation: { tasks: 40, finalTasks: 1000, steps: 1 },
+    },
+    entrants: entrants(null, ["independent"]),
     iterations: 300,
     rates: [2e-2, 5e-2, 1e-1],
     tuning,
@@ -78,3 +95,13 @@ export const paperParts: readonly Contest[] = [
     seeds: [0, 1, 2],
   },
 ];
+
+export const paperParts: readonly Contest[] = inEqualTime.flatMap((part) => [
+  part,
+  {
+    ...part,
+    name: `${part.name}-samples`,
+    summary: `${part.summary}, equal samples`,
+    equal: "samples" as const,
+  },
+]);
