@@ -14,12 +14,20 @@ export const addEvaluate: AddCommand = (command, terminal, exit) => {
     .argument("<dir>", "directory of the run", filePath)
     .option("--tasks <n>", "held-out tasks", wholeNumber(2), 1000)
     .option("--steps <K>", "adaptation steps (default: as in the run's own evaluations)", wholeNumber(0))
-    .option("--from <iteration>", "checkpoint to evaluate (default: the last)", wholeNumber(0))
+    .option(
+      "--from <iteration>",
+      'checkpoint to evaluate, or "best", on tasks that did not choose it (default: the last)',
+      (text) => (text === "best" ? text : wholeNumber(0)(text)),
+    )
     .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))
     .option("--json", "print the result as JSON")
     .addHelpText(
       "after",
-      examples("evaluate runs/maml-1", "evaluate runs/maml-1 --tasks 5000 --steps 5 --json"),
+      examples(
+        "evaluate runs/maml-1",
+        "evaluate runs/maml-1 --from best",
+        "evaluate runs/maml-1 --tasks 5000 --steps 5 --json",
+      ),
     )
     .action(async (directory: string, { json, ...options }: EvaluateFlags) => {
       const { evaluating, stop } = showProgress(terminal, 0);

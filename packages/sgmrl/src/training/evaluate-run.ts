@@ -1,19 +1,24 @@
+import { existsSync } from "node:fs";
 import { checkConfig } from "../config/parse-config.ts";
 import { InputError, requireWhole } from "../errors.ts";
 import type { UnitSource } from "../execution/create-engine.ts";
 import { evaluateHeldOut, type HeldOut } from "./evaluate.ts";
 import { loadCheckpoint } from "./resume.ts";
+import { readParameters } from "./store/checkpoint.ts";
 import { readConfig, runFiles } from "./store/run-directory.ts";
 import { unitOf, withEngine } from "./train.ts";
 
 /** Options of `evaluate`: what it measures, and at which checkpoint. */
 export interface EvaluateOptions {
-  /** Held-out tasks; 1000 by default. The first ones are those of the run's own evaluations. */
+  /** Held-out tasks; 1000 by default. The first ones are those of the run's own evaluations, except for "best". */
   readonly tasks?: number | undefined;
   /** K; by default as in the run's own evaluations. */
   readonly steps?: number | undefined;
-  /** The checkpoint to evaluate; the last by default. */
-  readonly from?: number | undefined;
+  /**
+   * The checkpoint to evaluate; the last by default. "best" is the θ whose return in the run's own evaluations was
+   * highest; because they chose it, it is evaluated on other tasks.
+   */
+  readonly from?: number | "best" | undefined;
   readonly workers?: number;
   readonly units?: UnitSource;
   readonly signal?: AbortSignal;
@@ -41,13 +46,19 @@ export async function evaluate(
   const evaluation = { ...run.evaluation, finalTasks: tasks, steps: steps ?? run.evaluation.steps };
   const config = checkConfig({ ...run, evaluation });
   const unit = await unitOf(config, where);
-  const checkpoint = loadCheckpoint(runFiles(directory), unit, configSha256, from);
-  if (checkpoint === undefined) throw new InputError(`${directory}: the run has no checkpoint yet.`);
-  const { iteration, theta } = checkpoint.state;
+  const files = runFiles(directory);
+  const chosen =
+    from === "best"
+      ? existsSync(files.best) && readParameters(files.best, unit.parameters)
+      : loadCheckpoint(files, unit, configSha256, from)?.state;
+  if (!chosen) throw new InputError(`${directory}: the run has no checkpoint yet.`);
+  const { iteration, theta } = chosen;
+  const first = from === "best" ? Math.max(run.evaluation.tasks, run.evaluation.finalTasks) : 0;
   return withEngine(config, unit, where, async (engine) => {
     const heldOut = await evaluateHeldOut(engine, theta, {
       seed: config.seed,
       tasks,
+      first,
       steps: evaluation.steps,
       signal,
       onProgress: (done) => onProgress?.(done, tasks),

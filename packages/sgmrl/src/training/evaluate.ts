@@ -11,6 +11,8 @@ export interface HeldOut {
 export interface HeldOutOptions {
   readonly seed: number;
   readonly tasks: number;
+  /** The index of the first task; 0 by default. */
+  readonly first?: number;
   /** K. */
   readonly steps: number;
   /** Called from time to time with the number of tasks done. */
@@ -25,14 +27,14 @@ const portion = 32;
 export async function evaluateHeldOut(
   engine: Engine,
   theta: Float64Array,
-  { seed, tasks, steps, onProgress, signal }: HeldOutOptions,
+  { seed, tasks, first = 0, steps, onProgress, signal }: HeldOutOptions,
 ): Promise<HeldOut | undefined> {
-  const keys = heldOutKeys(seed, tasks);
+  const keys = heldOutKeys(seed, tasks, first);
   const returns: Float64Array[] = [];
   while (returns.length < tasks) {
     if (signal?.aborted) return undefined;
     const next = keys.slice(returns.length, returns.length + portion);
-    const evaluations = await engine.evaluate(theta, next, steps, returns.length);
+    const evaluations = await engine.evaluate(theta, next, steps, first + returns.length);
     for (const evaluation of evaluations) returns.push(evaluation.returns);
     onProgress?.(returns.length);
   }

@@ -25,8 +25,8 @@ export function trainingKeys(
 }
 
 /** The same tasks and the same noise at every iteration, so that evaluations of a run differ only in θ. */
-export function heldOutKeys(seed: number, tasks: number): TaskKeys[] {
-  return Array.from({ length: tasks }, (_, index) => heldOutKey(seed, index));
+export function heldOutKeys(seed: number, tasks: number, first = 0): TaskKeys[] {
+  return Array.from({ length: tasks }, (_, index) => heldOutKey(seed, first + index));
 }
 
 export function heldOutKey(seed: number, index: number): TaskKeys {

@@ -112,6 +112,33 @@ describe("sgmrl study", () => {
     expect({ code, out }).toEqual({ code: 2, out: "" });
   });
 
+  it.each([
+    [["needle", "--partial"], '--partial: the study "needle" has no training runs; leave it out.'],
+    [["needle", "--workers", "2"], '--workers: the study "needle" has no training runs; leave it out.'],
+    [["needle", "--engine", "bullmq"], '--engine: the study "needle" has no training runs; leave it out.'],
+    [["contest-needle", "--window", "3"], "--window: needs --engine bullmq."],
+    [
+      ["contest-needle", "--engine", "bullmq", "--workers", "2"],
+      "--workers: does not apply to --engine bullmq",
+    ],
+  ])("refuses %j before any work", async (args, message) => {
+    const { code, err } = await run("study", ...args, "--out", folder, "--runs", join(folder, "studies"));
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+
+  it("--partial writes what is finished, here nothing, and computes nothing", async () => {
+    const out = join(folder, "partial");
+    const args = ["paper", "--partial", "--runs", join(folder, "none"), "--out", out, "--json"];
+    const result = await run("study", ...args);
+    expect(JSON.parse(result.out)).toEqual({ files: [join(out, "paper.json")] });
+    const parts = JSON.parse(readFileSync(join(out, "paper.json"), "utf8"));
+    for (const { complete, rows } of parts) expect({ complete, rows }).toEqual({ complete: false, rows: [] });
+    expect(parts.every(({ left }: { left: { runs: number; of: number } }) => left.runs === left.of)).toBe(
+      true,
+    );
+  });
+
   it("answers an unknown name with the known ones", async () => {
     const { code, err } = await run("study", "haystack");
     expect(code).toBe(2);

@@ -1,6 +1,9 @@
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { evaluate } from "../../src/training/evaluate-run.ts";
+import { heldOutKey } from "../../src/training/keys.ts";
+import { readParameters } from "../../src/training/store/checkpoint.ts";
 import { readLines } from "../../src/training/store/run-directory.ts";
 import { train } from "../../src/training/train.ts";
 import { emptyFolder, quadraticUnits, smallConfig } from "../support/runs.ts";
@@ -20,6 +23,38 @@ describe("evaluate", () => {
       const measured = await evaluate(files.root, { ...options, from, tasks, workers: from === 4 ? 2 : 1 });
       expect(measured).toEqual({ iteration: from, tasks, returns });
     }
+  });
+
+  it("evaluates the best θ on tasks by which it was not chosen", async () => {
+    const { files, state } = await train(smallConfig(), join(emptyFolder(), "run"), options);
+    const { iteration } = state.best!;
+    const first = Math.max(smallConfig().evaluation.tasks, smallConfig().evaluation.finalTasks);
+    const asked: unknown[] = [];
+    const units = {
+      ...quadraticUnits,
+      unitFor: (experiment: Parameters<typeof quadraticUnits.unitFor>[0]) => {
+        const unit = quadraticUnits.unitFor(experiment);
+        const evaluate: typeof unit.evaluate = (theta, task, noise, steps) => {
+          asked.push(task);
+          return unit.evaluate(theta, task, noise, steps);
+        };
+        return { ...unit, evaluate };
+      },
+    };
+    const best = (await evaluate(files.root, { ...options, units, from: "best", tasks: 3 }))!;
+    const keys = [0, 1, 2].map((i) => heldOutKey(smallConfig().seed, first + i));
+    expect(asked).toEqual(keys.map(({ task }) => task));
+    const theta = readParameters(files.best, quadraticUnits.unitFor(smallConfig().experiment).parameters);
+    expect(best.iteration).toBe(iteration);
+    expect(theta.iteration).toBe(iteration);
+  });
+
+  it("says so where nothing has been evaluated yet, or the file of the best θ is damaged", async () => {
+    const { files } = await train(smallConfig(), join(emptyFolder(), "run"), options);
+    writeFileSync(files.best, "half of i");
+    await expect(evaluate(files.root, { ...options, from: "best" })).rejects.toThrow(/best\.safetensors/);
+    rmSync(files.best);
+    await expect(evaluate(files.root, { ...options, from: "best" })).rejects.toThrow("has no checkpoint yet");
   });
 
   it.each([

@@ -120,6 +120,19 @@ export function writeParameters(
   writeAtomically(path, encodeSafetensors({ tensors: toTensors({ theta }, blocks), metadata }), disk);
 }
 
+/** θ from a file of `writeParameters`. */
+export function readParameters(
+  path: string,
+  blocks: readonly ParameterBlock[],
+): Pick<RunState, "iteration" | "theta"> {
+  const { tensors, metadata } = decodeSafetensors(readFile(path, limits.arrays), path);
+  const { theta } = fromTensors(tensors, blocks, path);
+  const iteration = Number(metadata.iteration);
+  if (theta === undefined || !Number.isSafeInteger(iteration))
+    throw new InputError(`${path}: expected the parameters of a run and their iteration.`);
+  return { iteration, theta };
+}
+
 /** The iteration of θ in a file of `writeParameters`; nothing if there is no such file, or it cannot be read. */
 export function parametersIteration(path: string): number | undefined {
   try {
