@@ -24,7 +24,7 @@ import {
   type LaneValue,
 } from "./elementwise.ts";
 import { mergeAxes } from "./merge-axes.ts";
-import { loadLanes, loadSplat, nest, type Operand, storeLanes } from "./operand.ts";
+import { loadLanes, loadSplat, nest, type Operand, type Place, storeLanes } from "./operand.ts";
 import { addToMemory, fill, InnerTotal, reducedStrides } from "./reduction.ts";
 
 export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Addresses): void {
@@ -88,31 +88,54 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
       ? callOp(fn, addresses.shared, node.op, args, node.type.dtype)
       : elementwiseOps[node.op](fn, args, node.type.dtype);
 
-  nest(fn, merged.shape, operands, (place, extent) => {
-    const uniform = new Map<Operand, V>();
+  const vectors = Math.floor((merged.shape.at(-1) ?? 1) / width);
+  const unroll = unrollOf(cluster, vectors);
+  const together = rowsTogether(cluster, unroll, vectors);
+
+  nest(fn, merged.shape, operands, together, (places, extent) => {
+    // Rows share what does not differ from one to the next.
+    const isShared = ({ strides }: Operand): boolean => strides.at(-2) === 0;
+    const perRow = <T>(operand: Operand, make: (place: Place) => T): T[] => {
+      const made = (isShared(operand) ? places.slice(0, 1) : places).map(make);
+      return places.map((_, row) => made[row] ?? made[0]!);
+    };
+    const uniform = new Map<Operand, readonly V[]>();
     for (const operand of readsAt) {
-      if (operand.strides.at(-1) === 0) uniform.set(operand, fn.let(loadSplat(operand, place.of(operand))));
+      if (operand.strides.at(-1) === 0)
+        uniform.set(
+          operand,
+          perRow(operand, (place) => fn.let(loadSplat(operand, place.of(operand)))),
+        );
     }
     const accumulators = totalsAt.map((operand, i) =>
       operand.strides.at(-1) === 0
-        ? new InnerTotal(fn, reductions[i]!, operand, place.of(operand), width)
+        ? places.map((place) => new InnerTotal(fn, reductions[i]!, operand, place.of(operand), width))
         : undefined,
     );
 
     /**
-     * Processes `unroll` vectors (or one element) from index i on, each operation for all of them before the
-     * next.
+     * Processes a vector (or one element) of every row, or `unroll` of one, from index i on: each operation for all of
+     * them before the next.
      */
     const body = (i: Expr<"i32">, count: 1 | 2 | 4, unroll: number): void => {
-      const starts = Array.from({ length: unroll }, (_, u) =>
+      const along = Array.from({ length: unroll }, (_, u) =>
         u === 0 ? i : fn.let(integer("add", i, i32(u * count))),
       );
+      const positions = along.flatMap((at) => places.map((place, row) => ({ at, place, row })));
       const loaded = new Map<string, readonly LaneValue[]>();
       readsAt.forEach((operand, k) => {
         const { dtype } = operand;
-        const load = (at: Expr<"i32">): V => fn.let(loadLanes(fn, operand, place.of(operand), at, count));
-        const values = starts.map((at) => ({ value: uniform.get(operand) ?? load(at), dtype }));
-        loaded.set(readKeys[k]!, values);
+        const splats = uniform.get(operand);
+        const values =
+          splats !== undefined
+            ? along.flatMap(() => splats)
+            : along.flatMap((at) =>
+                perRow(operand, (place) => fn.let(loadLanes(fn, operand, place.of(operand), at, count))),
+              );
+        loaded.set(
+          readKeys[k]!,
+          values.map((value) => ({ value, dtype })),
+        );
       });
       const values = new Map<Node, readonly LaneValue[]>();
       const lanesOf = (x: View, consumer: Node, u: number): LaneValue => {
@@ -125,7 +148,7 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
         if (node.kind === "reduce" || values.has(node)) continue;
         const slope = slopes.get(node);
         if (slope !== undefined) {
-          const both = starts.map((_, u) =>
+          const both = positions.map((_, u) =>
             tanhAndSlope32(float32Lanes, lanesOf(node.inputs[0]!, node, u).value),
           );
           const together = fn.letTogether(
@@ -140,7 +163,7 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
           });
           continue;
         }
-        const results = starts.map((_, u) =>
+        const results = positions.map((_, u) =>
           apply(
             node,
             node.inputs.map((x) => lanesOf(x, node, u)),
@@ -152,29 +175,40 @@ export function emitCluster(fn: FunctionBuilder, cluster: Cluster, addresses: Ad
           results.map((result, u) => ({ ...result, value: computed![u]! })),
         );
       }
-      starts.forEach((at, u) => {
+      positions.forEach(({ at, place }, u) => {
         writes.forEach((node, k) => {
           const operand = writesAt[k]!;
           storeLanes(fn, operand, place.of(operand), at, count, values.get(node)![u]!.value);
         });
-        reductions.forEach((node, k) => {
-          const { value } = lanesOf(node.inputs[0]!, node, u);
-          const inner = accumulators[k];
-          if (inner !== undefined) inner.add(value, count);
-          else addToMemory(fn, node, totalsAt[k]!, place.of(totalsAt[k]!), at, count, value);
-        });
+      });
+      reductions.forEach((node, k) => {
+        const operand = totalsAt[k]!;
+        const addends = positions.map((_, u) => lanesOf(node.inputs[0]!, node, u).value);
+        const inner = accumulators[k];
+        if (inner !== undefined) {
+          positions.forEach(({ row }, u) => {
+            inner[row]!.add(addends[u]!, count);
+          });
+        } else if (isShared(operand)) {
+          along.forEach((at, u) => {
+            const ofRows = addends.slice(u * places.length, (u + 1) * places.length);
+            addToMemory(fn, node, operand, places[0]!.of(operand), at, count, ofRows);
+          });
+        } else {
+          positions.forEach(({ at, place }, u) => {
+            addToMemory(fn, node, operand, place.of(operand), at, count, [addends[u]!]);
+          });
+        }
       });
     };
 
-    const vectors = Math.floor(extent / width);
-    const unroll = unrollOf(cluster, vectors);
     const rest = vectors % unroll;
     const grouped = (vectors - rest) * width;
     const whole = vectors * width;
     fn.range(0, grouped, unroll * width, (i) => body(i, width, unroll));
     fn.range(grouped, whole, rest * width, (i) => body(i, width, rest));
     fn.range(whole, extent, 1, (i) => body(i, 1, 1));
-    for (const total of accumulators) total?.finish();
+    for (const totals of accumulators) for (const total of totals ?? []) total.finish();
   });
 }
 
@@ -195,6 +229,15 @@ const longChains: ReadonlySet<ElementwiseOp> = new Set([
 function unrollOf({ nodes }: Cluster, vectors: number): number {
   const isLong = nodes.some((node) => node.kind === "elementwise" && longChains.has(node.op));
   return isLong ? ([4, 5, 3].find((count) => vectors % count === 0) ?? 4) : 1;
+}
+
+/**
+ * Rows that a loop with reductions processes at once: a row's sum waits for itself, and a total in memory is read and
+ * written once for all of them.
+ */
+function rowsTogether({ nodes }: Cluster, unroll: number, vectors: number): number {
+  const isShort = nodes.length <= 16 && (unroll === 1 || vectors < unroll);
+  return isShort && nodes.some(({ kind }) => kind === "reduce") ? 4 : 1;
 }
 
 /** The value of all elements of a view, if it is a one-element constant. */

@@ -40,23 +40,39 @@ export class Place {
   }
 }
 
-/** Emits loops over all axes but the last, whose extent it passes to `inner`. */
+/**
+ * Emits loops over all axes but the last, whose extent it passes to `inner`, with the places of up to `together`
+ * rows.
+ */
 export function nest(
   fn: FunctionBuilder,
   shape: Shape,
   operands: readonly Operand[],
-  inner: (place: Place, extent: number) => void,
+  together: number,
+  inner: (places: readonly Place[], extent: number) => void,
 ): void {
+  const rows = (outer: readonly (readonly Expr<"i32">[])[]): void => {
+    const places = outer.map((indices) => new Place(fn, indices));
+    for (const place of places) for (const operand of operands) place.of(operand); // here, outside the innermost loop
+    inner(places, shape.at(-1) ?? 1);
+  };
   const descend = (axis: number, indices: readonly Expr<"i32">[]): void => {
-    if (axis < shape.length - 1) {
-      fn.range(0, shape[axis]!, 1, (index) => descend(axis + 1, [...indices, index]));
+    const extent = shape[axis]!;
+    if (axis < shape.length - 2) {
+      fn.range(0, extent, 1, (index) => descend(axis + 1, [...indices, index]));
       return;
     }
-    const place = new Place(fn, indices);
-    for (const operand of operands) place.of(operand); // offsets are computed here, outside the innermost loop
-    inner(place, shape.at(-1) ?? 1);
+    const some = (from: number, to: number, count: number): void =>
+      fn.range(from, to, count, (first) => {
+        const at = (k: number): Expr<"i32"> => (k === 0 ? first : fn.let(integer("add", first, i32(k))));
+        rows(Array.from({ length: count }, (_, k) => [...indices, at(k)]));
+      });
+    const whole = extent - (extent % together);
+    some(0, whole, together);
+    some(whole, extent, 1);
   };
-  descend(0, []);
+  if (shape.length < 2) rows([[]]);
+  else descend(0, []);
 }
 
 function elementAddress(place: Local<"i32"> | undefined, i: Expr<"i32">, byteStride: number): Expr<"i32"> {

@@ -5,8 +5,10 @@
  *                              then the elements that fill no vector, then the total over the outer indices
  *   along outer axes           in row-major order, element by element
  *
+ * Loops take several rows together where they can, without a change of this order.
+ *
  * Numerics  float32 is summed in float64: each vector is widened to two as it is added, and the total is
- *           rounded once, when it is converted. (Additions wait for each other, so two cost hardly more.)
+ *           rounded once, when it is converted, so partial sums do not overflow
  */
 
 import { keepingAxes, sizeOf, stridesOf } from "../../../array/shape.ts";
@@ -60,7 +62,7 @@ function asAddends(node: ReduceNode, value: V, count: 1 | 2 | 4): readonly (read
   ];
 }
 
-/** result[...] = result[...] + value, for a reduction over outer axes only. */
+/** result[...] = (result[...] + values[0]) + values[1] + ..., for a reduction over outer axes only. */
 export function addToMemory(
   fn: FunctionBuilder,
   node: ReduceNode,
@@ -68,12 +70,14 @@ export function addToMemory(
   place: Local<"i32"> | undefined,
   i: Expr<"i32">,
   count: 1 | 2 | 4,
-  value: V,
+  values: readonly V[],
 ): void {
-  asAddends(node, value, count).forEach(([addend, lanes], k) => {
+  const addends = values.map((value) => asAddends(node, value, count));
+  addends[0]!.forEach(([, lanes], k) => {
     const at = k === 0 ? i : fn.let(integer("add", i, i32(k * lanes)));
     const before = loadLanes(fn, operand, place, at, lanes);
-    storeLanes(fn, operand, place, at, lanes, combine(node, before, addend));
+    const total = addends.reduce((sum, parts) => combine(node, sum, parts[k]![0]), before);
+    storeLanes(fn, operand, place, at, lanes, total);
   });
 }
 
