@@ -1,6 +1,6 @@
 import { array, choleskySolve, DomainError } from "@sgmrl/autodiff";
 import type { TrajectoryBatch } from "../trajectory.ts";
-import { gramByTrajectory, productsByTrajectory, sumOver } from "./combination.ts";
+import { combine, gramByTrajectory, productsByTrajectory, sumOver } from "./combination.ts";
 
 const firstRidge = 1e-5;
 const attempts = 5;
@@ -100,8 +100,8 @@ export function ridgeRegression(
       const everything = Array.from(batch.lengths, () => true);
       const w = coefficients(everything);
       const z = solve(gram(everything), wBar);
-      const targetsBar = sumOfColumns(phi, z);
-      const fitted = sumOfColumns(phi, w);
+      const targetsBar = combine(batch, phi, z, everything);
+      const fitted = combine(batch, phi, w, everything);
       return {
         w,
         targets: targetsBar,
@@ -109,15 +109,6 @@ export function ridgeRegression(
       };
     },
   };
-}
-
-/** Σ_q c_q x_q: [N, H]. */
-function sumOfColumns(columns: readonly Float64Array[], c: readonly number[]): Float64Array {
-  const sum = new Float64Array(columns[0]!.length);
-  columns.forEach((x, q) => {
-    for (let row = 0; row < sum.length; row++) sum[row]! += c[q]! * x[row]!;
-  });
-  return sum;
 }
 
 /** (ΦᵀΦ + ridge I)⁻¹ Φᵀy. */

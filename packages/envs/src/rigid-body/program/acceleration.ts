@@ -11,14 +11,19 @@ import {
 } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import { bodyInertias, centerOfMass, inertiaMatrix, matrixOverDofs } from "./inertia.ts";
-import { kinematics } from "./kinematics.ts";
+import { kinematics, type Turns } from "./kinematics.ts";
 import { type Bodies, type ContactProblem, newtonPoint, rowCount, weightsAt } from "./newton.ts";
 import type { ProgramModel } from "./parameters.ts";
 import { constraintRows } from "./rows.ts";
 import { motionsOfBodies, smoothForces } from "./smooth-forces.ts";
 
-export function bodiesAt(model: ProgramModel, q: readonly Scalar[], v: readonly Scalar[]): Bodies {
-  const kin = kinematics(model, q);
+export function bodiesAt(
+  model: ProgramModel,
+  q: readonly Scalar[],
+  v: readonly Scalar[],
+  turns?: Turns,
+): Bodies {
+  const kin = kinematics(model, q, turns);
   return { kin, inertias: bodyInertias(model, kin), V: motionsOfBodies(model, kin, v) };
 }
 

@@ -29,7 +29,17 @@ import { move } from "./move.ts";
 import { type ProgramModel, programModel } from "./parameters.ts";
 import { massProduct, residualAlong } from "./residual.ts";
 import { assign, type StepOptions } from "./step.ts";
-import { type EulerEntry, eulerVariables, flat, rungeKuttaVariables, variables, withZeros } from "./tape.ts";
+import {
+  type EulerEntry,
+  eulerVariables,
+  pop,
+  rungeKuttaVariables,
+  type SolveEntry,
+  solveVariables,
+  turnsOf,
+  variables,
+  withZeros,
+} from "./tape.ts";
 import { solveFactored } from "./tree-solve.ts";
 
 export interface AdjointVariables {
@@ -74,14 +84,15 @@ function heldAcceleration(
   model: ProgramModel,
   inputs: Inputs,
   solution: readonly Scalar[],
-  factor: readonly Scalar[],
+  solve: SolveEntry,
 ): Scalar[] {
   return withRule(
     inputs.flat(),
     () => solution,
     (bars) => {
-      const lambda = solveFactored(model.paths, withZeros(model, factor), bars);
-      const residual = residualAlong(model, bodiesAt(model, inputs[0], inputs[1]), inputs, solution, lambda);
+      const lambda = solveFactored(model.paths, withZeros(model, solve.factor), bars);
+      const bodies = bodiesAt(model, inputs[0], inputs[1], turnsOf(model, solve));
+      const residual = residualAlong(model, bodies, inputs, solution, lambda);
       return minusSlope(residual, inputs, lambda);
     },
   );
@@ -94,9 +105,10 @@ function heldAcceleration(
 function heldDampedAcceleration(
   model: ProgramModel,
   inputs: Inputs,
-  { solution, factor, damped, dampedFactor }: EulerEntry,
+  { solution, damped, dampedFactor }: EulerEntry,
+  solve: SolveEntry,
 ): readonly Scalar[] {
-  if (!model.isDamped) return heldAcceleration(model, inputs, solution, factor);
+  if (!model.isDamped) return heldAcceleration(model, inputs, solution, solve);
   return withRule(
     inputs.flat(),
     () => damped,
@@ -104,8 +116,8 @@ function heldDampedAcceleration(
       const { paths, parameters, timestep } = model;
       const mu = solveFactored(paths, withZeros(model, dampedFactor), bars);
       const solutionBars = bars.map((bar, i) => sub(bar, mul(mul(timestep, parameters.damping[i]!), mu[i]!)));
-      const lambda = solveFactored(paths, withZeros(model, factor), solutionBars);
-      const bodies = bodiesAt(model, inputs[0], inputs[1]);
+      const lambda = solveFactored(paths, withZeros(model, solve.factor), solutionBars);
+      const bodies = bodiesAt(model, inputs[0], inputs[1], turnsOf(model, solve));
       const byDamping = massProduct(
         model,
         bodies,
@@ -125,15 +137,15 @@ function minusSlope(number: Scalar, inputs: Inputs, held: readonly Scalar[]): Sc
 }
 
 function eulerAdjoint(model: ProgramModel, x: AdjointVariables): Statement[] {
-  const entry = eulerVariables(model);
+  const [entry, solve] = [eulerVariables(model), solveVariables(model)];
   const { qpos: q, qvel: v } = entry;
   const u = x.control;
   const h = model.timestep;
-  const a = heldDampedAcceleration(model, [q, v, u], entry);
+  const a = heldDampedAcceleration(model, [q, v, u], entry, solve);
   const velocity = v.map((rate, i) => add(rate, mul(h, a[i]!)));
   const position = move(model, q, velocity, h);
   const shares = pullback([...position, ...velocity], [...x.qposBar, ...x.qvelBar], [...q, ...v, ...u]);
-  return [{ kind: "pop", targets: flat(entry) }, leave(model, x, shares)];
+  return [pop(entry), pop(solve), leave(model, x, shares)];
 }
 
 /** Stores the cotangents of q and v, and adds that of u to `controlBar`. */
@@ -156,10 +168,9 @@ function leave(model: Model, x: AdjointVariables, shares: readonly Scalar[]): St
  */
 function rungeKuttaAdjoint(model: ProgramModel, x: AdjointVariables): Statement[] {
   const { nq, nv } = model;
-  const entry = rungeKuttaVariables(model);
+  const [entry, solve] = [rungeKuttaVariables(model), solveVariables(model)];
   const { qpos: q, qvel: v, solutions } = entry;
   const u = x.control;
-  const factor = variables("factor", model.paths.dofs.length);
   const h = model.timestep;
   const zeros = (count: number) => Array.from({ length: count }, () => constant(0));
   const F = [0, 1, 2, 3].map((k) => solutions.slice(k * nv, (k + 1) * nv));
@@ -195,7 +206,7 @@ function rungeKuttaAdjoint(model: ProgramModel, x: AdjointVariables): Statement[
   ];
   const moved = move(model, q, beforeXVariables, c);
   const force = sumFBar.map((bar, i) => add(mul(w, bar), nextFBar[i]!));
-  const shares = pullback(heldAcceleration(model, [stageQ, stageX, u], Fk, factor), force, [
+  const shares = pullback(heldAcceleration(model, [stageQ, stageX, u], Fk, solve), force, [
     ...stageQ,
     ...stageX,
     ...u,
@@ -205,7 +216,7 @@ function rungeKuttaAdjoint(model: ProgramModel, x: AdjointVariables): Statement[
   const back = pullback(moved, stageQBar, [...q, ...beforeXVariables]);
 
   return [
-    { kind: "pop", targets: flat(entry) },
+    pop(entry),
     set(...assign(sumVariables, sumX)),
     set(
       ...assign(qBar, last.slice(0, nq)),
@@ -224,7 +235,7 @@ function rungeKuttaAdjoint(model: ProgramModel, x: AdjointVariables): Statement[
       kind: "repeat",
       times: 4,
       body: [
-        { kind: "pop", targets: factor },
+        pop(solve),
         set(...assign(beforeXVariables, beforeX)),
         set(
           ...assign(stageQ, moved),

@@ -126,9 +126,11 @@ export function batchedSteps(
     pullback(states, offsets, controls, cotangents, controlCotangents, tape) {
       const rows = offsets.length;
       if (rows === 0) return;
-      at.load(robot, states, offsets, controls);
       const known = tape ?? at.ownTape(rows, length);
-      if (tape === undefined) runRecorded(rows, known);
+      if (tape === undefined) {
+        at.load(robot, states, offsets, controls);
+        runRecorded(rows, known);
+      } else at.loadInputs(robot, rows, controls);
       const alone = known.leftOver.map((r) => {
         const control = controls.slice(r * nu, (r + 1) * nu);
         const bars = cotangents.slice(r * (nq + nv), (r + 1) * (nq + nv));

@@ -35,11 +35,23 @@ export interface Kinematics {
   readonly motions: readonly Spatial[];
 }
 
+/** Cosine and sine of the angle by which a hinge has turned. */
+export type Turns = (dof: number, angle: Scalar) => readonly [cos: Scalar, sin: Scalar];
+
+const computed: Turns = (_, angle) => [cos(angle), sin(angle)];
+
+/** The dofs for which `kinematics` asks for a cosine and a sine. */
+export function hinges({ nv, bodyIsFree, dofBody, dofRotates }: Model): number[] {
+  return Array.from({ length: nv }, (_, i) => i).filter(
+    (i) => dofRotates[i] !== 0 && bodyIsFree[dofBody[i]!] === 0,
+  );
+}
+
 /**
  * [eq:kinematics], [eq:motion-subspace], with positions relative to O rather than to the world's origin: the
  * robot's place in the world then matters only for contacts with the floor.
  */
-export function kinematics(model: Model, q: readonly Scalar[]): Kinematics {
+export function kinematics(model: Model, q: readonly Scalar[], turns: Turns = computed): Kinematics {
   let origin = zeroVec;
   let poses: Pose[] = [];
   let motions: Spatial[] = [];
@@ -48,7 +60,7 @@ export function kinematics(model: Model, q: readonly Scalar[]): Kinematics {
       poses = [{ rotation: identity, position: zeroVec }];
       return;
     }
-    const placed = placeBody(model, q, b, poses[parent]!);
+    const placed = placeBody(model, q, turns, b, poses[parent]!);
     if (b > 1) {
       // Roots after the first are placed in world coordinates.
       const position = parent === 0 ? minus(placed.position, origin) : placed.position;
@@ -89,6 +101,7 @@ class Axis {
 function placeBody(
   model: Model,
   q: readonly Scalar[],
+  turns: Turns,
   b: number,
   parent: Pose,
 ): Pose & { axes: readonly Axis[] } {
@@ -111,15 +124,14 @@ function placeBody(
     const anchor = vecAt(dofAnchor, 3 * i);
     const A = plus(x, apply(R, anchor));
     axes.push(new Axis(direction, A));
-    R = compose(R, turn(axis, angle));
+    R = compose(R, turn(axis, turns(i, angle)));
     x = minus(A, apply(R, anchor));
   }
   return { rotation: R, position: x, axes };
 }
 
 /** Rot(a, φ) = a aᵀ + cos φ (1 − a aᵀ) + sin φ [a]×          Rodrigues */
-function turn(a: Vec, angle: Scalar): Mat {
-  const [c, s] = [cos(angle), sin(angle)];
+function turn(a: Vec, [c, s]: readonly [Scalar, Scalar]): Mat {
   const [x, y, z] = a;
   const entry = (i: 0 | 1 | 2, j: 0 | 1 | 2, skew: Scalar): Scalar => {
     const along = mul(a[i], a[j]);

@@ -40,18 +40,22 @@ export class StepMemory {
     this.#parameterCount = isOpen ? parameterValues(model).length : 0;
   }
 
-  /** Writes states, their controls and a robot's parameters to memory. */
+  /** Writes states to memory, and what `loadInputs` writes. */
   load(robot: Model, states: Float64Array, offsets: Int32Array, controls: Float64Array): void {
-    const { lanes, width } = this;
-    const { nu } = this.#model;
     const rows = offsets.length;
+    this.loadInputs(robot, rows, controls);
+    this.lanes.write(this.state, this.width, states, offsets);
+    this.lanes.fill(this.status, 1, rows, 0);
+  }
+
+  /** Writes controls and a robot's parameters to memory. */
+  loadInputs(robot: Model, rows: number, controls: Float64Array): void {
+    const { nu } = this.#model;
     this.#reserve(rows);
-    lanes.write(this.state, width, states, offsets);
-    lanes.write(this.control, nu, controls, this.rowsOf(rows, nu));
-    lanes.fill(this.status, 1, rows, 0);
+    this.lanes.write(this.control, nu, controls, this.rowsOf(rows, nu));
     if (this.#loaded === robot || this.#parameterCount === 0) return;
     const values = Float64Array.from(parameterValues(robot));
-    lanes.write(this.parameters, this.#parameterCount, values, new Int32Array(this.#capacity));
+    this.lanes.write(this.parameters, this.#parameterCount, values, new Int32Array(this.#capacity));
     this.#loaded = robot;
   }
 

@@ -24,7 +24,7 @@ import { problemAt, solveStatements } from "./acceleration.ts";
 import { move } from "./move.ts";
 import { contactForces } from "./newton.ts";
 import { type ProgramModel, programModel } from "./parameters.ts";
-import { flat, variables } from "./tape.ts";
+import { push, turnsAt, variables } from "./tape.ts";
 import { factored, product, solveFactored } from "./tree-solve.ts";
 
 type Assignment = readonly [Scalar, Scalar];
@@ -51,7 +51,7 @@ export interface StepOptions {
   readonly contactForces?: boolean;
   /** Whether masses, inertias, dampings and frictions are an array of the program. */
   readonly openParameters?: boolean;
-  /** Whether what the adjoint needs is left on a tape: see `stepTape`. */
+  /** Whether what the adjoint needs is left on a tape: see tape.ts. */
   readonly isRecorded?: boolean;
 }
 
@@ -123,17 +123,11 @@ function eulerStep(model: ProgramModel, x: StepVariables, isRecorded: boolean): 
     : a;
   const velocity = v.map((rate, i) => add(rate, mul(h, damped[i]!)));
   const isLeft = or(or(isOpen, problem.rows.undecided), not(isBounded(a)));
-  const entry = flat({
-    qpos: q,
-    qvel: v,
-    solution: a,
-    factor,
-    damped: model.isDamped ? damped : [],
-    dampedFactor,
-  });
+  const implicit = { damped: model.isDamped ? damped : [], dampedFactor };
+  const tape = [push({ factor, ...turnsAt(model, q) }), push({ qpos: q, qvel: v, solution: a, ...implicit })];
   return [
     ...statements,
-    ...(isRecorded ? [{ kind: "push", values: entry } as const] : []),
+    ...(isRecorded ? tape : []),
     set(
       ...assign(q, move(model, q, velocity, h)),
       ...assign(v, velocity),
@@ -156,7 +150,6 @@ function rungeKuttaStep(model: ProgramModel, x: StepVariables, isRecorded: boole
   const problem = problemAt(model, stageQ, stageV, u);
   const { statements, isOpen, weights, factor } = solveStatements(model, problem, a, isRecorded);
   const solutions = variables("F", isRecorded ? 4 * nv : 0);
-  const push = (values: readonly Scalar[]) => (isRecorded ? [{ kind: "push", values } as const] : []);
   const lastForces =
     forces.length === 0 ? [] : whenAny(less(2.5, stage), () => contactForces(model, problem, weights, a));
   const isInner = and(less(0, stage), less(stage, 3));
@@ -176,7 +169,7 @@ function rungeKuttaStep(model: ProgramModel, x: StepVariables, isRecorded: boole
       times: 4,
       body: [
         ...statements,
-        ...push(factor),
+        ...(isRecorded ? [push({ factor, ...turnsAt(model, stageQ) })] : []),
         set(
           ...assign(sumX, weighted(sumX, stageV)),
           ...assign(sumF, weighted(sumF, a)),
@@ -193,7 +186,7 @@ function rungeKuttaStep(model: ProgramModel, x: StepVariables, isRecorded: boole
         ),
       ],
     },
-    ...push(flat({ qpos: q, qvel: v, solutions })),
+    ...(isRecorded ? [push({ qpos: q, qvel: v, solutions })] : []),
     set(
       ...assign(q, move(model, q, sumX, h)),
       ...assign(

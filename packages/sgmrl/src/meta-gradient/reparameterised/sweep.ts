@@ -57,15 +57,20 @@ export function stepsBack(
     adjoint.pull(h, running, p, partial.rewards, pulled);
     for (const j of running) {
       const row = j * horizon + h;
-      for (let k = 0; k < o; k++) observationBars[j * o + k] = partial.observations[row * o + k]!;
+      observationBars.set(partial.observations.subarray(row * o, (row + 1) * o), j * o);
       for (let i = 0; i < a; i++) {
         const bar = pulled[j * a + i]! + partial.actions[row * a + i]!;
         actionBars[row * a + i] = bar;
-        for (let k = 0; k < o; k++) observationBars[j * o + k]! += feedback[i]![row * o + k]! * bar;
+        addRow(bar, feedback[i]!, row * o, observationBars, j * o, o);
       }
     }
     adjoint.pullObservations(h, running, observationBars, p);
   };
+}
+
+/** y += c x, for the `length` numbers from x[from] and y[to] on. */
+function addRow(c: number, x: Float64Array, from: number, y: Float64Array, to: number, length: number): void {
+  for (let k = 0; k < length; k++) y[to + k]! += c * x[from + k]!;
 }
 
 /** The trajectories that took step h. */
