@@ -1,56 +1,56 @@
 /**
- * `pnpm figures [name …]`: draws the figures of docs/results anew, with the numbers that they show beside them.
+ * `pnpm figures [name …]`: draws the figures of docs/results anew, from the numbers committed beside them; without a name,
+ * all of them. The numbers are computed by `sgmrl study NAME --out docs/results`, and the atlas's by
+ * `pnpm figures --compute audit-atlas`.
  *
- * Without a name: all that are computed in minutes. The others are drawn from runs that took hours, by
- * `sgmrl study NAME --runs DIR --out docs/results`, and are computed first where DIR lacks them.
+ * Figures of single runs (those of half-cheetah.md, "corners-…", "paper-navigation-…") come from reports of runs that are
+ * not kept.
  */
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Atlas, atlas, drawAtlas } from "../packages/sgmrl/src/experiments/audit/atlas.ts";
+import { studies } from "../packages/sgmrl/src/experiments/studies/studies.ts";
+import { rounded } from "../packages/sgmrl/src/experiments/studies/study.ts";
+import { renderFigure } from "../packages/sgmrl/src/report/figure.ts";
 
-const root = join(import.meta.dirname, "..");
-const folder = join(root, "docs/results");
+const folder = join(import.meta.dirname, "../docs/results");
 
-/** Minutes of processor time each. */
-const quickStudies = ["needle", "two-doors", "corridor", "convergence", "variance"] as const;
+const atlasName = "audit-atlas";
 
-const figures: Readonly<Record<string, () => void>> = {
-  "audit-atlas": drawCommittedAtlas,
-  ...Object.fromEntries(quickStudies.map((name) => [name, () => study(name)])),
-};
+/** The names of what can be drawn: the atlas, and every study with figures whose numbers are committed. */
+export const drawable: readonly string[] = [
+  atlasName,
+  ...studies.filter(({ name, draw }) => draw && existsSync(numbersOf(name))).map(({ name }) => name),
+];
 
-/** The atlas from its cells, which are rounded as they are committed. */
-export function atlasOf(json: string): string {
-  return drawAtlas(JSON.parse(json) as Atlas["cells"]);
+function numbersOf(name: string): string {
+  return join(folder, `${name}.json`);
 }
 
-export function readAtlas(): { readonly json: string; readonly svg: string } {
-  const read = (ending: string): string => readFileSync(join(folder, `audit-atlas.${ending}`), "utf8");
-  return { json: read("json"), svg: read("svg") };
-}
-
-function drawCommittedAtlas(): void {
-  const rounded = (_: string, value: unknown): unknown =>
-    typeof value === "number" ? Number(value.toPrecision(6)) : value;
-  const json = `${JSON.stringify(atlas().cells, rounded, 1)}\n`;
-  writeFileSync(join(folder, "audit-atlas.json"), json);
-  writeFileSync(join(folder, "audit-atlas.svg"), atlasOf(json));
-}
-
-function study(name: string): void {
-  const main = join(root, "packages/sgmrl/src/cli/main.ts");
-  execFileSync(process.execPath, ["--conditions=sgmrl-source", main, "study", name, "--out", folder], {
-    stdio: "inherit",
-  });
+/** Files and their contents, drawn from the committed numbers. */
+export function drawn(name: string): ReadonlyMap<string, string> {
+  const numbers: unknown = JSON.parse(readFileSync(numbersOf(name), "utf8"));
+  if (name === atlasName) return new Map([[`${name}.svg`, drawAtlas(numbers as Atlas["cells"])]]);
+  const { draw } = studies.find((study) => study.name === name)!; // a drawable one
+  return new Map(draw!(numbers).map((figure) => [`${figure.name}.svg`, renderFigure(figure, true)]));
 }
 
 if (import.meta.main) {
-  const asked = process.argv.slice(2);
-  const unknown = asked.filter((name) => !Object.hasOwn(figures, name));
+  const asked = process.argv.slice(2).filter((argument) => argument !== "--compute");
+  const unknown = asked.filter((name) => !drawable.includes(name));
   if (unknown.length > 0) {
-    console.error(`unknown figures: ${unknown.join(", ")}; expected ${Object.keys(figures).join(", ")}`);
+    console.error(`unknown figures: ${unknown.join(", ")}; expected ${drawable.join(", ")}`);
     process.exit(2);
   }
-  for (const [name, draw] of Object.entries(figures)) if (asked.length === 0 || asked.includes(name)) draw();
+  if (process.argv.includes("--compute")) {
+    if (asked.join() !== atlasName) {
+      console.error(
+        `--compute is for ${atlasName} alone; for the others, sgmrl study NAME --out docs/results`,
+      );
+      process.exit(2);
+    }
+    writeFileSync(numbersOf(atlasName), `${JSON.stringify(rounded(atlas().cells), undefined, 1)}\n`);
+  }
+  for (const name of asked.length === 0 ? drawable : asked)
+    for (const [file, svg] of drawn(name)) writeFileSync(join(folder, file), svg);
 }

@@ -83,10 +83,11 @@ export const addStudy: AddCommand = (command, terminal, exit) => {
         );
         return exit(exitCode);
       }
-      const { figures, numbers } = result;
+      const numbers = rounded(result);
+      const figures = study.draw?.(numbers) ?? [];
       const files = new Map([
         ...figures.map((figure): [string, string] => [`${figure.name}.svg`, renderFigure(figure, true)]),
-        [`${name}.json`, `${JSON.stringify(rounded(numbers), undefined, 1)}\n`],
+        [`${name}.json`, `${JSON.stringify(numbers, undefined, 1)}\n`],
       ]);
       writing(() => {
         for (const [file, text] of files) writeAtomically(join(out, file), text);

@@ -88,7 +88,15 @@ const stepSizes = [1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32];
 const batches = [4, 8, 16, 32, 64];
 const lengths = [256, 1024, 4096];
 
-export const convergenceStudy: Study = {
+interface ConvergenceNumbers {
+  readonly squaredBiasOfMaml: number;
+  readonly paths: readonly Path[];
+  readonly overStep: readonly Scaling[];
+  readonly overBatch: readonly Scaling[];
+  readonly overLength: readonly Scaling[];
+}
+
+export const convergenceStudy: Study<ConvergenceNumbers> = {
   name: "convergence",
   summary:
     "the exact gradient norm along training: SG-MRL's goes to 0 at the predicted rate, MAML's to its bias",
@@ -122,31 +130,29 @@ export const convergenceStudy: Study = {
         return mean(squaredGradients(problem, estimator, { stepSize, tasks: 8, iterations, seed }));
       }),
     );
-    return {
-      figures: [
-        pathFigure(paths, bias),
-        scalingFigure(overStep, bias, 1, {
-          name: "convergence-step",
-          title: "What is left of ‖∇V‖², by step size",
-          label: "step size β",
-          what: "Mean of the exact ‖∇V(θ_k)‖² over the second half of K = 50/β iterations of 8 tasks.",
-        }),
-        scalingFigure(overBatch, bias, -1, {
-          name: "convergence-batch",
-          title: "What is left of ‖∇V‖², by batch",
-          label: "tasks per iteration, B",
-          what: "The same at β = 1/8 against the number of tasks B.",
-        }),
-        scalingFigure(overLength, bias, -1 / 2, {
-          name: "convergence-length",
-          title: "Mean of ‖∇V(θ_k)‖² over K iterations",
-          label: "iterations K, with β = 4/√K",
-          what: "Mean of the exact ‖∇V(θ_k)‖² from the first iteration on, 8 tasks an iteration.",
-        }),
-      ],
-      numbers: { squaredBiasOfMaml: bias, overStep, overBatch, overLength },
-    };
+    return { squaredBiasOfMaml: bias, paths, overStep, overBatch, overLength };
   },
+  draw: ({ squaredBiasOfMaml: bias, paths, overStep, overBatch, overLength }) => [
+    pathFigure(paths, bias),
+    scalingFigure(overStep, bias, 1, {
+      name: "convergence-step",
+      title: "What is left of ‖∇V‖², by step size",
+      label: "step size β",
+      what: "Mean of the exact ‖∇V(θ_k)‖² over the second half of K = 50/β iterations of 8 tasks.",
+    }),
+    scalingFigure(overBatch, bias, -1, {
+      name: "convergence-batch",
+      title: "What is left of ‖∇V‖², by batch",
+      label: "tasks per iteration, B",
+      what: "The same at β = 1/8 against the number of tasks B.",
+    }),
+    scalingFigure(overLength, bias, -1 / 2, {
+      name: "convergence-length",
+      title: "Mean of ‖∇V(θ_k)‖² over K iterations",
+      label: "iterations K, with β = 4/√K",
+      what: "Mean of the exact ‖∇V(θ_k)‖² from the first iteration on, 8 tasks an iteration.",
+    }),
+  ],
 };
 
 /** ‖∇V‖² at the point where MAML's expected gradient vanishes. */

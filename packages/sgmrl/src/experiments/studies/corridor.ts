@@ -5,13 +5,22 @@ import { corridorActions } from "@sgmrl/envs";
 import { adamSteps, ascent, startOf } from "./ascent.ts";
 import { exactField } from "./exact-field.ts";
 import { corridor } from "./families.ts";
-import { learningCurves, learningFigure } from "./learning.ts";
+import { type LearningCurve, learningCurves, learningFigure } from "./learning.ts";
 import type { Study } from "./study.ts";
 
 const length = 2;
 const sampled = { tasks: 20, iterations: 300, every: 15, seeds: 8 };
 
-export const corridorStudy: Study = {
+interface CorridorNumbers {
+  readonly exact: readonly {
+    readonly direction: "sgmrl" | "maml";
+    readonly value: number;
+    readonly firstAction: Readonly<Record<string, number>>;
+  }[];
+  readonly sampled: readonly LearningCurve[];
+}
+
+export const corridorStudy: Study<CorridorNumbers> = {
   name: "corridor",
   summary: "the needle with a horizon: two corridors to explore, or a camp that pays at once",
   run(progress) {
@@ -38,20 +47,18 @@ export const corridorStudy: Study = {
       },
       progress,
     );
-    return {
-      figures: [
-        learningFigure(
-          curves,
-          "corridor-learning",
-          "Corridor, H = 3, N = 3, α = 10",
-          `V of the initial policy, by enumeration of all data sets, while learning from ${sampled.tasks} sampled tasks an iteration (M = 1, Adam 0.05): mean and 95% interval over ${sampled.seeds} seeds. Dashed: after 200 exact steps.`,
-          [
-            { label: "along ∇V, exact", value: exact[0]!.value, series: 0 },
-            { label: "along MAML's mean, exact", value: exact[1]!.value, series: 2 },
-          ],
-        ),
-      ],
-      numbers: { exact, sampled: curves },
-    };
+    return { exact, sampled: curves };
   },
+  draw: ({ exact, sampled: curves }) => [
+    learningFigure(
+      curves,
+      "corridor-learning",
+      "Corridor, H = 3, N = 3, α = 10",
+      `V of the initial policy, by enumeration of all data sets, while learning from ${sampled.tasks} sampled tasks an iteration (M = 1, Adam 0.05): mean and 95% interval over ${sampled.seeds} seeds. Dashed: after 200 exact steps.`,
+      [
+        { label: "along ∇V, exact", value: exact[0]!.value, series: 0 },
+        { label: "along MAML's mean, exact", value: exact[1]!.value, series: 2 },
+      ],
+    ),
+  ],
 };

@@ -184,15 +184,12 @@ export const jumpsStudy: Study = {
     const draws = drawJumps(key(2), sizes.judging, widths);
     const truth = new Blocks(draws.scores, blocks);
     return {
-      figures: [],
-      numbers: {
-        draws: sizes,
-        ended: draws.ended,
-        squaredGradient: overBlocks(blocks, (without) => truth.moments(without).squaredMean),
-        choosing,
-        chosen: best!.width,
-        judged: jumpTable(draws, widths),
-      },
+      draws: sizes,
+      ended: draws.ended,
+      squaredGradient: overBlocks(blocks, (without) => truth.moments(without).squaredMean),
+      choosing,
+      chosen: best!.width,
+      judged: jumpTable(draws, widths),
     };
   },
 };

@@ -8,7 +8,7 @@ import { type Figure, seriesColor } from "../../report/figure.ts";
 import { adamSteps, ascent, plainSteps, startOf } from "./ascent.ts";
 import { exactField } from "./exact-field.ts";
 import { needle } from "./families.ts";
-import { learningCurves, learningFigure } from "./learning.ts";
+import { type LearningCurve, learningCurves, learningFigure } from "./learning.ts";
 import type { Study } from "./study.ts";
 
 export interface NeedleRow {
@@ -118,7 +118,13 @@ function mapFigure(cells: readonly MapCell[]): Figure {
 
 const sampled = { tasks: 20, iterations: 400, every: 10, seeds: 10 };
 
-export const needleStudy: Study = {
+interface NeedleNumbers {
+  readonly table: readonly NeedleRow[];
+  readonly sampled: readonly LearningCurve[];
+  readonly map: readonly MapCell[];
+}
+
+export const needleStudy: Study<NeedleNumbers> = {
   name: "needle",
   summary: "where MAML's bias decides the outcome: bandits whose good arm must have been tried to be found",
   run(progress) {
@@ -135,24 +141,23 @@ export const needleStudy: Study = {
       },
       progress,
     );
-    const map = needleMap(progress);
+    return { table, sampled: curves, map: needleMap(progress) };
+  },
+  draw({ table, sampled: curves, map }) {
     const level = (direction: NeedleRow["direction"]): number =>
       table.find((row) => row.trajectories === 3 && row.direction === direction)!.value;
-    return {
-      figures: [
-        learningFigure(
-          curves,
-          "needle-learning",
-          "Needle, N = 3, α = 10: learning from samples",
-          `V of the initial policy, exact, while learning from ${sampled.tasks} sampled tasks an iteration (M = 1, Adam 0.05): mean and 95% interval over ${sampled.seeds} seeds. Dashed: where exact ascent ends.`,
-          [
-            { label: "along ∇V, exact", value: level("sgmrl"), series: 0 },
-            { label: "along MAML's mean, exact", value: level("maml"), series: 2 },
-          ],
-        ),
-        mapFigure(map),
-      ],
-      numbers: { table, sampled: curves, map },
-    };
+    return [
+      learningFigure(
+        curves,
+        "needle-learning",
+        "Needle, N = 3, α = 10: learning from samples",
+        `V of the initial policy, exact, while learning from ${sampled.tasks} sampled tasks an iteration (M = 1, Adam 0.05): mean and 95% interval over ${sampled.seeds} seeds. Dashed: where exact ascent ends.`,
+        [
+          { label: "along ∇V, exact", value: level("sgmrl"), series: 0 },
+          { label: "along MAML's mean, exact", value: level("maml"), series: 2 },
+        ],
+      ),
+      mapFigure(map),
+    ];
   },
 };

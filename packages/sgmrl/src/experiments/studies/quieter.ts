@@ -126,13 +126,12 @@ export const quieterStudy: Study = {
   name: "quieter",
   summary: "ideas to quieten the score term through the simulator, and what each did to its variance",
   run(progress, folder) {
-    const numbers = stages.map(({ stage }, i) => ({
+    return stages.map(({ stage }, i) => ({
       stage,
       changes: kept(folder, `stage-${i}`, () => {
         progress(stage);
         return changesAt(i);
       }),
     }));
-    return { figures: [], numbers };
   },
 };

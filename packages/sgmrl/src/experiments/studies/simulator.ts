@@ -155,7 +155,7 @@ export const simulatorStudy: Study = {
   name: "simulator",
   summary: "variance and cost of the score term through the simulator, beside MAML, on navigation",
   run(progress, folder) {
-    const found = stages.map((stage, i) =>
+    return stages.map((stage, i) =>
       kept(folder, `stage-${i}`, () => {
         progress(`${stage.stage}: training`);
         const theta = thetaAt(stage);
@@ -163,6 +163,5 @@ export const simulatorStudy: Study = {
         return quietStage(i, theta, draws);
       }),
     );
-    return { figures: [], numbers: found };
   },
 };

@@ -6,22 +6,20 @@ import type { Figure } from "../../report/figure.ts";
 import { makeDirectory, writeAtomically } from "../../training/store/atomic-write.ts";
 import type { TrainOptions } from "../../training/train.ts";
 
-/** A question answered by computation: figures, and numbers that documents may quote. */
-export interface Study {
+/** A question answered by computation: numbers that documents may quote, written as JSON, and figures of them. */
+export interface Study<Numbers = unknown> {
   readonly name: string;
   /** The question, for --help. */
   readonly summary: string;
   /** It consists of training runs: it can be stopped, continued, computed by workers, and written down unfinished. */
   readonly trains?: true;
   /**
-   * `progress` is told what is being computed. The numbers are reproducible, except for processor times. A
+   * `progress` is told what is being computed. The numbers, plain JSON data, are reproducible, except for processor times. A
    * long study stores intermediate results in `folder`, and continues from there when it is rerun.
    */
-  run(
-    progress: (text: string) => void,
-    folder: string,
-    options?: StudyOptions,
-  ): StudyResult | Promise<StudyResult>;
+  run(progress: (text: string) => void, folder: string, options?: StudyOptions): Numbers | Promise<Numbers>;
+  /** The figures of its numbers, rounded as they are written: each can be drawn again from the file beside it. */
+  draw?(numbers: Numbers): readonly Figure[];
 }
 
 /** For studies that train. */
@@ -30,12 +28,6 @@ export interface StudyOptions {
   readonly signal?: AbortSignal;
   /** Where the run in a directory is computed; by default in this thread. */
   readonly placed?: (directory: string) => Promise<Pick<TrainOptions, "workers" | "engine">>;
-}
-
-export interface StudyResult {
-  readonly figures: readonly Figure[];
-  /** Written as JSON next to the figures. */
-  readonly numbers: unknown;
 }
 
 /** Whether `kept` has a result of this name. */
@@ -67,10 +59,7 @@ function read<T>(path: string): T {
   }
 }
 
-/**
- * Rounds to six significant digits: enough for a reader, and few enough to agree between machines. A figure drawn from
- * rounded numbers can be drawn again from the committed ones.
- */
+/** Rounds to six significant digits: enough for a reader, and few enough to agree between machines. */
 export function rounded<T>(value: T): T {
   return JSON.parse(
     JSON.stringify(value, (_, entry: unknown) =>

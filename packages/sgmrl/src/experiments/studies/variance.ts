@@ -15,7 +15,7 @@ import { continuousAudit, gaussianStep, separateEstimators } from "../audit/cont
 import { twoState } from "../audit/default-problems.ts";
 import { monteCarloAudit, sampledVariance } from "../audit/monte-carlo.ts";
 import { rivals } from "./families.ts";
-import { kept, rounded, type Study } from "./study.ts";
+import { kept, type Study } from "./study.ts";
 
 export interface VarianceRow {
   readonly problem: string;
@@ -106,20 +106,19 @@ export function varianceCell({ problem, steps, trajectories, samples }: Cell): V
   );
 }
 
-export const varianceStudy: Study = {
+export const varianceStudy: Study<readonly VarianceRow[]> = {
   name: "variance",
   summary: "the variance of every estimator at one to three steps and 1 to 200 trajectories",
   run(progress, folder) {
-    const all = [...arms, ...states, ...gaussian].flatMap((cell) => {
+    return [...arms, ...states, ...gaussian].flatMap((cell) => {
       const { problem, steps, trajectories: N, samples } = cell;
       return kept(folder, `${problem.replaceAll(" ", "-")}-${steps}-${N}-${samples}`, () => {
         progress(`${problem}, ζ = ${steps}, N = ${N}${samples === 0 ? "" : `, ${samples} samples`}`);
         return varianceCell(cell);
       });
     });
-    const rows = rounded(all);
-    return { figures: [varianceFigure(rows)], numbers: rows };
   },
+  draw: (rows) => [varianceFigure(rows)],
 };
 
 const shown = [

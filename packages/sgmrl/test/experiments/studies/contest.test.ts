@@ -8,7 +8,7 @@ import { unitFor } from "../../../src/execution/local-unit.ts";
 import { type Contest, hold } from "../../../src/experiments/studies/contest/contest.ts";
 import { contests } from "../../../src/experiments/studies/contest/contests.ts";
 import { processorTimes } from "../../../src/experiments/studies/contest/processor-times.ts";
-import { type ContestRow, resultOf } from "../../../src/experiments/studies/contest/result.ts";
+import { type ContestRow, rowsOf } from "../../../src/experiments/studies/contest/result.ts";
 import { meanWithConfidence } from "../../../src/statistics/confidence.ts";
 import { initializationKey } from "../../../src/training/keys.ts";
 import { tinySettings } from "./support/tiny-contest.ts";
@@ -43,7 +43,7 @@ describe("a contest", async () => {
   writeFileSync(join(folder, "milliseconds-after.json"), "[1,4]");
   const said: string[] = [];
   const entries = await hold(contest, (text) => said.push(text), folder);
-  const rows = resultOf(contest, entries).numbers as readonly ContestRow[];
+  const rows = rowsOf(entries);
 
   it("gives everyone as much processor time, as measured", () => {
     expect(said.filter((text) => text.startsWith("dear/rate-0.1/seed-7"))[0]).toMatch(/: 2 iterations$/); // 6/2 · 1/2, rounded
@@ -73,7 +73,7 @@ describe("a contest", async () => {
     const again: string[] = [];
     const entriesAgain = await hold(contest, (text) => again.push(text), folder);
     expect(again).toEqual([]);
-    expect(resultOf(contest, entriesAgain).numbers).toEqual(rows);
+    expect(rowsOf(entriesAgain)).toEqual(rows);
   });
 
   it("run again after one run was lost, trains that one only, to the same numbers", async () => {
@@ -81,13 +81,12 @@ describe("a contest", async () => {
     const again: string[] = [];
     const entriesAgain = await hold(contest, (text) => again.push(text), folder);
     expect(again).toHaveLength(3);
-    expect(resultOf(contest, entriesAgain).numbers).toEqual(rows);
+    expect(rowsOf(entriesAgain)).toEqual(rows);
   });
 
   it("counts a run that diverges against its rate, and out of the means", async () => {
     const wild: Contest = { ...contest, rates: [1e300, 1e-2], tuning: { seeds: [7], share: 1, tasks: 3 } };
-    const result = resultOf(wild, await hold(wild, () => {}, join(root, "wild")))
-      .numbers as readonly ContestRow[];
+    const result = rowsOf(await hold(wild, () => {}, join(root, "wild")));
     for (const { tuned, rate } of result) {
       expect(tuned[0]!.score).toBe(Number.NEGATIVE_INFINITY);
       expect(rate).toBe(1e-2);

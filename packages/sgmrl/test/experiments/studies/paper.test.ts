@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { overlay, parseConfig } from "../../../src/config/parse-config.ts";
 import type { Tree } from "../../../src/config/tree.ts";
 import type { Contest } from "../../../src/experiments/studies/contest/contest.ts";
-import { leftOf, type PaperPart, runParts } from "../../../src/experiments/studies/paper/paper.ts";
+import { drawParts, leftOf, type PaperPart, runParts } from "../../../src/experiments/studies/paper/paper.ts";
 import { paperParts } from "../../../src/experiments/studies/paper/parts.ts";
 import { tinySettings } from "./support/tiny-contest.ts";
 
@@ -44,8 +44,7 @@ describe("study paper", async () => {
   const folder = prepared("whole");
   const said: string[] = [];
   const before = leftOf(parts[0]!, join(folder, "first"));
-  const whole = await runParts(parts, (text) => said.push(text), folder);
-  const numbers = whole.numbers as readonly PaperPart[];
+  const numbers = await runParts(parts, (text) => said.push(text), folder);
 
   it("says what is left, and how long that may take", () => {
     expect(before).toEqual({ runs: 10, of: 10, iterations: 4 * (4 * 0.5 + 6) });
@@ -68,9 +67,9 @@ describe("study paper", async () => {
     const resumed = await runParts(parts, (text) => again.push(text), stopped);
     const plain = (value: unknown): unknown =>
       JSON.parse(JSON.stringify(value).replaceAll(stopped, "").replaceAll(folder, ""));
-    const timeless = ({ numbers: parts }: { numbers: unknown }): unknown =>
-      (parts as readonly PaperPart[]).map((one) => ({ ...one, seconds: "measured" }));
-    expect(plain(timeless(resumed))).toEqual(plain(timeless(whole)));
+    const timeless = (all: readonly PaperPart[]): unknown =>
+      all.map((one) => ({ ...one, seconds: "measured" }));
+    expect(plain(timeless(resumed))).toEqual(plain(timeless(numbers)));
     expect(again).toHaveLength(14); // four of the first part, ten of the second
   });
 
@@ -83,7 +82,7 @@ describe("study paper", async () => {
     };
     const { signal } = controller;
     const partial = await runParts(parts, stopAtTheSeventh, stopped, { signal });
-    const [first, second] = partial.numbers as readonly [PaperPart, PaperPart];
+    const [first, second] = partial as [PaperPart, PaperPart];
     expect([first.complete, second.complete]).toEqual([false, false]);
     expect(first.left.runs).toBe(4);
     expect(first.rows.map(({ seeds, missing }) => [seeds, missing])).toEqual([
@@ -93,12 +92,12 @@ describe("study paper", async () => {
     expect(first.rows[0]!.returns[0]).toBe(numbers[0]!.rows[0]!.returns[0]);
     expect(second.rows).toEqual([]);
     expect(second.left).toEqual({ runs: 10, of: 10, iterations: before.iterations });
-    expect(partial.figures.map(({ name }) => name)).toEqual(["paper-first-learning"]);
+    expect(drawParts(parts, partial).map(({ name }) => name)).toEqual(["paper-first-learning"]);
     // The same without any computation, and then to the end.
     const read = await runParts(parts, expect.unreachable, stopped, { signal });
-    expect(JSON.stringify(read.numbers)).toBe(JSON.stringify(partial.numbers));
+    expect(JSON.stringify(read)).toBe(JSON.stringify(partial));
     const rest = await runParts(parts, () => {}, stopped);
-    expect((rest.numbers as readonly PaperPart[]).every(({ complete }) => complete)).toBe(true);
+    expect(rest.every(({ complete }) => complete)).toBe(true);
   });
 
   it("from equal samples, every entrant has equally many iterations, whatever it costs", async () => {
@@ -108,10 +107,10 @@ describe("study paper", async () => {
     for (const when of ["before", "after"])
       writeFileSync(join(unequal, "samples", `milliseconds-${when}.json`), "[1,2]");
     const result = await runParts([dear], () => {}, unequal);
-    const [{ rows }] = result.numbers as readonly [PaperPart];
+    const { rows } = result[0]!;
     expect(rows.map(({ iterations }) => iterations)).toEqual([4, 4]);
     expect(rows[1]!.seconds).toBe(2 * rows[0]!.seconds);
-    expect(JSON.stringify(result.figures[0]!.plot.x)).toContain("iterations");
+    expect(JSON.stringify(drawParts([dear], result)[0]!.plot.x)).toContain("iterations");
   });
 
   it("gives each entrant its statistics", () => {

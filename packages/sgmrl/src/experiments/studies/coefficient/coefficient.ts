@@ -10,7 +10,7 @@ import { type Figure, seriesColor } from "../../../report/figure.ts";
 import { needle, rivals, twoDoors } from "../families.ts";
 import { batch } from "../frontier/batches.ts";
 import { families } from "../frontier/problems.ts";
-import { kept, rounded, type Study } from "../study.ts";
+import { kept, type Study } from "../study.ts";
 import { batchError, type TaskDraw, tabularRun } from "./enumerable.ts";
 import { bestOfQuadratic, type CoefficientError, type CoefficientRow, rowOf } from "./errors.ts";
 import { runError, sampledRun, type TaskSampling } from "./sampled.ts";
@@ -58,7 +58,7 @@ function rowsOf(
   );
 }
 
-export const coefficientStudy: Study = {
+export const coefficientStudy: Study<readonly CoefficientRow[]> = {
   name: "coefficient",
   summary: "the error of the coefficient as a run estimates it, relative to MAML's with the same tasks",
   run(progress, folder) {
@@ -92,8 +92,11 @@ export const coefficientStudy: Study = {
         return rowsOf(family.name, tasks, iterations, runs);
       }),
     );
-    return { figures: [coefficientFigure(rounded(exact))], numbers: [...exact, ...sampled] };
+    return [...exact, ...sampled];
   },
+  draw: (rows) => [
+    coefficientFigure(rows.filter(({ problem }) => enumerable.some(({ name }) => name === problem))),
+  ],
 };
 
 /** The exact rows: error over MAML's against iterations, one batch and the average of 19. */

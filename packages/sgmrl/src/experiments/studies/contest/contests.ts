@@ -2,7 +2,7 @@
 import type { Tree } from "../../../config/tree.ts";
 import type { Study } from "../study.ts";
 import { type Contest, type Entrant, hold } from "./contest.ts";
-import { resultOf } from "./result.ts";
+import { type ContestRow, contestFigure, rowsOf } from "./result.ts";
 
 /** Tasks from a lattice rule, and the baseline of ĝ fitted to the other trajectories. */
 const quiet: Tree = { taskSampling: "lattice", experiment: { outer: { baseline: "fitted" } } };
@@ -130,9 +130,12 @@ export const contests: readonly Contest[] = [
   },
 ];
 
-export const contestStudies: readonly Study[] = contests.map((contest) => ({
-  name: contest.name,
-  summary: contest.summary,
-  trains: true,
-  run: async (progress, folder, options) => resultOf(contest, await hold(contest, progress, folder, options)),
-}));
+export const contestStudies: readonly Study[] = contests.map(
+  (contest): Study<readonly ContestRow[]> => ({
+    name: contest.name,
+    summary: contest.summary,
+    trains: true,
+    run: async (progress, folder, options) => rowsOf(await hold(contest, progress, folder, options)),
+    draw: (rows) => (rows.length === 0 ? [] : [contestFigure(contest, rows)]),
+  }),
+);

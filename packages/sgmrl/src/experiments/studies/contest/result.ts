@@ -3,7 +3,6 @@ import { areaY, lineY } from "@observablehq/plot";
 import { type Figure, seriesColor } from "../../../report/figure.ts";
 import type { RecordedRun } from "../../../report/runs.ts";
 import { type Estimate, meanWithConfidence } from "../../../statistics/confidence.ts";
-import type { StudyResult } from "../study.ts";
 import { type Contest, finalReturn, type Standing } from "./contest.ts";
 
 export interface ContestRow extends Omit<Standing, "runs"> {
@@ -27,9 +26,8 @@ export interface CurvePoint {
   readonly highest: number;
 }
 
-export function resultOf(contest: Contest, entries: readonly Standing[]): StudyResult {
-  const rows = entries.map((entry) => rowOf(entry, entries[0]!));
-  return { figures: rows.length === 0 ? [] : [contestFigure(contest, rows)], numbers: rows };
+export function rowsOf(entries: readonly Standing[]): ContestRow[] {
+  return entries.map((entry) => rowOf(entry, entries[0]!));
 }
 
 function rowOf({ runs, ...entry }: Standing, first: Standing): ContestRow {

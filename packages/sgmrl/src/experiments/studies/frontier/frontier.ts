@@ -73,7 +73,7 @@ function stageOf(f: number, i: number, theta: Float64Array): Stage {
   );
 }
 
-export const frontierStudy: Study = {
+export const frontierStudy: Study<readonly FamilyStages[]> = {
   name: "frontier",
   summary: "bias, variance and cost of every estimator on navigation and the sparse corners, while training",
   run(progress, folder) {
@@ -93,6 +93,7 @@ export const frontierStudy: Study = {
       }
       found.push({ family: family.name, stages: measured });
     }
-    return { figures: [errorFigure(found)], numbers: found };
+    return found;
   },
+  draw: (found) => [errorFigure(found)],
 };

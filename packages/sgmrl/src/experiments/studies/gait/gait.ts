@@ -149,7 +149,7 @@ interface Stage {
   readonly short: readonly GaitRow[];
 }
 
-export const gaitStudy: Study = {
+export const gaitStudy: Study<{ readonly draws: number; readonly stages: readonly Stage[] }> = {
   name: "gait",
   summary: "how derivatives grow along a half-cheetah's gait, and what damping them costs in bias",
   async run(progress, folder) {
@@ -169,8 +169,9 @@ export const gaitStudy: Study = {
         short: measured("short", k, () => rowsAt(thetas[i]!, 20, i)),
       }),
     );
-    return { figures: [growthFigure(stages)], numbers: { draws, stages } };
+    return { draws, stages };
   },
+  draw: ({ stages }) => [growthFigure(stages)],
 };
 
 function growthFigure(stages: readonly Stage[]): Figure {

@@ -20,8 +20,8 @@ import { progressOf } from "../../../training/resume.ts";
 import { readConfig, runFiles } from "../../../training/store/run-directory.ts";
 import type { Program } from "../../../training/store/version.ts";
 import { type Contest, finalReturn, hold, type Standing } from "../contest/contest.ts";
-import { type ContestRow, curvesFigure, resultOf, returnsAt } from "../contest/result.ts";
-import type { Study, StudyOptions, StudyResult } from "../study.ts";
+import { type ContestRow, curvesFigure, returnsAt, rowsOf } from "../contest/result.ts";
+import type { Study, StudyOptions } from "../study.ts";
 import { paperParts } from "./parts.ts";
 
 /** The work that is left of a part. */
@@ -125,6 +125,13 @@ function curveOf({ runs, milliseconds }: Standing, e: number): PaperPoint[] {
   }));
 }
 
+/** A figure for each part that has begun. */
+export function drawParts(contests: readonly Contest[], parts: readonly PaperPart[]): Figure[] {
+  return parts.flatMap(({ name, summary }) =>
+    summary.length === 0 ? [] : [paperFigure(contests.find((contest) => contest.name === name)!, summary)],
+  );
+}
+
 function paperFigure(contest: Contest, summary: readonly PaperSummary[]): Figure {
   const figure = curvesFigure(
     contest,
@@ -151,9 +158,8 @@ export async function runParts(
   progress: (text: string) => void,
   folder: string,
   options: StudyOptions = {},
-): Promise<StudyResult> {
+): Promise<PaperPart[]> {
   const done: PaperPart[] = [];
-  const figures: StudyResult["figures"][number][] = [];
   for (const contest of parts) {
     const own = join(folder, contest.name);
     const started = performance.now();
@@ -171,7 +177,6 @@ export async function runParts(
       options,
     );
     const summary = summaryOf(contest, standings);
-    if (summary.length > 0) figures.push(paperFigure(contest, summary));
     const runs = standings.flatMap((standing) => standing.runs);
     done.push({
       name: contest.name,
@@ -181,16 +186,17 @@ export async function runParts(
         standings.length > 0 &&
         standings.every(({ diverged, missing }) => diverged.length + missing.length === 0),
       left: leftOf(contest, own),
-      rows: resultOf(contest, standings).numbers as readonly ContestRow[],
+      rows: rowsOf(standings),
       summary,
     });
   }
-  return { figures, numbers: done };
+  return done;
 }
 
-export const paperStudy: Study = {
+export const paperStudy: Study<readonly PaperPart[]> = {
   name: "paper",
   summary: "seven rivals on six problems, tuned alike, in equal time and from equal samples: days of work",
   trains: true,
   run: (progress, folder, options) => runParts(paperParts, progress, folder, options),
+  draw: (parts) => drawParts(paperParts, parts),
 };
