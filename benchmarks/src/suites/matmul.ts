@@ -53,7 +53,7 @@ export async function matmuls(quick: boolean): Promise<Comparison[]> {
     for (const { name, numbers } of contenders)
       assertAgrees(name, [numbers()], [oracle], name.includes("64") ? 1e-13 : 1e-5);
     const timed: Timed[] = contenders.map(({ name, run }) => ({ name, run }));
-    const timings = measure(timed, { ...standardBudget, rounds: quick ? 4 : 10 });
+    const timings = measure(timed, { ...standardBudget, rounds: quick ? 6 : 20 });
 
     const operations = 2 * shape.a[0] * shape.a[1] * (shape.form === "A B^T" ? shape.b[0] : shape.b[1]);
     const [float32, float64] = (["float32", "float64"] as const).map((dtype) => {

@@ -29,7 +29,7 @@ import { navigation2D } from "@sgmrl/envs";
 import { createPolicy } from "../../../packages/sgmrl/src/policy/create-policy.ts";
 import { logLikelihood } from "../../../packages/sgmrl/src/policy/log-likelihood.ts";
 import { drawNoise, rollout } from "../../../packages/sgmrl/src/sampling/rollout.ts";
-import { measure, type Timing } from "../support/measure.ts";
+import { measure, standardBudget, type Timing } from "../support/measure.ts";
 
 const trajectories = 20;
 const horizon = 100;
@@ -100,6 +100,6 @@ export function rolloutProgram(quick: boolean): Timing[] {
       { name: "program, value and gradient, checkpoints every √T", run: () => checkpointed(network, draws) },
       { name: "program, Hessian-vector product", run: () => product(network, draws) },
     ],
-    quick ? { rounds: 3, turn: 30, warmUp: 100, warmUpCalls: 5 } : undefined,
+    quick ? { rounds: 3, turn: 30, warmUp: 100, warmUpCalls: 5 } : { ...standardBudget, rounds: 15 },
   );
 }

@@ -1,6 +1,9 @@
 /**
  * Timing several contenders fairly: in one process, warmed up, in turns, so that what slows one slows all.
  *
+ * A core's speed changes within milliseconds, so a ratio is not one of medians: the first contender has a turn before
+ * and after each turn of another, and the ratio is taken between the other and the mean of the two.
+ *
  * The clock is the processor time of this thread: every contender computes on the calling thread, and the time other
  * processes take away is not counted. The shortest call by the wall clock is given beside it, as a check.
  */
@@ -14,6 +17,8 @@ export interface Timing {
   /** Milliseconds of the shortest single call, by the wall clock. */
   readonly fastest: number;
   readonly calls: number;
+  /** How many times as long as the first contender this one takes, between turns beside each other. */
+  readonly ratio: Quartiles;
 }
 
 export interface Timed {
@@ -22,7 +27,7 @@ export interface Timed {
 }
 
 export interface Budget {
-  /** Turns of every contender. */
+  /** Turns of every contender; the first has more. */
   readonly rounds: number;
   /** Milliseconds of one contender's turn; every turn has at least one call. */
   readonly turn: number;
@@ -31,7 +36,7 @@ export interface Budget {
   readonly warmUpCalls: number;
 }
 
-export const standardBudget: Budget = { rounds: 15, turn: 60, warmUp: 400, warmUpCalls: 30 };
+export const standardBudget: Budget = { rounds: 40, turn: 20, warmUp: 400, warmUpCalls: 30 };
 
 /** A contender in another process, which times itself. */
 export interface Elsewhere {
@@ -42,12 +47,9 @@ export interface Elsewhere {
 export function measure(contenders: readonly Timed[], budget: Budget = standardBudget): Timing[] {
   for (const { run } of contenders) warmUp(run, budget);
   const turns = contenders.map((): Turn[] => []);
-  for (let round = 0; round < budget.rounds; round++) {
-    contenders.forEach(({ run }, i) => {
-      turns[i]!.push(takeTurn(run, budget.turn));
-    });
-  }
-  return contenders.map(({ name }, i) => summary(name, turns[i]!));
+  for (const i of order(contenders.length, budget.rounds))
+    turns[i]!.push(takeTurn(contenders[i]!.run, budget.turn));
+  return timings(contenders, turns);
 }
 
 /** The same, in turns with others that compute in processes of their own while this one waits. */
@@ -58,16 +60,40 @@ export async function measureBeside(
 ): Promise<Timing[]> {
   for (const { run } of contenders) warmUp(run, budget);
   for (const { turn } of others) await turn(budget.warmUp);
-  const turns = [...contenders, ...others].map((): Turn[] => []);
-  for (let round = 0; round < budget.rounds; round++) {
-    for (const [i, { run }] of contenders.entries()) turns[i]!.push(takeTurn(run, budget.turn));
-    for (const [i, { turn }] of others.entries()) turns[contenders.length + i]!.push(await turn(budget.turn));
+  const all = [...contenders, ...others];
+  const turns = all.map((): Turn[] => []);
+  for (const i of order(all.length, budget.rounds)) {
+    const one = all[i]!;
+    turns[i]!.push("run" in one ? takeTurn(one.run, budget.turn) : await one.turn(budget.turn));
   }
-  return [...contenders, ...others].map(({ name }, i) => summary(name, turns[i]!));
+  return timings(all, turns);
+}
+
+/** Whose turn it is: 0, 1, 0, 2, 0, ..., so that every turn of another lies between two of the first. */
+function order(contenders: number, rounds: number): number[] {
+  const others = Array.from({ length: contenders - 1 }, (_, i) => [i + 1, 0]).flat();
+  const round = others.length === 0 ? [0] : others;
+  return [...(others.length === 0 ? [] : [0]), ...Array.from({ length: rounds }, () => round).flat()];
+}
+
+/** The k-th turn of contender i > 0 lies between the turns k (n - 1) + i - 1 and k (n - 1) + i of the first of n. */
+function timings(
+  contenders: readonly { readonly name: string }[],
+  turns: readonly (readonly Turn[])[],
+): Timing[] {
+  const [first = []] = turns;
+  return contenders.map(({ name }, i) => {
+    const ratios = turns[i]!.map(({ perCall }, k) => {
+      if (i === 0) return 1;
+      const before = k * (contenders.length - 1) + i - 1;
+      return (2 * perCall) / (first[before]!.perCall + first[before + 1]!.perCall);
+    });
+    return { ...summary(name, turns[i]!), ratio: quartiles(ratios) };
+  });
 }
 
 /** The median over turns and the quartiles around it. */
-export function summary(name: string, turns: readonly Turn[]): Timing {
+export function summary(name: string, turns: readonly Turn[]): Omit<Timing, "ratio"> {
   return {
     name,
     ...quartiles(turns.map(({ perCall }) => perCall)),

@@ -18,21 +18,21 @@ export interface Comparison {
 }
 
 export function printComparison({ title, timings, clock = "cpu", bars = {}, notes = {} }: Comparison): void {
-  const ours = timings[0]!.median;
   console.log(`\n${title}`);
   console.table(
     Object.fromEntries(
-      timings.map(({ name, median, low, high, fastest, calls }) => [
+      timings.map(({ name, median, low, high, fastest, calls, ratio }) => [
         name,
         {
           [`median (${clock}) ms`]: round(median),
           "quartiles ms": `${round(low)} - ${round(high)}`,
           "fastest (wall) ms": round(fastest),
           calls,
-          ratio: round(median / ours),
+          ratio: round(ratio.median),
+          "its quartiles": `${round(ratio.low)} - ${round(ratio.high)}`,
           ...(bars[name] !== undefined && {
             bar: bars[name],
-            reached: median / ours >= bars[name] ? "yes" : "NO",
+            reached: ratio.median >= bars[name] ? "yes" : "NO",
           }),
         },
       ]),

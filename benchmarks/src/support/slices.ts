@@ -4,7 +4,7 @@
  * taken within each round. A call ends when its results have been read back, so answers may be promises.
  */
 
-import { type Quartiles, quartiles, summary, type Timed, type Timing, type Turn } from "./measure.ts";
+import { quartiles, summary, type Timed, type Timing, type Turn } from "./measure.ts";
 
 export interface SliceBudget {
   /** Slices of every contender. */
@@ -15,17 +15,12 @@ export interface SliceBudget {
   readonly warmUp: number;
 }
 
-export interface SliceTiming extends Timing {
-  /** How many times as long as the first contender this one takes, within each round. */
-  readonly ratio: Quartiles;
-}
-
 /** The first contender is the one whose time the others' are divided by. `onSlice` is told how much is done, in [0, 1]. */
 export async function measureInSlices(
   contenders: readonly Timed[],
   { rounds, turn, warmUp }: SliceBudget,
   onSlice: (done: number) => void = () => {},
-): Promise<SliceTiming[]> {
+): Promise<Timing[]> {
   const slices = (rounds + 1) * contenders.length;
   let taken = 0;
   const take = async ({ run }: Timed, atLeast: number): Promise<Turn> => {

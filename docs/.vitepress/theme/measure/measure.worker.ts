@@ -2,8 +2,8 @@
 import { oracle } from "../../../../benchmarks/src/policy-loss/ours.ts";
 import { type AsyncContender, makeProblem } from "../../../../benchmarks/src/policy-loss/problem.ts";
 import { assertAgrees } from "../../../../benchmarks/src/support/agree.ts";
-import type { Timed } from "../../../../benchmarks/src/support/measure.ts";
-import { measureInSlices, type SliceTiming } from "../../../../benchmarks/src/support/slices.ts";
+import type { Timed, Timing } from "../../../../benchmarks/src/support/measure.ts";
+import { measureInSlices } from "../../../../benchmarks/src/support/slices.ts";
 import { messageOf, serveTasks } from "../live/worker-task.ts";
 import { candidates, describe } from "./contenders.ts";
 import { type Setting, taskNames } from "./setting.ts";
@@ -11,7 +11,7 @@ import { type Setting, taskNames } from "./setting.ts";
 export interface Measured {
   readonly task: Setting["tasks"][number];
   /** Ours in float32 on the first device comes first: ratios are to it. */
-  readonly timings: readonly SliceTiming[];
+  readonly timings: readonly Timing[];
   /** Largest relative error of each contender's numbers, against our reference backend in float64. */
   readonly errors: Readonly<Record<string, number>>;
   /** Contenders that were not timed, and why. */
