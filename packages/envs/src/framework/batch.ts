@@ -1,5 +1,5 @@
 import type { Key } from "@sgmrl/autodiff/random";
-import { assertAction, assertLength, assertReward } from "./check.ts";
+import { assertAction, assertLength, assertReward, assertTerminal } from "./check.ts";
 import type { Batch, Dynamics, EnvironmentDefinition } from "./environment.ts";
 import { EnvironmentError } from "./errors.ts";
 import { width } from "./space.ts";
@@ -77,7 +77,11 @@ export function createBatch(
       for (let i = 0; i < size; i++) {
         const s = i * stateSize;
         assertReward(name, rewards[i]!, time);
-        if (ended[i] === 0) ended[i] = dynamics.terminal(states, s) ? 1 : 0;
+        if (ended[i] === 0) {
+          const ends = dynamics.terminal(states, s);
+          assertTerminal(name, ends, time);
+          ended[i] = ends ? 1 : 0;
+        }
         terminated[i] = ended[i]!;
         dynamics.observe(states, s, observations, i * observationSize);
       }

@@ -19,23 +19,32 @@ export interface CheckOptions {
  * environments:
  *
  *   tasks        a function of the key alone, plain data, and a family's probabilities sum to 1
- *   start, step  functions of their arguments alone: the same bits twice, the given state unchanged
+ *   start, step  functions of their arguments alone: the same bits twice, whatever the buffers held; they write their
+ *                own row, all of it, and nothing else
  *   observation  of its space's length, finite, inside the space, and that of the state reached
  *   reward       finite; `terminated` true or false
  *   batch        each trajectory equal to itself run alone, bit for bit, whatever else is in the batch
  *
  * Random actions cannot reach every state, so passing is no proof of correctness.
  *
- * Errors  `EnvironmentError` names the first thing that is wrong, where, and what was expected
+ * Errors  `EnvironmentError` names the first thing that is wrong, where, and what was expected; what the environment
+ *         itself throws is passed on
  * Source  Towers et al., Gymnasium, arXiv:2407.17032, `check_env`
  */
 export function checkEnvironment<Task>(
   environment: Environment<Task>,
   { seed = 0, tasks = 3, timesteps = 50 }: CheckOptions = {},
 ): void {
+  for (const [option, count] of Object.entries({ tasks, timesteps })) {
+    const atLeastOne = Number.isSafeInteger(count) && count >= 1;
+    expect(environment, `checkEnvironment's ${option}`, count, atLeastOne, "a whole number of at least 1");
+  }
   const root = key(seed);
   const { family, mdp } = environment;
   if (family.tasks !== undefined) {
+    family.tasks.forEach(({ weight }, i) => {
+      expect(environment, `the weight of family.tasks[${i}]`, weight, weight >= 0, "a number from 0 to 1");
+    });
     const total = family.tasks.reduce((sum, { weight }) => sum + weight, 0);
     expect(environment, "the sum of family.tasks' weights", total, Math.abs(total - 1) < 1e-9, "1");
   }
@@ -43,6 +52,7 @@ export function checkEnvironment<Task>(
     const task = checkTask(environment, fold(root, 0, i));
     if (mdp !== undefined) assertMdp(environment.name, environment.mdp!(task));
     checkTrajectory(environment, task, fold(root, 1, i), Math.min(timesteps, environment.horizon));
+    checkRows(environment, task, fold(root, 3, i));
     checkBatch(environment, task, fold(root, 2, i), Math.min(timesteps, environment.horizon));
   }
 }
@@ -69,6 +79,45 @@ function isPlain(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isPlain);
   const prototype: unknown = Object.getPrototypeOf(value);
   return (prototype === Object.prototype || prototype === null) && Object.values(value).every(isPlain);
+}
+
+/**
+ * Calls each function on row 1 of 3, in buffers of NaN. Nothing but that row may change, of the state only by `start` and
+ * `advance`, and what NaN was there before must not show.
+ */
+function checkRows<Task>(environment: Environment<Task>, task: Task, k: Key): void {
+  const { stateSize } = environment;
+  const [o, a] = [width(environment.observation), width(environment.action)];
+  const dynamics = environment.dynamics(task);
+  const state = new Float64Array(3 * stateSize).fill(Number.NaN);
+  const observation = new Float64Array(3 * o).fill(Number.NaN);
+  const action = new Float64Array(3 * a);
+  action.set(randomAction(environment.action, k), a);
+  const buffers = { state, observation, action };
+
+  /** Calls `f`, which may write row 1 of one buffer, all of it; NaN elsewhere, and the actions, must stay. */
+  const only = (name: string, written: "state" | "observation" | undefined, size: number, f: () => void) => {
+    const before = Object.values(buffers).map((buffer) => buffer.slice());
+    f();
+    Object.entries(buffers).forEach(([buffer, values], b) => {
+      values.forEach((value, i) => {
+        const own = buffer === written && i >= size && i < 2 * size;
+        const where = `${buffer}[${i - (buffer === "state" ? stateSize : buffer === "action" ? a : o)}] after ${name}`;
+        if (own) expect(environment, where, value, !Number.isNaN(value), "written, and not NaN");
+        else expect(environment, where, value, Object.is(value, before[b]![i]), `left at ${before[b]![i]}`);
+      });
+    });
+  };
+  only("start", "state", stateSize, () => dynamics.start(k, state, stateSize));
+  same(
+    environment,
+    "the state that start writes",
+    state.subarray(stateSize, 2 * stateSize),
+    environment.reset(k, task).values,
+  );
+  only("advance", "state", stateSize, () => void dynamics.advance(state, stateSize, action, a, k, 0));
+  only("terminal", undefined, 0, () => void dynamics.terminal(state, stateSize));
+  only("observe", "observation", o, () => dynamics.observe(state, stateSize, observation, o));
 }
 
 function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Key, timesteps: number): void {
@@ -100,10 +149,10 @@ function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Ke
     );
     expect(
       environment,
-      `terminated ${at}`,
-      next.terminated,
-      typeof next.terminated === "boolean",
-      "true or false",
+      `terminated ${at}, asked again,`,
+      again.terminated,
+      again.terminated === next.terminated,
+      `${next.terminated}`,
     );
     expect(
       environment,

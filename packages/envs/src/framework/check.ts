@@ -1,4 +1,4 @@
-import type { EnvironmentDefinition } from "./environment.ts";
+import type { Dynamics, EnvironmentDefinition } from "./environment.ts";
 import { EnvironmentError } from "./errors.ts";
 import type { Space } from "./space.ts";
 
@@ -38,6 +38,20 @@ export function assertReward(name: string, reward: number, time: number): void {
   throw new EnvironmentError(name, `the reward at time ${time}`, reward, "a finite number");
 }
 
+/** Refuses an answer of `terminal` that is not a boolean; a forgotten `return` would otherwise never end anything. */
+export function assertTerminal(name: string, ended: boolean, time: number): void {
+  if (typeof ended === "boolean") return;
+  throw new EnvironmentError(name, `terminated at time ${time}`, ended, "true or false");
+}
+
+/** The dynamics of a task, unless a function is missing. */
+export function assertDynamics(name: string, dynamics: Dynamics): Dynamics {
+  for (const part of ["start", "advance", "terminal", "observe"] as const)
+    if (typeof dynamics?.[part] !== "function")
+      throw new EnvironmentError(name, `dynamics(task).${part}`, typeof dynamics?.[part], "a function");
+  return dynamics;
+}
+
 /** Refuses a definition from which no environment can be made, naming the field. */
 export function assertDefinition<Task>(definition: EnvironmentDefinition<Task>): void {
   const { name, observation, action, stateSize, horizon, discount, family, dynamics } = definition;
@@ -56,7 +70,8 @@ export function assertDefinition<Task>(definition: EnvironmentDefinition<Task>):
   for (const [field, value] of whole) {
     if (!(Number.isSafeInteger(value) && value >= 1)) refuse(field, value, "a whole number of at least 1");
   }
-  if (!(discount >= 0 && discount <= 1)) refuse("discount", discount, "a number from 0 to 1");
+  if (!(typeof discount === "number" && discount >= 0 && discount <= 1))
+    refuse("discount", discount, "a number from 0 to 1");
   if (typeof family?.sample !== "function")
     refuse("family.sample", typeof family?.sample, "a function of a key");
   if (typeof dynamics !== "function") refuse("dynamics", typeof dynamics, "a function of a task");
@@ -71,6 +86,10 @@ function assertSpace(name: string, field: string, space: Space): void {
     throw new EnvironmentError(name, field, JSON.stringify(space), "a space: box(…) or discrete(…)");
   }
   const { low, high } = space;
+  for (const [side, bounds] of Object.entries({ low, high })) {
+    if (Array.from(bounds ?? [undefined]).every((bound) => typeof bound === "number")) continue;
+    throw new EnvironmentError(name, `${field}.${side}`, JSON.stringify(bounds), "a list of numbers");
+  }
   if (low.length !== high.length || low.length === 0) {
     const got = `${low.length} and ${high.length}`;
     throw new EnvironmentError(name, `the lengths of ${field}.low and .high`, got, "equal and at least 1");

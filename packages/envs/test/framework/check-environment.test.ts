@@ -102,6 +102,127 @@ describe("checkEnvironment finds", () => {
       }),
       /observation\[0\] at the start must be a finite number/,
     ],
+    ...(
+      [
+        [
+          "a reward drawn from elsewhere",
+          { advance: () => -Math.random() },
+          /the reward given twice at time 0 must be -0\.\d+/,
+        ],
+        [
+          "a step drawn from elsewhere",
+          { advance: (state, s) => (state[s] = Math.random() / 2) },
+          /the state reached twice at time 0, number 0, must be 0\.\d+, the same again/,
+        ],
+        [
+          "an observation drawn from elsewhere",
+          { observe: (_state, _s, out, o) => void out.fill(Math.random(), o, o + 1) },
+          /the observation at time 0, number 0, must be 0\.\d+, the same again/,
+        ],
+        [
+          "an end drawn from elsewhere",
+          { terminal: () => ++calls % 2 === 0 },
+          /terminated at time 0, asked again,/,
+        ],
+        [
+          "an end that is a number",
+          { terminal: () => 7 as never },
+          /terminated at time 0 must be true or false; got 7/,
+        ],
+        [
+          "an end without an answer",
+          { terminal: () => undefined as never },
+          /terminated at time 0 must be true or false; got undefined/,
+        ],
+        [
+          "a reward that is a text",
+          { advance: () => "1" as never },
+          /the reward at time 0 must be a finite number; got "1"/,
+        ],
+        [
+          "a reward that comes later",
+          { advance: (async () => 1) as never },
+          /the reward at time 0 must be a finite/,
+        ],
+        [
+          "NaN after some steps",
+          {
+            advance: (state, s, _a, _i, _key, time) => 0 * state.fill(time < 3 ? 0 : 0 / 0, s, s + 1).length,
+          },
+          /observation\[0\] at time 3 must be a finite number; got NaN/,
+        ],
+        [
+          "an infinite reward after some steps",
+          { advance: (_state, _s, _action, _a, _key, time) => 1 / (4 - time) },
+          /the reward at time 4 must be a finite number; got Infinity/,
+        ],
+        [
+          "a function that is missing",
+          { observe: undefined as never },
+          /dynamics\(task\)\.observe must be a function/,
+        ],
+        [
+          "a state that observing changes",
+          {
+            observe(state, s, out, o) {
+              out[o] = 0;
+              state[s] = 0.25;
+            },
+          },
+          /state\[0\] after observe must be left at -?0\.\d+; got 0\.25/,
+        ],
+        [
+          "an action that is changed in place",
+          { advance: (_state, _s, action, a) => (action[a] = 0) },
+          /action\[0\] after advance must be left at/,
+        ],
+        [
+          "an observation longer than its space",
+          { observe: (_state, _s, out, o) => void out.fill(0.5, o, o + 2) },
+          /observation\[1\] after observe must be left at NaN; got 0\.5/,
+        ],
+        [
+          "an observation that is not always written",
+          { observe: (state, s, out, o) => void (Number.isNaN(out[o]) || out.fill(state[s]!, o, o + 1)) },
+          /observation\[0\] after observe must be written/,
+        ],
+        ["a start that leaves what was there", { start: () => {} }, /state\[0\] after start must be written/],
+        [
+          "a step beyond its row",
+          { advance: (state, s) => (state[s + 1] = 0) },
+          /state\[1\] after advance must be left at NaN; got 0/,
+        ],
+      ] satisfies readonly (readonly [string, Partial<Dynamics>, RegExp])[]
+    ).map(([what, changes, message]): [string, EnvironmentDefinition<Mark>, RegExp] => [
+      what,
+      changed(changes),
+      message,
+    ]),
+    [
+      "a state that asking for the end changes, where nobody observes it",
+      {
+        ...changed({
+          start: (_key, state, s) => void state.fill(0.5, s, s + 2),
+          terminal: (state, s) => state.fill(1 + state[s + 1]!, s + 1, s + 2).length === 0,
+        }),
+        stateSize: 2,
+      },
+      /state\[1\] after terminal must be left at/,
+    ],
+    [
+      "weights below 0",
+      {
+        ...good,
+        family: {
+          ...good.family,
+          tasks: [
+            { weight: -0.5, task: { mark: 0 } },
+            { weight: 1.5, task: { mark: 1 } },
+          ],
+        },
+      },
+      /the weight of family\.tasks\[0\] must be a number from 0 to 1; got -0\.5/,
+    ],
     [
       "what one trajectory leaves for another",
       {
@@ -154,10 +275,48 @@ describe("checkEnvironment finds", () => {
   });
 });
 
+test("what an environment throws after some steps passes through the check", () => {
+  const throws = changed({
+    advance(_state, _s, _action, _a, _key, time) {
+      if (time === 3) throw new TypeError("the road ends");
+      return 0;
+    },
+  });
+  expect(() => checkEnvironment(defineEnvironment(throws))).toThrow(new TypeError("the road ends"));
+});
+
+test.each([{ tasks: 0 }, { timesteps: 0 }, { tasks: 1.5 }, { timesteps: Number.NaN }])(
+  "a check of nothing is refused: %o",
+  (options) => {
+    expect(() => checkEnvironment(defineEnvironment(good), options)).toThrow(
+      /checkEnvironment's (tasks|timesteps) must be a whole number of at least 1/,
+    );
+  },
+);
+
 describe("defineEnvironment refuses", () => {
   test.each<[string, Partial<EnvironmentDefinition<Mark>>, RegExp]>([
     ["no name", { name: "" }, /name must be a non-empty string/],
     ["a horizon of 0", { horizon: 0 }, /marks: horizon must be a whole number of at least 1; got 0/],
+    ["half a horizon", { horizon: 2.5 }, /horizon must be a whole number of at least 1; got 2\.5/],
+    ["a negative horizon", { horizon: -3 }, /horizon must be a whole number/],
+    [
+      "a horizon as a text",
+      { horizon: "20" as never },
+      /horizon must be a whole number of at least 1; got "20"/,
+    ],
+    ["a negative discount", { discount: -0.1 }, /discount must be a number from 0 to 1; got -0\.1/],
+    [
+      "a discount as a text",
+      { discount: "0.9" as never },
+      /discount must be a number from 0 to 1; got "0\.9"/,
+    ],
+    [
+      "bounds as texts",
+      { action: { kind: "box", low: ["-1"], high: ["1"] } as never },
+      /action\.low must be a list/,
+    ],
+    ["no bounds", { observation: { kind: "box" } as never }, /observation\.low must be a list of numbers/],
     ["a horizon without end", { horizon: Number.POSITIVE_INFINITY }, /horizon .* got Infinity/],
     ["a horizon of NaN", { horizon: Number.NaN }, /horizon .* got NaN/],
     ["a discount above 1", { discount: 1.01 }, /discount must be a number from 0 to 1; got 1.01/],

@@ -42,7 +42,7 @@ export function describeRobot(path: string): RobotDescription {
     };
   } catch (error) {
     if (error instanceof rigidBody.MjcfError || error instanceof rigidBody.RobotError)
-      throw new InputError(`${path}: ${error.message}`);
+      throw new InputError(`${path}, ${error.message}`);
     throw error;
   }
 }

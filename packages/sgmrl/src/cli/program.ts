@@ -1,10 +1,9 @@
-import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { version } from "../training/store/version.ts";
 import { type AddCommand, filePaths } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
+import { placeInModule } from "./unexpected-end.ts";
 
 interface Entry {
   readonly name: string;
@@ -140,16 +139,11 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has printed its message
-    terminal.err(`error: ${error instanceof Error ? error.message : error}${placeInModule(error)}`);
+    terminal.err(
+      `error: ${error instanceof Error ? `${error.message}${placeInModule(error.stack ?? "")}` : error}`,
+    );
     return error instanceof InputError ? 2 : 1;
   }
-}
-
-/** The place in the user's module where an error was thrown or passed on; its URL ends in a hash (config/modules.ts). */
-function placeInModule(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  const [, url, place] = /(file:\/\/\S+)\?sha256=[0-9a-f]+(:\d+:\d+)/.exec(stack) ?? [];
-  return url === undefined ? "" : `\n  at ${relative("", fileURLToPath(url))}${place}`;
 }
 
 /**

@@ -1,5 +1,4 @@
 import { cautionOf } from "../config/combinations.ts";
-import { loadModules } from "../config/modules.ts";
 import type { RunConfig } from "../settings.ts";
 import type { TrainResult } from "../training/loop.ts";
 import { readLines } from "../training/store/run-directory.ts";
@@ -29,22 +28,23 @@ export async function runWithProgress(
   { config, directory, report, json = false, shownWith, ...flags }: RunSettings,
   run: (options: TrainOptions) => Promise<TrainResult>,
 ): Promise<TrainResult["status"]> {
-  const { experiment, iterations, tasks, seed } = config;
-  const observer = showProgress(terminal, iterations);
+  const observer = showProgress(terminal, config.iterations);
   const engine = await engineFrom(flags, { directory, log: terminal.err, onStatus: observer.status });
-  terminal.err(
-    `${experiment.environment}, ${experiment.estimator.name}: ${counted(iterations, "iteration")} of ${counted(tasks, "task")}, ` +
-      `seed ${seed}, in ${directory}`,
-  );
-  await loadModules(experiment); // the warnings depend on the parts
-  const caution = cautionOf(config);
-  if (caution !== null) terminal.err(`note: ${caution}`);
+  const starting = (checked: RunConfig): void => {
+    const { experiment, iterations, tasks, seed } = checked;
+    terminal.err(
+      `${experiment.environment}, ${experiment.estimator.name}: ${counted(iterations, "iteration")} of ${counted(tasks, "task")}, ` +
+        `seed ${seed}, in ${directory}`,
+    );
+    const caution = cautionOf(checked);
+    if (caution !== null) terminal.err(`note: ${caution}`);
+  };
   const started = performance.now();
   const { result, exitCode } = await interruptible(
     terminal,
     (signal) =>
       run({
-        observer,
+        observer: { ...observer, starting },
         signal,
         ...(flags.workers === undefined ? {} : { workers: flags.workers }),
         ...(engine === undefined ? {} : { engine }),

@@ -1,4 +1,5 @@
 import type { Terminal } from "./terminal.ts";
+import { endAtOnce } from "./unexpected-end.ts";
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -18,7 +19,7 @@ export async function interruptible<T>(
   const controller = new AbortController();
   let exitCode = 0;
   const onSignal = (name: keyof typeof exitCodes): void => {
-    if (controller.signal.aborted) process.exit(exitCodes[name]);
+    if (controller.signal.aborted) endAtOnce(exitCodes[name]);
     exitCode = exitCodes[name];
     terminal.err(`\n${answer}`);
     controller.abort();

@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import type { Environment } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
+import { expectation, issuesText } from "../files/schema-errors.ts";
 import { asObject, environmentOf, PartError, policyOf } from "../meta-gradient/parts.ts";
 import type { Policy } from "../policy/policy.ts";
 import { configVersion, type Experiment, type RunConfig } from "../settings.ts";
@@ -13,7 +14,7 @@ import { conflicts } from "./combinations.ts";
 import { hashModule, isModule } from "./modules.ts";
 import { fromText, nameOf, namesBelow, options } from "./options.ts";
 import { defaultPreset, presets } from "./presets.ts";
-import { expectation, issuesText, runConfigSchema } from "./schema.ts";
+import { runConfigSchema } from "./schema.ts";
 import { at, isTree, merge, nested, type Tree, without } from "./tree.ts";
 
 /** The sources of a config, in order of increasing precedence: a preset (by default "quick"), a file, flags. */

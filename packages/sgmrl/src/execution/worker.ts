@@ -4,8 +4,10 @@ import { loadModules } from "../config/modules.ts";
 import type { UnitResult } from "../meta-gradient/contribution.ts";
 import type { Evaluation } from "../meta-gradient/evaluation.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
+import { refuseExit } from "./refuse-exit.ts";
 import type { WorkerSettings, WorkerTask } from "./thread-engine.ts";
 
+refuseExit();
 const { experiment, unitModule, theta: shared } = workerData as WorkerSettings; // set by thread-engine.ts
 await loadModules(experiment);
 const { unitFor } = await import(unitModule);

@@ -11,6 +11,7 @@
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { problemOf } from "./schema-errors.ts";
 
 export interface Tensor {
   readonly shape: readonly number[];
@@ -156,18 +157,14 @@ function parseHeader(json: Uint8Array, refuse: (problem: string) => never): Head
   if (Object.hasOwn(header, "__proto__")) return refuse('the header has a key "__proto__"');
   const twice = keysTwice(text);
   if (twice !== undefined) return refuse(`the header names ${JSON.stringify(twice)} twice`);
-  const problemOf = (name: string, { issues: [issue] }: z.ZodError): string =>
-    `${name}: ${[issue!.path.join("."), issue!.message].filter(Boolean).join(": ")}`;
-  const metadata = metadataSchema.safeParse(given);
-  if (!metadata.success) return refuse(problemOf("__metadata__", metadata.error));
+  const checked = <T>(schema: z.ZodType<T>, value: unknown, what: string): T => {
+    const problem = problemOf(schema, value, (path) => (path === "" ? what : `${what}, ${path}`));
+    return problem === "" ? (value as T) : refuse(problem); // the schemas transform nothing
+  };
   return {
-    metadata: metadata.data,
+    metadata: checked(metadataSchema, given, "__metadata__"),
     entries: entries
-      .map(([name, value]) => {
-        const entry = entrySchema.safeParse(value);
-        if (!entry.success) return refuse(problemOf(`tensor ${JSON.stringify(name)}`, entry.error));
-        return [name, entry.data] as const;
-      })
+      .map(([name, value]) => [name, checked(entrySchema, value, `tensor ${JSON.stringify(name)}`)] as const)
       .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]), // a header may list them in any order
   };
 }

@@ -19,6 +19,8 @@ import type { RunFiles } from "./store/run-directory.ts";
 
 /** Notifications of a run while it proceeds. */
 export interface Observer {
+  /** Nothing was refused, and the run begins or goes on. */
+  starting?(config: RunConfig): void;
   /** An iteration is done; `seconds` is wall-clock time. */
   iteration?(metrics: Metrics, seconds: number): void;
   /** `done` of the held-out tasks have been measured. */
@@ -77,6 +79,7 @@ export async function runLoop(
     warn: (text) => observer?.warning?.(text),
   });
   try {
+    observer?.starting?.(config);
     for (;;) {
       const last = state.iteration === iterations;
       if (state.evaluated < state.iteration && (last || state.iteration % evaluation.every === 0))

@@ -53,6 +53,13 @@ describe("sgmrl", () => {
     expect(readFileSync(again, "utf8")).toContain("sgmrl train --preset quick --env needle-bandit");
     expect((await sgmrl("resume", a, "--workers", "0", "--no-report")).err).toContain("Finished");
 
+    // Nothing of a run is announced that is then refused.
+    expect((await sgmrl("resume", a, "--iterations", "2")).err).toBe(
+      "error: --iterations: expected at least 3, as the run has done that many already; got 2.",
+    );
+    expect((await sgmrl("resume", a, "--from", "1")).err).toMatch(/^error: .*no checkpoint of iteration 1\./);
+    expect((await sgmrl("train", ...small, "--out", a)).err).toMatch(/^error: .*\bresume\b/);
+
     const c = join(emptyFolder(), "c");
     const more = ["--workers", "0", "--no-report", "--json"];
     const warm = await sgmrl(
@@ -104,7 +111,7 @@ describe("sgmrl", () => {
     writeFileSync(file, robot('<geom type="mesh" mesh="m"/>'));
     const refused = await sgmrl("envs", "--mjcf", file);
     expect(refused.code).toBe(2);
-    expect(refused.err).toContain('robot.xml: MJCF line 2, <geom>, type: is "mesh", which is not supported');
+    expect(refused.err).toContain('robot.xml, MJCF line 2: type of <geom> is "mesh", which is not supported');
     expect((await sgmrl("envs", "--mjcf", join(file, "nowhere"))).code).toBe(2);
   });
 

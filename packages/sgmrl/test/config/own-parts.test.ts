@@ -94,6 +94,7 @@ describe("modules", () => {
   it.each<[string, string, RegExp]>([
     ["missing", "", /missing\.ts: no such file/],
     ["throws", "throw new Error('not today');", /throws\.ts: cannot be loaded: not today/],
+    ["exits", "process.exit(0);", /exits\.ts: cannot be loaded: process\.exit\(0\) was called/],
     ["nothing", "export const environment = 1;", /nothing\.ts: no default export/],
     [
       "other",
@@ -110,6 +111,12 @@ describe("modules", () => {
   it.each([
     ["an error", 'throw new Error("boom")', /^error: boom\n {2}at broken\.ts:20:\d+$/m],
     ["a text", 'throw "boom"', /^error: boom$/m],
+    ["an exit", "process.exit(0)", /^error: process\.exit\(0\) was called .*\n {2}at broken\.ts:20:\d+$/m],
+    [
+      "a rejection that nobody awaits",
+      'void Promise.reject(new Error("boom")); return 0',
+      /^error: boom\n {2}at broken\.ts:20:\d+, where nothing catches it$/m,
+    ],
     ["no number", "return 1 / 0 - 1 / 0", /the reward at time 0 must be a finite number; got NaN/],
   ])("that fail while they run are told with their place: %s", (_, step, message) => {
     const code = readFileSync(join(folder, "line.ts"), "utf8");

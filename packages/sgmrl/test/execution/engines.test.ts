@@ -65,7 +65,8 @@ it("passes on what a unit in a worker throws", async () => {
 
 it.each([
   ["that throws while it is loaded", "throw new Error('no such model')", "no such model"],
-  ["that ends its thread", "process.exit(3)", "a worker thread ended by itself, with exit code 3"],
+  ["that ends its thread", "process.reallyExit(3)", "a worker thread ended by itself, with exit code 3"],
+  ["that calls process.exit", "process.exit(0)", "process.exit(0) was called before the command was done"],
   ["that makes no unit", "export const unitFor = () => { throw new Error('no backend') }", "no backend"],
 ])("rejects when a worker starts with a module %s", async (_, code, message) => {
   const broken = { ...quadraticUnits, module: new URL(`data:text/javascript,${code}`) };

@@ -82,7 +82,7 @@ export class Attributes {
   only(name: string, value: string | number, why: string): void {
     const text = this.text(name);
     const same = typeof value === "number" ? text !== undefined && Number(text) === value : text === value;
-    if (text !== undefined && !same) this.fail(name, `is "${text}", which is not supported: ${why}`);
+    if (text !== undefined && !same) this.fail(name, `is "${text}", which is not supported; ${why}`);
   }
 
   /** Refuses any attribute that has not been read, except those in `ignored`. */
@@ -97,7 +97,7 @@ export class Attributes {
     const { name, line } = this.element;
     const own = this.element.attributes.get("name");
     const at = own === undefined ? `<${name}>` : `<${name} name="${own}">`;
-    throw new MjcfError(line, attribute === undefined ? at : `${at}, ${attribute}`, problem);
+    throw new MjcfError(line, attribute === undefined ? at : `${attribute} of ${at}`, problem);
   }
 }
 

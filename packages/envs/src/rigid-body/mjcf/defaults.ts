@@ -26,7 +26,7 @@ export function defaultClasses(root: XmlElement): ReadonlyMap<string, DefaultCla
       const nested = child.attributes.get("class");
       if (nested === undefined) throw new MjcfError(child.line, "<default>", "has no class");
       if (classes.has(nested))
-        throw new MjcfError(child.line, "<default>, class", `"${nested}" is already defined`);
+        throw new MjcfError(child.line, "class of <default>", `is "${nested}", which is already defined`);
       walk(child, own, nested);
     }
   };
@@ -45,6 +45,6 @@ export function defaultsFor(
   const name = element.attributes.get("class") ?? childClass ?? "main";
   const found = classes.get(name);
   if (found === undefined)
-    throw new MjcfError(element.line, `<${element.name}>, class`, `"${name}" is unknown`);
+    throw new MjcfError(element.line, `class of <${element.name}>`, `is "${name}", which is unknown`);
   return found.get(element.name) ?? new Map();
 }

@@ -44,8 +44,8 @@ export function readJoint(
   a.close(["solreffriction", "solimpfriction"]);
 
   if (kind === "free" || kind === "ball") {
-    if (stiffness !== 0) a.fail("stiffness", `of a ${kind} joint is not supported`);
-    if (limited) a.fail("range", `of a ${kind} joint is not supported`);
+    if (stiffness !== 0) a.fail("stiffness", `is not supported for a ${kind} joint`);
+    if (limited) a.fail("range", `is not supported for a ${kind} joint`);
     if (kind === "free") return { ...common, kind, ...(orientation && { orientation }) };
     const axes = frame === noRotation ? noRotation : transpose(frame);
     return { ...common, kind, anchor, axes: axes as readonly [Vec3, Vec3, Vec3] };

@@ -64,7 +64,7 @@ export function readOptions(elements: readonly XmlElement[]): Options {
   a.only("impratio", 1, "the friction cone is not made stiffer");
   a.only("noslip_iterations", 0, "there is no second solve");
   const wind: Vec3 = a.vector("wind", [0, 0, 0]);
-  if (wind.some((x) => x !== 0)) a.fail("wind", "is not supported: the fluid is at rest");
+  if (wind.some((x) => x !== 0)) a.fail("wind", "is not supported; the fluid is at rest");
   a.close(["jacobian", "tolerance", "iterations", "ls_tolerance", "ls_iterations", "magnetic", ...precision]);
   return {
     timestep,

@@ -30,11 +30,14 @@ export function readXml(text: string): XmlElement {
     throw new MjcfError(parser.line, part, problem);
   };
   parser.on("error", (error) => {
-    const problem = error.message.replace(/^\d+:\d+: /, "").replace(/\.$/, "");
-    fail("the XML", `is not well-formed: ${problem}`);
+    const problem = error.message
+      .replace(/^\d+:\d+: /, "")
+      .replace(/\.$/, "")
+      .replaceAll(": ", " ");
+    fail("the XML", `is not well-formed (${problem})`);
   });
   parser.on("doctype", () => {
-    fail("the document type", "is refused: a model needs none, and entities are not expanded");
+    fail("the document type", "is refused; a model needs none, and entities are not expanded");
   });
   parser.on("opentagstart", () => {
     line = parser.line;
@@ -62,11 +65,11 @@ export function readXml(text: string): XmlElement {
 export class MjcfError extends Error {
   override readonly name = "MjcfError";
   readonly line: number;
-  /** The element, and the attribute if one is at fault. */
+  /** The element, or its attribute that is at fault. */
   readonly part: string;
 
   constructor(line: number, part: string, problem: string) {
-    super(`MJCF line ${line}, ${part}: ${problem}`);
+    super(`MJCF line ${line}: ${part} ${problem}`);
     this.line = line;
     this.part = part;
   }

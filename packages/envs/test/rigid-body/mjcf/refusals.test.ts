@@ -19,24 +19,24 @@ function refusal(text: string): MjcfError {
 }
 
 const cases: [what: string, text: string, line: number, message: string][] = [
-  ["a mesh", model(`<geom type="mesh" mesh="m"/>`), 5, `<geom>, type: is "mesh"`],
+  ["a mesh", model(`<geom type="mesh" mesh="m"/>`), 5, `type of <geom> is "mesh"`],
   ["a height field", model(`<geom type="hfield" hfield="h"/>`), 5, `is "hfield"`],
   ["a box that collides", model(`<geom type="box" size="1 1 1"/>`), 5, "a box that collides"],
-  ["a condim of 4", model(`<geom size="1" condim="4"/>`), 5, `condim: is "4"`],
+  ["a condim of 4", model(`<geom size="1" condim="4"/>`), 5, `condim of <geom> is "4"`],
   ["a gap", model(`<geom size="1" gap="0.01"/>`), 5, "gap"],
   ["a stiffness for solref", model(`<geom size="1" solref="-100 -2"/>`), 5, "solref"],
   [
     "no size",
     model(`<geom type="capsule" size="1"/>`),
     5,
-    "size: must have 2 positive numbers for a capsule",
+    "size of <geom> must have 2 positive numbers for a capsule",
   ],
-  ["an unknown attribute", model(`<geom size="1" colour="red"/>`), 5, "colour: is not supported"],
+  ["an unknown attribute", model(`<geom size="1" colour="red"/>`), 5, "colour of <geom> is not supported"],
   ["two orientations", model(`<geom size="1" quat="1 0 0 0" euler="1 2 3"/>`), 5, "quat and euler"],
   ["a quaternion of no length", model(`<geom size="1" quat="0 0 0 0"/>`), 5, "no direction"],
-  ["not a number", model(`<geom size="0x10"/>`), 5, `size: is "0x10"`],
+  ["not a number", model(`<geom size="0x10"/>`), 5, `size of <geom> is "0x10"`],
   ["infinity", model(`<geom size="1e999"/>`), 5, "finite"],
-  ["a tendon", model("", "<tendon/>"), 2, "<tendon>: is not supported"],
+  ["a tendon", model("", "<tendon/>"), 2, "<tendon> is not supported"],
   ["an equality", model("", "<equality/>"), 2, "<equality>"],
   ["an include", model("", `<include file="/etc/passwd"/>`), 2, "<include>"],
   ["a replicate", model(`<replicate count="3"/>`), 5, "<replicate>"],
@@ -46,8 +46,8 @@ const cases: [what: string, text: string, line: number, message: string][] = [
   ["a disabled flag", model("", `<option>\n<flag gravity="disable"/></option>`), 3, "gravity"],
   ["dry friction", model(`<joint name="k" frictionloss="1"/>`), 5, "frictionloss"],
   ["a limited ball", model(`<body><joint type="ball" range="0 30"/><geom size="1"/></body>`), 5, "range"],
-  ["an empty range", model(`<joint name="k" range="30 -30"/>`), 5, "range: is empty"],
-  ["an unknown class", model(`<geom size="1" class="x"/>`), 5, `class: "x" is unknown`],
+  ["an empty range", model(`<joint name="k" range="30 -30"/>`), 5, `range of <joint name="k"> is empty`],
+  ["an unknown class", model(`<geom size="1" class="x"/>`), 5, `class of <geom> is "x", which is unknown`],
   ["a pair", model("", `<contact>\n<pair geom1="a" geom2="b"/></contact>`), 3, "<pair>"],
   ["a muscle", model("", `<actuator>\n<muscle joint="j"/></actuator>`), 3, "<muscle>"],
   [
@@ -56,14 +56,14 @@ const cases: [what: string, text: string, line: number, message: string][] = [
     3,
     "dyntype",
   ],
-  ["a site's motor", model("", `<actuator>\n<motor site="s"/></actuator>`), 3, "joint: is missing"],
+  ["a site's motor", model("", `<actuator>\n<motor site="s"/></actuator>`), 3, "joint of <motor> is missing"],
   [
     "a tilted floor",
     "<mujoco><worldbody>\n<geom type='plane' size='1 1 1' euler='10 0 0'/></worldbody></mujoco>",
     2,
     "level",
   ],
-  ["another root", "<robot/>", 1, "<robot>: is not a <mujoco> model"],
+  ["another root", "<robot/>", 1, "<robot> is not a <mujoco> model"],
   ["a document type", `<!DOCTYPE m [<!ENTITY a "b">]>\n<mujoco/>`, 1, "document type"],
   ["an unknown entity", `<mujoco model="&bomb;"/>`, 1, "not well-formed"],
   ["a tag left open", "<mujoco>\n<worldbody>", 2, "not well-formed"],
@@ -75,7 +75,8 @@ describe("robotFromMjcf refuses", () => {
   test.each(cases)("%s", (_what, text, line, message) => {
     const error = refusal(text);
     expect(error.message).toContain(message);
-    expect(error.message).toContain(`MJCF line ${line}`);
+    expect(error.message).toContain(`MJCF line ${line}: ${error.part} `);
+    expect(error.message.match(/: /g)).toHaveLength(1);
     expect(error.line).toBe(line);
   });
 

@@ -13,6 +13,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../files/safetensors.ts";
+import { parsed } from "../../files/schema-errors.ts";
 import { sha256 } from "../../files/sha256.ts";
 import type { UnitResult } from "../../meta-gradient/contribution.ts";
 import type { Evaluation } from "../../meta-gradient/evaluation.ts";
@@ -85,7 +86,7 @@ export function decodeBlob(
 ): { readonly result: GroupResult; readonly remarks: Remarks } {
   const { results, tail } = open(bytes);
   try {
-    const remarks = remarksSchema.parse(JSON.parse(Buffer.from(tail).toString()));
+    const remarks = parsed(remarksSchema, JSON.parse(Buffer.from(tail).toString()), "remarks");
     return { result: decodeResult(job, results, remarks), remarks };
   } catch (error) {
     if (error instanceof DamagedBlobError) throw error;
@@ -137,15 +138,15 @@ function encodeResult(job: GroupJob, result: GroupResult): Uint8Array {
 function decodeResult(job: GroupJob, bytes: Uint8Array, { seconds }: Remarks): GroupResult {
   const group = groupName(job);
   const { tensors, metadata } = decodeSafetensors(bytes, `group ${group}`);
-  const { round, theta, group: got, names } = metadataSchema.parse(metadata);
+  const { round, theta, group: got, names } = parsed(metadataSchema, metadata, "metadata");
   if (round !== job.round || theta !== job.theta || got !== group)
     throw new DamagedBlobError(`expected group ${group} of round ${job.round}, got ${got} of ${round}`);
   if (job.work.kind === "evaluate") {
-    const tasks: unknown[] = z.array(z.unknown()).length(job.keys.length).parse(JSON.parse(names));
+    const tasks: unknown[] = parsed(z.array(z.unknown()).length(job.keys.length), JSON.parse(names), "names");
     const returns = split(tensors, "returns", tasks.length);
     return { kind: "evaluate", evaluations: tasks.map((task, i) => ({ task, returns: returns[i]! })) };
   }
-  const statistics = z.array(z.string()).parse(JSON.parse(names));
+  const statistics = parsed(z.array(z.string()), JSON.parse(names), "names");
   const pathwise = split(tensors, "pathwise", seconds.length);
   const [tasks, returns, values] = (["tasks", "meanReturn", "statistics"] as const).map((name) =>
     split(tensors, name, seconds.length),

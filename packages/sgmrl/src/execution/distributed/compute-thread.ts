@@ -2,6 +2,7 @@
 import { loadModules, type ModulePaths } from "../../config/modules.ts";
 import type { Unit } from "../../meta-gradient/unit.ts";
 import type { Experiment } from "../../settings.ts";
+import { refuseExit } from "../refuse-exit.ts";
 import type { GroupResult } from "./blob.ts";
 import { runGroup } from "./group.ts";
 import type { GroupJob } from "./protocol.ts";
@@ -16,6 +17,7 @@ export interface ComputeTask {
   readonly job: GroupJob;
 }
 
+refuseExit();
 const unitsKept = 4;
 const units = new Map<string, Unit>();
 

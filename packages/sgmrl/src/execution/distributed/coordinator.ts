@@ -196,7 +196,7 @@ export class Coordinator {
     const tasks = job.keys.length === 1 ? `task ${job.first}` : `tasks ${job.first} to ${end - 1}`;
     const what = lostWorkers.test(reason)
       ? `workers computing ${tasks} were lost more than ${timing.maxStalledCount} times, probably because of that work`
-      : `${tasks} failed ${attempts} times: ${remoteText(reason)}`;
+      : `${tasks} failed ${attempts} times: ${remoteText(reason).replace(/\.$/, "")}`;
     return new RunError(`${what}.\nRun it again in one process with: ${replay(job.first, end, job.work)}`);
   }
 }

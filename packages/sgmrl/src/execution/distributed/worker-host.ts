@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { Piscina } from "piscina";
+import { parsed } from "../../files/schema-errors.ts";
 import type { UnitSource } from "../create-engine.ts";
 import { encodeBlob, type GroupResult } from "./blob.ts";
 import type { Broker, DeliveredJob, JobWorker } from "./broker.ts";
@@ -136,7 +137,7 @@ function serve(
   const thetaOf = thetaSource(broker, run);
   const { paths: modulePaths } = locateModules(experiment, modules);
   const compute = async ({ data, attemptsStarted: attempt }: DeliveredJob): Promise<void> => {
-    const job = groupJobSchema.parse(data);
+    const job = parsed(groupJobSchema, data, "the job");
     const theta = await thetaOf(job);
     if (theta === undefined) return; // the round is over: a late duplicate
     const started = performance.now();

@@ -1,8 +1,8 @@
 import { EnvironmentError } from "@sgmrl/envs";
 import { z } from "zod";
-import { expectation, fieldsOf, issuesText } from "../../config/schema.ts";
 import { InputError } from "../../errors.ts";
 import { type ExactProblem, normalizedTasks } from "../../exact/problem.ts";
+import { expectation, fieldsOf, issuesText } from "../../files/schema-errors.ts";
 import { estimatorTable } from "../../meta-gradient/catalogue.ts";
 import { settings } from "../../settings.ts";
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { options } from "../../config/options.ts";
 import { defaultPreset, presets } from "../../config/presets.ts";
-import { expectation, fieldsOf, issuesText } from "../../config/schema.ts";
 import type { Tree } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
+import { expectation, fieldsOf, issuesText } from "../../files/schema-errors.ts";
 import { didYouMean } from "../../wording.ts";
 
 /** The content of a sweep file: list × grid × seeds, on top of the shared settings. */

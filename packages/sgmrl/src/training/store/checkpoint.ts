@@ -6,10 +6,10 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { expectation } from "../../config/schema.ts";
 import { fileProblem, InputError } from "../../errors.ts";
 import { limits, readFile } from "../../files/read-file.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../files/safetensors.ts";
+import { problemOf } from "../../files/schema-errors.ts";
 import { sha256 } from "../../files/sha256.ts";
 import type { ScoreMemory } from "../../meta-gradient/score-coefficient.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
@@ -266,9 +266,8 @@ function parseRecord(text: string, file: string): CheckpointRecord {
   if (seal !== sha256(JSON.stringify(record)))
     throw new InputError(`${file}: its checksum does not match its content; the file was changed.`);
   // The checksum detects accidents; the checks below detect forged or renamed records.
-  const [issue] = recordSchema.safeParse(record, { error: expectation }).error?.issues ?? [];
-  if (issue !== undefined)
-    throw new InputError(`${file}: ${issue.path.join(".") || "the record"}: ${issue.message}.`);
+  const problem = problemOf(recordSchema, record, (path) => path || "the record");
+  if (problem !== "") throw new InputError(`${file}: ${problem}.`);
   if (names(record.iteration).record !== file)
     throw new InputError(
       `${file}: holds the checkpoint of iteration ${record.iteration}; the file was renamed.`,

@@ -6,9 +6,9 @@ import { createHash, type Hash } from "node:crypto";
 import * as fs from "node:fs";
 import { basename } from "node:path";
 import { z } from "zod";
-import { expectation } from "../../config/schema.ts";
 import { InputError } from "../../errors.ts";
 import { limits, readFile } from "../../files/read-file.ts";
+import { problemOf } from "../../files/schema-errors.ts";
 import { type Disk, writeFully } from "./atomic-write.ts";
 
 export interface JournalMark {
@@ -99,10 +99,8 @@ const timing = z
 
 const problemBy =
   (schema: z.ZodType) =>
-  (line: unknown): string => {
-    const [issue] = schema.safeParse(line, { error: expectation }).error?.issues ?? [];
-    return issue === undefined ? "" : `${issue.path.join(".") || "the line"}: ${issue.message}`;
-  };
+  (line: unknown): string =>
+    problemOf(schema, line, (path) => path || "the line");
 
 export const metricsProblem: (line: unknown) => string = problemBy(metrics);
 export const evaluationProblem: (line: unknown) => string = problemBy(evaluation);

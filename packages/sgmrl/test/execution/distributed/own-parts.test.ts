@@ -9,6 +9,10 @@ import { type Command, sgmrl } from "../../support/distributed/command.ts";
 import { startPostgres } from "../../support/distributed/postgres.ts";
 import { until } from "../../support/distributed/processes.ts";
 
+const settings =
+  "--iterations 2 --tasks 3 --inner-trajectories 3 --outer-trajectories 3 --hidden none --evaluate-tasks 2 --final-tasks 3 --evaluate-steps 1 --no-report".split(
+    " ",
+  );
 const timeout = 300_000; // seconds on an idle machine
 const sources = fileURLToPath(new URL("../../support/own", import.meta.url));
 // Inside the package, so that the modules' own imports resolve. The workers' machine has its files elsewhere.
@@ -39,10 +43,7 @@ function start(cwd: string, ...args: string[]): Command {
 it(
   "a worker with the modules computes, one without or with another version refuses, and the numbers are those of threads",
   async () => {
-    const settings =
-      "--env ./line.ts --estimator ./half-sgmrl.ts --iterations 2 --tasks 3 --inner-trajectories 3 --outer-trajectories 3 --hidden none --evaluate-tasks 2 --final-tasks 3 --evaluate-steps 1 --no-report".split(
-        " ",
-      );
+    const own = ["--env", "./line.ts", "--estimator", "./half-sgmrl.ts", ...settings];
     const without = start(there, "worker", "--concurrency", "1");
     cpSync(join(there, "line.ts"), join(there, "changed.ts"));
     writeFileSync(
@@ -51,7 +52,7 @@ it(
     );
     const other = ["--module", "changed.ts", "--module", "half-sgmrl.ts"];
     const changed = start(there, "worker", "--concurrency", "1", ...other);
-    const run = start(here, "train", ...settings, "--engine", "bullmq", "--out", "run");
+    const run = start(here, "train", ...own, "--engine", "bullmq", "--out", "run");
     await until("both refuse", () =>
       [without, changed].every(({ err }) => /takes none of the run.s groups/.test(err)),
     );
@@ -62,10 +63,56 @@ it(
     const both = ["--module", "line.ts", "--module", "half-sgmrl.ts"];
     const worker = start(there, "worker", "--concurrency", "1", ...both);
     expect(await run.ended, run.err + worker.err).toEqual([0, null]);
-    const threads = sgmrl(broker, ["train", ...settings, "--workers", "2", "--out", "threads"], here);
+    const threads = sgmrl(broker, ["train", ...own, "--workers", "2", "--out", "threads"], here);
     expect(await threads.ended, threads.err).toEqual([0, null]);
     const metrics = (name: string) => readFileSync(join(here, name, "metrics.jsonl"), "utf8");
     expect(metrics("run")).toBe(metrics("threads"));
+  },
+  timeout,
+);
+
+it(
+  "a module that calls process.exit fails the run, which says so, and not the worker",
+  async () => {
+    const line = readFileSync(join(here, "line.ts"), "utf8");
+    const code = line.replace("return reward(state[s]!, goal)", "process.exit(0)");
+    expect(code).not.toBe(line);
+    for (const place of [here, there]) writeFileSync(join(place, "exits.ts"), code);
+    const worker = start(
+      there,
+      "worker",
+      "--concurrency",
+      "1",
+      "--module",
+      "exits.ts",
+      "--module",
+      "line.ts",
+    );
+    const run = start(
+      here,
+      "train",
+      "--env",
+      "./exits.ts",
+      ...settings,
+      "--engine",
+      "bullmq",
+      "--out",
+      "exits",
+    );
+    expect(await run.ended, run.err + worker.err).toEqual([1, null]);
+    expect(run.err).toMatch(/task 0 failed 2 times: task 0: process\.exit\(0\) was called .* instead\.\n/);
+    const next = start(
+      here,
+      "train",
+      "--env",
+      "./line.ts",
+      ...settings,
+      "--engine",
+      "bullmq",
+      "--out",
+      "next",
+    );
+    expect(await next.ended, next.err + worker.err).toEqual([0, null]);
   },
   timeout,
 );
