@@ -1,9 +1,9 @@
-// The import rules of biome.json, and its rule on functions whose bits differ, each seen to fail on a planted violation and to pass on its lawful neighbour; and the floors of sgmrl.
+// The import rules of biome.json, and its rule on functions whose bits differ, each seen to fail on a planted violation and to pass on its lawful neighbour.
 import { spawnSync } from "node:child_process";
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, normalize } from "node:path";
-import { describe, expect, it } from "vitest";
+import { dirname, join } from "node:path";
+import { expect, it } from "vitest";
 
 const restricted = "lint/style/noRestrictedImports";
 const cycle = "lint/suspicious/noImportCycles";
@@ -109,43 +109,4 @@ it("rejects every planted violation of the rules, and nothing else", () => {
   } finally {
     rmSync(project, { recursive: true, force: true });
   }
-});
-
-describe("the floors of sgmrl", () => {
-  const page = readFileSync("docs/architecture.md", "utf8");
-  const table = page.slice(page.indexOf("From the ground floor up")).split("\n\n")[1]!;
-  /** Row by row, the folders (`policy/`) and the modules (`errors`) at the top of src. */
-  const rows = table.split("\n").slice(2);
-  const floors = rows.map((row) =>
-    [...row.split("|")[1]!.matchAll(/`([\w-]+\/?)`/g)].map(([, room]) => room!),
-  );
-  const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));
-  const roomOf = (path: string): string => /^([\w-]+\/|[\w-]+(?=\.ts$))/.exec(path)![0];
-
-  /** Imports by which a file uses a floor above its own, or another room of its own. */
-  function upward(file: string, text: string): string[] {
-    const own = roomOf(file);
-    return [...text.matchAll(/(?:from|import\() ?"(\.[^"]+)"/g)]
-      .map(([, path]) => roomOf(normalize(join(dirname(file), path!))))
-      .filter((used) => used !== own && floorOf(used) >= floorOf(own));
-  }
-
-  const files = globSync("**/*.ts", { cwd: "packages/sgmrl/src" }).filter((file) => file !== "index.ts");
-
-  it("hold every folder and every module at the top of src", () => {
-    expect([...new Set(files.map(roomOf))].sort()).toEqual(floors.flat().sort());
-  });
-
-  it("are used by those above them only", () => {
-    const found = files.flatMap((file) =>
-      upward(file, readFileSync(join("packages/sgmrl/src", file), "utf8")).map((used) => `${file}: ${used}`),
-    );
-    expect(found).toEqual([]);
-  });
-
-  it("would show an import from below", () => {
-    expect(upward("policy/mlp.ts", 'import { x } from "../inner/adapt.ts";')).toEqual(["inner/"]);
-    expect(upward("policy/mlp.ts", 'await import("../cli/train.ts")')).toEqual(["cli/"]);
-    expect(upward("policy/mlp.ts", 'import { x } from "../settings.ts";')).toEqual([]);
-  });
 });

@@ -8,6 +8,7 @@ import { expect, it } from "vitest";
 const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   sgmrl: [
     [""],
+    ["statistics", "files"],
     ["policy"],
     ["sampling"],
     ["inner"],

@@ -11,7 +11,7 @@
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { problemOf } from "./schema-errors.ts";
+import { schemaProblem } from "./schema-errors.ts";
 
 export interface Tensor {
   readonly shape: readonly number[];
@@ -158,7 +158,7 @@ function parseHeader(json: Uint8Array, refuse: (problem: string) => never): Head
   const twice = keysTwice(text);
   if (twice !== undefined) return refuse(`the header names ${JSON.stringify(twice)} twice`);
   const checked = <T>(schema: z.ZodType<T>, value: unknown, what: string): T => {
-    const problem = problemOf(schema, value, (path) => (path === "" ? what : `${what}, ${path}`));
+    const problem = schemaProblem(schema, value, (path) => (path === "" ? what : `${what}, ${path}`));
     return problem === "" ? (value as T) : refuse(problem); // the schemas transform nothing
   };
   return {

@@ -7,7 +7,7 @@ import { counted, didYouMean, excerpt } from "../wording.ts";
  * The first thing that is wrong with a value, as in `dtype: expected one of "F64", "F32"; got "I64"`; "" if nothing is.
  * `nameOf` names a path below the value, "" the value itself.
  */
-export function problemOf(schema: z.ZodType, value: unknown, nameOf: (path: string) => string): string {
+export function schemaProblem(schema: z.ZodType, value: unknown, nameOf: (path: string) => string): string {
   const [issue] = schema.safeParse(value, { error: expectation }).error?.issues ?? [];
   if (issue === undefined) return "";
   const got = issue.message.startsWith("expected") ? `; got ${shown(valueAt(value, issue.path))}` : "";
@@ -16,7 +16,7 @@ export function problemOf(schema: z.ZodType, value: unknown, nameOf: (path: stri
 
 /** The value, if it is of the schema. Errors  InputError with the first thing that is wrong; `what` names the value */
 export function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
-  const problem = problemOf(schema, value, (path) => (path === "" ? what : `${what}, ${path}`));
+  const problem = schemaProblem(schema, value, (path) => (path === "" ? what : `${what}, ${path}`));
   if (problem !== "") throw new InputError(`${problem}.`);
   return value as T; // the schemas of files and messages transform nothing
 }

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { fileProblem, InputError } from "../../errors.ts";
 import { limits, readFile } from "../../files/read-file.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../files/safetensors.ts";
-import { problemOf } from "../../files/schema-errors.ts";
+import { schemaProblem } from "../../files/schema-errors.ts";
 import { sha256 } from "../../files/sha256.ts";
 import type { ScoreMemory } from "../../meta-gradient/score-coefficient.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
@@ -266,7 +266,7 @@ function parseRecord(text: string, file: string): CheckpointRecord {
   if (seal !== sha256(JSON.stringify(record)))
     throw new InputError(`${file}: its checksum does not match its content; the file was changed.`);
   // The checksum detects accidents; the checks below detect forged or renamed records.
-  const problem = problemOf(recordSchema, record, (path) => path || "the record");
+  const problem = schemaProblem(recordSchema, record, (path) => path || "the record");
   if (problem !== "") throw new InputError(`${file}: ${problem}.`);
   if (names(record.iteration).record !== file)
     throw new InputError(

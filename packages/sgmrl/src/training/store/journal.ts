@@ -8,7 +8,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { limits, readFile } from "../../files/read-file.ts";
-import { problemOf } from "../../files/schema-errors.ts";
+import { schemaProblem } from "../../files/schema-errors.ts";
 import { type Disk, writeFully } from "./atomic-write.ts";
 
 export interface JournalMark {
@@ -100,7 +100,7 @@ const timing = z
 const problemBy =
   (schema: z.ZodType) =>
   (line: unknown): string =>
-    problemOf(schema, line, (path) => path || "the line");
+    schemaProblem(schema, line, (path) => path || "the line");
 
 export const metricsProblem: (line: unknown) => string = problemBy(metrics);
 export const evaluationProblem: (line: unknown) => string = problemBy(evaluation);
