@@ -23,7 +23,11 @@ export interface CorridorTask {
 /** Actions of the corridor. */
 export const corridorActions = ["left", "right", "camp"] as const;
 
-/** The corridor with n = 2 and a camp worth 0.45 in all: five cells, H = 3, both ends equally likely. */
+/**
+ * The corridor with n = 2 and a camp worth 0.45 in all: five cells, H = 3, both ends equally likely.
+ *
+ * Errors  `EnvironmentError` for a task whose end is neither left nor right
+ */
 export function treasureCorridor(): Environment<CorridorTask> {
   const [length, safe] = [2, 0.45];
   return finiteEnvironment<CorridorTask>({
