@@ -55,6 +55,7 @@ const config: UserConfig = defineConfig({
       { text: "Derivatives", link: "/derivatives.html" },
       { text: "Bias", link: "/bias.html" },
       { text: "Adapt", link: "/adapt.html" },
+      { text: "Robots", link: "/robots.html" },
       { text: "Measure", link: "/measure.html" },
       { text: "Guide", link: "/readme.html" },
       { text: "API", link: "/api/" },

@@ -10,6 +10,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       page("Derivatives are programs", "/derivatives.html"),
       page("Where the bias decides", "/bias.html"),
       page("Watch it adapt", "/adapt.html"),
+      page("Robots", "/robots.html"),
       page("Measure here", "/measure.html"),
     ],
   },

@@ -8,8 +8,17 @@ import { root } from "./build/paths.ts";
 import { compared, configOf, environments, first, type Setting } from "./theme/adapt/setting.ts";
 
 import { first as firstMeasured, type Setting as Measured } from "./theme/measure/setting.ts";
+import { type Driven, names as robotNames } from "./theme/robots/setting.ts";
 
 type Page = Awaited<ReturnType<Awaited<ReturnType<typeof launch>>["newPage"]>>;
+
+const actuators: Readonly<Record<Driven["robot"], number>> = {
+  "half-cheetah": 6,
+  ant: 8,
+  hopper: 3,
+  walker2d: 6,
+  swimmer: 2,
+};
 
 interface Visit {
   /** A selector: the page can be used. */
@@ -118,6 +127,26 @@ export const visits: Readonly<Record<string, Visit>> = {
       return found;
     },
   },
+  "robots.html": {
+    ready: ".robots .hash",
+    what: "all robots have the bits of Node after 100 steps, and differ from the official engine by rounding; keys drive",
+    quick: (page, address) => driven(page, address, robotNames),
+    async run(page, address) {
+      const found = await driven(page, address, robotNames);
+      await compareDriven(page, address, found);
+      const open = (state: object): Promise<unknown> =>
+        page.goto(`${address}/robots.html?${new URLSearchParams({ state: JSON.stringify(state) })}`);
+      await open({ robot: "hopper", control: [0], steps: 0 });
+      await refuses(page, /no robot/, found);
+      const state = { qpos: [1, 2], qvel: [], warmstart: [] };
+      await open({ robot: "hopper", control: [0, 0, 0], steps: 0, state });
+      await refuses(page, /qpos has length 2; expected 6/, found);
+      await open({ robot: "ant", control: [0, 0, 0, 0, 0, 0, 0, 0], steps: 0 });
+      await page.waitForSelector(".robots .hash");
+      await press(page, "100 steps");
+      return found;
+    },
+  },
   "measure.html": {
     ready: ".measure button.primary",
     what: "thirteen engines on three devices give right answers; a setting out of range is refused; what runs is stopped",
@@ -140,6 +169,62 @@ export const visits: Readonly<Record<string, Visit>> = {
     },
   },
 };
+
+/** Drives robots 100 steps in the page and on Node, under controls that differ between actuators. */
+async function driven(page: Page, address: string, robots: readonly Driven["robot"][]): Promise<string[]> {
+  const drives = robots.map((robot) => ({
+    robot,
+    control: Array.from({ length: actuators[robot] }, (_, k) => (k % 2 === 0 ? 0.8 : -0.35)),
+  }));
+  const args = drives.map((drive) => JSON.stringify({ ...drive, steps: 100 }));
+  const onNode = example("driven-robot.ts", args, "packages/envs");
+  const found: string[] = [];
+  const shown: (string | undefined)[] = [];
+  for (const drive of drives) {
+    const state = JSON.stringify({ ...drive, steps: 0 } satisfies Driven);
+    await page.goto(`${address}/robots.html?${new URLSearchParams({ state })}`);
+    await page.waitForSelector(".robots .hash");
+    await press(page, "100 steps");
+    await page.waitForFunction(() =>
+      / 100 steps/.test(document.querySelector(".robots h2 ~ p")?.textContent ?? ""),
+    );
+    shown.push(await page.$eval(".robots .hash", (one) => one.textContent?.trim()));
+  }
+  (await onNode).split("\n").forEach((hash, k) => {
+    console.log(`  ${robots[k]}: ${hash.slice(0, 12)}… on Node`);
+    if (shown[k] !== hash) found.push(`${robots[k]} is at ${shown[k]} in the page, at ${hash} on Node`);
+  });
+  return found;
+}
+
+/** Beside the official engine, while it walks: the differences of docs/results/mujoco-parity.md, with room. */
+async function compareDriven(page: Page, address: string, found: string[]): Promise<void> {
+  await page.goto(`${address}/robots.html`);
+  await page.waitForSelector(".robots .hash");
+  await press(page, "Compare with MuJoCo");
+  await page.waitForFunction(() => /MuJoCo \d/.test(document.querySelector(".official")?.textContent ?? ""), {
+    timeout: 120_000,
+  });
+  for (const robot of robotNames) {
+    await page.select(".robots select", robot);
+    await page.focus(".stage");
+    await page.keyboard.down("q");
+    await page.keyboard.press(" ");
+    await page.waitForFunction(
+      () => Number.parseFloat(document.querySelector(".status")?.textContent ?? "") > 1,
+      {
+        timeout: 120_000,
+      },
+    );
+    await page.keyboard.press(" ");
+    await page.keyboard.up("q");
+    const said = await page.$eval(".official", (one) => one.textContent?.replace(/\s+/g, " ").trim() ?? "");
+    const largest = Number(/at most (\S+) in velocity/.exec(said)?.[1]);
+    console.log(`  ${robot}: ${said}`);
+    if (!(largest < 1e-8)) found.push(`${robot}: ${said}`);
+    if (!(await page.url()).includes(robot)) found.push(`the address does not hold ${robot}`);
+  }
+}
 
 /** Measures little, to the end; then answers of every engine have been checked. */
 async function measured(page: Page, address: string, devices: Measured["devices"]): Promise<string[]> {
@@ -177,11 +262,29 @@ async function sameBits(
 }
 
 /** By the command that the page shows. */
-async function hashOnNode(config: object): Promise<string> {
-  const example = join(root, "docs/examples/same-bits.ts");
-  const args = ["--conditions=sgmrl-source", example, JSON.stringify(config)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: join(root, "packages/sgmrl") });
+function hashOnNode(config: object): Promise<string> {
+  return example("same-bits.ts", [JSON.stringify(config)], "packages/sgmrl");
+}
+
+/** What an example of docs/examples prints, with the packages' sources. */
+async function example(name: string, args: readonly string[], cwd: string): Promise<string> {
+  const file = join(root, "docs/examples", name);
+  const options = { cwd: join(root, cwd) };
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--conditions=sgmrl-source", file, ...args],
+    options,
+  );
   return stdout.trim();
+}
+
+async function press(page: Page, button: string): Promise<void> {
+  await page.evaluate((wanted) => {
+    const all = [...document.querySelectorAll<HTMLButtonElement>("main button")];
+    const one = all.find(({ textContent }) => textContent?.trim() === wanted);
+    if (one === undefined) throw new Error(`the page has no button "${wanted}"`);
+    one.click();
+  }, button);
 }
 
 async function says(page: Page, text: string, found: string[]): Promise<void> {

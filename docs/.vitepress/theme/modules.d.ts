@@ -11,3 +11,7 @@ declare module "*.vue" {
 }
 /** The commit that the site was built from, and whether sources differed from it. */
 declare const __COMMIT__: string;
+declare module "*.xml?raw" {
+  const text: string;
+  export default text;
+}

@@ -129,13 +129,3 @@ function goalOf(task: unknown): readonly [number, number] | undefined {
 function average(xs: Float64Array): number {
   return xs.reduce((sum, x) => sum + x, 0) / xs.length;
 }
-
-/** SHA-256 of θ as little-endian float64, in hexadecimal. */
-export async function hashOf(theta: Float64Array): Promise<string> {
-  const bytes = new DataView(new ArrayBuffer(8 * theta.length));
-  theta.forEach((x, i) => {
-    bytes.setFloat64(8 * i, x, true);
-  });
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}

@@ -1,6 +1,7 @@
 /** One meta-training run, iteration by iteration. */
+import { hashOf } from "../live/hash.ts";
 import { serveTasks } from "../live/worker-task.ts";
-import { hashOf, type Iteration, type Paths, watch } from "./meta-training.ts";
+import { type Iteration, type Paths, watch } from "./meta-training.ts";
 import type { Setting } from "./setting.ts";
 
 export interface WatchRequest {
