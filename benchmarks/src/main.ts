@@ -3,6 +3,7 @@
  * SVG in a folder.
  */
 
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { unknownName } from "../../packages/sgmrl/src/wording.ts";
@@ -127,7 +128,7 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   browser: async () => {
     const comparisons: Comparison[] = [];
-    for await (const comparison of browser(quick)) {
+    for await (const comparison of browser(quick, values.browser)) {
       printComparison(comparison);
       comparisons.push(comparison);
     }
@@ -149,6 +150,8 @@ Times this library beside its neighbours; writes tables to the terminal, JSON an
 Options:
   --quick              fewer and shorter measurements
   --only <suite,...>   only these suites: ${Object.keys(suites).join(", ")}
+  --browser <file>     the Chrome or Chromium in which the suite "browser" runs, with its graphics card, in place of
+                       one that computes on the processor
   --case <file>        a case of your own instead of the suites: see benchmarks/examples/log-sum-exp.ts
   --out <dir>          where results are written (default: benchmarks/runs, which Git ignores)
   --update             into the committed results, benchmarks/results, in place of those of the same suites
@@ -166,6 +169,12 @@ const unknown = chosen.filter((name) => !(name in suites));
 if (unknown.length > 0) {
   for (const name of unknown) console.error(unknownName("--only", name, Object.keys(suites)));
   process.exit(2);
+}
+
+if (values.browser !== undefined) {
+  if (!chosen.includes("browser"))
+    refuse("--browser is for the suite browser, which is not among those chosen");
+  if (!existsSync(values.browser)) refuse(`--browser ${values.browser}: there is no such file`);
 }
 
 const machine = describeMachine();
@@ -215,6 +224,7 @@ function argumentsOrExit() {
       options: {
         quick: { type: "boolean", default: false },
         only: { type: "string", default: "" },
+        browser: { type: "string" },
         case: { type: "string" },
         out: { type: "string" },
         update: { type: "boolean", default: false },

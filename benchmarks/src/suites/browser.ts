@@ -1,4 +1,4 @@
-/** Question: how long do gradient and Hessian-vector product take in a browser's page, on WebGL2 and WebAssembly? */
+/** Question: how long do gradient and Hessian-vector product take in a browser's page, on graphics card and processor? */
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -21,15 +21,18 @@ const sizesOf = (quick: boolean): Sizes => ({
 /** How many times slower than our gpu.js backend the neighbour on WebGL2 has to be. */
 const bars = { "tfjs-webgl": 1 };
 
-/** One comparison after the other, as they are done. */
-export async function* browser(quick: boolean): AsyncGenerator<Comparison> {
+/**
+ * One comparison after the other, as they are done: in the Chromium that comes with npm, whose graphics card is software, or
+ * in another browser.
+ */
+export async function* browser(quick: boolean, executable: string | undefined): AsyncGenerator<Comparison> {
   const sizes = sizesOf(quick);
   const entry = new URL("../browser/page.ts", import.meta.url);
-  const page = await openPage(entry, { files: tfjsWasmFiles(), timeout: 1_200_000 });
+  const page = await openPage(entry, { files: tfjsWasmFiles(), timeout: 1_200_000, executable });
   for (const task of ["gradient", "hvp"] as const) {
     const budget: PageBudget = { rounds: quick ? 3 : 9, turn: quick ? 20 : 100 };
     const call = `bench(${JSON.stringify(sizes)}, ${JSON.stringify(task satisfies Task)}, ${JSON.stringify(budget)})`;
-    const { timings, errors, renderer } = await page.evaluate<PageResult>(call);
+    const { timings, errors, renderer, adapter } = await page.evaluate<PageResult>(call);
     yield {
       title: `browser, ${task}: Gaussian policy ${sizes.inputs}-${sizes.width}-${sizes.width}-${sizes.actions}, ${sizes.rows} rows`,
       clock: "wall",
@@ -37,7 +40,8 @@ export async function* browser(quick: boolean): AsyncGenerator<Comparison> {
       bars,
       notes: {
         browser: page.version,
-        WebGL2: isSoftware(renderer) ? `${renderer}: a SOFTWARE graphics card, on the processor` : renderer,
+        WebGL2: cardText(renderer),
+        WebGPU: adapter === undefined ? "none here" : cardText(adapter),
         ...Object.fromEntries(
           Object.entries(errors).map(([name, error]) => [`error of ${name}`, round(error)]),
         ),
@@ -46,6 +50,9 @@ export async function* browser(quick: boolean): AsyncGenerator<Comparison> {
   }
   await page.close();
 }
+
+const cardText = (name: string): string =>
+  isSoftware(name) ? `${name}: a SOFTWARE graphics card, on the processor` : name;
 
 /** The modules that tfjs's wasm backend fetches. */
 function tfjsWasmFiles(): Record<string, Uint8Array> {

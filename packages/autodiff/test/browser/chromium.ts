@@ -23,12 +23,14 @@ export interface PageOptions {
   readonly files?: Readonly<Record<string, Uint8Array>>;
   /** Milliseconds that one evaluation may take. */
   readonly timeout?: number;
+  /** A Chrome or Chromium to use instead, with its graphics card. */
+  readonly executable?: string | undefined;
 }
 
 /** A page that has run the script `entry`. */
 export async function openPage(
   entry: URL,
-  { files = {}, timeout = 300_000 }: PageOptions = {},
+  { files = {}, timeout = 300_000, executable }: PageOptions = {},
 ): Promise<OpenPage> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
@@ -53,7 +55,7 @@ export async function openPage(
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const { port } = server.address() as AddressInfo; // it listens on a port
-  const browser = await launch(timeout);
+  const browser = await launch(timeout, executable);
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${port}/`);
   return {
@@ -72,7 +74,8 @@ function contentType(name: string): string {
 }
 
 /** The browser by itself. Milliseconds that one evaluation may take. */
-export async function launch(timeout = 300_000): Promise<Browser> {
+export async function launch(timeout = 300_000, executable?: string): Promise<Browser> {
+  if (executable !== undefined) return withGraphicsCard(executable, timeout);
   const options: LaunchOptions = {
     executablePath: await chromium.executablePath(),
     // The package's own list of arguments would turn off the isolation that WebGL2 needs here.
@@ -96,4 +99,19 @@ export async function launch(timeout = 300_000): Promise<Browser> {
     setupLambdaEnvironment(join(await inflate(fileURLToPath(libraries)), "lib"));
     return puppeteer.launch(options);
   }
+}
+
+function withGraphicsCard(executablePath: string, protocolTimeout: number): Promise<Browser> {
+  const onLinux = ["--use-angle=vulkan", "--enable-features=Vulkan"];
+  return puppeteer.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--ignore-gpu-blocklist",
+      "--enable-unsafe-webgpu",
+      ...(process.platform === "linux" ? onLinux : []),
+    ],
+    headless: true,
+    protocolTimeout,
+  });
 }
