@@ -75,6 +75,11 @@ export class LaneMemory {
     this.values.fill(value, start, start + this.#padded(rows) * width);
   }
 
+  /** The address of the number `index` of an array. */
+  at(address: number, index: number): number {
+    return address + index * lanes[this.dtype].bytes;
+  }
+
   /** The index in `values` at which an array begins. */
   indexOf(address: number): number {
     return address / lanes[this.dtype].bytes;

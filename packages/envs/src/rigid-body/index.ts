@@ -1,5 +1,5 @@
 export { compileModel } from "./compile/compile-model.ts";
-export { type Linearization, linearize } from "./differentiable/linearize.ts";
+export type { Linearization } from "./differentiable/differentiate-step.ts";
 export { type SmoothState, smoothAcceleration, smoothStep } from "./differentiable/smooth.ts";
 export { bodyContactForces, contactForce } from "./dynamics/contact-forces.ts";
 export { forward } from "./dynamics/forward.ts";
@@ -11,7 +11,7 @@ export { DivergenceError, RobotError, StateError } from "./model/errors.ts";
 export type { Model } from "./model/model.ts";
 export type { Robot } from "./model/robot.ts";
 export { type BatchedSteps, batchedSteps } from "./program/batched-steps.ts";
-export { jacobian } from "./program/jacobian.ts";
+export { jacobian, linearize } from "./program/linearize.ts";
 export {
   type Trajectories,
   type TrajectoryCotangents,

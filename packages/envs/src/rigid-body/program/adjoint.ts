@@ -38,7 +38,6 @@ import {
   solveVariables,
   turnsOf,
   variables,
-  withZeros,
 } from "./tape.ts";
 import { solveFactored } from "./tree-solve.ts";
 
@@ -90,7 +89,7 @@ function heldAcceleration(
     inputs.flat(),
     () => solution,
     (bars) => {
-      const lambda = solveFactored(model.paths, withZeros(model, solve.factor), bars);
+      const lambda = solveFactored(model.paths, solve.factor, bars);
       const bodies = bodiesAt(model, inputs[0], inputs[1], turnsOf(model, solve));
       const residual = residualAlong(model, bodies, inputs, solution, lambda);
       return minusSlope(residual, inputs, lambda);
@@ -114,9 +113,9 @@ function heldDampedAcceleration(
     () => damped,
     (bars) => {
       const { paths, parameters, timestep } = model;
-      const mu = solveFactored(paths, withZeros(model, dampedFactor), bars);
+      const mu = solveFactored(paths, dampedFactor, bars);
       const solutionBars = bars.map((bar, i) => sub(bar, mul(mul(timestep, parameters.damping[i]!), mu[i]!)));
-      const lambda = solveFactored(paths, withZeros(model, solve.factor), solutionBars);
+      const lambda = solveFactored(paths, solve.factor, solutionBars);
       const bodies = bodiesAt(model, inputs[0], inputs[1], turnsOf(model, solve));
       const byDamping = massProduct(
         model,

@@ -18,7 +18,10 @@ export interface BatchedSteps {
    * zeros in the same places. Requires steps compiled with `openParameters`.
    */
   withParameters(model: Model): BatchedSteps;
-  /** Number of states left to `stepInPlace` and `linearize` so far. */
+  readonly frameSkip: number;
+  /** Compiles the programs of `pullback` now rather than on first use. Throws RobotError for unsupported features. */
+  compile(): void;
+  /** Number of states left to `stepInPlace` and `differentiateStep` so far. */
   readonly left: number;
   /**
    * `frameSkip` physics steps of each state under its control, in place. A state for which the program finds
@@ -44,6 +47,17 @@ export interface BatchedSteps {
     controlCotangents: Float64Array,
     tape?: StepTape,
   ): void;
+  /**
+   * The adjoint at one state, (q, v, warm start), of as many cotangents as there are rows, all replaced as by
+   * `pullback`; the steps themselves are made once. Returns the state reached; undefined, with nothing
+   * changed, where the program leaves this state to `step`.
+   */
+  pullbackAt(
+    state: Float64Array,
+    control: Float64Array,
+    cotangents: Float64Array,
+    controlCotangents: Float64Array,
+  ): Float64Array | undefined;
 }
 
 export interface BatchOptions {
@@ -99,6 +113,13 @@ export function batchedSteps(
     for (const [offset, row] of alone) states.set(row, offset);
   };
   const stepsOf = (robot: Model): BatchedSteps => ({
+    frameSkip,
+
+    compile() {
+      recorded();
+      adjoint();
+    },
+
     get left() {
       return left;
     },
@@ -151,6 +172,33 @@ export function batchedSteps(
           r * nu,
         );
       }
+    },
+
+    pullbackAt(state, control, cotangents, controlCotangents) {
+      const count = cotangents.length / (nq + nv);
+      const row = new Float64Array(at.width);
+      row.set(state);
+      const rows = Math.max(count, at.lanes.lanes);
+      // As many rows as cotangents, so that there is room for those; all lanes of the first block hold the state.
+      const inputs = new Float64Array(rows * nu);
+      for (let r = 0; r < rows; r++) inputs.set(control, r * nu);
+      at.load(robot, row, new Int32Array(rows), inputs);
+      const tape = at.ownTape(at.lanes.lanes, length);
+      runRecorded(1, tape);
+      if (tape.leftOver.length > 0) return undefined;
+      at.lanes.read(at.state, at.width, row, Int32Array.of(0));
+      at.lanes.write(at.bars, nq + nv, cotangents, at.rowsOf(count, nq + nv));
+      at.lanes.write(at.controlBars, nu, controlCotangents, at.rowsOf(count, nu));
+      for (let first = 0; first < count; first += at.lanes.lanes) {
+        const [bars, controlBars] = [
+          at.lanes.at(at.bars, first * (nq + nv)),
+          at.lanes.at(at.controlBars, first * nu),
+        ];
+        adjoint()(1, at.control, bars, controlBars, at.parameters, tape.address);
+      }
+      at.lanes.read(at.bars, nq + nv, cotangents, at.rowsOf(count, nq + nv));
+      at.lanes.read(at.controlBars, nu, controlCotangents, at.rowsOf(count, nu));
+      return row;
     },
   });
   return stepsOf(model);

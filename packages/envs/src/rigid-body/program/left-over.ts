@@ -1,5 +1,6 @@
-/** The few states that the step program cannot handle, taken one at a time by `step` and `linearize`. */
-import { linearize } from "../differentiable/linearize.ts";
+/** The few states that the step program cannot handle, taken one at a time by `step` and `differentiateStep`. */
+import { add, matmul } from "@sgmrl/autodiff";
+import { differentiateStep, type Linearization } from "../differentiable/differentiate-step.ts";
 import { bodyContactForces } from "../dynamics/contact-forces.ts";
 import { type RobotState, step, stepInPlace } from "../dynamics/step.ts";
 import { workspaceOf } from "../dynamics/workspace.ts";
@@ -52,7 +53,7 @@ export function pullbackAlone(
   let bar = bars;
   const controlBar = new Float64Array(nu);
   for (const state of visited.toReversed()) {
-    const { state: A, control: B } = linearize(model, state, control);
+    const { state: A, control: B } = differentiateStep(model, state, control);
     const next = bar;
     bar = new Float64Array(2 * nv);
     next.forEach((share, i) => {
@@ -61,4 +62,21 @@ export function pullbackAlone(
     });
   }
   return { state: bar, control: controlBar };
+}
+
+/** The derivative of `frameSkip` steps: A ← A_k A, B ← A_k B + B_k for each of them. */
+export function differentiateAlone(
+  model: Model,
+  frameSkip: number,
+  state: RobotState,
+  control: Float64Array,
+): Linearization {
+  let { state: A, control: B } = differentiateStep(model, state, control);
+  for (let k = 1, at = state; k < frameSkip; k++) {
+    at = step(model, at, control);
+    const next = differentiateStep(model, at, control);
+    A = matmul(next.state, A);
+    B = add(matmul(next.state, B), next.control);
+  }
+  return { state: A, control: B };
 }

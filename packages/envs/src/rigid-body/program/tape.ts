@@ -1,15 +1,5 @@
 /** What a step leaves on the tape for its adjoint, so that the adjoint does not solve, factor or turn again. */
-import {
-  constant,
-  cos,
-  mul,
-  type Scalar,
-  type Statement,
-  sin,
-  sub,
-  variable,
-  withRule,
-} from "@sgmrl/autodiff/scalar";
+import { cos, mul, type Scalar, type Statement, sin, sub, variable, withRule } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import { hinges, type Turns } from "./kinematics.ts";
 
@@ -113,11 +103,4 @@ export function turnsOf(model: Model, { cosines, sines }: SolveEntry): Turns {
     );
     return [found!, other!];
   };
-}
-
-/** A factor from the tape, with the zeros that it is known to have. */
-export function withZeros({ strangers }: Model, factor: readonly Scalar[]): Scalar[] {
-  const known = [...factor];
-  for (const s of strangers) known[s] = constant(0);
-  return known;
 }

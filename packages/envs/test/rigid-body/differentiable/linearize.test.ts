@@ -1,11 +1,15 @@
-/** Derivatives of the step by automatic differentiation, [eq:gauss] and [eq:linearize], against central differences of the official engine. */
+/** Derivatives of the step, by the program and by definition, [eq:gauss], [eq:linearize] and [eq:tangent], against central differences of the official engine. */
+import { matmul } from "@sgmrl/autodiff";
 import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
 import { describe, expect, test } from "vitest";
+import { differentiateStep } from "../../../src/rigid-body/differentiable/differentiate-step.ts";
 import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
 import {
+  batchedSteps,
   compileModel,
   forward,
   initialState,
+  jacobian,
   type Linearization,
   linearize,
   type RobotState,
@@ -15,6 +19,7 @@ import {
 } from "../../../src/rigid-body/index.ts";
 import type { Model } from "../../../src/rigid-body/model/model.ts";
 import type { Robot } from "../../../src/rigid-body/model/robot.ts";
+import { differentiateAlone } from "../../../src/rigid-body/program/left-over.ts";
 import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
 import { capsuleBetween, defaultSoftness, idle } from "../../../src/rigid-body/robots/parts.ts";
 import { largestDifference } from "../support/measure-parity.ts";
@@ -160,7 +165,17 @@ describe("linearize", () => {
       step(model, state, control);
       expect(workspaceOf(model).contactCount > 0).toBe(touching);
       const expected = centralDifferences(await loadOfficial(name), model, state, control, 1e-6);
-      expect(error(linearize(model, state, control), expected)).toBeLessThan(1e-6);
+      const [byProgram, defined] = [
+        linearize(model, state, control),
+        differentiateStep(model, state, control),
+      ];
+      expect(error(byProgram, expected)).toBeLessThan(1e-6);
+      expect(error(defined, expected)).toBeLessThan(1e-6);
+      for (const part of ["state", "control"] as const) {
+        expect(byProgram[part].shape).toEqual(defined[part].shape);
+        const size = Math.max(...defined.state.data.map(Math.abs));
+        expect(largestDifference(byProgram[part].data, defined[part].data) / size).toBeLessThan(1e-10);
+      }
     },
     60_000,
   ); // seconds each, more on a busy machine
@@ -282,6 +297,24 @@ describe("linearize", () => {
       expect([...state.data, ...control.data].every(Number.isFinite)).toBe(true);
       expect(Math.max(...state.data.map(Math.abs))).toBeLessThan(1e4);
     }
+  });
+
+  test("jacobian is the product of the derivatives of its steps, in tangents, by the program and by definition", () => {
+    const model = compileModel(robots.ant);
+    const steps = batchedSteps(model, 3);
+    const { state, control } = visited(model, 120, 22);
+    const found = jacobian(model, steps, state, control);
+    const expected = differentiateAlone(model, 3, state, control);
+    const size = Math.max(...expected.state.data.map(Math.abs));
+    for (const part of ["state", "control"] as const)
+      expect(largestDifference(found[part].data, expected[part].data) / size).toBeLessThan(1e-9);
+    let at = state;
+    let product = linearize(model, at, control).state;
+    for (let k = 1; k < 3; k++) {
+      at = step(model, at, control);
+      product = matmul(linearize(model, at, control).state, product);
+    }
+    expect(largestDifference(product.data, expected.state.data) / size).toBeLessThan(1e-9);
   });
 
   test("the length of a quaternion does not matter, and one of no length is no rotation", () => {

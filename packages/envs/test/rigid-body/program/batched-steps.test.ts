@@ -6,6 +6,7 @@
 import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
 import { describe, expect, test } from "vitest";
 import { scaleParameters } from "../../../src/rigid-body/compile/scale-parameters.ts";
+import { differentiateStep } from "../../../src/rigid-body/differentiable/differentiate-step.ts";
 import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
 import {
   batchedSteps,
@@ -14,7 +15,6 @@ import {
   DivergenceError,
   initialState,
   jacobian,
-  linearize,
   type RobotState,
   StateError,
   step,
@@ -284,7 +284,7 @@ test("one program serves robots of other masses, inertias, dampings and friction
 });
 
 describe.each(planar)("the adjoint of %s", (name) => {
-  test("is that of linearize", () => {
+  test("is the derivative of what defines the step", () => {
     const model = models.get(name)!;
     const { nv, nu } = model;
     const count = 1;
@@ -295,7 +295,7 @@ describe.each(planar)("the adjoint of %s", (name) => {
     batches.get(name)!.pullback(states, offsetsOf(model, count), controls, bars, controlBars);
     for (let r = 0; r < count; r++) {
       const control = controls.slice(r * nu, (r + 1) * nu);
-      const { state: A, control: B } = linearize(model, stateOf(model, states, r), control);
+      const { state: A, control: B } = differentiateStep(model, stateOf(model, states, r), control);
       const ours = jacobian(model, batches.get(name)!, stateOf(model, states, r), control);
       const size = Math.max(...A.data);
       expect(ours.state.shape).toEqual(A.shape);

@@ -14,7 +14,7 @@ export interface Linearization {
 }
 
 /**
- * [eq:linearize] The derivative of `step`, by automatic differentiation. The acceleration a(q, v, u)
+ * [eq:linearize] The derivative of `step`, by automatic differentiation of what defines it. The acceleration a(q, v, u)
  * minimises Gauss's objective C, so by the implicit function theorem, with z = (q, v, u),
  *   ∂a/∂z = −(∂²C/∂a²)⁻¹ ∂²C/∂a∂z
  * and the integrator's own formulas carry it to the next state.
@@ -24,7 +24,11 @@ export interface Linearization {
  * link's end, the step has two one-sided derivatives, and this is one of them. Crossing links of a planar
  * robot push nothing; in space the step has no derivative there, and this throws.
  */
-export function linearize(model: Model, state: RobotState, control: ArrayLike<number>): Linearization {
+export function differentiateStep(
+  model: Model,
+  state: RobotState,
+  control: ArrayLike<number>,
+): Linearization {
   const u = Float64Array.from(control);
   checkState(model, state, u);
   const { nv, nu } = model;
@@ -47,9 +51,9 @@ interface Tangent {
 }
 
 /** Propagates derivatives at the start of a step of integrators.ts to its end. */
-type DifferentiateStep = (model: Model, state: RobotState, u: Float64Array, start: Tangent) => Tangent;
+type Integrator = (model: Model, state: RobotState, u: Float64Array, start: Tangent) => Tangent;
 
-const differentiateEuler: DifferentiateStep = (model, { qpos, qvel }, u, { q, v }) => {
+const differentiateEuler: Integrator = (model, { qpos, qvel }, u, { q, v }) => {
   const h = model.timestep;
   const at = differentiateAcceleration(model, qpos, qvel, u);
   const da = accelerate(model, at, { q, v });
@@ -61,7 +65,7 @@ const differentiateEuler: DifferentiateStep = (model, { qpos, qvel }, u, { q, v 
   return { q: move(model, w, h, q, dw), v: dw };
 };
 
-const differentiateRungeKutta: DifferentiateStep = (model, { qpos, qvel }, u, { q, v }) => {
+const differentiateRungeKutta: Integrator = (model, { qpos, qvel }, u, { q, v }) => {
   const h = model.timestep;
   const stageQ = qpos.slice();
   const stageV = qvel.slice();
