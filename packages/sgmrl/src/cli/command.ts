@@ -42,11 +42,15 @@ export function filePaths(text: string, before: readonly string[] = []): string[
 }
 
 /** Parses an option that is an integer within bounds. */
-export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+export function wholeNumber(
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+  otherwise: string = "",
+): (text: string) => number {
   return (text) => {
     const value = text.trim() === "" ? Number.NaN : Number(text); // 1e6 as well as 1000000, as in the flags of settings
     if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
     const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-    throw new InvalidArgumentError(`Expected a whole number ${range}.`);
+    throw new InvalidArgumentError(`Expected a whole number ${range}${otherwise}.`);
   };
 }

@@ -17,7 +17,7 @@ export const addEvaluate: AddCommand = (command, terminal, exit) => {
     .option(
       "--from <iteration>",
       'checkpoint to evaluate, or "best", on tasks that did not choose it (default: the last)',
-      (text) => (text === "best" ? text : wholeNumber(0)(text)),
+      (text) => (text === "best" ? text : wholeNumber(0, undefined, ', or "best"')(text)),
     )
     .option("--workers <n>", "worker threads (default: one per core)", wholeNumber(0))
     .option("--json", "print the result as JSON")

@@ -69,7 +69,8 @@ const commands: readonly Entry[] = [
   },
   {
     name: "report",
-    description: "write the report of a run, or one report of several runs that differ only in their seed",
+    description:
+      "write the report of a run, or one of several, in which runs that differ only in their seed are averaged",
     load: async () => (await import("./report.ts")).addReport,
   },
   {
@@ -117,6 +118,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     exitCode = code;
   };
   const [first, topic] = args;
+  if (first === "help" && topic === "help") return runCommandLine(["--help"], terminal);
   const names = commands.map(({ name }) => name);
   if (
     first === "help" &&

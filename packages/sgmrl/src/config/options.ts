@@ -93,7 +93,8 @@ export function fromText({ flag, type }: Option, text: unknown): unknown {
   const number = (part: string): number => {
     const value = Number(part);
     if (part.trim() !== "" && Number.isFinite(value)) return value;
-    throw new InputError(`${flag}: expected a number, got "${part}".`);
+    const expected = type === "counts" ? "numbers with commas between them, or none" : "a number";
+    throw new InputError(`${flag}: expected ${expected}; got "${text}".`);
   };
   if (type === "text" || typeof type !== "string") return text;
   if (type === "fraction or auto" && Number.isNaN(Number(text))) return text;

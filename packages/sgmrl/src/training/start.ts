@@ -16,7 +16,14 @@ import { readConfig, runFiles } from "./store/run-directory.ts";
 export function warmStart(run: string, unit: Unit): WarmStart {
   const iteration = listCheckpoints(runFiles(run).checkpoints).at(-1);
   if (iteration === undefined) throw new InputError(`${run}: the run has no checkpoint yet.`);
-  return { run, iteration, sha256: sha256(thetaBytes(readTheta(run, iteration, unit))) };
+  try {
+    return { run, iteration, sha256: sha256(thetaBytes(readTheta(run, iteration, unit))) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      `${run}: ${error.message} A warm start keeps the environment's spaces and the policy of that run (--env, --policy, --hidden).`,
+    );
+  }
 }
 
 /** θ_0: [d]. */

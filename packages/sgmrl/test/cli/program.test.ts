@@ -82,6 +82,11 @@ describe("sgmrl", () => {
     });
     const longer = await sgmrl("resume", c, "--iterations", "2", ...more);
     expect(JSON.parse(longer.out)).toMatchObject({ status: "finished", iteration: 2 });
+    const wider = await sgmrl("train", "--from", a, "--hidden", "7", "--out", join(emptyFolder(), "e"));
+    expect(wider.err).toMatch(
+      /^error: .*a: .*"theta\/.*A warm start keeps .*\(--env, --policy, --hidden\)\.$/,
+    );
+    expect((await sgmrl("help", "help")).code).toBe(0);
     const both = await sgmrl("train", "--from", a, "--preset", "needle", "--out", join(emptyFolder(), "d"));
     expect(both).toMatchObject({
       code: 2,
@@ -156,11 +161,12 @@ describe("sgmrl", () => {
     [`evaluate ${folder}/empty`, /not the directory of a run/],
     [`compare ${folder}/empty`, /not the directory of a run/],
     ["resume", /missing required argument 'dir'/],
+    ["evaluate runs/a --from worst", /Expected a whole number of at least 0, or "best"\./],
     ["train --env navigaton-2d", /Did you mean "navigation-2d"\?/],
     ["train --estimator mmal", /Did you mean "maml" or/],
     ["train --preset nedle", /"nedle" is unknown\. Did you mean "needle"\?/],
-    ["train --learning-rate Infinity", /--learning-rate: expected a number, got "Infinity"/],
-    ["train --seed 1e999", /--seed: expected a number, got "1e999"/],
+    ["train --learning-rate Infinity", /--learning-rate: expected a number; got "Infinity"/],
+    ["train --seed 1e999", /--seed: expected a number; got "1e999"/],
     [`audit --spec ${folder}/any.json --out atlas.svg`, /--out: the atlas is drawn only without --spec/],
     ["audit --samples 100", /--samples: needs a problem to sample/],
     ["audit --seed 1", /--seed: needs --samples/],

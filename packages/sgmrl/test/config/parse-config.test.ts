@@ -126,8 +126,11 @@ describe("parseConfig", () => {
       "config.experiment.inner.stepSize (--step-size): expected a number above 0; got -1",
     ],
     [{ "--seed": "1.5" }, "config.seed (--seed): expected a whole number"],
-    [{ "--seed": "one" }, '--seed: expected a number, got "one"'],
-    [{ "--hidden": "8,x" }, '--hidden: expected a number, got "x"'],
+    [{ "--seed": "one" }, '--seed: expected a number; got "one"'],
+    ...["8,x", "8,", "8,,8", "none,8", "8x8", ""].map((hidden): [Record<string, string>, string] => [
+      { "--hidden": hidden },
+      `--hidden: expected numbers with commas between them, or none; got "${hidden}"`,
+    ]),
     [{ "--optimizer": "lbfgs" }, "config.optimizer.name (--optimizer): "],
     [{ "--score-coefficient": "2" }, "of at most 1; got 2"],
     [{ "--score-coefficient": "often" }, 'expected a number from 0 to 1, or "auto"; got "often"'],
@@ -226,7 +229,7 @@ describe("parseConfig", () => {
     [{ "--iteratoins": "3" }, '--iteratoins: unknown. Did you mean "--iterations"?'],
     [{ seed: "3" }, 'seed: unknown. Did you mean "--seed"?'],
     [{ "--seed": 3 }, "--seed: expected a string, as on the command line; got 3"],
-    [{ "--step-size": "-Infinity" }, '--step-size: expected a number, got "-Infinity"'],
+    [{ "--step-size": "-Infinity" }, '--step-size: expected a number; got "-Infinity"'],
   ])("refuses the flags %o, given as an object: %s", (flags, message) => {
     expect(() => parseConfig({ flags: flags as Record<string, string> })).toThrow(InputError);
     expect(() => parseConfig({ flags: flags as Record<string, string> })).toThrow(message);
