@@ -102,6 +102,13 @@ it("says which kept file is no JSON, and what to do", async () => {
   expect(readFileSync(join(folder, "milliseconds-before.json"), "utf8")).toBe("[1,");
 });
 
+it("refuses times that were kept for other entrants", async () => {
+  const folder = join(root, "other-entrants");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "milliseconds-before.json"), "[1]");
+  await expect(hold(contest, () => {}, folder)).rejects.toThrow("is of 1 entrants, but there are 2");
+});
+
 it("processor times tell a unit of 40 trajectories from one of 4", () => {
   const config = (trajectories: number) =>
     parseConfig({

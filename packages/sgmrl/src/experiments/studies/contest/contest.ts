@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { overlay, parseConfig } from "../../../config/parse-config.ts";
 import type { Tree } from "../../../config/tree.ts";
+import { InputError } from "../../../errors.ts";
 import { unitFor } from "../../../execution/local-unit.ts";
 import { type RecordedRun, readRun } from "../../../report/runs.ts";
 import type { RunConfig } from "../../../settings.ts";
@@ -81,6 +82,10 @@ export async function hold(
       first.map(() => start),
     );
   });
+  if (before.length !== entrants.length)
+    throw new InputError(
+      `${folder}: milliseconds-before.json is of ${before.length} entrants, but there are ${entrants.length}. Delete the folder.`,
+    );
   const run = (part: string, runs: readonly PlannedRun[]) =>
     runAll(join(folder, part), runs, progress, options);
   /** Iterations of entrant e in the time of one of the first, or 1. */

@@ -1,7 +1,7 @@
 /**
- * Seven rivals on navigation, the sparse corners, the needle, the corridor and the half-cheetah, tuned alike and given
- * equal processor time, then equally many samples, with the statistics of few runs. Finished runs are not repeated, and
- * stopped ones continue from their last checkpoint.
+ * Seven rivals on the needle, two doors, the corridor, the sparse corners, navigation and the half-cheetah, tuned alike
+ * and given equal processor time, then equally many samples, with the statistics of few runs. Finished runs are not
+ * repeated, and stopped ones continue from their last checkpoint.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -195,7 +195,7 @@ export async function runParts(
 
 export const paperStudy: Study<readonly PaperPart[]> = {
   name: "paper",
-  summary: "seven rivals on six problems, tuned alike, in equal time and from equal samples: days of work",
+  summary: "seven rivals on seven problems, tuned alike, in equal time and from equal samples: days of work",
   trains: true,
   run: (progress, folder, options) => runParts(paperParts, progress, folder, options),
   draw: (parts) => drawParts(paperParts, parts),
