@@ -144,7 +144,7 @@ describe("study paper", async () => {
 it("every part that is listed makes valid configs, for each entrant", () => {
   expect(paperParts.map(({ name }) => name)).toEqual([
     ...["needle", "needle-samples", "two-doors", "two-doors-samples", "corridor", "corridor-samples"],
-    ...["corners", "corners-samples"],
+    ...["navigation-quick", "navigation-quick-samples", "corners", "corners-samples"],
     ...["navigation-1", "navigation-1-samples", "navigation-2", "navigation-2-samples"],
     ...["navigation-3", "navigation-3-samples", "half-cheetah", "half-cheetah-samples"],
   ]);

@@ -195,7 +195,7 @@ export async function runParts(
 
 export const paperStudy: Study<readonly PaperPart[]> = {
   name: "paper",
-  summary: "seven rivals on seven problems, tuned alike, in equal time and from equal samples: days of work",
+  summary: "seven rivals on eight problems, tuned alike, in equal time and from equal samples: days of work",
   trains: true,
   run: (progress, folder, options) => runParts(paperParts, progress, folder, options),
   draw: (parts) => drawParts(paperParts, parts),

@@ -63,6 +63,17 @@ const inEqualTime: readonly Contest[] = [
   }),
   discrete("corridor", "the corridor: the needle over three time steps", { environment: "corridor" }),
   {
+    name: "navigation-quick",
+    summary: "navigation with a policy of 32 × 32, at the size of the first run",
+    preset: "quick",
+    config: { evaluation: { tasks: 40, finalTasks: 500, steps: 1 } },
+    entrants: entrants("reparameterised", both),
+    iterations: 60,
+    rates: [3e-3, 1e-2, 3e-2, 1e-1],
+    tuning,
+    seeds: fiveSeeds,
+  },
+  {
     name: "corners",
     summary: "the sparse corners",
     preset: "corners",
