@@ -11,7 +11,7 @@ import { createWasmBackend } from "@sgmrl/autodiff/wasm";
 import { findEnvironment } from "@sgmrl/envs";
 import * as tf from "@tensorflow/tfjs";
 import { adaptFrom, findEstimator, type InnerUpdate, metaGradient, outerEstimate, presets } from "sgmrl";
-import { surrogateWeights } from "../../../packages/sgmrl/src/inner/advantage.ts";
+import { surrogateWeights } from "../../../packages/sgmrl/src/inner/surrogate-weights.ts";
 import { weighed } from "../../../packages/sgmrl/src/meta-gradient/combine.ts";
 import { partsOf } from "../../../packages/sgmrl/src/meta-gradient/parts.ts";
 import { createUnit } from "../../../packages/sgmrl/src/meta-gradient/unit.ts";

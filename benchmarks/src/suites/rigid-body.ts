@@ -4,14 +4,14 @@
  *
  * All run the same episodes (initial states, random controls). Our answers are compared with release 3.3.8 before anything
  * is timed; release 3.14 and older native ones go other ways for some robots, and only their time is taken. The native
- * library runs in a process of its own, after the others. And: how many steps of an environment does a batch make per second?
+ * library runs in a process of its own, after the others.
  */
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import loadLatest, { type MainModule as LatestModule } from "@mujoco/mujoco";
-import { fold, key, normal, split, uniform } from "@sgmrl/autodiff/random";
-import { findEnvironment, type RobotName, rigidBody, robots, width } from "@sgmrl/envs";
+import { fold, key, uniform } from "@sgmrl/autodiff/random";
+import { type RobotName, rigidBody, robots } from "@sgmrl/envs";
 import loadMujoco, { type MainModule } from "mujoco-js";
 import { type NativeRun, type NativeTiming, nativeMujoco } from "../native/native-mujoco.ts";
 import { assertAgrees } from "../support/agree.ts";
@@ -290,49 +290,4 @@ function float32Error(name: RobotName, work: readonly Episode[]): number {
     }
   }
   return worst;
-}
-
-export interface Throughput {
-  readonly environment: string;
-  readonly batch: number;
-  readonly stepsPerSecond: number;
-}
-
-/** Environment steps per second of one thread, standard normal actions. */
-export function environmentSteps(quick: boolean): Throughput[] {
-  return [20, 1000].flatMap((size) => stepsInBatches(size, quick ? 20 : 100, quick));
-}
-
-function stepsInBatches(size: number, horizon: number, quick: boolean): Throughput[] {
-  const names = [
-    "half-cheetah-direction",
-    "swimmer-velocity",
-    "hopper-parameters",
-    "walker2d-direction",
-    "ant-direction",
-  ];
-  return names.map((name) => {
-    const environment = findEnvironment(name);
-    const batch = environment.batch(environment.family.sample(key(1)), size);
-    const buffers = {
-      observations: new Float64Array(size * width(environment.observation)),
-      rewards: new Float64Array(size),
-      terminated: new Uint8Array(size),
-    };
-    const actions = Array.from({ length: horizon }, (_, t) =>
-      normal(fold(key(2), t), size * width(environment.action)),
-    );
-    let alive = 0;
-    const rollOut = () => {
-      batch.reset(split(key(3), size), buffers.observations);
-      alive = 0;
-      for (const action of actions) {
-        alive += size - buffers.terminated.reduce((sum, done) => sum + done, 0);
-        batch.step(action, buffers);
-      }
-      buffers.terminated.fill(0);
-    };
-    const [timing] = measure([{ name, run: rollOut }], { ...standardBudget, rounds: quick ? 3 : 9 });
-    return { environment: name, batch: size, stepsPerSecond: Math.round((1000 * alive) / timing!.median) };
-  });
 }

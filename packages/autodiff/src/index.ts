@@ -85,6 +85,7 @@ export { add, div, mul, neg, sub } from "./primitives/arithmetic.ts";
 export { broadcastTo, type KeepDims, reshape, sum } from "./primitives/broadcasting.ts";
 export { convert, equal, less, lessEqual, select, stopGradient, zerosLike } from "./primitives/comparison.ts";
 export { gather, scatterAdd } from "./primitives/indexing.ts";
+export { concat, stack } from "./primitives/joining.ts";
 export {
   cholesky,
   matmul,
@@ -92,16 +93,7 @@ export {
   type TriangularSolveOptions,
   triangularSolve,
 } from "./primitives/linear-algebra.ts";
-export {
-  concat,
-  cumsum,
-  expandDims,
-  pad,
-  type Range,
-  slice,
-  stack,
-  transpose,
-} from "./primitives/movement.ts";
+export { cumsum, expandDims, pad, type Range, slice, transpose } from "./primitives/movement.ts";
 export { abs, maximum, minimum, sign } from "./primitives/piecewise.ts";
 export { pow } from "./primitives/power.ts";
 export type { Derivative, Params, Primitive } from "./primitives/primitive.ts";

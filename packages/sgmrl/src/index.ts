@@ -11,7 +11,7 @@ export { type Audit, audit } from "./experiments/audit/audit.ts";
 export { type AuditSpec, parseAuditSpec } from "./experiments/audit/spec.ts";
 export { type Adaptation, type AdaptationStep, adapt, adaptFrom, type InnerUpdate } from "./inner/adapt.ts";
 export { type AdaptivePolicy, adaptivePolicy, type Episode } from "./inner/adaptive-policy.ts";
-export { type SurrogateWeights, surrogateWeights } from "./inner/advantage.ts";
+export { type SurrogateWeights, surrogateWeights } from "./inner/surrogate-weights.ts";
 export { estimators, findEstimator } from "./meta-gradient/catalogue.ts";
 export type { UnitResult } from "./meta-gradient/contribution.ts";
 export { defineEstimator, ScoreTermError } from "./meta-gradient/define-estimator.ts";

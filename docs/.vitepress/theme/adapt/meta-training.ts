@@ -4,7 +4,7 @@ import { wasm } from "@sgmrl/autodiff/wasm";
 import { environments, sampleTask } from "@sgmrl/envs";
 // File by file: the package itself also holds what only Node can do.
 import { adaptFrom, type InnerUpdate } from "../../../../packages/sgmrl/src/inner/adapt.ts";
-import { surrogateWeights } from "../../../../packages/sgmrl/src/inner/advantage.ts";
+import { surrogateWeights } from "../../../../packages/sgmrl/src/inner/surrogate-weights.ts";
 import { findEstimator } from "../../../../packages/sgmrl/src/meta-gradient/catalogue.ts";
 import { outerEstimate } from "../../../../packages/sgmrl/src/meta-gradient/outer.ts";
 import { metaGradient } from "../../../../packages/sgmrl/src/meta-gradient/recursion.ts";

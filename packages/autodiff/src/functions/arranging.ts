@@ -5,7 +5,8 @@ import { add } from "../primitives/arithmetic.ts";
 import { asArray, broadcastTo, reshape } from "../primitives/broadcasting.ts";
 import { select } from "../primitives/comparison.ts";
 import { gather, scatterAdd } from "../primitives/indexing.ts";
-import { concat, slice } from "../primitives/movement.ts";
+import { concat } from "../primitives/joining.ts";
+import { slice } from "../primitives/movement.ts";
 import { part } from "./products.ts";
 
 /** Reverses the order of the elements along axes (all by default). */

@@ -3,7 +3,8 @@ import { normalizeAxes, normalizeAxis, type Shape, withoutAxes } from "../array/
 import { mul } from "../primitives/arithmetic.ts";
 import { asArray, type KeepDims, reshape } from "../primitives/broadcasting.ts";
 import { convert } from "../primitives/comparison.ts";
-import { concat, type Range, slice } from "../primitives/movement.ts";
+import { concat } from "../primitives/joining.ts";
+import { type Range, slice } from "../primitives/movement.ts";
 
 /**
  * Π x over axes (all by default); 1 over an empty axis.                          [eq:prod]

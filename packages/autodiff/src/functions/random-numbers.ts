@@ -5,7 +5,7 @@ import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { bitXor, shiftRight } from "../primitives/bits.ts";
 import { asArray, reshape } from "../primitives/broadcasting.ts";
 import { convert, less, lessEqual, select } from "../primitives/comparison.ts";
-import { stack } from "../primitives/movement.ts";
+import { stack } from "../primitives/joining.ts";
 import { abs } from "../primitives/piecewise.ts";
 import { type Primitive, sameSettings } from "../primitives/primitive.ts";
 import { sqrt } from "../primitives/transcendental.ts";

@@ -3,7 +3,7 @@ import { DomainError, DTypeError, ShapeError } from "../errors.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
 import { bitXor, multiplyHigh } from "../primitives/bits.ts";
 import { asArray, reshape } from "../primitives/broadcasting.ts";
-import { stack } from "../primitives/movement.ts";
+import { stack } from "../primitives/joining.ts";
 import { use } from "../random/key.ts";
 import { M0, M1, rounds, W0, W1 } from "../random/philox.ts";
 import { part } from "./products.ts";

@@ -3,7 +3,8 @@ import { sizeOf } from "../array/shape.ts";
 import { type Argument, flatten, unflatten } from "../array/tree.ts";
 import { ShapeError, TreeError } from "../errors.ts";
 import { asArray, reshape } from "../primitives/broadcasting.ts";
-import { concat, slice } from "../primitives/movement.ts";
+import { concat } from "../primitives/joining.ts";
+import { slice } from "../primitives/movement.ts";
 
 /**
  * Flattens a parameter tree into one vector, and returns the inverse map; both are differentiable.

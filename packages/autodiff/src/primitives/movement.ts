@@ -1,11 +1,9 @@
-import { type ArrayLike, type ArrayType, type NdArray, scalar } from "../array/ndarray.ts";
-import { normalizeAxis, type Shape, sameShape } from "../array/shape.ts";
-import { describe, isArray } from "../array/tree.ts";
-import { AxisError, DTypeError, ShapeError, TreeError } from "../errors.ts";
-import { bind, liftTogether } from "../trace/bind.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
+import { normalizeAxis, sameShape } from "../array/shape.ts";
+import { AxisError, ShapeError } from "../errors.ts";
+import { bind } from "../trace/bind.ts";
 import { madeBy } from "../trace/tracer.ts";
 import { asArray, reshape } from "./broadcasting.ts";
-import { zerosLike } from "./comparison.ts";
 import { linear, nextAxis, type Primitive } from "./primitive.ts";
 import type { ParamsOf } from "./table.ts";
 
@@ -199,79 +197,6 @@ export function pad(x: ArrayLike, widths: readonly (readonly [before: number, af
 }
 
 /**
- * y = x_0, x_1, … one after the other along an axis.                              [eq:concat]
- *   dy = concat(dx_0, dx_1, …)      xBar_i = the part of yBar where x_i went
- */
-export const concatPrimitive: Primitive<{ readonly axis: number }> = {
-  name: "concat",
-  elementwise: false,
-  batching: { settings: ({ axis }) => ({ axis: nextAxis(axis) }) },
-  outputType: (inputs, { axis }) => concatType(inputs, axis),
-  jvp: (tangents, inputs, _y, params) =>
-    tangents.every((dx) => dx === null)
-      ? null
-      : bind(concatPrimitive, liftTogether(tangents.map((dx, i) => dx ?? zerosLike(inputs[i]!))), params),
-  vjp: (yBar, inputs, _y, { axis }) => {
-    let offset = 0;
-    return inputs.map((x) => {
-      const start = offset;
-      offset += x.shape[axis]!;
-      return slice(
-        yBar,
-        ...yBar.shape.map((_, a): Range => (a === axis ? [start, start + x.shape[axis]!] : [])),
-      );
-    });
-  },
-  simplify: (inputs) => (inputs.length === 1 ? inputs[0] : undefined),
-};
-
-function concatType(inputs: readonly ArrayType[], axis: number): ArrayType {
-  const first = inputs[0]!;
-  const elsewhere = (shape: Shape): string => shape.with(axis, 0).join(",");
-  if (
-    inputs.some((x) => x.shape.length !== first.shape.length || elsewhere(x.shape) !== elsewhere(first.shape))
-  ) {
-    throw new ShapeError(
-      "concat",
-      `shapes must agree in every axis but ${axis}`,
-      Object.fromEntries(inputs.map((x, i) => [`x${i}`, x.shape])),
-      "Reshape or broadcast the odd one.",
-    );
-  }
-  if (inputs.some((x) => x.dtype !== first.dtype)) {
-    throw new DTypeError(
-      "concat",
-      `element types must agree; got ${inputs.map((x) => x.dtype).join(", ")}`,
-      "Change one with convert(x, dtype).",
-    );
-  }
-  const extent = inputs.reduce((total, x) => total + x.shape[axis]!, 0);
-  return { shape: first.shape.with(axis, extent), dtype: first.dtype };
-}
-
-/** Converts a list to arrays; numbers take the element type of the arrays among them. */
-function arraysTogether(op: string, xs: readonly ArrayLike[]): NdArray[] {
-  if (!Array.isArray(xs))
-    throw new TreeError(op, `a list of arrays is needed; got ${describe(xs)}`, "Write [a, b].");
-  const dtype = xs.find(isArray)?.dtype;
-  return xs.map((x, i) => (typeof x === "number" ? scalar(x, dtype) : asArray(x, op, `array ${i}`)));
-}
-
-/**
- * Joins arrays along an existing axis.
- *
- * Errors  TreeError unless xs is a list; ShapeError for none, or arrays that differ in another axis; DTypeError for
- *         arrays of different types; AxisError for an axis out of range
- */
-export function concat(xs: readonly ArrayLike[], axis = 0): NdArray {
-  const inputs = arraysTogether("concat", xs);
-  const first = inputs[0];
-  if (first === undefined)
-    throw new ShapeError("concat", "at least one array is needed", {}, "Check the list.");
-  return bind(concatPrimitive, inputs, { axis: normalizeAxis("concat", axis, first.shape.length) });
-}
-
-/**
  * y_i = Σ_{j ≤ i} x_j along an axis; Σ_{j ≥ i} x_j in reverse.                     [eq:cumsum]
  *   xBar = cumulative sum of yBar in the other direction
  */
@@ -291,21 +216,6 @@ export function cumsum(
 ): NdArray {
   const input = asArray(x, "cumsum");
   return bind(cumsumPrimitive, [input], { axis: normalizeAxis("cumsum", axis, input.shape.length), reverse });
-}
-
-/**
- * Joins arrays of one shape along a new axis.
- *
- * Errors  TreeError unless xs is a list; ShapeError for none, or different shapes; AxisError for an axis out of range
- */
-export function stack(xs: readonly ArrayLike[], axis = 0): NdArray {
-  const inputs = arraysTogether("stack", xs);
-  const rank = (inputs[0]?.shape.length ?? 0) + 1;
-  const at = normalizeAxis("stack", axis, rank);
-  return concat(
-    inputs.map((x) => expandDims(x, at)),
-    at,
-  );
 }
 
 /**

@@ -9,14 +9,9 @@ import { bitXor, multiplyHigh } from "./bits.ts";
 import { broadcastToPrimitive, reshapePrimitive, sumPrimitive } from "./broadcasting.ts";
 import { convertPrimitive, equal, less, lessEqual, selectPrimitive } from "./comparison.ts";
 import { gatherPrimitive, scatterAddPrimitive } from "./indexing.ts";
+import { concatPrimitive } from "./joining.ts";
 import { choleskyPrimitive, matmulPrimitive, triangularSolvePrimitive } from "./linear-algebra.ts";
-import {
-  concatPrimitive,
-  cumsumPrimitive,
-  padPrimitive,
-  slicePrimitive,
-  transposePrimitive,
-} from "./movement.ts";
+import { cumsumPrimitive, padPrimitive, slicePrimitive, transposePrimitive } from "./movement.ts";
 import { partPrimitive } from "./part.ts";
 import { abs, maximum, minimum, sign } from "./piecewise.ts";
 import { pow } from "./power.ts";

@@ -4,7 +4,7 @@ import { copied, type NdArray } from "../array/ndarray.ts";
 import type { Backend } from "../backends/backend.ts";
 import { compile } from "../compile.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
-import { stack } from "../primitives/movement.ts";
+import { stack } from "../primitives/joining.ts";
 import { vmap } from "../transforms/vmap.ts";
 import { type ArrayFunction, type Arrays, cotangentsOf, ofTerms, tangentOf } from "./first-order.ts";
 import { LawViolation, requireCloseArrays, type Tolerance } from "./violation.ts";

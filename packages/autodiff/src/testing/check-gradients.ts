@@ -8,7 +8,7 @@ import { wasm } from "../backends/wasm/index.ts";
 import { DomainError, DTypeError, TreeError } from "../errors.ts";
 import { dot } from "../functions/arithmetic.ts";
 import { reshape } from "../primitives/broadcasting.ts";
-import { concat } from "../primitives/movement.ts";
+import { concat } from "../primitives/joining.ts";
 import { fold, type Key, key } from "../random/key.ts";
 import { fillNormal } from "../random/normal.ts";
 import { argumentsAreLeftAlone, compiledRunsAgree, float32RunsAgree, mappedRunsAgree } from "./agreement.ts";

@@ -11,7 +11,7 @@ import { sizeOf } from "../array/shape.ts";
 import { leavesIn, nestStructures, type Structure, unflatten } from "../array/tree.ts";
 import { broadcastTo, reshape } from "../primitives/broadcasting.ts";
 import { zerosLike } from "../primitives/comparison.ts";
-import { stack } from "../primitives/movement.ts";
+import { stack } from "../primitives/joining.ts";
 import type { Derivative } from "../primitives/primitive.ts";
 import { ownedBy } from "../trace/bind.ts";
 import type { Graph } from "../trace/graph.ts";

@@ -2,7 +2,7 @@ import { type Backend, reference } from "@sgmrl/autodiff";
 import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import type { Environment } from "@sgmrl/envs";
 import { type Adaptation, adaptFrom, type InnerUpdate } from "../inner/adapt.ts";
-import { surrogateWeights } from "../inner/advantage.ts";
+import { surrogateWeights } from "../inner/surrogate-weights.ts";
 import type { Estimator } from "../meta-gradient/estimator.ts";
 import { outerEstimate } from "../meta-gradient/outer.ts";
 import { metaGradient } from "../meta-gradient/recursion.ts";

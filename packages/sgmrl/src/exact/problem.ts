@@ -1,6 +1,6 @@
 import { assertMdp, EnvironmentError, type Mdp } from "@sgmrl/envs";
 import type { InnerUpdate } from "../inner/adapt.ts";
-import { type SurrogateWeights, surrogateWeights } from "../inner/advantage.ts";
+import { type SurrogateWeights, surrogateWeights } from "../inner/surrogate-weights.ts";
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import type { InnerSettings, OuterRule } from "../settings.ts";
 import { type Sizes, tableIndices } from "./table.ts";

@@ -1,7 +1,7 @@
 import { addScaled } from "../arithmetic.ts";
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
-import type { SurrogateWeights } from "./advantage.ts";
+import type { SurrogateWeights } from "./surrogate-weights.ts";
 
 /** What defines the update U of one task: the policy's log-likelihood, α, and the weights of the surrogate. */
 export interface InnerUpdate {

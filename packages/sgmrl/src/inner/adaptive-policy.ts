@@ -4,7 +4,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { InnerSettings } from "../settings.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import { adapt, type InnerUpdate } from "./adapt.ts";
-import { surrogateWeights } from "./advantage.ts";
+import { surrogateWeights } from "./surrogate-weights.ts";
 
 /** One episode of a task, step by step. */
 export interface Episode {

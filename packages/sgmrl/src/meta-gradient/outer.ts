@@ -1,8 +1,9 @@
 import { mean } from "../arithmetic.ts";
 import type { Adaptation, InnerUpdate } from "../inner/adapt.ts";
-import { leaveOneOut, surrogateWeights } from "../inner/advantage.ts";
+import { leaveOneOut } from "../inner/advantage.ts";
 import { discountedSums } from "../inner/combination.ts";
 import { features, ridgeRegression } from "../inner/feature-baseline.ts";
+import { surrogateWeights } from "../inner/surrogate-weights.ts";
 import type { OuterRule } from "../settings.ts";
 import { discountedRewards, isStep, returns, rewardsToGo, type TrajectoryBatch } from "../trajectory.ts";
 

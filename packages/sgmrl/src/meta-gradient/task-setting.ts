@@ -3,8 +3,8 @@ import { array, type Backend, compile, matmul, reference } from "@sgmrl/autodiff
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import type { Environment } from "@sgmrl/envs";
 import type { InnerUpdate } from "../inner/adapt.ts";
-import { surrogateWeights } from "../inner/advantage.ts";
 import type { MatrixProduct } from "../inner/combination.ts";
+import { surrogateWeights } from "../inner/surrogate-weights.ts";
 import { logLikelihood } from "../policy/log-likelihood.ts";
 import type { Policy } from "../policy/policy.ts";
 import { drawNoise } from "../sampling/rollout.ts";

@@ -1,7 +1,7 @@
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import { type Drawing, drawTrajectory } from "@sgmrl/envs";
 import { adaptFrom } from "../inner/adapt.ts";
-import { surrogateWeights } from "../inner/advantage.ts";
+import { surrogateWeights } from "../inner/surrogate-weights.ts";
 import { environmentOf, policyOf } from "../meta-gradient/parts.ts";
 import { logLikelihood } from "../policy/log-likelihood.ts";
 import { drawNoise, rollout } from "../sampling/rollout.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { advantageRows, leaveOneOut, surrogateWeights } from "../../src/inner/advantage.ts";
+import { advantageRows, leaveOneOut } from "../../src/inner/advantage.ts";
+import { surrogateWeights } from "../../src/inner/surrogate-weights.ts";
 import { isStep, rewardsToGo, timesteps } from "../../src/trajectory.ts";
 import { batches, batchOf } from "../support/batch.ts";
 import { fittedValues } from "../support/fitted-values.ts";

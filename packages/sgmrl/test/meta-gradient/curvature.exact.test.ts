@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { expectedReturns } from "../../src/exact/expected-return.ts";
 import { tabularSoftmax } from "../../src/exact/tabular-softmax.ts";
 import type { InnerUpdate } from "../../src/inner/adapt.ts";
-import { surrogateWeights } from "../../src/inner/advantage.ts";
+import { surrogateWeights } from "../../src/inner/surrogate-weights.ts";
 import {
   type Curvature,
   dice,

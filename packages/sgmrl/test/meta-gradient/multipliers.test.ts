@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { dot, sub } from "../../src/arithmetic.ts";
 import { tabularSoftmax } from "../../src/exact/tabular-softmax.ts";
 import { type Adaptation, adapt, adaptFrom, type InnerUpdate } from "../../src/inner/adapt.ts";
-import { surrogateWeights } from "../../src/inner/advantage.ts";
+import { surrogateWeights } from "../../src/inner/surrogate-weights.ts";
 import { surrogateHessian } from "../../src/meta-gradient/curvature.ts";
 import type { ScoreRuleInput } from "../../src/meta-gradient/estimator.ts";
 import { linearJackknife } from "../../src/meta-gradient/jackknife.ts";

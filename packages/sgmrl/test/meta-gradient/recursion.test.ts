@@ -4,7 +4,7 @@ import { findEnvironment } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
 import { dot } from "../../src/arithmetic.ts";
 import { adaptFrom, type InnerUpdate } from "../../src/inner/adapt.ts";
-import type { SurrogateWeights } from "../../src/inner/advantage.ts";
+import type { SurrogateWeights } from "../../src/inner/surrogate-weights.ts";
 import { findEstimator } from "../../src/meta-gradient/catalogue.ts";
 import { type Curvature, surrogateHessian } from "../../src/meta-gradient/curvature.ts";
 import type { Estimator, Multipliers, ScoreRuleInput } from "../../src/meta-gradient/estimator.ts";

@@ -4,7 +4,7 @@ import { fold, type Key } from "@sgmrl/autodiff/random";
 import type { Environment } from "@sgmrl/envs";
 import { width } from "@sgmrl/envs";
 import { type Adaptation, adaptFrom, type InnerUpdate } from "../../src/inner/adapt.ts";
-import { surrogateWeights } from "../../src/inner/advantage.ts";
+import { surrogateWeights } from "../../src/inner/surrogate-weights.ts";
 import { gaussianMlp } from "../../src/policy/gaussian-mlp.ts";
 import { logLikelihood } from "../../src/policy/log-likelihood.ts";
 import { drawNoise } from "../../src/sampling/rollout.ts";

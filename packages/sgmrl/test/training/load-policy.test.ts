@@ -6,7 +6,7 @@ import { parseConfig } from "../../src/config/parse-config.ts";
 import { InputError } from "../../src/errors.ts";
 import { adapt } from "../../src/inner/adapt.ts";
 import type { AdaptivePolicy, Episode } from "../../src/inner/adaptive-policy.ts";
-import { surrogateWeights } from "../../src/inner/advantage.ts";
+import { surrogateWeights } from "../../src/inner/surrogate-weights.ts";
 import { logLikelihood } from "../../src/policy/log-likelihood.ts";
 import { drawNoise, rollout } from "../../src/sampling/rollout.ts";
 import { loadPolicy } from "../../src/training/load-policy.ts";

@@ -5,30 +5,26 @@
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { fileProblem, InputError } from "../../errors.ts";
 import { limits, readFile } from "../../files/read-file.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../files/safetensors.ts";
-import { schemaProblem } from "../../files/schema-errors.ts";
 import { sha256 } from "../../files/sha256.ts";
 import type { ScoreMemory } from "../../meta-gradient/score-coefficient.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
 import type { OptimizerState } from "../optimizer.ts";
 import { type Disk, writeAtomically } from "./atomic-write.ts";
-import type { JournalMark } from "./journal.ts";
+import {
+  type Belonging,
+  type Best,
+  type CheckpointRecord,
+  checkpointNames,
+  checkpointVersion,
+  parseRecord,
+} from "./checkpoint-record.ts";
 import { fromTensors, toTensors } from "./parameter-tensors.ts";
-
-/** Incremented when checkpoints of older versions can no longer be read. */
-const checkpointVersion = 1;
 
 /** The names of the memory's vectors among the arrays. */
 const remembers = { pathwise: "mean-pathwise", score: "mean-score" } as const;
-
-/** The best parameters so far, by the return on held-out tasks after adaptation. */
-export interface Best {
-  readonly iteration: number;
-  readonly return: number;
-}
 
 /** A run between two iterations: everything on which the rest of it depends. */
 export interface RunState {
@@ -43,32 +39,8 @@ export interface RunState {
   readonly scoreMemory?: ScoreMemory;
 }
 
-/** What a checkpoint belongs to. */
-export interface Belonging {
-  readonly configSha256: string;
-  readonly seed: number;
-  /** The length of each journal of the run at that time. */
-  readonly journals: Readonly<Record<string, JournalMark>>;
-}
-
-export interface CheckpointRecord extends Belonging {
-  readonly version: number;
-  readonly iteration: number;
-  readonly arraysSha256: string;
-  readonly optimizerStep: number;
-  readonly evaluated: number;
-  readonly best: Best | null;
-  /** The numbers of the memory; its vectors are with the arrays. */
-  readonly scoreMemory?: Omit<ScoreMemory, "pathwise" | "score">;
-}
-
 export interface Checkpoint extends Belonging {
   readonly state: RunState;
-}
-
-function names(iteration: number): { readonly arrays: string; readonly record: string } {
-  const stem = String(iteration).padStart(6, "0");
-  return { arrays: `${stem}.safetensors`, record: `${stem}.json` };
 }
 
 export function writeCheckpoint(
@@ -93,14 +65,18 @@ export function writeCheckpoint(
     ...numbers,
     ...belonging,
   };
-  const files = names(iteration);
+  const files = checkpointNames(iteration);
   writeAtomically(join(folder, files.arrays), arrays, disk);
   writeRecord(folder, record, disk);
 }
 
 function writeRecord(folder: string, record: CheckpointRecord, disk?: Disk): void {
   const sealed = { ...record, sha256: sha256(JSON.stringify(record)) };
-  writeAtomically(join(folder, names(record.iteration).record), `${JSON.stringify(sealed, null, 2)}\n`, disk);
+  writeAtomically(
+    join(folder, checkpointNames(record.iteration).record),
+    `${JSON.stringify(sealed, null, 2)}\n`,
+    disk,
+  );
 }
 
 function parts(memory: ScoreMemory | undefined) {
@@ -161,14 +137,14 @@ export function listCheckpoints(folder: string): number[] {
   return files
     .flatMap((file) => /^(\d+)\.json$/.exec(file)?.[1] ?? [])
     .map(Number)
-    .filter((iteration) => files.includes(names(iteration).record)) // excludes names such as "2.json" and "1e23.json"
+    .filter((iteration) => files.includes(checkpointNames(iteration).record)) // excludes names such as "2.json" and "1e23.json"
     .sort((a, b) => a - b)
     .filter((iteration, i, all) => iteration !== all[i - 1]);
 }
 
 /** Removes the record first, because arrays alone are not a checkpoint. */
 export function removeCheckpoint(folder: string, iteration: number): void {
-  const { arrays, record } = names(iteration);
+  const { arrays, record } = checkpointNames(iteration);
   for (const file of [record, arrays]) {
     try {
       rmSync(join(folder, file), { force: true });
@@ -180,7 +156,7 @@ export function removeCheckpoint(folder: string, iteration: number): void {
 
 /** Removes arrays without a record, left by a process that was killed while it wrote or removed a checkpoint. */
 export function removeLoneArrays(folder: string): void {
-  const complete = new Set(listCheckpoints(folder).map((iteration) => names(iteration).arrays));
+  const complete = new Set(listCheckpoints(folder).map((iteration) => checkpointNames(iteration).arrays));
   for (const file of existsSync(folder) ? readdirSync(folder) : [])
     if (/^\d{6,}\.safetensors$/.test(file) && !complete.has(file))
       rmSync(join(folder, file), { force: true });
@@ -193,7 +169,7 @@ export function readCheckpoint(
   blocks: readonly ParameterBlock[],
   configSha256: string,
 ): Checkpoint {
-  const files = names(iteration);
+  const files = checkpointNames(iteration);
   const record = readRecord(folder, iteration);
   const { iteration: done, optimizerStep, evaluated, best, seed, journals } = record;
   if (record.configSha256 !== configSha256)
@@ -242,64 +218,10 @@ export function readCheckpoint(
 
 /** The verified record of a checkpoint; its arrays are not read. */
 export function readRecord(folder: string, iteration: number): CheckpointRecord {
-  const { record } = names(iteration);
+  const { record } = checkpointNames(iteration);
   return parseRecord(read(folder, record, limits.settings).toString(), record);
 }
 
 function read(folder: string, file: string, limit: number): Buffer {
   return readFile(join(folder, file), limit);
 }
-
-function parseRecord(text: string, file: string): CheckpointRecord {
-  let parsed: CheckpointRecord & { readonly sha256?: string };
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw new InputError(`${file}: not JSON; the file is truncated or was changed.`);
-  }
-  const { sha256: seal, ...record } = parsed;
-  if (record.version !== checkpointVersion)
-    throw new InputError(
-      `${file}: version ${record.version} is not the version ${checkpointVersion} of this program. ` +
-        "Use the release of sgmrl that wrote it.",
-    );
-  if (seal !== sha256(JSON.stringify(record)))
-    throw new InputError(`${file}: its checksum does not match its content; the file was changed.`);
-  // The checksum detects accidents; the checks below detect forged or renamed records.
-  const problem = schemaProblem(recordSchema, record, (path) => path || "the record");
-  if (problem !== "") throw new InputError(`${file}: ${problem}.`);
-  if (names(record.iteration).record !== file)
-    throw new InputError(
-      `${file}: holds the checkpoint of iteration ${record.iteration}; the file was renamed.`,
-    );
-  return record;
-}
-
-const count = z.int().min(0);
-const hash = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in 64 hexadecimal digits");
-const mark = z.strictObject({ bytes: count, sha256: hash });
-const recordSchema = z
-  .strictObject({
-    version: z.literal(checkpointVersion),
-    iteration: count,
-    arraysSha256: hash,
-    optimizerStep: count,
-    evaluated: z.int().min(-1),
-    best: z.nullable(z.strictObject({ iteration: count, return: z.number() })),
-    scoreMemory: z.optional(
-      z.strictObject({
-        weight: z.number(),
-        pairs: z.number(),
-        squaredMean: z.number(),
-        square: z.number(),
-        covariance: z.number(),
-      }),
-    ),
-    configSha256: hash,
-    seed: count,
-    journals: z.strictObject({ metrics: mark, evaluations: mark }),
-  })
-  .refine(
-    ({ iteration, evaluated, best }) => evaluated <= iteration && (best?.iteration ?? 0) <= iteration,
-    "its last evaluation is later than its own iteration",
-  );

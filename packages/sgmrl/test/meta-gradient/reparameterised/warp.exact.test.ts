@@ -4,7 +4,7 @@ import { key } from "@sgmrl/autodiff/random";
 import { box, defineEnvironment, type Environment, finiteFamily, type Jumps } from "@sgmrl/envs";
 import { expect, it } from "vitest";
 import { adapt, adaptFrom, type InnerUpdate } from "../../../src/inner/adapt.ts";
-import { surrogateWeights } from "../../../src/inner/advantage.ts";
+import { surrogateWeights } from "../../../src/inner/surrogate-weights.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 import { metaGradient } from "../../../src/meta-gradient/recursion.ts";
 import { gaussianMlp } from "../../../src/policy/gaussian-mlp.ts";

@@ -3,7 +3,7 @@ import { fold, type Key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { findEnvironment, sampleTask, type TaskKey } from "@sgmrl/envs";
 import { adaptFrom, type InnerUpdate } from "../../../inner/adapt.ts";
-import { surrogateWeights } from "../../../inner/advantage.ts";
+import { surrogateWeights } from "../../../inner/surrogate-weights.ts";
 import type { Estimator } from "../../../meta-gradient/estimator.ts";
 import { outerEstimate } from "../../../meta-gradient/outer.ts";
 import { metaGradient } from "../../../meta-gradient/recursion.ts";
