@@ -4,7 +4,7 @@
  * until it can be used, and every control reached by the keyboard. With FUZZ=1 also what the page runs (visits.ts), in
  * light, and on a desk.
  *
- *   node docs/.vitepress/browse.ts [--all] [--shots DIR] [--only TEXT]
+ *   node --conditions=sgmrl-source docs/.vitepress/browse.ts [--all] [--shots DIR] [--only TEXT]
  *
  * axe-core looks at a page of each kind; with --all at every page.
  */
@@ -13,12 +13,11 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { launch } from "../../packages/autodiff/test/browser/chromium.ts";
+import type { Page } from "./acts.ts";
 import { weight } from "./build/check.ts";
 import { dist } from "./build/paths.ts";
 import { serve } from "./build/server.ts";
 import { visits } from "./visits.ts";
-
-type Page = Awaited<ReturnType<Awaited<ReturnType<typeof launch>>["newPage"]>>;
 
 const { values } = parseArgs({
   options: {

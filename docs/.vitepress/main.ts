@@ -56,9 +56,13 @@ await timed("fetched on request", () => {
   return `${large.map(([name, bytes]) => `${name} ${Math.round(bytes / 1000)} kB`).join(", ")} compressed`;
 });
 if (values.browse) {
-  const { status } = spawnSync(process.execPath, [join(root, "docs/.vitepress/browse.ts")], {
-    stdio: "inherit",
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    ["--conditions=sgmrl-source", join(root, "docs/.vitepress/browse.ts")],
+    {
+      stdio: "inherit",
+    },
+  );
   process.exitCode = status ?? 1;
 }
 if (!values.build) {

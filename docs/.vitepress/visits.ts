@@ -1,16 +1,14 @@
 /** What is done on the pages that run something. */
-import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import type { launch } from "../../packages/autodiff/test/browser/chromium.ts";
+import { type Cell, cellText } from "../../packages/sgmrl/src/experiments/audit/atlas-cells.ts";
+import { example, type Page, press, refuses, says } from "./acts.ts";
 
 import { root } from "./build/paths.ts";
 import { compared, configOf, environments, first, type Setting } from "./theme/adapt/setting.ts";
 
 import { first as firstMeasured, type Setting as Measured } from "./theme/measure/setting.ts";
 import { type Driven, names as robotNames } from "./theme/robots/setting.ts";
-
-type Page = Awaited<ReturnType<Awaited<ReturnType<typeof launch>>["newPage"]>>;
 
 const actuators: Readonly<Record<Driven["robot"], number>> = {
   "half-cheetah": 6,
@@ -51,6 +49,10 @@ export const visits: Readonly<Record<string, Visit>> = {
       const table = await page.$eval(".panel table", (one) => one.textContent ?? "");
       if (!/sgmrl\s*0 \/ 2\.13/.test(table)) found.push(`the table reads ${table}`);
       const spec = await page.$eval(".panel textarea", (one) => (one as HTMLTextAreaElement).value);
+      await page.select(".panel select", "atlas");
+      await page.click(".panel button.primary");
+      await says(page, "12 settings enumerated", found);
+      found.push(...(await asCommitted(page)));
       const large = spec.replace('"trajectories": 2', '"trajectories": 60');
       const link = new URLSearchParams({ eq: "recursion", spec: large });
       await page.goto(`${address}/desk.html?${link}`);
@@ -170,6 +172,38 @@ export const visits: Readonly<Record<string, Visit>> = {
   },
 };
 
+/** The atlas in the page against the committed one, which holds six digits. */
+async function asCommitted(page: Page): Promise<string[]> {
+  const shown = await page.$$eval("table.atlas", (tables) =>
+    tables.map((table) =>
+      [...table.querySelectorAll("tbody tr")].map((row) =>
+        [...row.children].map((cell) => cell.textContent?.trim() ?? ""),
+      ),
+    ),
+  );
+  const cells = JSON.parse(
+    readFileSync(join(root, "docs/results/audit-atlas.json"), "utf8"),
+  ) as readonly Cell[];
+  const settings = [...new Set(cells.map(({ setting }) => setting))];
+  const wanted = (["bias", "variance"] as const).map((quantity) =>
+    [...new Set(cells.map(({ estimator }) => estimator))].map((estimator) => [
+      estimator,
+      ...settings.map((setting) =>
+        cellText(
+          quantity,
+          cells.find((cell) => cell.estimator === estimator && cell.setting === setting)![quantity],
+        ),
+      ),
+    ]),
+  );
+  console.log(`  atlas: ${shown[0]?.length} estimators, ${settings.length} settings`);
+  return JSON.stringify(shown) === JSON.stringify(wanted)
+    ? []
+    : [
+        `the atlas reads ${JSON.stringify(shown[0]?.slice(0, 2))}, committed is ${JSON.stringify(wanted[0]?.slice(0, 2))}`,
+      ];
+}
+
 /** Drives robots 100 steps in the page and on Node, under controls that differ between actuators. */
 async function driven(page: Page, address: string, robots: readonly Driven["robot"][]): Promise<string[]> {
   const drives = robots.map((robot) => ({
@@ -264,43 +298,4 @@ async function sameBits(
 /** By the command that the page shows. */
 function hashOnNode(config: object): Promise<string> {
   return example("same-bits.ts", [JSON.stringify(config)], "packages/sgmrl");
-}
-
-/** What an example of docs/examples prints, with the packages' sources. */
-async function example(name: string, args: readonly string[], cwd: string): Promise<string> {
-  const file = join(root, "docs/examples", name);
-  const options = { cwd: join(root, cwd) };
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ["--conditions=sgmrl-source", file, ...args],
-    options,
-  );
-  return stdout.trim();
-}
-
-async function press(page: Page, button: string): Promise<void> {
-  await page.evaluate((wanted) => {
-    const all = [...document.querySelectorAll<HTMLButtonElement>("main button")];
-    const one = all.find(({ textContent }) => textContent?.trim() === wanted);
-    if (one === undefined) throw new Error(`the page has no button "${wanted}"`);
-    one.click();
-  }, button);
-}
-
-async function says(page: Page, text: string, found: string[]): Promise<void> {
-  try {
-    await page.waitForFunction(
-      (wanted) => document.querySelector(".status")?.textContent?.includes(wanted),
-      { timeout: 120_000 },
-      text,
-    );
-  } catch {
-    found.push(`does not come to say "${text}"`);
-  }
-}
-
-async function refuses(page: Page, pattern: RegExp, found: string[]): Promise<void> {
-  await page.waitForSelector(".failure", { timeout: 120_000 });
-  const refusal = await page.$eval(".failure", (one) => one.textContent ?? "");
-  if (!pattern.test(refusal)) found.push(`the refusal reads ${refusal}`);
 }

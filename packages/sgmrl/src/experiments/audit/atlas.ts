@@ -1,19 +1,8 @@
 import * as Plot from "@observablehq/plot";
-import { log } from "@sgmrl/autodiff/elementary";
-import { estimatorTable } from "../../meta-gradient/catalogue.ts";
-import { returnLessOtherTasks } from "../../meta-gradient/combine.ts";
 import type { Figure } from "../../report/figure.ts";
 import { renderFigure } from "../../report/figure.ts";
-import { audit } from "./audit.ts";
+import { atlasColumn, type Cell, cellOpacity, cellText, sizesOfAtlas } from "./atlas-cells.ts";
 import { twoState } from "./default-problems.ts";
-
-/** One cell: one estimator at one setting. */
-interface Cell {
-  readonly estimator: string;
-  readonly setting: string;
-  readonly bias: number;
-  readonly variance: number;
-}
 
 export interface Atlas {
   readonly cells: readonly Cell[];
@@ -21,46 +10,19 @@ export interface Atlas {
   readonly svg: string;
 }
 
-interface Size {
-  readonly stepSize: number;
-  readonly steps: number;
-  readonly trajectories: number;
-}
-
-/** Columns, grouped by the varied setting: N at ζ = 1; ζ at N = 1; α at ζ = 1, N = 2. null leaves a gap. */
-const columns: Readonly<Record<string, Size | null>> = Object.fromEntries<Size | null>([
-  ...[1, 2, 3, 4, 5].map((N): [string, Size] => [`N ${N}`, { stepSize: 0.7, steps: 1, trajectories: N }]),
-  [" ", null],
-  ...[1, 2, 3].map((zeta): [string, Size] => [`ζ ${zeta}`, { stepSize: 0.7, steps: zeta, trajectories: 1 }]),
-  ["  ", null],
-  ...[0.1, 0.3, 1, 3].map((alpha): [string, Size] => [
-    `α ${alpha}`,
-    { stepSize: alpha, steps: 1, trajectories: 2 },
-  ]),
-]);
-
 /** Bias and variance of every estimator on the two-state MDP, as one of N, ζ and α varies. */
 export function atlas(progress: (done: number, total: number) => void = () => {}): Atlas {
-  // Only estimators that can be enumerated one task at a time.
-  const estimators = Object.values(estimatorTable())
-    .filter(
-      ({ taskMultipliers, redraws }) =>
-        !redraws && (taskMultipliers === undefined || taskMultipliers === returnLessOtherTasks),
-    )
-    .map(({ name }) => name);
-  const settings = Object.entries(columns).flatMap(([setting, size]) => (size ? [{ setting, size }] : []));
+  const settings = Object.entries(sizesOfAtlas(0.7)).flatMap(([setting, size]) =>
+    size ? [{ setting, size }] : [],
+  );
   const cells = settings.flatMap(({ setting, size }, i) => {
     progress(i, settings.length);
     const { stepSize, steps, trajectories } = size;
-    const found = audit({ problem: twoState(stepSize, steps, trajectories), estimators });
-    return found.estimators.map(({ name, bias, variance }) => ({ estimator: name, setting, bias, variance }));
+    return atlasColumn(twoState(stepSize, steps, trajectories), setting);
   });
   progress(settings.length, settings.length);
   return { cells, svg: drawAtlas(cells) };
 }
-
-/** A bias below this is rounding error. */
-export const rounding = 1e-12;
 
 export function drawAtlas(cells: readonly Cell[]): string {
   const bias = renderFigure(heatMap("bias", "Bias, max |E λ₀ − ∇V|; a dot is zero to rounding", cells), true);
@@ -71,17 +33,6 @@ export function drawAtlas(cells: readonly Cell[]): string {
 const width = 760;
 
 function heatMap(quantity: "bias" | "variance", title: string, cells: readonly Cell[]): Figure {
-  const text = (value: number): string =>
-    quantity === "bias" && value < rounding
-      ? "·"
-      : value >= 0.095
-        ? value.toFixed(value < 1 ? 2 : 1)
-        : value.toExponential(0);
-  // Zero bias is transparent; otherwise opacity grows over three decades.
-  const opacity = (value: number): number =>
-    quantity === "bias" && value < rounding
-      ? 0
-      : Math.min(0.75, Math.max(0.08, 0.75 + (log(value) / (3 * Math.LN10)) * 0.67));
   const estimators = [...new Set(cells.map(({ estimator }) => estimator))];
   return {
     name: `atlas-${quantity}`,
@@ -96,19 +47,26 @@ function heatMap(quantity: "bias" | "variance", title: string, cells: readonly C
       marginTop: 28,
       marginRight: 4,
       marginBottom: 8,
-      x: { axis: "top", label: null, tickSize: 0, type: "band", domain: Object.keys(columns), padding: 0.04 },
+      x: {
+        axis: "top",
+        label: null,
+        tickSize: 0,
+        type: "band",
+        domain: Object.keys(sizesOfAtlas(0.7)),
+        padding: 0.04,
+      },
       y: { label: null, tickSize: 0, type: "band", domain: estimators, padding: 0.06 },
       marks: [
         Plot.cell([...cells], {
           x: "setting",
           y: "estimator",
           fill: quantity === "bias" ? "var(--series-1)" : "var(--series-0)",
-          fillOpacity: (cell: Cell) => opacity(cell[quantity]),
+          fillOpacity: (cell: Cell) => cellOpacity(quantity, cell[quantity]),
         }),
         Plot.text([...cells], {
           x: "setting",
           y: "estimator",
-          text: (cell: Cell) => text(cell[quantity]),
+          text: (cell: Cell) => cellText(quantity, cell[quantity]),
           fill: "currentColor",
           fontSize: 10.5,
         }),

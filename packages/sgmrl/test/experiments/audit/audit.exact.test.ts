@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/errors.ts";
-import { atlas, drawAtlas, rounding } from "../../../src/experiments/audit/atlas.ts";
+import { atlas, drawAtlas } from "../../../src/experiments/audit/atlas.ts";
+import { rounding } from "../../../src/experiments/audit/atlas-cells.ts";
 import { audit } from "../../../src/experiments/audit/audit.ts";
 import { twoState } from "../../../src/experiments/audit/default-problems.ts";
 import { estimatorTable } from "../../../src/meta-gradient/catalogue.ts";
