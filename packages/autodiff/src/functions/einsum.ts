@@ -3,7 +3,7 @@ import { type Shape, sizeOf } from "../array/shape.ts";
 import { ShapeError } from "../errors.ts";
 import { asArray, reshape, sum } from "../primitives/broadcasting.ts";
 import { matmul } from "../primitives/linear-algebra.ts";
-import { transpose } from "../primitives/movement.ts";
+import { type Range, slice, transpose } from "../primitives/movement.ts";
 
 /**
  * Sums of products, written with named axes.                                     [eq:einsum]
@@ -11,9 +11,10 @@ import { transpose } from "../primitives/movement.ts";
  *   einsum("ij,jk->ik", a, b)      y_ik = Σ_j a_ij b_jk
  *   einsum("bi,bj->bij", a, b)     an outer product for each b
  *   einsum("bij->bj", a)           a sum over i
+ *   einsum("ii->", a)              a trace: a letter that occurs twice in one array takes its diagonal
  *
  * Axes missing from the result are summed. More than two arrays are multiplied pairwise from the left. An
- * axis is one letter, and no letter occurs twice in one array.
+ * axis is one letter.
  *
  * Errors  ShapeError for an invalid equation, or for axes with the same letter and different extents
  */
@@ -22,12 +23,13 @@ export function einsum(equation: string, ...arrays: readonly ArrayLike[]): NdArr
   const [left = "", result, ...more] = equation.replaceAll(" ", "").split("->");
   const names = left.split(",");
   const shapes = Object.fromEntries(inputs.map((x, i) => [`x${i}`, x.shape]));
-  const isList = (axes: string): boolean => /^[a-zA-Z]*$/.test(axes) && new Set(axes).size === axes.length;
+  const isList = (axes: string): boolean => /^[a-zA-Z]*$/.test(axes);
   if (
     result === undefined ||
     more.length > 0 ||
     names.length !== inputs.length ||
     ![...names, result].every(isList) ||
+    new Set(result).size !== result.length ||
     names.some((axes, i) => axes.length !== inputs[i]!.shape.length) ||
     [...result].some((axis) => !left.includes(axis))
   ) {
@@ -54,10 +56,11 @@ export function einsum(equation: string, ...arrays: readonly ArrayLike[]): NdArr
     });
   });
 
-  let product: Named = { axes: names[0]!, x: inputs[0]! };
-  for (let i = 1; i < inputs.length; i++) {
-    const needed = new Set([...names.slice(i + 1).join(""), ...result]);
-    product = multiply(product, { axes: names[i]!, x: inputs[i]! }, needed, extents);
+  const [first, ...others] = inputs.map((x, i) => diagonal({ axes: names[i]!, x }));
+  let product = first!;
+  for (const [i, other] of others.entries()) {
+    const needed = new Set([...names.slice(i + 2).join(""), ...result]);
+    product = multiply(product, other, needed, extents);
   }
   return arranged(summed(product, new Set(result)), result);
 }
@@ -66,6 +69,20 @@ export function einsum(equation: string, ...arrays: readonly ArrayLike[]): NdArr
 interface Named {
   readonly axes: string;
   readonly x: NdArray;
+}
+
+/** The elements whose indices are equal wherever their letters are; each letter once. */
+function diagonal({ axes, x }: Named): Named {
+  const again = [...axes].findIndex((axis, i) => axes.indexOf(axis) < i);
+  if (again === -1) return { axes, x };
+  const before = axes.indexOf(axes[again]!);
+  const others = [...axes].map((_, i) => i).filter((i) => i !== before && i !== again);
+  const moved = transpose(x, [...others, before, again]);
+  // Element (i, i) of n × n is number i (n + 1) in a row of n².
+  const n = x.shape[again]!;
+  const row = reshape(moved, [...moved.shape.slice(0, -2), n * n]);
+  const kept = slice(row, ...others.map((): Range => []), [0, n * n, n + 1]);
+  return diagonal({ axes: others.map((i) => axes[i]).join("") + axes[again], x: kept });
 }
 
 /**

@@ -119,6 +119,7 @@ export function lu(a: ArrayLike): Factors {
   const n = shape.at(-1)!;
   const [row, column] = [positions(shape, shape.length - 2), positions(shape, shape.length - 1)];
   const identity = broadcastTo(eye(n, dtype), shape);
+  if (n === 0) return { l: identity, u: matrix, permutation: identity };
   const step = ({ l, u, permutation }: Factors, k: NdArray): [Factors, undefined] => {
     const candidates = select(less(row, k), -1, abs(columnOf(u, k)));
     const pivot = argmax(candidates, -2, { keepDims: true });
@@ -142,7 +143,7 @@ export function lu(a: ArrayLike): Factors {
     ];
   };
   const start: Factors = { l: identity, u: matrix, permutation: identity };
-  return scan(step, start, arange(Math.max(n - 1, 0), "int32"))[0];
+  return scan(step, start, arange(n - 1, "int32"))[0];
 
   function rowOf(x: NdArray, isHere: NdArray): NdArray {
     return sum(select(isHere, x, 0), -2, { keepDims: true });

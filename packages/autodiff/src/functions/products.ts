@@ -1,3 +1,4 @@
+import { optionsOf } from "../arguments/refusals.ts";
 import { type ArrayLike, full, type NdArray, ones } from "../array/ndarray.ts";
 import { normalizeAxes, normalizeAxis, type Shape, withoutAxes } from "../array/shape.ts";
 import { mul } from "../primitives/arithmetic.ts";
@@ -16,10 +17,11 @@ import { type Range, slice } from "../primitives/movement.ts";
  *           rounded once; not on a graphics card, and not where float64 arguments are compiled with dtype "float32"
  */
 export function prod(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
+  const { keepDims = false } = optionsOf("prod", options, ["keepDims"]);
   const input = asArray(x, "prod");
   const over = normalizeAxes("prod", axes, input.shape.length);
   const product = inFloat64(input, (factors) => over.reduce((y, axis) => prodAlong(y, axis), factors));
-  return options.keepDims ? product : reshape(product, withoutAxes(input.shape, over));
+  return keepDims ? product : reshape(product, withoutAxes(input.shape, over));
 }
 
 /** f(x), computed in float64 if x is float32. */

@@ -110,6 +110,7 @@ export const invertiblePrimitive: Primitive<NoParams> = {
   vjp: (rBar) => [rBar],
   expand: ([r]) => {
     const n = r!.shape.at(-1)!;
+    if (n === 0) return r!;
     const size = abs(maskTriangle(r!, "diagonal"));
     const scale = mul(16 * n, max(size, [-2, -1], { keepDims: true }));
     const isLost = equal(add(scale, size), broadcastTo(scale, r!.shape));

@@ -1,4 +1,5 @@
 import { type ArrayLike, array, type NdArray } from "../array/ndarray.ts";
+import { sizeOf } from "../array/shape.ts";
 import { scan } from "../loops/scan.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { asArray, broadcastTo, reshape, sum } from "../primitives/broadcasting.ts";
@@ -75,6 +76,7 @@ export const eigenvectorsPrimitive: Primitive<NoParams> = {
     return [symmetricPart(matmul(v, matmul(inner, matrixTranspose(v))))];
   },
   expand: ([a]) => {
+    if (sizeOf(a!.shape) === 0) return a!;
     const largest = max(abs(a!), [-2, -1], { keepDims: true });
     const isScale = logicalAnd(less(0, largest), less(largest, Number.POSITIVE_INFINITY));
     const { values, vectors } = diagonalised(symmetricPart(div(a!, select(isScale, largest, 1))));
@@ -114,6 +116,7 @@ export const reciprocalGapsPrimitive: Primitive<NoParams> = {
   expand: ([lambda]) => {
     const n = lambda!.shape.at(-1)!;
     const gap = gapsOf(lambda!);
+    if (sizeOf(gap.shape) === 0) return gap;
     const scale = mul(16 * n, max(abs(asRow(lambda!)), -1, { keepDims: true }));
     const isLost = equal(add(scale, abs(gap)), broadcastTo(scale, gap.shape));
     const { shape } = gap;

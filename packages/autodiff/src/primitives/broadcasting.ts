@@ -1,3 +1,4 @@
+import { optionsOf } from "../arguments/refusals.ts";
 import { type ArrayLike, type ArrayType, type NdArray, scalar } from "../array/ndarray.ts";
 import {
   broadcastShapes,
@@ -91,8 +92,9 @@ export function reduceWith(
   primitive: Primitive<{ readonly axes: readonly number[] }>,
   x: ArrayLike,
   axes: number | readonly number[] | undefined,
-  { keepDims = false }: KeepDims,
+  options: KeepDims,
 ): NdArray {
+  const { keepDims = false } = optionsOf(primitive.name, options, ["keepDims"]);
   const input = asArray(x, primitive.name);
   const over = normalizeAxes(primitive.name, axes, input.shape.length);
   const reduced = bind(primitive, [input], { axes: over });

@@ -1,3 +1,4 @@
+import { optionsOf } from "../arguments/refusals.ts";
 import { type ArrayLike, type ArrayType, ConcreteArray, type NdArray } from "../array/ndarray.ts";
 import { broadcastShapes, sameShape } from "../array/shape.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
@@ -193,8 +194,9 @@ export interface TriangularSolveOptions {
 export function triangularSolve(
   matrix: ArrayLike,
   b: ArrayLike,
-  { lower = true, transposed = false }: TriangularSolveOptions = {},
+  options: TriangularSolveOptions = {},
 ): NdArray {
+  const { lower = true, transposed = false } = optionsOf("triangularSolve", options, ["lower", "transposed"]);
   const [t, right] = [asArray(matrix, "triangularSolve", "matrix"), asArray(b, "triangularSolve", "b")];
   if (right.shape.length === 1) {
     return reshape(triangularSolve(t, reshape(right, [-1, 1]), { lower, transposed }), right.shape);

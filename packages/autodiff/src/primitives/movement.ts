@@ -1,3 +1,4 @@
+import { optionsOf } from "../arguments/refusals.ts";
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { normalizeAxis, sameShape } from "../array/shape.ts";
 import { AxisError, ShapeError } from "../errors.ts";
@@ -209,11 +210,8 @@ export const cumsumPrimitive: Primitive<ParamsOf<"cumsum">> = linear<ParamsOf<"c
 });
 
 /** Cumulative sum along an axis, from the start or (in reverse) from the end. */
-export function cumsum(
-  x: ArrayLike,
-  axis = 0,
-  { reverse = false }: { readonly reverse?: boolean } = {},
-): NdArray {
+export function cumsum(x: ArrayLike, axis = 0, options: { readonly reverse?: boolean } = {}): NdArray {
+  const { reverse = false } = optionsOf("cumsum", options, ["reverse"]);
   const input = asArray(x, "cumsum");
   return bind(cumsumPrimitive, [input], { axis: normalizeAxis("cumsum", axis, input.shape.length), reverse });
 }

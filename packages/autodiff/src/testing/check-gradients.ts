@@ -80,6 +80,13 @@ export function checkGradients<Args extends readonly unknown[], Y>(
       "Pass the values to differentiate with respect to.",
     );
   }
+  if (leaves.every(({ shape }) => sizeOf(shape) === 0)) {
+    throw new TreeError(
+      "checkGradients",
+      "the arguments hold no number, so there is nothing to check",
+      "Pass arrays that are not empty.",
+    );
+  }
   for (const [i, { dtype }] of leaves.entries()) {
     if (dtype === "float64") continue;
     throw new DTypeError(

@@ -6,6 +6,7 @@ import {
   add,
   all,
   any,
+  arange,
   argmax,
   argmin,
   argsort,
@@ -22,6 +23,7 @@ import {
   floor,
   grad,
   inverse,
+  item,
   less,
   logDeterminant,
   logicalAnd,
@@ -36,6 +38,7 @@ import {
   type NdArray,
   prod,
   reference,
+  reshape,
   roll,
   round,
   ShapeError,
@@ -47,6 +50,7 @@ import {
   toNested,
   topK,
   vmap,
+  zeros,
 } from "../../src/index.ts";
 import { jvpMatchesDifferences, vjpIsTransposeOfJvp } from "../../src/testing/index.ts";
 import { eighths, values } from "../support/values.ts";
@@ -256,13 +260,30 @@ describe.each([
       [90, 124],
     ]);
     expect(of((x) => einsum("ij->", x), a)).toBe(10);
-    for (const equation of ["ij->ji->", "ij->ik", "ii->i", "ij", "->", "ij,ij->ij", "i1->i", "ij-ji"]) {
+    for (const equation of ["ij->ji->", "ij->ik", "ij->ii", "ij", "->", "ij,ij->ij", "i1->i", "ij-ji"]) {
       expect(() => einsum(equation, a)).toThrow(ShapeError);
     }
     expect(of((x) => einsum("ij,ij->ij", x, x), a)).toEqual([
       [1, 4],
       [9, 16],
     ]);
+    // A letter that occurs twice in one array: its diagonal.
+    expect(of((x) => einsum("ii->", x), a)).toBe(5);
+    expect(of((x) => einsum("ii->i", x), a)).toEqual([1, 4]);
+    expect(of((x) => einsum("ii,ij->j", x, x), a)).toEqual([13, 18]);
+    expect(of((x) => grad((y: NdArray) => einsum("ii,jj->", y, y))(x), a)).toEqual([
+      [10, 0],
+      [0, 10],
+    ]);
+    const cube = reshape(arange(24, dtype), [2, 3, 2, 2]);
+    const [diagonals, all] = [einsum("ijkk->kji", cube), toNested(cube) as number[][][][]];
+    for (const [i, j, k] of [0, 1].flatMap((i) =>
+      [0, 1, 2].flatMap((j) => [0, 1].map((k) => [i, j, k] as const)),
+    ))
+      expect((toNested(diagonals) as number[][][])[k]![j]![i]).toBe(all[i]![j]![k]![k]);
+    expect(item(einsum("iii->", reshape(arange(27, dtype), [3, 3, 3])))).toBe(0 + 13 + 26);
+    expect(einsum("ii->i", zeros([0, 0], dtype)).shape).toEqual([0]);
+    expect(() => einsum("ii->", zeros([2, 3], dtype))).toThrow(/axis i must have the same extent/);
   });
 
   it("systems: solve, inverse, logDeterminant, lu [eq:solve] [eq:log-determinant] [eq:lu]", () => {

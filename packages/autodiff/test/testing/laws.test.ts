@@ -38,6 +38,7 @@ import {
   sum,
   TreeError,
   tanh,
+  zeros,
 } from "../../src/index.ts";
 import { key } from "../../src/random/index.ts";
 import {
@@ -461,6 +462,7 @@ describe("checkGradients", () => {
       expect(() => checkGradients(f, [x], options)).toThrow(DomainError);
     }
     expect(() => checkGradients(() => x, [])).toThrow(TreeError);
+    expect(() => checkGradients((y: NdArray) => sum(y), [zeros([0])])).toThrow(/hold no number/);
   });
 
   it("leaves second derivatives out where they do not exist", () => {
