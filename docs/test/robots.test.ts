@@ -13,10 +13,10 @@ describe.each(names)("%s", (robot) => {
     let driven: Driven = { robot, control: control(0), steps: 0 };
     const model = rigidBody.compileModel(robots[robot]);
     let state = rigidBody.initialState(model);
-    for (let k = 0; k < 10; k++) {
-      driven = Driven.parse(JSON.parse(JSON.stringify({ ...driven, control: control(k) })));
-      ({ driven } = advance(driven, 10));
-      for (let i = 0; i < 10; i++) state = rigidBody.step(model, state, control(k));
+    for (let k = 0; k < 100; k++) {
+      driven = Driven.parse(JSON.parse(JSON.stringify({ ...driven, control: control(k >> 3) })));
+      ({ driven } = advance(driven, 1));
+      state = rigidBody.step(model, state, control(k >> 3));
     }
     expect(driven.steps).toBe(100);
     for (const part of ["qpos", "qvel", "warmstart"] as const)
