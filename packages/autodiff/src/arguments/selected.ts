@@ -54,6 +54,12 @@ export function differentiableArguments(
 }
 
 function placeOf(op: string, n: number, count: number): number {
+  if (count === 0)
+    throw new DomainError(
+      op,
+      "the derivative was called without arguments, so there is nothing to differentiate with respect to",
+      `Pass the point: ${op}(f)(x).`,
+    );
   const place = n < 0 ? n + count : n;
   if (Number.isInteger(place) && place >= 0 && place < count) return place;
   throw new DomainError(

@@ -113,6 +113,8 @@ describe("argnums", () => {
     expect(at(2)).toThrow(/^grad: argnums must be whole numbers from -2 to 1 for 2 arguments; got 2/);
     for (const argnums of [-3, 0.5, Number.NaN, [0, 0], [0, -2], []])
       expect(at(argnums)).toThrow(DomainError);
+    const none: (() => unknown)[] = [grad(f) as never, jacobian(f) as never];
+    for (const derivative of none) expect(derivative).toThrow(/called without arguments.*\(f\)\(x\)/s);
   });
 });
 

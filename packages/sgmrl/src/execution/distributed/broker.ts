@@ -22,6 +22,12 @@ export interface Broker extends Store {
   disconnect(): Promise<void>;
 }
 
+/**
+ * An option of BullMQ's queues. Without it a new queue writes some defaults at a time of its own, which may be after a
+ * short run has removed everything.
+ */
+export const skipMetasUpdate = true;
+
 /** The parts of BullMQ's Queue, Job, QueueEvents and Worker that are used, whichever broker is below. */
 export interface JobQueue {
   addBulk(jobs: { name: string; data: unknown; opts: { jobId: string } & JobOptions }[]): Promise<unknown>;

@@ -145,10 +145,14 @@ async function metricsOf(
   return server;
 }
 
-/** A worker that is still there might write to the queue after its removal. One with a late duplicate is not waited for. */
+/**
+ * A worker that is still there might write to the queue after its removal, and so might one that saw the run just before
+ * it ended and is not counted yet: it has one look to appear. One with a late duplicate is not waited for.
+ */
 async function workersLeft(queue: JobQueue, { lookMilliseconds }: Timing): Promise<void> {
-  for (let look = 0; look < 200; look++) {
-    if ((await queue.getWorkersCount()) === 0) return;
-    await setTimeout(lookMilliseconds / 10);
+  const [looks, enough] = [200, 10];
+  for (let look = 0, absent = 0; look < looks && absent < enough; look++) {
+    await setTimeout(lookMilliseconds / enough);
+    absent = (await queue.getWorkersCount()) === 0 ? absent + 1 : 0;
   }
 }

@@ -1,6 +1,6 @@
 import { createPostgresBackend, Queue, QueueEvents, runMigrations, Worker } from "bullmq";
 import { escapeIdentifier, Pool } from "pg";
-import type { Broker, Held, MarkKind } from "./broker.ts";
+import { type Broker, type Held, type MarkKind, skipMetasUpdate } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { isMarkId } from "./protocol.ts";
 
@@ -53,7 +53,7 @@ export function postgresBroker({ url, tls }: BrokerAddress, onError: (error: Err
 
     queue(name) {
       return listening(
-        new Queue(name, { connection: { ...connection, max: 2 } }, createPostgresBackend),
+        new Queue(name, { connection: { ...connection, max: 2 }, skipMetasUpdate }, createPostgresBackend),
         onError,
       );
     },

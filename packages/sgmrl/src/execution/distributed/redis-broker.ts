@@ -1,6 +1,6 @@
 import { Queue, QueueEvents, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import type { Broker, Held } from "./broker.ts";
+import { type Broker, type Held, skipMetasUpdate } from "./broker.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { isMarkId } from "./protocol.ts";
 
@@ -63,7 +63,7 @@ export function redisBroker({ url, tls }: BrokerAddress, onError: (error: Error)
         throw new Error(`maxmemory-policy is ${policy}: Redis would evict keys when memory runs short`);
     },
 
-    queue: (name) => listening(new Queue(name, { connection, prefix })),
+    queue: (name) => listening(new Queue(name, { connection, prefix, skipMetasUpdate })),
     queueEvents: (name) => listening(new QueueEvents(name, { connection, prefix, blockingTimeout: 200 })),
 
     worker(name, processor, { concurrency, lockMilliseconds, maxStalledCount }) {
