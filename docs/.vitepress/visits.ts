@@ -1,7 +1,7 @@
 /** What is done on the pages that run something. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Cell, cellText } from "../../packages/sgmrl/src/experiments/audit/atlas-cells.ts";
+import { type AtlasCell, cellText } from "../../packages/sgmrl/src/experiments/audit/atlas-cells.ts";
 import { example, type Page, press, refuses, says } from "./acts.ts";
 
 import { root } from "./build/paths.ts";
@@ -183,7 +183,7 @@ async function asCommitted(page: Page): Promise<string[]> {
   );
   const cells = JSON.parse(
     readFileSync(join(root, "docs/results/audit-atlas.json"), "utf8"),
-  ) as readonly Cell[];
+  ) as readonly AtlasCell[];
   const settings = [...new Set(cells.map(({ setting }) => setting))];
   const wanted = (["bias", "variance"] as const).map((quantity) =>
     [...new Set(cells.map(({ estimator }) => estimator))].map((estimator) => [

@@ -1,12 +1,13 @@
 /** Parts of messages: commands to type, counts, suggestions for misspelt names. */
 import { distance } from "fastest-levenshtein";
 
-/** The command that starts this program, as it was started; there is no `process` in a browser. */
+/** The command that starts this program, as it was started; a bundle for a browser has neither `process` nor a URL. */
 export const programName: string = nameHere(globalThis.process?.env.npm_execpath ?? "");
 
 /** `sgmrl` where it is installed; in the workspace a script of pnpm, which may itself have come with npx. */
 function nameHere(packageManager: string): string {
-  if (!import.meta.url.endsWith(".ts")) return packageManager === "" ? "sgmrl" : "npx sgmrl";
+  const file = import.meta.url as string | undefined;
+  if (!file?.endsWith(".ts")) return packageManager === "" ? "sgmrl" : "npx sgmrl";
   return packageManager.includes("_npx") ? "npx -y pnpm@12 sgmrl" : "pnpm sgmrl";
 }
 

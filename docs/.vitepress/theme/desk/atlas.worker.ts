@@ -1,7 +1,7 @@
 /** The atlas on a problem that was typed, column by column. */
 import {
+  type AtlasCell,
   atlasColumn,
-  type Cell,
   sizesOfAtlas,
 } from "../../../../packages/sgmrl/src/experiments/audit/atlas-cells.ts";
 import { parseAuditSpec } from "../../../../packages/sgmrl/src/experiments/audit/spec.ts";
@@ -9,7 +9,7 @@ import { messageOf, serveTasks } from "../live/worker-task.ts";
 
 export interface AtlasColumn {
   readonly setting: string;
-  readonly cells: readonly Cell[];
+  readonly cells: readonly AtlasCell[];
   /** Why the column is empty, if it is. */
   readonly refused?: string;
 }

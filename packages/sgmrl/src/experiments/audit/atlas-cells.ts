@@ -6,7 +6,7 @@ import { returnLessOtherTasks } from "../../meta-gradient/combine.ts";
 import { audit } from "./audit.ts";
 
 /** One cell: one estimator at one setting. */
-export interface Cell {
+export interface AtlasCell {
   readonly estimator: string;
   readonly setting: string;
   readonly bias: number;
@@ -41,7 +41,7 @@ function isInAtlas(name: string): boolean {
 }
 
 /** One column. Refuses a problem with more terms than `limit` (`TooLargeError`). */
-export function atlasColumn(problem: ExactProblem, setting: string, limit?: number): Cell[] {
+export function atlasColumn(problem: ExactProblem, setting: string, limit?: number): AtlasCell[] {
   return audit({ problem }, limit)
     .estimators.filter(({ name }) => isInAtlas(name))
     .map(({ name, bias, variance }) => ({ estimator: name, setting, bias, variance }));

@@ -1,11 +1,11 @@
 import * as Plot from "@observablehq/plot";
 import type { Figure } from "../../report/figure.ts";
 import { renderFigure } from "../../report/figure.ts";
-import { atlasColumn, type Cell, cellOpacity, cellText, sizesOfAtlas } from "./atlas-cells.ts";
+import { type AtlasCell, atlasColumn, cellOpacity, cellText, sizesOfAtlas } from "./atlas-cells.ts";
 import { twoState } from "./default-problems.ts";
 
 export interface Atlas {
-  readonly cells: readonly Cell[];
+  readonly cells: readonly AtlasCell[];
   /** An SVG with biases above and variances below. */
   readonly svg: string;
 }
@@ -24,7 +24,7 @@ export function atlas(progress: (done: number, total: number) => void = () => {}
   return { cells, svg: drawAtlas(cells) };
 }
 
-export function drawAtlas(cells: readonly Cell[]): string {
+export function drawAtlas(cells: readonly AtlasCell[]): string {
   const bias = renderFigure(heatMap("bias", "Bias, max |E λ₀ − ∇V|; a dot is zero to rounding", cells), true);
   const variance = renderFigure(heatMap("variance", "Variance, trace of the covariance", cells), true);
   return stacked([bias, variance]);
@@ -32,7 +32,7 @@ export function drawAtlas(cells: readonly Cell[]): string {
 
 const width = 760;
 
-function heatMap(quantity: "bias" | "variance", title: string, cells: readonly Cell[]): Figure {
+function heatMap(quantity: "bias" | "variance", title: string, cells: readonly AtlasCell[]): Figure {
   const estimators = [...new Set(cells.map(({ estimator }) => estimator))];
   return {
     name: `atlas-${quantity}`,
@@ -61,12 +61,12 @@ function heatMap(quantity: "bias" | "variance", title: string, cells: readonly C
           x: "setting",
           y: "estimator",
           fill: quantity === "bias" ? "var(--series-1)" : "var(--series-0)",
-          fillOpacity: (cell: Cell) => cellOpacity(quantity, cell[quantity]),
+          fillOpacity: (cell: AtlasCell) => cellOpacity(quantity, cell[quantity]),
         }),
         Plot.text([...cells], {
           x: "setting",
           y: "estimator",
-          text: (cell: Cell) => cellText(quantity, cell[quantity]),
+          text: (cell: AtlasCell) => cellText(quantity, cell[quantity]),
           fill: "currentColor",
           fontSize: 10.5,
         }),
