@@ -2,9 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createMarkdownRenderer } from "vitepress";
 import { afterAll, describe, expect, it } from "vitest";
 import { deadLinks, onRequest, weight } from "../.vitepress/build/check.ts";
 import { readTrail, stretch } from "../.vitepress/build/desk.ts";
+import { extend } from "../.vitepress/build/markdown.ts";
 import { addressOf, equationAddress, pageOf } from "../.vitepress/build/paths.ts";
 import { slugify } from "../.vitepress/build/slug.ts";
 
@@ -66,6 +68,13 @@ describe("addresses", () => {
   it("of a heading is GitHub's", () => {
     expect(slugify("Where MAML's bias decides: the needle")).toBe("where-mamls-bias-decides-the-needle");
   });
+});
+
+it("an equation's id is one link, with or without the address that GitHub needs", async () => {
+  const md = await createMarkdownRenderer(join(import.meta.dirname, ".."), { config: extend });
+  const link = `<a class="equation ignore-header" href="${equationAddress("tanh")}">tanh</a>`;
+  for (const text of ["[eq:tanh]", "[eq:tanh](math/primitives.md)", "[eq:tanh](../math/primitives.md)"])
+    expect(await md.render(`See ${text} (here).`)).toBe(`<p>See ${link} (here).</p>\n`);
 });
 
 describe("links", () => {

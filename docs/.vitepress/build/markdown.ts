@@ -39,7 +39,8 @@ export function extend(md: MarkdownRenderer): void {
       md.renderer.rules[kind] = (...given) => render(...given).replace("<pre>", '<pre tabindex="0">');
   }
   md.inline.ruler.before("link", "equation", (state, silent) => {
-    const [whole, id] = /^\[eq:([a-z0-9-]+)\]/.exec(state.src.slice(state.pos)) ?? [];
+    // With the address that GitHub needs: here the equation's own is known.
+    const [whole, id] = /^\[eq:([a-z0-9-]+)\](?:\([^()\s]+\.md\))?/.exec(state.src.slice(state.pos)) ?? [];
     if (whole === undefined || id === undefined) return false;
     if (!silent) {
       // An equation is defined where a heading or a table's cell opens with its id: from there to its desk.
