@@ -69,9 +69,9 @@ export function needleBandit(): Environment<BanditTask> {
  *
  *   r = (1, 0)   or   r = (0, 1),   without noise
  *
- * Data that tried both doors reveal where the prize is. With a large step on standardised advantages, only an
- * exact meta-gradient rewards the initial policy for trying both; every first-order correction of MAML
- * settles on the first.
+ * Data that tried both doors reveal where the prize is. With a large step on standardised advantages, an exact
+ * meta-gradient rewards the initial policy for trying both; every first-order correction of MAML settles on
+ * the first.
  *
  * Errors  EnvironmentError from `dynamics` for a task whose means are not finite numbers, one an arm
  */

@@ -1,5 +1,5 @@
 /**
- * Where only an exact meta-gradient succeeds: two doors, one parameter, every stationary point of every
+ * Where every first-order correction of MAML fails: two doors, one parameter, every stationary point of every
  * estimator.
  */
 import { exp } from "@sgmrl/autodiff/elementary";

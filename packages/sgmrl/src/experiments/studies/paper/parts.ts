@@ -57,7 +57,7 @@ const navigation = (steps: number): Contest => ({
 
 const inEqualTime: readonly Contest[] = [
   discrete("needle", "the needle", {}),
-  discrete("two-doors", "two doors, where only an exact meta-gradient gets there", {
+  discrete("two-doors", "two doors, a prize behind the first with probability 4/5", {
     environment: "two-doors-bandit",
     inner: { trajectories: 4, advantage: "standardised" },
   }),
