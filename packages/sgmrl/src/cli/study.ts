@@ -15,6 +15,7 @@ interface Options extends EngineFlags {
   readonly out: string;
   readonly runs: string;
   readonly partial?: true;
+  readonly parts?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -33,6 +34,7 @@ export const addStudy: AddCommand = (command, terminal, exit) => {
       "runs/studies",
     )
     .option("--partial", "compute nothing: write the results of the runs that are finished")
+    .option("--parts <names>", "compute these parts of the study alone, with commas between them", partNames)
     .option(
       "--workers <n>",
       "worker threads; 0 for none. Results do not depend on it (default: 0)",
@@ -42,13 +44,14 @@ export const addStudy: AddCommand = (command, terminal, exit) => {
   addEngineOptions(command)
     .addHelpText(
       "after",
-      `\nStudies:\n${list}\n\nA long study that was interrupted continues where it stopped when it is run again. --partial, --workers and --engine are\nfor studies that train: ${training.join(", ")}.\n${examples("study needle", "study convergence --out docs/results", "study paper --workers 8", "study paper --partial")}`,
+      `\nStudies:\n${list}\n\nA long study that was interrupted continues where it stopped when it is run again. --partial, --workers and --engine are\nfor studies that train: ${training.join(", ")}.\n${examples("study needle", "study convergence --out docs/results", "study paper --workers 8", "study paper --parts corners,corners-samples", "study paper --partial")}`,
     )
     .action(async (name: string, flags: Options) => {
-      const { out, runs, partial, json } = flags;
+      const { out, runs, partial, parts, json } = flags;
       const study = studies.find((candidate) => candidate.name === name);
       if (study === undefined) throw new InputError(unknownName("study", name, names));
       refuseUnlessTraining(study, flags);
+      refuseUnknownParts(study, flags);
       const placed = placement(flags, terminal);
       await placed(runs); // refuses options that do not go together, before any work
       const progress = (text: string): void => {
@@ -72,6 +75,7 @@ export const addStudy: AddCommand = (command, terminal, exit) => {
             async (signal) =>
               study.run(progress, folder, {
                 signal: partial ? AbortSignal.abort() : signal,
+                ...(parts && { parts }),
                 placed,
               }),
             finishingIteration,
@@ -106,6 +110,19 @@ function refuseUnlessTraining({ name, trains }: Study, { partial, workers, engin
   ];
   if (given.length > 0)
     throw new InputError(`${given.join(", ")}: the study "${name}" has no training runs; leave it out.`);
+}
+
+function refuseUnknownParts({ name, parts: known }: Study, { parts = [], partial }: Options): void {
+  if (parts.length === 0) return;
+  if (known === undefined) throw new InputError(`--parts: the study "${name}" has no parts; leave it out.`);
+  if (partial) throw new InputError("--parts, --partial: --partial computes nothing; give one of them.");
+  for (const part of parts)
+    if (!known.includes(part)) throw new InputError(unknownName("--parts", part, known));
+}
+
+/** Names with commas between them. */
+function partNames(text: string): string[] {
+  return text.split(",").map((name) => name.trim());
 }
 
 function placement(flags: Options, terminal: Terminal): NonNullable<StudyOptions["placed"]> {

@@ -114,6 +114,14 @@ describe("sgmrl study", () => {
 
   it.each([
     [["needle", "--partial"], '--partial: the study "needle" has no training runs; leave it out.'],
+    [["needle", "--parts", "a"], '--parts: the study "needle" has no parts; leave it out.'],
+    [["contest-needle", "--parts", "a"], '--parts: the study "contest-needle" has no parts; leave it out.'],
+    [["paper", "--parts", "needle,mazes"], '--parts: "mazes" is unknown. Use one of needle,'],
+    [["paper", "--parts", ""], '--parts: "" is unknown. Use one of needle,'],
+    [
+      ["paper", "--parts", "needle", "--partial"],
+      "--parts, --partial: --partial computes nothing; give one of them.",
+    ],
     [["needle", "--workers", "2"], '--workers: the study "needle" has no training runs; leave it out.'],
     [["needle", "--engine", "bullmq"], '--engine: the study "needle" has no training runs; leave it out.'],
     [["contest-needle", "--window", "3"], "--window: needs --engine bullmq."],

@@ -13,6 +13,8 @@ export interface Study<Numbers = unknown> {
   readonly summary: string;
   /** It consists of training runs: it can be stopped, continued, computed by workers, and written down unfinished. */
   readonly trains?: true;
+  /** The names of its parts, of which some may be computed alone. */
+  readonly parts?: readonly string[];
   /**
    * `progress` is told what is being computed. The numbers, plain JSON data, are reproducible, except for processor times. A
    * long study stores intermediate results in `folder`, and continues from there when it is rerun.
@@ -26,6 +28,8 @@ export interface Study<Numbers = unknown> {
 export interface StudyOptions {
   /** When aborted, the current run ends with a checkpoint, no other starts, and the result holds what is finished. */
   readonly signal?: AbortSignal;
+  /** Compute these parts alone; the result holds what is finished of the others. */
+  readonly parts?: readonly string[];
   /** Where the run in a directory is computed; by default in this thread. */
   readonly placed?: (directory: string) => Promise<Pick<TrainOptions, "workers" | "engine">>;
 }

@@ -100,6 +100,18 @@ describe("study paper", async () => {
     expect(rest.every(({ complete }) => complete)).toBe(true);
   });
 
+  it("asked for one part, computes it alone, and gives what is finished of the others", async () => {
+    const chosen = prepared("chosen");
+    const texts: string[] = [];
+    const result = await runParts(parts, (text) => texts.push(text), chosen, { parts: ["second"] });
+    expect(texts.every((text) => text.startsWith("second"))).toBe(true);
+    expect(result.map(({ name, complete, left }) => [name, complete, left.runs])).toEqual([
+      ["first", false, 10],
+      ["second", true, 0],
+    ]);
+    expect(JSON.stringify(result[1]!.summary)).toBe(JSON.stringify(numbers[1]!.summary));
+  });
+
   it("from equal samples, every entrant has equally many iterations, whatever it costs", async () => {
     const unequal = prepared("samples");
     const dear = { ...parts[0]!, name: "samples", equal: "samples" as const };

@@ -150,8 +150,8 @@ function paperFigure(contest: Contest, summary: readonly PaperSummary[]): Figure
 }
 
 /**
- * Runs and resumes the parts in order, and says before each run what is left. The seconds are a projection from the runs
- * of this part that have just been made.
+ * Runs and resumes the parts in order, or those named alone, and says before each run what is left. The seconds are a
+ * projection from the runs of this part that have just been made.
  */
 export async function runParts(
   parts: readonly Contest[],
@@ -162,6 +162,7 @@ export async function runParts(
   const done: PaperPart[] = [];
   for (const contest of parts) {
     const own = join(folder, contest.name);
+    const chosen = options.parts?.includes(contest.name) ?? true;
     const started = performance.now();
     const before = leftOf(contest, own);
     const standings = await hold(
@@ -174,7 +175,7 @@ export async function runParts(
         progress(`${contest.name}: ${runs} of ${of} runs left${rest}; ${text}`);
       },
       own,
-      options,
+      chosen ? options : { ...options, signal: AbortSignal.abort() },
     );
     const summary = summaryOf(contest, standings);
     const runs = standings.flatMap((standing) => standing.runs);
@@ -195,8 +196,9 @@ export async function runParts(
 
 export const paperStudy: Study<readonly PaperPart[]> = {
   name: "paper",
-  summary: "seven rivals on eight problems, tuned alike, in equal time and from equal samples: days of work",
+  summary: "seven rivals on nine problems, tuned alike, in equal time and from equal samples: days of work",
   trains: true,
+  parts: paperParts.map(({ name }) => name),
   run: (progress, folder, options) => runParts(paperParts, progress, folder, options),
   draw: (parts) => drawParts(paperParts, parts),
 };
