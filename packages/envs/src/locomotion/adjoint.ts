@@ -24,24 +24,27 @@ export function locomotionAdjoint<Task>(
   const dt = frameSkip * model.timestep;
   return {
     pullSteps(states, rows, actions, actionRows, stateBars, rewardBars, actionBars) {
-      const controls = new Float64Array(rows.length * nu);
-      const found: RewardSlopes[] = [];
-      rows.forEach((s, k) => {
+      const count = rows.length;
+      const controls = new Float64Array(count * nu);
+      const [throughDx, throughEffort] = [new Float64Array(count), new Float64Array(count)];
+      for (let k = 0; k < count; k++) {
         for (let i = 0; i < nu; i++)
           controls[k * nu + i] = scaledAction(actions[actionRows[k]! + i]!, 1, scale);
+        const s = rows[k]!;
         const { dx, effort } = slopes({ dx: states[s + stateWidth]! - states[s]!, dt });
-        found.push({ dx: rewardBars[k]! * dx, effort: rewardBars[k]! * effort });
-        stateBars[k * width]! += found[k]!.dx;
-      });
-      actionBars.fill(0, 0, rows.length * nu);
+        throughDx[k] = rewardBars[k]! * dx;
+        throughEffort[k] = rewardBars[k]! * effort;
+        stateBars[k * width]! += throughDx[k]!;
+      }
+      actionBars.fill(0, 0, count * nu);
       steps.pullback(states, rows, controls, stateBars, actionBars);
-      found.forEach(({ dx, effort }, k) => {
-        stateBars[k * width]! -= dx;
+      for (let k = 0; k < count; k++) {
+        stateBars[k * width]! -= throughDx[k]!;
         for (let i = 0; i < nu; i++) {
-          const bar = actionBars[k * nu + i]! + 2 * controls[k * nu + i]! * effort;
+          const bar = actionBars[k * nu + i]! + 2 * controls[k * nu + i]! * throughEffort[k]!;
           actionBars[k * nu + i] = Math.abs(actions[actionRows[k]! + i]!) < scale ? bar / scale : 0;
         }
-      });
+      }
     },
 
     pullObservation(states, s, observationBars, o, stateBars, b) {

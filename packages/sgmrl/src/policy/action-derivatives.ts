@@ -6,8 +6,10 @@ import {
   mul,
   type NdArray,
   reference,
+  reshape,
   sub,
   sum,
+  transpose,
   vjp,
 } from "@sgmrl/autodiff";
 import type { TrajectoryBatch } from "../trajectory.ts";
@@ -27,7 +29,7 @@ export interface ActionDerivatives {
     w: Float64Array,
     v: Float64Array,
   ): TangentCotangents;
-  /** ∂a_r/∂o_r: for each component i of the action, row i for every r: [rows, observationWidth]. */
+  /** ∂a_r/∂o_r for each component of the action, by time, as it is used: [H, N, observationWidth]. */
   feedback(theta: Float64Array, batch: TrajectoryBatch, noise: Float64Array): Float64Array[];
   /** σ_r = ∂a_r/∂ε_r, for actions each of whose components is linear in its own noise: [rows, actionWidth]. */
   scale(theta: Float64Array, batch: TrajectoryBatch): Float64Array;
@@ -90,7 +92,8 @@ export function actionDerivatives(
       options,
     ),
     feedback: compile((theta: NdArray, observations: NdArray, noise: NdArray) => {
-      const [a, pull] = vjp((o: NdArray) => actions(theta, o, noise))(observations);
+      const z = byTime(noise);
+      const [a, pull] = vjp((o: NdArray) => actions(theta, o, z))(byTime(observations));
       return Array.from({ length: policy.actionWidth }, (_, i) => {
         const unit = array(
           Array.from({ length: policy.actionWidth }, (_, k) => (k === i ? 1 : 0)),
@@ -107,6 +110,11 @@ export function actionDerivatives(
     ),
   };
 
+  /** [N, H, width] → [H N, width] */
+  const byTime = (x: NdArray): NdArray => {
+    const [N, H, width] = x.shape as [number, number, number];
+    return reshape(transpose(x, [1, 0, 2]), [H * N, width]);
+  };
   const vector = (x: Float64Array): NdArray => array(x, [x.length], dtype);
   const rows = (x: Float64Array, batch: TrajectoryBatch): NdArray =>
     array(x, [batch.rewards.length, x.length / batch.rewards.length], dtype);
@@ -135,8 +143,11 @@ export function actionDerivatives(
     scale: (theta, batch) => float64(programs.scale(vector(theta), rows(batch.observations, batch))),
     scalePullback: (theta, batch, bar) =>
       float64(programs.scalePullback(vector(theta), rows(batch.observations, batch), rows(bar, batch))),
-    feedback: (theta, batch, noise) =>
-      programs.feedback(vector(theta), rows(batch.observations, batch), rows(noise, batch)).map(float64),
+    feedback(theta, batch, noise) {
+      const { trajectories: N, horizon: H } = batch;
+      const sequences = (x: Float64Array): NdArray => array(x, [N, H, x.length / (N * H)], dtype);
+      return programs.feedback(vector(theta), sequences(batch.observations), sequences(noise)).map(float64);
+    },
     pullback: (theta, batch, noise, aBar) =>
       float64(
         programs.pullback(

@@ -42,43 +42,43 @@ export function recordedAdjoint({
     const [o, a] = [observations.length / (N * horizon), actions.length / (N * horizon)];
     const width = states.length / (N * (horizon + 1));
     const stateAt = (j: number, h: number): number => (j * (horizon + 1) + h) * width;
+    const [stateRows, actionRows] = [new Int32Array(N), new Int32Array(N)];
+    /** s̄', r̄ and ā of the chosen trajectories, one after the other. */
+    const [next, ofRewards, pulled] = [new Float64Array(N * s), new Float64Array(N), new Float64Array(N * a)];
     return {
       stateSize: s,
       pull(h, chosen, stateBars, rewardBars, actionBars) {
-        const next = gathered(stateBars, s, chosen);
-        const pulled = new Float64Array(chosen.length * a);
+        const count = chosen.length;
+        for (let k = 0; k < count; k++) {
+          const j = chosen[k]!;
+          stateRows[k] = stateAt(j, h);
+          actionRows[k] = (j * horizon + h) * a;
+          ofRewards[k] = rewardBars[j * horizon + h]!;
+          for (let i = 0; i < s; i++) next[k * s + i] = stateBars[j * s + i]!;
+        }
         dynamics.pullSteps(
           states,
-          chosen.map((j) => stateAt(j, h)),
+          stateRows.subarray(0, count),
           actions,
-          chosen.map((j) => (j * horizon + h) * a),
+          actionRows.subarray(0, count),
           next,
-          Float64Array.from(chosen, (j) => rewardBars[j * horizon + h]!),
+          ofRewards,
           pulled,
         );
-        scatter(next, s, chosen, stateBars);
-        scatter(pulled, a, chosen, actionBars);
+        for (let k = 0; k < count; k++) {
+          const j = chosen[k]!;
+          for (let i = 0; i < s; i++) stateBars[j * s + i] = next[k * s + i]!;
+          for (let i = 0; i < a; i++) actionBars[j * a + i] = pulled[k * a + i]!;
+        }
       },
       pullObservations(h, chosen, observationBars, stateBars) {
-        for (const j of chosen)
+        for (let k = 0; k < chosen.length; k++) {
+          const j = chosen[k]!;
           dynamics.pullObservation(states, stateAt(j, h), observationBars, j * o, stateBars, j * s);
+        }
       },
     };
   };
-}
-
-function gathered(from: Float64Array, width: number, rows: Int32Array): Float64Array {
-  const found = new Float64Array(rows.length * width);
-  rows.forEach((j, k) => {
-    found.set(from.subarray(j * width, (j + 1) * width), k * width);
-  });
-  return found;
-}
-
-function scatter(values: Float64Array, width: number, rows: Int32Array, to: Float64Array): void {
-  rows.forEach((j, k) => {
-    to.set(values.subarray(k * width, (k + 1) * width), j * width);
-  });
 }
 
 /** The steps of an environment's program, linearised at the states of a batch of trajectories. */

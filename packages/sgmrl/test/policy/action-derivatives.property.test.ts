@@ -13,7 +13,9 @@ import { logLikelihood } from "../../src/policy/log-likelihood.ts";
 import { parametersOf } from "../../src/policy/parameters.ts";
 import type { TrajectoryBatch } from "../../src/trajectory.ts";
 
-const rows = 3;
+/** Two trajectories of two steps. */
+const [trajectories, horizon] = [2, 2];
+const rows = trajectories * horizon;
 const policies = [gaussianMlp(2, 2, [3]), gaussianMlp(3, 1, [])];
 const cases = policies.flatMap((policy) =>
   [reference, wasm].map((backend) => ({ policy, backend, on: backend.name })),
@@ -34,9 +36,9 @@ describe.each(cases)("a Gaussian policy on $on", ({ policy, backend }) => {
   const derivatives = actionDerivatives(policy, { backend })!;
   const [d, o, a] = [policy.layout.size, rows * policy.observationWidth, rows * policy.actionWidth];
   const batchOf = (observations: Float64Array, actions: Float64Array): TrajectoryBatch => ({
-    trajectories: 1,
-    horizon: rows,
-    lengths: Int32Array.of(rows),
+    trajectories,
+    horizon,
+    lengths: Int32Array.of(horizon, horizon),
     observations,
     actions,
     rewards: new Float64Array(rows),
@@ -113,8 +115,9 @@ describe.each(cases)("a Gaussian policy on $on", ({ policy, backend }) => {
         inObservations.derivative.forEach((expected, at) => {
           const [row, i] = [Math.floor(at / policy.actionWidth), at % policy.actionWidth];
           const width = policy.observationWidth;
+          const byTime = (row % horizon) * trajectories + Math.floor(row / horizon);
           const along = dot(
-            feedback[i]!.subarray(row * width, (row + 1) * width),
+            feedback[i]!.subarray(byTime * width, (byTime + 1) * width),
             obs1.subarray(row * width, (row + 1) * width),
           );
           expectClose(along / 10, expected);

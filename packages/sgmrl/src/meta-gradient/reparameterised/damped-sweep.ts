@@ -58,13 +58,13 @@ function medianSource(
   const back = stepsBack(batch, adjoint, feedback, partial);
   const p = new Float64Array(batch.trajectories * s);
   const unused = new Float64Array(partial.actions.length);
-  const sizes: number[] = [];
+  const found: number[] = [];
   for (let h = 0; h < batch.horizon; h += spacing) {
     p.fill(0);
     back(h, p, unused);
-    for (const j of trajectoriesAt(batch, h)) sizes.push(norm(p.subarray(j * s, (j + 1) * s)));
+    for (const j of trajectoriesAt(batch, h)) found.push(norm(p.subarray(j * s, (j + 1) * s)));
   }
-  sizes.sort((a, b) => a - b);
+  const sizes = Float64Array.from(found).sort();
   const middle = sizes.length / 2;
   return (sizes[Math.ceil(middle) - 1]! + sizes[Math.floor(middle)]!) / 2;
 }

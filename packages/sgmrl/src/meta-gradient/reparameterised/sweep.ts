@@ -21,7 +21,7 @@ export interface BatchCotangents {
  *
  * `pass` may change p_{h+1}, [N, s], before it is carried over step h; by default it is not changed.
  *
- * Shapes  feedback: ∂a/∂o, for each action [N, H, o] → ā: [N, H, actionWidth]
+ * Shapes  feedback: ∂a/∂o, for each action [H, N, o] → ā: [N, H, actionWidth]
  * Source  Bryson & Ho, Applied Optimal Control, 1975, section 2.2 (the adjoint equations in discrete time)
  */
 export function adjointSweep(
@@ -57,11 +57,11 @@ export function stepsBack(
     adjoint.pull(h, running, p, partial.rewards, pulled);
     for (const j of running) {
       const row = j * horizon + h;
-      observationBars.set(partial.observations.subarray(row * o, (row + 1) * o), j * o);
+      for (let k = 0; k < o; k++) observationBars[j * o + k] = partial.observations[row * o + k]!;
       for (let i = 0; i < a; i++) {
         const bar = pulled[j * a + i]! + partial.actions[row * a + i]!;
         actionBars[row * a + i] = bar;
-        addRow(bar, feedback[i]!, row * o, observationBars, j * o, o);
+        addRow(bar, feedback[i]!, (h * N + j) * o, observationBars, j * o, o);
       }
     }
     adjoint.pullObservations(h, running, observationBars, p);
@@ -75,5 +75,8 @@ function addRow(c: number, x: Float64Array, from: number, y: Float64Array, to: n
 
 /** The trajectories that took step h. */
 export function trajectoriesAt({ lengths }: TrajectoryBatch, h: number): Int32Array {
-  return Int32Array.from(lengths.keys()).filter((j) => lengths[j]! > h);
+  const running = new Int32Array(lengths.length);
+  let count = 0;
+  for (let j = 0; j < lengths.length; j++) if (lengths[j]! > h) running[count++] = j;
+  return running.subarray(0, count);
 }

@@ -19,7 +19,7 @@ export interface WarpedCotangents {
  *
  * D = ∂s̃/∂a is diagonal. Where an action is clipped, D_i = 0 and no correction is possible: χ is 1 there.
  *
- * Shapes  noise, scale (ε, σ): [N, H, a]; m: [N]
+ * Shapes  feedback: for each action [H, N, s]; noise, scale (ε, σ): [N, H, a]; m: [N]
  */
 export function warpedSweep(
   batch: TrajectoryBatch,
@@ -56,10 +56,11 @@ export function warpedSweep(
         }
         actions[at] = partial.actions[at]! + D * q[k]!;
       }
+      const later = ((row % batch.horizon) * batch.trajectories + j) * s;
       for (let k = 0; k < s; k++) {
         let total = before[k]!;
         for (let i = 0; i < s; i++) {
-          total += drift[i]![row * s + k]! * q[i]! + feedback[i]![row * s + k]! * actions[row * s + i]!;
+          total += drift[i]![row * s + k]! * q[i]! + feedback[i]![later + k]! * actions[row * s + i]!;
         }
         p[k] = total;
       }

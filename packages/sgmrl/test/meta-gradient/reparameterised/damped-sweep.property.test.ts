@@ -79,7 +79,10 @@ it("[eq:damped-sweep] unclipped, it is the adjoint of tangents that lose 1 âˆ’ Ï
         for (let h = 0; h < batch.horizon; h++) {
           const row = j * batch.horizon + h;
           const at = (x: Float64Array, width: number) => x.subarray(row * width, (row + 1) * width);
-          const action = at(v, a).map((direct, i) => direct + dot(at(feedback[i]!, s), moving));
+          const action = at(v, a).map((direct, i) => {
+            const byTime = (h * batch.trajectories + j) * s;
+            return direct + dot(feedback[i]!.subarray(byTime, byTime + s), moving);
+          });
           const [, next] = jvp((state: NdArray, act: NdArray) => {
             const reached = step(state, act, array([0]));
             return { state: reached.state, reward: reached.reward };
