@@ -7,8 +7,8 @@ export interface DifferentiableDynamics<Task = unknown> {
   readonly cotangentSize: number;
   /** Where the data jump as θ moves, in words: "a foot touches down". Absent where they are Lipschitz. */
   readonly jumps?: string;
-  /** A method, so that it also accepts `unknown` tasks. */
-  adjoint(task: Task): AdjointDynamics;
+  /** May compute in the given precision (default float64). A method, so that it also accepts `unknown` tasks. */
+  adjoint(task: Task, dtype?: "float64" | "float32"): AdjointDynamics;
 }
 
 /** The adjoints of the dynamics of one task. Where the row of s_t ends in `states`, that of s_{t+1} begins. */

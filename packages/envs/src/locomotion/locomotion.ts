@@ -68,9 +68,9 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
           differentiableDynamics: {
             cotangentSize: nq + nv,
             ...(differentiable.jumps === undefined ? {} : { jumps: differentiable.jumps }),
-            adjoint(task) {
+            adjoint(task, dtype) {
               const model = modelOf(task);
-              const steps = stepsOf(definition.template(), model, frameSkip, contactForces);
+              const steps = stepsOf(definition.template(), model, frameSkip, contactForces, dtype);
               const slopes = (stride: Displacement) => differentiable.slopes(task, stride);
               return locomotionAdjoint(definition, slopes, model, frameSkip, steps);
             },
@@ -100,14 +100,27 @@ function firstForceOf({ observes }: Pick<Locomotion<never>, "observes">): number
   return observes.contactForces && observes.withoutWorld ? 6 : 0;
 }
 
-const compiled = new WeakMap<Model, BatchedSteps>();
+const compiled = {
+  float64: new WeakMap<Model, BatchedSteps>(),
+  float32: new WeakMap<Model, BatchedSteps>(),
+};
 
 /** The compiled steps of a robot, cached by template: each has one frame skip and one layout of states. */
-function stepsOf(template: Model, model: Model, frameSkip: number, contactForces: boolean): BatchedSteps {
+function stepsOf(
+  template: Model,
+  model: Model,
+  frameSkip: number,
+  contactForces: boolean,
+  dtype: keyof typeof compiled = "float64",
+): BatchedSteps {
   const openParameters = model !== template;
-  const steps =
-    compiled.get(template) ?? batchedSteps(template, frameSkip, { contactForces, openParameters });
-  compiled.set(template, steps);
+  let steps = compiled[dtype].get(template);
+  if (steps === undefined) {
+    // The few states that the program in float32 cannot handle are left to that in float64.
+    const fallback = dtype === "float64" ? undefined : stepsOf(template, template, frameSkip, contactForces);
+    steps = batchedSteps(template, frameSkip, { contactForces, openParameters, dtype, fallback });
+    compiled[dtype].set(template, steps);
+  }
   return openParameters ? steps.withParameters(model) : steps;
 }
 

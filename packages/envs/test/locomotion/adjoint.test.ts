@@ -37,8 +37,9 @@ function cotangents(
   state: Float64Array,
   action: Float64Array,
   { w, r, o }: { readonly w: Float64Array; readonly r: number; readonly o: Float64Array },
+  dtype?: "float32",
 ): { readonly state: Float64Array; readonly action: Float64Array } {
-  const adjoint = environment.differentiableDynamics!.adjoint(task);
+  const adjoint = environment.differentiableDynamics!.adjoint(task, dtype);
   const next = environment.step({ values: state, key: key(0), time: 0 }, action, task).state.values;
   const states = Float64Array.of(...state, ...next);
   const [stateBar, actionBar] = [w.slice(), new Float64Array(action.length)];
@@ -108,6 +109,58 @@ describe("[eq:locomotion-adjoint] is the derivative of step, reward and observat
     },
   );
 });
+
+describe.each(environments.map((environment) => ({ environment, name: environment.name })))(
+  "$name in float32",
+  ({ environment }) => {
+    const size = (x: Float64Array) => Math.sqrt(dot(x, x));
+    const less = (x: Float64Array, y: Float64Array) => x.map((value, i) => value - y[i]!);
+    /** A state after some steps, with an action and cotangents. */
+    function moment(seed: number) {
+      const k = key(seed);
+      const nu = width(environment.action);
+      const task = environment.family.sample(fold(k, 0));
+      let at = environment.reset(fold(k, 1), task);
+      for (let t = 0; t < 5; t++) at = environment.step(at, scaled(5, normal(fold(k, 2, t), nu)), task).state;
+      const bars = {
+        w: normal(fold(k, 4), environment.differentiableDynamics!.cotangentSize),
+        r: normal(fold(k, 5), 1)[0]!,
+        o: normal(fold(k, 6), environment.observe(at, task).length),
+      };
+      return { task, state: at.values, action: scaled(5, normal(fold(k, 3), nu)), bars };
+    }
+    const scaled = (factor: number, x: Float64Array) => x.map((value) => factor * value);
+
+    it("is that of float64 to 1e-3", () => {
+      for (let seed = 0; seed < 5; seed++) {
+        const { task, state, action, bars } = moment(seed);
+        const [exact, found] = [undefined, "float32" as const].map((dtype) =>
+          cotangents(environment, task, state, action, bars, dtype),
+        ) as [ReturnType<typeof cotangents>, ReturnType<typeof cotangents>];
+        for (const of of ["state", "action"] as const) {
+          expect(size(less(found[of], exact[of]))).toBeLessThan(1e-3 * size(exact[of]));
+          expect(found[of]).not.toEqual(exact[of]);
+        }
+      }
+    });
+
+    it("carries cotangents beyond the range of float32, as multiples of smaller ones", () => {
+      const { task, state, action, bars } = moment(6);
+      const none = { r: 0, o: scaled(0, bars.o) };
+      const unit = cotangents(environment, task, state, action, { ...none, w: bars.w }, "float32");
+      const w = scaled(2 ** 300, bars.w);
+      const found = cotangents(environment, task, state, action, { ...none, w }, "float32");
+      expect(found).toEqual({ state: scaled(2 ** 300, unit.state), action: scaled(2 ** 300, unit.action) });
+    });
+
+    it("leaves a state beyond its range to float64", () => {
+      const { task, state, action, bars } = moment(7);
+      const far = state.with(0, 1e39); // x, on which nothing depends
+      const exact = cotangents(environment, task, far, action, bars);
+      expect(cotangents(environment, task, far, action, bars, "float32")).toEqual(exact);
+    });
+  },
+);
 
 describe("at touch-down", () => {
   /** Falling at 0.5 m/s in the pose of rest, from height z: the velocities after one environment step. */

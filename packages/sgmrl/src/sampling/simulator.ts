@@ -85,7 +85,11 @@ export function createSimulator(
   const actions = actionDerivatives(policy, execution);
   if (actions === null) throw new NotDifferentiableError(environment);
   if (differentiableDynamics !== undefined)
-    return { policy: actions, needsStates: true, adjoint: recordedAdjoint(differentiableDynamics) };
+    return {
+      policy: actions,
+      needsStates: true,
+      adjoint: recordedAdjoint(differentiableDynamics, execution),
+    };
   if (differentiable === undefined) throw new NotDifferentiableError(environment);
   const adjointOf = programAdjoint(differentiable.step, execution);
   const parameters = (task: unknown): readonly number[] => differentiable.parameters(task);

@@ -31,14 +31,14 @@ export interface StepAdjoint {
 }
 
 /** For an environment that provides its own adjoint. The batch must have its states recorded. */
-export function recordedAdjoint({
-  cotangentSize: s,
-  adjoint,
-}: DifferentiableDynamics): (batch: TrajectoryBatch, task: unknown) => StepAdjoint {
+export function recordedAdjoint(
+  { cotangentSize: s, adjoint }: DifferentiableDynamics,
+  { dtype }: Execution = {},
+): (batch: TrajectoryBatch, task: unknown) => StepAdjoint {
   return ({ trajectories: N, horizon, observations, actions, states }, task) => {
     if (states === undefined)
       throw new RangeError("step adjoint: the trajectories were recorded without their states.");
-    const dynamics = adjoint(task);
+    const dynamics = adjoint(task, dtype);
     const [o, a] = [observations.length / (N * horizon), actions.length / (N * horizon)];
     const width = states.length / (N * (horizon + 1));
     const stateAt = (j: number, h: number): number => (j * (horizon + 1) + h) * width;

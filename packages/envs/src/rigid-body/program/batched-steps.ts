@@ -65,6 +65,8 @@ export interface BatchOptions {
   readonly dtype?: "float64" | "float32";
   /** Whether `advance` writes the last contact forces into the state (default false). */
   readonly contactForces?: boolean;
+  /** Pulls back the states that this program leaves; by default `differentiateStep` does, in seconds. */
+  readonly fallback?: BatchedSteps | undefined;
   /** Whether one program serves all masses, inertias, dampings and frictions (default false). */
   readonly openParameters?: boolean;
 }
@@ -77,7 +79,7 @@ export interface BatchOptions {
 export function batchedSteps(
   model: Model,
   frameSkip: number,
-  { dtype = "float64", contactForces = false, openParameters = false }: BatchOptions = {},
+  { dtype = "float64", contactForces = false, openParameters = false, fallback }: BatchOptions = {},
 ): BatchedSteps {
   const { nq, nv, nu } = model;
   const forceCount = contactForces ? 6 * model.partNames.length : 0;
@@ -111,6 +113,19 @@ export function batchedSteps(
     left += alone.length;
     at.lanes.read(at.state, at.width, states, offsets);
     for (const [offset, row] of alone) states.set(row, offset);
+  };
+  const pullbackLeft = (
+    robot: Model,
+    states: Float64Array,
+    offset: number,
+    control: Float64Array,
+    bars: Float64Array,
+  ): { state: Float64Array; control: Float64Array } => {
+    if (fallback === undefined) return pullbackAlone(robot, frameSkip, states, offset, control, bars);
+    const controlBars = new Float64Array(nu);
+    const steps = openParameters ? fallback.withParameters(robot) : fallback;
+    steps.pullback(states, Int32Array.of(offset), control, bars, controlBars);
+    return { state: bars, control: controlBars };
   };
   const stepsOf = (robot: Model): BatchedSteps => ({
     frameSkip,
@@ -156,7 +171,7 @@ export function batchedSteps(
         const control = controls.slice(r * nu, (r + 1) * nu);
         const bars = cotangents.slice(r * (nq + nv), (r + 1) * (nq + nv));
         const before = controlCotangents.slice(r * nu, (r + 1) * nu);
-        return { r, before, ...pullbackAlone(robot, frameSkip, states, offsets[r]!, control, bars) };
+        return { r, before, ...pullbackLeft(robot, states, offsets[r]!, control, bars) };
       });
       left += alone.length;
       const [barRows, controlRows] = [at.rowsOf(rows, nq + nv), at.rowsOf(rows, nu)];
