@@ -1,23 +1,23 @@
 /**
- * Looks at the site in a headless Chromium, page by page. On a telephone in dark: no error in the console, nothing fetched
- * from elsewhere, nothing wider than the screen, no violation that axe-core finds; where a page runs something, the seconds
- * until it can be used, and every control reached by the keyboard. With FUZZ=1 also what the page runs (visits.ts), in
- * light, and on a desk.
+ * Looks at the site in a headless Chromium without a graphics card, page by page. On a telephone: no error in the console,
+ * nothing fetched from elsewhere, nothing wider than the screen, no violation that axe-core finds in dark or in light; where
+ * a page runs something, the seconds until it can be used, every control reached by the keyboard, and a little use of it.
+ * With FUZZ=1 all that the pages run (walk/visits.ts), on a graphics card of software, and on a desk.
  *
  *   node --conditions=sgmrl-source docs/.vitepress/browse.ts [--all] [--shots DIR] [--only TEXT]
  *
  * axe-core looks at a page of each kind; with --all at every page.
  */
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { launch } from "../../packages/autodiff/test/browser/chromium.ts";
-import type { Page } from "./acts.ts";
 import { weight } from "./build/check.ts";
 import { dist } from "./build/paths.ts";
 import { serve } from "./build/server.ts";
-import { visits } from "./visits.ts";
+import type { Page } from "./walk/acts.ts";
+import { overflow, show, unreachable, violations } from "./walk/examine.ts";
+import { visits } from "./walk/visits.ts";
 
 const { values } = parseArgs({
   options: {
@@ -27,16 +27,13 @@ const { values } = parseArgs({
   },
 });
 const isThorough = (process.env.FUZZ ?? "") !== "";
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** To axe-core a header that is a formula is empty: it does not read MathML. */
-const noMathML = 'rules: { "empty-table-header": { enabled: false } }';
 /** Pages that differ in what they are made of. */
 const ofEachKind: ReadonlySet<string> = new Set([
   ...Object.keys(visits),
   "404.html",
   "index.html",
   "readme.html",
-  "math/estimators.html",
+  "math/exact.html",
   "results/index.html",
   "api/sgmrl/exact.html",
   "source/README.md.html",
@@ -54,19 +51,13 @@ const pages = readdirSync(dist, { recursive: true, encoding: "utf8" })
   .toSorted();
 
 const { server, address } = await serve(dist, 0);
-const browser = await launch();
+const browser = await launch({ graphics: isThorough });
 let faults = 0;
 const started = performance.now();
 try {
-  for (const file of pages) {
-    const found = await look(file);
-    faults += found.length;
-    const kilobytes = Math.round(weight(dist, file) / 1000);
-    console.log(
-      `${file.padEnd(38)} ${String(kilobytes).padStart(4)} kB  ${found.length === 0 ? "clean" : "FAULTY"}${values.all || ofEachKind.has(file) ? ", axe" : ""}`,
-    );
-    for (const fault of found) console.error(`  ${fault}`);
-  }
+  // What runs something waits for its workers: meanwhile another tab shows what is only read.
+  const isLive = (file: string): boolean => file in visits;
+  await Promise.all([walk(pages.filter(isLive)), walk(pages.filter((file) => !isLive(file)))]);
 } finally {
   await browser.close();
   server.close();
@@ -74,9 +65,10 @@ try {
 console.log(`${pages.length} pages, ${((performance.now() - started) / 1000).toFixed(0)} s`);
 if (faults > 0 || pages.length === 0) process.exitCode = 1;
 
-async function look(file: string): Promise<string[]> {
-  const found: string[] = [];
+/** One page after the other, in one tab. */
+async function walk(files: readonly string[]): Promise<void> {
   const page = await browser.newPage();
+  let found: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warn") found.push(`console: ${message.text()}`);
   });
@@ -87,51 +79,62 @@ async function look(file: string): Promise<string[]> {
     if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(address))
       found.push(`fetches ${request.url()}`);
   });
+  for (const file of files) {
+    found = [];
+    const begun = performance.now();
+    const said = await look(page, file, found);
+    faults += found.length;
+    const examined = isExamined(file) ? ", axe in dark and light" : "";
+    const kilobytes = String(Math.round(weight(dist, file) / 1000)).padStart(4);
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1).padStart(5);
+    const verdict = found.length === 0 ? "clean" : "FAULTY";
+    console.log(`${file.padEnd(38)} ${kilobytes} kB ${seconds} s  ${verdict}${examined}`);
+    for (const line of said) console.log(`  ${line}`);
+    for (const fault of found) console.error(`  ${fault}`);
+  }
+  await page.close();
+}
+
+function isExamined(file: string): boolean {
+  return values.all || ofEachKind.has(file);
+}
+
+/** Adds to `found` what is wrong with a page; gives what was seen there. */
+async function look(page: Page, file: string, found: string[]): Promise<string[]> {
+  const said: string[] = [];
   await page.setViewport(telephone);
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: isThorough ? "light" : "dark" }]);
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
   await page.goto(`${address}/${file.replace(/(^|\/)index\.html$/, "$1")}`, { waitUntil: "load" });
   const visit = visits[file];
   if (visit) {
-    const begun = performance.now();
+    const visited = { page, address, found, said };
     try {
       await page.waitForSelector(visit.ready, { timeout: 120_000 });
       const seconds = (await page.evaluate(() => performance.now())) / 1000;
-      console.log(`  can be used after ${seconds.toFixed(2)} s`);
+      said.push(`can be used after ${seconds.toFixed(2)} s`);
       found.push(...(await unreachable(page)));
-      const use = isThorough ? visit.run : visit.quick;
-      if (use !== undefined) found.push(...(await use(page, address)));
+      if (isThorough) await visit.run(visited);
+      else await visit.quick?.(visited);
     } catch (error) {
-      const said = await page.$$eval(".failure, .status", (all) => all.map((one) => one.textContent?.trim()));
-      found.push(
-        `${error instanceof Error ? error.message : String(error)}; the page says: ${said.join(" | ")}`,
+      const shown = await page.$$eval(".failure, .status", (all) =>
+        all.map((one) => one.textContent?.trim()),
       );
+      const message = error instanceof Error ? error.message : String(error);
+      found.push(`${message}; the page says: ${shown.join(" | ")}`);
     }
-    if (isThorough) console.log(`  ${visit.what}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+    if (isThorough) said.push(visit.what);
   }
-  const examined = values.all || ofEachKind.has(file);
-  if (examined) await page.evaluate(axe);
   found.push(...(await overflow(page)));
-  if (examined) found.push(...(await violations(page, isThorough ? "light" : "dark", "{}")));
+  if (isExamined(file)) found.push(...(await violations(page)));
   await shot(page, file, "telephone");
-  if (!isThorough) {
-    await page.close();
-    return found;
-  }
+  if (!isThorough) return said;
   await page.setViewport(desktop);
   found.push(...(await overflow(page)));
-  if (examined || values.shots) {
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
-    await page.evaluate(() => new Promise((done) => setTimeout(done, 350))); // colours fade
-  }
-  if (examined) found.push(...(await violations(page, "dark", '{ runOnly: ["color-contrast"] }')));
   await shot(page, file, "dark");
-  if (values.shots) {
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
-    await page.evaluate(() => new Promise((done) => setTimeout(done, 350)));
-    await shot(page, file, "desktop");
-  }
-  await page.close();
-  return found;
+  if (values.shots === undefined) return said;
+  await show(page, "light");
+  await shot(page, file, "light");
+  return said;
 }
 
 async function shot(page: Page, file: string, what: string): Promise<void> {
@@ -139,46 +142,4 @@ async function shot(page: Page, file: string, what: string): Promise<void> {
   mkdirSync(values.shots, { recursive: true });
   const name = file.replace(/\.html$/, "").replaceAll("/", "-");
   await page.screenshot({ path: join(values.shots, `${name}-${what}.png`) as `${string}.png` });
-}
-
-async function violations(page: Page, scheme: string, options: string): Promise<string[]> {
-  return (await page.evaluate(`axe.run(document, { resultTypes: ["violations"], ${noMathML}, ...${options} }).then(({ violations }) =>
-    violations.map(({ id, nodes }) => "${scheme}: " + id + ": " + nodes.slice(0, 3).map(({ target, failureSummary }) =>
-      target.join(" ") + " (" + failureSummary.split("\\n")[1]?.trim() + ")").join("; ")))`)) as string[];
-}
-
-async function overflow(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return scrollWidth > clientWidth ? [`${scrollWidth} px wide on ${clientWidth} px`] : [];
-  });
-}
-
-/** Controls of the page's own that Tab does not come to. */
-async function unreachable(page: Page): Promise<string[]> {
-  const count = await page.evaluate(() => {
-    const all = document.querySelectorAll<HTMLElement>("main :is(button, input, select, textarea, a[href])");
-    const seen = [...all].filter(
-      (one) =>
-        one.offsetParent !== null &&
-        !one.matches(":disabled, [tabindex='-1'], [type=radio]:not(:checked), .excerpt *, .list *"),
-    );
-    for (const one of seen) one.dataset.reached = "no";
-    (document.activeElement as HTMLElement | null)?.blur();
-    return all.length;
-  });
-  for (let k = 0; k < count + 40; k++) {
-    await page.keyboard.press("Tab");
-    const done = await page.evaluate(() => {
-      const active = document.activeElement as HTMLElement | null;
-      if (active?.dataset.reached) active.dataset.reached = "yes";
-      return document.querySelector("[data-reached=no]") === null;
-    });
-    if (done) return [];
-  }
-  return page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>("[data-reached=no]")].map(
-      (one) => `Tab does not reach ${one.outerHTML.slice(0, 80)}`,
-    ),
-  );
 }

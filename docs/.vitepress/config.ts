@@ -4,6 +4,7 @@ import { defineConfig, type UserConfig } from "vitepress";
 import { extend } from "./build/markdown.ts";
 import { pageOf } from "./build/paths.ts";
 import { slugify } from "./build/slug.ts";
+import { measuredVersions } from "./build/versions.ts";
 import { sidebar } from "./sidebar.ts";
 
 type Plugins = NonNullable<NonNullable<UserConfig["vite"]>["plugins"]>;
@@ -66,7 +67,10 @@ const config: UserConfig = defineConfig({
   },
   vite: {
     resolve: { conditions: ["sgmrl-source"] },
-    define: { __COMMIT__: JSON.stringify(commit()) },
+    define: {
+      __COMMIT__: JSON.stringify(commit()),
+      __VERSIONS__: JSON.stringify(measuredVersions()),
+    },
     worker: {
       format: "es",
       rollupOptions: {

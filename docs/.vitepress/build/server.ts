@@ -28,6 +28,9 @@ export async function serve(
     // bindings write functions: its worker alone may.
     const evaluates = /\/official\.worker-[^/]*\.js$/.test(shown);
     response.setHeader("Content-Security-Policy", evaluates ? `${policy} 'unsafe-eval'` : policy);
+    // The names of assets hold hashes of their contents.
+    if (/[/\\]assets[/\\]/.test(shown))
+      response.setHeader("Cache-Control", "public, max-age=31536000, immutable");
     response.setHeader("Content-Type", types[extname(shown)] ?? "application/octet-stream");
     response.end(readFileSync(shown));
   });

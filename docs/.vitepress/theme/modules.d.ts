@@ -11,6 +11,8 @@ declare module "*.vue" {
 }
 /** The commit that the site was built from, and whether sources differed from it. */
 declare const __COMMIT__: string;
+/** Of the engines that are measured. */
+declare const __VERSIONS__: Readonly<Record<string, string>>;
 declare module "*.xml?raw" {
   const text: string;
   export default text;

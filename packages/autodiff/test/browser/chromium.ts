@@ -18,20 +18,22 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
-export interface PageOptions {
-  /** Further files that the page may fetch: name -> content. */
-  readonly files?: Readonly<Record<string, Uint8Array>>;
+export interface BrowserOptions {
   /** Milliseconds that one evaluation may take. */
   readonly timeout?: number;
   /** A Chrome or Chromium to use instead, with its graphics card. */
   readonly executable?: string | undefined;
+  /** Whether there are WebGL2 and WebGPU: without them pages are drawn with less work. */
+  readonly graphics?: boolean;
+}
+
+export interface PageOptions extends BrowserOptions {
+  /** Further files that the page may fetch: name -> content. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** A page that has run the script `entry`. */
-export async function openPage(
-  entry: URL,
-  { files = {}, timeout = 300_000, executable }: PageOptions = {},
-): Promise<OpenPage> {
+export async function openPage(entry: URL, { files = {}, ...options }: PageOptions = {}): Promise<OpenPage> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,
@@ -55,7 +57,7 @@ export async function openPage(
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const { port } = server.address() as AddressInfo; // it listens on a port
-  const browser = await launch(timeout, executable);
+  const browser = await launch(options);
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${port}/`);
   return {
@@ -73,19 +75,19 @@ function contentType(name: string): string {
   return name.endsWith(".wasm") ? "application/wasm" : "text/html";
 }
 
-/** The browser by itself. Milliseconds that one evaluation may take. */
-export async function launch(timeout = 300_000, executable?: string): Promise<Browser> {
+/** The browser by itself. */
+export async function launch({
+  timeout = 300_000,
+  executable,
+  graphics = true,
+}: BrowserOptions = {}): Promise<Browser> {
   if (executable !== undefined) return withGraphicsCard(executable, timeout);
   const options: LaunchOptions = {
     executablePath: await chromium.executablePath(),
     // The package's own list of arguments would turn off the isolation that WebGL2 needs here.
     args: [
       "--no-sandbox",
-      "--enable-unsafe-swiftshader",
-      "--use-angle=swiftshader",
-      "--enable-unsafe-webgpu",
-      "--use-webgpu-adapter=swiftshader",
-      "--enable-features=Vulkan,WebGPU",
+      ...(graphics ? softwareGraphics : ["--disable-gpu", "--disable-software-rasterizer"]),
     ],
     headless: "shell",
     protocolTimeout: timeout,
@@ -100,6 +102,14 @@ export async function launch(timeout = 300_000, executable?: string): Promise<Br
     return puppeteer.launch(options);
   }
 }
+
+const softwareGraphics = [
+  "--enable-unsafe-swiftshader",
+  "--use-angle=swiftshader",
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan,WebGPU",
+];
 
 function withGraphicsCard(executablePath: string, protocolTimeout: number): Promise<Browser> {
   const onLinux = ["--use-angle=vulkan", "--enable-features=Vulkan"];
