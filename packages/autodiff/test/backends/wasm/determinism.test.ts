@@ -61,7 +61,7 @@ const pins32: Pins = {
   softplus: "17ce7eeb1594f7e0",
   sin: "fe443ef44b370fa4",
   cos: "f40cb11a20718eca",
-  policyLoss: "f2ab22286a8c2767",
+  policyLoss: "3d5ef1172563e608",
 };
 
 describe.each([

@@ -4,7 +4,7 @@
  *   C_ij = ((0 + A_i0 B_0j) + A_i1 B_1j) + ...          every product and every sum rounded, k ascending
  *
  * Every form below keeps that order, so strict float64 results equal those of the plain triple loop bit for
- * bit. float32 sums are chains of at most 64 such products, which are added in turn:
+ * bit. float32 sums are chains of at most 104 such products, which are added in turn:
  *
  *   C_ij = (S_0 + S_1) + ...      S_c = ((0 + A_ik B_kj) + A_i,k+1 B_k+1,j) + ...      k = c s, ..., c s + s - 1
  *

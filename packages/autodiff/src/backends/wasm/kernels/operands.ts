@@ -18,7 +18,7 @@ export interface MatmulShape {
 }
 
 /** Maximum number of products in a float32 chain; the sums of the chains are then added one after another. */
-const longestChain = 64;
+const longestChain = 104;
 
 /**
  * Values of k in a chain. float64 sums are one chain, in the order of the plain triple loop; float32 sums are

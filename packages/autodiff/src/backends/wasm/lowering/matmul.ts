@@ -3,7 +3,7 @@
  * contiguous is copied first, unless the product is narrow, whose kernel accepts any strides.
  */
 
-import type { ArrayType } from "../../../array/ndarray.ts";
+import { type ArrayType, scalar } from "../../../array/ndarray.ts";
 import { sizeOf, stridesOf } from "../../../array/shape.ts";
 import { internal } from "../../../errors.ts";
 import { type Expr, i32, integer } from "../assembler/expression.ts";
@@ -12,7 +12,7 @@ import { type Lanes, lanesWith } from "../elementary/lanes.ts";
 import { matmul, matmulScratchBytes } from "../kernels/matmul.ts";
 import type { MatmulShape } from "../kernels/operands.ts";
 import type { Addresses, EmitKernel, KernelNode, PlanBuilder } from "../plan/nodes.ts";
-import type { View } from "../plan/view.ts";
+import { broadcastView, type View } from "../plan/view.ts";
 
 export function lowerMatmul(
   plan: PlanBuilder,
@@ -20,9 +20,33 @@ export function lowerMatmul(
   _params: object,
   type: ArrayType,
 ): View {
+  if (isShort(plan, a!, type)) return sumOfOuterProducts(plan, a!, b!, type);
   return type.dtype === "float32" && a!.shape.at(-1)! > longest
     ? inPieces(plan, a!, b!, type)
     : product(plan, a!, b!, type);
+}
+
+/** Products of so few steps with rows so wide are elementwise: the loop that reads C computes it. */
+const short = { steps: 2, columns: 16 } as const;
+
+function isShort({ arithmetic }: PlanBuilder, a: View, { shape }: ArrayType): boolean {
+  const steps = a.shape.at(-1)!;
+  return arithmetic === "strict" && steps >= 1 && steps <= short.steps && shape.at(-1)! >= short.columns;
+}
+
+/** C_ij = (0 + A_i0 B_0j) + A_i1 B_1j, in the kernels' order. */
+function sumOfOuterProducts(plan: PlanBuilder, a: View, b: View, type: ArrayType): View {
+  const rows = b.strides.at(-1) === 1 ? b : plan.copy(b);
+  const zero = broadcastView(plan.constant(scalar(0, type.dtype)), type.shape);
+  return Array.from({ length: a.shape.at(-1)! }, (_, k) => {
+    const factors = [step(a, -1, k), step(rows, -2, k)].map((x) => broadcastView(x, type.shape));
+    return plan.elementwise("mul", factors, type);
+  }).reduce((sum, term) => plan.elementwise("add", [sum, term], type), zero);
+}
+
+/** Position k of an axis, which stays, with extent 1. */
+function step(x: View, axis: -1 | -2, k: number): View {
+  return { ...x, offset: x.offset + k * x.strides.at(axis)!, shape: x.shape.with(axis, 1) };
 }
 
 /** Longer float32 sums are split into pieces, because the sums of a kernel's chains are added in float32. */
