@@ -38,7 +38,7 @@ export function checkModel(model: Model): void {
     for (const k of [0, 1])
       finite(`body "${name}"`, "the inverse inertia", model.bodyInverseWeight[2 * b + k]!);
   });
-  for (const limit of model.limits) law(`joint "${limit.joint}"`, limit.law);
+  for (const limit of [...model.limits, ...model.ballLimits]) law(`joint "${limit.joint}"`, limit.law);
   for (const { first, second, reach, law: contact } of model.pairs) {
     const part = `contact of ${first === undefined ? "the floor" : `"${first.name}"`} and "${second.name}"`;
     if (first !== undefined) finite(part, "the reach", reach);

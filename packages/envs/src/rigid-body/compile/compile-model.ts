@@ -1,6 +1,7 @@
+import { tangents } from "../dynamics/collision.ts";
 import { constraintLaw } from "../model/constraint-law.ts";
-import type { Coordinate, JointLimit, Model, ModelShape } from "../model/model.ts";
-import type { AxialJoint, Joint, MassProperties, Robot, Shape, Vec3 } from "../model/robot.ts";
+import type { BallLimit, Coordinate, JointLimit, Model, ModelBox, ModelShape } from "../model/model.ts";
+import type { AxialJoint, BallJoint, Joint, MassProperties, Robot, Shape, Vec3 } from "../model/robot.ts";
 import { type TreePaths, treePaths } from "../model/tree-factor.ts";
 import { checkModel } from "./check-model.ts";
 import { checkRobot } from "./check-robot.ts";
@@ -32,6 +33,9 @@ export function compileBodyByBody(robot: Robot): Model {
   const { nq, nv } = joints;
   const dofParent = Int32Array.from(joints.dofs, (dof) => dof.parent);
   const paths = treePaths(linksCanTouch(robot) ? dofParent.map((_, i) => i - 1) : dofParent);
+
+  const { height = 0, normal } = robot.floor ?? {};
+  const floorNormal = normal === undefined ? ([0, 0, 1] as const) : unit(normal);
 
   const unweighted: Model = {
     name: robot.name,
@@ -82,17 +86,28 @@ export function compileBodyByBody(robot: Robot): Model {
     motorHigh: Float64Array.from(motors, (motor) => motor.range[1]),
     motorServo: motors.map((motor) => motor.servo),
     limits: [],
+    ballLimits: [],
     shapes,
-    floorHeight: robot.floor?.height ?? 0,
+    floorHeight: height,
+    floorNormal,
+    floorTangent: tangentOf(floorNormal),
     pairs: [],
     fluidBoxes: fluidBoxes(robot),
   };
   const weights = referenceWeights(unweighted);
   const limits = compileLimits(robot, joints, weights.dofInverseWeight);
+  const ballLimits = compileBallLimits(robot, joints, weights.dofInverseWeight);
   const pairs = contactPairs(robot, shapes, weights.bodyInverseWeight);
-  const model = { ...unweighted, ...weights, limits, pairs };
+  const model = { ...unweighted, ...weights, limits, ballLimits, pairs };
   checkModel(model);
   return model;
+}
+
+function tangentOf(normal: Vec3): Vec3 {
+  const frame = { normal, tangent1: new Float64Array(3), tangent2: new Float64Array(3) };
+  tangents(frame);
+  const [x, y, z] = frame.tangent1.map((t) => t + 0) as unknown as [number, number, number]; // −0 becomes 0
+  return [x, y, z];
 }
 
 function compileBodies(robot: Robot) {
@@ -258,8 +273,28 @@ function compileLimits(
   });
 }
 
-function modelShape(shape: Shape, body: number): ModelShape {
+function compileBallLimits(
+  robot: Robot,
+  joints: ReturnType<typeof compileJoints>,
+  inverseWeight: Float64Array,
+): BallLimit[] {
+  const balls = robot.bodies.flatMap((body) =>
+    body.joints.filter((joint): joint is BallJoint => joint.kind === "ball"),
+  );
+  return balls.flatMap(({ name, limit }) => {
+    if (limit === undefined) return [];
+    const { dof, qposAddress } = joints.coordinates.find(({ joint }) => joint === name)!;
+    const law = constraintLaw(limit.softness, robot.timestep, limit.margin, inverseWeight[dof]!);
+    return [{ joint: name, qposAddress, dof, angle: limit.angle, law }];
+  });
+}
+
+function modelShape(shape: Shape, body: number): ModelShape | ModelBox {
   const [cx, cy, cz] = shape.center;
+  if (shape.kind === "box") {
+    const { name, kind, axes, halfSizes } = shape;
+    return { name, kind, body, part: body, cx, cy, cz, axes, halfSizes };
+  }
   const [ux, uy, uz] = shape.kind === "capsule" ? unit(shape.axis) : ([0, 0, 1] as const);
   const halfLength = shape.kind === "capsule" ? shape.halfLength : 0;
   return {

@@ -1,5 +1,6 @@
+import { hypot } from "@sgmrl/autodiff/elementary";
 import { constraintLaw, minimumFriction } from "../model/constraint-law.ts";
-import type { ContactPair, ModelShape } from "../model/model.ts";
+import type { ContactPair, ModelBox, ModelShape } from "../model/model.ts";
 import type { Contacts, Robot, Softness, Surface } from "../model/robot.ts";
 
 /**
@@ -15,10 +16,29 @@ import type { Contacts, Robot, Softness, Surface } from "../model/robot.ts";
  */
 export function contactPairs(
   robot: Robot,
-  shapes: readonly ModelShape[],
+  shapes: readonly (ModelShape | ModelBox)[],
   bodyInverseWeight: Float64Array,
 ): ContactPair[] {
   const surfaces = robot.bodies.flatMap((body) => body.shapes.map((shape) => shape.surface));
+  const { onFloor, links } = touchingShapes(robot);
+  const ofFloor = onFloor.flatMap((i) => {
+    const shape = shapes[i]!;
+    const parts = shape.kind === "box" ? diagonals(shape) : [shape];
+    return parts.map((part) =>
+      pairOf(robot, undefined, robot.floor!.surface, part, surfaces[i]!, bodyInverseWeight),
+    );
+  });
+  const ofLinks = links.map(([i, k]) => {
+    // No boxes: see check-robot.ts.
+    const [first, second] = [shapes[i] as ModelShape, shapes[k] as ModelShape];
+    return pairOf(robot, first, surfaces[i]!, second, surfaces[k]!, bodyInverseWeight);
+  });
+  return [...ofFloor, ...ofLinks];
+}
+
+/** Indices, in the list of all shapes, of those that may touch the floor, and of pairs that may touch each other. */
+export function touchingShapes(robot: Robot): { onFloor: number[]; links: [number, number][] } {
+  const parts = robot.bodies.flatMap((body, b) => body.shapes.map(() => b + 1));
   const contacts = robot.bodies.flatMap((body) =>
     body.shapes.map((shape) => shape.contacts ?? (robot.selfCollision ? everything : floorOnly)),
   );
@@ -28,32 +48,46 @@ export function contactPairs(
   const carrier = (part: number): number =>
     part === 0 || robot.bodies[part - 1]!.joints.length > 0 ? part : carrier(parent(part));
   const moves = (part: number) => carrier(part) > 0;
-  const pairs: ContactPair[] = [];
   const { floor } = robot;
-  if (floor !== undefined) {
-    shapes.forEach((shape, i) => {
-      if (!moves(shape.part) || !mayTouch(floor.contacts, contacts[i])) return;
-      pairs.push(pairOf(robot, undefined, floor.surface, shape, surfaces[i]!, bodyInverseWeight));
-    });
-  }
+  const onFloor = [...parts.keys()].filter(
+    (i) => floor !== undefined && moves(parts[i]!) && mayTouch(floor.contacts, contacts[i]),
+  );
+  const links: [number, number][] = [];
   if (linksCanTouch(robot)) {
-    shapes.forEach((first, i) => {
-      shapes.slice(i + 1).forEach((second, k) => {
-        const [one, other] = [carrier(first.part), carrier(second.part)];
+    parts.forEach((first, i) => {
+      for (let k = i + 1; k < parts.length; k++) {
+        const second = parts[k]!;
+        const [one, other] = [carrier(first), carrier(second)];
         const family =
           one > 0 && other > 0 && (carrier(parent(one)) === other || carrier(parent(other)) === one);
         if (
           one === other ||
           family ||
-          !mayTouch(contacts[i], contacts[i + 1 + k]) ||
-          isExcluded(robot, first.part, second.part)
+          !mayTouch(contacts[i], contacts[k]) ||
+          isExcluded(robot, first, second)
         )
-          return;
-        pairs.push(pairOf(robot, first, surfaces[i]!, second, surfaces[i + 1 + k]!, bodyInverseWeight));
-      });
+          continue;
+        links.push([i, k]);
+      }
     });
   }
-  return pairs;
+  return { onFloor, links };
+}
+
+/** The diagonals of a box, from its center to (±a, ±b, ±c) and back: of each pair of opposite corners one is lower. */
+function diagonals({ name, body, part, cx, cy, cz, axes, halfSizes: [a, b, c] }: ModelBox): ModelShape[] {
+  const halfLength = hypot(a, b, c);
+  return [
+    [a, b, c],
+    [-a, b, c],
+    [a, -b, c],
+    [a, b, -c],
+  ].map((corner) => {
+    const [ux, uy, uz] = axes.map(
+      (row) => (row[0] * corner[0]! + row[1] * corner[1]! + row[2] * corner[2]!) / halfLength,
+    ) as [number, number, number];
+    return { name, kind: "diagonal", body, part, cx, cy, cz, ux, uy, uz, halfLength, radius: 0 };
+  });
 }
 
 const floorOnly: Contacts = { groups: 1, touches: 0 };

@@ -21,10 +21,11 @@ export function fluidBoxes(robot: Robot): FluidBox[] {
 
 function fluidBox(shape: Shape, body: number, fluid: { density: number; viscosity: number }): FluidBox {
   const { mass, inertia } = shapeMassProperties(shape);
+  const axes = shape.kind === "box" ? shape.axes : shape.boxFrame;
   const frame =
-    shape.boxFrame === undefined
+    axes === undefined
       ? frameWithAxis(shape.kind === "capsule" ? unit(shape.axis) : [0, 0, 1])
-      : Float64Array.from(shape.boxFrame.flat());
+      : Float64Array.from(axes.flat());
   const moments = [0, 1, 2].map((k) => {
     const [x, y, z] = [frame[k]!, frame[3 + k]!, frame[6 + k]!];
     const [xx, yy, zz, xy, xz, yz] = inertia;

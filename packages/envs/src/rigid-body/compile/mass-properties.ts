@@ -1,8 +1,8 @@
 import { hypot } from "@sgmrl/autodiff/elementary";
-import type { MassProperties, Shape, Symmetric3, Vec3 } from "../model/robot.ts";
+import type { MassProperties, Rotation, Shape, Symmetric3, Vec3 } from "../model/robot.ts";
 
 /**
- * Uniform sphere (radius r) or capsule (radius r, cylinder length L = 2 halfLength), density ρ:  [eq:mass-properties]
+ * Uniform sphere (radius r), capsule (radius r, cylinder length L = 2 halfLength) or box, density ρ:  [eq:mass-properties]
  *   sphere    m = ρ 4/3 π r³                     I = 2/5 m r²
  *   capsule   m = ρ π (r² L + 4/3 r³)            m_s = m 4r / (4r + 3L)   both caps
  *                                                m_c = m − m_s            cylinder
@@ -11,6 +11,10 @@ import type { MassProperties, Shape, Symmetric3, Vec3 } from "../model/robot.ts"
  *             I   = I_t 1 + (I_a − I_t) u uᵀ
  */
 export function shapeMassProperties(shape: Shape): MassProperties {
+  if (shape.kind === "box") {
+    const { halfSizes, center, axes, density } = shape;
+    return solid("box", halfSizes, center, axes, density, undefined);
+  }
   const r = shape.radius;
   if (shape.kind === "sphere") {
     const mass = (shape.density * 4 * Math.PI * r * r * r) / 3;
@@ -42,6 +46,41 @@ function capsuleMoments(density: number, r: number, L: number) {
   const transverse =
     (cylinder * (3 * r * r + L * L)) / 12 + 0.4 * caps * r * r + (caps * L * (3 * r + 2 * L)) / 8;
   return { mass, axial, transverse };
+}
+
+/**
+ * A uniform solid with half-sizes (a, b, c), or radius and half-length, in axes R:
+ *   box        m = 8 ρ a b c          I_x = m (b² + c²)/3
+ *   ellipsoid  m = 4/3 π ρ a b c      I_x = m (b² + c²)/5
+ *   cylinder   m = 2 π ρ r² h         I_x = I_y = m (3 r² + 4 h²)/12,  I_z = m r²/2
+ */
+export function solid(
+  kind: "box" | "ellipsoid" | "cylinder",
+  [a, b, c]: Vec3,
+  center: Vec3,
+  R: Rotation,
+  density: number,
+  stated: number | undefined,
+): MassProperties {
+  if (kind === "cylinder") {
+    const m = stated ?? density * 2 * Math.PI * a * a * b;
+    const across = (m * (3 * a * a + 4 * b * b)) / 12;
+    return { mass: m, center, inertia: turned(R, [across, across, (m * a * a) / 2]) };
+  }
+  const m = stated ?? density * a * b * c * (kind === "box" ? 8 : (4 / 3) * Math.PI);
+  const k = m / (kind === "box" ? 3 : 5);
+  return {
+    mass: m,
+    center,
+    inertia: turned(R, [k * (b * b + c * c), k * (a * a + c * c), k * (a * a + b * b)]),
+  };
+}
+
+/** R diag(moments) Rᵀ */
+export function turned(R: Rotation, moments: Vec3): Symmetric3 {
+  const entry = (i: 0 | 1 | 2, j: 0 | 1 | 2) =>
+    R[i][0] * moments[0] * R[j][0] + R[i][1] * moments[1] * R[j][1] + R[i][2] * moments[2] * R[j][2];
+  return [entry(0, 0), entry(1, 1), entry(2, 2), entry(0, 1), entry(0, 2), entry(1, 2)];
 }
 
 /**

@@ -27,9 +27,10 @@ function slidesAlongFirstTangent(robot: Robot, n: 0 | 1 | 2): boolean {
   const { floor, bodies } = robot;
   const all = bodies.flatMap((body) => body.shapes);
   if (linksCanTouch(robot) && all.some((shape) => shape.surface.contactDimension === 3)) return false;
-  const shapes = floor === undefined ? [] : all;
-  return shapes.every((shape) => {
-    const rubs = floor!.surface.contactDimension === 3 || shape.surface.contactDimension === 3;
-    return !rubs || (n === 1 && shape.kind === "capsule" && shape.axis[1] === 0);
+  if (floor === undefined) return true;
+  const { surface, normal = [0, 0, 1] } = floor;
+  return all.every((shape) => {
+    const rubs = surface.contactDimension === 3 || shape.surface.contactDimension === 3;
+    return !rubs || (n === 1 && normal[1] === 0 && shape.kind === "capsule" && shape.axis[1] === 0);
   });
 }

@@ -4,12 +4,15 @@ import type {
   AxialJoint,
   BallJoint,
   Body,
+  Box,
   Capsule,
   Contacts,
+  Floor,
   FreeJoint,
   MassProperties,
   Motor,
   Robot,
+  Rotation,
   Softness,
   Sphere,
   Surface,
@@ -115,6 +118,22 @@ const direction: Check = (value, at, fail) => {
 };
 const directions = tuple(direction, direction, direction);
 
+const unitVector: Check = (value, at, fail) => {
+  vector(value, at, fail);
+  const length = hypot(...(value as readonly number[])); // three numbers, by the line above
+  if (Math.abs(length - 1) > 1e-6) fail(at, `has length ${length}; expected a unit vector`);
+};
+
+const rotation: Check = (value, at, fail) => {
+  tuple(unitVector, unitVector, unitVector)(value, at, fail);
+  const [x, y, z] = value as Rotation; // by the line above
+  const volume =
+    x[0] * (y[1] * z[2] - y[2] * z[1]) +
+    x[1] * (y[2] * z[0] - y[0] * z[2]) +
+    x[2] * (y[0] * z[1] - y[1] * z[0]);
+  if (Math.abs(volume - 1) > 1e-6) fail(at, `has determinant ${volume}; expected a rotation`);
+};
+
 const unitQuaternion: Check = (value, at, fail) => {
   tuple(finite, finite, finite, finite)(value, at, fail);
   const length = hypot(...(value as readonly number[])); // four numbers, by the line above
@@ -140,19 +159,19 @@ const surface = record<Surface>({
 });
 const contacts = record<Contacts>({ groups: bits, touches: bits });
 
-const sphere: Fields<Sphere> = {
+const solid = {
   kind: text,
   name: text,
   contacts: optional(contacts),
   center: vector,
-  radius: positive,
-  boxFrame: optional(directions),
   density: atLeastZero,
   surface,
 };
+const round = { ...solid, radius: positive, boxFrame: optional(directions) };
 const shape = byKind({
-  sphere: record<Sphere>(sphere),
-  capsule: record<Capsule>({ ...sphere, kind: text, axis: direction, halfLength: positive }),
+  sphere: record<Sphere>(round),
+  capsule: record<Capsule>({ ...round, axis: direction, halfLength: positive }),
+  box: record<Box>({ ...solid, axes: rotation, halfSizes: tuple(positive, positive, positive) }),
 });
 
 const common = { kind: text, name: text, armature: atLeastZero, damping: atLeastZero };
@@ -171,7 +190,18 @@ const joint = byKind({
   slide: axial,
   hinge: axial,
   free: record<FreeJoint>({ ...common, orientation: optional(unitQuaternion) }),
-  ball: record<BallJoint>({ ...common, anchor: vector, axes: directions }),
+  ball: record<BallJoint>({
+    ...common,
+    anchor: vector,
+    axes: directions,
+    limit: optional(
+      record<NonNullable<BallJoint["limit"]>>({
+        angle: positive,
+        margin: finite,
+        softness,
+      }),
+    ),
+  }),
 });
 
 const body = record<Body>({
@@ -206,7 +236,12 @@ const robotFields = record<Robot>({
   totalMass: optional(positive),
   fluid: optional(record<NonNullable<Robot["fluid"]>>({ density: atLeastZero, viscosity: atLeastZero })),
   floor: optional(
-    record<NonNullable<Robot["floor"]>>({ height: finite, surface, contacts: optional(contacts) }),
+    record<Floor>({
+      height: finite,
+      normal: optional(unitVector),
+      surface,
+      contacts: optional(contacts),
+    }),
   ),
   margins: optional(oneOf("largest", "sum")),
   selfCollision: oneOf(true, false),

@@ -1,4 +1,4 @@
-import type { Model, ModelShape } from "../model/model.ts";
+import type { Model } from "../model/model.ts";
 import type { MassProperties, Symmetric3, Vec3 } from "../model/robot.ts";
 import { combine } from "./mass-properties.ts";
 
@@ -28,11 +28,10 @@ export function mergeWelded(model: Model): Model {
   /** The new index of the body that carries body b. */
   const renumbered = (b: number): number => number.get(carrier[b]!)!;
   const properties = kept.map((b) => combine(partsOf(model, carrier, offset, b)));
-  const shapes = model.shapes.map((shape): ModelShape => {
+  const moved = <S extends Model["shapes"][number]>(shape: S): S => {
     const [x, y, z] = offset[shape.body]!;
     return { ...shape, body: renumbered(shape.body), cx: shape.cx + x, cy: shape.cy + y, cz: shape.cz + z };
-  });
-  const moved = new Map(model.shapes.map((shape, i) => [shape, shapes[i]!]));
+  };
   return {
     ...model,
     bodyParent: Int32Array.from(kept, (b) => renumbered(model.bodyParent[b]!)),
@@ -49,11 +48,11 @@ export function mergeWelded(model: Model): Model {
     dofMovesBody: Uint8Array.from(
       kept.flatMap((b) => [...model.dofMovesBody.subarray(b * model.nv, (b + 1) * model.nv)]),
     ),
-    shapes,
+    shapes: model.shapes.map(moved),
     pairs: model.pairs.map((pair) => ({
       ...pair,
-      first: pair.first && moved.get(pair.first)!,
-      second: moved.get(pair.second)!,
+      first: pair.first && moved(pair.first),
+      second: moved(pair.second),
     })),
   };
 }

@@ -1,6 +1,8 @@
 import {
   add,
   array,
+  atan2,
+  concat,
   div,
   dot,
   matmul,
@@ -9,6 +11,7 @@ import {
   neg,
   pow,
   reshape,
+  slice,
   sqrt,
   square,
   stack,
@@ -16,6 +19,7 @@ import {
 } from "@sgmrl/autodiff";
 import { type ConstraintLaw, raise } from "../model/constraint-law.ts";
 import type { Model, ModelShape } from "../model/model.ts";
+import type { Vec3 } from "../model/robot.ts";
 import type { ActiveRow, FloorRow, LinkRow } from "./active-rows.ts";
 import { cross, type Twist } from "./energy.ts";
 import { element, type Poses, row } from "./poses.ts";
@@ -42,6 +46,18 @@ export function rowCost(model: Model, active: ActiveRow, motion: RowMotion): NdA
     const along = (x: NdArray) => mul(side, element(x, limit.dof));
     return softCost(law, r, sub(gap, law.margin), along(v), along(a));
   }
+  if (active.kind === "ball limit") {
+    const { limit, sign } = active;
+    const turn = concat(
+      [0, 1, 2, 3].map((k) => slice(q, [limit.qposAddress + k, limit.qposAddress + k + 1])),
+    );
+    const [cosine, sines] = [mul(sign, element(turn, 0)), mul(sign, slice(turn, [1]))];
+    const sine = sqrt(dot(sines, sines));
+    const gap = sub(limit.angle, mul(2, atan2(sine, cosine)));
+    const axis = div(sines, sine);
+    const along = (x: NdArray) => neg(dot(axis, slice(x, [limit.dof, limit.dof + 3])));
+    return softCost(law, r, sub(gap, law.margin), along(v), along(a));
+  }
   const { distance, along } = active.kind === "floor" ? floorGap(model, active, at) : linkGap(active, at);
   const cost = softCost(law, r, sub(distance, law.margin), along(byVelocity), along(byAcceleration));
   return active.kind === "floor" ? mul(active.edges, cost) : cost;
@@ -58,11 +74,12 @@ function floorGap(model: Model, row: FloorRow, at: Poses): Gap {
   const { shape, end } = row;
   const { center, axis } = segment(at, shape);
   const e = end === 0 ? center : add(center, mul(end * shape.halfLength, axis));
-  const distance = sub(element(e, 2), model.floorHeight + shape.radius);
-  // P = (e_x, e_y, z0 + distance/2)
-  const drop = sub(add(model.floorHeight, mul(0.5, distance)), element(e, 2));
-  const P = add(e, mul(array([0, 0, 1]), drop));
-  const direction = edge(axis, row);
+  const n = array([...model.floorNormal]);
+  const height = dot(n, e);
+  const distance = sub(height, model.floorHeight + shape.radius);
+  const drop = sub(add(model.floorHeight, mul(0.5, distance)), height);
+  const P = add(e, mul(n, drop));
+  const direction = edge(model.floorNormal, axis, row);
   return { distance, along: (twist) => dot(direction, pointVelocity(at, shape.body, P, twist)) };
 }
 
@@ -117,28 +134,14 @@ function pointVelocity(at: Poses, body: number, P: NdArray, [linear, angular]: T
   return add(row(linear, b), reshape(cross(stack([row(angular, b)]), stack([arm])), [3]));
 }
 
-/** n + slide t. t1 is `fixed`, or else the axis, made horizontal and normalised; t2 = n × t1. */
-function edge(axis: NdArray, { fixed, slide, tangent }: FloorRow): NdArray {
-  const n = array([0, 0, 1]);
+/** n + slide t. t is `fixed`, or else t1 = u − (n·u) n, normalised, or t2 = n × t1 from the axis u. */
+function edge(normal: Vec3, axis: NdArray, { fixed, slide, tangent }: FloorRow): NdArray {
+  const n = array([...normal]);
   if (slide === 0) return n;
-  if (fixed !== undefined) {
-    const [x, y] = fixed;
-    return add(n, mul(slide, array(tangent === 1 ? [x, y, 0] : [-y, x, 0])));
-  }
-  const turned =
-    tangent === 1
-      ? [
-          [1, 0, 0],
-          [0, 1, 0],
-          [0, 0, 0],
-        ]
-      : [
-          [0, -1, 0],
-          [1, 0, 0],
-          [0, 0, 0],
-        ];
-  const horizontal = matmul(array(turned), axis);
-  return add(n, mul(slide, div(horizontal, sqrt(dot(horizontal, horizontal)))));
+  if (fixed !== undefined) return add(n, mul(slide, array([...fixed])));
+  const along =
+    tangent === 1 ? sub(axis, mul(dot(n, axis), n)) : reshape(cross(stack([n]), stack([axis])), [3]);
+  return add(n, mul(slide, div(along, sqrt(dot(along, along)))));
 }
 
 /** ½ D (J a − aref)² with aref = −B (J v) − K d r,  D = d / ((1 − d) regularisation). */

@@ -13,24 +13,34 @@ export function collide(model: Model, ws: Workspace): void {
 }
 
 /**
- * Floor z = z0 against each end sphere e = c ± h u of a capsule (radius r), independently:     [eq:collision]
- *   dist = e_z − z0 − r             a contact when dist < margin
- *   P    = (e_x, e_y, z0 + dist/2)  half way between the sphere's lowest point and the floor
- *   n    = +z, t1 = u made horizontal and normalised ((1,0,0) if u is vertical), t2 = n × t1
- * A sphere is one such end with t1 = (0,1,0).
+ * Floor n · x = z0 against each end sphere e = c ± h u of a capsule (radius r), independently:     [eq:collision]
+ *   dist = n·e − z0 − r                     a contact when dist < margin
+ *   P    = e − (n·e) n + (z0 + dist/2) n    half way between the sphere's lowest point and the floor
+ *   t1   = u − (n·u) n, normalised ((1, 0, 0) if that is 0),   t2 = n × t1
+ * A sphere is one such end with the tangents of `tangents`. A box has a contact with r = 0 and these tangents at the
+ * lower end of each of its four diagonals: at most four, and none at the corners above its center however deep it is.
  */
 function collideWithFloor(model: Model, ws: Workspace, index: number, pair: ContactPair): void {
   const { rotation: R, segment1 } = ws;
   const shape = pair.second;
   const { cx, cy, cz, ux, uy, uz, halfLength, radius } = shape;
   const r = 9 * shape.body;
-  const z = ws.position[3 * shape.body + 2]! + R[r + 6]! * cx + R[r + 7]! * cy + R[r + 8]! * cz;
-  const az = halfLength * (R[r + 6]! * ux + R[r + 7]! * uy + R[r + 8]! * uz);
-  if (z - Math.abs(az) - model.floorHeight - radius >= pair.law.margin) return;
+  if (model.floorNormal[2] === 1) {
+    // Most shapes are far above a level floor.
+    const z = ws.position[3 * shape.body + 2]! + R[r + 6]! * cx + R[r + 7]! * cy + R[r + 8]! * cz;
+    const az = halfLength * (R[r + 6]! * ux + R[r + 7]! * uy + R[r + 8]! * uz);
+    if (z - Math.abs(az) - model.floorHeight - radius >= pair.law.margin) return;
+  }
   placeCenter(ws, shape, segment1);
   placeAxis(ws, shape, segment1);
   if (shape.kind === "sphere") {
     floorContact(model, ws, index, pair, 0);
+    return;
+  }
+  if (shape.kind === "diagonal") {
+    const [nx, ny, nz] = model.floorNormal;
+    const rise = nx * segment1.ax + ny * segment1.ay + nz * segment1.az;
+    floorContact(model, ws, index, pair, rise > 0 ? -1 : 1);
     return;
   }
   floorContact(model, ws, index, pair, 1);
@@ -42,20 +52,39 @@ function floorContact(model: Model, ws: Workspace, index: number, pair: ContactP
   const { cx, cy, cz, ax, ay, az } = ws.segment1;
   const shape = pair.second;
   const z0 = model.floorHeight;
-  const distance = cz + end * az - z0 - shape.radius;
+  const [nx, ny, nz] = model.floorNormal;
+  const x = cx + end * ax;
+  const y = cy + end * ay;
+  const z = cz + end * az;
+  const height = nx * x + ny * y + nz * z;
+  const distance = height - z0 - shape.radius;
   if (distance >= pair.law.margin) return;
   const contact = nextContact(ws, index, undefined, shape);
   contact.distance = distance;
   contact.firstAt = 0;
   contact.secondAt = end;
-  set(contact.position, cx + end * ax, cy + end * ay, z0 + distance / 2);
-  set(contact.normal, 0, 0, 1);
-  const horizontal = Math.sqrt(ax * ax + ay * ay);
-  const vertical = horizontal < minimumValue * shape.halfLength;
-  const t1x = end === 0 ? 0 : vertical ? 1 : ax / horizontal;
-  const t1y = end === 0 ? 1 : vertical ? 0 : ay / horizontal;
-  set(contact.tangent1, t1x, t1y, 0);
-  set(contact.tangent2, -t1y, t1x, 0);
+  const level = z0 + distance / 2;
+  set(
+    contact.position,
+    x - height * nx + level * nx,
+    y - height * ny + level * ny,
+    z - height * nz + level * nz,
+  );
+  set(contact.normal, nx, ny, nz);
+  const t = contact.tangent1;
+  if (shape.kind !== "capsule") {
+    const [tx, ty, tz] = model.floorTangent;
+    set(t, tx, ty, tz);
+  } else {
+    const rise = nx * ax + ny * ay + nz * az;
+    const tx = ax - rise * nx;
+    const ty = ay - rise * ny;
+    const tz = az - rise * nz;
+    const length = Math.sqrt(tx * tx + ty * ty + tz * tz);
+    if (length < minimumValue * shape.halfLength) set(t, 1, 0, 0);
+    else set(t, tx / length, ty / length, tz / length);
+  }
+  set(contact.tangent2, ny * t[2]! - nz * t[1]!, nz * t[0]! - nx * t[2]!, nx * t[1]! - ny * t[0]!);
 }
 
 /**
@@ -152,8 +181,14 @@ function sphereContact(
   return true;
 }
 
+interface Frame {
+  readonly normal: ArrayLike<number>;
+  readonly tangent1: Float64Array;
+  readonly tangent2: Float64Array;
+}
+
 /** t1 = the y axis, or z where n is within 60° of y, made orthogonal to n and normalised; t2 = n × t1. */
-function tangents({ normal: n, tangent1, tangent2 }: Contact): void {
+export function tangents({ normal: n, tangent1, tangent2 }: Frame): void {
   const nx = n[0]!;
   const ny = n[1]!;
   const nz = n[2]!;

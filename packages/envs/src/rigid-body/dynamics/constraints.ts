@@ -1,9 +1,10 @@
+import { atan2 } from "@sgmrl/autodiff/elementary";
 import { type ConstraintLaw, impedance, minimumValue } from "../model/constraint-law.ts";
-import type { JointLimit, Model } from "../model/model.ts";
+import type { BallLimit, JointLimit, Model } from "../model/model.ts";
 import type { Contact, Workspace } from "./workspace.ts";
 
 /**
- * The rows of the constraint set: limits by joint (lower before upper), then contacts. Each row is a unilateral  [eq:constraint-row]
+ * The rows of the constraint set: limits by joint (lower before upper), of balls, then contacts. Each row is a unilateral  [eq:constraint-row]
  * scalar constraint with
  *   J          the rate at which its gap opens, per unit velocity
  *   R = (1 − d)/d · regularisation,   D = 1/R              d = impedance(r)
@@ -15,13 +16,14 @@ export function constraintRows(model: Model, ws: Workspace, qpos: Float64Array, 
   ws.rowCount = 0;
   ws.groupCount = 0;
   ws.edgeCount = 0;
-  const { limits } = model;
+  const { limits, ballLimits } = model;
   for (let k = 0; k < limits.length; k++) {
     const limit = limits[k]!;
     const q = qpos[limit.qposAddress]!;
     if (q - limit.low < limit.law.margin) limitRow(model, ws, limit, 1, qpos, qvel);
     if (limit.high - q < limit.law.margin) limitRow(model, ws, limit, -1, qpos, qvel);
   }
+  for (let k = 0; k < ballLimits.length; k++) ballLimitRow(model, ws, ballLimits[k]!, qpos, qvel);
   for (let c = 0; c < ws.contactCount; c++) contactRows(model, ws, ws.contacts[c]!, qvel);
 }
 
@@ -42,6 +44,41 @@ function limitRow(
   const d = impedance(law, r);
   openGroup(ws, model.paths.start[dof]!, 1);
   addRow(ws, 0, weight(law, d), -law.damping * side * qvel[dof]! - law.stiffness * d * r);
+}
+
+/**
+ * A ball joint turned by φ ∈ [0, π] about the unit axis e, Q = ±|Q| (cos ½φ, sin ½φ e):      [eq:ball-limit]
+ *   gap = angle − φ,   J = −e     on the joint's three dofs
+ */
+function ballLimitRow(
+  model: Model,
+  ws: Workspace,
+  { qposAddress: a, dof, angle, law }: BallLimit,
+  qpos: Float64Array,
+  qvel: Float64Array,
+): void {
+  const sign = qpos[a]! < 0 ? -1 : 1;
+  const x = sign * qpos[a + 1]!;
+  const y = sign * qpos[a + 2]!;
+  const z = sign * qpos[a + 3]!;
+  const sine = Math.sqrt(x * x + y * y + z * z);
+  const r = angle - 2 * atan2(sine, sign * qpos[a]!) - law.margin;
+  if (r >= 0) return;
+  const isTurned = sine > 0;
+  const e = [isTurned ? x / sine : 1, isTurned ? y / sine : 0, isTurned ? z / sine : 0];
+  ws.edgeCount++;
+  const o = 2 * model.nv * ws.groupCount;
+  let speed = 0;
+  // The path to the world begins with the joint's three dofs, the last first.
+  for (let k = 0; k < 3; k++) {
+    const J = -e[2 - k]!;
+    ws.directions[o + 2 * k] = J;
+    ws.directions[o + 2 * k + 1] = 0;
+    speed += J * qvel[dof + 2 - k]!;
+  }
+  const d = impedance(law, r);
+  openGroup(ws, model.paths.start[dof + 2]!, 3);
+  addRow(ws, 0, weight(law, d), -law.damping * speed - law.stiffness * d * r);
 }
 
 /** Opens a group, still without rows, whose directions are already in ws.directions. */

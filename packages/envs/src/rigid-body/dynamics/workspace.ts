@@ -122,14 +122,15 @@ export function workspaceOf(model: Model): Workspace {
   return made;
 }
 
-/** Sized for the worst case: two points per pair, each with four rows in two groups; two rows per limit. */
+/** Sized for the worst case: two points per pair, each with four rows in two groups; two rows per limit, one per ball. */
 export function createWorkspace(model: Model): Workspace {
-  const { bodyParent, nq, nv, paths, pairs, limits } = model;
+  const { bodyParent, nq, nv, paths, pairs, limits, ballLimits } = model;
   const bodies = bodyParent.length;
   const matrixEntries = paths.dofs.length;
   const maxContacts = 2 * pairs.length;
-  const maxRows = 2 * limits.length + 4 * maxContacts;
-  const maxGroups = 2 * limits.length + 2 * maxContacts;
+  const maxLimits = 2 * limits.length + ballLimits.length;
+  const maxRows = maxLimits + 4 * maxContacts;
+  const maxGroups = maxLimits + 2 * maxContacts;
   const f = (n: number) => new Float64Array(n);
   const rotation = f(9 * bodies);
   for (let k = 0; k < rotation.length; k++) rotation[k] = (k % 9) % 4 === 0 ? 1 : 0;

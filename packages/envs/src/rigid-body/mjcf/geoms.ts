@@ -1,26 +1,19 @@
 import { hypot } from "@sgmrl/autodiff/elementary";
-import { unit } from "../compile/mass-properties.ts";
+import { solid, unit } from "../compile/mass-properties.ts";
 import type {
+  Box,
   Capsule,
   Contacts,
   MassProperties,
+  Rotation,
   Shape,
   Sphere,
   Surface,
-  Symmetric3,
   Vec3,
 } from "../model/robot.ts";
 import { capsuleBetween } from "../robots/parts.ts";
 import { type Attributes, readSoftness } from "./attributes.ts";
-import {
-  type Angles,
-  compose,
-  noRotation,
-  orientationOf,
-  type Rotation,
-  rotate,
-  shortestTo,
-} from "./orientation.ts";
+import { type Angles, compose, noRotation, orientationOf, rotate, shortestTo } from "./orientation.ts";
 
 /** A geom as part of a robot: a shape, mass without a shape, the floor, or only a picture. */
 export type Geom =
@@ -29,6 +22,7 @@ export type Geom =
   | {
       readonly kind: "floor";
       readonly height: number;
+      readonly normal?: Vec3;
       readonly surface: Surface;
       readonly contacts: Contacts;
     }
@@ -65,8 +59,9 @@ export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld 
     if (!collides) return { kind: "picture" };
     if (!inWorld) a.fail("type", "is a plane on a body that is not the world, which is not supported");
     const normal = rotate(R, [0, 0, 1]);
-    if (normal[2] !== 1) a.fail(undefined, "is a plane that is not level, which is not supported");
-    return { kind: "floor", height: position[2], surface, contacts };
+    if (normal[2] === 1) return { kind: "floor", height: position[2], surface, contacts };
+    const height = normal[0] * position[0] + normal[1] * position[1] + normal[2] * position[2];
+    return { kind: "floor", height, normal, surface, contacts };
   }
   const count = { sphere: 1, capsule: 2, cylinder: 2, box: 3, ellipsoid: 3 }[type];
   const needed = fromto === undefined ? count : 1;
@@ -104,6 +99,13 @@ export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld 
     const boxFrame = from === undefined || frame !== noRotation ? geomFrame(frame, R, fromto) : undefined;
     return { kind: "shape", shape: { ...body, density: weight, ...(boxFrame && { boxFrame }) } };
   }
+  if (type === "box" && collides) {
+    const halfSizes = sizes as unknown as Vec3; // three numbers, by the check of the sizes
+    const volume = 8 * halfSizes[0] * halfSizes[1] * halfSizes[2];
+    const weight = !massive || inWorld ? 0 : mass === undefined ? density : mass / volume;
+    const box: Box = { ...common, kind: "box", center: position, axes: R, halfSizes, density: weight };
+    return { kind: "shape", shape: box };
+  }
   if (collides) {
     return a.fail(
       "type",
@@ -135,41 +137,6 @@ function geomFrame(
 
 /** No bits set: it touches nothing. */
 export const untouchable: Contacts = { groups: 0, touches: 0 };
-
-/**
- * A uniform solid with half-sizes (a, b, c), or radius and half-length, in axes R:
- *   box        m = 8 ρ a b c          I_x = m (b² + c²)/3
- *   ellipsoid  m = 4/3 π ρ a b c      I_x = m (b² + c²)/5
- *   cylinder   m = 2 π ρ r² h         I_x = I_y = m (3 r² + 4 h²)/12,  I_z = m r²/2
- */
-function solid(
-  kind: "box" | "ellipsoid" | "cylinder",
-  [a, b, c]: Vec3,
-  center: Vec3,
-  R: Rotation,
-  density: number,
-  stated: number | undefined,
-): MassProperties {
-  if (kind === "cylinder") {
-    const m = stated ?? density * 2 * Math.PI * a * a * b;
-    const across = (m * (3 * a * a + 4 * b * b)) / 12;
-    return { mass: m, center, inertia: turned(R, [across, across, (m * a * a) / 2]) };
-  }
-  const m = stated ?? density * a * b * c * (kind === "box" ? 8 : (4 / 3) * Math.PI);
-  const k = m / (kind === "box" ? 3 : 5);
-  return {
-    mass: m,
-    center,
-    inertia: turned(R, [k * (b * b + c * c), k * (a * a + c * c), k * (a * a + b * b)]),
-  };
-}
-
-/** R diag(moments) Rᵀ */
-export function turned(R: Rotation, moments: Vec3): Symmetric3 {
-  const entry = (i: 0 | 1 | 2, j: 0 | 1 | 2) =>
-    R[i][0] * moments[0] * R[j][0] + R[i][1] * moments[1] * R[j][1] + R[i][2] * moments[2] * R[j][2];
-  return [entry(0, 0), entry(1, 1), entry(2, 2), entry(0, 1), entry(0, 2), entry(1, 2)];
-}
 
 /** A rotation whose third column is along d. */
 function framed(d: Vec3): Rotation {

@@ -1,7 +1,7 @@
 import { hypot } from "@sgmrl/autodiff/elementary";
-import type { Joint, Vec3 } from "../model/robot.ts";
+import type { Joint, Rotation, Vec3 } from "../model/robot.ts";
 import { type Attributes, readSoftness } from "./attributes.ts";
-import { noRotation, type Quaternion, type Rotation, rotate, transpose } from "./orientation.ts";
+import { noRotation, type Quaternion, rotate, transpose } from "./orientation.ts";
 
 /** The context of a joint: its body's frame, and how its numbers are read. */
 export interface JointFrame {
@@ -45,10 +45,15 @@ export function readJoint(
 
   if (kind === "free" || kind === "ball") {
     if (stiffness !== 0) a.fail("stiffness", `is not supported for a ${kind} joint`);
-    if (limited) a.fail("range", `is not supported for a ${kind} joint`);
+    if (limited && kind === "free") a.fail("range", `is not supported for a ${kind} joint`);
     if (kind === "free") return { ...common, kind, ...(orientation && { orientation }) };
     const axes = frame === noRotation ? noRotation : transpose(frame);
-    return { ...common, kind, anchor, axes: axes as readonly [Vec3, Vec3, Vec3] };
+    const ball = { ...common, kind, anchor, axes: axes as readonly [Vec3, Vec3, Vec3] };
+    if (!limited) return ball;
+    if (stated === undefined) return a.fail("range", "is missing from a limited joint");
+    if (stated[0] !== 0 || !(stated[1]! > 0))
+      return a.fail("range", "of a ball joint must be 0 and an angle");
+    return { ...ball, limit: { angle: radians(stated[1]!), margin: limitMargin, softness: limitSoftness } };
   }
   if (hypot(...axis) < 1e-14) a.fail("axis", "has no direction");
   const angle = kind === "hinge" ? radians : (x: number) => x;

@@ -1,10 +1,7 @@
 import { atan2, cos, hypot, sin } from "@sgmrl/autodiff/elementary";
 import { unit } from "../compile/mass-properties.ts";
-import type { Vec3 } from "../model/robot.ts";
+import type { Rotation, Vec3 } from "../model/robot.ts";
 import type { Attributes } from "./attributes.ts";
-
-/** A rotation by its rows. */
-export type Rotation = readonly [Vec3, Vec3, Vec3];
 
 export const noRotation: Rotation = [
   [1, 0, 0],

@@ -1,21 +1,14 @@
 import { hypot } from "@sgmrl/autodiff/elementary";
-import { checkRobot } from "../compile/check-robot.ts";
-import type { Body, Contacts, MassProperties, Robot, Shape, Surface, Vec3 } from "../model/robot.ts";
+import { boxesTouchFloorsOnly, checkRobot, touchingBox } from "../compile/check-robot.ts";
+import { turned } from "../compile/mass-properties.ts";
+import type { Body, Contacts, Floor, MassProperties, Robot, Rotation, Shape, Vec3 } from "../model/robot.ts";
 import { readActuators } from "./actuators.ts";
 import { Attributes, refuseElement } from "./attributes.ts";
 import { type DefaultClass, defaultClasses, defaultsFor } from "./defaults.ts";
-import { readGeom, turned, untouchable } from "./geoms.ts";
+import { readGeom, untouchable } from "./geoms.ts";
 import { jointType, readFreeJoint, readJoint } from "./joints.ts";
 import { type Compiler, type Options, readCompiler, readOptions } from "./options.ts";
-import {
-  compose,
-  noRotation,
-  orientationOf,
-  type Quaternion,
-  quaternionOf,
-  type Rotation,
-  rotate,
-} from "./orientation.ts";
+import { compose, noRotation, orientationOf, type Quaternion, quaternionOf, rotate } from "./orientation.ts";
 import { MjcfError, readXml, type XmlElement } from "./read-xml.ts";
 
 /** Sections without effect on the motion. */
@@ -27,8 +20,8 @@ const unseen = ["camera", "light", "site"];
 /**
  * A robot from a model file of MuJoCo's format (MJCF).
  *
- * Supported: bodies on hinges, slides, ball and free joints; spheres and capsules, which collide with a level
- * floor and with each other; boxes, cylinders and ellipsoids for their mass; motors, position, velocity and
+ * Supported: bodies on hinges, slides, ball and free joints; spheres and capsules, which collide with a floor, level
+ * or not, and with each other; boxes, which collide with the floor; cylinders and ellipsoids for their mass; motors, position, velocity and
  * affine actuators; default classes; the options of the simulator. Anything else is refused, by name and
  * line. Frames are made parallel to the world's, as in robot.ts; coordinates and velocities keep their
  * meaning in the file.
@@ -56,6 +49,11 @@ export function robotFromMjcf(text: string): Robot {
     motors,
     ...(excluded.length > 0 && { excluded }),
   };
+  const pair = touchingBox(robot);
+  if (pair !== undefined) {
+    const problem = `is a box that may touch "${pair.other.name}"; ${boxesTouchFloorsOnly}`;
+    throw new MjcfError(tree.lines.flat()[pair.index]!, `<geom name="${pair.box.name}">`, problem);
+  }
   checkRobot(robot);
   return robot;
 }
@@ -64,7 +62,9 @@ export function robotFromMjcf(text: string): Robot {
 class Tree {
   readonly classes: ReadonlyMap<string, DefaultClass>;
   readonly bodies: Body[] = [];
-  floor: { readonly height: number; readonly surface: Surface; readonly contacts: Contacts } | undefined;
+  /** Lines of the geoms that became shapes, by body. */
+  readonly lines: number[][] = [];
+  floor: (Floor & { readonly contacts: Contacts }) | undefined;
   readonly #compiler: Compiler;
   #joints = 0;
 
@@ -77,6 +77,7 @@ class Tree {
   readWorld(world: XmlElement): void {
     const childClass = world.attributes.get("childclass");
     const shapes: Shape[] = [];
+    const lines: number[] = [];
     for (const child of world.children) {
       if (child.name === "body") this.#readBody(child, "world", noRotation, childClass);
       else if (child.name === "geom") {
@@ -86,11 +87,15 @@ class Tree {
         if (geom.kind === "floor") {
           if (this.floor !== undefined) a.fail(undefined, "is a second floor, which is not supported");
           this.floor = geom;
-        } else if (geom.kind === "shape" && geom.shape.contacts !== untouchable) shapes.push(geom.shape);
+        } else if (geom.kind === "shape" && geom.shape.contacts !== untouchable) {
+          shapes.push(geom.shape);
+          lines.push(child.line);
+        }
       } else if (!unseen.includes(child.name)) refuseElement(child, "is not supported in the world");
     }
     if (shapes.length > 0) {
       this.bodies.push({ name: "(fixed)", parent: "world", position: [0, 0, 0], joints: [], shapes });
+      this.lines.push(lines);
     }
   }
 
@@ -132,14 +137,19 @@ class Tree {
       a.fail(undefined, "moves and has no <inertial>, while inertiafromgeom is false");
     }
     const shapes: Shape[] = [];
+    const lines: number[] = [];
     const masses: MassProperties[] = [];
     for (const child of of("geom")) {
       const geomAttributes = new Attributes(child, defaultsFor(this.classes, child, childClass));
       const geomName = child.attributes.get("name") ?? `${name}-geom${shapes.length + masses.length}`;
       const geom = readGeom(geomAttributes, { ...this.#geomFrame(geomName, frame), massive });
-      if (geom.kind === "shape") shapes.push(geom.shape);
+      if (geom.kind === "shape") {
+        shapes.push(geom.shape);
+        lines.push(child.line);
+      }
       if (geom.kind === "mass") masses.push(geom.mass);
     }
+    this.lines.push(lines);
     if (!massive) masses.push(readInertial(inertials, frame, this.#compiler));
     this.bodies.push({
       name,
@@ -212,21 +222,25 @@ function robotOf(root: XmlElement, options: Options, compiler: Compiler, tree: T
   const touchesFloor = onFloor.some((value) => value);
   const bodies = tree.bodies.map((body) => ({
     ...body,
-    shapes: body.shapes.map(({ contacts: own, boxFrame, ...shape }) => ({
-      ...shape,
-      ...(!plain && { contacts: own! }),
-      ...(options.fluid && boxFrame && { boxFrame }),
-    })),
+    shapes: body.shapes.map(({ contacts: own, ...shape }): Shape => {
+      const touching = plain ? {} : { contacts: own! };
+      if (shape.kind === "box") return { ...shape, ...touching };
+      const { boxFrame, ...round } = shape;
+      return { ...round, ...touching, ...(options.fluid && boxFrame && { boxFrame }) };
+    }),
   }));
-  const { height, surface } = floor ?? {};
   return {
     name,
     ...options,
     ...(compiler.totalMass !== undefined && { totalMass: compiler.totalMass }),
     ...(touchesFloor && {
-      floor: { height: height!, surface: surface!, ...(!plain && { contacts: floor!.contacts }) },
+      floor: { ...groundOf(floor!), ...(!plain && { contacts: floor!.contacts }) },
     }),
     selfCollision: plain && links.some((value) => value),
     bodies,
   };
+}
+
+function groundOf({ height, normal, surface }: Floor): Floor {
+  return { height, ...(normal && { normal }), surface };
 }

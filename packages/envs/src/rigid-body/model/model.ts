@@ -1,5 +1,5 @@
 import type { ConstraintLaw } from "./constraint-law.ts";
-import type { Motor } from "./robot.ts";
+import type { Motor, Rotation, Vec3 } from "./robot.ts";
 import type { TreePaths } from "./tree-factor.ts";
 
 /** A joint's range: a row appears when the coordinate leaves it. */
@@ -12,10 +12,24 @@ export interface JointLimit {
   readonly law: ConstraintLaw;
 }
 
-/** A shape in its body's frame; a sphere is a capsule of half-length 0. */
+/** The largest angle of a ball joint's orientation: a row appears beyond it. */
+export interface BallLimit {
+  readonly joint: string;
+  /** Of the quaternion. */
+  readonly qposAddress: number;
+  /** The first of three. */
+  readonly dof: number;
+  readonly angle: number;
+  readonly law: ConstraintLaw;
+}
+
+/**
+ * A segment in its body's frame with a radius; a sphere has half-length 0. Where the floor meets a box it meets its
+ * four diagonals, which have radius 0 and touch with the lower end only.
+ */
 export interface ModelShape {
   readonly name: string;
-  readonly kind: "sphere" | "capsule";
+  readonly kind: "sphere" | "capsule" | "diagonal";
   readonly body: number;
   /** Index of the body in the robot, before welded bodies are merged. */
   readonly part: number;
@@ -28,6 +42,20 @@ export interface ModelShape {
   readonly uz: number;
   readonly halfLength: number;
   readonly radius: number;
+}
+
+/** A box in its body's frame. */
+export interface ModelBox {
+  readonly name: string;
+  readonly kind: "box";
+  readonly body: number;
+  readonly part: number;
+  readonly cx: number;
+  readonly cy: number;
+  readonly cz: number;
+  /** The columns are the box's axes. */
+  readonly axes: Rotation;
+  readonly halfSizes: Vec3;
 }
 
 /** Two shapes that may touch; `first` is absent for the floor. */
@@ -152,9 +180,13 @@ export interface Model {
   readonly motorServo: readonly Motor["servo"][];
 
   readonly limits: readonly JointLimit[];
-  readonly shapes: readonly ModelShape[];
-  /** z of the floor [m]; unused if no pair involves the floor. */
+  readonly ballLimits: readonly BallLimit[];
+  readonly shapes: readonly (ModelShape | ModelBox)[];
+  /** The floor is normal · x = height [m]; unused if no pair involves the floor. */
   readonly floorHeight: number;
+  readonly floorNormal: Vec3;
+  /** First tangent at a sphere or a box. */
+  readonly floorTangent: Vec3;
   readonly pairs: readonly ContactPair[];
   /** One for each body in a fluid; empty without a fluid. */
   readonly fluidBoxes: readonly FluidBox[];

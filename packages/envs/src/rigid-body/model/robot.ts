@@ -1,6 +1,9 @@
 /** A vector in R^3, [m] unless said otherwise. */
 export type Vec3 = readonly [number, number, number];
 
+/** A rotation by its rows. */
+export type Rotation = readonly [Vec3, Vec3, Vec3];
+
 /** A symmetric 3x3 matrix as (xx, yy, zz, xy, xz, yz). */
 export type Symmetric3 = [number, number, number, number, number, number];
 
@@ -51,30 +54,42 @@ interface ShapeCommon {
   readonly contacts?: Contacts;
   /** In the body frame [m]. */
   readonly center: Vec3;
-  readonly radius: number;
-  /**
-   * Axes of the equivalent box in a fluid, as a rotation by rows whose third column is along the shape's
-   * axis. If absent, the shortest rotation that takes +z to that axis.
-   */
-  readonly boxFrame?: readonly [Vec3, Vec3, Vec3];
   /** [kg/m^3]; 0 where the body's mass is given separately. */
   readonly density: number;
   readonly surface: Surface;
 }
 
-export interface Sphere extends ShapeCommon {
+interface Round extends ShapeCommon {
+  readonly radius: number;
+  /**
+   * Axes of the equivalent box in a fluid, as a rotation whose third column is along the shape's axis. If
+   * absent, the shortest rotation that takes +z to that axis.
+   */
+  readonly boxFrame?: Rotation;
+}
+
+export interface Sphere extends Round {
   readonly kind: "sphere";
 }
 
 /** All points within `radius` of the segment center ± halfLength · axis. */
-export interface Capsule extends ShapeCommon {
+export interface Capsule extends Round {
   readonly kind: "capsule";
   /** Direction of the "+" end, in the body frame; normalised on compilation. */
   readonly axis: Vec3;
   readonly halfLength: number;
 }
 
-export type Shape = Sphere | Capsule;
+/** It touches the floor only: a pair of a box and another shape that may touch is refused. */
+export interface Box extends ShapeCommon {
+  readonly kind: "box";
+  /** The columns are the box's axes. */
+  readonly axes: Rotation;
+  /** Half of each edge [m]. */
+  readonly halfSizes: Vec3;
+}
+
+export type Shape = Sphere | Capsule | Box;
 
 interface JointCommon {
   readonly name: string;
@@ -116,6 +131,14 @@ export interface BallJoint extends JointCommon {
   readonly anchor: Vec3;
   /** The three axes, in the body frame, in which the quaternion and the velocity are expressed. */
   readonly axes: readonly [Vec3, Vec3, Vec3];
+  /** How far the orientation may turn from that of the described pose; absent when unlimited. */
+  readonly limit?: {
+    /** [rad] */
+    readonly angle: number;
+    /** As `limitMargin` of an axial joint. */
+    readonly margin: number;
+    readonly softness: Softness;
+  };
 }
 
 export type Joint = AxialJoint | FreeJoint | BallJoint;
@@ -151,6 +174,16 @@ export interface Motor {
   };
 }
 
+/** The plane normal · x = height: z = height if there is no normal. */
+export interface Floor {
+  /** [m] */
+  readonly height: number;
+  /** Unit vector out of the ground; (0, 0, 1) if absent. */
+  readonly normal?: Vec3;
+  readonly surface: Surface;
+  readonly contacts?: Contacts;
+}
+
 /** A robot and its world, as data. SI units; x forward, z up. */
 export interface Robot {
   readonly name: string;
@@ -163,8 +196,8 @@ export interface Robot {
   readonly totalMass?: number;
   /** A medium at rest: density [kg/m^3], viscosity [Pa s]. */
   readonly fluid?: { readonly density: number; readonly viscosity: number };
-  /** The plane z = height; if absent, nothing touches the ground. */
-  readonly floor?: { readonly height: number; readonly surface: Surface; readonly contacts?: Contacts };
+  /** If absent, nothing touches the ground. */
+  readonly floor?: Floor;
   /** A contact's margin: the larger of the two surfaces' (default), or their sum; see contact-pairs.ts. */
   readonly margins?: "largest" | "sum";
   /** Whether shapes of bodies other than parent and child collide. */

@@ -8,6 +8,7 @@ import {
   type Mask,
   mul,
   neg,
+  type Operand,
   type Scalar,
   select,
   sqrt,
@@ -19,7 +20,7 @@ import type { ContactPair, Model, ModelShape } from "../model/model.ts";
 import { type Kinematics, placedShape } from "./kinematics.ts";
 import type { ProgramModel } from "./parameters.ts";
 import { impedance, type Row, reference, weight } from "./row-law.ts";
-import { along, cross, plus, type Spatial, scale, type Vec, vec, wrench } from "./spatial.ts";
+import { along, cross, dot, minus, plus, type Spatial, scale, type Vec, vec, wrench } from "./spatial.ts";
 
 /** The rows N + s T_k of one contact point on the floor. */
 export interface FloorContact {
@@ -42,8 +43,10 @@ export function floorBodies(model: ProgramModel, kin: Kinematics): FloorBody[] {
   return Array.from(model.bodyParent, (_, body) => {
     const pairs = floor.filter(({ second }) => second.body === body);
     const points = pairs.flatMap((pair) => {
-      const ends: readonly (-1 | 0 | 1)[] = pair.second.kind === "sphere" ? [0] : [1, -1];
-      return ends.map((end) => floorPoint(model, kin, pair, end));
+      const { center, axis } = placedShape(kin, pair.second);
+      return ends(model, pair.second, axis).map((end) =>
+        floorPoint(model, kin, pair, axis, plus(center, scale(end, axis))),
+      );
     });
     return { body, touches: any(points.map((point) => point.touches)), points };
   }).filter(({ points }) => points.length > 0);
@@ -94,21 +97,25 @@ interface FloorPoint {
   readonly r: Scalar;
   /** Half way between the shape's lowest point and the floor, from O. */
   readonly position: Vec;
+  readonly normal: Vec;
   /** Tangents of the contact frame; none without friction. */
   readonly tangents: readonly Vec[];
 }
 
-const up = vec(0, 0, 1);
+/** Where on the segment c ± a a shape may touch the floor: a diagonal of a box at its lower end. */
+function ends(model: Model, { kind }: ModelShape, axis: Vec): readonly Operand[] {
+  if (kind === "diagonal") return [select(less(0, dot(vec(...model.floorNormal), axis)), -1, 1)];
+  return kind === "sphere" ? [0] : [1, -1];
+}
 
-/** The end c + end · a of a shape against the floor                                         [eq:collision] */
-function floorPoint(model: ProgramModel, kin: Kinematics, pair: ContactPair, end: -1 | 0 | 1): FloorPoint {
-  const { center, axis } = placedShape(kin, pair.second);
-  const e = plus(center, scale(end, axis));
-  const height = add(sub(kin.origin[2], model.floorHeight), e[2]);
+/** The end e of a shape along `axis` against the floor                                       [eq:collision] */
+function floorPoint(model: ProgramModel, kin: Kinematics, pair: ContactPair, axis: Vec, e: Vec): FloorPoint {
+  const normal = vec(...model.floorNormal);
+  const height = add(sub(dot(normal, kin.origin), model.floorHeight), dot(normal, e));
   const distance = sub(height, pair.second.radius);
   const t = firstTangent(model, pair.second, axis);
   // For a planar robot the second tangent is the plane's normal, along which nothing moves.
-  const tangents = model.plane === undefined ? [t, cross(up, t)] : [t];
+  const tangents = model.plane === undefined ? [t, cross(normal, t)] : [t];
   const number = model.pairs.indexOf(pair);
   return {
     pair,
@@ -116,35 +123,42 @@ function floorPoint(model: ProgramModel, kin: Kinematics, pair: ContactPair, end
     regularization: model.parameters.regularization[number]!,
     touches: less(distance, pair.law.margin),
     r: sub(distance, pair.law.margin),
-    position: vec(e[0], e[1], sub(e[2], sub(height, mul(0.5, distance)))),
+    position: minus(e, scale(sub(height, mul(0.5, distance)), normal)),
+    normal,
     tangents: pair.contactDimension === 3 ? tangents : [],
   };
 }
 
 /** Constant for a planar robot, where its sign only swaps two edges. */
-function firstTangent(model: Model, shape: ModelShape, axis: Vec): Vec {
-  if (shape.kind === "sphere") return vec(0, 1, 0);
-  if (model.plane !== undefined) return vec(1, 0, 0);
-  const square = add(mul(axis[0], axis[0]), mul(axis[1], axis[1]));
-  const isVertical = less(square, (minimumValue * shape.halfLength) ** 2);
-  const length = sqrt(select(isVertical, 1, square));
-  return vec(select(isVertical, 1, div(axis[0], length)), select(isVertical, 0, div(axis[1], length)), 0);
+function firstTangent({ plane, floorNormal, floorTangent }: Model, shape: ModelShape, axis: Vec): Vec {
+  if (shape.kind !== "capsule") return vec(...floorTangent);
+  if (plane !== undefined) return vec(floorNormal[2], 0, 0 - floorNormal[0]);
+  const n = vec(...floorNormal);
+  const along = minus(axis, scale(dot(n, axis), n));
+  const square = dot(along, along);
+  const isUpright = less(square, (minimumValue * shape.halfLength) ** 2);
+  const length = sqrt(select(isUpright, 1, square));
+  const [x, y, z] = along.map((part, k) => select(isUpright, k === 0 ? 1 : 0, div(part, length)));
+  return [x!, y!, z!];
 }
 
 /** Values of a contact computed only while its body touches the floor; the rest follows from them. */
 function floorValues(
   model: ProgramModel,
   V: Spatial,
-  { pair, friction, regularization, touches, r, position: P, tangents }: FloorPoint,
+  { pair, friction, regularization, touches, r, position: P, normal, tangents }: FloorPoint,
 ): Scalar[] {
   const { law } = pair;
   const d = impedance(model, law, r);
-  const rest = reference(law, d, r, along(wrench(P, up), V));
+  const rest = reference(law, d, r, along(wrench(P, normal), V));
   const slips = tangents.map((t) => mul(mul(law.damping, friction), along(wrench(P, t), V)));
   return [weight(regularization, d, touches), rest, ...P, ...slips, ...tangents.flat()];
 }
 
-function floorContact({ pair, friction, tangents }: FloorPoint, values: readonly Scalar[]): FloorContact {
+function floorContact(
+  { pair, friction, normal, tangents }: FloorPoint,
+  values: readonly Scalar[],
+): FloorContact {
   const [D, rest, x, y, z, ...others] = values as [Scalar, Scalar, Scalar, Scalar, Scalar, ...Scalar[]];
   const P = vec(x, y, z);
   const slips = others.slice(0, tangents.length);
@@ -161,5 +175,5 @@ function floorContact({ pair, friction, tangents }: FloorPoint, values: readonly
   if (slips.length === 0) edges.push(upright);
   // For a planar robot the edges along the second tangent are one row of double weight.
   if (slips.length === 1) edges.push({ ...upright, weight: mul(2, D) });
-  return { part: pair.second.part, normal: wrench(P, up), tangents: directions, edges };
+  return { part: pair.second.part, normal: wrench(P, normal), tangents: directions, edges };
 }

@@ -1,9 +1,11 @@
-import type { Drawing, DrawnMoment, ForceArrow, GoalMark } from "../../render/drawing.ts";
+import { hypot } from "@sgmrl/autodiff/elementary";
+import type { Drawing, DrawnMoment, ForceArrow, GoalMark, Stroke } from "../../render/drawing.ts";
 import { contactForce } from "../dynamics/contact-forces.ts";
 import { forward } from "../dynamics/forward.ts";
 import { kinematics } from "../dynamics/kinematics.ts";
 import { workspaceOf } from "../dynamics/workspace.ts";
 import type { Model } from "../model/model.ts";
+import type { Vec3 } from "../model/robot.ts";
 
 /** One moment of a motion. Contact forces are drawn if velocities and control are given. */
 export interface Moment {
@@ -35,6 +37,9 @@ type View = (x: number, y: number, z: number) => [across: number, up: number, de
 /** How far the ground is drawn in front of and behind the robot [m]. */
 const groundDepth = 1;
 
+/** How far a slope is drawn to either side of the robot [m]. */
+const slopeLength = 2;
+
 /** Planar robots are viewed along their plane's normal, others in cabinet projection, depth at a third. */
 function viewOf(model: Model): View {
   if (model.plane?.n === 2) return (x, y, z) => [x, y, -z];
@@ -51,17 +56,24 @@ export function drawMotion({ title, model, moments, dt, goals = [] }: Motion): D
     dt,
     isTimed: true,
     moments: moments.map((moment) => drawMoment(model, view, moment)),
-    goals: goals.map((goal) => drawGoal(view, model.floorHeight, moments[0]?.qpos[0] ?? 0, goal)),
+    goals: goals.map((goal) => drawGoal(view, model, moments[0]?.qpos[0] ?? 0, goal)),
     leavesTrail: false,
   };
 }
 
-function drawGoal(view: View, floor: number, start: number, goal: MotionGoal): GoalMark {
+function drawGoal(
+  view: View,
+  { floorHeight, floorNormal }: Model,
+  start: number,
+  goal: MotionGoal,
+): GoalMark {
   if ("velocity" in goal) return { kind: "pace", x: start, v: goal.velocity };
   if ("heading" in goal) {
     const [x, y] = view(...goal.heading, 0);
     return { kind: "heading", x, y };
   }
+  const [nx, ny, nz] = floorNormal;
+  const floor = (floorHeight - nx * goal.place[0] - ny * goal.place[1]) / nz;
   const [x, y] = view(...goal.place, Number.isFinite(floor) ? floor : 0);
   return { kind: "goal", x, y };
 }
@@ -80,21 +92,25 @@ function drawMoment(model: Model, view: View, { qpos, qvel, control }: Moment): 
     }
   }
   kinematics(model, ws, qpos);
-  const placed = model.shapes.map(({ body, cx, cy, cz, ux, uy, uz, halfLength: h, radius }) => {
-    const at = (s: number) => {
-      const [lx, ly, lz] = [cx + s * ux, cy + s * uy, cz + s * uz];
-      const row = (k: number) =>
-        ws.position[3 * body + k]! +
-        ws.rotation[9 * body + 3 * k]! * lx +
-        ws.rotation[9 * body + 3 * k + 1]! * ly +
-        ws.rotation[9 * body + 3 * k + 2]! * lz;
-      return view(row(0), row(1), row(2));
-    };
-    const [x1, y1, depth1] = at(h);
-    const [x2, y2, depth2] = at(-h);
-    return { stroke: { x1, y1, x2, y2, radius }, depth: depth1 + depth2 };
-  });
+  const placed = model.shapes.flatMap((shape) =>
+    rods(shape).map(({ ends, radius }) => {
+      const at = ([lx, ly, lz]: Vec3) => {
+        const { body } = shape;
+        const row = (k: number) =>
+          ws.position[3 * body + k]! +
+          ws.rotation[9 * body + 3 * k]! * lx +
+          ws.rotation[9 * body + 3 * k + 1]! * ly +
+          ws.rotation[9 * body + 3 * k + 2]! * lz;
+        return view(row(0), row(1), row(2));
+      };
+      const [x1, y1, depth1] = at(ends[0]);
+      const [x2, y2, depth2] = at(ends[1]);
+      return { stroke: { x1, y1, x2, y2, radius }, depth: depth1 + depth2 };
+    }),
+  );
   const [x, y, z] = ws.position.subarray(3, 6) as unknown as [number, number, number]; // the first body's origin
+  const isLevel = model.floorNormal[2] === 1;
+  if (!isLevel) placed.push({ stroke: slope(model, view, [x, y, z]), depth: Number.POSITIVE_INFINITY });
   const [focusX, focusY] = view(x, y, z);
   const edge = (depth: number) => view(x, y + depth, model.floorHeight)[1];
   return {
@@ -102,6 +118,50 @@ function drawMoment(model: Model, view: View, { qpos, qvel, control }: Moment): 
     forces,
     focus: [focusX, focusY],
     caption: `x = ${x.toFixed(2)} m`,
-    ground: model.plane?.n === 2 ? undefined : [edge(-groundDepth), edge(groundDepth)],
+    ground: model.plane?.n === 2 || !isLevel ? undefined : [edge(-groundDepth), edge(groundDepth)],
   };
+}
+
+/** A shape as strokes, in its body's frame: a box by its twelve edges. */
+function rods(shape: Model["shapes"][number]): { ends: readonly [Vec3, Vec3]; radius: number }[] {
+  const { cx, cy, cz } = shape;
+  if (shape.kind !== "box") {
+    const { ux, uy, uz, halfLength, radius } = shape;
+    const end = (s: number): Vec3 => [cx + s * ux, cy + s * uy, cz + s * uz];
+    return [{ ends: [end(halfLength), end(-halfLength)], radius }];
+  }
+  const { axes, halfSizes } = shape;
+  const corner = (signs: readonly number[]): Vec3 => {
+    const [x, y, z] = axes.map((row) =>
+      row.reduce((sum, part, k) => sum + part * signs[k]! * halfSizes[k]!, 0),
+    ) as [number, number, number];
+    return [cx + x, cy + y, cz + z];
+  };
+  const radius = Math.min(...halfSizes) / 20;
+  return [0, 1, 2].flatMap((along) =>
+    [-1, 1].flatMap((s) =>
+      [-1, 1].map((t) => {
+        const end = (sign: number) => corner([s, t].toSpliced(along, 0, sign));
+        return { ends: [end(-1), end(1)] as const, radius };
+      }),
+    ),
+  );
+}
+
+/** A tilted floor below a point, as a line across the picture. */
+function slope({ plane, floorHeight, floorNormal: n }: Model, view: View, point: Vec3): Stroke {
+  const rise = n[0] * point[0] + n[1] * point[1] + n[2] * point[2] - floorHeight;
+  // Across the line of sight, which is z from above and else y.
+  const across: Vec3 = plane?.n === 2 ? [n[1], -n[0], 0] : [-n[2], 0, n[0]];
+  const length = hypot(...across) || 1;
+  const end = (s: number) => {
+    const [x, y, z] = point.map((p, k) => p - rise * n[k]! + (s * across[k]!) / length) as [
+      number,
+      number,
+      number,
+    ];
+    return view(x, y, z);
+  };
+  const [[x1, y1], [x2, y2]] = [end(-slopeLength), end(slopeLength)];
+  return { x1, y1, x2, y2, radius: 0.005 };
 }

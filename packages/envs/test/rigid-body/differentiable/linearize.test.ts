@@ -10,7 +10,6 @@ import {
   forward,
   initialState,
   jacobian,
-  type Linearization,
   linearize,
   type RobotState,
   robotFromMjcf,
@@ -22,44 +21,9 @@ import type { Robot } from "../../../src/rigid-body/model/robot.ts";
 import { differentiateAlone } from "../../../src/rigid-body/program/left-over.ts";
 import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
 import { capsuleBetween, defaultSoftness, idle } from "../../../src/rigid-body/robots/parts.ts";
+import { centralDifferences, error, type Stepper } from "../support/central-differences.ts";
 import { largestDifference } from "../support/measure-parity.ts";
-import { loadOfficial, loadOfficialXml, type Official } from "../support/official.ts";
-
-/** A step with what its tangents mean: q ⊕ δ, and the δ between two coordinates. */
-type Stepper = Pick<Official, "step" | "moved" | "difference">;
-
-/** [∂(q', v')/∂(q, v), ∂(q', v')/∂u] by columns, coordinates by their tangents, each to O(ε²). */
-function centralDifferences(
-  { step, moved, difference }: Stepper,
-  { nv, nu }: Model,
-  state: RobotState,
-  control: Float64Array,
-  epsilon: number,
-): number[][] {
-  return Array.from({ length: 2 * nv + nu }, (_, k) => {
-    const at = (sign: 1 | -1): RobotState => {
-      const qvel = state.qvel.slice();
-      const u = control.slice();
-      const along = new Float64Array(nv);
-      if (k < nv) along[k] = sign * epsilon;
-      else if (k < 2 * nv) qvel[k - nv]! += sign * epsilon;
-      else u[k - 2 * nv]! += sign * epsilon;
-      return step({ ...state, qpos: moved(state.qpos, along), qvel }, u);
-    };
-    const [up, down] = [at(1), at(-1)];
-    const change = [...difference(down.qpos, up.qpos), ...up.qvel.map((x, i) => x - down.qvel[i]!)];
-    return change.map((x) => x / (2 * epsilon));
-  });
-}
-
-/** The largest difference between a linearization and the differences' columns, relative to the largest entry. */
-function error({ state: A, control: B }: Linearization, expected: readonly number[][]): number {
-  const rows = A.shape[0]!;
-  const nu = B.shape[1]!;
-  const scale = Math.max(...expected.flat().map(Math.abs));
-  const ours = (i: number, k: number) => (k < rows ? A.data[i * rows + k]! : B.data[i * nu + k - rows]!);
-  return Math.max(...expected.flatMap((column, k) => column.map((x, i) => Math.abs(x - ours(i, k))))) / scale;
-}
+import { loadOfficial, loadOfficialXml } from "../support/official.ts";
 
 /** A state along a trajectory under random controls, and how many rows push there. */
 function visited(model: Model, steps: number, seed: number): { state: RobotState; control: Float64Array } {

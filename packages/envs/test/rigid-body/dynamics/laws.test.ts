@@ -166,9 +166,9 @@ describe("symmetries of a step", () => {
             },
       ),
       shapes: body.shapes.map((shape) =>
-        shape.kind === "sphere"
-          ? { ...shape, center: flip(shape.center) }
-          : { ...shape, center: flip(shape.center), axis: flip(shape.axis) },
+        shape.kind === "capsule"
+          ? { ...shape, center: flip(shape.center), axis: flip(shape.axis) }
+          : { ...shape, center: flip(shape.center) },
       ),
     }));
     return { ...robot, bodies };

@@ -2,44 +2,20 @@
  * Robots read from MJCF against the official engine (3.3.8): what compiles, and one step from random states. Each model
  * of models/ varies some of what is supported; random trees vary all of it at once.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { fold, type Key, key, normal, uniform } from "@sgmrl/autodiff/random";
+import { fold, key } from "@sgmrl/autodiff/random";
 import { describe, expect, test } from "vitest";
 import { runs } from "../../../../../vitest.fuzz.ts";
 import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
-import { compileModel, type RobotState, robotFromMjcf, step } from "../../../src/rigid-body/index.ts";
+import { compileModel, robotFromMjcf, step } from "../../../src/rigid-body/index.ts";
 import type { Model } from "../../../src/rigid-body/model/model.ts";
 import { robots } from "../../../src/rigid-body/robots/index.ts";
 import { largestDifference } from "../support/measure-parity.ts";
+import { modelNames, modelXml, nearStart } from "../support/mjcf-models.ts";
 import { loadOfficialXml, modelText } from "../support/official.ts";
 import { randomMjcf } from "../support/random-mjcf.ts";
 
-const folder = fileURLToPath(new URL("models/", import.meta.url));
-const written = readdirSync(folder).map((file) => [file.replace(".xml", ""), file] as const);
-
 /** Models whose principal axes the official compiler finds by iteration, to about 1e-9. */
 const iterated = new Set(["inertials", "solids"]);
-
-/** Near the described pose, so that what can touch does; joints up to 10% beyond their ranges. */
-function randomState(model: Model, k: Key): { state: RobotState; control: Float64Array } {
-  const u = uniform(fold(k, 0), model.nq + model.nu + 2);
-  const n = normal(fold(k, 1), model.nv + model.nq);
-  const qpos = model.qpos0.slice();
-  const ranges = new Map(model.limits.map((limit) => [limit.qposAddress, limit]));
-  for (const { kind, qposAddress: a } of model.coordinates) {
-    const limit = ranges.get(a);
-    if (kind === "free") for (let i = 0; i < 3; i++) qpos[a + i]! += 0.3 * (u[a + i]! - 0.5);
-    const quaternion = kind === "free" ? a + 3 : a;
-    if (kind !== "axial") for (let i = 0; i < 4; i++) qpos[quaternion + i] = n[model.nv + quaternion + i]!;
-    else if (limit === undefined) qpos[a]! += 2 * u[a]! - 1;
-    else qpos[a] = limit.low + (limit.high - limit.low) * (1.2 * u[a]! - 0.1);
-  }
-  const speed = 3 * u[model.nq]!;
-  const control = Float64Array.from({ length: model.nu }, (_, m) => 3 * u[model.nq + 1 + m]! - 1.5);
-  const qvel = Float64Array.from({ length: model.nv }, (_, i) => speed * n[i]!);
-  return { state: { qpos, qvel, warmstart: new Float64Array(model.nv) }, control };
-}
 
 async function agrees(name: string, xml: string, states: number, seed: number, tolerance = 1e-11) {
   const official = await loadOfficialXml(name, xml);
@@ -59,7 +35,7 @@ async function agrees(name: string, xml: string, states: number, seed: number, t
   let worst = 0;
   let touching = 0;
   for (let i = 0; i < states; i++) {
-    const { state, control } = randomState(model, fold(key(seed), i));
+    const { state, control } = nearStart(model, fold(key(seed), i));
     const expected = official.step(state, control);
     const ours = step(model, state, control);
     const speed = Math.max(1, ...expected.qvel.map(Math.abs));
@@ -74,10 +50,10 @@ async function agrees(name: string, xml: string, states: number, seed: number, t
 }
 
 describe("models of MJCF", () => {
-  test("there are at least twelve", () => expect(written.length).toBeGreaterThanOrEqual(12));
+  test("there are at least twelve", () => expect(modelNames.length).toBeGreaterThanOrEqual(12));
 
-  test.each(written)("%s", async (name, file) => {
-    const xml = readFileSync(`${folder}${file}`, "utf8");
+  test.each(modelNames)("%s", async (name) => {
+    const xml = modelXml(name);
     const { worst, touching } = await agrees(name, xml, runs(200), 1, iterated.has(name) ? 1e-8 : 1e-11);
     console.log(`${name}: Δ/speed ${worst.toExponential(1)}, ${touching} states with contact`);
     expect(worst).toBeLessThan(iterated.has(name) ? 1e-8 : 1e-11);

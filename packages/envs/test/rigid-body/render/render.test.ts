@@ -1,12 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { animationPage } from "../../../src/render/animation.ts";
 import { filmStrip } from "../../../src/render/film-strip.ts";
-import { compileModel, drawMotion, initialState, type Motion, step } from "../../../src/rigid-body/index.ts";
+import {
+  compileModel,
+  drawMotion,
+  initialState,
+  type Model,
+  type Motion,
+  robotFromMjcf,
+  step,
+} from "../../../src/rigid-body/index.ts";
 import { type RobotName, robots } from "../../../src/rigid-body/robots/index.ts";
 
 /** A robot that falls to the floor and lies still, 2 s. */
 function rest(name: RobotName, title: string = name): Motion {
-  const model = compileModel(robots[name]);
+  return motionOf(compileModel(robots[name]), title);
+}
+
+function motionOf(model: Model, title: string): Motion {
   const control = new Float64Array(model.nu);
   const every = Math.round(0.05 / model.timestep);
   let state = initialState(model);
@@ -46,6 +57,29 @@ describe("a drawn motion", () => {
       }
     },
   );
+
+  test("a crate lies on a slope: twelve edges, the lowest on the ground", () => {
+    const robot = robotFromMjcf(`<mujoco><option timestep="0.005"/><worldbody>
+      <geom type="plane" size="1 1 1" euler="0 20 0"/>
+      <body pos="0 0 0.3" euler="0 20 0"><freejoint/><geom type="box" size="0.2 0.1 0.1"/></body></worldbody></mujoco>`);
+    const { moments } = drawMotion(motionOf(compileModel(robot), "crate"));
+    const last = moments.at(-1)!;
+    expect(last.ground).toBeUndefined();
+    expect(last.strokes).toHaveLength(13);
+    const [ground, ...edges] = last.strokes;
+    const slope = (ground!.y2 - ground!.y1) / (ground!.x2 - ground!.x1);
+    expect(slope).toBeCloseTo(-Math.tan(Math.PI / 9), 12);
+    const heights = edges.flatMap(({ x1, y1, x2, y2 }) =>
+      [
+        [x1, y1],
+        [x2, y2],
+      ].map(([x, y]) => (y! - ground!.y1 - slope * (x! - ground!.x1)) * Math.cos(Math.PI / 9)),
+    );
+    // Corners at y = ±0.1 are drawn to the side of those at y = 0, where the line is.
+    const aside = (0.1 / 3) * Math.SQRT1_2 * (1 - slope) * Math.cos(Math.PI / 9);
+    expect(Math.min(...heights) + aside).toBeCloseTo(0, 2);
+    expect(Math.max(...heights) - aside).toBeCloseTo(0.2, 2);
+  });
 
   // [eq:contact-force]
   test("the contact forces at rest carry the robot's weight", () => {

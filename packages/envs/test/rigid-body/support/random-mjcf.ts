@@ -1,6 +1,6 @@
 import { fold, type Key, normal, uniform } from "@sgmrl/autodiff/random";
 
-/** A random tree as MJCF: bodies turned at will, every kind of joint, springs, limits, servos; nothing collides. */
+/** A random tree as MJCF: bodies turned at will, every kind of joint, springs, limits, servos; every shape touches a tilted floor. */
 export function randomMjcf(key: Key): string {
   const count = 1 + Math.floor(4 * uniform(fold(key, 0), 1)[0]!);
   const parents = Array.from({ length: count }, (_, b) =>
@@ -39,7 +39,11 @@ export function randomMjcf(key: Key): string {
       const place = `pos="${text(n.slice(o, o + 3).map((x) => 0.1 * x))}" axis="${text(n.slice(o + 3, o + 6))}"`;
       const damping = `damping="${text([u[7 + k]!])}" armature="${text([0.1 * u[9 + k]!])}"`;
       const name = `j${b}-${k}`;
-      if (kind === "ball") return `<joint type="ball" name="${name}" ${damping} ${place}/>`;
+      if (kind === "ball") {
+        const limit =
+          u[13]! < 0.7 ? `range="0 ${(20 + 120 * u[14]!).toFixed(2)}" margin="${text([0.1 * u[15]!])}"` : "";
+        return `<joint type="ball" name="${name}" ${damping} ${place} ${limit}/>`;
+      }
       const degrees = kind === "hinge" ? 60 : 0.3;
       const range = u[11 + k]! < 0.5 ? `range="${text([-degrees * u[13]!, degrees * u[14]!])}"` : "";
       const spring =
@@ -52,8 +56,11 @@ export function randomMjcf(key: Key): string {
     });
   }
 
+  const n = normal(fold(key, 5), 2);
+  const slope = [0.3 * n[0]!, 0.3 * n[1]!, 1];
   const world = body(0);
   return `<mujoco model="random tree"><option timestep="0.003" integrator="${uniform(key, 1)[0]! < 0.5 ? "Euler" : "RK4"}"/>
-<default><geom contype="0" conaffinity="0"/></default><worldbody>${world}</worldbody>
+<default><geom contype="0" conaffinity="1" condim="${uniform(fold(key, 4), 1)[0]! < 0.2 ? 1 : 3}" margin="0.01"/></default>
+<worldbody><geom type="plane" size="1 1 1" contype="1" conaffinity="0" pos="0 0 -0.2" zaxis="${text(slope)}"/>${world}</worldbody>
 <actuator>${actuators.join("")}</actuator></mujoco>`;
 }
