@@ -2,6 +2,7 @@ import { RobotError } from "../model/errors.ts";
 import type { Body, Joint, Robot, Shape } from "../model/robot.ts";
 import { touchingShapes } from "./contact-pairs.ts";
 import { checkFields, type Fail } from "./robot-fields.ts";
+import { isRealizable } from "./second-moments.ts";
 
 /** Beyond these, matrices over all degrees of freedom and pairs of shapes take minutes to set up. */
 const most = { bodies: 1_000, degreesOfFreedom: 200, shapes: 1_000 } as const;
@@ -34,6 +35,13 @@ export function checkRobot(robot: Robot): void {
     }
     known.add(body.name);
     for (const joint of body.joints) checkJoint(body, joint, `${at}, joint "${joint.name}"`);
+    body.masses?.forEach(({ inertia }, m) => {
+      if (isRealizable(inertia)) return;
+      fail(
+        `${at}.masses[${m}].inertia`,
+        "is no body's; principal moments are at least 0, and none exceeds the sum of the other two",
+      );
+    });
     if (body.joints.length > 0 && !carriesMass(robot, body)) {
       fail(at, "moves but has no mass; give it, or a body welded to it, a shape");
     }
@@ -48,6 +56,11 @@ export function checkRobot(robot: Robot): void {
     }
   });
 
+  robot.excluded?.forEach((pair, i) => {
+    const unknown = pair.find((name) => !known.has(name));
+    if (unknown !== undefined)
+      fail(`excluded[${i}]`, `names "${unknown}", which is not a body of this robot`);
+  });
   robot.motors.forEach((motor, m) => {
     const joint = joints.get(motor.joint);
     if (joint === undefined)

@@ -64,6 +64,13 @@ export class Attributes {
     return this.numbers(name, 1)?.[0] ?? otherwise;
   }
 
+  /** 32 bits, as a whole number. */
+  bits(name: string, otherwise: number): number {
+    const value = this.number(name, otherwise);
+    if (value === (value | 0)) return value;
+    return this.fail(name, `is "${this.text(name)}"; expected a whole number of 32 bits`);
+  }
+
   vector(name: string, otherwise: Vec3): Vec3 {
     return (this.numbers(name, 3) as unknown as Vec3 | undefined) ?? otherwise; // three numbers
   }

@@ -31,7 +31,11 @@ export function defaultClasses(root: XmlElement): ReadonlyMap<string, DefaultCla
     }
   };
   for (const child of root.children) {
-    if (child.name === "default") walk(child, classes.get("main")!, "main");
+    if (child.name !== "default") continue;
+    const name = child.attributes.get("class") ?? "main";
+    if (name !== "main")
+      throw new MjcfError(child.line, "class of <default>", `is "${name}"; the outermost is called main`);
+    walk(child, classes.get("main")!, "main");
   }
   return classes;
 }

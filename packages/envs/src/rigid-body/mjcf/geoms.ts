@@ -42,11 +42,12 @@ const types = ["sphere", "capsule", "box", "cylinder", "ellipsoid", "plane"] as 
 
 export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld }: GeomFrame): Geom {
   const type = a.choice("type", types, "sphere");
-  const contacts = { groups: a.number("contype", 1), touches: a.number("conaffinity", 1) };
+  const contacts = { groups: a.bits("contype", 1), touches: a.bits("conaffinity", 1) };
   const collides = contacts.groups !== 0 || contacts.touches !== 0;
   const surface = readSurface(a);
   const density = a.number("density", 1000);
   const mass = a.numbers("mass", 1)?.[0];
+  if (mass !== undefined && mass < 0) a.fail("mass", "is negative");
   const fromto = a.numbers("fromto", 6);
   const position = rotate(frame, a.vector("pos", [0, 0, 0]));
   const R = compose(frame, orientationOf(a, angles));

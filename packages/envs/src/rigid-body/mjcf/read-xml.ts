@@ -53,9 +53,11 @@ export function readXml(text: string): XmlElement {
   parser.on("closetag", () => {
     open.pop();
   });
-  parser.on("text", (between) => {
+  const refuseWords = (between: string): void => {
     if (between.trim() !== "") fail("the text", `"${between.trim().slice(0, 40)}" stands between elements`);
-  });
+  };
+  parser.on("text", refuseWords);
+  parser.on("cdata", refuseWords);
   parser.write(text.replace(/^\uFEFF/, "")).close();
   if (root === undefined) throw new MjcfError(1, "the XML", "has no element");
   return root;

@@ -1,12 +1,13 @@
 import { hypot } from "@sgmrl/autodiff/elementary";
 import { boxesTouchFloorsOnly, checkRobot, touchingBox } from "../compile/check-robot.ts";
-import { turned } from "../compile/mass-properties.ts";
-import type { Body, Contacts, Floor, MassProperties, Robot, Rotation, Shape, Vec3 } from "../model/robot.ts";
+import type { Body, Contacts, Floor, MassProperties, Robot, Rotation, Shape } from "../model/robot.ts";
 import { readActuators } from "./actuators.ts";
 import { Attributes, refuseElement } from "./attributes.ts";
 import { type DefaultClass, defaultClasses, defaultsFor } from "./defaults.ts";
 import { readGeom, untouchable } from "./geoms.ts";
+import { readInertial } from "./inertial.ts";
 import { jointType, readFreeJoint, readJoint } from "./joints.ts";
+import { Names } from "./names.ts";
 import { type Compiler, type Options, readCompiler, readOptions } from "./options.ts";
 import { compose, noRotation, orientationOf, type Quaternion, quaternionOf, rotate } from "./orientation.ts";
 import { MjcfError, readXml, type XmlElement } from "./read-xml.ts";
@@ -38,12 +39,13 @@ export function robotFromMjcf(text: string): Robot {
   const all = (name: string) => root.children.filter((child) => child.name === name);
   const compiler = readCompiler(all("compiler"));
   const options = readOptions(all("option"));
-  const tree = new Tree(defaultClasses(root), compiler);
+  const names = new Names([...all("worldbody"), ...all("actuator")]);
+  const tree = new Tree(defaultClasses(root), compiler, names);
   for (const world of all("worldbody")) tree.readWorld(world);
   const motors = all("actuator").flatMap((section) =>
     readActuators(section, tree.classes, compiler.autolimits),
   );
-  const excluded = all("contact").flatMap(readExcluded);
+  const excluded = all("contact").flatMap((section) => readExcluded(section, names));
   const robot = {
     ...robotOf(root, options, compiler, tree),
     motors,
@@ -66,11 +68,13 @@ class Tree {
   readonly lines: number[][] = [];
   floor: (Floor & { readonly contacts: Contacts }) | undefined;
   readonly #compiler: Compiler;
+  readonly #names: Names;
   #joints = 0;
 
-  constructor(classes: ReadonlyMap<string, DefaultClass>, compiler: Compiler) {
+  constructor(classes: ReadonlyMap<string, DefaultClass>, compiler: Compiler, names: Names) {
     this.classes = classes;
     this.#compiler = compiler;
+    this.#names = names;
   }
 
   /** Colliding geoms of the world, except the floor, go to a body that does not move. */
@@ -82,7 +86,7 @@ class Tree {
       if (child.name === "body") this.#readBody(child, "world", noRotation, childClass);
       else if (child.name === "geom") {
         const a = new Attributes(child, defaultsFor(this.classes, child, childClass));
-        const name = child.attributes.get("name") ?? `world-geom${shapes.length}`;
+        const name = child.attributes.get("name") ?? this.#names.unused("geom", `world-geom${shapes.length}`);
         const geom = readGeom(a, { ...this.#geomFrame(name, noRotation), massive: false, inWorld: true });
         if (geom.kind === "floor") {
           if (this.floor !== undefined) a.fail(undefined, "is a second floor, which is not supported");
@@ -94,7 +98,8 @@ class Tree {
       } else if (!unseen.includes(child.name)) refuseElement(child, "is not supported in the world");
     }
     if (shapes.length > 0) {
-      this.bodies.push({ name: "(fixed)", parent: "world", position: [0, 0, 0], joints: [], shapes });
+      const name = this.#names.unused("body", "(fixed)");
+      this.bodies.push({ name, parent: "world", position: [0, 0, 0], joints: [], shapes });
       this.lines.push(lines);
     }
   }
@@ -106,7 +111,7 @@ class Tree {
   #readBody(element: XmlElement, parent: string, around: Rotation, outerClass: string | undefined): void {
     const a = new Attributes(element);
     const childClass = a.text("childclass") ?? outerClass;
-    const name = a.text("name") ?? `body${this.bodies.length}`;
+    const name = a.text("name") ?? this.#names.unused("body", `body${this.bodies.length}`);
     const position = rotate(around, a.vector("pos", [0, 0, 0]));
     const own = orientationOf(a, this.#compiler);
     a.only("mocap", "false", "bodies move by the laws of motion");
@@ -141,7 +146,9 @@ class Tree {
     const masses: MassProperties[] = [];
     for (const child of of("geom")) {
       const geomAttributes = new Attributes(child, defaultsFor(this.classes, child, childClass));
-      const geomName = child.attributes.get("name") ?? `${name}-geom${shapes.length + masses.length}`;
+      const geomName =
+        child.attributes.get("name") ??
+        this.#names.unused("geom", `${name}-geom${shapes.length + masses.length}`);
       const geom = readGeom(geomAttributes, { ...this.#geomFrame(geomName, frame), massive });
       if (geom.kind === "shape") {
         shapes.push(geom.shape);
@@ -156,7 +163,8 @@ class Tree {
       parent,
       position,
       joints: joints.map((joint) => {
-        const jointName = joint.element.attributes.get("name") ?? `joint${this.#joints++}`;
+        const jointName =
+          joint.element.attributes.get("name") ?? this.#names.unused("joint", `joint${this.#joints++}`);
         if (joint.element.name === "freejoint") return readFreeJoint(joint, jointName, orientation);
         const { radians, autolimits } = this.#compiler;
         return readJoint(joint, { name: jointName, frame, radians, autolimits, orientation });
@@ -168,43 +176,15 @@ class Tree {
   }
 }
 
-function readInertial(elements: readonly XmlElement[], frame: Rotation, compiler: Compiler): MassProperties {
-  const a = new Attributes(elements.at(-1)!);
-  const mass = a.numbers("mass", 1)?.[0];
-  if (mass === undefined || !(mass > 0)) return a.fail("mass", "must be a positive number");
-  const center = rotate(frame, a.vector("pos", [0, 0, 0]));
-  const R = compose(frame, orientationOf(a, compiler));
-  const diagonal = a.numbers("diaginertia", 3) as unknown as Vec3 | undefined; // three numbers
-  const full = a.numbers("fullinertia", 6);
-  a.close();
-  if ((diagonal === undefined) === (full === undefined)) {
-    return a.fail(undefined, "must state either diaginertia or fullinertia");
-  }
-  if (diagonal !== undefined) return { mass, center, inertia: turned(R, diagonal) };
-  const [xx, yy, zz, xy, xz, yz] = full as [number, number, number, number, number, number]; // six numbers
-  const columns: Rotation = [
-    [xx, xy, xz],
-    [xy, yy, yz],
-    [xz, yz, zz],
-  ];
-  // R M Rᵀ, row by row
-  const rows = columns.map((row) => rotate(R, row)) as unknown as Rotation; // M Rᵀ
-  const entry = (i: 0 | 1 | 2, j: 0 | 1 | 2) =>
-    R[i][0] * rows[0][j] + R[i][1] * rows[1][j] + R[i][2] * rows[2][j];
-  return {
-    mass,
-    center,
-    inertia: [entry(0, 0), entry(1, 1), entry(2, 2), entry(0, 1), entry(0, 2), entry(1, 2)],
-  };
-}
-
-function readExcluded(section: XmlElement): [string, string][] {
+function readExcluded(section: XmlElement, names: Names): [string, string][] {
   return section.children.map((child) => {
     if (child.name !== "exclude") refuseElement(child, "is not supported among contacts");
     const a = new Attributes(child);
     const [first, second] = [a.text("body1"), a.text("body2")];
     a.close();
     if (first === undefined || second === undefined) return a.fail(undefined, "must name body1 and body2");
+    names.requireBody(first, (problem) => a.fail("body1", problem));
+    names.requireBody(second, (problem) => a.fail("body2", problem));
     return [first, second];
   });
 }

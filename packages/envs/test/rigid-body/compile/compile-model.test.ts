@@ -148,6 +148,16 @@ describe("a robot that cannot be compiled is refused by field", () => {
       { ...cheetah, motors: [{ joint: "tail", gear: 1, range: [-1, 1] }] },
       /motors\[0\]\.joint: names "tail", which is not a joint/,
     ],
+    [
+      "unknown excluded body",
+      { ...cheetah, excluded: [["torso", "tail"]] },
+      /excluded\[0\]: names "tail", which is not a body/,
+    ],
+    [
+      "inertia of no body",
+      withBody(2, { masses: [{ mass: 1, center: [0, 0, 0], inertia: [1, 1, 2.1, 0, 0, 0] }] }),
+      /"bshin"\.masses\[0\]\.inertia: is no body's/,
+    ],
     ["zero timestep", { ...cheetah, timestep: 0 }, /timestep: is 0; expected a positive number/],
     [
       "flat capsule",

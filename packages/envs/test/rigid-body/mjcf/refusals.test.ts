@@ -8,6 +8,8 @@ ${before}
 <geom name="g" size="0.1"/>
 ${inside}</body></worldbody></mujoco>`;
 
+const inertial = (moments: string) => `<inertial pos="0 0 0" mass="1" diaginertia="${moments}"/>`;
+
 function refusal(text: string): MjcfError {
   try {
     robotFromMjcf(text);
@@ -85,6 +87,40 @@ const cases: [what: string, text: string, line: number, message: string][] = [
   ["another root", "<robot/>", 1, "<robot> is not a <mujoco> model"],
   ["a document type", `<!DOCTYPE m [<!ENTITY a "b">]>\n<mujoco/>`, 1, "document type"],
   ["an unknown entity", `<mujoco model="&bomb;"/>`, 1, "not well-formed"],
+  ["words in CDATA", "<mujoco>\n<![CDATA[<worldbody/>]]></mujoco>", 2, `"<worldbody/>"`],
+  ["an outermost class of another name", model("", `<default class="robot"/>`), 2, `is "robot"`],
+  ["a geom's name twice", model(`<geom name="g" size="1"/>`), 5, `is "g", that of another geom, on line 4`],
+  ["a joint's name twice", model(`<body><joint name="j"/></body>`), 5, "another joint, on line 3"],
+  ["a body's name twice", model(`<body name="b"/>`), 5, "another body, on line 3"],
+  ["a body called world", model(`<body name="world"/>`), 5, "that of the world"],
+  [
+    "an actuator's name twice",
+    model("", `<actuator><motor name="m" joint="j"/>\n<velocity name="m" joint="j"/></actuator>`),
+    3,
+    "another actuator, on line 2",
+  ],
+  [
+    "an exclusion of no body",
+    model("", `<contact>\n<exclude body1="b" body2="c"/></contact>`),
+    3,
+    `body2 of <exclude> is "c"`,
+  ],
+  ["half a bit", model(`<geom size="1" contype="1.5"/>`), 5, "whole number of 32 bits"],
+  ["more than 32 bits", model(`<geom size="1" conaffinity="4294967296"/>`), 5, "whole number of 32 bits"],
+  ["a negative mass", model(`<geom size="1" mass="-1"/>`), 5, "mass of <geom> is negative"],
+  [
+    "a second <inertial>",
+    model(`${inertial("1 1 1")}\n${inertial("1 1 1")}`),
+    6,
+    "<inertial> is the second of one body",
+  ],
+  ["moments of no body", model(inertial("1 1 2.1")), 5, "diaginertia of <inertial> is no body's"],
+  [
+    "an inertia of no body",
+    model(`<inertial pos="0 0 0" mass="1" fullinertia="1 1 1 0.6 0 0"/>`),
+    5,
+    "fullinertia of <inertial>",
+  ],
   ["a tag left open", "<mujoco>\n<worldbody>", 2, "not well-formed"],
   ["words between elements", "<mujoco>\nhello</mujoco>", 2, `"hello"`],
   ["nothing", "", 1, "no"],
@@ -109,6 +145,21 @@ describe("robotFromMjcf refuses", () => {
   test("an expansion of entities, without expanding it", () => {
     const bomb = `<!DOCTYPE m [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><mujoco model="&b;"/>`;
     expect(refusal(bomb).message).toContain("document type");
+  });
+
+  test("no name that it gave itself", () => {
+    const nested = (name: string) =>
+      `<body ${name}><joint/><geom size="0.1"/><body><joint name="joint0"/><geom name="body0-geom0" size="0.1"/></body></body>`;
+    const robot = robotFromMjcf(
+      `<mujoco><worldbody><geom size="1" pos="5 0 0"/>${nested("")}<body name="body0"/><body name="(fixed)"/></worldbody></mujoco>`,
+    );
+    expect(robot.bodies.map(({ name }) => name)).toEqual(["body0_", "body1", "body0", "(fixed)", "(fixed)_"]);
+    expect(robot.bodies.flatMap(({ joints }) => joints.map(({ name }) => name))).toEqual([
+      "joint0_",
+      "joint0",
+    ]);
+    const shapes = robot.bodies.flatMap((body) => body.shapes.map(({ name }) => name));
+    expect(new Set(shapes).size).toBe(shapes.length);
   });
 
   test("nothing of what a plain model has", () => {
