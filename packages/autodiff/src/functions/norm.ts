@@ -16,7 +16,9 @@ type Axes = { readonly axes: readonly number[] };
  *   dy = Σ_j u_j dx_j      xBar_j = u_j yBar      u = x / y, 0 where y = 0
  *
  * Numerics  s √(Σ (x_j/s)²) with s = max |x_j|, so that squares neither over- nor underflow
- * Edges     at x = 0, where the norm is not differentiable, the mean over all directions: 0
+ * Edges     at x = 0, where the norm is not differentiable, u is the mean over all directions, 0, and so are its
+ *           derivatives, which do not exist either: as for |x|. So the Hessian of norm(x)² at 0 is 0, not 2 I: write
+ *           sum(square(x)) where it counts
  */
 export const normPrimitive: Primitive<Axes> = {
   name: "norm",
@@ -44,7 +46,7 @@ export function norm(x: ArrayLike, axes?: number | readonly number[], options: K
 }
 
 function unitVector(x: NdArray, y: NdArray, axes: readonly number[]): NdArray {
-  return div(x, expandBack(orOne(y), x, axes));
+  return select(expandBack(equal(y, 0), x, axes), 0, div(x, expandBack(orOne(y), x, axes)));
 }
 
 /** y, or 1 where y = 0, so that x = 0 gives u = 0. Its derivative is that of y. */

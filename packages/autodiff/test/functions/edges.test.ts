@@ -60,6 +60,18 @@ describe("xlogy [eq:xlogy]", () => {
 describe.each([
   ["reference", reference],
   ["wasm", wasm],
+] as const)("softmax in float32, %s [eq:softmax]", (_name, backend) => {
+  it.each([7, 12_345, 100_000, 3_000_000])("of %d equal numbers is 1/n, to two roundings", (n) => {
+    const p = compile((x: NdArray) => softmax(x), { backend })(array(new Float32Array(n).fill(3))).data[
+      n - 1
+    ]!;
+    expect(Math.abs(p * n - 1)).toBeLessThan(2 ** -23);
+  });
+});
+
+describe.each([
+  ["reference", reference],
+  ["wasm", wasm],
   ["gpu", gpu],
 ] as const)("norm in float32, %s [eq:norm]", (_name, backend) => {
   it.each([1e-25, 1e25, 1e-40, 3e38, 1])("of 3, 4 and 12 times %f / 13", (size) => {

@@ -2,13 +2,14 @@ import fc from "fast-check";
 import { logDeterminantPrimitive, solvePrimitive } from "../../../src/functions/linear-systems.ts";
 import { difference } from "../../../src/functions/logarithms.ts";
 import { normPrimitive, orOne } from "../../../src/functions/norm.ts";
-import { logSoftmaxPrimitive } from "../../../src/functions/softmax.ts";
+import { logSoftmaxPrimitive, softmaxPrimitive } from "../../../src/functions/softmax.ts";
 import {
   add,
   array,
   concat,
   eye,
   grad,
+  jvp,
   logAddExp,
   logDeterminant,
   logSoftmax,
@@ -17,6 +18,7 @@ import {
   type NdArray,
   norm,
   slice,
+  softmax,
   solve,
   sum,
 } from "../../../src/index.ts";
@@ -39,6 +41,11 @@ const slope = (x: NdArray, y: NdArray): NdArray =>
 
 /** Far from singular: diagonally dominant. */
 const regular = (a: NdArray): NdArray => add(a, mul(8, eye(a.shape.at(-1)!, a.dtype)));
+
+const some = array([
+  [1, 2],
+  [3, 5],
+]);
 
 /** A function with rules of its own whose value is a composition: no backend knows it. */
 export interface DefinedCase extends PrimitiveCase {
@@ -182,6 +189,45 @@ export const definedCases: Readonly<Record<string, DefinedCase>> = {
       ),
       edges: [
         edge("the norm of nothing has slope 0", (x) => norm(x!), [[0, 0]], 0, [[0, 0]]),
+        ...Object.entries({
+          backward: (x: NdArray): NdArray => mul(grad((y: NdArray) => sum(norm(y, 1)))(x), some),
+          forward: (x: NdArray): NdArray => jvp((y: NdArray) => norm(y, 1))([x], [some])[1],
+        }).map(([direction, slope]) =>
+          edge(
+            `and slopes of slope 0, as those of |x|, ${direction}`,
+            (x) => sum(slope(x!)),
+            [
+              [
+                [0, 0],
+                [0, 0],
+              ],
+            ],
+            0,
+            [
+              [
+                [0, 0],
+                [0, 0],
+              ],
+            ],
+          ),
+        ),
+        edge(
+          "of nothing beside something",
+          (x) => norm(x!, 1),
+          [
+            [
+              [0, 0],
+              [3, 4],
+            ],
+          ],
+          [0, 5],
+          [
+            [
+              [0, 0],
+              [0.6, 0.8],
+            ],
+          ],
+        ),
         edge("of large numbers", (x) => norm(x!), [[3e300, 4e300]], 5e300, [[0.6, 0.8]]),
         edge("of small numbers", (x) => norm(x!), [[3e-310, -4e-310]], 5e-310, [[0.6, -0.8]]),
         edge("beside an infinity", (x) => norm(x!), [[1, inf]], inf, [[0, nan]]),
@@ -225,6 +271,50 @@ export const definedCases: Readonly<Record<string, DefinedCase>> = {
           (x) => logSoftmax(x!),
           [[minusInf, minusInf]],
           [-Math.LN2, -Math.LN2],
+          [[0, 0]],
+        ),
+      ],
+    },
+  ),
+  // [eq:softmax]
+  softmax: defined(
+    { primitive: softmaxPrimitive },
+    {
+      settings: shapes({ minRank: 1, maxRank: 3 }).chain((shape) =>
+        axisOf(shape).chain((axis) =>
+          fc
+            .constantFrom(
+              anything,
+              betweenEighths.map((x) => 4 * x),
+            )
+            .map((domain) =>
+              setting(`softmax(x[${shape}], ${axis})`, (x) => softmax(x!, axis), inputsOf([shape], domain)),
+            ),
+        ),
+      ),
+      edges: [
+        edge("a logit of −∞ has none", (x) => softmax(x!), [[0, minusInf]], [1, 0], [[0, 0]]),
+        edge("one logit of ∞ takes all", (x) => softmax(x!), [[inf, 0]], [1, 0], [[0, 0]]),
+        edge(
+          "1 − p of the largest logit is not lost, whichever moves",
+          (x, y) => mul(1e17, slice(softmax(concat([x!, y!])), [1, 2])),
+          [[40], [0]],
+          [1e17 * Math.exp(-40)],
+          [[-1e17 * Math.exp(-40)], [1e17 * Math.exp(-40)]],
+        ),
+        edge(
+          "nor the slope of the largest",
+          (x, y) => mul(1e17, slice(softmax(concat([x!, y!])), [0, 1])),
+          [[40], [0]],
+          [1e17],
+          [[1e17 * Math.exp(-40)], [-1e17 * Math.exp(-40)]],
+        ),
+        edge("NaN is nobody's", (x) => softmax(x!), [[nan, 0]], [nan, nan], [[nan, nan]]),
+        edge(
+          "equal infinities are equal numbers",
+          (x) => softmax(x!),
+          [[minusInf, minusInf]],
+          [0.5, 0.5],
           [[0, 0]],
         ),
       ],

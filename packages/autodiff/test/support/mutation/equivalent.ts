@@ -77,6 +77,29 @@ export const equivalentMutants: readonly EquivalentMutants[] = [
       "dy is the same for dx and dx − c, whatever number c a line has, and its derivative; c decides how dy is rounded",
   },
   {
+    primitive: "softmax",
+    rule: "jvp",
+    mistakes: [
+      "dx0: 1 less with input 1 for operand 1",
+      "dx0: 1 less replaced by lessEqual",
+      "dx0: 3 select derivative lost",
+      "dx0: 3 select without the derivative of operand 1",
+      "dx0: 3 select with input 2 for operand 2",
+      "dx0: 4 sum derivative lost",
+      "dx0: 4 sum over the next axes",
+      "dx0: 5 reshape derivative lost",
+      "dx0: 6 broadcastTo derivative lost",
+    ],
+    because:
+      "dp is the same for dx and dx − c, whatever number c a line has, and its derivative; c decides how dp is rounded",
+  },
+  ...(["jvp", "vjp"] as const).map((rule) => ({
+    primitive: "norm",
+    rule,
+    mistakes: [`${rule === "jvp" ? "dx0: 1" : "xBar0: 3"} equal replaced by lessEqual`],
+    because: "no norm is negative",
+  })),
+  {
     primitive: "overSquares",
     rule: "jvp",
     mistakes: ["dx0: 0 overSquares sign flipped"],
