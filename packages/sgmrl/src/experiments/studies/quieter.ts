@@ -1,11 +1,11 @@
 /**
- * Two ideas for reducing the variance of the score term through the simulator: noise from a Latin hypercube in place of
- * independent noise, and the difference of two exact estimators as a control variate. Navigation, at the θ of the study
- * `simulator`.
+ * Three ideas for reducing the variance of the score term through the simulator: noise from a Latin hypercube in place of
+ * independent noise, the difference of two exact estimators as a control variate, and a bound on the term's norm.
+ * Navigation, at the θ of the study `simulator`.
  */
 import { fold, type Key, key, normalQuantile, uniform } from "@sgmrl/autodiff/random";
 import { trainingTaskKey } from "@sgmrl/envs";
-import { addScaled, dot, sub } from "../../arithmetic.ts";
+import { addScaled, dot, norm, sub } from "../../arithmetic.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
 import type { RolloutNoise } from "../../sampling/rollout.ts";
 import type { Estimate } from "../../statistics/confidence.ts";
@@ -19,6 +19,8 @@ const [navigation] = families;
 const estimator = "reparameterised";
 /** Exact like `estimator`, on the same data: their difference has mean zero. */
 const alternative = "jackknife-coupled";
+/** The pathwise term alone: at ζ = 1 what `estimator` adds to it is S. */
+const pathwise = "maml";
 const draws = 300;
 const blocks = 20;
 
@@ -26,7 +28,7 @@ const blocks = 20;
 interface Change {
   readonly change: string;
   readonly varianceRatio: Estimate;
-  /** |E[with] − E[without]|², unbiased: independent noise defines ∇V, a Latin hypercube another gradient. */
+  /** |E[with] − E[without]|², unbiased: a bias, except that a Latin hypercube defines another gradient. */
   readonly squaredDifference: Estimate;
 }
 
@@ -69,6 +71,26 @@ export function withControlVariate(x: readonly Float64Array[], d: readonly Float
   return x.map((row, i) => addScaled(row, coefficients[i % 2]!, d[i]!));
 }
 
+/**
+ * S_i min(1, κ m_i / ‖S_i‖), m_i the median of the norms of S_1, …, S_{i−1}; the first `batch` are not bounded. Biased.
+ *                                                                                    [eq:clipped-score]
+ */
+export function clippedAtMedian(scores: readonly Float64Array[], kappa: number, batch = 20): Float64Array[] {
+  const seen: number[] = [];
+  return scores.map((S, i) => {
+    const most = i < batch ? Number.POSITIVE_INFINITY : kappa * medianOf(seen);
+    const size = norm(S);
+    seen.push(size);
+    return size > most ? S.map((x) => (x * most) / size) : S;
+  });
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
+}
+
 function centred(rows: readonly Float64Array[]): Float64Array[] {
   const mean = rows.reduce((sum, x) => addScaled(sum, 1 / rows.length, x), new Float64Array(rows[0]!.length));
   return rows.map((x) => sub(x, mean));
@@ -88,8 +110,9 @@ function changesAt(i: number): Change[] {
       fold(root, 0),
       (noise, t, own) => (evenly(t) ? latinHypercube(noise, own) : noise),
     ).estimates;
-  const plain = drawn([estimator, alternative], () => false);
+  const plain = drawn([pathwise, estimator, alternative], () => false);
   const without = plain.get(estimator)!;
+  const scores = without.map((x, n) => sub(x, plain.get(pathwise)![n]!));
   const difference = plain.get(alternative)!.map((x, n) => sub(x, without[n]!));
   const compared = (change: string, rows: readonly Float64Array[]): Change => {
     const [before, after] = [new Blocks(without, blocks), new Blocks(rows, blocks)];
@@ -119,6 +142,13 @@ function changesAt(i: number): Change[] {
       evenly(() => true),
     ),
     compared(`control variate ${alternative} − ${estimator}`, withControlVariate(without, difference)),
+    ...[4, 5].map((kappa) => {
+      const clipped = clippedAtMedian(scores, kappa);
+      return compared(
+        `score term at most ${kappa} of its running medians`,
+        without.map((x, n) => addScaled(x, 1, sub(clipped[n]!, scores[n]!))),
+      );
+    }),
   ];
 }
 

@@ -3,7 +3,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addScaled, mean, sub } from "../../../src/arithmetic.ts";
 import { Blocks } from "../../../src/experiments/studies/frontier/blocks.ts";
-import { latinHypercube, withControlVariate } from "../../../src/experiments/studies/quieter.ts";
+import {
+  clippedAtMedian,
+  latinHypercube,
+  withControlVariate,
+} from "../../../src/experiments/studies/quieter.ts";
 
 const noiseOf = (seed: number, N: number, size: number) => ({
   world: [],
@@ -73,6 +77,30 @@ describe("withControlVariate [eq:control-variate]", () => {
       20,
     ).moments();
     expect(Math.abs(shift.squaredMean)).toBeLessThan((20 * shift.variance) / 2000);
+  });
+});
+
+describe("clippedAtMedian [eq:clipped-score]", () => {
+  it("bounds norms by κ medians of the earlier ones, keeping directions; by hand", () => {
+    const found = clippedAtMedian(
+      [
+        [3, 4],
+        [0, 100],
+        [6, 8],
+        [-30, 40],
+        [300, 400],
+      ].map((S) => Float64Array.from(S)),
+      2,
+      3,
+    );
+    // Norms 5, 100, 10, 50, 500; medians before the fourth and the fifth: 10 and 30.
+    expect(found.map((S) => [...S])).toEqual([
+      [3, 4],
+      [0, 100],
+      [6, 8],
+      [-12, 16],
+      [36, 48],
+    ]);
   });
 });
 

@@ -124,7 +124,7 @@ export const contests: readonly Contest[] = [
       onLattice("reparameterised-damped", 1),
     ],
     iterations: 100,
-    rates: [3e-3, 1e-2, 3e-2],
+    rates: [3e-3, 1e-2, 3e-2, 1e-1],
     tuning,
     seeds: [0, 1, 2, 3, 4],
   },
