@@ -72,67 +72,35 @@ export function returnsAt(runs: readonly RecordedRun[], i: number): number[] {
   return runs.map(({ config, evaluations }) => evaluations[i]!.returns[config.experiment.inner.steps]!.mean);
 }
 
-/** The curves of a contest from its rows. */
-export function contestFigure(contest: Contest, rows: readonly ContestRow[]): Figure {
-  return curvesFigure(
-    contest,
-    `means over ${contest.seeds.length} seeds, bands from the lowest to the highest.`,
-    rows.map(({ entrant, curve }) => ({
-      entrant,
-      points: curve.map(({ seconds, mean, lowest, highest }) => ({
-        x: seconds,
-        y: mean,
-        low: lowest,
-        high: highest,
-      })),
-    })),
-  );
-}
-
-export interface BandedCurve {
-  readonly entrant: string;
-  readonly points: readonly {
-    readonly x: number;
-    readonly y: number;
-    readonly low: number;
-    readonly high: number;
-  }[];
-}
-
 /**
- * x is what the entrants have equally much of: processor seconds, or iterations. Entrants that share an estimator share
- * a colour; the second of them is dashed.
+ * The curves of a contest from its rows, against processor time. Entrants that share an estimator share a colour; the
+ * second of them is dashed.
  */
-export function curvesFigure(
-  { name, summary, equal = "processor time" }: Contest,
-  bands: string,
-  curves: readonly BandedCurve[],
-): Figure {
-  const estimator = ({ entrant }: BandedCurve): string => entrant.split(",")[0]!;
-  const estimators = [...new Set(curves.map(estimator))];
-  const style = (curve: BandedCurve) => ({
-    color: seriesColor(estimators.indexOf(estimator(curve))),
-    dashed: curves.find((other) => estimator(other) === estimator(curve)) !== curve,
+export function contestFigure({ name, summary, seeds }: Contest, rows: readonly ContestRow[]): Figure {
+  const estimator = ({ entrant }: ContestRow): string => entrant.split(",")[0]!;
+  const estimators = [...new Set(rows.map(estimator))];
+  const style = (row: ContestRow) => ({
+    color: seriesColor(estimators.indexOf(estimator(row))),
+    dashed: rows.find((other) => estimator(other) === estimator(row)) !== row,
   });
-  const against = equal === "samples" ? "iterations" : "processor time of training";
   return {
     name: `${name}-learning`,
     title: `${summary[0]!.toUpperCase()}${summary.slice(1)}`,
-    caption: `Return on held-out tasks after adaptation against ${against}: ${bands}`,
-    legend: curves.map((curve) => ({ label: curve.entrant, ...style(curve) })),
+    caption: `Return on held-out tasks after adaptation against processor time of training: means over ${seeds.length} seeds, bands from the lowest to the highest.`,
+    legend: rows.map((row) => ({ label: row.entrant, ...style(row) })),
     width: 640,
     plot: {
       height: 340,
       marginBottom: 42,
-      x: { label: equal === "samples" ? "iterations" : "processor seconds", ticks: 6 },
+      x: { label: "processor seconds", ticks: 6 },
       y: { label: "return after adaptation", grid: true, ticks: 6 },
-      marks: curves.flatMap((curve) => {
-        const { color, dashed } = style(curve);
+      marks: rows.flatMap((row) => {
+        const { color, dashed } = style(row);
         return [
-          areaY(curve.points, { x: "x", y1: "low", y2: "high", fill: color, fillOpacity: 0.08 }),
-          lineY(curve.points, {
-            x: "x",
-            y: "y",
+          areaY(row.curve, { x: "seconds", y1: "lowest", y2: "highest", fill: color, fillOpacity: 0.08 }),
+          lineY(row.curve, {
+            x: "seconds",
+            y: "mean",
             stroke: color,
             strokeWidth: 2,
             ...(dashed ? { strokeDasharray: "5 3" } : {}),

@@ -20,8 +20,9 @@ import { progressOf } from "../../../training/resume.ts";
 import { readConfig, runFiles } from "../../../training/store/run-directory.ts";
 import type { Program } from "../../../training/store/version.ts";
 import { type Contest, finalReturn, hold, type Standing } from "../contest/contest.ts";
-import { type ContestRow, curvesFigure, returnsAt, rowsOf } from "../contest/result.ts";
+import { type ContestRow, returnsAt, rowsOf } from "../contest/result.ts";
 import type { Study, StudyOptions } from "../study.ts";
+import { panelsFigure } from "./panels.ts";
 import { paperParts } from "./parts.ts";
 
 /** The work that is left of a part. */
@@ -133,9 +134,8 @@ export function drawParts(contests: readonly Contest[], parts: readonly PaperPar
 }
 
 function paperFigure(contest: Contest, summary: readonly PaperSummary[]): Figure {
-  const figure = curvesFigure(
+  const figure = panelsFigure(
     contest,
-    `interquartile means over ${contest.seeds.length} seeds, with stratified bootstrap intervals of 95%.`,
     summary.map(({ entrant, curve }) => ({
       entrant,
       points: curve.map(({ iteration, seconds, interquartileMean: { value, low, high } }) => ({
