@@ -17,7 +17,7 @@ import { randomMjcf } from "../support/random-mjcf.ts";
 /** Models whose principal axes the official compiler finds by iteration, to about 1e-9. */
 const iterated = new Set(["inertials", "solids"]);
 
-async function agrees(name: string, xml: string, states: number, seed: number, tolerance = 1e-11) {
+async function agrees(name: string, xml: string, states: number, seed: number, tolerance = 1e-10) {
   const official = await loadOfficialXml(name, xml);
   const robot = robotFromMjcf(xml);
   const model = compileModel(robot);
@@ -54,9 +54,9 @@ describe("models of MJCF", () => {
 
   test.each(modelNames)("%s", async (name) => {
     const xml = modelXml(name);
-    const { worst, touching } = await agrees(name, xml, runs(200), 1, iterated.has(name) ? 1e-8 : 1e-11);
+    const { worst, touching } = await agrees(name, xml, runs(200), 1, iterated.has(name) ? 1e-8 : 1e-10);
     console.log(`${name}: Δ/speed ${worst.toExponential(1)}, ${touching} states with contact`);
-    expect(worst).toBeLessThan(iterated.has(name) ? 1e-8 : 1e-11);
+    expect(worst).toBeLessThan(iterated.has(name) ? 1e-8 : 1e-10);
   });
 
   test("30 random trees", async () => {
