@@ -6,7 +6,7 @@ import { linkFormulas, linkPairs } from "./link-contacts.ts";
 import type { Bodies } from "./newton.ts";
 import type { ProgramModel } from "./parameters.ts";
 import { pushing, type Row } from "./row-law.ts";
-import { limitRows } from "./rows.ts";
+import { limitGap, limitRow } from "./rows.ts";
 import { fluidForces, inertialForces, motionsOfBodies, plusJointForces, timesBody } from "./smooth-forces.ts";
 import { along } from "./spatial.ts";
 
@@ -31,9 +31,13 @@ export function residualAlong(
   /** w (J a − aref) J λ */
   const power = (row: Row, Ja: Scalar, JLambda: Scalar): Scalar =>
     mul(mul(pushing(row, Ja), sub(Ja, row.reference)), JLambda);
-  const limits = limitRows(model, q, v).map((row) =>
-    power(row, mul(row.side, a[row.dof]!), mul(row.side, lambda[row.dof]!)),
-  );
+  const limits = model.limits.flatMap((limit) => {
+    const gap = limitGap(model, limit, q);
+    return whenAny(gap.isReached, () => {
+      const row = limitRow(model, limit, gap, v);
+      return [power(row, mul(row.side, a[row.dof]!), mul(row.side, lambda[row.dof]!))];
+    });
+  });
   const floor = floorBodies(model, kin).flatMap((own) =>
     whenAny(own.touches, () => {
       const terms = contactFormulas(model, V, own).flatMap(({ normal, tangents, edges }) => {

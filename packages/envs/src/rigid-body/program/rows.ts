@@ -32,23 +32,26 @@ export function constraintRows(
 ): Rows {
   const links = linkPairs(model, kin).map((link) => linkContact(model, kin, V, link));
   return {
-    limits: limitRows(model, q, v),
+    limits: model.limits.map((limit) => limitRow(model, limit, limitGap(model, limit, q), v)),
     bodies: floorBodies(model, kin).map((body) => touchingBody(model, V, body)),
     links: links.map(({ contact }) => contact),
     undecided: any(links.map(({ undecided }) => undecided)),
   };
 }
 
-export function limitRows(model: Model, q: readonly Scalar[], v: readonly Scalar[]): LimitRow[] {
-  return model.limits.map((limit) => limitRow(model, limit, q, v));
+/** The nearer end of a joint's range. */
+export interface LimitGap {
+  readonly isLow: Mask;
+  /** gap − margin [m or rad] */
+  readonly r: Scalar;
+  readonly isReached: Mask;
 }
 
-function limitRow(
+export function limitGap(
   model: Model,
-  { joint, qposAddress, dof, low, high, law }: JointLimit,
+  { joint, qposAddress, low, high, law }: JointLimit,
   q: readonly Scalar[],
-  v: readonly Scalar[],
-): LimitRow {
+): LimitGap {
   if (high - low <= 2 * law.margin)
     throw unsupported(model, joint, "a range that is narrower than its margins");
   const x = q[qposAddress]!;
@@ -56,13 +59,22 @@ function limitRow(
   const fromHigh = sub(sub(high, x), law.margin);
   const isLow = less(fromLow, fromHigh);
   const r = select(isLow, fromLow, fromHigh);
+  return { isLow, r, isReached: less(r, 0) };
+}
+
+export function limitRow(
+  model: Model,
+  { dof, law }: JointLimit,
+  { isLow, r, isReached }: LimitGap,
+  v: readonly Scalar[],
+): LimitRow {
   const side = select(isLow, 1, -1);
   const d = impedance(model, law, r);
   const speed = select(isLow, v[dof]!, neg(v[dof]!));
   return {
     dof,
     side,
-    weight: weight(law.regularization, d, less(r, 0)),
+    weight: weight(law.regularization, d, isReached),
     reference: reference(law, d, r, speed),
   };
 }
