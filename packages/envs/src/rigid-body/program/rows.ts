@@ -1,5 +1,5 @@
 /** Limits and contacts as rows of the constraint set, each with its weight when active. */
-import { any, less, type Mask, neg, type Scalar, select, sub } from "@sgmrl/autodiff/scalar";
+import { any, less, type Mask, neg, type Scalar, select, sub, whenAny } from "@sgmrl/autodiff/scalar";
 import type { JointLimit, Model } from "../model/model.ts";
 import { floorBodies, type TouchingBody, touchingBody } from "./floor-contacts.ts";
 import type { Kinematics } from "./kinematics.ts";
@@ -32,7 +32,14 @@ export function constraintRows(
 ): Rows {
   const links = linkPairs(model, kin).map((link) => linkContact(model, kin, V, link));
   return {
-    limits: model.limits.map((limit) => limitRow(model, limit, limitGap(model, limit, q), v)),
+    limits: model.limits.map((limit) => {
+      const gap = limitGap(model, limit, q);
+      const [weight, reference] = whenAny(gap.isReached, () => {
+        const row = limitRow(model, limit, gap, v);
+        return [row.weight, row.reference];
+      }) as [Scalar, Scalar];
+      return { dof: limit.dof, side: sideOf(gap), weight, reference };
+    }),
     bodies: floorBodies(model, kin).map((body) => touchingBody(model, V, body)),
     links: links.map(({ contact }) => contact),
     undecided: any(links.map(({ undecided }) => undecided)),
@@ -62,18 +69,20 @@ export function limitGap(
   return { isLow, r, isReached: less(r, 0) };
 }
 
+const sideOf = ({ isLow }: LimitGap): Scalar => select(isLow, 1, -1);
+
 export function limitRow(
   model: Model,
   { dof, law }: JointLimit,
-  { isLow, r, isReached }: LimitGap,
+  gap: LimitGap,
   v: readonly Scalar[],
 ): LimitRow {
-  const side = select(isLow, 1, -1);
+  const { isLow, r, isReached } = gap;
   const d = impedance(model, law, r);
   const speed = select(isLow, v[dof]!, neg(v[dof]!));
   return {
     dof,
-    side,
+    side: sideOf(gap),
     weight: weight(law.regularization, d, isReached),
     reference: reference(law, d, r, speed),
   };
