@@ -21,6 +21,8 @@ export const derivatives: Visit = {
     await refuses(visited, /element \d is/);
     await open("const x = 1;\nconst f = (x) => { while (true) x = mul(x, 1); };");
     await says(visited, "stopped after 5 s");
+    await openState(visited, "derivatives.html", "[".repeat(19_000)); // a long address, and no program
+    await says(visited, "the address contains no program");
     await page.goto(`${address}/derivatives.html?state=no`);
     await says(visited, "the address contains no program");
     await page.goto(`${address}/derivatives.html`);

@@ -32,6 +32,10 @@ export const desk: Visit = {
     const table = await page.$eval(".panel table", (one) => one.textContent ?? "");
     if (!/sgmrl\s*0 \/ 2\.13/.test(table)) found.push(`the table reads ${table}`);
     const spec = await page.$eval(".panel textarea", (one) => (one as HTMLTextAreaElement).value);
+    for (const eq of ["../../README", "__proto__"]) {
+      await page.goto(`${address}/desk.html?${new URLSearchParams({ eq })}`);
+      await refuses(visited, /there is no equation/);
+    }
     const large = spec.replace('"trajectories": 2', '"trajectories": 60');
     await page.goto(`${address}/desk.html?${new URLSearchParams({ eq: "recursion", spec: large })}`);
     await refuses(visited, /\d terms/);

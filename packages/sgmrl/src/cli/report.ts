@@ -6,7 +6,11 @@ import { warnOfDamage } from "./terminal.ts";
 export const addReport: AddCommand = (command, terminal) => {
   command
     .argument("<dir...>", "directories of runs", filePaths)
-    .option("--out <file>", "HTML file (default: report.html in the first directory)", fileEnding(".html"))
+    .option(
+      "--out <file>",
+      "HTML file (default: report.html in the directory; of several, comparison.html in the first)",
+      fileEnding(".html"),
+    )
     .option("--json", "print the result as JSON")
     .addHelpText(
       "after",
@@ -14,7 +18,9 @@ export const addReport: AddCommand = (command, terminal) => {
     )
     .action(
       async (directories: string[], { out, json }: { readonly out?: string; readonly json?: boolean }) => {
-        const file = out ?? join(directories[0]!, "report.html");
+        // A run keeps its own report when it is shown beside others.
+        const name = directories.length > 1 ? "comparison.html" : "report.html";
+        const file = out ?? join(directories[0]!, name);
         warnOfDamage(terminal, await writeReport(directories, file));
         terminal.out(json ? JSON.stringify({ report: file }) : `Report: ${file}`);
       },

@@ -51,6 +51,9 @@ describe("sgmrl", () => {
     const again = join(a, "again.html");
     expect((await sgmrl("report", a, "--out", again)).out).toBe(`Report: ${again}`);
     expect(readFileSync(again, "utf8")).toContain("sgmrl train --preset quick --env needle-bandit");
+    const own = readFileSync(join(a, "report.html"), "utf8");
+    expect((await sgmrl("report", a, b)).out).toBe(`Report: ${a}/comparison.html`);
+    expect(readFileSync(join(a, "report.html"), "utf8")).toBe(own);
     expect((await sgmrl("resume", a, "--workers", "0", "--no-report")).err).toContain("Finished");
 
     // Nothing of a run is announced that is then refused.
