@@ -51,11 +51,12 @@ function viewOf(model: Model): View {
 /** The shapes of a motion, placed and projected. */
 export function drawMotion({ title, model, moments, dt, goals = [] }: Motion): Drawing {
   const view = viewOf(model);
+  const places = goals.flatMap((goal) => ("place" in goal ? [goal.place[1]] : []));
   return {
     title,
     dt,
     isTimed: true,
-    moments: moments.map((moment) => drawMoment(model, view, moment)),
+    moments: moments.map((moment) => drawMoment(model, view, moment, places)),
     goals: goals.map((goal) => drawGoal(view, model, moments[0]?.qpos[0] ?? 0, goal)),
     leavesTrail: false,
   };
@@ -78,7 +79,13 @@ function drawGoal(
   return { kind: "goal", x, y };
 }
 
-function drawMoment(model: Model, view: View, { qpos, qvel, control }: Moment): DrawnMoment {
+/** The floor reaches as far as `places`, y of the goals that lie on it. */
+function drawMoment(
+  model: Model,
+  view: View,
+  { qpos, qvel, control }: Moment,
+  places: readonly number[],
+): DrawnMoment {
   const ws = workspaceOf(model);
   const forces: ForceArrow[] = [];
   if (qvel !== undefined && control !== undefined) {
@@ -112,13 +119,16 @@ function drawMoment(model: Model, view: View, { qpos, qvel, control }: Moment): 
   const isLevel = model.floorNormal[2] === 1;
   if (!isLevel) placed.push({ stroke: slope(model, view, [x, y, z]), depth: Number.POSITIVE_INFINITY });
   const [focusX, focusY] = view(x, y, z);
-  const edge = (depth: number) => view(x, y + depth, model.floorHeight)[1];
+  const edge = (depth: number) => view(x, depth, model.floorHeight)[1];
   return {
     strokes: placed.toSorted((a, b) => b.depth - a.depth).map(({ stroke }) => stroke),
     forces,
     focus: [focusX, focusY],
     caption: `x = ${x.toFixed(2)} m`,
-    ground: model.plane?.n === 2 || !isLevel ? undefined : [edge(-groundDepth), edge(groundDepth)],
+    ground:
+      model.plane?.n === 2 || !isLevel
+        ? undefined
+        : [edge(Math.min(y - groundDepth, ...places)), edge(Math.max(y + groundDepth, ...places))],
   };
 }
 

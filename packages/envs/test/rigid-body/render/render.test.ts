@@ -58,6 +58,15 @@ describe("a drawn motion", () => {
     },
   );
 
+  test.each([-1.8, 2.5])("the floor reaches a goal at y = %d", (y) => {
+    const { moments, goals } = drawMotion({ ...rest("ant"), goals: [{ place: [0.3, y] }] });
+    const goal = goals[0] as { readonly y: number };
+    for (const { ground } of moments) {
+      const [near, far] = ground!;
+      expect(Math.min(goal.y - near, far - goal.y)).toBeGreaterThan(-1e-9);
+    }
+  });
+
   test("a crate lies on a slope: twelve edges, the lowest on the ground", () => {
     const robot = robotFromMjcf(`<mujoco><option timestep="0.005"/><worldbody>
       <geom type="plane" size="1 1 1" euler="0 20 0"/>
