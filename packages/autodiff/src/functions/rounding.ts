@@ -2,7 +2,7 @@ import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { asArray, broadcastTogether } from "../primitives/broadcasting.ts";
 import { convert, equal, less, lessEqual, select, stopGradient } from "../primitives/comparison.ts";
-import { requireFloat } from "../primitives/elementwise.ts";
+import { elementwiseType, requireFloat } from "../primitives/elementwise.ts";
 import { abs } from "../primitives/piecewise.ts";
 
 // Step functions: constant between jumps, so their derivative is 0 everywhere.                     [eq:floor]
@@ -10,7 +10,7 @@ import { abs } from "../primitives/piecewise.ts";
 /** From here on every float64 is an integer. */
 const whole = 2 ** 52;
 
-/** ⌊x⌋, the largest integer not above x. */
+/** ⌊x⌋, the largest integer not above x. Here and below a zero has the sign of x, as in IEEE 754. */
 export function floor(x: ArrayLike): NdArray {
   const input = asArray(x, "floor");
   requireFloat("floor", input.dtype);
@@ -20,7 +20,12 @@ export function floor(x: ArrayLike): NdArray {
   // x does not fit one int32, so split it exactly: x = 2²¹ a + b.
   const a = truncated(mul(small, 2 ** -21));
   const t = add(mul(a, 2 ** 21), truncated(sub(small, mul(a, 2 ** 21))));
-  return select(isSmall, sub(t, convert(less(small, t), t.dtype)), held);
+  return select(isSmall, withSignOf(small, sub(t, convert(less(small, t), t.dtype))), held);
+}
+
+/** n with its zeros replaced by 0 x, which have the sign of x. */
+function withSignOf(x: NdArray, n: NdArray): NdArray {
+  return select(equal(n, 0), mul(0, x), n);
 }
 
 function truncated(x: NdArray): NdArray {
@@ -29,16 +34,22 @@ function truncated(x: NdArray): NdArray {
 
 /** ⌈x⌉ = −⌊−x⌋ */
 export function ceil(x: ArrayLike): NdArray {
-  return neg(floor(neg(x)));
+  const input = asArray(x, "ceil");
+  requireFloat("ceil", input.dtype);
+  return neg(floor(neg(input)));
 }
 
 /** The nearest integer, with ties to even, as in IEEE 754, NumPy and TensorFlow (not JavaScript). */
 export function round(x: ArrayLike): NdArray {
-  const below = floor(x);
-  const part = sub(stopGradient(asArray(x, "round")), below);
+  const input = asArray(x, "round");
+  requireFloat("round", input.dtype);
+  const held = stopGradient(input);
+  const below = floor(held);
+  const part = sub(held, below);
   const isOdd = less(mul(2, floor(mul(0.5, below))), below);
   const up = add(less(0.5, part), mul(equal(part, 0.5), isOdd));
-  return select(equal(part, part), add(below, convert(up, below.dtype)), below); // for infinite x, ∞ − ∞ is NaN
+  const nearest = withSignOf(held, add(below, convert(up, below.dtype)));
+  return select(equal(part, part), nearest, below); // for infinite x, ∞ − ∞ is NaN
 }
 
 /**
@@ -50,6 +61,7 @@ export function round(x: ArrayLike): NdArray {
  */
 export function mod(x: ArrayLike, y: ArrayLike): NdArray {
   const [a, b] = broadcastTogether("mod", { x, y }) as [NdArray, NdArray]; // as many as were given
+  elementwiseType("mod", { x: a, y: b }, false);
   const q = floor(div(a, b));
   const r = sub(a, select(equal(q, 0), 0, mul(b, q)));
   const positive = less(0, b);

@@ -179,12 +179,18 @@ describe.each([
     expect(of((y) => add(round(y), 0), array([1.5, -1.5, -0.25, 2.5, 0.5, inf, nan]))).toEqual([
       2,
       -2,
-      0,
+      -0,
       2,
       0,
       inf,
       nan,
     ]);
+    // A zero has the sign of x.
+    expect(of((y) => floor(y), array([-0, 0, 0.3]))).toEqual([-0, 0, 0]);
+    expect(of((y) => ceil(y), array([-0.5, -0, 0]))).toEqual([-0, -0, 0]);
+    expect(of((y) => round(y), array([-0.5, -0.25, -0, 0, 0.5]))).toEqual([-0, -0, -0, 0, 0]);
+    for (const [name, f] of Object.entries({ floor, ceil, round, mod: (x: NdArray) => mod(x, x) }))
+      expect(() => f(convert(array([1]), "int32"))).toThrow(`${name}: elements must be float64 or float32`);
     expect(of((y) => add(mod(y, 3), 0), array([7, -7, 3, -1]))).toEqual([1, 2, 0, 2]);
     expect(of((y) => add(mod(7, mul(-1, y)), 0), array([3, 7]))).toEqual([-2, 0]);
     expect(

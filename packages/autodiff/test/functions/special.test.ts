@@ -131,6 +131,12 @@ describe.each(settings)("%s", (_name, backend, dtype, tolerance) => {
     ).toBeLessThan(looser * tolerance);
   });
 
+  it("lgamma is ∞ at its poles, and at both ends", () => {
+    const x = arrayOf([0, -1, -20, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+    const got = compile((y: NdArray) => lgamma(y), { backend })(x).data;
+    expect([...got]).toEqual(Array(5).fill(Number.POSITIVE_INFINITY));
+  });
+
   it("slopes of erf in its tails", () => {
     const xs = [-8, -5, -3, -0.25, 0.5, 2, 6, 9];
     const slope = (x: number): number => {
