@@ -26,7 +26,8 @@ const far = 8;
  *   x < 8     ln Γ(x + 8) − ln (x (x + 1) … (x + 7))
  *   x < 1/2   ln (π / |sin πx|) − ln Γ(1 − x)
  *
- * Numerics  absolute error about 1e-14 (4e-6 in float32) where y is small, as at its zeros 1 and 2; ∞ at 0, −1, −2, … and at ±∞
+ * Numerics  absolute error about 1e-14 (4e-6 in float32) where y is small, as at its zeros 1 and 2
+ * Edges     ∞ at 0, −1, −2, … and at ±∞
  * Source    NIST Digital Library of Mathematical Functions, 5.5 and 5.11, https://dlmf.nist.gov/5.11
  */
 export const lgamma: Unary = unary({

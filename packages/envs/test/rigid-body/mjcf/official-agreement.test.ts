@@ -14,10 +14,18 @@ import { modelNames, modelXml, nearStart } from "../support/mjcf-models.ts";
 import { loadOfficialXml, modelText } from "../support/official.ts";
 import { randomMjcf } from "../support/random-mjcf.ts";
 
-/** Models whose principal axes the official compiler finds by iteration, to about 1e-9. */
-const iterated = new Set(["inertials", "solids"]);
+/**
+ * Agreement of one step, 1e-11 unless it is named here: principal axes that the official compiler finds by iteration, to
+ * about 1e-9; and boxes with up to four contacts each, of which 10,000 states differ by up to 1.5e-11.
+ */
+const looser = new Map([
+  ["inertials", 1e-8],
+  ["solids", 1e-8],
+  ["crates", 1e-10],
+  ["downhill", 1e-10],
+]);
 
-async function agrees(name: string, xml: string, states: number, seed: number, tolerance = 1e-10) {
+async function agrees(name: string, xml: string, states: number, seed: number, tolerance = 1e-11) {
   const official = await loadOfficialXml(name, xml);
   const robot = robotFromMjcf(xml);
   const model = compileModel(robot);
@@ -54,9 +62,10 @@ describe("models of MJCF", () => {
 
   test.each(modelNames)("%s", async (name) => {
     const xml = modelXml(name);
-    const { worst, touching } = await agrees(name, xml, runs(200), 1, iterated.has(name) ? 1e-8 : 1e-10);
+    const tolerance = looser.get(name) ?? 1e-11;
+    const { worst, touching } = await agrees(name, xml, runs(200), 1, tolerance);
     console.log(`${name}: Δ/speed ${worst.toExponential(1)}, ${touching} states with contact`);
-    expect(worst).toBeLessThan(iterated.has(name) ? 1e-8 : 1e-10);
+    expect(worst).toBeLessThan(tolerance);
   });
 
   test("30 random trees", async () => {
