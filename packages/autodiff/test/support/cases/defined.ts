@@ -42,6 +42,21 @@ const slope = (x: NdArray, y: NdArray): NdArray =>
 /** Far from singular: diagonally dominant. */
 const regular = (a: NdArray): NdArray => add(a, mul(8, eye(a.shape.at(-1)!, a.dtype)));
 
+/** f along any axis, of numbers of any size and of logits a few units apart. */
+const logits = (name: string, f: (x: NdArray, axis: number) => NdArray): PrimitiveCase["settings"] =>
+  shapes({ minRank: 1, maxRank: 3 }).chain((shape) =>
+    axisOf(shape).chain((axis) =>
+      fc
+        .constantFrom(
+          anything,
+          betweenEighths.map((x) => 4 * x),
+        )
+        .map((domain) =>
+          setting(`${name}(x[${shape}], ${axis})`, (x) => f(x!, axis), inputsOf([shape], domain)),
+        ),
+    ),
+  );
+
 const some = array([
   [1, 2],
   [3, 5],
@@ -239,22 +254,7 @@ export const definedCases: Readonly<Record<string, DefinedCase>> = {
   logSoftmax: defined(
     { primitive: logSoftmaxPrimitive },
     {
-      settings: shapes({ minRank: 1, maxRank: 3 }).chain((shape) =>
-        axisOf(shape).chain((axis) =>
-          fc
-            .constantFrom(
-              anything,
-              betweenEighths.map((x) => 4 * x),
-            )
-            .map((domain) =>
-              setting(
-                `logSoftmax(x[${shape}], ${axis})`,
-                (x) => logSoftmax(x!, axis),
-                inputsOf([shape], domain),
-              ),
-            ),
-        ),
-      ),
+      settings: logits("logSoftmax", logSoftmax),
       edges: [
         edge("a logit of −∞ is out of it", (x) => logSoftmax(x!), [[0, minusInf]], [0, minusInf], [[-1, 1]]),
         edge("one logit of ∞ takes all", (x) => logSoftmax(x!), [[inf, 0]], [0, minusInf], [[-1, 1]]),
@@ -280,18 +280,7 @@ export const definedCases: Readonly<Record<string, DefinedCase>> = {
   softmax: defined(
     { primitive: softmaxPrimitive },
     {
-      settings: shapes({ minRank: 1, maxRank: 3 }).chain((shape) =>
-        axisOf(shape).chain((axis) =>
-          fc
-            .constantFrom(
-              anything,
-              betweenEighths.map((x) => 4 * x),
-            )
-            .map((domain) =>
-              setting(`softmax(x[${shape}], ${axis})`, (x) => softmax(x!, axis), inputsOf([shape], domain)),
-            ),
-        ),
-      ),
+      settings: logits("softmax", softmax),
       edges: [
         edge("a logit of −∞ has none", (x) => softmax(x!), [[0, minusInf]], [1, 0], [[0, 0]]),
         edge("one logit of ∞ takes all", (x) => softmax(x!), [[inf, 0]], [1, 0], [[0, 0]]),
