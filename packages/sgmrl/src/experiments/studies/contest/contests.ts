@@ -126,7 +126,7 @@ export const contests: readonly Contest[] = [
     iterations: 100,
     rates: [3e-3, 1e-2, 3e-2, 1e-1],
     tuning,
-    seeds: [0, 1, 2, 3, 4],
+    seeds: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
   },
 ];
 

@@ -25,7 +25,8 @@ function entrants(exact: string, samplings: readonly string[]): Entrant[] {
 }
 
 const both = ["independent", "lattice"];
-const tuning = { seeds: [100, 101], share: 0.25, tasks: 200 };
+/** A shorter search prefers rates at which some estimators lose later what they learnt early. */
+const tuning = { seeds: [100, 101], share: 1, tasks: 200 };
 const rates = [3e-4, 1e-3, 3e-3, 1e-2];
 const fiveSeeds = [0, 1, 2, 3, 4];
 const evaluation = { tasks: 40, finalTasks: 1000, steps: 3 };
