@@ -6,8 +6,9 @@
  */
 import * as engine from "@sgmrl/autodiff";
 import { checkGradients, LawViolation } from "@sgmrl/autodiff/testing";
-import { type ModuleDeclaration, type Pattern, parse, type Statement } from "acorn";
+import { type ModuleDeclaration, type Node, type Pattern, parse, type Statement } from "acorn";
 import { type Failure, messageOf, serveTasks } from "../live/worker-task.ts";
+import { withhold } from "./scope.ts";
 
 type Tree = engine.Tree;
 
@@ -45,14 +46,18 @@ serveTasks(async (program: string, progress): Promise<ProgramResult> => {
   const { grad, hvp, show } = engine as unknown as OfTrees;
   const [gradientOf, productOf] = [grad(f), hvp(f)];
   progress("differentiating");
+  const [gradient, product] = [gradientOf(x), productOf(x, v)]; // the engine refuses what is no number
   const value = numberOf(f(x));
-  const [gradient, product] = [gradientOf(x), productOf(x, v)];
   const written = [
     { title: "f", text: show(f, x) },
     { title: "grad(f)", text: show(gradientOf, x) },
     { title: "hvp(f)", text: show(productOf, x, v) },
   ];
-  const programs = written.map((one) => ({ ...one, lines: one.text.trimEnd().split("\n").length }));
+  const programs = written.map(({ title, text }) => ({
+    title,
+    text: cut(text),
+    lines: text.trimEnd().split("\n").length,
+  }));
   progress("along the line x + t v");
   const along = Array.from({ length: 61 }, (_, i) => {
     const t = -3 + i / 10;
@@ -65,7 +70,8 @@ serveTasks(async (program: string, progress): Promise<ProgramResult> => {
     };
   });
   progress("checking the laws");
-  return { value, programs, gradient: text(gradient), product: text(product), along, laws: lawsOf(f, x) };
+  const values = { gradient: cut(text(gradient)), product: cut(text(product)) };
+  return { value, programs, ...values, along, laws: lawsOf(f, x) };
 }, described);
 
 /** The engine's functions for trees of any depth, whose exact types have none. */
@@ -75,7 +81,7 @@ interface OfTrees {
   show<At extends Tree[]>(f: (...at: At) => Tree, ...at: At): string;
 }
 interface Program {
-  readonly f: (x: Tree) => engine.NdArray;
+  readonly f: (x: Tree) => Tree;
   readonly x: Tree;
   readonly v: Tree;
 }
@@ -90,8 +96,11 @@ async function evaluated(program: string): Promise<Program> {
   const wanted = ["f", "x", ...(declared.has("v") ? ["v"] : [])];
   // On one line with the first of the program, so that lines keep their numbers.
   const module = `const { ${names.join(", ")} } = globalThis.engine; ${program}\nexport { ${wanted.join(", ")} };`;
-  Object.assign(globalThis, { engine });
   const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
+  withhold(globalThis, (name) => {
+    throw new ProgramError(`${name} is withheld: a program has the engine's functions and JavaScript's own`);
+  });
+  Object.assign(globalThis, { engine });
   const { f, x, v }: Record<string, unknown> = await import(/* @vite-ignore */ url);
   if (typeof f !== "function") throw new ProgramError("f must be a function");
   const at = treeOf("x", x);
@@ -100,17 +109,18 @@ async function evaluated(program: string): Promise<Program> {
 }
 
 /** Arrays, numbers and nested lists of numbers become arrays; records of them stay records. */
-function treeOf(name: string, given: unknown): Tree {
+function treeOf(name: string, given: unknown, depth = 0): Tree {
   if (typeof given === "number" || isNumbers(given)) return engine.array(given as engine.NestedNumbers);
   if (typeof given !== "object" || given === null)
     throw new ProgramError(`${name} must be numbers or arrays`);
+  if (given instanceof Float64Array || given instanceof Float32Array) return engine.array([...given]);
   if (isArray(given)) return given;
-  const entries = Object.entries(given).map(([key, one]): [string, Tree] => [
-    key,
-    treeOf(`${name}.${key}`, one),
-  ]);
-  return Object.fromEntries(entries);
+  const entries = Object.entries(given);
+  if (entries.length === 0) throw new ProgramError(`${name} holds no number`);
+  if (depth === deepest) throw new ProgramError(`x and v are nested at most ${deepest} deep`);
+  return Object.fromEntries(entries.map(([key, one]) => [key, treeOf(`${name}.${key}`, one, depth + 1)]));
 }
+const deepest = 20;
 
 function isNumbers(given: unknown): boolean {
   return Array.isArray(given) && given.every((one) => typeof one === "number" || isNumbers(one));
@@ -119,7 +129,23 @@ function isNumbers(given: unknown): boolean {
 /** Names that the program declares at its top. What is no module, or imports, is refused at its line. */
 function declaredNames(program: string): ReadonlySet<string> {
   const { body } = parse(program, { ecmaVersion: "latest", sourceType: "module", locations: true });
+  const imported = within(body).find(({ type }) => type === "ImportExpression");
+  if (imported !== undefined) throw importing(imported);
   return new Set(body.flatMap((node) => namesOf(node)));
+}
+
+/** All nodes of a syntax tree. */
+function within(tree: unknown): Node[] {
+  if (typeof tree !== "object" || tree === null) return [];
+  const inner = Object.values(tree).flatMap(within);
+  return "type" in tree ? [tree as Node, ...inner] : inner;
+}
+
+function importing(node: Node): ProgramError {
+  return new ProgramError(
+    "the engine's functions are in scope: nothing need be imported",
+    node.loc?.start.line,
+  );
 }
 
 function namesOf(node: Statement | ModuleDeclaration): string[] {
@@ -130,10 +156,7 @@ function namesOf(node: Statement | ModuleDeclaration): string[] {
     case "ClassDeclaration":
       return [node.id.name];
     case "ImportDeclaration":
-      throw new ProgramError(
-        "the engine's functions are in scope: nothing need be imported",
-        node.loc?.start.line,
-      );
+      throw importing(node);
     case "ExportNamedDeclaration":
     case "ExportDefaultDeclaration":
     case "ExportAllDeclaration":
@@ -163,10 +186,8 @@ function lawsOf(f: Program["f"], x: Tree): ProgramResult["laws"] {
   }
 }
 
-function numberOf(y: engine.NdArray): number {
-  if (y.shape.length > 0)
-    throw new ProgramError(`f must return one number; it returns an array [${y.shape.join(", ")}]`);
-  return engine.item(y);
+function numberOf(y: Tree): number {
+  return engine.item(engine.flatten(y, "f(x)").leaves[0]!);
 }
 
 function inner(a: Tree, b: Tree): number {
@@ -189,6 +210,12 @@ function isArray(given: object): given is engine.NdArray {
   return "data" in given && "shape" in given;
 }
 
+/** What a page can show without freezing. */
+function cut(text: string): string {
+  const most = 100_000;
+  return text.length > most ? `${text.slice(0, most)}\n… and ${text.length - most} more characters` : text;
+}
+
 /** With the line of the program where it went wrong: acorn's, our own, or the first frame of the program's module. */
 function described(error: unknown): Failure {
   const message = messageOf(error).replace(/ \(\d+:\d+\)$/, "");
@@ -197,12 +224,16 @@ function described(error: unknown): Failure {
 }
 
 function lineOf(error: unknown): number | undefined {
-  if (error instanceof ProgramError) return error.line;
-  if (!(error instanceof Error)) return undefined;
-  const { loc } = error as { readonly loc?: { readonly line: number } };
-  if (loc !== undefined) return loc.line;
-  const frame = /blob:[^\s)]*?:(\d+):\d+/.exec(
-    (error.stack ?? "").replace(/blob:https?:\/\/[^/]*/g, "blob:"),
-  )?.[1];
-  return frame === undefined ? undefined : Number(frame);
+  try {
+    if (!(error instanceof Error)) return undefined;
+    if (error instanceof ProgramError && error.line !== undefined) return error.line;
+    const { loc } = error as { readonly loc?: { readonly line: unknown } };
+    if (typeof loc?.line === "number") return loc.line;
+    const frame = /blob:[^\s)]*?:(\d+):\d+/.exec(
+      String(error.stack ?? "").replace(/blob:https?:\/\/[^/]*/g, "blob:"),
+    )?.[1];
+    return frame === undefined ? undefined : Number(frame);
+  } catch {
+    return undefined; // what was thrown throws when it is read
+  }
 }

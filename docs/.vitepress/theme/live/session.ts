@@ -1,5 +1,5 @@
 /** A worker that stays, and answers one request after the other. */
-import { type Answer, TaskFailure } from "./worker-task.ts";
+import { type Answer, hand, TaskFailure } from "./worker-task.ts";
 
 export interface Session<Request, Result> {
   /** The answer; at most one request at a time. A request whose worker is ended is never answered. */
@@ -16,7 +16,6 @@ export function openSession<Request, Result>(create: () => Worker): Session<Requ
     settle = undefined;
     waiting?.(answer);
   };
-  worker.onmessage = ({ data }: MessageEvent<Answer<Result, never>>) => answered(data);
   worker.onerror = (event) => {
     event.preventDefault();
     answered({ failure: { message: event.message || "the worker could not start" } });
@@ -29,7 +28,11 @@ export function openSession<Request, Result>(create: () => Worker): Session<Requ
           if ("result" in answer) resolve(answer.result);
           else if ("failure" in answer) reject(new TaskFailure(answer.failure));
         };
-        worker.postMessage(request);
+        const answers = hand(worker, request);
+        answers.onmessage = ({ data }: MessageEvent<Answer<Result, never>>) => {
+          answers.close();
+          answered(data);
+        };
       });
     },
     end: () => worker.terminate(),
