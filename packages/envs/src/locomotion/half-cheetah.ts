@@ -10,6 +10,7 @@
  * Source  half_cheetah_env_rand_direc, half_cheetah_env_rand_vel of the code of Fallah et al., NeurIPS 2021,
  *         arXiv:2002.05135, after Finn et al., ICML 2017, arXiv:1703.03400
  */
+import type { Robot } from "../rigid-body/model/robot.ts";
 import { halfCheetah } from "../rigid-body/robots/half-cheetah.ts";
 import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
@@ -27,10 +28,13 @@ const common = {
   terminated: () => false,
 } as const;
 
-/** Run forward or backward. Shapes  observation [17], action [6] */
-export function halfCheetahDirection(): LocomotionEnvironment<DirectionTask> {
+/** Run forward or backward, with this robot or a variant of it. Shapes  observation [17], action [6] */
+export function halfCheetahDirection(robot: Robot = halfCheetah): LocomotionEnvironment<DirectionTask> {
+  const own = robot === halfCheetah ? model : lazyModel(robot);
   return locomotion<DirectionTask>({
     ...common,
+    model: own,
+    template: own,
     name: "half-cheetah-direction",
     summary: "a half-cheetah runs forward or backward",
     tasks: directions,

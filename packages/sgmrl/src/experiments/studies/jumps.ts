@@ -5,7 +5,7 @@ import { wasm } from "@sgmrl/autodiff/wasm";
 import { type Environment, type GoalTask, navigation2D } from "@sgmrl/envs";
 import { addScaled, sub } from "../../arithmetic.ts";
 import { outerEstimate } from "../../meta-gradient/outer.ts";
-import { adjointSweep, type BatchCotangents } from "../../meta-gradient/reparameterised/sweep.ts";
+import { adjointSweep } from "../../meta-gradient/reparameterised/sweep.ts";
 import { warpedSweep } from "../../meta-gradient/reparameterised/warped-sweep.ts";
 import { gaussianMlp } from "../../policy/gaussian-mlp.ts";
 import { logLikelihood } from "../../policy/log-likelihood.ts";
@@ -13,8 +13,9 @@ import { drawNoise } from "../../sampling/rollout.ts";
 import { createSimulator } from "../../sampling/simulator.ts";
 import { taskSampler } from "../../sampling/task-sampler.ts";
 import type { Estimate } from "../../statistics/confidence.ts";
-import { discountedRewards, returns, type TrajectoryBatch } from "../../trajectory.ts";
+import { returns } from "../../trajectory.ts";
 import { Blocks, overBlocks, shareOfTop } from "./frontier/blocks.ts";
+import { inRows, ofMeanReturn } from "./mean-return.ts";
 import type { Study } from "./study.ts";
 
 const [horizon, trajectories, discount, gain, std] = [60, 20, 0.99, 0.1, 1] as const;
@@ -76,7 +77,7 @@ export function drawJumps(root: Key, draws: number, widths: readonly number[]): 
     found.scores.push(outerEstimate(update, { adapted: theta, steps: [] }, batch).gradient);
     const noise = inRows(sampler.noise(1).actions);
     const feedback = simulator.policy.feedback(theta, batch, noise);
-    const partial = ofMeanReturn(batch);
+    const partial = ofMeanReturn(batch, discount);
     const actions = adjointSweep(batch, simulator.adjoint(batch, task), feedback, partial);
     found.plain.push(simulator.policy.pullback(theta, batch, noise, actions));
     const multipliers = lessOthers(returns(batch, discount));
@@ -98,16 +99,6 @@ export function drawJumps(root: Key, draws: number, widths: readonly number[]): 
   return { ended: ended / (draws * trajectories), ...found };
 }
 
-/** The partial derivatives of Ĵ = 1/N Σ_j Σ_h γ^h r_jh. */
-function ofMeanReturn(batch: TrajectoryBatch): BatchCotangents {
-  const N = batch.trajectories;
-  return {
-    rewards: discountedRewards({ ...batch, rewards: batch.rewards.map(() => 1 / N) }, discount),
-    observations: new Float64Array(batch.observations.length),
-    actions: new Float64Array(batch.actions.length),
-  };
-}
-
 /** (R_j − mean of the others)/N. */
 function lessOthers(R: Float64Array): Float64Array {
   const [N, total] = [R.length, R.reduce((sum, x) => sum + x, 0)];
@@ -120,15 +111,6 @@ function withWidth(environment: Environment<GoalTask>, width: number): Environme
     ...environment,
     differentiable: { ...differentiable!, jumps: { ...differentiable!.jumps!, width } },
   };
-}
-
-function inRows(each: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(each.reduce((sum, { length }) => sum + length, 0));
-  each.reduce((at, x) => {
-    all.set(x, at);
-    return at + x.length;
-  }, 0);
-  return all;
 }
 
 /** Statistics of an estimator of ∇J over many draws. */

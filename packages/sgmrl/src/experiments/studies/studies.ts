@@ -4,6 +4,7 @@ import { convergenceStudy } from "./convergence.ts";
 import { corridorStudy } from "./corridor.ts";
 import { frontierStudy } from "./frontier/frontier.ts";
 import { gaitStudy } from "./gait/gait.ts";
+import { gaitBiasStudy } from "./gait/gait-bias.ts";
 import { jumpsStudy } from "./jumps.ts";
 import { needleStudy } from "./needle.ts";
 import { paperStudy } from "./paper/paper.ts";
@@ -23,6 +24,7 @@ export const studies: readonly Study[] = [
   simulatorStudy,
   quieterStudy,
   gaitStudy,
+  gaitBiasStudy,
   coefficientStudy,
   varianceStudy,
   ...contestStudies,

@@ -2,15 +2,12 @@
  * Why half-cheetah needs a damped form: how derivatives grow along its gaits, and the bias and cost of each
  * form.
  */
-import { join } from "node:path";
 import { areaY, lineY } from "@observablehq/plot";
 import { fold, key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { findEnvironment, type TaskKey, trainingTaskKey } from "@sgmrl/envs";
 import { sub } from "../../../arithmetic.ts";
-import { parseConfig } from "../../../config/parse-config.ts";
 import { presets } from "../../../config/presets.ts";
-import { unitFor } from "../../../execution/local-unit.ts";
 import { findEstimator } from "../../../meta-gradient/catalogue.ts";
 import type { Estimator } from "../../../meta-gradient/estimator.ts";
 import { sweptScore } from "../../../meta-gradient/reparameterised/score.ts";
@@ -18,22 +15,18 @@ import { adjointSweep } from "../../../meta-gradient/reparameterised/sweep.ts";
 import { createPolicy } from "../../../policy/create-policy.ts";
 import { logLikelihood } from "../../../policy/log-likelihood.ts";
 import { type Figure, seriesColor } from "../../../report/figure.ts";
-import { readRun } from "../../../report/runs.ts";
 import { drawNoise } from "../../../sampling/rollout.ts";
 import { createSimulator } from "../../../sampling/simulator.ts";
 import { taskSampler } from "../../../sampling/task-sampler.ts";
 import type { Estimate } from "../../../statistics/confidence.ts";
-import { loadCheckpoint } from "../../../training/resume.ts";
-import { runFiles } from "../../../training/store/run-directory.ts";
-import { runSweep } from "../../sweep/run-sweep.ts";
 import { Blocks, overBlocks } from "../frontier/blocks.ts";
 import { drawEstimates } from "../frontier/draws.ts";
 import { kept, type Study } from "../study.ts";
 import { type Growth, growth } from "./growth.ts";
+import { iterations, trained } from "./trained.ts";
 
 const preset = presets["half-cheetah-short"]!;
 const experiment = { ...preset.experiment, estimator: { name: "maml" } };
-const iterations = [0, 20, 40] as const;
 const lags = [1, 2, 5, 10, 20, 50, 100] as const;
 const draws = 40;
 const blocks = 20;
@@ -60,8 +53,10 @@ const compared: readonly Estimator[] = [
   findEstimator("jackknife-linear"),
   findEstimator("reparameterised"),
   findEstimator("reparameterised-damped"),
-  damped(0.9, none, "ρ = 0.9, not clipped"),
   damped(1, 10, "ρ = 1, κ = 10"),
+  damped(1, 100, "ρ = 1, κ = 100"),
+  damped(0.9, 10, "ρ = 0.9, κ = 10"),
+  damped(0.9, none, "ρ = 0.9, not clipped"),
   truncated(5),
 ];
 
@@ -76,29 +71,6 @@ export interface GaitRow {
   readonly squaredBias: Estimate;
   /** Processor time per task, including its data. */
   readonly milliseconds: number;
-}
-
-/**
- * θ after each number of iterations of MAML: checkpoints of a run below `folder`, which is resumed if it was
- * stopped.
- */
-async function trained(folder: string): Promise<Float64Array[]> {
-  const config = parseConfig({
-    preset: "half-cheetah-short",
-    file: {
-      experiment: { estimator: { name: "maml" } },
-      iterations: Math.max(...iterations),
-      evaluation: { tasks: 40, finalTasks: 40 },
-    },
-  });
-  const outcomes = await runSweep(folder, [{ name: "maml", runs: [{ name: "maml", config }] }], {
-    perform: (_run, _status, start) => start({ workers: 0 }),
-  });
-  const outcome = outcomes.get("maml")!;
-  if (outcome.state === "failed" || outcome.state === "diverged") throw new Error(`maml: ${outcome.reason}`);
-  const { directory, configSha256 } = readRun(join(folder, "maml"));
-  const unit = unitFor(config.experiment);
-  return iterations.map((k) => loadCheckpoint(runFiles(directory), unit, configSha256, k)!.state.theta);
 }
 
 /**

@@ -1,0 +1,50 @@
+/** ∇J of half-cheetah through its physics: the exact sweep agrees with scores, one that carries nothing does not. */
+import { key } from "@sgmrl/autodiff/random";
+import { robots } from "@sgmrl/envs";
+import { describe, expect, it } from "vitest";
+import { parseConfig } from "../../../../src/config/parse-config.ts";
+import { unitFor } from "../../../../src/execution/local-unit.ts";
+import {
+  drawGaits,
+  type Form,
+  gaitBias,
+  softened,
+} from "../../../../src/experiments/studies/gait/gait-bias.ts";
+import { dampedSweep } from "../../../../src/meta-gradient/reparameterised/damped-sweep.ts";
+import { adjointSweep } from "../../../../src/meta-gradient/reparameterised/sweep.ts";
+
+const forms: readonly Form[] = [
+  { name: "exact", sweep: adjointSweep },
+  { name: "the width of the robot itself", sweep: adjointSweep, width: 0.01 },
+  { name: "softer contacts", sweep: adjointSweep, width: 0.1 },
+  {
+    name: "nothing carried",
+    sweep: (batch, adjoint, feedback, partial) =>
+      dampedSweep(batch, adjoint, feedback, partial, { damping: 0, clip: Number.POSITIVE_INFINITY }),
+  },
+];
+const theta = unitFor(parseConfig({ preset: "half-cheetah-short" }).experiment).initialize(key(0));
+const draws = drawGaits(theta, forms, 10, 100, key(1));
+const rows = gaitBias(draws, forms);
+const row = (name: string) => rows.find(({ form }) => form === name)!;
+
+describe("bias of derivatives along half-cheetah's trajectories, 10 steps, 100 batches", () => {
+  it("the exact sweep has the mean of the scores, at a fifth of their deviation or less", () => {
+    const { relativeBias, cosine, deviation } = row("exact");
+    expect(Math.abs(relativeBias.mean)).toBeLessThan(2 * relativeBias.margin);
+    expect(Math.abs(1 - cosine.mean)).toBeLessThan(2 * cosine.margin);
+    expect(deviation.mean).toBeLessThan(row("scores").deviation.mean / 5);
+  });
+
+  it("a sweep that carries nothing from later steps has another mean", () => {
+    const { relativeBias } = row("nothing carried");
+    expect(relativeBias.mean).toBeGreaterThan(2 * relativeBias.margin);
+  });
+
+  it("softer contacts change the derivatives, the width of the robot itself does not", () => {
+    const [exact, same, softer] = draws.forms;
+    expect(same).toEqual(exact);
+    expect(softer).not.toEqual(exact);
+    expect(softened(0.01)).toEqual(robots["half-cheetah"]);
+  });
+});
