@@ -1,12 +1,13 @@
 /**
- * Three ideas for reducing the variance of the score term through the simulator: noise from a Latin hypercube in place of
- * independent noise, the difference of two exact estimators as a control variate, and a bound on the term's norm.
- * Navigation, at the θ of the study `simulator`.
+ * Ideas for reducing the variance of the score term through the simulator: noise from a Latin hypercube in place of
+ * independent noise, the difference of two exact estimators as a control variate, a bound on the term's norm, and one on
+ * the cotangents in its sweep. Navigation, at the θ of the study `simulator`.
  */
 import { fold, type Key, key, normalQuantile, uniform } from "@sgmrl/autodiff/random";
 import { trainingTaskKey } from "@sgmrl/envs";
 import { addScaled, dot, norm, sub } from "../../arithmetic.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
+import type { Estimator } from "../../meta-gradient/estimator.ts";
 import type { RolloutNoise } from "../../sampling/rollout.ts";
 import type { Estimate } from "../../statistics/confidence.ts";
 import { Blocks, overBlocks } from "./frontier/blocks.ts";
@@ -101,16 +102,18 @@ function changesAt(i: number): Change[] {
   const theta = thetaAt(stages[i]!);
   const tasks = Array.from({ length: draws }, (_, n) => trainingTaskKey(root, 0, n));
   const { experiment } = navigation!;
-  const drawn = (names: readonly string[], evenly: (t: number) => boolean) =>
-    drawEstimates(
-      experiment,
-      theta,
-      names.map((name) => findEstimator(name)),
-      tasks,
-      fold(root, 0),
-      (noise, t, own) => (evenly(t) ? latinHypercube(noise, own) : noise),
+  const drawn = (estimators: readonly Estimator[], evenly: (t: number) => boolean) =>
+    drawEstimates(experiment, theta, estimators, tasks, fold(root, 0), (noise, t, own) =>
+      evenly(t) ? latinHypercube(noise, own) : noise,
     ).estimates;
-  const plain = drawn([pathwise, estimator, alternative], () => false);
+  const sweeps = [10, 30].map(
+    (clip): Estimator => ({
+      ...findEstimator("reparameterised-damped", undefined, { damping: 1, clip }),
+      name: `cotangents at most ${clip} of the median source`,
+    }),
+  );
+  const named = [pathwise, estimator, alternative].map((name) => findEstimator(name));
+  const plain = drawn([...named, ...sweeps], () => false);
   const without = plain.get(estimator)!;
   const scores = without.map((x, n) => sub(x, plain.get(pathwise)![n]!));
   const difference = plain.get(alternative)!.map((x, n) => sub(x, without[n]!));
@@ -126,7 +129,7 @@ function changesAt(i: number): Change[] {
       squaredDifference: overBlocks(blocks, (b) => between.moments(b).squaredMean),
     };
   };
-  const evenly = (which: (t: number) => boolean) => drawn([estimator], which).get(estimator)!;
+  const evenly = (which: (t: number) => boolean) => drawn([findEstimator(estimator)], which).get(estimator)!;
   const { steps } = experiment.inner;
   return [
     compared(
@@ -149,6 +152,7 @@ function changesAt(i: number): Change[] {
         without.map((x, n) => addScaled(x, 1, sub(clipped[n]!, scores[n]!))),
       );
     }),
+    ...sweeps.map(({ name }) => compared(name, plain.get(name)!)),
   ];
 }
 

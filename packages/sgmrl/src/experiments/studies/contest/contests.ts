@@ -107,10 +107,10 @@ export const contests: readonly Contest[] = [
     preset: "paper-navigation",
     config: { evaluation },
     entrants: [maml, entrant("reparameterised"), quietly("reparameterised")],
-    iterations: 80,
+    iterations: 200,
     rates: [1e-3],
     tuning,
-    seeds: [0, 1],
+    seeds: [0, 1, 2, 3, 4],
   },
   {
     name: "contest-half-cheetah",
