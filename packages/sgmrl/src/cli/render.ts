@@ -16,6 +16,7 @@ import { heldOutKey } from "../training/keys.ts";
 import { adaptationDrawings } from "../training/motions.ts";
 import { loadCheckpoint } from "../training/resume.ts";
 import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
+import { refuseFileOfRun } from "../training/store/ownership.ts";
 import { readConfig, runFiles } from "../training/store/run-directory.ts";
 import { unitOf } from "../training/train.ts";
 import { unknownName } from "../wording.ts";
@@ -42,11 +43,12 @@ export const addRender: AddCommand = (command, terminal) => {
       if ((directory === undefined) === (env === undefined)) {
         throw new InputError("render: give either the directory of a run or --env NAME.");
       }
-      const { title, words, drawings } =
-        directory === undefined ? randomScene(env!, task) : await runScene(directory, task, from);
       const folder = out ?? directory ?? ".";
       const base = join(folder, directory === undefined ? `${env}-motion` : "motion");
       const files = [`${base}.html`, `${base}.svg`];
+      for (const file of files) refuseFileOfRun(file, directory);
+      const { title, words, drawings } =
+        directory === undefined ? randomScene(env!, task) : await runScene(directory, task, from);
       try {
         makeDirectory(folder);
         writeAtomically(files[0]!, animationPage(title, drawings, words));

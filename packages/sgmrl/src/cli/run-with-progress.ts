@@ -65,7 +65,7 @@ export async function runWithProgress(
       const note = "The two runs have the same seed, tasks and number of iterations.";
       await (shownWith === undefined
         ? writeReport([directory], files.report)
-        : writeReport([directory, shownWith], files.report, { note }));
+        : writeReport([directory, shownWith], files.report, { note, own: directory }));
     }
     if (report && !json) terminal.out(`Report: ${files.report}`);
   }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
 import { localUnits, type UnitSource } from "../execution/create-engine.ts";
 import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
+import { refuseFileOfRun } from "../training/store/ownership.ts";
 import { renderFigure } from "./figure.ts";
 import { groupsPage } from "./groups-page.ts";
 import { type Group, groupRuns, readRun } from "./runs.ts";
@@ -12,6 +13,8 @@ export interface ReportOptions {
   readonly units?: UnitSource;
   /** The first sentence of the page. */
   readonly note?: string;
+  /** The run whose own report this is; without it, the run that is shown, if it is the only one. */
+  readonly own?: string | undefined;
 }
 
 export type WriteReport = typeof writeReport;
@@ -31,11 +34,12 @@ export async function writeReport(
 export async function writeGroupReport(
   groups: readonly Group[],
   path: string,
-  { units = localUnits, note = "" }: ReportOptions = {},
+  { units = localUnits, note = "", own = onlyOf(groups) }: ReportOptions = {},
 ): Promise<void> {
-  const { html, figures } = await groupsPage(groups, { units, note, folder: dirname(path) });
   const name = basename(path, ".html");
   const folder = join(dirname(path), name === "report" ? "figures" : `${name}-figures`);
+  for (const target of [path, folder]) refuseFileOfRun(target, own);
+  const { html, figures } = await groupsPage(groups, { units, note, folder: dirname(path) });
   try {
     refuseOddTargets(folder, path);
     makeDirectory(folder);
@@ -46,6 +50,11 @@ export async function writeGroupReport(
     if (error instanceof InputError) throw error;
     throw new InputError(`${path}: the report cannot be written: ${fileProblem(error)}.`);
   }
+}
+
+function onlyOf(groups: readonly Group[]): string | undefined {
+  const [first, ...others] = groups.flatMap(({ runs }) => runs);
+  return others.length === 0 ? first?.directory : undefined;
 }
 
 /**

@@ -14,14 +14,18 @@ import { bundled } from "../support/processes.ts";
 import { emptyFolder, filesOf } from "../support/runs.ts";
 
 const flags = { "--iterations": "2", "--tasks": "2", "--evaluate-tasks": "2", "--final-tasks": "2" };
+const trained = async (seed: number): Promise<string> => {
+  const config = parseConfig({ preset: "needle", flags: { ...flags, "--seed": String(seed) } });
+  return (await train(config, join(emptyFolder(), "run"), { workers: 0 })).files.root;
+};
 let whole: string;
+let second: string;
 beforeAll(async () => {
-  whole = (await train(parseConfig({ preset: "needle", flags }), join(emptyFolder(), "run"), { workers: 0 }))
-    .files.root;
+  [whole, second] = [await trained(0), await trained(1)];
 }, 60_000);
-const copy = (): string => {
+const copy = (of: string = whole): string => {
   const root = join(emptyFolder(), "run");
-  fs.cpSync(whole, root, { recursive: true });
+  fs.cpSync(of, root, { recursive: true });
   return root;
 };
 
@@ -98,6 +102,89 @@ describe("a report", () => {
       expect(code).toBe(2);
     }
     expect(fs.readdirSync(outside)).toEqual([]);
+  });
+});
+
+describe("the directory of a run", () => {
+  const other = (): string => copy(second);
+  it.each<[string, (root: string, whole: string) => readonly string[]]>([
+    ["another run's report", (root, whole) => ["report", whole, "--out", join(root, "report.html")]],
+    ["a report of two", (root, whole) => ["report", root, whole, "--out", join(root, "report.html")]],
+    ["a comparison", (root, whole) => ["compare", root, whole, "--out", join(root, "Report.html")]],
+    ["a page among its figures", (root, whole) => ["report", whole, "--out", join(root, "figures/a.html")]],
+    ["another run's motion", (root, whole) => ["render", whole, "--out", root]],
+    ["an atlas", (root) => ["audit", "--out", join(root, "figures/atlas.svg")]],
+    ["an export", (root, whole) => ["export", whole, "--to", "csv", "--out", join(root, "checkpoints")]],
+    ["a study", (root) => ["study", "needle", "--out", join(root, "figures/needle")]],
+    [
+      "a link to it",
+      (root, whole) => {
+        const link = join(emptyFolder(), "link");
+        fs.symlinkSync(root, link);
+        return ["report", whole, "--out", join(link, "report.html")];
+      },
+    ],
+  ])("keeps its files: %s is refused", async (_, argsOf) => {
+    const root = other();
+    const before = filesOf(root);
+    const { code, err } = await sgmrl(...argsOf(root, whole));
+    expect(err).toMatch(
+      /belongs to the run in \S+, which this command is not about alone. Choose another name or place/,
+    );
+    expect(code).toBe(2);
+    expect(filesOf(root)).toEqual(before);
+  });
+
+  it("takes its own report and motion again, and those of others under other names", async () => {
+    const root = other();
+    const link = join(emptyFolder(), "link");
+    fs.symlinkSync(root, link);
+    for (const args of [
+      ["report", root],
+      ["report", link, "--out", join(root, "report.html")],
+      ["render", root],
+      ["report", root, whole],
+      ["report", whole, "--out", join(root, "other.html")],
+      ["export", whole, "--to", "csv", "--out", root],
+    ])
+      expect(await sgmrl(...args), args.join(" ")).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it("takes no other run or sweep", async () => {
+    const root = other();
+    const before = filesOf(root);
+    const sweep = join(emptyFolder(), "sweep.json");
+    fs.writeFileSync(sweep, JSON.stringify({ preset: "needle", config: { iterations: 1 }, seeds: [0] }));
+    for (const args of [
+      [...training, "--out", join(root, "sub")],
+      [...training, "--out", join(root, "a/b/c")],
+      [...training, "--out", join(root, "checkpoints")],
+      ["sweep", sweep, "--out", root],
+    ]) {
+      const { code, err } = await sgmrl(...args);
+      expect(err).toMatch(/lies in the directory of the run \S+\. Choose another --out\./);
+      expect(code).toBe(2);
+    }
+    expect(filesOf(root)).toEqual(before);
+  });
+
+  it.each(["metrics.jsonl", "evaluations.jsonl", "timings.jsonl", "report.html"])(
+    "that holds a %s and no settings takes no new run",
+    async (name) => {
+      const root = emptyFolder();
+      fs.writeFileSync(join(root, name), "what was measured\n");
+      const { code, err } = await sgmrl(...training, "--out", root);
+      expect(err).toContain(`${join(root, name)}: a new run would replace this file.`);
+      expect(code).toBe(2);
+      expect(fs.readdirSync(root)).toEqual([name]);
+    },
+  );
+
+  it("is not any folder with a config.json", async () => {
+    const folder = emptyFolder();
+    fs.writeFileSync(join(folder, "config.json"), "{}");
+    const { code } = await sgmrl(...training, "--no-report", "--out", join(folder, "run"));
+    expect(code).toBe(0);
   });
 });
 

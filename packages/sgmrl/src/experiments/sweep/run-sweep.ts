@@ -3,6 +3,7 @@ import { DivergenceError } from "../../errors.ts";
 import type { UnitSource } from "../../execution/create-engine.ts";
 import type { TrainResult } from "../../training/loop.ts";
 import { resume } from "../../training/resume.ts";
+import { refuseInsideRun } from "../../training/store/ownership.ts";
 import { clearAwayUnlessBusy } from "../../training/store/run-directory.ts";
 import { type TrainOptions, train, unitOf } from "../../training/train.ts";
 import type { PlannedRun, SweepPoint } from "./expand.ts";
@@ -38,6 +39,7 @@ export async function runSweep(
   const common = { ...(units === undefined ? {} : { units }), ...(signal === undefined ? {} : { signal }) };
   // Report errors in any run's config before the first run starts.
   for (const { runs } of settings) await unitOf(runs[0].config, common);
+  for (const { runs } of settings) refuseInsideRun(join(root, runs[0].name));
   const before = sweepStatus(root, settings);
   const outcomes = new Map<string, Outcome>(before);
   for (const run of settings.flatMap(({ runs }) => runs)) {
