@@ -6,12 +6,11 @@
  *              rebuilds a v128.const in every iteration (elementary functions run about three times faster)
  */
 
+import { ByteWriter, joined } from "./bytes.ts";
 import type { Expr } from "./expression.ts";
 import type { FunctionBuilder, Statement } from "./function.ts";
-import { simdPrefix, type ValueType, valueTypeCode } from "./instructions.ts";
+import { type ValueType, valueTypeCode } from "./instructions.ts";
 import { unsigned } from "./leb128.ts";
-
-const vectorConstantOpcode = 0x0c;
 
 const opcode = {
   if: 0x04,
@@ -26,81 +25,99 @@ const opcode = {
 };
 const emptyBlock = 0x40;
 
-export function encodeFunction(fn: FunctionBuilder, indexOf: (callee: object) => number): number[] {
+export function encodeFunction(fn: FunctionBuilder, indexOf: (callee: object) => number): Uint8Array {
   const locals: ValueType[] = [...fn.locals];
   const newLocal = (type: ValueType): number => fn.parameters.length + locals.push(type) - 1;
   const hoisted = hoistConstants(fn.body, newLocal);
-  const code: number[] = [];
+  const code = new ByteWriter();
+  const instruction = (operation: number, index: number): void => {
+    code.byte(operation);
+    code.bytes(unsigned(index));
+  };
 
-  for (const [, constant] of hoisted) code.push(...constant.bytes, opcode.set, ...unsigned(constant.local));
+  for (const [, constant] of hoisted) {
+    code.bytes(constant.bytes);
+    instruction(opcode.set, constant.local);
+  }
   for (const statement of fn.body) encodeStatement(statement);
   if (fn.resultValue !== undefined) encodeRoots([fn.resultValue]);
-  return [...encodeLocals(locals), ...code, opcode.end];
+  code.byte(opcode.end);
+  return joined([encodeLocals(locals), code.written()]);
 
   function encodeStatement(statement: Statement): void {
     switch (statement.kind) {
       case "set":
         encodeRoots([statement.value]);
-        code.push(opcode.set, ...unsigned(statement.index));
+        instruction(opcode.set, statement.index);
         return;
       case "effect":
         encodeRoots(statement.args);
-        code.push(...statement.bytes);
+        code.bytes(statement.bytes);
         return;
       case "call":
         encodeRoots(statement.args);
-        code.push(opcode.call, ...unsigned(indexOf(statement.callee)));
+        instruction(opcode.call, indexOf(statement.callee));
         return;
       case "while":
-        code.push(opcode.loop, emptyBlock);
+        code.bytes([opcode.loop, emptyBlock]);
         for (const inner of statement.body) encodeStatement(inner);
         encodeRoots([statement.condition]);
-        code.push(opcode.brIf, 0, opcode.end);
+        code.bytes([opcode.brIf, 0, opcode.end]);
         return;
       case "if":
         encodeRoots([statement.condition]);
-        code.push(opcode.if, emptyBlock);
+        code.bytes([opcode.if, emptyBlock]);
         for (const inner of statement.whenTrue) encodeStatement(inner);
-        if (statement.whenFalse.length > 0) code.push(opcode.else);
+        if (statement.whenFalse.length > 0) code.byte(opcode.else);
         for (const inner of statement.whenFalse) encodeStatement(inner);
-        code.push(opcode.end);
+        code.byte(opcode.end);
         return;
     }
   }
 
   /** Pushes the values of one statement's expressions, in order. */
   function encodeRoots(roots: readonly Expr[]): void {
-    const uses = countUses(roots);
+    const uses = mayShare(roots) ? countUses(roots) : undefined;
     const kept = new Map<Expr, number>();
     for (const root of roots) encodeExpression(root);
 
     function encodeExpression(expr: Expr): void {
       const { node } = expr;
       if (node.kind === "local") {
-        code.push(opcode.get, ...unsigned(node.index));
+        instruction(opcode.get, node.index);
         return;
       }
       if (node.kind === "constant") {
-        const constant = hoisted.get(node.bytes.join());
-        if (constant === undefined) code.push(...node.bytes);
-        else code.push(opcode.get, ...unsigned(constant.local));
+        const constant = node.lanes === undefined ? undefined : hoisted.get(node.lanes);
+        if (constant === undefined) code.bytes(node.bytes);
+        else instruction(opcode.get, constant.local);
         return;
       }
       const known = kept.get(expr);
       if (known !== undefined) {
-        code.push(opcode.get, ...unsigned(known));
+        instruction(opcode.get, known);
         return;
       }
       for (const arg of node.args) encodeExpression(arg);
-      if (node.kind === "call") code.push(opcode.call, ...unsigned(indexOf(node.callee)));
-      else code.push(...node.bytes);
-      if ((uses.get(expr) ?? 0) > 1) {
+      if (node.kind === "call") instruction(opcode.call, indexOf(node.callee));
+      else code.bytes(node.bytes);
+      if ((uses?.get(expr) ?? 0) > 1) {
         const local = newLocal(expr.type);
         kept.set(expr, local);
-        code.push(opcode.tee, ...unsigned(local));
+        instruction(opcode.tee, local);
       }
     }
   }
+}
+
+/** Whether a node could be used twice; most statements are one operation on locals and constants. */
+function mayShare(roots: readonly Expr[]): boolean {
+  const computed = roots.filter(isComputed);
+  return computed.length > 1 || computed.some(({ node }) => "args" in node && node.args.some(isComputed));
+}
+
+function isComputed({ node }: Expr): boolean {
+  return "args" in node;
 }
 
 function countUses(roots: readonly Expr[]): Map<Expr, number> {
@@ -130,9 +147,8 @@ function hoistConstants(
     seen.add(expr);
     const { node } = expr;
     if (node.kind === "constant") {
-      const isVector = node.bytes[0] === simdPrefix && node.bytes[1] === vectorConstantOpcode;
-      const key = node.bytes.join();
-      if (isVector && !hoisted.has(key)) hoisted.set(key, { bytes: node.bytes, local: newLocal("v128") });
+      const { bytes, lanes } = node;
+      if (lanes !== undefined && !hoisted.has(lanes)) hoisted.set(lanes, { bytes, local: newLocal("v128") });
     } else if (node.kind !== "local") {
       node.args.forEach(visitExpression);
     }

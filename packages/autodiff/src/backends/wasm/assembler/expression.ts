@@ -31,7 +31,8 @@ export type V = Expr<"v128">;
 
 export type Node =
   | { readonly kind: "local"; readonly index: number }
-  | { readonly kind: "constant"; readonly bytes: readonly number[] }
+  /** `lanes`: of a vector, its bytes as a string. */
+  | { readonly kind: "constant"; readonly bytes: readonly number[]; readonly lanes?: string }
   | { readonly kind: "op"; readonly bytes: readonly number[]; readonly args: readonly Expr[] }
   | { readonly kind: "call"; readonly callee: object; readonly args: readonly Expr[] };
 
@@ -40,11 +41,15 @@ function op<T extends ValueType>(type: T, bytes: readonly number[], ...args: rea
 }
 
 function simd<T extends ValueType>(type: T, code: number, ...args: readonly Expr[]): Expr<T> {
-  return op(type, [simdPrefix, ...unsigned(code)], ...args);
+  simdBytes[code] ??= [simdPrefix, ...unsigned(code)];
+  return op(type, simdBytes[code], ...args);
 }
 
+/** The bytes of vector instructions by opcode, as far as they were used. */
+const simdBytes: (readonly number[])[] = [];
+
 export function i32(value: number): Expr<"i32"> {
-  return { type: "i32", node: { kind: "constant", bytes: [0x41, ...signed(BigInt(value))] } };
+  return { type: "i32", node: { kind: "constant", bytes: [0x41, ...signed(value)] } };
 }
 
 /** A 64-bit integer; values of 2^63 and above wrap to the signed form that the encoding requires. */
@@ -58,7 +63,11 @@ export function f64(value: number): Expr<"f64"> {
 
 /** A vector constant from its 16 bytes. The encoder hoists it out of loops. */
 export function vectorConstant(lanes: Float32Array | Float64Array | Int32Array | BigUint64Array): V {
-  return { type: "v128", node: { kind: "constant", bytes: [simdPrefix, 0x0c, ...bytesOf(lanes)] } };
+  const bytes = bytesOf(lanes);
+  return {
+    type: "v128",
+    node: { kind: "constant", bytes: [simdPrefix, 0x0c, ...bytes], lanes: String.fromCharCode(...bytes) },
+  };
 }
 
 /** The bytes in little-endian order, which WebAssembly requires; every supported host is little-endian. */

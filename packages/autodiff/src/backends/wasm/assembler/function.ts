@@ -27,6 +27,8 @@ export class FunctionBuilder {
   readonly result: ValueType | undefined;
   readonly locals: ValueType[] = [];
   readonly body: Statement[] = [];
+  /** The functions that this one calls. */
+  readonly callees: Set<FunctionBuilder> = new Set();
   resultValue: Expr | undefined;
   #block: Statement[] = this.body;
 
@@ -108,12 +110,14 @@ export class FunctionBuilder {
 
   /** Calls a function for its effects. */
   call(callee: FunctionBuilder, ...args: readonly Expr[]): void {
+    this.callees.add(callee);
     this.#block.push({ kind: "call", callee, args });
   }
 
   /** Calls a function for its value. */
   callValue<T extends ValueType>(callee: FunctionBuilder, type: T, ...args: readonly Expr[]): Expr<T> {
     if (callee.result !== type) throw new Error(`internal: ${callee.name} does not return ${type}`);
+    this.callees.add(callee);
     return { type, node: { kind: "call", callee, args } };
   }
 

@@ -10,6 +10,7 @@ export function unsigned(value: number): number[] {
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
     throw new RangeError(`internal: ${value} is no unsigned 32-bit integer`);
   }
+  if (value < 0x80) return [value];
   const bytes: number[] = [];
   let rest = value;
   do {
@@ -20,10 +21,12 @@ export function unsigned(value: number): number[] {
   return bytes;
 }
 
-/** Signed form, for i32.const and i64.const: stops when only sign bits remain. */
-export function signed(value: bigint): number[] {
+/** Signed form, for i32.const (a number) and i64.const: stops when only sign bits remain. */
+export function signed(value: number | bigint): number[] {
+  if (typeof value === "number" && Number.isInteger(value) && value >= -0x40 && value < 0x40)
+    return [value & 0x7f];
   const bytes: number[] = [];
-  let rest = value;
+  let rest = BigInt(value);
   for (;;) {
     const group = Number(rest & 0x7fn);
     rest >>= 7n;

@@ -4,9 +4,9 @@
  * Source  WebAssembly Core Specification 2.0, section 5.5 (Modules)
  */
 
+import { type Bytes, joined } from "./bytes.ts";
 import { encodeFunction } from "./encode.ts";
-import type { Expr } from "./expression.ts";
-import type { FunctionBuilder, Statement } from "./function.ts";
+import type { FunctionBuilder } from "./function.ts";
 import { type ValueType, valueTypeCode } from "./instructions.ts";
 import { unsigned } from "./leb128.ts";
 
@@ -57,27 +57,8 @@ export function assembleModule({ exports, memoryPages }: ModuleOptions): Uint8Ar
 
 /** The functions and everything they call, callers first, in a fixed order. */
 function reachable(roots: readonly FunctionBuilder[]): FunctionBuilder[] {
-  const found = new Set<FunctionBuilder>(roots);
-  for (const fn of found) {
-    const seen = new Set<Expr>();
-    const visitExpression = (expr: Expr): void => {
-      if (seen.has(expr) || !("args" in expr.node)) return;
-      seen.add(expr);
-      // A call's callee is always the FunctionBuilder it was made from (FunctionBuilder.callValue).
-      if (expr.node.kind === "call") found.add(expr.node.callee as FunctionBuilder);
-      expr.node.args.forEach(visitExpression);
-    };
-    const visit = (statement: Statement): void => {
-      if (statement.kind === "set") visitExpression(statement.value);
-      if ("args" in statement) statement.args.forEach(visitExpression);
-      if (statement.kind === "call") found.add(statement.callee);
-      if (statement.kind === "while") statement.body.forEach(visit);
-      if ("condition" in statement) visitExpression(statement.condition);
-      if (statement.kind === "if") [...statement.whenTrue, ...statement.whenFalse].forEach(visit);
-    };
-    fn.body.forEach(visit);
-    if (fn.resultValue !== undefined) visitExpression(fn.resultValue);
-  }
+  const found = new Set(roots);
+  for (const fn of found) for (const callee of fn.callees) found.add(callee);
   return [...found];
 }
 
@@ -86,8 +67,6 @@ function functionType(parameters: readonly ValueType[], result: ValueType | unde
   const codes = (types: readonly ValueType[]): Bytes => vector(types.map((type) => [valueTypeCode[type]]));
   return [0x60, ...codes(parameters), ...codes(results)];
 }
-
-type Bytes = readonly number[] | Uint8Array;
 
 function encodeSection(id: number, content: Bytes): Bytes {
   return joined([[id], sized(content)]);
@@ -103,18 +82,4 @@ function vector(items: readonly Bytes[]): Bytes {
 
 function text(value: string): Bytes {
   return sized(new TextEncoder().encode(value));
-}
-
-/**
- * Concatenates bytes. A long program has megabytes, which as plain arrays of numbers would take 8 times as
- * much.
- */
-function joined(parts: readonly Bytes[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

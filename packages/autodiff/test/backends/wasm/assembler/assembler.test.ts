@@ -30,6 +30,13 @@ describe("LEB128", () => {
     );
   });
 
+  it("has the same bytes for a whole number as for the bigint", () => {
+    const edges = [0, -0, 63, 64, -64, -65, 8191, 8192, -8192, -8193, 2 ** 31 - 1, -(2 ** 31)];
+    for (const value of edges) expect(signed(value)).toEqual(signed(BigInt(value)));
+    fc.assert(fc.property(fc.integer(), (value) => signed(value).join() === signed(BigInt(value)).join()));
+    expect(() => signed(0.5)).toThrow(RangeError);
+  });
+
   it("refuses what is no unsigned 32-bit integer", () => {
     expect(() => unsigned(-1)).toThrow(/unsigned/);
     expect(() => unsigned(0.5)).toThrow(/unsigned/);
@@ -55,6 +62,21 @@ describe("functions", () => {
     });
     fn.return(total);
     expect(run(fn).call()).toBe(1 + 3 + 5 + 7 + 9);
+  });
+
+  it("holds a long body, and what the functions it calls call", () => {
+    const addThree = new FunctionBuilder("addThree", ["i32"], "i32");
+    addThree.return(integer("add", addThree.parameter(0, "i32"), i32(3)));
+    const addSix = new FunctionBuilder("addSix", ["i32"], "i32");
+    addSix.return(
+      addSix.callValue(addThree, "i32", addSix.callValue(addThree, "i32", addSix.parameter(0, "i32"))),
+    );
+    const fn = new FunctionBuilder("long", [], "i32");
+    const total = fn.local("i32");
+    const times = 1000;
+    for (let i = 0; i < times; i++) fn.set(total, fn.callValue(addSix, "i32", total));
+    fn.return(total);
+    expect(run(fn).call()).toBe(6 * times);
   });
 
   it("emits nothing for an empty range", () => {
