@@ -4,8 +4,8 @@
  * At the solution a of a step's solve the active rows are known, and a is their Newton point
  * [eq:newton-point], H a = g. By the implicit function theorem [eq:adjoint-solve]
  *   λ = H⁻¹ ā,   x̄ = −∂/∂x λᵀ (H a − g),   x = q, v, u
- * where λᵀ (H a − g) is one number [eq:residual], differentiated by autodiff [eq:vjp]: no formula of the
- * dynamics is repeated here.
+ * where λᵀ (H a − g) is one number [eq:residual], differentiated along the tree of the bodies [eq:tree-adjoint] and,
+ * for what acts on a body alone, by autodiff [eq:vjp].
  */
 import {
   add,
@@ -13,6 +13,7 @@ import {
   constant,
   less,
   mul,
+  neg,
   pullback,
   type Scalar,
   type ScalarProgram,
@@ -27,7 +28,7 @@ import type { Model } from "../model/model.ts";
 import { bodiesAt } from "./acceleration.ts";
 import { move } from "./move.ts";
 import { type ProgramModel, programModel } from "./parameters.ts";
-import { massProduct, residualAlong } from "./residual.ts";
+import { type Inputs, residualSlopes } from "./residual.ts";
 import { assign, type StepOptions } from "./step.ts";
 import {
   type EulerEntry,
@@ -76,8 +77,6 @@ export function adjointProgram(
   return { name: "adjoint", arrays, statements: [{ kind: "repeat", times, body }] };
 }
 
-type Inputs = readonly [q: readonly Scalar[], v: readonly Scalar[], u: readonly Scalar[]];
-
 /** The solution a as a function of (q, v, u), with the active rows held fixed. */
 function heldAcceleration(
   model: ProgramModel,
@@ -91,8 +90,7 @@ function heldAcceleration(
     (bars) => {
       const lambda = solveFactored(model.paths, solve.factor, bars);
       const bodies = bodiesAt(model, inputs[0], inputs[1], turnsOf(model, solve));
-      const residual = residualAlong(model, bodies, inputs, solution, lambda);
-      return minusSlope(residual, inputs, lambda);
+      return residualSlopes(model, bodies, inputs, solution, lambda).map(neg);
     },
   );
 }
@@ -117,22 +115,10 @@ function heldDampedAcceleration(
       const solutionBars = bars.map((bar, i) => sub(bar, mul(mul(timestep, parameters.damping[i]!), mu[i]!)));
       const lambda = solveFactored(paths, solve.factor, solutionBars);
       const bodies = bodiesAt(model, inputs[0], inputs[1], turnsOf(model, solve));
-      const byDamping = massProduct(
-        model,
-        bodies,
-        mu,
-        damped.map((a, i) => sub(a, solution[i]!)),
-      );
-      const residual = residualAlong(model, bodies, inputs, solution, lambda);
-      return minusSlope(add(residual, byDamping), inputs, [...lambda, ...mu]);
+      const change = damped.map((a, i) => sub(a, solution[i]!));
+      return residualSlopes(model, bodies, inputs, solution, lambda, { mu, change }).map(neg);
     },
   );
-}
-
-/** −∂/∂(q, v, u) of a number, with the quantities in `held` fixed. */
-function minusSlope(number: Scalar, inputs: Inputs, held: readonly Scalar[]): Scalar[] {
-  const all = inputs.flat();
-  return pullback([number], [constant(-1)], [...all, ...held]).slice(0, all.length);
 }
 
 function eulerAdjoint(model: ProgramModel, x: AdjointVariables): Statement[] {

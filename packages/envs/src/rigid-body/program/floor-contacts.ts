@@ -17,10 +17,22 @@ import {
 } from "@sgmrl/autodiff/scalar";
 import { minimumValue } from "../model/constraint-law.ts";
 import type { ContactPair, Model, ModelShape } from "../model/model.ts";
-import { type Kinematics, placedShape } from "./kinematics.ts";
+import { type Kinematics, placedShape, type Segment } from "./kinematics.ts";
 import type { ProgramModel } from "./parameters.ts";
 import { impedance, type Row, reference, weight } from "./row-law.ts";
-import { along, cross, dot, minus, plus, type Spatial, scale, type Vec, vec, wrench } from "./spatial.ts";
+import {
+  along,
+  cross,
+  dot,
+  minus,
+  plus,
+  type Spatial,
+  scale,
+  type Vec,
+  vec,
+  velocityAt,
+  wrench,
+} from "./spatial.ts";
 
 /** The rows N + s T_k of one contact point on the floor. */
 export interface FloorContact {
@@ -31,25 +43,34 @@ export interface FloorContact {
   readonly edges: readonly (Row & { readonly tangent: number; readonly slide: Scalar })[];
 }
 
-/** A body with the points of its shapes that can touch the floor. */
+/** A body with its shapes and their points that can touch the floor. */
 export interface FloorBody {
   readonly body: number;
   readonly touches: Mask;
+  readonly shapes: readonly FloorShape[];
   readonly points: readonly FloorPoint[];
+}
+
+export interface FloorShape extends Segment {
+  readonly pair: ContactPair;
 }
 
 export function floorBodies(model: ProgramModel, kin: Kinematics): FloorBody[] {
   const floor = model.pairs.filter(({ first }) => first === undefined);
   return Array.from(model.bodyParent, (_, body) => {
     const pairs = floor.filter(({ second }) => second.body === body);
-    const points = pairs.flatMap((pair) => {
-      const { center, axis } = placedShape(kin, pair.second);
-      return ends(model, pair.second, axis).map((end) =>
-        floorPoint(model, kin, pair, axis, plus(center, scale(end, axis))),
-      );
-    });
-    return { body, touches: any(points.map((point) => point.touches)), points };
+    const shapes = pairs.map((pair) => ({ pair, ...placedShape(kin, pair.second) }));
+    const points = floorPoints(model, kin.origin, shapes);
+    return { body, touches: any(points.map((point) => point.touches)), shapes, points };
   }).filter(({ points }) => points.length > 0);
+}
+
+export function floorPoints(model: ProgramModel, origin: Vec, shapes: readonly FloorShape[]): FloorPoint[] {
+  return shapes.flatMap(({ pair, center, axis }) =>
+    ends(model, pair.second, axis).map((end) =>
+      floorPoint(model, origin, pair, axis, plus(center, scale(end, axis))),
+    ),
+  );
 }
 
 export interface TouchingBody {
@@ -64,17 +85,19 @@ export function touchingBody(
   V: readonly Spatial[],
   { body, touches, points }: FloorBody,
 ): TouchingBody {
-  const values = whenAnyVaries(touches, () => points.map((point) => floorValues(model, V[body]!, point)));
+  const values = whenAnyVaries(touches, () =>
+    points.map((point) => floorValues(model, (e) => along(wrench(point.position, e), V[body]!), point)),
+  );
   return { body, touches, contacts: points.map((point, k) => floorContact(point, values[k]!)) };
 }
 
-/** The same as formulas, for use where the body touches. */
-export function contactFormulas(
-  model: ProgramModel,
-  V: readonly Spatial[],
-  { body, points }: FloorBody,
-): FloorContact[] {
-  return points.map((point) => floorContact(point, floorValues(model, V[body]!, point)));
+/** The edges of a contact as formulas, for use where the body touches; V is its velocity. */
+export function edgesOf(model: ProgramModel, V: Spatial, point: FloorPoint): FloorContact["edges"] {
+  const velocity = velocityAt(V, point.position);
+  return floorContact(
+    point,
+    floorValues(model, (e) => dot(velocity, e), point),
+  ).edges;
 }
 
 /** `whenAny` over rows of formulas, in which constants stay constants. */
@@ -88,7 +111,7 @@ function whenAnyVaries(mask: Mask, formulas: () => readonly (readonly Scalar[])[
   return rows.map((row) => row.map((value) => (value.op === "constant" ? value : results[next++]!)));
 }
 
-interface FloorPoint {
+export interface FloorPoint {
   readonly pair: ContactPair;
   readonly friction: Scalar;
   readonly regularization: Scalar;
@@ -109,9 +132,9 @@ function ends(model: Model, { kind }: ModelShape, axis: Vec): readonly Operand[]
 }
 
 /** The end e of a shape along `axis` against the floor                                       [eq:collision] */
-function floorPoint(model: ProgramModel, kin: Kinematics, pair: ContactPair, axis: Vec, e: Vec): FloorPoint {
+function floorPoint(model: ProgramModel, origin: Vec, pair: ContactPair, axis: Vec, e: Vec): FloorPoint {
   const normal = vec(...model.floorNormal);
-  const height = add(sub(dot(normal, kin.origin), model.floorHeight), dot(normal, e));
+  const height = add(sub(dot(normal, origin), model.floorHeight), dot(normal, e));
   const distance = sub(height, pair.second.radius);
   const t = firstTangent(model, pair.second, axis);
   // For a planar robot the second tangent is the plane's normal, along which nothing moves.
@@ -145,13 +168,13 @@ function firstTangent({ plane, floorNormal, floorTangent }: Model, shape: ModelS
 /** Values of a contact computed only while its body touches the floor; the rest follows from them. */
 function floorValues(
   model: ProgramModel,
-  V: Spatial,
+  speedAlong: (e: Vec) => Scalar,
   { pair, friction, regularization, touches, r, position: P, normal, tangents }: FloorPoint,
 ): Scalar[] {
   const { law } = pair;
   const d = impedance(model, law, r);
-  const rest = reference(law, d, r, along(wrench(P, normal), V));
-  const slips = tangents.map((t) => mul(mul(law.damping, friction), along(wrench(P, t), V)));
+  const rest = reference(law, d, r, speedAlong(normal));
+  const slips = tangents.map((t) => mul(mul(law.damping, friction), speedAlong(t)));
   return [weight(regularization, d, touches), rest, ...P, ...slips, ...tangents.flat()];
 }
 

@@ -74,13 +74,30 @@ export function linkContact(
   return { contact, undecided: less(0, undecided) };
 }
 
-/** The same as formulas, for use where the links are near                                          [eq:collision] */
-export function linkFormulas(
+/** The same as formulas, for use where the links are near. */
+function linkFormulas(
   model: ProgramModel,
   kin: Kinematics,
   V: readonly Spatial[],
-  { pair, one, two, near, dofs }: LinkPair,
-): LinkContact & { readonly isUndecided: Mask } {
+  link: LinkPair,
+): Row & Pick<LinkContact, "directions"> & { readonly isUndecided: Mask } {
+  const { first, second } = link.pair;
+  const { w, ...row } = linkRow(model, kin.origin, link, V[first!.body]!, V[second.body]!);
+  const directions = link.dofs.map((dof) => {
+    const J = along(w, kin.motions[dof]!);
+    return [dof, model.dofMovesBody[second.body * model.nv + dof] === 1 ? J : neg(J)] as const;
+  });
+  return { ...row, directions };
+}
+
+/** The row J = wᵀ (S_second − S_first) of two near links that move with V1 and V2                  [eq:collision] */
+export function linkRow(
+  model: ProgramModel,
+  origin: Vec,
+  { pair, one, two }: Pick<LinkPair, "pair" | "one" | "two">,
+  V1: Spatial,
+  V2: Spatial,
+): Row & { readonly w: Spatial; readonly isUndecided: Mask } {
   const first = pair.first!;
   const { second, law, contactDimension } = pair;
   if (contactDimension !== 1) throw unsupported(model, second.name, "friction between links");
@@ -88,7 +105,7 @@ export function linkFormulas(
   const p1 = plus(one.center, scale(x1, one.axis));
   const between = minus(plus(two.center, scale(x2, two.axis)), p1);
   const square = dot(between, between);
-  const rounding = roundingOf(plus(kin.origin, one.center), first.halfLength + second.halfLength);
+  const rounding = roundingOf(plus(origin, one.center), first.halfLength + second.halfLength);
   const isCrossing = not(less(mul(rounding, rounding), mul(square, sine2)));
   const length = sqrt(select(isCrossing, 1, square));
   const normal = scale(div(1, length), between);
@@ -97,17 +114,13 @@ export function linkFormulas(
   const w = wrench(plus(p1, scale(add(first.radius, mul(0.5, distance)), normal)), normal);
   const d = impedance(model, law, r);
   return {
-    near,
     weight: weight(
       model.parameters.regularization[model.pairs.indexOf(pair)]!,
       d,
       and(less(r, 0), not(isCrossing)),
     ),
-    reference: reference(law, d, r, sub(along(w, V[second.body]!), along(w, V[first.body]!))),
-    directions: dofs.map((dof) => {
-      const J = along(w, kin.motions[dof]!);
-      return [dof, model.dofMovesBody[second.body * model.nv + dof] === 1 ? J : neg(J)] as const;
-    }),
+    reference: reference(law, d, r, sub(along(w, V2), along(w, V1))),
+    w,
     // Crossing links of a planar robot push along the plane's normal, which moves nothing.
     isUndecided: model.plane === undefined ? or(isParallel, isCrossing) : isParallel,
   };

@@ -17,7 +17,17 @@ import type { LinkContact } from "./link-contacts.ts";
 import { pushing, unsupported } from "./row-law.ts";
 import type { Rows } from "./rows.ts";
 import { motionsOfBodies } from "./smooth-forces.ts";
-import { along, cross, minus, plusSpatial, type Spatial, scaleSpatial, still, type Vec } from "./spatial.ts";
+import {
+  along,
+  cross,
+  minus,
+  plusSpatial,
+  type Spatial,
+  scaleSpatial,
+  spatialAt,
+  still,
+  type Vec,
+} from "./spatial.ts";
 import { factored, solveFactored } from "./tree-solve.ts";
 
 /** The bodies at (q, v). */
@@ -137,7 +147,7 @@ function newtonSystem(
       return [...total, ...components(parts.map((part) => part.pull).reduce(plusSpatial))];
     });
     stiffness[body] = values.slice(0, 21);
-    pull[body] = spatialOf(values.slice(21));
+    pull[body] = spatialAt(values, 21);
   }
   if (rows.bodies.length > 0) {
     matrixOverDofs(model, kin, stiffness).forEach((entry, k) => {
@@ -217,15 +227,10 @@ export function contactForces(
       return parts.flatMap((part) => components(own.get(part)!));
     });
     parts.forEach((part, k) => {
-      forces[part] = plusSpatial(forces[part]!, spatialOf(values.slice(6 * k)));
+      forces[part] = plusSpatial(forces[part]!, spatialAt(values, 6 * k));
     });
   }
   return forces.flatMap(({ angular, linear }) => [...minus(angular, cross(center, linear)), ...linear]);
-}
-
-function spatialOf(values: readonly Scalar[]): Spatial {
-  const [x, y, z, u, v, w] = values as [Scalar, Scalar, Scalar, Scalar, Scalar, Scalar];
-  return { angular: [x, y, z], linear: [u, v, w] };
 }
 
 function addLink(model: Model, link: LinkContact, w: Scalar, H: Scalar[], g: Scalar[]): void {

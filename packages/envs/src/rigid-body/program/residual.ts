@@ -1,81 +1,194 @@
-/** Equations of motion as one number, to be differentiated in q, v and u. */
-import { add, constant, isZero, mul, neg, type Scalar, sub, sum, whenAny } from "@sgmrl/autodiff/scalar";
+/**
+ * Derivatives of the equations of motion along a direction λ, by the tree of the bodies.          [eq:tree-adjoint]
+ *
+ * The number of [eq:residual] depends on the pose only through motions S_i of the dofs, inertias, points and
+ * directions, each fixed in a body. Written about a point at rest, dof i displaces all those that it carries by S_i, so
+ * that no pose is differentiated.
+ */
+import { add, constant, mul, neg, pullback, type Scalar, sum, whenAny } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
-import { contactFormulas, floorBodies } from "./floor-contacts.ts";
-import { linkFormulas, linkPairs } from "./link-contacts.ts";
+import { bodyShares } from "./body-forces.ts";
+import type { BodyInertia } from "./inertia.ts";
+import {
+  type Chain,
+  chainOf,
+  type Joint,
+  jointsOf,
+  plusAlong,
+  quaternionShare,
+  shareOf,
+} from "./joint-chain.ts";
 import type { Bodies } from "./newton.ts";
 import type { ProgramModel } from "./parameters.ts";
-import { pushing, type Row } from "./row-law.ts";
+import { pushedGap } from "./row-law.ts";
 import { limitGap, limitRow } from "./rows.ts";
-import { fluidForces, inertialForces, motionsOfBodies, plusJointForces, timesBody } from "./smooth-forces.ts";
-import { along } from "./spatial.ts";
+import { plusJointForces, timesBody } from "./smooth-forces.ts";
+import {
+  along,
+  crossForce,
+  crossMotion,
+  minusSpatial,
+  plusSpatial,
+  type Spatial,
+  still,
+  vec,
+  zeroVec,
+} from "./spatial.ts";
 
-/**
- * λᵀ (H a − g) of [eq:newton-point], without a matrix: the power of the forces on bodies and dofs along λ   [eq:residual]
- *   Σ_b Λ_bᵀ (I_b (A_b − g) + V_b ×* I_b V_b − drag_b) − Σ_i λ_i τ_i + Σ_k w_k (J_k a − aref_k) J_k λ
- * with A_b and Λ_b the bodies' motions under a and λ. Armature is left out: its term does not depend on q, v
- * or u.
- */
-export function residualAlong(
+export type Inputs = readonly [q: readonly Scalar[], v: readonly Scalar[], u: readonly Scalar[]];
+
+/** μ and a' − a: the residual gains μᵀ M (a' − a). */
+export interface ImplicitDamping {
+  readonly mu: readonly Scalar[];
+  readonly change: readonly Scalar[];
+}
+
+/** A motion of the bodies, and its cotangents summed over what each body carries so far. */
+interface Sweep {
+  readonly chain: Chain;
+  readonly bars: Spatial[];
+}
+
+/** ∂/∂(q, v, u) of λᵀ (H a − g) [eq:residual], a and λ held. Armature does not depend on q, v or u. */
+export function residualSlopes(
   model: ProgramModel,
-  { kin, inertias, V }: Bodies,
-  [q, v, u]: readonly [readonly Scalar[], readonly Scalar[], readonly Scalar[]],
+  bodies: Bodies,
+  inputs: Inputs,
   a: readonly Scalar[],
   lambda: readonly Scalar[],
-): Scalar {
-  const A = motionsOfBodies(model, kin, a);
-  const L = motionsOfBodies(model, kin, lambda);
-  const inertial = inertialForces(model, kin, inertias, V, v, A);
-  const drags = fluidForces(model, kin, inertias, V);
+  damping?: ImplicitDamping,
+): Scalar[] {
+  const [q, v] = inputs;
+  const { kin, inertias } = bodies;
+  const S = kin.motions;
+  const joints = jointsOf(model);
+  const under = (x: readonly Scalar[]): Chain =>
+    chainOf(model, joints, still, (motion, joint) => plusAlong(motion, S, x, joint));
+  const [V, A, L] = [under(v), under(a), under(lambda)];
+  const upward: Spatial = {
+    angular: zeroVec,
+    linear: vec(...(model.gravity.map((g) => -g) as [number, number, number])),
+  };
+  // What the velocities add to A, less gravity.
+  const C = chainOf(model, joints, upward, (motion, joint) =>
+    plusSpatial(motion, crossMotion(V.before.get(joint)!, shareOf(S, v, joint))),
+  );
+  const total = bothOf(A, C);
+  const contacts = bodyShares(
+    model,
+    bodies,
+    V.bodies.map((_, b) => ({ V: V.bodies[b]!, A: A.bodies[b]!, L: L.bodies[b]! })),
+  );
+  const smooth = inertias.map((inertia, b) =>
+    smoothBars(inertia, V.bodies[b]!, total.bodies[b]!, L.bodies[b]!),
+  );
+  const sweepOf = (chain: Chain, bar: (b: number) => Spatial): Sweep => ({
+    chain,
+    bars: inertias.map((_, b) => bar(b)),
+  });
+  const bySpeed = sweepOf(V, (b) => plusSpatial(smooth[b]!.V, contacts[b]!.V));
+  const byTotal = sweepOf(total, (b) => smooth[b]!.total);
+  const sweeps = [
+    bySpeed,
+    byTotal,
+    sweepOf(A, (b) => contacts[b]!.A),
+    sweepOf(L, (b) => plusSpatial(smooth[b]!.L, contacts[b]!.L)),
+  ];
+  if (damping !== undefined) {
+    const [X, Y] = [under(damping.mu), under(damping.change)];
+    sweeps.push(sweepOf(X, (b) => timesBody(inertias[b]!, Y.bodies[b]!)));
+    sweeps.push(sweepOf(Y, (b) => timesBody(inertias[b]!, X.bodies[b]!)));
+  }
+  const W = contacts.map((own) => own.W);
+
+  const [qBar, vBar] = [q.map(() => constant(0)), v.map(() => constant(0))];
+  for (let b = joints.length - 1; b > 0; b--) {
+    for (const joint of joints[b]!.toReversed()) {
+      const before = V.before.get(joint)!;
+      const speedForce = minusSpatial(bySpeed.bars[b]!, crossForce(before, byTotal.bars[b]!));
+      for (const i of joint.dofs) vBar[i] = along(S[i]!, speedForce);
+      bySpeed.bars[b] = plusSpatial(bySpeed.bars[b]!, crossForce(shareOf(S, v, joint), byTotal.bars[b]!));
+      const force = sweeps.reduce(
+        (total, { chain, bars }) => minusSpatial(total, crossForce(chain.before.get(joint)!, bars[b]!)),
+        W[b]!,
+      );
+      const turns = joint.dofs.map((i) => along(S[i]!, force));
+      addTurns(model, q, joint, turns, qBar);
+    }
+    const parent = model.bodyParent[b]!;
+    for (const { bars } of sweeps) bars[parent] = plusSpatial(bars[parent]!, bars[b]!);
+    W[parent] = plusSpatial(W[parent]!, W[b]!);
+  }
+  const direct = jointSlopes(model, inputs, a, lambda);
+  return [...qBar, ...vBar, ...inputs[2].map(() => constant(0))].map((bar, k) => add(bar, direct[k]!));
+}
+
+/** Derivatives of Λᵀ (I A + V ×* I V) by V, A and Λ. */
+function smoothBars(
+  inertia: BodyInertia,
+  V: Spatial,
+  A: Spatial,
+  L: Spatial,
+): { V: Spatial; total: Spatial; L: Spatial } {
+  const momentum = timesBody(inertia, V);
+  const gyration = plusSpatial(timesBody(inertia, crossMotion(V, L)), crossForce(L, momentum));
+  return {
+    V: minusSpatial(still, gyration),
+    total: timesBody(inertia, L),
+    L: plusSpatial(timesBody(inertia, A), crossForce(V, momentum)),
+  };
+}
+
+/** X_b + Y_b */
+function bothOf(X: Chain, Y: Chain): Chain {
+  return {
+    bodies: X.bodies.map((motion, b) => plusSpatial(motion, Y.bodies[b]!)),
+    before: new Map(
+      [...X.before].map(([joint, motion]) => [joint, plusSpatial(motion, Y.before.get(joint)!)]),
+    ),
+  };
+}
+
+/** Adds derivatives by a joint's turns to those by its coordinates. */
+function addTurns(
+  model: Model,
+  q: readonly Scalar[],
+  { dofs }: Joint,
+  turns: readonly Scalar[],
+  qBar: Scalar[],
+): void {
+  const quaternion = model.quaternions.find(({ dof }) => dof === dofs[0]);
+  if (quaternion === undefined) {
+    dofs.forEach((i, k) => {
+      qBar[model.dofQpos[i]!] = add(qBar[model.dofQpos[i]!]!, turns[k]!);
+    });
+    return;
+  }
+  const a = quaternion.qposAddress;
+  const [x, y, z] = turns as [Scalar, Scalar, Scalar];
+  quaternionShare([q[a]!, q[a + 1]!, q[a + 2]!, q[a + 3]!], [x, y, z]).forEach((share, k) => {
+    qBar[a + k] = add(qBar[a + k]!, share);
+  });
+}
+
+/** The same of what depends on coordinates and rates themselves: springs, dampers, motors and limits. */
+function jointSlopes(
+  model: ProgramModel,
+  [q, v, u]: Inputs,
+  a: readonly Scalar[],
+  lambda: readonly Scalar[],
+): Scalar[] {
   const none = v.map(() => constant(0));
-  /** w (J a − aref) J λ */
-  const power = (row: Row, Ja: Scalar, JLambda: Scalar): Scalar =>
-    mul(mul(pushing(row, Ja), sub(Ja, row.reference)), JLambda);
+  const forces = plusJointForces(model, none, q, v, u).map((force, i) => neg(mul(lambda[i]!, force)));
   const limits = model.limits.flatMap((limit) => {
     const gap = limitGap(model, limit, q);
     return whenAny(gap.isReached, () => {
       const row = limitRow(model, limit, gap, v);
-      return [power(row, mul(row.side, a[row.dof]!), mul(row.side, lambda[row.dof]!))];
+      const Ja = mul(row.side, a[row.dof]!);
+      const JLambda = mul(row.side, lambda[row.dof]!);
+      return [mul(row.weight, mul(pushedGap(row, Ja), JLambda))];
     });
   });
-  const floor = floorBodies(model, kin).flatMap((own) =>
-    whenAny(own.touches, () => {
-      const terms = contactFormulas(model, V, own).flatMap(({ normal, tangents, edges }) => {
-        const [rise, riseL] = [along(normal, A[own.body]!), along(normal, L[own.body]!)];
-        const slips = tangents.map(
-          (tangent) => [along(tangent, A[own.body]!), along(tangent, L[own.body]!)] as const,
-        );
-        return edges.map((edge) => {
-          const [slip, slipL] = isZero(edge.slide) ? [constant(0), constant(0)] : slips[edge.tangent]!;
-          return power(edge, add(rise, mul(edge.slide, slip)), add(riseL, mul(edge.slide, slipL)));
-        });
-      });
-      return [sum(terms)];
-    }),
-  );
-  const links = linkPairs(model, kin).flatMap((link) =>
-    whenAny(link.near, () => {
-      const row = linkFormulas(model, kin, V, link);
-      const along = (x: readonly Scalar[]) => sum(row.directions.map(([dof, J]) => mul(J, x[dof]!)));
-      return [power(row, along(a), along(lambda))];
-    }),
-  );
-  return sum([
-    ...L.map((motion, b) => sub(along(motion, inertial[b]!), along(motion, drags[b]!))),
-    ...plusJointForces(model, none, q, v, u).map((force, i) => neg(mul(lambda[i]!, force))),
-    ...limits,
-    ...floor,
-    ...links,
-  ]);
-}
-
-/** xᵀ M y without the armature, as Σ_b X_bᵀ I_b Y_b with X_b and Y_b the bodies' motions under x and y. */
-export function massProduct(
-  model: Model,
-  { kin, inertias }: Bodies,
-  x: readonly Scalar[],
-  y: readonly Scalar[],
-): Scalar {
-  const [X, Y] = [motionsOfBodies(model, kin, x), motionsOfBodies(model, kin, y)];
-  return sum(X.map((motion, b) => along(motion, timesBody(inertias[b]!, Y[b]!))));
+  const all = [...q, ...v, ...u];
+  return pullback([sum([...forces, ...limits])], [constant(1)], [...all, ...lambda]).slice(0, all.length);
 }

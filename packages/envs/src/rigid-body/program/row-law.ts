@@ -29,6 +29,11 @@ export function pushing({ weight, reference }: Row, Ja: Scalar): Scalar {
   return select(less(Ja, reference), weight, 0);
 }
 
+/** J a − aref where the row pushes; else 0. */
+export function pushedGap({ reference }: Row, Ja: Scalar): Scalar {
+  return select(less(Ja, reference), sub(Ja, reference), 0);
+}
+
 /** −B (J v) − K d r */
 export function reference(law: ConstraintLaw, d: Scalar, r: Scalar, speed: Scalar): Scalar {
   return sub(neg(mul(law.damping, speed)), mul(mul(law.stiffness, d), r));

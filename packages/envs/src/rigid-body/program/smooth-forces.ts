@@ -12,6 +12,7 @@ import {
   crossForce,
   crossMotion,
   dot,
+  type Mat,
   minus,
   plus,
   plusSpatial,
@@ -20,6 +21,7 @@ import {
   scaleSpatial,
   still,
   transpose,
+  type Vec,
   vec,
   wrench,
 } from "./spatial.ts";
@@ -134,28 +136,37 @@ export function fluidForces(
   V: readonly Spatial[],
 ): Spatial[] {
   const drags: Spatial[] = V.map(() => still);
-  for (const box of model.fluidBoxes)
-    drags[box.body] = plusSpatial(drags[box.body]!, drag(box, kin, inertias, V));
+  for (const box of model.fluidBoxes) {
+    const place = placedBox(box, kin, inertias);
+    drags[box.body] = plusSpatial(drags[box.body]!, drag(box, place, V[box.body]!));
+  }
   return drags;
 }
 
+/** A body's centre of mass, from O, and the axes of its fluid box. */
+export interface PlacedBox {
+  readonly center: Vec;
+  readonly axes: Mat;
+}
+
+export function placedBox(
+  { body, frame }: FluidBox,
+  { poses }: Kinematics,
+  inertias: readonly BodyInertia[],
+): PlacedBox {
+  const rows = ([0, 3, 6] as const).map((r) => vec(frame[r]!, frame[r + 1]!, frame[r + 2]!));
+  const axes = transpose(compose(poses[body]!.rotation, [rows[0]!, rows[1]!, rows[2]!]));
+  return { center: inertias[body]!.center, axes };
+}
+
 /**
- * The fluid's force on a body, in the axes of its box, u the velocity of its centre of mass:
+ * The fluid's force on a body that moves with V, in the axes of its box, u the velocity of its centre of mass c:
  *   f_i = −(linearDrag + quadraticDrag_i |u_i|) u_i,   τ_i = −(angularDrag + quadraticSpin_i |ω_i|) ω_i
  */
-function drag(
-  box: FluidBox,
-  kin: Kinematics,
-  inertias: readonly BodyInertia[],
-  V: readonly Spatial[],
-): Spatial {
-  const { body, frame, linearDrag, angularDrag, quadraticDrag, quadraticSpin } = box;
-  const c = inertias[body]!.center;
-  const { angular, linear } = V[body]!;
-  const rows = ([0, 3, 6] as const).map((r) => vec(frame[r]!, frame[r + 1]!, frame[r + 2]!));
-  const axes = transpose(compose(kin.poses[body]!.rotation, [rows[0]!, rows[1]!, rows[2]!]));
+export function drag(box: FluidBox, { center: c, axes }: PlacedBox, { angular, linear }: Spatial): Spatial {
+  const { linearDrag, angularDrag, quadraticDrag, quadraticSpin } = box;
   const velocity = plus(linear, cross(angular, c));
-  const along3 = (x: typeof velocity, plain: number, quadratic: Float64Array) =>
+  const along3 = (x: Vec, plain: number, quadratic: Float64Array) =>
     axes
       .map((e, i) => {
         const speed = dot(x, e);

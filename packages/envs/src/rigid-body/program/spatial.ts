@@ -27,6 +27,12 @@ export function vecAt(table: Float64Array, i: number): Vec {
   return vec(table[i]!, table[i + 1]!, table[i + 2]!);
 }
 
+/** Six scalars of a list, from index i. */
+export function spatialAt(list: readonly Scalar[], i: number): Spatial {
+  const [x, y, z, u, v, w] = list.slice(i, i + 6) as [Scalar, Scalar, Scalar, Scalar, Scalar, Scalar];
+  return { angular: [x, y, z], linear: [u, v, w] };
+}
+
 export const zeroVec: Vec = vec(0, 0, 0);
 export const identity: Mat = [vec(1, 0, 0), vec(0, 1, 0), vec(0, 0, 1)];
 export const still: Spatial = { angular: zeroVec, linear: zeroVec };
@@ -77,6 +83,10 @@ export function plusSpatial(a: Spatial, b: Spatial): Spatial {
   return { angular: plus(a.angular, b.angular), linear: plus(a.linear, b.linear) };
 }
 
+export function minusSpatial(a: Spatial, b: Spatial): Spatial {
+  return { angular: minus(a.angular, b.angular), linear: minus(a.linear, b.linear) };
+}
+
 export function scaleSpatial(s: Operand, a: Spatial): Spatial {
   return { angular: scale(s, a.angular), linear: scale(s, a.linear) };
 }
@@ -100,6 +110,11 @@ export function crossForce(V: Spatial, F: Spatial): Spatial {
     angular: plus(cross(V.angular, F.angular), cross(V.linear, F.linear)),
     linear: cross(V.angular, F.linear),
   };
+}
+
+/** The velocity of the point P of a body that moves with V. */
+export function velocityAt({ angular, linear }: Spatial, P: Vec): Vec {
+  return plus(linear, cross(angular, P));
 }
 
 /** A force of size f along the unit vector e at the point P, as a force about O: (P × e, e) f. */

@@ -1,5 +1,5 @@
 /** What a step leaves on the tape for its adjoint, so that the adjoint does not solve, factor or turn again. */
-import { cos, mul, type Scalar, type Statement, sin, sub, variable, withRule } from "@sgmrl/autodiff/scalar";
+import { cos, type Scalar, type Statement, sin, sub, variable } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
 import { hinges, type Turns } from "./kinematics.ts";
 
@@ -90,17 +90,11 @@ export function turnsAt(
   return { cosines: angles.map(cos), sines: angles.map(sin) };
 }
 
-/** Cosines and sines from the tape, with their derivatives in the angles. */
+/** Cosines and sines from the tape. */
 export function turnsOf(model: Model, { cosines, sines }: SolveEntry): Turns {
   const numbers = hinges(model);
-  return (dof, angle) => {
+  return (dof) => {
     const k = numbers.indexOf(dof);
-    const [c, s] = [cosines[k]!, sines[k]!];
-    const [found, other] = withRule(
-      [angle],
-      () => [c, s],
-      ([cBar, sBar]) => [sub(mul(c, sBar!), mul(s, cBar!))],
-    );
-    return [found!, other!];
+    return [cosines[k]!, sines[k]!];
   };
 }
