@@ -41,9 +41,9 @@ export type Turns = (dof: number, angle: Scalar) => readonly [cos: Scalar, sin: 
 const computed: Turns = (_, angle) => [cos(angle), sin(angle)];
 
 /** The dofs for which `kinematics` asks for a cosine and a sine. */
-export function hinges({ nv, bodyIsFree, dofBody, dofRotates }: Model): number[] {
+export function hinges({ nv, bodyIsFree, dofBody, dofRotates, dofQpos }: Model): number[] {
   return Array.from({ length: nv }, (_, i) => i).filter(
-    (i) => dofRotates[i] !== 0 && bodyIsFree[dofBody[i]!] === 0,
+    (i) => dofRotates[i] !== 0 && bodyIsFree[dofBody[i]!] === 0 && dofQpos[i]! >= 0,
   );
 }
 
@@ -105,13 +105,24 @@ function placeBody(
   b: number,
   parent: Pose,
 ): Pose & { axes: readonly Axis[] } {
-  const { bodyFirstDof, bodyIsFree, bodyPosition, dofQpos, dofAxis, dofAnchor, dofRotates, qpos0 } = model;
+  const { bodyFirstDof, bodyIsFree, bodyPosition, dofQpos, dofBall, dofAxis, dofAnchor, dofRotates, qpos0 } =
+    model;
   const first = bodyFirstDof[b]!;
   if (bodyIsFree[b] === 1) return placeFreeBody(q, dofQpos[first]!);
   let R = parent.rotation;
   let x = plus(parent.position, apply(R, vecAt(bodyPosition, 3 * b)));
   const axes: Axis[] = [];
   for (let i = first; i < bodyFirstDof[b + 1]!; i++) {
+    if (dofBall[i]! >= 0) {
+      const anchor = vecAt(dofAnchor, 3 * i);
+      const frame = transpose([0, 3, 6].map((k) => vecAt(dofAxis, 3 * i + k)) as [Vec, Vec, Vec]);
+      const A = plus(x, apply(R, anchor));
+      R = compose(R, compose(compose(frame, turnOf(quaternionAt(q, dofBall[i]!))), transpose(frame)));
+      axes.push(...transpose(compose(R, frame)).map((direction) => new Axis(direction, A)));
+      x = minus(A, apply(R, anchor));
+      i += 2;
+      continue;
+    }
     const address = dofQpos[i]!;
     const axis = vecAt(dofAxis, 3 * i);
     const angle = sub(q[address]!, qpos0[address]!);
@@ -148,17 +159,25 @@ function turn(a: Vec, [c, s]: readonly [Scalar, Scalar]): Mat {
 /** A body on a free joint: translations along the world's axes, rotations about its own. */
 function placeFreeBody(q: readonly Scalar[], address: number): Pose & { axes: readonly Axis[] } {
   const position = vec(q[address]!, q[address + 1]!, q[address + 2]!);
-  const [w, i, j, k] = normalized([q[address + 3]!, q[address + 4]!, q[address + 5]!, q[address + 6]!]);
+  const rotation = turnOf(quaternionAt(q, address + 3));
+  const translations = identity.map((axis) => new Axis(axis, undefined));
+  const rotations = transpose(rotation).map((axis) => new Axis(axis, position));
+  return { rotation, position, axes: [...translations, ...rotations] };
+}
+
+/** Rot(Q), Q of unit length */
+function turnOf([w, i, j, k]: Quaternion): Mat {
   const twice = (a: Scalar) => mul(2, a);
   const [ww, ii, jj, kk] = [mul(w, w), mul(i, i), mul(j, j), mul(k, k)];
-  const rotation: Mat = [
+  return [
     [sub(sub(add(ww, ii), jj), kk), twice(sub(mul(i, j), mul(w, k))), twice(add(mul(i, k), mul(w, j)))],
     [twice(add(mul(i, j), mul(w, k))), sub(add(sub(ww, ii), jj), kk), twice(sub(mul(j, k), mul(w, i)))],
     [twice(sub(mul(i, k), mul(w, j))), twice(add(mul(j, k), mul(w, i))), add(sub(sub(ww, ii), jj), kk)],
   ];
-  const translations = identity.map((axis) => new Axis(axis, undefined));
-  const rotations = transpose(rotation).map((axis) => new Axis(axis, position));
-  return { rotation, position, axes: [...translations, ...rotations] };
+}
+
+function quaternionAt(q: readonly Scalar[], address: number): Quaternion {
+  return normalized([q[address]!, q[address + 1]!, q[address + 2]!, q[address + 3]!]);
 }
 
 export type Quaternion = readonly [w: Scalar, x: Scalar, y: Scalar, z: Scalar];

@@ -8,8 +8,8 @@ import { type BatchedSteps, batchedSteps } from "./batched-steps.ts";
 import { differentiateAlone } from "./left-over.ts";
 
 /**
- * [eq:linearize] The derivative of `step`, by the program of its adjoint [eq:adjoint-step]. What that cannot do (ball
- * joints, springs with references, servos, and the few states that `batchedSteps` leaves to `step`) is done
+ * [eq:linearize] The derivative of `step`, by the program of its adjoint [eq:adjoint-step]. What that cannot do (limits
+ * of ball joints, springs with references, servos, and the few states that `batchedSteps` leaves to `step`) is done
  * without it, in some hundred milliseconds. The program is compiled at the first call for a model.
  *
  * Where a contact or a limit is about to begin or end the active rows are held fixed: one of two one-sided

@@ -47,9 +47,11 @@ function velocityProducts(model: Model, { motions }: Kinematics, v: readonly Sca
     let [velocity, acceleration] = [V[parent]!, A[parent]!];
     const first = model.bodyFirstDof[b]!;
     const isFree = model.bodyIsFree[b] === 1;
+    let start = velocity; // of the body's joint: the axes of a ball turn with the body, not one after the other
     for (let i = first; i < model.bodyFirstDof[b + 1]!; i++) {
       const own = scaleSpatial(v[i]!, motions[i]!);
-      if (!isFree) acceleration = plusSpatial(acceleration, crossMotion(velocity, own));
+      if (model.dofQpos[i]! >= 0 || model.dofBall[i]! >= 0) start = velocity;
+      if (!isFree) acceleration = plusSpatial(acceleration, crossMotion(start, own));
       velocity = plusSpatial(velocity, own);
     }
     if (isFree) {

@@ -56,12 +56,12 @@ export interface StepOptions {
 }
 
 /** Refuses, by name, features of a model that the formulas here do not support. */
-function checkSupport({ name, dofBall, dofJoint, dofSpringReference, motorServo }: Model): void {
+function checkSupport({ name, ballLimits, dofJoint, dofSpringReference, motorServo }: Model): void {
   const refuse = (part: string, what: string) => {
     throw new RobotError(name, part, `${what} is not part of the program of a step`);
   };
-  const ball = dofBall.findIndex((address) => address >= 0);
-  if (ball >= 0) refuse(dofJoint[ball]!, "a ball joint");
+  const [ball] = ballLimits;
+  if (ball !== undefined) refuse(ball.joint, "a limit of a ball joint");
   const spring = dofSpringReference.findIndex((reference) => reference !== 0);
   if (spring >= 0) refuse(dofJoint[spring]!, "a spring that pulls elsewhere than to 0");
   const servo = motorServo.findIndex((one) => one !== undefined);

@@ -22,7 +22,7 @@ import { loadOfficialXml } from "../support/official.ts";
 
 const compiled = (name: string): Model => compileModel(robotFromMjcf(modelXml(name)));
 
-test.each(["crates", "slope", "downhill", "drifting-crates"])(
+test.each(["crates", "slope", "downhill", "drifting-crates", "ball-leg", "ball-chain"])(
   "a batch of %s takes the scalar step",
   (name) => {
     const model = compiled(name);
@@ -54,7 +54,7 @@ test.each(["crates", "slope", "downhill", "drifting-crates"])(
       close(model.nq, expected.qvel);
       close(model.nq + 2 * model.nv, forces);
     });
-    expect(touching).toBeGreaterThan(count / 4);
+    if (model.pairs.length > 0) expect(touching).toBeGreaterThan(count / 4);
   },
 );
 
@@ -63,6 +63,7 @@ describe("derivatives", () => {
     ["slope", true],
     ["downhill", true],
     ["drifting-crates", true],
+    ["ball-leg", true],
     ["ball-limits", false],
   ] as const)("of %s are those of the official step", async (name, isProgram) => {
     const model = compiled(name);
