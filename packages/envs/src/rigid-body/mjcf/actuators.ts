@@ -30,7 +30,9 @@ export function readActuators(
       ? limits(a, "forcerange", force)
       : unlimited;
     const { gain, bias } = law(a);
-    a.close(["lengthrange", "cranklength"]);
+    a.numbers("lengthrange", 2);
+    a.number("cranklength", 0);
+    a.close();
     const plain = gain === 1 && bias.every((x) => x === 0) && forceRange === unlimited;
     return { joint, gear: gear[0]!, range, ...(plain ? {} : { servo: { gain, bias, forceRange } }) };
   });

@@ -64,6 +64,12 @@ export class Attributes {
     return this.numbers(name, 1)?.[0] ?? otherwise;
   }
 
+  /** A number of at least 0; 0 where it is absent. */
+  notNegative(name: string): number {
+    const value = this.number(name, 0);
+    return value >= 0 ? value : this.fail(name, "is negative");
+  }
+
   /** 32 bits, as a whole number. */
   bits(name: string, otherwise: number): number {
     const value = this.number(name, otherwise);
@@ -88,7 +94,7 @@ export class Attributes {
   /** Refuses an attribute unless it is absent or has the one supported value. */
   only(name: string, value: string | number, why: string): void {
     const text = this.text(name);
-    const same = typeof value === "number" ? text !== undefined && Number(text) === value : text === value;
+    const same = typeof value === "number" ? this.number(name, value) === value : text === value;
     if (text !== undefined && !same) this.fail(name, `is "${text}", which is not supported; ${why}`);
   }
 

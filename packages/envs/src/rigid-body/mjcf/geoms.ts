@@ -46,6 +46,7 @@ export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld 
   const collides = contacts.groups !== 0 || contacts.touches !== 0;
   const surface = readSurface(a);
   const density = a.number("density", 1000);
+  if (density < 0) a.fail("density", "is negative");
   const mass = a.numbers("mass", 1)?.[0];
   if (mass !== undefined && mass < 0) a.fail("mass", "is negative");
   const fromto = a.numbers("fromto", 6);
@@ -54,7 +55,8 @@ export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld 
   const sizes = a.numbers("size", 1, 3);
   a.only("fluidshape", "none", "the fluid acts on a body's inertia box");
   a.only("shellinertia", "false", "shapes are solid");
-  a.close(["hfield", "fluidcoef"]);
+  a.numbers("fluidcoef", 1, 5);
+  a.close(["hfield"]);
 
   if (type === "plane") {
     if (!collides) return { kind: "picture" };

@@ -30,8 +30,8 @@ export function readJoint(
   { name, frame, radians, autolimits, orientation }: JointFrame,
 ): Joint {
   const kind = jointType(a);
-  const common = { name, armature: notNegative(a, "armature"), damping: notNegative(a, "damping") };
-  const stiffness = notNegative(a, "stiffness");
+  const common = { name, armature: a.notNegative("armature"), damping: a.notNegative("damping") };
+  const stiffness = a.notNegative("stiffness");
   const anchor = rotate(frame, a.vector("pos", [0, 0, 0]));
   const axis = rotate(frame, a.vector("axis", [0, 0, 1]));
   const stated = a.numbers("range", 2);
@@ -41,7 +41,9 @@ export function readJoint(
   const reference = a.number("ref", 0);
   const spring = a.number("springref", 0);
   a.only("frictionloss", 0, "joints have no dry friction here");
-  a.close(["solreffriction", "solimpfriction"]);
+  a.numbers("solreffriction", 1, 2);
+  a.numbers("solimpfriction", 1, 5);
+  a.close();
 
   if (kind === "free" || kind === "ball") {
     if (stiffness !== 0) a.fail("stiffness", `is not supported for a ${kind} joint`);
@@ -80,10 +82,4 @@ export function isLimited(a: Attributes, name: string, hasRange: boolean, autoli
     a.fail(name, "must say whether the range applies, since autolimits is false");
   }
   return stated === "auto" ? hasRange : stated === "true";
-}
-
-function notNegative(a: Attributes, name: string): number {
-  const value = a.number(name, 0);
-  if (value < 0) a.fail(name, "is negative");
-  return value;
 }

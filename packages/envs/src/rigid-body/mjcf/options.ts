@@ -24,7 +24,8 @@ export function readCompiler(elements: readonly XmlElement[]): Compiler {
   const total = a.number("settotalmass", -1);
   const autolimits = a.flag("autolimits", true);
   const inertiaFromGeom = a.choice("inertiafromgeom", ["true", "false", "auto"], "auto");
-  a.close(["assetdir", "meshdir", "texturedir", "discardvisual", "usethread", "strippath", "fusestatic"]);
+  for (const name of ["discardvisual", "usethread", "strippath", "fusestatic"]) a.flag(name, false);
+  a.close(["assetdir", "meshdir", "texturedir"]);
   return {
     radians: degrees ? (angle) => (angle * Math.PI) / 180 : (angle) => angle,
     eulerOrder,
@@ -46,7 +47,7 @@ export function readOptions(elements: readonly XmlElement[]): Options {
     if (child.name !== "flag") refuseElement(child, "is not supported among the options");
     const flag = new Attributes(child);
     for (const name of child.attributes.keys()) {
-      if (freeFlags.includes(name)) flag.text(name);
+      if (freeFlags.includes(name)) flag.choice(name, ["enable", "disable"], "enable");
       else
         flag.only(
           name,
@@ -56,16 +57,18 @@ export function readOptions(elements: readonly XmlElement[]): Options {
     }
   }
   const timestep = a.number("timestep", 0.002);
+  if (!(timestep > 0)) a.fail("timestep", `is ${timestep}; expected a positive number of seconds`);
   const integrator = a.choice("integrator", ["Euler", "RK4"], "Euler") === "Euler" ? "euler" : "rk4";
   const gravity = a.vector("gravity", [0, 0, -9.81]);
-  const [density, viscosity] = [a.number("density", 0), a.number("viscosity", 0)];
+  const [density, viscosity] = [a.notNegative("density"), a.notNegative("viscosity")];
   a.choice("cone", ["pyramidal"], "pyramidal");
   a.choice("solver", ["Newton", "CG", "PGS"], "Newton"); // all converge to the one solution
   a.only("impratio", 1, "the friction cone is not made stiffer");
   a.only("noslip_iterations", 0, "there is no second solve");
   const wind: Vec3 = a.vector("wind", [0, 0, 0]);
   if (wind.some((x) => x !== 0)) a.fail("wind", "is not supported; the fluid is at rest");
-  a.close(["jacobian", "tolerance", "iterations", "ls_tolerance", "ls_iterations", "magnetic", ...precision]);
+  readPrecision(a);
+  a.close();
   return {
     timestep,
     integrator,
@@ -74,7 +77,17 @@ export function readOptions(elements: readonly XmlElement[]): Options {
   };
 }
 
-const precision = ["ccd_tolerance", "ccd_iterations", "noslip_tolerance", "sdf_iterations", "sdf_initpoints"];
+/** How the official engine computes; checked, but of no effect here, where every solution is exact. */
+function readPrecision(a: Attributes): void {
+  a.choice("jacobian", ["dense", "sparse", "auto"], "auto");
+  a.vector("magnetic", [0, 0, 0]);
+  for (const name of ["tolerance", "ls_tolerance", "ccd_tolerance", "noslip_tolerance"]) a.notNegative(name);
+  for (const name of ["iterations", "ls_iterations", "ccd_iterations", "sdf_iterations", "sdf_initpoints"]) {
+    const count = a.number(name, 1);
+    if (!(Number.isSafeInteger(count) && count > 0))
+      a.fail(name, `is "${a.text(name)}"; expected a whole number of at least 1`);
+  }
+}
 
 /** The attributes of a section that may occur several times; the last value counts. */
 function attributesOf(elements: readonly XmlElement[], name: string): Attributes {

@@ -1,5 +1,6 @@
 import { hypot } from "@sgmrl/autodiff/elementary";
 import { boxesTouchFloorsOnly, checkRobot, touchingBox } from "../compile/check-robot.ts";
+import { RobotError } from "../model/errors.ts";
 import type { Body, Contacts, Floor, MassProperties, Robot, Rotation, Shape } from "../model/robot.ts";
 import { readActuators } from "./actuators.ts";
 import { Attributes, refuseElement } from "./attributes.ts";
@@ -22,12 +23,12 @@ const unseen = ["camera", "light", "site"];
  * A robot from a model file of MuJoCo's format (MJCF).
  *
  * Supported: bodies on hinges, slides, ball and free joints; spheres and capsules, which collide with a floor, level
- * or not, and with each other; boxes, which collide with the floor; cylinders and ellipsoids for their mass; motors, position, velocity and
- * affine actuators; default classes; the options of the simulator. Anything else is refused, by name and
- * line. Frames are made parallel to the world's, as in robot.ts; coordinates and velocities keep their
- * meaning in the file.
+ * or not, and with each other; boxes, which collide with the floor; cylinders and ellipsoids for their mass; motors,
+ * position, velocity and affine actuators; default classes; the options of the simulator. Anything else is refused, by
+ * name and line. Frames are made parallel to the world's, as in robot.ts; coordinates and velocities keep their meaning
+ * in the file.
  *
- * Errors  `MjcfError` for invalid or unsupported text, `RobotError` for a robot that cannot be compiled
+ * Errors  `MjcfError` for text that is invalid, not supported, or describes no robot
  * Source  MuJoCo documentation, "XML reference", release 3.3.8
  */
 export function robotFromMjcf(text: string): Robot {
@@ -56,8 +57,32 @@ export function robotFromMjcf(text: string): Robot {
     const problem = `is a box that may touch "${pair.other.name}"; ${boxesTouchFloorsOnly}`;
     throw new MjcfError(tree.lines.flat()[pair.index]!, `<geom name="${pair.box.name}">`, problem);
   }
-  checkRobot(robot);
+  try {
+    checkRobot(robot);
+  } catch (error) {
+    if (!(error instanceof RobotError)) throw error;
+    const motorLines = all("actuator").flatMap(({ children }) => children.map(({ line }) => line));
+    throw new MjcfError(lineOf(error.part, robot, tree, motorLines) ?? root.line, error.part, error.problem);
+  }
   return robot;
+}
+
+/** Where the part of a robot that `checkRobot` refuses is described; undefined for the whole. */
+function lineOf(
+  part: string,
+  { bodies, motors }: Robot,
+  tree: Tree,
+  motorLines: readonly number[],
+): number | undefined {
+  const motor = motors.findIndex((_, m) => part.startsWith(`motors[${m}]`));
+  if (motor >= 0) return motorLines[motor];
+  const b = bodies.findIndex((_, at) => part.startsWith(`bodies[${at}]`));
+  if (b < 0) return undefined;
+  const { name, joints, shapes } = bodies[b]!;
+  const rest = part.slice(`bodies[${b}] "${name}"`.length);
+  const joint = joints.findIndex((one) => rest.startsWith(`, joint "${one.name}"`));
+  const shape = shapes.findIndex((one) => rest.startsWith(`, shape "${one.name}"`));
+  return tree.jointLines[b]![joint] ?? tree.lines[b]![shape] ?? tree.bodyLines[b];
 }
 
 /** The bodies of a model, in the order in which they are read. */
@@ -66,6 +91,8 @@ class Tree {
   readonly bodies: Body[] = [];
   /** Lines of the geoms that became shapes, by body. */
   readonly lines: number[][] = [];
+  readonly jointLines: number[][] = [];
+  readonly bodyLines: number[] = [];
   floor: (Floor & { readonly contacts: Contacts }) | undefined;
   readonly #compiler: Compiler;
   readonly #names: Names;
@@ -101,6 +128,8 @@ class Tree {
       const name = this.#names.unused("body", "(fixed)");
       this.bodies.push({ name, parent: "world", position: [0, 0, 0], joints: [], shapes });
       this.lines.push(lines);
+      this.jointLines.push([]);
+      this.bodyLines.push(lines[0]!);
     }
   }
 
@@ -157,6 +186,8 @@ class Tree {
       if (geom.kind === "mass") masses.push(geom.mass);
     }
     this.lines.push(lines);
+    this.jointLines.push(joints.map((joint) => joint.element.line));
+    this.bodyLines.push(element.line);
     if (!massive) masses.push(readInertial(inertials, frame, this.#compiler));
     this.bodies.push({
       name,

@@ -3,11 +3,13 @@ export class RobotError extends Error {
   override readonly name = "RobotError";
   readonly robot: string;
   readonly part: string;
+  readonly problem: string;
 
   constructor(robot: string, part: string, problem: string) {
     super(`robot "${robot}", ${part}: ${problem}`);
     this.robot = robot;
     this.part = part;
+    this.problem = problem;
   }
 }
 

@@ -20,7 +20,9 @@ function refusal(text: string): MjcfError {
   throw new Error("nothing was refused");
 }
 
-const cases: [what: string, text: string, line: number, message: string][] = [
+type Case = [what: string, text: string, line: number, message: string];
+
+const cases: Case[] = [
   ["a mesh", model(`<geom type="mesh" mesh="m"/>`), 5, `type of <geom> is "mesh"`],
   ["a height field", model(`<geom type="hfield" hfield="h"/>`), 5, `is "hfield"`],
   ["a cylinder that collides", model(`<geom type="cylinder" size="1 1"/>`), 5, "a cylinder that collides"],
@@ -120,6 +122,85 @@ const cases: [what: string, text: string, line: number, message: string][] = [
     model(`<inertial pos="0 0 0" mass="1" fullinertia="1 1 1 0.6 0 0"/>`),
     5,
     "fullinertia of <inertial>",
+  ],
+  ...["1.5", "-3", "0", "nan", "1e999"].map(
+    (value): Case => [
+      `iterations of ${value}`,
+      model("", `<option iterations="${value}"/>`),
+      2,
+      `iterations of <option> is "${value}"`,
+    ],
+  ),
+  [
+    "a fraction of ls_iterations",
+    model("", `<option ls_iterations="0.5"/>`),
+    2,
+    "a whole number of at least 1",
+  ],
+  ["a negative tolerance", model("", `<option tolerance="-1e-8"/>`), 2, "tolerance of <option> is negative"],
+  ["no number for a tolerance", model("", `<option ccd_tolerance="tiny"/>`), 2, `is "tiny"`],
+  ["an unknown jacobian", model("", `<option jacobian="full"/>`), 2, `jacobian of <option> is "full"`],
+  ["half a magnet", model("", `<option magnetic="1 2"/>`), 2, "magnetic"],
+  ["a timestep of 0", model("", `<option timestep="0"/>`), 2, "timestep of <option> is 0"],
+  [
+    "a negative density of the fluid",
+    model("", `<option density="-1"/>`),
+    2,
+    "density of <option> is negative",
+  ],
+  ["a flag that is neither", model("", `<option>\n<flag warmstart="no"/></option>`), 3, `is "no"`],
+  ["an empty number", model("", `<compiler boundmass=""/>`), 2, `boundmass of <compiler> is ""`],
+  ["a thread that is neither", model("", `<compiler usethread="2"/>`), 2, `usethread of <compiler> is "2"`],
+  ["a negative density", model(`<geom size="1" density="-1"/>`), 5, "density of <geom> is negative"],
+  ["words for fluidcoef", model(`<geom size="1" fluidcoef="a b"/>`), 5, "fluidcoef"],
+  ["words for solreffriction", model(`<joint name="k" solreffriction="soft"/>`), 5, "solreffriction"],
+  [
+    "a lengthrange of one",
+    model("", `<actuator>\n<motor joint="j" lengthrange="1"/></actuator>`),
+    3,
+    "lengthrange",
+  ],
+  [
+    "a body without mass",
+    model(`<body name="c">\n<joint/></body>`),
+    5,
+    `bodies[1] "c" moves but has no mass`,
+  ],
+  ["no body", "<mujoco>\n<worldbody/></mujoco>", 1, "bodies is empty"],
+  [
+    "a free joint of an inner body",
+    model(`<body name="c">\n<freejoint name="f"/><geom size="1"/></body>`),
+    6,
+    `joint "f" is free but its body's parent is "b"`,
+  ],
+  [
+    "a motor of a ball joint",
+    model(
+      `<body><joint name="s" type="ball"/><geom size="1"/></body>`,
+      `<actuator><motor joint="j"/>\n<motor joint="s"/></actuator>`,
+    ),
+    3,
+    "motors[1].joint names the ball joint",
+  ],
+  [
+    "a motor of nothing",
+    model("", `<actuator>\n<motor joint="k"/></actuator>`),
+    3,
+    `names "k", which is not`,
+  ],
+  [
+    "negative friction",
+    model(`<geom name="h" size="1" friction="-1"/>`),
+    5,
+    `shape "h".surface.friction is -1`,
+  ],
+  ["a size beyond bounds", model(`<geom name="h" size="1e200"/>`), 5, `shape "h".radius is 1e+200`],
+  ["damping beyond bounds", model(`\n<joint name="k" damping="1e300"/>`), 6, `joint "k".damping is 1e+300`],
+  [
+    "two shapes in a fluid",
+    model(`<geom size="1"/>`, `<option density="1"/>`),
+    3,
+    `bodies[0] "b" has 2 shapes`,
   ],
   ["a tag left open", "<mujoco>\n<worldbody>", 2, "not well-formed"],
   ["words between elements", "<mujoco>\nhello</mujoco>", 2, `"hello"`],
