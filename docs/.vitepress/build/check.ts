@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-/** Links of any page that lead nowhere: to no file, or to no place on a page. */
+/** Links of any page that lead nowhere: to no file, or to no place on a page. "#x=…" is the state of a live page. */
 export function deadLinks(dist: string): string[] {
   const files = new Set(readdirSync(dist, { recursive: true, encoding: "utf8" }));
   const names = [...files].filter((file) => file.endsWith(".html"));
@@ -19,7 +19,8 @@ export function deadLinks(dist: string): string[] {
         bare === "" ? page : join(bare.startsWith("/") ? "." : dirname(page), bare.replace(/^\//, ""));
       const file = bare.endsWith("/") || target === "." ? join(target, "index.html") : target;
       if (!files.has(file)) dead.push(`${page}: ${href}`);
-      else if (hash && !places.get(file)?.has(hash)) dead.push(`${page}: ${href} (no such place)`);
+      else if (hash && !hash.includes("=") && !places.get(file)?.has(hash))
+        dead.push(`${page}: ${href} (no such place)`);
     }
   }
   return dead;

@@ -46,7 +46,7 @@ export function extend(md: MarkdownRenderer): void {
       // An equation is defined where a heading or a table's cell opens with its id: from there to its desk.
       const opens = state.pos === 0 && definedIn().get(id) === relative(root, state.env.realPath ?? "");
       state.push("html_inline", "", 0).content = opens
-        ? `<a class="equation ignore-header" id="eq-${id}" href="/desk.html?eq=${id}">${id}</a>`
+        ? `<a class="equation ignore-header" id="eq-${id}" href="/desk.html#eq=${id}">${id}</a>`
         : `<a class="equation ignore-header" href="${equationAddress(id)}">${id}</a>`;
     }
     state.pos += whole.length;

@@ -20,8 +20,7 @@ export async function serve(
   folder: string,
   port: number,
 ): Promise<{ readonly server: Server; readonly address: string }> {
-  // A live page's whole state is in its address.
-  const server = createServer({ maxHeaderSize: 128 * 1024 }, ({ url = "/" }, response) => {
+  const server = createServer(({ url = "/" }, response) => {
     const file = fileAt(folder, url);
     response.statusCode = file === undefined ? 404 : 200;
     const shown = file ?? join(folder, "404.html");

@@ -21,8 +21,17 @@ export interface Visited {
 }
 
 /** Opens a live page with a state in its address. */
-export async function open({ page, address }: Visited, file: string, state: unknown): Promise<void> {
-  await page.goto(`${address}/${file}?${new URLSearchParams({ state: JSON.stringify(state) })}`);
+export async function open(visited: Visited, file: string, state: unknown): Promise<void> {
+  await openFields(visited, file, { state: JSON.stringify(state) });
+}
+
+export async function openFields(
+  { page, address }: Visited,
+  file: string,
+  fields: Readonly<Record<string, string>>,
+): Promise<void> {
+  await page.goto("about:blank"); // where only what follows "#" differs, a page is not loaded again
+  await page.goto(`${address}/${file}#${new URLSearchParams(fields)}`);
 }
 
 export async function press(page: Page, button: string): Promise<void> {

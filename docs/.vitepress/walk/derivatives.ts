@@ -1,4 +1,4 @@
-import { open as openState, refuses, says } from "./acts.ts";
+import { openFields, open as openState, refuses, says } from "./acts.ts";
 import type { Visit } from "./visits.ts";
 
 export const derivatives: Visit = {
@@ -23,8 +23,17 @@ export const derivatives: Visit = {
     await says(visited, "stopped after 5 s");
     await openState(visited, "derivatives.html", "[".repeat(19_000)); // a long address, and no program
     await says(visited, "the address contains no program");
-    await page.goto(`${address}/derivatives.html?state=no`);
+    await openFields(visited, "derivatives.html", { state: "no" });
     await says(visited, "the address contains no program");
+    await page.goto(`${address}/derivatives.html`);
+    await says(visited, "f(x) = ");
+    await page.evaluate(
+      (state) => {
+        location.hash = new URLSearchParams({ state }).toString();
+      },
+      JSON.stringify({ program: "const x = 3, f = (x) => mul(x, x);\npostMessage({ result: 7 });" }),
+    );
+    await says(visited, "Line 2: postMessage is withheld");
     await page.goto(`${address}/derivatives.html`);
     await page.waitForSelector(".derivatives svg");
   },

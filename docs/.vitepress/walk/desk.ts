@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AtlasCell, cellText } from "../../../packages/sgmrl/src/experiments/audit/atlas-cells.ts";
 import { root } from "../build/paths.ts";
-import { press, refuses, says, type Visited } from "./acts.ts";
+import { openFields, press, refuses, says, type Visited } from "./acts.ts";
 import type { Visit } from "./visits.ts";
 
 export const desk: Visit = {
@@ -16,16 +16,15 @@ export const desk: Visit = {
     await refuses(visited, /stopped/);
   },
   async run(visited) {
-    const { page, address, found } = visited;
-    await page.goto(`${address}/desk.html?eq=tanh&seed=7`);
+    const { page, found } = visited;
+    await openFields(visited, "desk.html", { eq: "tanh", seed: "7" });
     await says(visited, "All laws hold");
-    await page.goto(
-      `${address}/desk.html?eq=tanh&seed=7&mistake=${encodeURIComponent("vjp xBar0: 1 mul sign flipped")}`,
-    );
+    const mistake = "vjp xBar0: 1 mul sign flipped";
+    await openFields(visited, "desk.html", { eq: "tanh", seed: "7", mistake });
     await says(visited, "Caught");
-    await page.goto(`${address}/desk.html?eq=tanh&seed=7&mistake=vjp%20none`);
+    await openFields(visited, "desk.html", { eq: "tanh", seed: "7", mistake: "vjp none" });
     await refuses(visited, /no such mistake/);
-    await page.goto(`${address}/desk.html?eq=recursion`);
+    await openFields(visited, "desk.html", { eq: "recursion" });
     await page.waitForSelector(".panel textarea");
     await page.click(".panel button.primary");
     await says(visited, "V = 0.829959"); // as in the README
@@ -33,11 +32,11 @@ export const desk: Visit = {
     if (!/sgmrl\s*0 \/ 2\.13/.test(table)) found.push(`the table reads ${table}`);
     const spec = await page.$eval(".panel textarea", (one) => (one as HTMLTextAreaElement).value);
     for (const eq of ["../../README", "__proto__"]) {
-      await page.goto(`${address}/desk.html?${new URLSearchParams({ eq })}`);
+      await openFields(visited, "desk.html", { eq });
       await refuses(visited, /there is no equation/);
     }
     const large = spec.replace('"trajectories": 2', '"trajectories": 60');
-    await page.goto(`${address}/desk.html?${new URLSearchParams({ eq: "recursion", spec: large })}`);
+    await openFields(visited, "desk.html", { eq: "recursion", spec: large });
     await refuses(visited, /\d terms/);
     await atlas(visited);
   },
@@ -77,8 +76,9 @@ async function atlas(visited: Visited): Promise<void> {
   }
 }
 
-async function startAtlas({ page, address }: Visited): Promise<void> {
-  await page.goto(`${address}/desk.html?eq=recursion`);
+async function startAtlas(visited: Visited): Promise<void> {
+  const { page } = visited;
+  await openFields(visited, "desk.html", { eq: "recursion" });
   await page.waitForSelector(".panel select");
   await page.select(".panel select", "atlas");
   await press(page, "Enumerate");
