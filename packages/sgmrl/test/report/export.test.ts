@@ -1,5 +1,5 @@
 // What `export` writes, read back by readers of our own from the rules of both formats.
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -203,6 +203,28 @@ describe("export", () => {
       [a, b].flatMap((run) => readRun(run).evaluations.flatMap(({ returns }) => returns)).length,
     );
   });
+
+  it("names a run whatever its folder is called, and writes no cell that is a formula", async () => {
+    const run = await trained("run", "--iterations", "1");
+    const folder = emptyFolder();
+    const names = ["=1+1", "+1", "-1", "@a", "\t=1", 'a,"b"', "a\nb", "é𝄞"];
+    const copies = names.map((name) => {
+      cpSync(run, join(folder, name), { recursive: true });
+      return join(folder, name);
+    });
+    const out = emptyFolder();
+    for (const file of exportRuns(copies, "csv", out).files) {
+      const [head, ...rows] = readCsv(readFileSync(file, "utf8"));
+      const shown = [...new Set(rows.map(([name]) => name!))];
+      expect(shown.map((name) => join(folder, name))).toEqual(copies);
+      for (const cell of [...head!, ...rows.flat()])
+        expect(Number.isNaN(Number(cell)) && /^[=+\-@\t\r]/.test(cell)).toBe(false);
+      for (const row of rows) expect(row.length).toBe(head!.length);
+    }
+    const events = exportRuns(copies, "tensorboard", out).files;
+    expect(events).toEqual(names.map((name) => join(out, name, "events.out.tfevents.0.sgmrl")));
+    for (const file of events) expect(readEvents(readFileSync(file)).length).toBeGreaterThan(1);
+  }, 60_000);
 
   it("writes events of training and evaluation, in order, with the time that training took", async () => {
     const run = await trained("run", "--iterations", "3", "--evaluate-every", "2");

@@ -41,13 +41,17 @@ export function exportRuns(
   return { files, damage: [...runs.values()].flatMap(({ damage }) => damage) };
 }
 
-/** The last component of each path, or as many trailing components as needed to distinguish the runs. */
+/**
+ * The last component of each path, or as many trailing components as needed to distinguish the runs. To a spreadsheet a
+ * cell that begins with one of = + - @ is a formula: such a name begins with "./", which is the same path.
+ */
 function namesOf(directories: readonly string[]): readonly string[] {
   const paths = directories.map((directory) => resolve(directory).split(/[\\/]/).filter(Boolean));
   const longest = Math.max(...paths.map((path) => path.length));
   for (let parts = 1; parts <= longest; parts++) {
     const names = paths.map((path) => path.slice(-parts).join("/"));
-    if (new Set(names).size === names.length) return names;
+    if (new Set(names).size === names.length)
+      return names.map((name) => name.replace(/^[=+\-@\t\r]/, "./$&"));
   }
   throw new InputError(`${directories.map((one) => basename(one)).join(", ")}: the same run is given twice.`);
 }
