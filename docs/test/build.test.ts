@@ -1,5 +1,5 @@
 // What the site's build does with links, excerpts and equations, on small examples and on the repository as it is.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createMarkdownRenderer } from "vitepress";
@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { deadLinks, onRequest, weight } from "../.vitepress/build/check.ts";
 import { readTrail, stretch } from "../.vitepress/build/desk.ts";
 import { extend } from "../.vitepress/build/markdown.ts";
-import { addressOf, equationAddress, pageOf } from "../.vitepress/build/paths.ts";
+import { addressOf, equationAddress, pageOf, root } from "../.vitepress/build/paths.ts";
 import { slugify } from "../.vitepress/build/slug.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sgmrl-site-"));
@@ -76,6 +76,23 @@ it("an equation's id is one link, with or without the address that GitHub needs"
   for (const text of ["[eq:tanh]", "[eq:tanh](math/primitives.md)", "[eq:tanh](../math/primitives.md)"])
     expect(await md.render(`See ${text} (here).`)).toBe(`<p>See ${link} (here).</p>\n`);
 });
+
+it("no formula is left as TeX, neither after an equation's id nor anywhere", async () => {
+  const md = await createMarkdownRenderer(join(import.meta.dirname, ".."), { config: extend });
+  const left = async (text: string, realPath = ""): Promise<string[]> =>
+    (await md.render(text, { realPath }))
+      .replace(/<(pre|code|annotation)\b[\s\S]*?<\/\1>|<[^>]+>/g, "")
+      .match(/\$[^\s$][^$\n]*\$/g) ?? [];
+  expect(await left("Of [eq:tanh], $x$; $y$ ([eq:tanh](math/primitives.md)) and $z$.")).toEqual([]);
+  expect(await left("\\$x\\$ and `$y$`")).toEqual(["$x$"]); // escaped, and no formula
+  for (const page of globSync("{math/*,notation,theory,results/*,decisions/*}.md", {
+    cwd: join(root, "docs"),
+  }))
+    expect(
+      await left(readFileSync(join(root, "docs", page), "utf8"), join(root, "docs", page)),
+      page,
+    ).toEqual([]);
+}, 60_000);
 
 describe("links", () => {
   it("that lead to no file or to no place are found, others are not", () => {

@@ -45,13 +45,15 @@ export function extend(md: MarkdownRenderer): void {
     if (!silent) {
       // An equation is defined where a heading or a table's cell opens with its id: from there to its desk.
       const opens = state.pos === 0 && definedIn().get(id) === relative(root, state.env.realPath ?? "");
-      state.push("html_inline", "", 0).content = opens
+      // A type of its own: within HTML, as after an html_inline, the plugin of KaTeX leaves formulas alone.
+      state.push("equation", "", 0).content = opens
         ? `<a class="equation ignore-header" id="eq-${id}" href="/desk.html#eq=${id}">${id}</a>`
         : `<a class="equation ignore-header" href="${equationAddress(id)}">${id}</a>`;
     }
     state.pos += whole.length;
     return true;
   });
+  md.renderer.rules.equation = (tokens, i) => tokens[i]!.content;
 }
 
 /**
