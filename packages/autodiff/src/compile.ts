@@ -102,7 +102,7 @@ export function programs<Run>(
     if (leaves.some(isTracer)) return undefined;
     requireSound(op, leaves, paths);
     const inputs = dtype === undefined ? leaves : leaves.map((leaf) => castFloat(leaf, dtype));
-    const signature = JSON.stringify([structure, leaves.map((leaf) => [leaf.shape, leaf.dtype])]);
+    const signature = signatureOf(structure, leaves);
     let program = known.get(signature);
     // Under a trace what f closes over may be a value of that trace, now if not the last time.
     if (program === undefined || isTracing()) {
@@ -114,6 +114,27 @@ export function programs<Run>(
     }
     return { ...program, inputs };
   };
+}
+
+/**
+ * A string that is equal for two lists of arguments if and only if structures, shapes and element types are: built at
+ * every call, so by hand and not by JSON.
+ */
+function signatureOf(structure: Structure, leaves: readonly NdArray[]): string {
+  let text = structureText(structure);
+  for (const { dtype, shape } of leaves) text += ` ${dtype} ${shape.join()}`;
+  return text;
+}
+
+function structureText(node: Structure): string {
+  if (node.kind === "leaf") return "-";
+  let text = "";
+  if (node.kind === "list") {
+    for (const item of node.items) text += structureText(item);
+    return `[${text}]`;
+  }
+  for (const [name, field] of node.fields) text += JSON.stringify(name) + structureText(field);
+  return `{${text}}`;
 }
 
 /** A graph for backends, in the wanted precision, which later changes of what f closes over do not reach. */

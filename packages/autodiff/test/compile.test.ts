@@ -41,6 +41,36 @@ describe("compile", () => {
     expect(traces).toBe(4);
   });
 
+  it("tells signatures apart that could be written alike", () => {
+    let traces = 0;
+    const f = compile((...args: readonly unknown[]) => {
+      traces++;
+      return array(args.length);
+    });
+    const [x, flat, row, thin] = [ones([2, 3]), ones([6]), ones([1, 6]), ones([23])];
+    const signatures = [
+      [x],
+      [flat],
+      [row],
+      [thin],
+      [x, flat],
+      [[x], flat],
+      [[x, flat]],
+      [x, [flat]],
+      [[], [x, flat]],
+      [{ a: x, b: flat }],
+      [{ a: { b: x }, c: flat }],
+      [{ a: { b: x, c: flat } }],
+      [{ a: [], b: x, c: flat }],
+      [{ "a[]b": x, c: flat }],
+      [{ 'a"[]"b': x, c: flat }],
+      [convert(x, "float32")],
+      [convert(x, "int32")],
+    ];
+    for (const args of [...signatures, ...signatures]) f(...args);
+    expect(traces).toBe(signatures.length);
+  });
+
   it("is inlined under a trace, and so can be differentiated", () => {
     const f = compile((x: NdArray) => sum(mul(x, exp(x))));
     const x = array([0, 1]);

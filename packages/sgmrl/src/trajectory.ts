@@ -20,7 +20,10 @@ export interface TrajectoryBatch {
 /** γ^h r_h of every row: [N, H]. */
 export function discountedRewards({ rewards, horizon }: TrajectoryBatch, discount: number): Float64Array {
   const powers = Float64Array.from({ length: horizon }, (_, h) => power(discount, h));
-  return rewards.map((reward, row) => powers[row % horizon]! * reward);
+  const discounted = new Float64Array(rewards.length);
+  for (let start = 0; start < rewards.length; start += horizon)
+    for (let h = 0; h < horizon; h++) discounted[start + h] = powers[h]! * rewards[start + h]!;
+  return discounted;
 }
 
 /** R(τ_j) = Σ_h γ^h r_h: [N].                                                          [eq:return] */

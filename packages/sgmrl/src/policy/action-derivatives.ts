@@ -161,5 +161,5 @@ export function actionDerivatives(
 }
 
 function float64({ data }: NdArray): Float64Array {
-  return data instanceof Float64Array ? data : Float64Array.from(data);
+  return data instanceof Float64Array ? data : new Float64Array(data);
 }

@@ -166,5 +166,5 @@ function rowsOf(data: Float64Array, K: number): Float64Array[] {
 }
 
 function float64({ data }: NdArray): Float64Array {
-  return data instanceof Float64Array ? data : Float64Array.from(data);
+  return data instanceof Float64Array ? data : new Float64Array(data);
 }

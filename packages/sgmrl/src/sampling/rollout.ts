@@ -134,7 +134,7 @@ function sample(
     for (let j = 0; j < KN; j++) {
       if (terminated[j] === 1) continue;
       policy.sample(distribution, j, noise.actions[j % N]!, h, actionRows[j]!);
-      if (!actionRows[j]!.every(Number.isFinite))
+      if (!allFinite(actionRows[j]!))
         throw notFinite(
           `trajectory ${j % N}, time ${h}`,
           observations.subarray(j * o, (j + 1) * o),
@@ -152,9 +152,15 @@ function sample(
   return data;
 }
 
+/** A loop, since `every` calls a function for each number. */
+function allFinite(numbers: Float64Array): boolean {
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
+  return true;
+}
+
 /** Whose fault an action is that is not finite: the environment's, if the observation is not, or the parameters'. */
 function notFinite(place: string, observation: Float64Array, action: Float64Array): Error {
-  if (!observation.every(Number.isFinite))
+  if (!allFinite(observation))
     return new RunError(
       `${place}: the observation is not finite (${observation.join(", ")}). Correct the environment's observe.`,
     );
