@@ -6,6 +6,7 @@ import { createMarkdownRenderer } from "vitepress";
 import { afterAll, describe, expect, it } from "vitest";
 import { deadLinks, onRequest, weight } from "../.vitepress/build/check.ts";
 import { readTrail, stretch } from "../.vitepress/build/desk.ts";
+import { laidOut } from "../.vitepress/build/docstrings.ts";
 import { extend } from "../.vitepress/build/markdown.ts";
 import { addressOf, equationAddress, pageOf, root } from "../.vitepress/build/paths.ts";
 import { slugify } from "../.vitepress/build/slug.ts";
@@ -21,6 +22,38 @@ function site(files: Readonly<Record<string, string>>): string {
   }
   return dist;
 }
+
+describe("docstrings on the pages of the API", () => {
+  it("keep the layout of formulas, unescaped, with the ids of equations as links", () => {
+    const page = laidOut("The sum:\n  S_\\{a\\} = x \\< y     [eq:mul]\n\n  T       = 1\nIt is exact.");
+    expect(page).toBe(
+      `The sum:\n\n<pre v-pre tabindex="0" class="formula">S_{a} = x &lt; y     ` +
+        `<a class="equation" href="${equationAddress("mul")}">mul</a>\n\nT       = 1</pre>\n\nIt is exact.`,
+    );
+  });
+
+  it("give each label a paragraph, with the lines that continue it", () => {
+    expect(
+      laidOut("Adds. Shapes  x: [n]\nErrors  ShapeError for others;\n        AxisError for none\n  y = x"),
+    ).toBe(
+      'Adds.\n\n**Shapes** x: [n]\n\n**Errors** ShapeError for others;\nAxisError for none\n\n<pre v-pre tabindex="0" class="formula">y = x</pre>\n',
+    );
+    expect(laidOut("| `f` | Adds. Errors ShapeError |\n| `g` | Shapes x: [n] |")).toBe(
+      "| `f` | Adds. <br>**Errors** ShapeError |\n| `g` | **Shapes** x: [n] |",
+    );
+  });
+
+  it.each(["```ts\n  const x = 1;\nErrors  none\n```", "- a list\n  goes on", "Prose. As is."])(
+    "leave %j as it is",
+    (text) => {
+      expect(laidOut(text)).toBe(text);
+    },
+  );
+
+  it("name parameters that are taken apart by braces", () => {
+    expect(laidOut("> **f**(`x`, `__namedParameters`)")).toBe("> **f**(`x`, `{…}`)");
+  });
+});
 
 describe("addresses", () => {
   it.each([

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { laidOut } from "./docstrings.ts";
 import { root } from "./paths.ts";
 
 /** Writes the pages. Returns how many. */
@@ -19,7 +20,7 @@ export function writeApi(): number {
     const text = readFileSync(page, "utf8");
     writeFileSync(
       page,
-      text
+      laidOut(text)
         .replace(/(?<=^# |^- \[)packages\/[^\]\n]+/gm, (module) => names.get(module) ?? module)
         .replace(/\[[^\]]*\]\([^)]*node_modules[^)]*\)/g, "TypeScript's library"),
     );
