@@ -15,6 +15,7 @@ const config: ViteUserConfig = defineConfig({
       "benchmarks/test/**/*.test.ts",
     ],
     setupFiles: ["./vitest.setup.ts"],
+    globalSetup: ["./vitest.temporary.ts"],
     testTimeout: fuzzTimeout(60_000),
     reporters: countsFile === undefined ? ["default"] : ["default", ["json", { outputFile: countsFile }]],
   },
