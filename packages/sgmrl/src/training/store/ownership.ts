@@ -1,5 +1,5 @@
 /** What lies in the directory of a run is the run's own: a command about something else neither replaces nor nests there. */
-import { realpathSync, statSync } from "node:fs";
+import { realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { InputError } from "../../errors.ts";
 
@@ -35,10 +35,17 @@ function runAround(folder: string): string | undefined {
   return dirname(folder) === folder ? undefined : runAround(dirname(folder));
 }
 
-/** Whether there is one at `path`; not where the system cannot say, as of a name that is too long. */
-export function isA(kind: "file" | "directory", path: string): boolean {
+/**
+ * Whether there is one at `path`; not where the system cannot say, as of a name that is too long. A link counts for what it
+ * leads to, unless `look` is lstatSync.
+ */
+export function isA(
+  kind: "file" | "directory",
+  path: string,
+  look: (path: string) => Stats = statSync,
+): boolean {
   try {
-    const found = statSync(path);
+    const found = look(path);
     return kind === "file" ? found.isFile() : found.isDirectory();
   } catch {
     return false;

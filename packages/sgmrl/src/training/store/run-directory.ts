@@ -57,7 +57,7 @@ export function refuseRun(root: string): void {
     throw new InputError(`${root}: already holds a run. Continue it with "resume", or choose another --out.`);
   refuseInsideRun(root);
   for (const path of [files.metrics, files.evaluations, files.timings, files.report])
-    if (isA("file", path))
+    if (isA("file", path, lstatSync))
       throw new InputError(`${path}: a new run would replace this file. Move it, or choose another --out.`);
 }
 
