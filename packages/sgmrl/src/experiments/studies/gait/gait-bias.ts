@@ -25,7 +25,7 @@ import type { Estimate } from "../../../statistics/confidence.ts";
 import { Blocks, overBlocks } from "../frontier/blocks.ts";
 import { inRows, ofMeanReturn } from "../mean-return.ts";
 import { kept, type Study } from "../study.ts";
-import { iterations, trained } from "./trained.ts";
+import { iterations, trainedThetas } from "./trained.ts";
 
 const { experiment } = presets["half-cheetah-short"]!;
 const task: DirectionTask = { direction: 1 };
@@ -194,7 +194,7 @@ export const gaitBiasStudy: Study = {
   summary: "what each way of bounding the derivatives along a half-cheetah's gait costs in bias",
   async run(progress, folder) {
     progress("training");
-    const thetas = await trained(folder);
+    const thetas = await trainedThetas(folder);
     const measured = (k: number, i: number, horizon: number, draws: number) =>
       kept(folder, `${horizon}-steps-after-${k}`, () => {
         progress(`${horizon} steps after ${k} iterations`);

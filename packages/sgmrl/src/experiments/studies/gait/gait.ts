@@ -23,7 +23,7 @@ import { Blocks, overBlocks } from "../frontier/blocks.ts";
 import { drawEstimates } from "../frontier/draws.ts";
 import { kept, type Study } from "../study.ts";
 import { type Growth, growth } from "./growth.ts";
-import { iterations, trained } from "./trained.ts";
+import { iterations, trainedThetas } from "./trained.ts";
 
 const preset = presets["half-cheetah-short"]!;
 const experiment = { ...preset.experiment, estimator: { name: "maml" } };
@@ -126,7 +126,7 @@ export const gaitStudy: Study<{ readonly draws: number; readonly stages: readonl
   summary: "how derivatives grow along a half-cheetah's gait, and what damping them costs in bias",
   async run(progress, folder) {
     progress("training");
-    const thetas = await trained(folder);
+    const thetas = await trainedThetas(folder);
     const measured = <T>(what: string, k: number, measure: () => T): T =>
       kept(folder, `${what}-${k}`, () => {
         progress(`${what} after ${k} iterations`);

@@ -14,7 +14,7 @@ export const iterations = [0, 20, 40] as const;
  * θ after each number of iterations of MAML: checkpoints of a run below `folder`, which is resumed if it was
  * stopped.
  */
-export async function trained(folder: string): Promise<Float64Array[]> {
+export async function trainedThetas(folder: string): Promise<Float64Array[]> {
   const config = parseConfig({
     preset: "half-cheetah-short",
     file: {
