@@ -20,7 +20,7 @@ export function writeApi(): number {
     const text = readFileSync(page, "utf8");
     writeFileSync(
       page,
-      laidOut(text)
+      `---\npageClass: api\n---\n${laidOut(text)}`
         .replace(/(?<=^# |^- \[)packages\/[^\]\n]+/gm, (module) => names.get(module) ?? module)
         .replace(/\[[^\]]*\]\([^)]*node_modules[^)]*\)/g, "TypeScript's library"),
     );
