@@ -33,6 +33,7 @@ export function halfCheetahDirection(robot: Robot = halfCheetah): LocomotionEnvi
   const own = robot === halfCheetah ? model : lazyModel(robot);
   return locomotion<DirectionTask>({
     ...common,
+    sizes: robotSizes(robot),
     model: own,
     template: own,
     name: "half-cheetah-direction",

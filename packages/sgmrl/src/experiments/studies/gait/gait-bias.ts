@@ -157,7 +157,7 @@ export interface GaitBiasRow {
   readonly deviation: Estimate;
   /** |E e − ∇J|²/|∇J|²: from differences to the scores on the same data; its numerator may be of either sign. */
   readonly relativeBias: Estimate;
-  /** ⟨E e, ∇J⟩/(|E e| |∇J|), from unbiased estimates of all three, and so not bounded by 1. */
+  /** ⟨E e, ∇J⟩/(|E e| |∇J|) with 2⟨E e, ∇J⟩ = |E e|² + |∇J|² − |E e − ∇J|²; of unbiased estimates, so not bounded by 1. */
   readonly cosine: Estimate;
 }
 

@@ -48,3 +48,22 @@ describe("bias of derivatives along half-cheetah's trajectories, 10 steps, 100 b
     expect(softened(0.01)).toEqual(robots["half-cheetah"]);
   });
 });
+
+describe("the table", () => {
+  const drawn = (x: readonly number[]) => Array.from({ length: 40 }, () => Float64Array.from(x));
+  const table = (form: readonly number[]) =>
+    gaitBias({ scores: drawn([3, 4]), forms: [drawn(form)] }, [{ name: "form", sweep: adjointSweep }])[1]!;
+
+  it.each<[form: number[], bias: number, cosine: number]>([
+    [[3, 4], 0, 1],
+    [[3, 0], 16 / 25, 3 / 5],
+    [[-3, -4], 4, -1],
+    [[6, 8], 1, 1],
+    [[-4, 3], 2, 0],
+  ])("of constant draws of %j is that of the vectors", (form, bias, cosine) => {
+    const row = table(form);
+    expect(row.relativeBias.mean).toBeCloseTo(bias, 12);
+    expect(row.cosine.mean).toBeCloseTo(cosine, 12);
+    expect(row.deviation.mean).toBeCloseTo(0, 6);
+  });
+});
