@@ -107,7 +107,7 @@ export const contests: readonly Contest[] = [
     preset: "paper-navigation",
     config: { evaluation },
     entrants: [maml, entrant("reparameterised"), quietly("reparameterised")],
-    iterations: 200,
+    iterations: 500,
     rates: [1e-3],
     tuning,
     seeds: [0, 1, 2, 3, 4],
