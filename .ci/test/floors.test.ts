@@ -23,8 +23,8 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["index.ts"],
   ],
   envs: [
-    ["framework"],
     ["render", "rigid-body/model"],
+    ["framework"],
     ["tabular", "point"],
     ["rigid-body/dynamics", "rigid-body/robots"],
     ["rigid-body/compile", "rigid-body/differentiable", "rigid-body/render"],

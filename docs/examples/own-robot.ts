@@ -43,6 +43,11 @@ const environment = defineEnvironment<PlaceTask>({
     description: "the place is uniform on [-1, 1] m",
     sample: (key) => ({ place: 2 * uniformAt(key, 0) - 1 }),
   },
+  picture: rigidBody.robotPicture<PlaceTask>({
+    model: () => model,
+    frameSkip: stepsPerAction,
+    goals: ({ place }) => [{ place: [place, 0] }],
+  }),
   dynamics({ place }) {
     const workspace = rigidBody.createWorkspace(model);
     const control = new Float64Array(1);

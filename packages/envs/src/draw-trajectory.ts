@@ -1,36 +1,26 @@
 /** A trajectory of any environment as a drawing. */
 import { cos, sin } from "@sgmrl/autodiff/elementary";
+import { drawPicture } from "./framework/draw-picture.ts";
 import type { Environment } from "./framework/environment.ts";
 import type { Mdp } from "./framework/mdp.ts";
-import { isLocomotion } from "./locomotion/locomotion.ts";
+import type { Walk } from "./framework/picture.ts";
 import type { Drawing, DrawnMoment, GoalMark, Stroke } from "./render/drawing.ts";
-import { drawMotion } from "./rigid-body/render/scene.ts";
-
-/** States as `State.values` holds them, s_0 first, and the action taken at each but the last. */
-export interface Walk {
-  readonly title: string;
-  readonly task: unknown;
-  readonly states: readonly Float64Array[];
-  readonly actions: readonly Float64Array[];
-}
 
 /**
- * Draws robots as bodies; a point where the environment has a picture; the states of a finite task on a ring,
- * or the arms of a bandit; for anything else, the numbers of the state as bars.
+ * Draws what the environment's picture draws; without one, the states of a finite task on a ring, or the arms of a
+ * bandit; for anything else, the numbers of the state as bars.
+ *
+ * Errors  `EnvironmentError` for a drawing that cannot be shown, naming the part of it that is wrong
  */
 export function drawTrajectory(environment: Environment, walk: Walk): Drawing {
-  if (isLocomotion(environment)) {
-    const { title, task, states, actions } = walk;
-    return drawMotion(environment.motion(title, task, states, actions));
-  }
-  if (environment.picture !== undefined) return drawPoint(environment.picture, walk);
+  if (environment.picture !== undefined) return drawPicture(environment.name, environment.picture, walk);
   const mdp = environment.mdp?.(walk.task);
   if (mdp === undefined) return drawNumbers(walk);
   return mdp.initial.length === 1 ? drawArms(mdp, walk) : drawRing(mdp, walk);
 }
 
 /** Seconds of animation per step, where a step has no physical duration. */
-const pace = { point: 0.08, choice: 0.6 };
+const pace = 0.6;
 
 function still(strokes: readonly Stroke[], focus: readonly [number, number], caption: string): DrawnMoment {
   return { strokes, forces: [], focus, caption, ground: undefined };
@@ -38,34 +28,6 @@ function still(strokes: readonly Stroke[], focus: readonly [number, number], cap
 
 const dot = (x: number, y: number, radius: number): Stroke => ({ x1: x, y1: y, x2: x, y2: y, radius });
 const digits = (x: number): string => x.toFixed(2);
-
-function drawPoint(
-  { scene, position: [i, j] }: NonNullable<Environment["picture"]>,
-  { title, task, states }: Walk,
-): Drawing {
-  const { bounds, marks } = scene(task);
-  const [[left, right], [bottom, top]] = [bounds.x, bounds.y];
-  const size = Math.max(right - left, top - bottom);
-  const focus = [(left + right) / 2, (bottom + top) / 2] as const;
-  const edge = (x1: number, y1: number, x2: number, y2: number) => ({ x1, y1, x2, y2, radius: 0.001 * size });
-  const edges = [
-    edge(left, bottom, right, bottom),
-    edge(right, bottom, right, top),
-    edge(right, top, left, top),
-    edge(left, top, left, bottom),
-  ];
-  return {
-    title,
-    dt: pace.point,
-    isTimed: false,
-    moments: states.map((state) => {
-      const [x, y] = [state[i]!, state[j]!];
-      return still([...edges, dot(x, y, 0.012 * size)], focus, `(${digits(x)}, ${digits(y)})`);
-    }),
-    goals: marks,
-    leavesTrail: true,
-  };
-}
 
 /** States on a circle, the current one larger. */
 function drawRing({ initial, rewards }: Mdp, { title, states, actions }: Walk): Drawing {
@@ -76,7 +38,7 @@ function drawRing({ initial, rewards }: Mdp, { title, states, actions }: Walk): 
   const all = initial.map((_, s) => dot(...place(s), 0.05));
   return {
     title,
-    dt: pace.choice,
+    dt: pace,
     isTimed: false,
     moments: states.map((state, t) => {
       const s = state[0]!;
@@ -100,7 +62,7 @@ function drawArms({ rewards }: Mdp, { title, states, actions }: Walk): Drawing {
   const chosen = actions[0]?.[0];
   return {
     title,
-    dt: pace.choice,
+    dt: pace,
     isTimed: false,
     moments: states.map((_, t) => {
       const isPulled = t > 0 && chosen !== undefined;
@@ -122,7 +84,7 @@ function drawNumbers({ title, task, states }: Walk): Drawing {
   const goals: GoalMark[] = typeof goal === "number" ? [{ kind: "goal", x: 0, y: goal }] : [];
   return {
     title,
-    dt: pace.choice,
+    dt: pace,
     isTimed: false,
     moments: states.map((state) => {
       const numbers = [...state.subarray(0, shown)];

@@ -1,4 +1,4 @@
-export { drawTrajectory, type Walk } from "./draw-trajectory.ts";
+export { drawTrajectory } from "./draw-trajectory.ts";
 export { actionScale, clip, scaledAction } from "./framework/action-scaling.ts";
 export { type CheckOptions, checkEnvironment } from "./framework/check-environment.ts";
 export { defineEnvironment } from "./framework/define-environment.ts";
@@ -14,7 +14,14 @@ export {
 } from "./framework/environment.ts";
 export { EnvironmentError } from "./framework/errors.ts";
 export { assertMdp, type Mdp } from "./framework/mdp.ts";
-export type { Mark, Scene } from "./framework/scene.ts";
+export {
+  isPlane,
+  type OwnPicture,
+  type Picture,
+  type PlanePicture,
+  type Scene,
+  type Walk,
+} from "./framework/picture.ts";
 export {
   type Box,
   box,
@@ -44,7 +51,6 @@ export { antDirection, antDirection2D, antGoal } from "./locomotion/ant.ts";
 export { antV5, halfCheetahV5, hopperV5, swimmerV5, walker2dV5 } from "./locomotion/gymnasium-v5.ts";
 export { halfCheetahDirection, halfCheetahVelocity } from "./locomotion/half-cheetah.ts";
 export { hopperParameters, type ParametersTask } from "./locomotion/hopper.ts";
-export { isLocomotion, type LocomotionEnvironment } from "./locomotion/locomotion.ts";
 export { swimmerVelocity } from "./locomotion/swimmer.ts";
 export type { DirectionTask, HeadingTask, PlaceTask, VelocityTask } from "./locomotion/tasks.ts";
 export { walker2dDirection, walker2dVelocity } from "./locomotion/walker2d.ts";
@@ -56,7 +62,7 @@ export { type Toy1DTask, toy1D } from "./point/toy-1d.ts";
 export { type WallsReward, type WallsTask, walls2D } from "./point/walls-2d.ts";
 export { environments, findEnvironment } from "./registry.ts";
 export { animationPage } from "./render/animation.ts";
-export type { Drawing } from "./render/drawing.ts";
+export type { Drawing, DrawnMoment, ForceArrow, GoalMark, Mark, Stroke } from "./render/drawing.ts";
 export { type FilmStripOptions, filmStrip } from "./render/film-strip.ts";
 export * as rigidBody from "./rigid-body/index.ts";
 export { type RobotName, robots } from "./rigid-body/robots/index.ts";

@@ -1,7 +1,9 @@
 import { fold, type Key, key, normal, split, uniform } from "@sgmrl/autodiff/random";
+import { drawPicture } from "./draw-picture.ts";
 import type { Environment, State } from "./environment.ts";
 import { EnvironmentError } from "./errors.ts";
 import { assertMdp } from "./mdp.ts";
+import type { Walk } from "./picture.ts";
 import { contains, type Space, width } from "./space.ts";
 
 /** Options of `checkEnvironment`. */
@@ -24,6 +26,7 @@ export interface CheckOptions {
  *   observation  of its space's length, finite, inside the space, and that of the state reached
  *   reward       finite; `terminated` true or false
  *   batch        each trajectory equal to itself run alone, bit for bit, whatever else is in the batch
+ *   picture      draws the trajectories, leaving their states as they are
  *
  * Random actions cannot reach every state, so passing is no proof of correctness.
  *
@@ -131,6 +134,8 @@ function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Ke
     `${environment.stateSize}`,
   );
   checkObservation(environment, environment.observe(state, task), "at the start");
+  const states = [state.values];
+  const actions: Float64Array[] = [];
   for (let t = 0; t < timesteps; t++) {
     const action = randomAction(environment.action, fold(k, t));
     const before = state.values.slice();
@@ -163,9 +168,22 @@ function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Ke
     );
     checkObservation(environment, next.observation, at);
     same(environment, `the observation ${at}`, next.observation, environment.observe(next.state, task));
-    if (next.terminated) return;
+    states.push(next.state.values);
+    actions.push(action);
+    if (next.terminated) break;
     state = next.state;
   }
+  checkPicture(environment, { title: environment.name, task, states, actions });
+}
+
+function checkPicture<Task>(environment: Environment<Task>, walk: Walk<Task>): void {
+  const { name, picture } = environment;
+  if (picture === undefined) return;
+  const before = walk.states.map((state) => state.slice());
+  drawPicture(name, picture, walk);
+  walk.states.forEach((state, t) => {
+    same(environment, `the state at time ${t}, once drawn`, state, before[t]!);
+  });
 }
 
 /** Compares three trajectories run in one batch with each run alone. */

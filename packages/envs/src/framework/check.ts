@@ -1,3 +1,4 @@
+import { assertPicture } from "./check-picture.ts";
 import type { Dynamics, EnvironmentDefinition } from "./environment.ts";
 import { EnvironmentError } from "./errors.ts";
 import type { Space } from "./space.ts";
@@ -75,6 +76,7 @@ export function assertDefinition<Task>(definition: EnvironmentDefinition<Task>):
   if (typeof family?.sample !== "function")
     refuse("family.sample", typeof family?.sample, "a function of a key");
   if (typeof dynamics !== "function") refuse("dynamics", typeof dynamics, "a function of a task");
+  assertPicture(of, definition.picture, stateSize);
 }
 
 function assertSpace(name: string, field: string, space: Space): void {

@@ -14,7 +14,7 @@
  */
 import type { Key } from "@sgmrl/autodiff/random";
 import type { Mdp } from "./mdp.ts";
-import type { Scene } from "./scene.ts";
+import type { Picture } from "./picture.ts";
 import type { Box, Space } from "./space.ts";
 import type { DifferentiableDynamics } from "./step-adjoint.ts";
 import type { DifferentiableStep } from "./step-program.ts";
@@ -63,8 +63,8 @@ export interface EnvironmentDefinition<Task> {
   readonly family: TaskFamily<Task>;
   /** The dynamics of a task; refuses tasks that are not the family's. */
   dynamics(task: Task): Dynamics;
-  /** The scene of a task, and which two numbers of the state row are drawn as the position. */
-  readonly picture?: { scene(task: Task): Scene; readonly position: readonly [x: number, y: number] };
+  /** How trajectories are drawn; without one, the numbers of the state are. */
+  readonly picture?: Picture<Task>;
   /** The step as a program, if data can be differentiated through it. */
   readonly differentiable?: DifferentiableStep<Task>;
   /** The adjoint of the step, if data can be differentiated through it but it is not a program. */

@@ -16,8 +16,9 @@
  * Source  ant_env_rand_direc, ant_env_rand_direc_2d, ant_env_rand_goal of the code of Fallah et al., NeurIPS 2021,
  *         arXiv:2002.05135, after Finn et al., ICML 2017, arXiv:1703.03400
  */
+import type { Environment } from "../framework/environment.ts";
 import { ant } from "../rigid-body/robots/ant.ts";
-import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
+import { locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import {
   type DirectionTask,
@@ -43,7 +44,7 @@ const common = {
 } as const;
 
 /** Run forward or backward. Shapes  observation [111], action [8] */
-export function antDirection(): LocomotionEnvironment<DirectionTask> {
+export function antDirection(): Environment<DirectionTask> {
   return locomotion<DirectionTask>({
     ...common,
     name: "ant-direction",
@@ -55,7 +56,7 @@ export function antDirection(): LocomotionEnvironment<DirectionTask> {
 }
 
 /** Run along an unknown heading. Shapes  observation [111], action [8] */
-export function antDirection2D(): LocomotionEnvironment<HeadingTask> {
+export function antDirection2D(): Environment<HeadingTask> {
   return locomotion<HeadingTask>({
     ...common,
     name: "ant-direction-2d",
@@ -67,7 +68,7 @@ export function antDirection2D(): LocomotionEnvironment<HeadingTask> {
 }
 
 /** Walk to an unknown place; the observation includes x and y. Shapes  observation [113], action [8] */
-export function antGoal(): LocomotionEnvironment<PlaceTask> {
+export function antGoal(): Environment<PlaceTask> {
   return locomotion<PlaceTask>({
     ...common,
     name: "ant-goal",

@@ -18,6 +18,7 @@
  * Source  half_cheetah_v5.py, swimmer_v5.py, hopper_v5.py, walker2d_v5.py, ant_v5.py at their defaults, and
  *         walker2d_v5.xml, of Gymnasium (Farama Foundation, MIT)
  */
+import type { Environment } from "../framework/environment.ts";
 import { finiteFamily } from "../framework/task-family.ts";
 import type { Model } from "../rigid-body/model/model.ts";
 import type { Robot } from "../rigid-body/model/robot.ts";
@@ -27,7 +28,7 @@ import { hopper } from "../rigid-body/robots/hopper.ts";
 import { swimmer } from "../rigid-body/robots/swimmer.ts";
 import { walker2dV5 as walkerRobot } from "../rigid-body/robots/walker2d.ts";
 import type { Locomotion } from "./definition.ts";
-import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
+import { locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import type { DirectionTask, TaskKind } from "./tasks.ts";
 
@@ -53,13 +54,7 @@ const forwards: TaskKind<DirectionTask> = {
   family: finiteFamily<DirectionTask>("forward", [{ weight: 1, task: { direction: 1 } }]),
 };
 
-function variant({
-  name,
-  summary,
-  robot,
-  isHealthy,
-  ...data
-}: Variant): LocomotionEnvironment<DirectionTask> {
+function variant({ name, summary, robot, isHealthy, ...data }: Variant): Environment<DirectionTask> {
   const model: () => Model = lazyModel(robot);
   const { frameSkip, startNoise, observes, effortCost, contactCost } = data;
   return locomotion<DirectionTask>({
@@ -83,7 +78,7 @@ function variant({
 }
 
 /** Shapes  observation [17], action [6] */
-export function halfCheetahV5(): LocomotionEnvironment<DirectionTask> {
+export function halfCheetahV5(): Environment<DirectionTask> {
   return variant({
     name: "half-cheetah-v5",
     summary: "a half-cheetah runs forward (Gymnasium's HalfCheetah-v5)",
@@ -97,7 +92,7 @@ export function halfCheetahV5(): LocomotionEnvironment<DirectionTask> {
 }
 
 /** Shapes  observation [8], action [2] */
-export function swimmerV5(): LocomotionEnvironment<DirectionTask> {
+export function swimmerV5(): Environment<DirectionTask> {
   return variant({
     name: "swimmer-v5",
     summary: "a swimmer of three links swims forward (Gymnasium's Swimmer-v5)",
@@ -119,7 +114,7 @@ const legged = {
 } as const;
 
 /** Shapes  observation [11], action [3] */
-export function hopperV5(): LocomotionEnvironment<DirectionTask> {
+export function hopperV5(): Environment<DirectionTask> {
   const isWithin = (x: number) => x > -100 && x < 100;
   return variant({
     ...legged,
@@ -132,7 +127,7 @@ export function hopperV5(): LocomotionEnvironment<DirectionTask> {
 }
 
 /** Shapes  observation [17], action [6] */
-export function walker2dV5(): LocomotionEnvironment<DirectionTask> {
+export function walker2dV5(): Environment<DirectionTask> {
   return variant({
     ...legged,
     name: "walker2d-v5",
@@ -143,7 +138,7 @@ export function walker2dV5(): LocomotionEnvironment<DirectionTask> {
 }
 
 /** Shapes  observation [105], action [8] */
-export function antV5(): LocomotionEnvironment<DirectionTask> {
+export function antV5(): Environment<DirectionTask> {
   return variant({
     name: "ant-v5",
     summary: "an ant runs forward (Gymnasium's Ant-v5)",

@@ -10,9 +10,10 @@
  * Source  half_cheetah_env_rand_direc, half_cheetah_env_rand_vel of the code of Fallah et al., NeurIPS 2021,
  *         arXiv:2002.05135, after Finn et al., ICML 2017, arXiv:1703.03400
  */
+import type { Environment } from "../framework/environment.ts";
 import type { Robot } from "../rigid-body/model/robot.ts";
 import { halfCheetah } from "../rigid-body/robots/half-cheetah.ts";
-import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
+import { locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import { type DirectionTask, directions, type VelocityTask, velocitiesBetween } from "./tasks.ts";
 
@@ -29,7 +30,7 @@ const common = {
 } as const;
 
 /** Run forward or backward, with this robot or a variant of it. Shapes  observation [17], action [6] */
-export function halfCheetahDirection(robot: Robot = halfCheetah): LocomotionEnvironment<DirectionTask> {
+export function halfCheetahDirection(robot: Robot = halfCheetah): Environment<DirectionTask> {
   const own = robot === halfCheetah ? model : lazyModel(robot);
   return locomotion<DirectionTask>({
     ...common,
@@ -45,7 +46,7 @@ export function halfCheetahDirection(robot: Robot = halfCheetah): LocomotionEnvi
 }
 
 /** Run at an unknown speed. Shapes  observation [17], action [6] */
-export function halfCheetahVelocity(): LocomotionEnvironment<VelocityTask> {
+export function halfCheetahVelocity(): Environment<VelocityTask> {
   return locomotion<VelocityTask>({
     ...common,
     name: "half-cheetah-velocity",

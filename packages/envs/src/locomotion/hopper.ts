@@ -15,10 +15,11 @@
  */
 
 import { exp, log } from "@sgmrl/autodiff/elementary";
+import type { Environment } from "../framework/environment.ts";
 import { cubeFamily } from "../framework/task-family.ts";
 import { scaleParameters } from "../rigid-body/compile/scale-parameters.ts";
 import { hopper } from "../rigid-body/robots/hopper.ts";
-import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
+import { locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 
 /** Factors on the hopper's parameters. */
@@ -51,7 +52,7 @@ function parametersAt(u: ArrayLike<number>): ParametersTask {
 }
 
 /** Hop forward with an unknown body. Shapes  observation [11], action [3] */
-export function hopperParameters(): LocomotionEnvironment<ParametersTask> {
+export function hopperParameters(): Environment<ParametersTask> {
   return locomotion<ParametersTask>({
     name: "hopper-parameters",
     summary: "a hopper of unknown masses, inertias, friction and damping hops forward",

@@ -9,29 +9,10 @@ import type { RobotState } from "../rigid-body/dynamics/step.ts";
 import { workspaceOf } from "../rigid-body/dynamics/workspace.ts";
 import type { Model } from "../rigid-body/model/model.ts";
 import { type BatchedSteps, batchedSteps } from "../rigid-body/program/batched-steps.ts";
-import type { Motion } from "../rigid-body/render/scene.ts";
+import { robotPicture } from "../rigid-body/render/robot-picture.ts";
 import { locomotionAdjoint } from "./adjoint.ts";
 import type { Displacement, Locomotion, Stride } from "./definition.ts";
 import { checkTask, goalsOf } from "./tasks.ts";
-
-/** An environment whose trajectories can be animated. */
-export interface LocomotionEnvironment<Task = unknown> extends Environment<Task> {
-  /**
-   * A trajectory as a motion: rows of states as `State.values` and `Batch.states` hold them, and the policy's action
-   * at each, where contact forces are to be shown.
-   */
-  motion(
-    title: string,
-    task: Task,
-    states: readonly Float64Array[],
-    actions?: readonly Float64Array[],
-  ): Motion;
-}
-
-/** Whether an environment is a locomotion environment. */
-export function isLocomotion(environment: Environment): environment is LocomotionEnvironment {
-  return "motion" in environment;
-}
 
 /** The horizon of the families of tasks in the published code. */
 const publishedHorizon = 200;
@@ -41,7 +22,7 @@ const discount = 0.99;
  * A locomotion environment. The policy's action a becomes the control u = clip(a / actionScale, 1).
  * State row: qpos (nq), qvel (nv), the solver's warm start (nv), then the contact forces if they are observed.
  */
-export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnvironment<Task> {
+export function locomotion<Task>(definition: Locomotion<Task>): Environment<Task> {
   const { nq, nv, nu, bodies } = definition.sizes;
   const { firstPosition, contactForces } = definition.observes;
   const { actionScale: scale = actionScale, horizon = publishedHorizon } = definition;
@@ -52,7 +33,7 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
     return definition.model(task);
   };
   const { differentiable, frameSkip } = definition;
-  const environment = defineEnvironment<Task>({
+  return defineEnvironment<Task>({
     name: definition.name,
     summary: definition.summary,
     observation: box(seen, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
@@ -62,6 +43,12 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
     discount,
     family: definition.tasks.family,
     dynamics: (task) => locomotionDynamics(definition, task, modelOf(task)),
+    picture: robotPicture({
+      model: modelOf,
+      frameSkip,
+      control: (action) => action.map((a) => scaledAction(a, 1, scale)),
+      goals: goalsOf,
+    }),
     ...(differentiable === undefined
       ? {}
       : {
@@ -77,22 +64,6 @@ export function locomotion<Task>(definition: Locomotion<Task>): LocomotionEnviro
           },
         }),
   });
-  return {
-    ...environment,
-    motion(title, task, states, actions) {
-      const model = modelOf(task);
-      const moments = states.map((state, t) => {
-        const action = actions?.[t];
-        return {
-          qpos: state.slice(0, nq),
-          qvel: state.slice(nq, nq + nv),
-          ...(action === undefined ? {} : { control: action.map((a) => scaledAction(a, 1, scale)) }),
-        };
-      });
-      const dt = definition.frameSkip * model.timestep;
-      return { title, model, moments, dt, goals: goalsOf(task) };
-    },
-  };
 }
 
 /** Index of the first observed number among a state's contact forces. */

@@ -9,15 +9,16 @@
  *
  * Source  swimmer_rand_vel of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135
  */
+import type { Environment } from "../framework/environment.ts";
 import { swimmer } from "../rigid-body/robots/swimmer.ts";
-import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
+import { locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import { type VelocityTask, velocitiesBetween } from "./tasks.ts";
 
 const model = lazyModel(swimmer);
 
 /** Swim at an unknown speed. Shapes  observation [8], action [2] */
-export function swimmerVelocity(): LocomotionEnvironment<VelocityTask> {
+export function swimmerVelocity(): Environment<VelocityTask> {
   return locomotion<VelocityTask>({
     name: "swimmer-velocity",
     summary: "a swimmer of three links swims at an unknown speed",

@@ -10,8 +10,9 @@
  *
  * Source  walker2d_rand_direc, walker2d_rand_vel of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135
  */
+import type { Environment } from "../framework/environment.ts";
 import { walker2d } from "../rigid-body/robots/walker2d.ts";
-import { type LocomotionEnvironment, locomotion } from "./locomotion.ts";
+import { locomotion } from "./locomotion.ts";
 import { lazyModel, robotSizes } from "./robot-model.ts";
 import { type DirectionTask, directions, type VelocityTask, velocitiesBetween } from "./tasks.ts";
 
@@ -30,7 +31,7 @@ const common = {
 } as const;
 
 /** Walk forward or backward. Shapes  observation [17], action [6] */
-export function walker2dDirection(): LocomotionEnvironment<DirectionTask> {
+export function walker2dDirection(): Environment<DirectionTask> {
   return locomotion<DirectionTask>({
     ...common,
     name: "walker2d-direction",
@@ -42,7 +43,7 @@ export function walker2dDirection(): LocomotionEnvironment<DirectionTask> {
 }
 
 /** Walk at an unknown speed. Shapes  observation [17], action [6] */
-export function walker2dVelocity(): LocomotionEnvironment<VelocityTask> {
+export function walker2dVelocity(): Environment<VelocityTask> {
   return locomotion<VelocityTask>({
     ...common,
     name: "walker2d-velocity",

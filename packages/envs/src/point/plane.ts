@@ -1,7 +1,7 @@
 import { type Key, uniformAt } from "@sgmrl/autodiff/random";
 import { EnvironmentError } from "../framework/errors.ts";
-import type { Mark } from "../framework/scene.ts";
 import { finiteFamily, type TaskFamily } from "../framework/task-family.ts";
+import type { Mark } from "../render/drawing.ts";
 
 /** A point of the plane. */
 export type Point = readonly [x: number, y: number];

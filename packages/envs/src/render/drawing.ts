@@ -30,13 +30,25 @@ export interface DrawnMoment {
   readonly ground: readonly [near: number, far: number] | undefined;
 }
 
-/** A task's goal. */
-export type GoalMark =
-  /** A place to reach; `radius` is the tolerance, if any. */
+/** Something in a plane that does not move. */
+export type Mark =
+  /** A place to reach; `radius` is the tolerance or the reach of the reward, if any. */
   | { readonly kind: "goal"; readonly x: number; readonly y: number; readonly radius?: number }
   /** The goal of another task. */
   | { readonly kind: "other-goal"; readonly x: number; readonly y: number }
-  | { readonly kind: "circle"; readonly x: number; readonly y: number; readonly radius: number }
+  | {
+      readonly kind: "circle";
+      readonly x: number;
+      readonly y: number;
+      readonly radius: number;
+      readonly label?: string;
+    }
+  /** A line through points: a wall, a track. */
+  | { readonly kind: "path"; readonly points: readonly (readonly [x: number, y: number])[] };
+
+/** A task's goal, or what surrounds it. */
+export type GoalMark =
+  | Mark
   /** A place that moves at velocity v along x [1/s]. */
   | { readonly kind: "pace"; readonly x: number; readonly v: number }
   /** A direction, drawn at the focus. */

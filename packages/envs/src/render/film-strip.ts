@@ -40,7 +40,13 @@ export function filmStrip(drawn: Drawing, { frames = 8, width = 1200 }: FilmStri
           `<line x1="${toX(x1)}" y1="${toY(y1)}" x2="${toX(x2)}" y2="${toY(y2)}" stroke-width="${n(2 * radius * scale)}" class="limb" stroke="${limbColor(s, moment.strokes.length)}"/>`,
       ),
       ...drawn.goals.flatMap((goal) =>
-        goal.kind === "goal" ? [`<circle class="goal" cx="${toX(goal.x)}" cy="${toY(goal.y)}" r="5"/>`] : [],
+        goal.kind === "goal"
+          ? [`<circle class="goal" cx="${toX(goal.x)}" cy="${toY(goal.y)}" r="5"/>`]
+          : goal.kind === "path"
+            ? [
+                `<polyline class="path" points="${goal.points.map(([x, y]) => `${toX(x)},${toY(y)}`).join(" ")}"/>`,
+              ]
+            : [],
       ),
       `<text x="${n(cell / 2)}" y="${n(height - 10)}">${time}, ${escapeText(moment.caption)}</text>`,
       "</svg>",
@@ -58,7 +64,7 @@ export function filmStrip(drawn: Drawing, { frames = 8, width = 1200 }: FilmStri
 
 const styles =
   ".paper{fill:#fff}text{font:12px system-ui,sans-serif;text-anchor:middle;fill:#444}" +
-  ".goal{fill:none;stroke:#c2410c;stroke-width:2.5}.limb{stroke-linecap:round}.floor{stroke:#888}.ground{fill:#eee}" +
+  ".goal{fill:none;stroke:#c2410c;stroke-width:2.5}.path{fill:none;stroke:#888;stroke-width:1.5}.limb{stroke-linecap:round}.floor{stroke:#888}.ground{fill:#eee}" +
   "@media(prefers-color-scheme:dark){.paper{fill:#16181c}text{fill:#bbb}.ground{fill:#26292f}}";
 
 /** The ground with a tick every half metre, so that progress is visible. */

@@ -83,7 +83,7 @@ function draw(panel, k) {
 
 function drawGoal(pen, goal, { X, Y, scale, ratio, focus, panel, ground, style }) {
   pen.save();
-  pen.strokeStyle = pen.fillStyle = style.getPropertyValue(goal.kind === "other-goal" ? "--line" : "--goal");
+  pen.strokeStyle = pen.fillStyle = style.getPropertyValue(["other-goal", "path"].includes(goal.kind) ? "--line" : "--goal");
   pen.lineWidth = 2 * ratio;
   if (goal.kind === "heading") {
     const size = Math.hypot(goal.x, goal.y) || 1, length = 60 * ratio;
@@ -99,6 +99,8 @@ function drawGoal(pen, goal, { X, Y, scale, ratio, focus, panel, ground, style }
     pen.setLineDash([6 * ratio, 4 * ratio]);
     pen.beginPath(); pen.moveTo(x, 0); pen.lineTo(x, pen.canvas.height); pen.stroke();
     pen.fillText(goal.v.toFixed(2) + " m/s", x, 14 * ratio);
+  } else if (goal.kind === "path") {
+    pen.beginPath(); goal.points.forEach(([x, y]) => pen.lineTo(X(x), Y(y))); pen.stroke();
   } else {
     const radius = Math.max(goal.radius ? scale * goal.radius : 0, goal.kind === "circle" ? 0 : 5 * ratio);
     pen.beginPath(); pen.arc(X(goal.x), Y(goal.y), radius, 0, 7); pen.stroke();

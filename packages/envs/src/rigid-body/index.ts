@@ -17,4 +17,5 @@ export {
   type TrajectoryCotangents,
   trajectoryPullback,
 } from "./program/trajectory.ts";
+export { type RobotPictureOptions, robotPicture } from "./render/robot-picture.ts";
 export { drawMotion, type Moment, type Motion, type MotionGoal } from "./render/scene.ts";

@@ -1,14 +1,8 @@
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import { expect, test } from "vitest";
-import {
-  animationPage,
-  findEnvironment,
-  halfCheetahDirection,
-  isLocomotion,
-  rigidBody,
-} from "../../src/index.ts";
+import { drawTrajectory, halfCheetahDirection, rigidBody, robots } from "../../src/index.ts";
 
-test("a trajectory of an environment becomes an animation of as many moments", () => {
+test("a trajectory of an environment becomes a drawing of as many moments, with its goal and the forces of its controls", () => {
   const environment = halfCheetahDirection();
   const task = { direction: 1 } as const;
   let state = environment.reset(key(1), task);
@@ -19,15 +13,27 @@ test("a trajectory of an environment becomes an animation of as many moments", (
     actions.push(normal(fold(key(2), t), 6));
     state = environment.step(state, actions[t]!, task).state;
   }
-  const motion = environment.motion("forward", task, states, actions);
-  expect(motion.dt).toBeCloseTo(0.05, 12);
-  expect(motion.moments).toHaveLength(12);
-  expect(motion.goals).toEqual([{ heading: [1, 0] }]);
-  expect(Array.from(motion.moments[3]!.control!)).toEqual(Array.from(actions[3]!, (a) => a / 10));
-  expect(animationPage("run", [rigidBody.drawMotion(motion)])).toContain("forward");
-});
-
-test("environments that are not of locomotion say so", () => {
-  expect(isLocomotion(findEnvironment("ant-goal"))).toBe(true);
-  expect(isLocomotion(findEnvironment("navigation-2d"))).toBe(false);
+  const drawn = drawTrajectory(environment, {
+    title: "forward",
+    task,
+    states,
+    actions: actions.slice(0, 11),
+  });
+  expect(drawn.dt).toBeCloseTo(0.05, 12);
+  expect(drawn.moments).toHaveLength(12);
+  expect(drawn.goals).toEqual([{ kind: "heading", x: 1, y: 0 }]);
+  const model = rigidBody.compileModel(robots["half-cheetah"]);
+  const alone = rigidBody.drawMotion({
+    title: "forward",
+    model,
+    moments: states.map((values, t) => ({
+      qpos: values.slice(0, 9),
+      qvel: values.slice(9, 18),
+      ...(t < 11 && { control: actions[t]!.map((a) => a / 10) }),
+    })),
+    dt: drawn.dt,
+    goals: [{ heading: [1, 0] }],
+  });
+  expect(drawn.moments).toEqual(alone.moments);
+  expect(drawn.moments.some(({ forces }) => forces.length > 0)).toBe(true);
 });

@@ -5,6 +5,7 @@ import {
   type Environment,
   momentum2D,
   navigation2D,
+  type PlanePicture,
   type State,
   walls2D,
 } from "../../src/index.ts";
@@ -153,10 +154,11 @@ describe("pictures", () => {
       walls2D("dense"),
     ] as Environment[]) {
       const task = environment.family.sample(key(1));
-      const { bounds, marks } = environment.picture!.scene(task);
+      const { bounds, marks } = (environment.picture as PlanePicture).scene(task); // all four are points
       const [goal] = marks.filter(({ kind }) => kind === "goal");
       expect(goal).toMatchObject({ kind: "goal", x: (task as { goal: number[] }).goal[0] }); // all four have a goal
       for (const mark of marks) {
+        if (mark.kind === "path") throw new Error("none draws a path");
         for (const [value, [low, high]] of [
           [mark.x, bounds.x],
           [mark.y, bounds.y],

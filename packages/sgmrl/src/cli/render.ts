@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, parse, resolve } from "node:path";
 import { fold, type Key, key, normal, uniformAt } from "@sgmrl/autodiff/random";
 import {
   animationPage,
@@ -10,6 +10,7 @@ import {
   taskInWords,
   width,
 } from "@sgmrl/envs";
+import { hashModule, isModule, loadModules } from "../config/modules.ts";
 import { fileProblem, InputError } from "../errors.ts";
 import { environmentOf } from "../meta-gradient/parts.ts";
 import { heldOutKey } from "../training/keys.ts";
@@ -33,7 +34,7 @@ interface RenderFlags {
 export const addRender: AddCommand = (command, terminal) => {
   command
     .argument("[dir]", "directory of a run", filePath)
-    .option("--env <name>", "an environment under random actions, instead of a run")
+    .option("--env <name>", "an environment, or a module with one, under random actions, instead of a run")
     .option("--task <n>", "index of the held-out task", wholeNumber(0), 0)
     .option("--from <iteration>", "checkpoint to show (default: the last)", wholeNumber(0))
     .option("--out <folder>", "where to write (default: the run's directory, or the current one)", filePath)
@@ -44,11 +45,11 @@ export const addRender: AddCommand = (command, terminal) => {
         throw new InputError("render: give either the directory of a run or --env NAME.");
       }
       const folder = out ?? directory ?? ".";
-      const base = join(folder, directory === undefined ? `${env}-motion` : "motion");
+      const base = join(folder, directory === undefined ? `${parse(env!).name}-motion` : "motion");
       const files = [`${base}.html`, `${base}.svg`];
       for (const file of files) refuseFileOfRun(file, directory);
       const { title, words, drawings } =
-        directory === undefined ? randomScene(env!, task) : await runScene(directory, task, from);
+        directory === undefined ? await randomScene(env!, task) : await runScene(directory, task, from);
       try {
         makeDirectory(folder);
         writeAtomically(files[0]!, animationPage(title, drawings, words));
@@ -84,8 +85,8 @@ async function runScene(directory: string, task: number, from: number | undefine
   };
 }
 
-function randomScene(name: string, index: number): Scene {
-  const environment = named(name);
+async function randomScene(name: string, index: number): Promise<Scene> {
+  const environment = await named(name);
   const { task: taskKey, noise } = heldOutKey(0, index);
   const task = environment.family.sample(taskKey);
   const actionAt = randomActions(environment, noise);
@@ -101,7 +102,7 @@ function randomScene(name: string, index: number): Scene {
   }
   const title = "random actions";
   const drawings = [drawTrajectory(environment, { title, task, states, actions })];
-  return { title: name, words: taskInWords(environment, task), drawings };
+  return { title: environment.name, words: taskInWords(environment, task), drawings };
 }
 
 /** Standard normal actions, or uniform ones for a discrete action space. */
@@ -113,7 +114,12 @@ function randomActions({ action }: Environment, noise: Key): (time: number) => F
       : normal(fold(noise, t), a);
 }
 
-function named(name: string): Environment {
+async function named(name: string): Promise<Environment> {
+  if (isModule(name)) {
+    const modules = { [name]: hashModule(resolve(name)) };
+    await loadModules({ modules });
+    return environmentOf({ environment: name, modules });
+  }
   if (Object.hasOwn(environments, name)) return environments[name]!;
   throw new InputError(unknownName("--env", name, Object.keys(environments)));
 }

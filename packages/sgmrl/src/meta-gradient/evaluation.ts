@@ -1,4 +1,5 @@
 import type { Key } from "@sgmrl/autodiff/random";
+import { isPlane } from "@sgmrl/envs";
 import { mean } from "../arithmetic.ts";
 import { adaptFrom } from "../inner/adapt.ts";
 import { returns, type TrajectoryBatch } from "../trajectory.ts";
@@ -30,7 +31,7 @@ export function evaluation(
   const { stateSize, picture } = environment;
   const paths: Path[][] = [];
   const sample = (at: Float64Array, t: number): TrajectoryBatch => {
-    if (!wanted || picture === undefined) return sampler.sample(at, t);
+    if (!wanted || !isPlane(picture)) return sampler.sample(at, t);
     const drawn: [number, number][][] = Array.from({ length: sampler.noise(t).world.length }, () => []);
     const [x, y] = picture.position;
     const batch = sampler.sample(at, t, (_time, states) => {
@@ -46,6 +47,6 @@ export function evaluation(
   return {
     task,
     returns: Float64Array.from(batches, (batch) => mean(returns(batch, 1))),
-    ...(wanted && picture ? { paths } : {}),
+    ...(wanted && isPlane(picture) ? { paths } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import type { Mark } from "@sgmrl/envs";
+import { isPlane, type Mark } from "@sgmrl/envs";
 import type { Evaluation } from "../meta-gradient/evaluation.ts";
 import { environmentOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
@@ -17,14 +17,14 @@ export interface TrajectorySettings {
   readonly trajectories?: number;
 }
 
-/** Trajectories on held-out tasks after 0, 1, …, K steps; undefined if the environment cannot be drawn. */
+/** Trajectories on held-out tasks after 0, 1, …, K steps; undefined unless they are paths in the plane. */
 export function trajectoryFigure(
   unit: Unit,
   theta: Float64Array,
   { experiment, seed, steps, tasks = 4, trajectories = 5 }: TrajectorySettings,
 ): Figure | undefined {
   const { picture } = environmentOf(experiment);
-  if (picture === undefined) return undefined;
+  if (!isPlane(picture)) return undefined;
   const evaluations = heldOutKeys(seed, tasks).map(({ task, noise }) =>
     unit.evaluate(theta, task, noise, steps, { paths: true }),
   );
@@ -75,6 +75,12 @@ export function trajectoryFigure(
           tickFormat: (k: number) => (k === 0 ? "before" : `after ${k}`),
         }),
         Plot.frame({ stroke: "var(--faint)" }),
+        Plot.line(
+          marksOf("path").flatMap(({ points: corners, ...panel }, z) =>
+            corners.map(([x, y]) => ({ ...panel, x, y, z })),
+          ),
+          { ...at, z: "z", stroke: "var(--faint)", strokeWidth: 1.5, clip: true },
+        ),
         Plot.dot(marksOf("other-goal"), { ...at, r: 3, stroke: "var(--faint)" }),
         Plot.line(points, {
           ...at,

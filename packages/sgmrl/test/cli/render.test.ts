@@ -56,6 +56,24 @@ describe("sgmrl render", () => {
     expect(page).not.toMatch(/<p>.*(NaN|undefined|Infinity).*<\/p>/);
   });
 
+  it("draws an environment of one's own, from its module, and refuses one whose picture cannot be shown", async () => {
+    const own = (name: string): string => join(import.meta.dirname, "..", "support", "own", `${name}.ts`);
+    const out = join(folder, "own");
+    expect(await run("render", "--env", own("pushed"), "--out", out)).toMatchObject({ code: 0 });
+    const page = readFileSync(join(out, "pushed-motion.html"), "utf8");
+    expect(page).toContain("<p>a point is pushed to a mark: mark 1.</p>");
+    const [panel] = JSON.parse(/<script type="application\/json" id="data">(.*?)<\/script>/s.exec(page)![1]!);
+    expect(panel.radii).toContain(0.25);
+
+    const refused = await run("render", "--env", own("badly-drawn"), "--out", join(folder, "never"));
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain(
+      "pushed: the drawing's number of moments must be 6, one for each state; got 0",
+    );
+    expect(existsSync(join(folder, "never"))).toBe(false);
+    expect(await run("render", "--env", "./nowhere.ts")).toMatchObject({ code: 2 });
+  });
+
   it("refuses neither and both of run and --env", async () => {
     expect(await run("render")).toMatchObject({ code: 2 });
     expect(await run("render", "runs/x", "--env", "ant-goal")).toMatchObject({ code: 2 });

@@ -102,7 +102,7 @@ export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld 
     const boxFrame = from === undefined || frame !== noRotation ? geomFrame(frame, R, fromto) : undefined;
     return { kind: "shape", shape: { ...body, density: weight, ...(boxFrame && { boxFrame }) } };
   }
-  if (type === "box" && collides) {
+  if (type === "box") {
     const halfSizes = sizes as unknown as Vec3; // three numbers, by the check of the sizes
     const volume = 8 * halfSizes[0] * halfSizes[1] * halfSizes[2];
     const weight = !massive || inWorld ? 0 : mass === undefined ? density : mass / volume;
@@ -124,7 +124,7 @@ export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld 
     return { kind: "mass", mass: solid("cylinder", [radius, half, half], center, axes, density, mass) };
   }
   const size = [sizes[0]!, sizes[1]!, sizes[2] ?? sizes[1]!] as const;
-  return { kind: "mass", mass: solid(type as "box", size, position, R, density, mass) };
+  return { kind: "mass", mass: solid(type as "ellipsoid", size, position, R, density, mass) };
 }
 
 /** The geom's axes: as stated, or by the shortest turn of +z along the segment; undefined if the world's. */

@@ -1,0 +1,105 @@
+/** Refuses pictures and drawings that cannot be shown. */
+import type { Drawing, GoalMark, Stroke } from "../render/drawing.ts";
+import { EnvironmentError } from "./errors.ts";
+import type { Scene } from "./picture.ts";
+
+type Refuse = (field: string, got: unknown, expected: string) => never;
+
+function refusing(name: string): Refuse {
+  return (field, got, expected) => {
+    const text = typeof got === "object" ? JSON.stringify(got) : got;
+    throw new EnvironmentError(name, field, text, expected);
+  };
+}
+
+const areFinite = (values: readonly unknown[]): boolean => values.every(Number.isFinite);
+
+function isList(value: unknown, length: number): value is unknown[] {
+  return Array.isArray(value) && value.length === length;
+}
+
+/** Refuses a picture with neither `draw` nor `scene` and `position`, and positions that no state has. */
+export function assertPicture(name: string, picture: unknown, stateSize: number): void {
+  if (picture === undefined) return;
+  const refuse = refusing(name);
+  const { draw, scene, position, strokes } = (picture ?? {}) as Partial<Record<string, unknown>>; // it may be anything
+  if (typeof draw === "function") return;
+  if (typeof scene !== "function")
+    refuse("picture", picture, "{ scene, position } for a point in the plane, or { draw }, functions");
+  const isIndex = (i: unknown) => Number.isInteger(i) && (i as number) >= 0 && (i as number) < stateSize;
+  if (!isList(position, 2) || !position.every(isIndex))
+    refuse("picture.position", position, `two whole numbers from 0 to ${stateSize - 1}, of the state row`);
+  if (strokes !== undefined && typeof strokes !== "function")
+    refuse("picture.strokes", strokes, "a function of a state and a task");
+}
+
+/** The scene, unless its bounds are empty or it has no list of marks. */
+export function assertScene(name: string, scene: Scene): Scene {
+  const refuse = refusing(name);
+  for (const axis of ["x", "y"] as const) {
+    const range: unknown = scene?.bounds?.[axis];
+    if (!isList(range, 2) || !areFinite(range) || !((range[0] as number) < (range[1] as number)))
+      refuse(`picture.scene(task).bounds.${axis}`, range, "[low, high], finite, low < high");
+  }
+  if (!Array.isArray(scene.marks)) refuse("picture.scene(task).marks", scene.marks, "a list of marks");
+  return scene;
+}
+
+/** Refuses strokes with numbers missing, not finite, or a negative radius. */
+export function assertStrokes(name: string, field: string, strokes: readonly Stroke[]): void {
+  const refuse = refusing(name);
+  if (!Array.isArray(strokes)) refuse(field, strokes, "a list of strokes");
+  strokes.forEach((stroke: Stroke | undefined, k) => {
+    const { x1, y1, x2, y2, radius } = stroke ?? ({} as Partial<Stroke>);
+    if (!areFinite([x1, y1, x2, y2, radius]) || !(radius! >= 0))
+      refuse(`${field}[${k}]`, stroke, "{ x1, y1, x2, y2, radius }, finite numbers, radius at least 0");
+  });
+}
+
+/** Refuses a drawing that does not have one moment for each state, or has anything in it that is not finite. */
+export function assertDrawing(name: string, drawing: Drawing, states: number): void {
+  const refuse = refusing(name);
+  const at = "the drawing's";
+  const { dt, moments, goals } = drawing ?? ({} as Partial<Drawing>);
+  if (!(Number.isFinite(dt) && dt! > 0)) refuse(`${at} dt`, dt, "a positive number of seconds");
+  if (!Array.isArray(moments) || moments.length !== states) {
+    refuse(`${at} number of moments`, moments?.length, `${states}, one for each state`);
+    return;
+  }
+  const count = moments[0]?.strokes?.length;
+  moments.forEach(({ strokes, forces, focus, caption, ground }, t) => {
+    const when = `at time ${t}`;
+    assertStrokes(name, `${at} strokes ${when}`, strokes);
+    if (strokes.length !== count)
+      refuse(`${at} number of strokes ${when}`, strokes.length, `${count}, as at time 0`);
+    if (!isList(focus, 2) || !areFinite(focus)) refuse(`${at} focus ${when}`, focus, "[x, y], finite");
+    if (typeof caption !== "string") refuse(`${at} caption ${when}`, caption, "a string");
+    if (ground !== undefined && !(isList(ground, 2) && areFinite(ground)))
+      refuse(`${at} ground ${when}`, ground, "[near, far], finite, or undefined");
+    if (!Array.isArray(forces) || !forces.every(({ x, y, fx, fy }) => areFinite([x, y, fx, fy])))
+      refuse(`${at} forces ${when}`, forces, "a list of { x, y, fx, fy }, finite numbers");
+  });
+  if (!Array.isArray(goals)) refuse(`${at} goals`, goals, "a list of marks");
+  goals!.forEach((goal, k) => {
+    if (!isMark(goal)) refuse(`${at} mark ${k}`, goal, `a ${markKinds.join(", ")}, with finite numbers`);
+  });
+}
+
+const markKinds = ["goal", "other-goal", "circle", "path", "pace", "heading"] as const;
+
+function isMark(mark: GoalMark | undefined): boolean {
+  switch (mark?.kind) {
+    case "goal":
+    case "circle":
+      return areFinite([mark.x, mark.y, mark.radius ?? (mark.kind === "goal" ? 0 : undefined)]);
+    case "other-goal":
+    case "heading":
+      return areFinite([mark.x, mark.y]);
+    case "pace":
+      return areFinite([mark.x, mark.v]);
+    case "path":
+      return Array.isArray(mark.points) && mark.points.every((point) => isList(point, 2) && areFinite(point));
+    default:
+      return false;
+  }
+}
