@@ -18,6 +18,7 @@ export interface ForceArrow {
   readonly fy: number;
 }
 
+/** One moment of a drawing. */
 export interface DrawnMoment {
   /** Farthest shapes first. The same number at every moment. */
   readonly strokes: readonly Stroke[];

@@ -176,6 +176,8 @@ describe("a drawing is refused for", () => {
       "mark 0 must be a goal, other-goal, circle, path",
     ],
     ["a circle without a radius", scene({ marks: [{ kind: "circle", x: 0, y: 0 }] }), "mark 0 must be"],
+    ["a pace of no number", own({ goals: [{ kind: "pace", x: 0, v: Number.NaN }] }), "mark 0 must be"],
+    ["a heading to nowhere", own({ goals: [{ kind: "heading", x: 0 }] }), "mark 0 must be"],
     ["a path to nowhere", scene({ marks: [{ kind: "path", points: [[0]] }] }), "mark 0 must be"],
     [
       "empty bounds",

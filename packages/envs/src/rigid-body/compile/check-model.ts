@@ -11,7 +11,7 @@ export function checkModel(model: Model): void {
     throw new RobotError(
       model.name,
       part,
-      `${what} is ${value}: sizes, densities or distances are too large or too small for double precision`,
+      `gives ${value} for ${what}; sizes, densities or distances are too large or too small for double precision`,
     );
   };
   const finite = (part: string, what: string, value: number): void => {

@@ -1,5 +1,5 @@
 import { RobotError } from "../model/errors.ts";
-import type { Body, Joint, Robot, Shape } from "../model/robot.ts";
+import type { Body, Joint, Robot } from "../model/robot.ts";
 import { touchingShapes } from "./contact-pairs.ts";
 import { checkFields, type Fail } from "./robot-fields.ts";
 import { isRealizable } from "./second-moments.ts";
@@ -69,9 +69,11 @@ export function checkRobot(robot: Robot): void {
       fail(`motors[${m}].joint`, `names the ${joint.kind} joint "${motor.joint}"; expected a slide or hinge`);
   });
 
-  const pair = touchingBox(robot);
-  if (pair !== undefined)
-    fail(`shape "${pair.box.name}"`, `is a box that may touch "${pair.other.name}"; ${boxesTouchFloorsOnly}`);
+  const all = bodies.flatMap((body) => body.shapes);
+  for (const [i, k] of touchingShapes(robot).links) {
+    const [box, other] = all[i]!.kind === "box" ? [all[i]!, all[k]!] : [all[k]!, all[i]!];
+    if (box.kind === "box") fail(`shape "${box.name}"`, `is a box that may touch "${other.name}"; ${advice}`);
+  }
 
   function checkJoint(body: Body, joint: Joint, at: string): void {
     if (joints.has(joint.name)) fail(at, "has a name that is already taken");
@@ -83,19 +85,8 @@ export function checkRobot(robot: Robot): void {
   }
 }
 
-export const boxesTouchFloorsOnly =
+const advice =
   "a box collides with the floor only; keep the two apart by contact groups, or exclude their bodies";
-
-/** A box that may touch another shape, if there is one; `index` is its place in the list of all shapes. */
-export function touchingBox(robot: Robot): { box: Shape; other: Shape; index: number } | undefined {
-  const shapes = robot.bodies.flatMap((body) => body.shapes);
-  if (shapes.every(({ kind }) => kind !== "box")) return undefined;
-  for (const [i, k] of touchingShapes(robot).links) {
-    const index = [i, k].find((at) => shapes[at]!.kind === "box");
-    if (index !== undefined) return { box: shapes[index]!, other: shapes[index === i ? k : i]!, index };
-  }
-  return undefined;
-}
 
 /** Whether the body, or one welded to it, has mass. */
 function carriesMass(robot: Robot, body: Body): boolean {

@@ -1,5 +1,5 @@
 import { hypot } from "@sgmrl/autodiff/elementary";
-import { boxesTouchFloorsOnly, checkRobot, touchingBox } from "../compile/check-robot.ts";
+import { compileModel } from "../compile/compile-model.ts";
 import { RobotError } from "../model/errors.ts";
 import type { Body, Contacts, Floor, MassProperties, Robot, Rotation, Shape } from "../model/robot.ts";
 import { readActuators } from "./actuators.ts";
@@ -28,7 +28,7 @@ const unseen = ["camera", "light", "site"];
  * name and line. Frames are made parallel to the world's, as in robot.ts; coordinates and velocities keep their meaning
  * in the file.
  *
- * Errors  `MjcfError` for text that is invalid, not supported, or describes no robot
+ * Errors  `MjcfError` for text that is invalid, not supported, or describes no robot that `compileModel` takes
  * Source  MuJoCo documentation, "XML reference", release 3.3.8
  */
 export function robotFromMjcf(text: string): Robot {
@@ -52,13 +52,8 @@ export function robotFromMjcf(text: string): Robot {
     motors,
     ...(excluded.length > 0 && { excluded }),
   };
-  const pair = touchingBox(robot);
-  if (pair !== undefined) {
-    const problem = `is a box that may touch "${pair.other.name}"; ${boxesTouchFloorsOnly}`;
-    throw new MjcfError(tree.lines.flat()[pair.index]!, `<geom name="${pair.box.name}">`, problem);
-  }
   try {
-    checkRobot(robot);
+    compileModel(robot);
   } catch (error) {
     if (!(error instanceof RobotError)) throw error;
     const motorLines = all("actuator").flatMap(({ children }) => children.map(({ line }) => line));
@@ -67,7 +62,7 @@ export function robotFromMjcf(text: string): Robot {
   return robot;
 }
 
-/** Where the part of a robot that `checkRobot` refuses is described; undefined for the whole. */
+/** Where the part of a robot that `compileModel` refuses is described; undefined for the whole. */
 function lineOf(
   part: string,
   { bodies, motors }: Robot,
@@ -76,13 +71,15 @@ function lineOf(
 ): number | undefined {
   const motor = motors.findIndex((_, m) => part.startsWith(`motors[${m}]`));
   if (motor >= 0) return motorLines[motor];
+  const described = bodies.flatMap(({ name, joints, shapes }, b) => [
+    ...joints.map((joint, k) => [`joint "${joint.name}"`, tree.jointLines[b]![k]!] as const),
+    ...shapes.map((shape, k) => [`shape "${shape.name}"`, tree.lines[b]![k]!] as const),
+    ...shapes.map((shape, k) => [` and "${shape.name}"`, tree.lines[b]![k]!] as const), // of a contact
+    [`body "${name}"`, tree.bodyLines[b]!] as const,
+  ]);
   const b = bodies.findIndex((_, at) => part.startsWith(`bodies[${at}]`));
-  if (b < 0) return undefined;
-  const { name, joints, shapes } = bodies[b]!;
-  const rest = part.slice(`bodies[${b}] "${name}"`.length);
-  const joint = joints.findIndex((one) => rest.startsWith(`, joint "${one.name}"`));
-  const shape = shapes.findIndex((one) => rest.startsWith(`, shape "${one.name}"`));
-  return tree.jointLines[b]![joint] ?? tree.lines[b]![shape] ?? tree.bodyLines[b];
+  const rest = b < 0 ? part : part.slice(`bodies[${b}] "${bodies[b]!.name}", `.length);
+  return described.find(([what]) => rest.startsWith(what) || part.endsWith(what))?.[1] ?? tree.bodyLines[b];
 }
 
 /** The bodies of a model, in the order in which they are read. */

@@ -29,10 +29,31 @@ const cases: Case[] = [
   [
     "a box that may touch a ball",
     model(
-      `<body><joint/><body><joint axis="1 0 0"/>\n<geom name="crate" type="box" size="1 1 1"/></body></body>`,
+      `<body><joint/><geom size="1" contype="0" conaffinity="0"/><body><joint axis="1 0 0"/>\n<geom name="crate" type="box" size="1 1 1"/></body></body>`,
     ),
     6,
     'is a box that may touch "g"; a box collides with the floor only',
+  ],
+  [
+    "an inertia beyond double precision",
+    model(`<body name="far">\n<joint name="k"/><geom size="1e70" density="1e75"/></body>`),
+    5,
+    'bodies[1] "far" gives Infinity for the inertia; sizes, densities',
+  ],
+  [
+    "a joint that moves next to nothing",
+    model("", `<worldbody><body name="dust">\n<joint name="k"/><geom size="1e-80"/></body></worldbody>`),
+    3,
+    'joint "k" gives NaN for the inverse of the inertia that it moves',
+  ],
+  [
+    "friction beyond double precision",
+    `<mujoco><worldbody><geom type="plane" size="1 1 1"/><body><freejoint/>
+    <geom name="d" size="0.1"/>
+    <geom name="e" size="0.1" density="1e-5" friction="1e75"/></body>
+    <body><freejoint/><geom name="f" size="0.1" density="1e-9"/></body></worldbody></mujoco>`,
+    4,
+    'contact of "e" and "f" gives Infinity for the regularisation of its constraint',
   ],
   ["a condim of 4", model(`<geom size="1" condim="4"/>`), 5, `condim of <geom> is "4"`],
   ["a gap", model(`<geom size="1" gap="0.01"/>`), 5, "gap"],
