@@ -122,6 +122,22 @@ it("processor times tell a unit of 40 trajectories from one of 4", () => {
   expect(large / small).toBeGreaterThan(2);
 });
 
+it("times tasks as the entrant draws and scores them: every 8th scored takes less than all", () => {
+  const config = (scoreEvery: number) =>
+    parseConfig({
+      preset: "quick",
+      file: {
+        taskSampling: "lattice",
+        tasks: 8,
+        experiment: { estimator: { name: "jackknife-per-decision", scoreEvery }, horizon: 20 },
+      },
+    });
+  const configs = [config(8), config(1)];
+  const theta = unitFor(configs[0]!.experiment).initialize(initializationKey(0));
+  const [few, all] = processorTimes(configs, [theta, theta]) as [number, number];
+  expect(all / few).toBeGreaterThan(1.3);
+});
+
 it("every contest that is listed makes valid configs", () => {
   for (const { preset, config, entrants } of contests)
     for (const { name, config: own } of entrants) {
