@@ -159,6 +159,18 @@ export const settings = {
         flag: "--clip <κ>",
         help: "reparameterised-damped: bound on what is carried back, in medians of what one step adds (default: 30)",
       },
+      clipBy: {
+        type: ["coordinate", "norm"],
+        optional: true,
+        flag: "--clip-by <what>",
+        help: "reparameterised-damped: beyond the bound, clip each coordinate of what is carried back (the default), or its norm",
+      },
+      contactDepth: {
+        type: "positive",
+        optional: true,
+        flag: "--contact-depth <m>",
+        help: "reparameterised-damped: metres over which contacts stiffen in derivatives, no less than the robot's own, which is exact (default: 0.02)",
+      },
     },
     backend: { type: ["wasm", "reference"], flag: "--backend <name>", help: "wasm or reference" },
     precision: { type: ["float64", "float32"], flag: "--precision <dtype>", help: "float64 or float32" },

@@ -7,8 +7,16 @@ export interface DifferentiableDynamics<Task = unknown> {
   readonly cotangentSize: number;
   /** Where the data jump as θ moves, in words: "a foot touches down". Absent where they are Lipschitz. */
   readonly jumps?: string;
-  /** May compute in the given precision (default float64). A method, so that it also accepts `unknown` tasks. */
-  adjoint(task: Task, dtype?: "float64" | "float32"): AdjointDynamics;
+  /**
+   * The depth in metres over which contacts that begin without force stiffen, the least of them; undefined or absent where
+   * there are none. Their slope at touch-down is what makes derivatives grow along a gait.
+   */
+  contactDepth?(): number | undefined;
+  /**
+   * May compute in the given precision (default float64). With `contactDepth`, the adjoint at the same states of a step whose
+   * contacts stiffen over that depth, where theirs is less. A method, so that it also accepts `unknown` tasks.
+   */
+  adjoint(task: Task, dtype?: "float64" | "float32", contactDepth?: number): AdjointDynamics;
 }
 
 /** The adjoints of the dynamics of one task. Where the row of s_t ends in `states`, that of s_{t+1} begins. */

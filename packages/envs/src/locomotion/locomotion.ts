@@ -8,6 +8,7 @@ import { forward } from "../rigid-body/dynamics/forward.ts";
 import type { RobotState } from "../rigid-body/dynamics/step.ts";
 import { workspaceOf } from "../rigid-body/dynamics/workspace.ts";
 import type { Model } from "../rigid-body/model/model.ts";
+import { contactDepth, withSofterContacts } from "../rigid-body/model/softer-contacts.ts";
 import { type BatchedSteps, batchedSteps } from "../rigid-body/program/batched-steps.ts";
 import { robotPicture } from "../rigid-body/render/robot-picture.ts";
 import { locomotionAdjoint } from "./adjoint.ts";
@@ -55,9 +56,12 @@ export function locomotion<Task>(definition: Locomotion<Task>): Environment<Task
           differentiableDynamics: {
             cotangentSize: nq + nv,
             ...(differentiable.jumps === undefined ? {} : { jumps: differentiable.jumps }),
-            adjoint(task, dtype) {
-              const model = modelOf(task);
-              const steps = stepsOf(definition.template(), model, frameSkip, contactForces, dtype);
+            contactDepth: () => contactDepth(definition.template()),
+            adjoint(task, dtype, depth) {
+              const soften = (robot: Model): Model =>
+                depth === undefined ? robot : withSofterContacts(robot, depth);
+              const model = soften(modelOf(task));
+              const steps = stepsOf(soften(definition.template()), model, frameSkip, contactForces, dtype);
               const slopes = (stride: Displacement) => differentiable.slopes(task, stride);
               return locomotionAdjoint(definition, slopes, model, frameSkip, steps);
             },

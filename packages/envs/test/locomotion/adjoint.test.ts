@@ -38,8 +38,9 @@ function cotangents(
   action: Float64Array,
   { w, r, o }: { readonly w: Float64Array; readonly r: number; readonly o: Float64Array },
   dtype?: "float32",
+  contactDepth?: number,
 ): { readonly state: Float64Array; readonly action: Float64Array } {
-  const adjoint = environment.differentiableDynamics!.adjoint(task, dtype);
+  const adjoint = environment.differentiableDynamics!.adjoint(task, dtype, contactDepth);
   const next = environment.step({ values: state, key: key(0), time: 0 }, action, task).state.values;
   const states = Float64Array.of(...state, ...next);
   const [stateBar, actionBar] = [w.slice(), new Float64Array(action.length)];
@@ -108,6 +109,105 @@ describe("[eq:locomotion-adjoint] is the derivative of step, reward and observat
       expect(compared).toBeGreaterThanOrEqual(4);
     },
   );
+});
+
+describe("[eq:softer-contacts] through softer contacts", () => {
+  const own = halfCheetahDirection() as Environment;
+  /** The half-cheetah whose contacts stiffen over another depth. */
+  function softened(depth: number): Environment {
+    const { floor, ...robot } = robots["half-cheetah"];
+    const { surface } = floor!; // it has one, and all its shapes have this surface
+    const [d0, dWidth, , midpoint, power] = surface.softness.impedance;
+    const impedance = [d0, dWidth, depth, midpoint, power] as const;
+    const soft = { ...surface, softness: { ...surface.softness, impedance } };
+    return halfCheetahDirection({
+      ...robot,
+      floor: { ...floor!, surface: soft },
+      bodies: robot.bodies.map((body) => ({
+        ...body,
+        shapes: body.shapes.map((shape) => ({ ...shape, surface: soft })),
+      })),
+    }) as Environment;
+  }
+  /** A state after some steps, with an action and cotangents. */
+  function moment(seed: number) {
+    const k = key(seed);
+    const task = own.family.sample(fold(k, 0));
+    let at = own.reset(fold(k, 1), task);
+    for (let t = 0; t < 4 + seed; t++)
+      at = own.step(
+        at,
+        normal(fold(k, 2, t), 6).map((z) => 7 * z),
+        task,
+      ).state;
+    const bars = { w: normal(fold(k, 3), 18), r: 1, o: normal(fold(k, 4), 17) };
+    return { k, task, state: at.values, action: normal(fold(k, 5), 6).map((z) => 5 * z), bars };
+  }
+  const apart = (x: Float64Array, y: Float64Array): number =>
+    Math.hypot(...x.map((value, i) => value - y[i]!));
+
+  it.each([0.02, 0.05])(
+    "over %d m: the derivative of the step of the robot so softened, at the same state",
+    (depth) => {
+      const softer = softened(depth);
+      let [compared, changed] = [0, 0];
+      for (let seed = 0; seed < 8; seed++) {
+        const { k, task, state, action, bars } = moment(seed);
+        const found = cotangents(own, task, state, action, bars, undefined, depth);
+        const direction = normal(fold(k, 6), 24).map((z) => 1e-3 * z);
+        const { derivative, error } = differentiateByDifferences((t) => {
+          const values = state.map((value, i) => value + t * (i < 18 ? direction[i]! : 0));
+          const at = { values, key: key(0), time: 0 };
+          const moved = action.map((a, i) => a + t * direction[18 + i]!);
+          const { state: next, reward } = softer.step(at, moved, task);
+          return Float64Array.of(dot(bars.w, next.values) + reward + dot(bars.o, softer.observe(at, task)));
+        });
+        const expected = derivative[0]!;
+        // A contact that begins within the step of the differences: nothing can be said.
+        if (error[0]! > 1e-7 * Math.abs(expected)) continue;
+        compared += 1;
+        const along = dot(found.state, direction) + dot(found.action, direction.subarray(18));
+        expect(Math.abs(along - expected)).toBeLessThan(1e-6 * Math.abs(expected));
+        const exact = cotangents(own, task, state, action, bars);
+        if (apart(found.state, exact.state) > 0.1 * Math.hypot(...exact.state)) changed += 1;
+      }
+      expect(compared).toBeGreaterThanOrEqual(5);
+      expect(changed).toBeGreaterThanOrEqual(3);
+    },
+  );
+
+  it("in float32 it is the same to rounding", () => {
+    for (let seed = 0; seed < 4; seed++) {
+      const { task, state, action, bars } = moment(seed);
+      const at = (dtype?: "float32") => cotangents(own, task, state, action, bars, dtype, 0.02).state;
+      expect(apart(at("float32"), at())).toBeLessThan(1e-3 * Math.hypot(...at()));
+    }
+  });
+
+  it("over its own depth or less it is that of the step itself, bit for bit", () => {
+    const { task, state, action, bars } = moment(0);
+    const exact = cotangents(own, task, state, action, bars);
+    for (const depth of [0.01, 0.001])
+      expect(cotangents(own, task, state, action, bars, undefined, depth)).toEqual(exact);
+  });
+
+  it.each(environments.map((environment) => ({ environment, name: environment.name })))(
+    "is said to be possible where contacts begin without force: $name",
+    ({ environment, name }) => {
+      const depth = name.startsWith("half-cheetah") ? 0.01 : undefined;
+      expect(environment.differentiableDynamics!.contactDepth!()).toBe(depth);
+    },
+  );
+
+  it("changes nothing where no contact begins without force", () => {
+    const environment = walker2dDirection() as Environment;
+    const task = environment.family.sample(key(0));
+    const { values } = environment.reset(key(1), task);
+    const bars = { w: normal(key(2), 18), r: 1, o: normal(key(3), 17) };
+    const at = (depth?: number) =>
+      cotangents(environment, task, values, normal(key(4), 6), bars, undefined, depth);
+    expect(at(0.02)).toEqual(at());
+  });
 });
 
 describe.each(environments.map((environment) => ({ environment, name: environment.name })))(

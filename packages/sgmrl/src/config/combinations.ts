@@ -4,7 +4,7 @@
  */
 
 import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
-import { growing, leftOut, notDifferentiable, notWarped } from "../sampling/simulator.ts";
+import { growing, leftOut, notDifferentiable, notSoftened, notWarped } from "../sampling/simulator.ts";
 import type { RunConfig } from "../settings.ts";
 
 /** A setting that is incompatible with the others: its path, and the reason. */
@@ -38,7 +38,7 @@ const ofStandardisedScale: readonly string[] = [
 
 export function conflicts({ experiment, tasks, taskSampling }: RunConfig): readonly Conflict[] {
   const { environment: environmentName, policy, estimator: settings, inner, outer } = experiment;
-  const { name, groups, damping, clip, scoreCoefficient, scoreEvery } = settings;
+  const { name, groups, damping, clip, clipBy, contactDepth, scoreCoefficient, scoreEvery } = settings;
   const environment = environmentOf(experiment);
   const estimator = estimatorOf(experiment);
   const found: Conflict[] = [];
@@ -58,12 +58,17 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     "experiment.estimator.groups",
     `${name} does not leave out groups of trajectories; of the jackknives, all but jackknife-linear do`,
   );
-  for (const [setting, value] of Object.entries({ damping, clip }))
+  for (const [setting, value] of Object.entries({ damping, clip, clipBy, contactDepth }))
     refuseIf(
       value !== undefined && name !== "reparameterised-damped",
       `experiment.estimator.${setting}`,
       `${name} does not damp derivatives; only reparameterised-damped does`,
     );
+  const firm =
+    contactDepth !== undefined && name === "reparameterised-damped"
+      ? notSoftened(environment, contactDepth)
+      : null;
+  refuseIf(firm !== null, "experiment.estimator.contactDepth", `${firm}`);
   const why = estimator.differentiates ? notDifferentiable(environment) : null;
   refuseIf(why !== null, "experiment.estimator.name", `${name} differentiates data in θ, but ${why}`);
   const unwarped = estimator.warps && why === null ? notWarped(environment) : null;

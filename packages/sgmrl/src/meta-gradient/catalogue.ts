@@ -23,7 +23,7 @@ const fallah = "Fallah, Georgiev, Mokhtari & Ozdaglar, NeurIPS 2021, arXiv:2002.
 /** Every estimator by name. `groups` affects only the jackknife, `damping` only `reparameterised-damped`. */
 export function estimatorTable(
   groups?: number,
-  damping: Damping = defaultDamping,
+  damping: Partial<Damping> = {},
 ): Readonly<Record<string, Estimator>> {
   const all: readonly Estimator[] = [
     {
@@ -105,11 +105,11 @@ export function estimatorTable(
     {
       name: "reparameterised-damped",
       summary:
-        "reparameterised, with cotangents damped and clipped back in time: biased, bounded for chaotic gaits",
+        "reparameterised, clipped back in time, through softer contacts: biased, bounded for chaotic gaits",
       unbiasedFor: "nothing in general",
       source: "docs/math/reparameterised.md",
       curvature: surrogateHessian,
-      score: dampedScore(damping),
+      score: dampedScore({ ...defaultDamping, ...damping }),
       redraws: true,
       differentiates: true,
     },
@@ -228,7 +228,7 @@ export const estimators: Readonly<Record<string, Estimator>> = estimatorTable();
  *
  * Errors  RangeError for a name that is not in the catalogue
  */
-export function findEstimator(name: string, groups?: number, damping?: Damping): Estimator {
+export function findEstimator(name: string, groups?: number, damping?: Partial<Damping>): Estimator {
   const table = estimatorTable(groups, damping);
   const found = Object.hasOwn(table, name) ? table[name] : undefined;
   if (found !== undefined) return found;

@@ -10,7 +10,6 @@ import type { Experiment, PolicySettings } from "../settings.ts";
 import { estimators, findEstimator } from "./catalogue.ts";
 import type { Combination } from "./combine.ts";
 import type { Estimator } from "./estimator.ts";
-import { defaultDamping } from "./reparameterised/damped-sweep.ts";
 import type { UnitParts } from "./task-setting.ts";
 
 /** Makes a policy π(a|s; θ) with the observation and action widths of an environment. */
@@ -56,9 +55,9 @@ export function environmentOf(experiment: Named & Pick<Experiment, "environment"
 }
 
 export function estimatorOf(experiment: Named & Pick<Experiment, "estimator">): Estimator {
-  const { name, groups, damping = defaultDamping.damping, clip = defaultDamping.clip } = experiment.estimator;
+  const { name, groups, scoreCoefficient: _, scoreEvery: __, ...damping } = experiment.estimator;
   const part = own(experiment, name);
-  return part === undefined ? findEstimator(name, groups, { damping, clip }) : requireEstimator(part, name);
+  return part === undefined ? findEstimator(name, groups, damping) : requireEstimator(part, name);
 }
 
 export function policyOf(experiment: Named & Pick<Experiment, "policy">, environment: Environment): Policy {
@@ -114,8 +113,12 @@ export function partsOf(experiment: Experiment): UnitParts {
 
 /** How the terms of a batch are combined. */
 export function combinationOf(experiment: Named & Pick<Experiment, "estimator">): Combination {
-  const { name: _, groups: __, damping: ___, clip: ____, ...weights } = experiment.estimator;
-  return { ...weights, estimator: estimatorOf(experiment) };
+  const { scoreCoefficient, scoreEvery } = experiment.estimator;
+  return {
+    ...(scoreCoefficient === undefined ? {} : { scoreCoefficient }),
+    ...(scoreEvery === undefined ? {} : { scoreEvery }),
+    estimator: estimatorOf(experiment),
+  };
 }
 
 /** The user's own part with this name; nothing if the name is that of a registry. */

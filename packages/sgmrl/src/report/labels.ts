@@ -22,6 +22,8 @@ const symbols: Readonly<Record<string, string>> = {
   "experiment.estimator.groups": "jackknife groups",
   "experiment.estimator.damping": "damping ρ",
   "experiment.estimator.clip": "clip κ",
+  "experiment.estimator.clipBy": "clipped",
+  "experiment.estimator.contactDepth": "contact depth",
   "experiment.backend": "backend",
   "experiment.precision": "precision",
   "optimizer.name": "optimizer",

@@ -14,8 +14,11 @@ export interface Simulator {
   readonly policy: ActionDerivatives;
   /** Whether `adjoint` needs the states of the batch, because the observations do not tell them. */
   readonly needsStates: boolean;
-  /** The adjoints of the steps that a batch of a task took. */
-  adjoint(batch: TrajectoryBatch, task: unknown): StepAdjoint;
+  /**
+   * The adjoints of the steps that a batch of a task took; with `contactDepth` [m], those of softer contacts at the same
+   * states, where the environment has contacts that can be softened.
+   */
+  adjoint(batch: TrajectoryBatch, task: unknown, contactDepth?: number): StepAdjoint;
   /** The same, split for data that jump; absent if nothing jumps. */
   readonly warped?: (batch: TrajectoryBatch, task: unknown) => WarpedSteps;
 }
@@ -40,6 +43,16 @@ export function notDifferentiable({
 export function notWarped({ name, differentiableDynamics }: Environment): string | null {
   if (differentiableDynamics?.jumps === undefined) return null;
   return `${name} does not state how far its data are from a jump. Use "jackknife-coupled".`;
+}
+
+/**
+ * Why contacts of an environment cannot be softened to stiffen over `depth` metres, in derivatives; null if they can.
+ */
+export function notSoftened({ name, differentiableDynamics }: Environment, depth: number): string | null {
+  const own = differentiableDynamics?.contactDepth?.();
+  if (own === undefined) return `${name} has no contacts that begin without force, which it could soften`;
+  if (depth < own) return `the contacts of ${name} stiffen over ${own} m already; that depth softens nothing`;
+  return null;
 }
 
 /** What a derivative through the data of an environment omits, as a sentence; null if nothing jumps. */

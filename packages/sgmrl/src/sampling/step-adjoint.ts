@@ -30,15 +30,18 @@ export interface StepAdjoint {
   ): void;
 }
 
-/** For an environment that provides its own adjoint. The batch must have its states recorded. */
+/**
+ * For an environment that provides its own adjoint. The batch must have its states recorded. `contactDepth` is as in
+ * `DifferentiableDynamics.adjoint`.
+ */
 export function recordedAdjoint(
   { cotangentSize: s, adjoint }: DifferentiableDynamics,
   { dtype }: Execution = {},
-): (batch: TrajectoryBatch, task: unknown) => StepAdjoint {
-  return ({ trajectories: N, horizon, observations, actions, states }, task) => {
+): (batch: TrajectoryBatch, task: unknown, contactDepth?: number) => StepAdjoint {
+  return ({ trajectories: N, horizon, observations, actions, states }, task, contactDepth) => {
     if (states === undefined)
       throw new RangeError("step adjoint: the trajectories were recorded without their states.");
-    const dynamics = adjoint(task, dtype);
+    const dynamics = adjoint(task, dtype, contactDepth);
     const [o, a] = [observations.length / (N * horizon), actions.length / (N * horizon)];
     const width = states.length / (N * (horizon + 1));
     const stateAt = (j: number, h: number): number => (j * (horizon + 1) + h) * width;

@@ -60,7 +60,7 @@ describe("a number at the edge of what a double holds", () => {
   );
 
   it.each(numeric.map(({ flag }) => flag))("given by %s", async (flag) => {
-    const damped = /clip|damping/.test(flag) ? ["--estimator", "reparameterised-damped"] : [];
+    const damped = /clip|damping|contact/.test(flag) ? ["--estimator", "reparameterised-damped"] : [];
     for (const value of edges) {
       const root = join(emptyFolder(), "run");
       const words = training.split(" ");

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { cautionOf, conflicts } from "../../src/config/combinations.ts";
 import { presets } from "../../src/config/presets.ts";
 import { unitFor } from "../../src/execution/local-unit.ts";
+import type { Damping } from "../../src/meta-gradient/reparameterised/damped-sweep.ts";
 import type { RunConfig } from "../../src/settings.ts";
 import { trainingKeys } from "../../src/training/keys.ts";
 
@@ -63,7 +64,7 @@ describe("[eq:jump-distance] reparameterised", () => {
 
   it("is damped by settings of its own, which others refuse", () => {
     const { experiment, ...run } = configOf("half-cheetah-direction", "reparameterised-damped");
-    const damped = (name: string, settings: { damping?: number; clip?: number }): RunConfig => ({
+    const damped = (name: string, settings: Partial<Damping>): RunConfig => ({
       ...run,
       experiment: {
         ...experiment,
@@ -91,13 +92,32 @@ describe("[eq:jump-distance] reparameterised", () => {
       return unit.contribute(unit.initialize(key(0)), keys!.task, keys!.noise).score!;
     };
     const exact = score("reparameterised", {});
-    expect(score("reparameterised-damped", { damping: 1, clip: 1e12 })).toEqual(exact);
+    expect(score("reparameterised-damped", { clip: 1e12, contactDepth: 0.01 })).toEqual(exact);
+    expect(score("reparameterised-damped", { clip: 1e12 })).not.toEqual(exact);
     expect(score("reparameterised-damped", { damping: 0.9 })).not.toEqual(
       score("reparameterised-damped", {}),
     );
-    expect(score("reparameterised-damped", { damping: 1, clip: 30 })).toEqual(
-      score("reparameterised-damped", {}),
-    );
+    expect(
+      score("reparameterised-damped", { damping: 1, clip: 30, clipBy: "coordinate", contactDepth: 0.02 }),
+    ).toEqual(score("reparameterised-damped", {}));
+  });
+
+  it.each([
+    ["corner-2d-dense", 0.02, "corner-2d-dense has no contacts that begin without force"],
+    ["swimmer-velocity", 0.02, "swimmer-velocity has no contacts that begin without force"],
+    ["walker2d-direction", 0.02, "walker2d-direction has no contacts that begin without force"],
+    ["half-cheetah-direction", 0.005, "the contacts of half-cheetah-direction stiffen over 0.01 m already"],
+  ])("its contact depth is refused on %s: %d m", (environment, contactDepth, reason) => {
+    const { experiment, ...run } = configOf(environment, "reparameterised-damped");
+    const deep = {
+      ...run,
+      experiment: { ...experiment, estimator: { ...experiment.estimator, contactDepth } },
+    };
+    const [found, ...others] = conflicts(deep);
+    expect(others).toEqual([]);
+    expect(found!.path).toBe("experiment.estimator.contactDepth");
+    expect(found!.reason).toContain(reason);
+    expect(conflicts(configOf(environment, "reparameterised-damped"))).toEqual([]);
   });
 
   it("is noted to grow beyond use on robots; the damped form is not", () => {

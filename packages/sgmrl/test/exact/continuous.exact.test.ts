@@ -84,7 +84,11 @@ describe("[eq:damped-sweep] the bias of damping, exactly: H = 2, one value is ca
   const gradient = continuousAnswers(problem, each.points + 2, wasm).gradient();
   const { moments } = continuousAnswers(problem, each.points, wasm);
   const bias = (damping: number, clip: number): Float64Array =>
-    sub(moments([findEstimator("reparameterised-damped", undefined, { damping, clip })])[0]!.mean, gradient);
+    sub(
+      moments([findEstimator("reparameterised-damped", undefined, { damping, clip, clipBy: "norm" })])[0]!
+        .mean,
+      gradient,
+    );
 
   it("is (1 − ρ) times that of carrying nothing", () => {
     const [none, most] = [bias(0, Number.POSITIVE_INFINITY), bias(0.9, Number.POSITIVE_INFINITY)];

@@ -3,7 +3,7 @@ import type { Softness } from "./robot.ts";
 
 /** Floors and clamps of degenerate values (MuJoCo's mjMINVAL, mjMINIMP, mjMAXIMP, mjMINMU). */
 export const minimumValue = 1e-15;
-const minimumImpedance = 1e-4;
+export const minimumImpedance = 1e-4;
 const maximumImpedance = 0.9999;
 export const minimumFriction = 1e-5;
 

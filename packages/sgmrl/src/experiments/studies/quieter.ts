@@ -108,7 +108,7 @@ function changesAt(i: number): Change[] {
     ).estimates;
   const sweeps = [10, 30].map(
     (clip): Estimator => ({
-      ...findEstimator("reparameterised-damped", undefined, { damping: 1, clip }),
+      ...findEstimator("reparameterised-damped", undefined, { damping: 1, clip, clipBy: "norm" }),
       name: `cotangents at most ${clip} of the median source`,
     }),
   );

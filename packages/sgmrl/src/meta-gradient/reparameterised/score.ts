@@ -21,11 +21,11 @@ import { nearJumps, warpedSweep } from "./warped-sweep.ts";
 export const reparameterisedScore: ScoreRule<ScoreVector> = sweptScore(adjointSweep);
 
 /**
- * The same with cotangents damped and clipped on the way back in time: biased, and bounded where      [eq:damped-sweep]
- * derivatives explode.
+ * The same with cotangents damped and clipped on the way back in time, through softer contacts: [eq:damped-sweep]
+ * biased, and bounded where derivatives explode.                                             [eq:softer-contacts]
  */
 export function dampedScore(damping: Damping): ScoreRule<ScoreVector> {
-  return sweptScore((...data) => dampedSweep(...data, damping));
+  return sweptScore((...data) => dampedSweep(...data, damping), damping.contactDepth);
 }
 
 type Sweep = (
@@ -35,12 +35,15 @@ type Sweep = (
   partial: BatchCotangents,
 ) => Float64Array;
 
-/** The score term, given the sweep that carries cotangents of the data back to the actions. */
-export function sweptScore(sweep: Sweep): ScoreRule<ScoreVector> {
+/**
+ * The score term, given the sweep that carries cotangents of the data back to the actions, and the depth [m] over which
+ * contacts stiffen in derivatives.
+ */
+export function sweptScore(sweep: Sweep, contactDepth?: number): ScoreRule<ScoreVector> {
   return (at) => {
     const { policy, noise, partial, feedback, adjoint } = owed(at);
     const { theta, batch } = at.step;
-    const actionBar = sweep(batch, adjoint(), feedback, partial);
+    const actionBar = sweep(batch, adjoint(contactDepth), feedback, partial);
     return { vector: scaled(at.update.stepSize, policy.pullback(theta, batch, noise, actionBar)) };
   };
 }
@@ -86,7 +89,7 @@ function owed({ step: { theta, batch, surrogate }, t, lambda, derivatives, sampl
     noise,
     partial,
     feedback: policy.feedback(theta, batch, noise),
-    adjoint: () => simulator.adjoint(batch, sampler.task),
+    adjoint: (contactDepth?: number) => simulator.adjoint(batch, sampler.task, contactDepth),
     warped: warped && (() => warped(batch, sampler.task)),
   };
 }

@@ -54,17 +54,22 @@ function dataOf({
   };
 }
 
-it("[eq:damped-sweep] with ρ = 1 and κ = ∞ it is the adjoint sweep, bit for bit", () => {
-  fc.assert(
-    fc.property(cases, (each) => {
-      const { batch, adjoint, feedback, partial } = dataOf(each);
-      expect(
-        dampedSweep(batch, adjoint, feedback, partial, { damping: 1, clip: Number.POSITIVE_INFINITY }),
-      ).toEqual(adjointSweep(batch, adjoint, feedback, partial));
-    }),
-    { numRuns: 20 },
-  );
-});
+const none = Number.POSITIVE_INFINITY;
+
+it.each(["coordinate", "norm"] as const)(
+  "[eq:damped-sweep] with ρ = 1 and κ = ∞ it is the adjoint sweep, bit for bit, by %s",
+  (clipBy) => {
+    fc.assert(
+      fc.property(cases, (each) => {
+        const { batch, adjoint, feedback, partial } = dataOf(each);
+        expect(dampedSweep(batch, adjoint, feedback, partial, { damping: 1, clip: none, clipBy })).toEqual(
+          adjointSweep(batch, adjoint, feedback, partial),
+        );
+      }),
+      { numRuns: 20 },
+    );
+  },
+);
 
 it("[eq:damped-sweep] unclipped, it is the adjoint of tangents that lose 1 − ρ in every step", () => {
   fc.assert(
@@ -95,7 +100,7 @@ it("[eq:damped-sweep] unclipped, it is the adjoint of tangents that lose 1 − �
         }
       }
       const found = dot(
-        dampedSweep(batch, adjoint, feedback, partial, { damping, clip: Number.POSITIVE_INFINITY }),
+        dampedSweep(batch, adjoint, feedback, partial, { damping, clip: none, clipBy: "norm" }),
         v,
       );
       expect(Math.abs(found - expected)).toBeLessThan(1e-10 * Math.max(1, Math.abs(expected)));
@@ -124,6 +129,7 @@ function scalarSweep(
   horizon: number,
   damping: number,
   clip: number,
+  clipBy: "coordinate" | "norm" = "norm",
 ) {
   const rows = lengths.length * horizon;
   const zeros = new Float64Array(rows);
@@ -136,7 +142,7 @@ function scalarSweep(
     rewards: zeros,
   };
   const partial = { rewards: zeros, observations: new Float64Array(rows).fill(2), actions: zeros };
-  return dampedSweep(batch, scalarSteps(gain), [zeros], partial, { damping, clip });
+  return dampedSweep(batch, scalarSteps(gain), [zeros], partial, { damping, clip, clipBy });
 }
 
 it("[eq:damped-sweep] clipped, nothing that is carried exceeds κ medians of what a step adds; by hand", () => {
@@ -170,4 +176,49 @@ it("[eq:damped-sweep] what is below the most that may be carried is only damped"
       },
     ),
   );
+});
+
+/** s' = diag(g) s, r = 0, o = s: p_h = ∂F/∂o_h + g p̂_{h+1}; the action reads p̂_{h+1} out, ā_h = p̂_{h+1}. */
+const diagonalSteps = (gains: readonly number[]): StepAdjoint => ({
+  stateSize: gains.length,
+  pull(_h, trajectories, stateBars, _rewardBars, actionBars) {
+    for (const j of trajectories)
+      for (const [i, gain] of gains.entries()) {
+        actionBars[j * gains.length + i] = stateBars[j * gains.length + i]!;
+        stateBars[j * gains.length + i]! *= gain;
+      }
+  },
+  pullObservations(_h, trajectories, observationBars, stateBars) {
+    for (const j of trajectories)
+      for (let k = j * gains.length; k < (j + 1) * gains.length; k++) stateBars[k]! += observationBars[k]!;
+  },
+});
+
+it("[eq:damped-sweep] beyond the bound each coordinate is bounded by κ of its own medians, within it none; by hand", () => {
+  const horizon = 4;
+  const sources = [3, -4];
+  const carried = (gains: readonly number[], clip: number, clipBy: "coordinate" | "norm"): number[] => {
+    const rows = new Float64Array(2 * horizon).map((_, k) => sources[k % 2]!);
+    const zeros = new Float64Array(2 * horizon);
+    const batch = {
+      trajectories: 1,
+      horizon,
+      lengths: Int32Array.of(horizon),
+      observations: zeros,
+      actions: zeros,
+      rewards: new Float64Array(horizon),
+    };
+    const partial = { rewards: batch.rewards, observations: rows, actions: zeros };
+    const feedback = [zeros, zeros];
+    return [...dampedSweep(batch, diagonalSteps(gains), feedback, partial, { damping: 1, clip, clipBy })];
+  };
+  // m = 5, m_i = 3 and 4; rows are p̂_1, ..., p̂_4 = 0, where p_h = (3, −4) + g p̂_{h+1}.
+  // The first coordinate grows: (3, −4), then (33, −4) and (333, −4), beyond 2 · 5: at most 6 and 8.
+  expect(carried([10, 0], 2, "coordinate")).toEqual([6, -4, 6, -4, 3, -4, 0, 0]);
+  // (33, −4) is within 7 · 5, though 33 > 7 · 3; (333, −4) is not.
+  expect(carried([10, 0], 7, "coordinate")).toEqual([21, -4, 33, -4, 3, -4, 0, 0]);
+  // By norm the coordinate that did not grow is shortened too.
+  const [first, second] = carried([10, 0], 7, "norm");
+  expect(Math.hypot(first!, second!)).toBeCloseTo(35, 10);
+  expect(Math.abs(second!)).toBeLessThan(1);
 });

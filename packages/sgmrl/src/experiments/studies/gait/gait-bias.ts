@@ -4,17 +4,11 @@
  */
 import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
-import {
-  type DirectionTask,
-  type Environment,
-  halfCheetahDirection,
-  type rigidBody,
-  robots,
-} from "@sgmrl/envs";
+import { type DirectionTask, type Environment, halfCheetahDirection } from "@sgmrl/envs";
 import { sub } from "../../../arithmetic.ts";
 import { presets } from "../../../config/presets.ts";
 import { outerEstimate } from "../../../meta-gradient/outer.ts";
-import { dampedSweep } from "../../../meta-gradient/reparameterised/damped-sweep.ts";
+import { type Damping, dampedSweep } from "../../../meta-gradient/reparameterised/damped-sweep.ts";
 import { adjointSweep } from "../../../meta-gradient/reparameterised/sweep.ts";
 import { createPolicy } from "../../../policy/create-policy.ts";
 import { logLikelihood } from "../../../policy/log-likelihood.ts";
@@ -43,16 +37,13 @@ type Sweep = typeof adjointSweep;
 export interface Form {
   readonly name: string;
   readonly sweep: Sweep;
-  /**
-   * The depth in metres over which the impedance of a contact rises, in the robot whose derivatives are taken at the states of
-   * the true one; 0.01 in the true one.
-   */
-  readonly width?: number;
+  /** The depth [m] over which contacts stiffen in its derivatives; by default the robot's own, 0.01. */
+  readonly contactDepth?: number;
 }
 
-const damped = (damping: number, clip: number): Sweep => {
+const clipped = (clipBy: Damping["clipBy"], clip: number, damping = 1): Sweep => {
   return (batch, adjoint, feedback, partial) =>
-    dampedSweep(batch, adjoint, feedback, partial, { damping, clip });
+    dampedSweep(batch, adjoint, feedback, partial, { damping, clip, clipBy });
 };
 
 /** Nothing is carried over a step whose number is a multiple of K. */
@@ -66,40 +57,30 @@ const cut = (K: number): Sweep => {
 };
 
 const none = Number.POSITIVE_INFINITY;
+const norm = (clip: number): Form => ({ name: `norm, κ = ${clip}`, sweep: clipped("norm", clip) });
+const coordinate = (clip: number): Form => ({
+  name: `coordinate, κ = ${clip}`,
+  sweep: clipped("coordinate", clip),
+});
+const over = (contactDepth: number, form: Form): Form => ({
+  ...form,
+  name: `${form.name}, contacts over ${contactDepth} m`,
+  contactDepth,
+});
 
 export const forms: readonly Form[] = [
   { name: "exact", sweep: adjointSweep },
-  { name: "ρ = 1, κ = 10", sweep: damped(1, 10) },
-  { name: "ρ = 1, κ = 30, the default", sweep: damped(1, 30) },
-  { name: "ρ = 1, κ = 100", sweep: damped(1, 100) },
-  { name: "ρ = 0.9, κ = 10", sweep: damped(0.9, 10) },
-  { name: "ρ = 0.9, κ = 30", sweep: damped(0.9, 30) },
-  { name: "ρ = 0.9, not clipped", sweep: damped(0.9, none) },
+  ...[10, 30, 100].map(norm),
+  ...[10, 30, 60].map(coordinate),
+  ...[0.02, 0.03, 0.05].flatMap((depth) =>
+    [norm(30), norm(100), coordinate(30), coordinate(60)].map((form) => over(depth, form)),
+  ),
+  { name: "ρ = 0.9, norm, κ = 10", sweep: clipped("norm", 10, 0.9) },
+  { name: "ρ = 0.9, not clipped", sweep: clipped("norm", none, 0.9) },
   { name: "cut at every 5th step", sweep: cut(5) },
   { name: "cut at every 10th step", sweep: cut(10) },
-  { name: "impedance over 0.03 m, κ = 30", sweep: damped(1, 30), width: 0.03 },
-  { name: "impedance over 0.03 m, κ = 100", sweep: damped(1, 100), width: 0.03 },
-  { name: "impedance over 0.1 m, not clipped", sweep: adjointSweep, width: 0.1 },
+  over(0.1, { name: "not clipped", sweep: adjointSweep }),
 ];
-
-/** The half-cheetah, whose contacts with the floor are softer. */
-export function softened(width: number): rigidBody.Robot {
-  const { floor, ...robot } = robots["half-cheetah"];
-  const { surface } = floor!; // it has one, and all its shapes have this surface
-  const [d0, dWidth, , midpoint, power] = surface.softness.impedance;
-  const soft = {
-    ...surface,
-    softness: { ...surface.softness, impedance: [d0, dWidth, width, midpoint, power] as const },
-  };
-  return {
-    ...robot,
-    floor: { ...floor!, surface: soft },
-    bodies: robot.bodies.map((body) => ({
-      ...body,
-      shapes: body.shapes.map((shape) => ({ ...shape, surface: soft })),
-    })),
-  };
-}
 
 /** ∇J from scores, and from each form, for each batch: [n][d]. */
 export interface GaitDraws {
@@ -120,11 +101,6 @@ export function drawGaits(
   const execution = { backend: wasm };
   const model = logLikelihood(policy, execution);
   const simulator = createSimulator(environment, policy, execution);
-  const simulators = compared.map(({ width }) =>
-    width === undefined
-      ? simulator
-      : createSimulator(halfCheetahDirection(softened(width)), policy, execution),
-  );
   const { discount } = environment;
   const surrogate = (): never => {
     throw new Error("no step is taken");
@@ -143,8 +119,8 @@ export function drawGaits(
     const partial = ofMeanReturn(batch, discount);
     const update = { model, stepSize: 1, discount, surrogate };
     found.scores.push(outerEstimate(update, { adapted: theta, steps: [] }, batch).gradient);
-    compared.forEach(({ sweep }, f) => {
-      const actions = sweep(batch, simulators[f]!.adjoint(batch, task), feedback, partial);
+    compared.forEach(({ sweep, contactDepth }, f) => {
+      const actions = sweep(batch, simulator.adjoint(batch, task, contactDepth), feedback, partial);
       found.forms[f]!.push(simulator.policy.pullback(theta, batch, noise, actions));
     });
   }

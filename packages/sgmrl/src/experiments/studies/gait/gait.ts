@@ -10,6 +10,7 @@ import { sub } from "../../../arithmetic.ts";
 import { presets } from "../../../config/presets.ts";
 import { findEstimator } from "../../../meta-gradient/catalogue.ts";
 import type { Estimator } from "../../../meta-gradient/estimator.ts";
+import type { Damping } from "../../../meta-gradient/reparameterised/damped-sweep.ts";
 import { sweptScore } from "../../../meta-gradient/reparameterised/score.ts";
 import { adjointSweep } from "../../../meta-gradient/reparameterised/sweep.ts";
 import { createPolicy } from "../../../policy/create-policy.ts";
@@ -41,8 +42,10 @@ const truncated = (K: number): Estimator => ({
     });
   }),
 });
-const damped = (damping: number, clip: number, name: string): Estimator => ({
-  ...findEstimator("reparameterised-damped", undefined, { damping, clip }),
+/** The half-cheetah's own contact depth, so that its derivatives are not softened. */
+const own = 0.01;
+const damped = (name: string, damping: Partial<Damping>): Estimator => ({
+  ...findEstimator("reparameterised-damped", undefined, damping),
   name,
 });
 const none = Number.POSITIVE_INFINITY;
@@ -53,10 +56,17 @@ const compared: readonly Estimator[] = [
   findEstimator("jackknife-linear"),
   findEstimator("reparameterised"),
   findEstimator("reparameterised-damped"),
-  damped(1, 10, "ρ = 1, κ = 10"),
-  damped(1, 100, "ρ = 1, κ = 100"),
-  damped(0.9, 10, "ρ = 0.9, κ = 10"),
-  damped(0.9, none, "ρ = 0.9, not clipped"),
+  damped("κ = 60", { clip: 60 }),
+  damped("κ = 30, own contacts", { clip: 30, contactDepth: own }),
+  damped("κ = 30, by norm, own contacts", { clip: 30, clipBy: "norm", contactDepth: own }),
+  damped("κ = 100, by norm, own contacts", { clip: 100, clipBy: "norm", contactDepth: own }),
+  damped("ρ = 0.9, κ = 10, by norm, own contacts", {
+    damping: 0.9,
+    clip: 10,
+    clipBy: "norm",
+    contactDepth: own,
+  }),
+  damped("ρ = 0.9, own contacts, not clipped", { damping: 0.9, clip: none, contactDepth: own }),
   truncated(5),
 ];
 
