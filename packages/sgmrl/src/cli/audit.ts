@@ -18,7 +18,7 @@ import { twoDoors } from "../experiments/studies/families.ts";
 import { best } from "../experiments/studies/two-doors.ts";
 import { limits, readJson } from "../files/read-file.ts";
 import { writeAtomically } from "../training/store/atomic-write.ts";
-import { refuseFileOfRun } from "../training/store/ownership.ts";
+import { refuseOwned } from "../training/store/ownership.ts";
 import { type AddCommand, examples, fileEnding, filePath, wholeNumber } from "./command.ts";
 import { finite } from "./finite.ts";
 import { type Terminal, table } from "./terminal.ts";
@@ -117,7 +117,7 @@ function refuseLongSampling({ problem }: AuditSpec, samples: number): void {
 
 function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg" }: Options): void {
   // Check now, not after the work is done.
-  refuseFileOfRun(out);
+  refuseOwned(out);
   writing(out, () => accessSync(dirname(out), constants.W_OK));
   if (statSync(out, { throwIfNoEntry: false })?.isFile() === false)
     throw new InputError(`--out ${out}: exists, but is not a regular file; choose another name.`);

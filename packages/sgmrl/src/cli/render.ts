@@ -17,7 +17,7 @@ import { heldOutKey } from "../training/keys.ts";
 import { adaptationDrawings } from "../training/motions.ts";
 import { loadCheckpoint } from "../training/resume.ts";
 import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
-import { refuseFileOfRun } from "../training/store/ownership.ts";
+import { refuseOwned } from "../training/store/ownership.ts";
 import { readConfig, runFiles } from "../training/store/run-directory.ts";
 import { unitOf } from "../training/train.ts";
 import { unknownName } from "../wording.ts";
@@ -47,7 +47,7 @@ export const addRender: AddCommand = (command, terminal) => {
       const folder = out ?? directory ?? ".";
       const base = join(folder, directory === undefined ? `${parse(env!).name}-motion` : "motion");
       const files = [`${base}.html`, `${base}.svg`];
-      for (const file of files) refuseFileOfRun(file, directory);
+      for (const file of files) refuseOwned(file, directory);
       const { title, words, drawings } =
         directory === undefined ? await randomScene(env!, task) : await runScene(directory, task, from);
       try {

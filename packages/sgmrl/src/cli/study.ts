@@ -5,7 +5,7 @@ import { studies } from "../experiments/studies/studies.ts";
 import { rounded, type Study, type StudyOptions } from "../experiments/studies/study.ts";
 import { renderFigure } from "../report/figure.ts";
 import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
-import { refuseFileOfRun } from "../training/store/ownership.ts";
+import { refuseOwned } from "../training/store/ownership.ts";
 import { unknownName } from "../wording.ts";
 import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 import { addEngineOptions, type EngineFlags, engineFrom } from "./engine-options.ts";
@@ -65,7 +65,7 @@ export const addStudy: AddCommand = (command, terminal, exit) => {
           throw new InputError(`--out ${out}: ${fileProblem(error)}.`);
         }
       };
-      refuseFileOfRun(join(out, `${name}.json`));
+      refuseOwned(join(out, `${name}.json`));
       writing(() => {
         makeDirectory(out);
         accessSync(out, constants.W_OK); // now, not after hours of work

@@ -38,13 +38,14 @@ export interface GroupsPageOptions {
   readonly folder: string;
   /** Whether the page is served while the runs proceed. */
   readonly isLive?: boolean;
+  readonly isOfSweep?: boolean;
   /** Warnings besides those about the groups. */
   readonly problems?: readonly string[];
 }
 
 export async function groupsPage(
   groups: readonly Group[],
-  { units, note, folder, isLive = false, problems = [] }: GroupsPageOptions,
+  { units, note, folder, isLive = false, isOfSweep = false, problems = [] }: GroupsPageOptions,
 ): Promise<GroupsPage> {
   // Whatever is left out keeps the page small: one of hundreds of runs opens as fast as one of two.
   const drawn = groups.slice(0, mostCurves);
@@ -63,6 +64,7 @@ export async function groupsPage(
     styles: `${colorStyles}\n${explorerStyles()}`,
     explorer: isLive ? await liveExplorer(drawn) : await explorerOf(drawn),
     isLive,
+    isOfSweep,
     figures: figures.map((figure) => ({ svg: renderFigure(figure), caption: figure.caption })),
     sections: [
       returnsSection(groups),

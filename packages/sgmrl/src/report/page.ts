@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { markOfSweep } from "../training/store/ownership.ts";
 import { escapeXml } from "./figure.ts";
 
 export interface Section {
@@ -20,6 +21,8 @@ export interface Page {
   readonly explorer?: { readonly data: string; readonly script: string } | undefined;
   /** Whether the page is served while runs proceed, and asks its server for what is new. */
   readonly isLive?: boolean;
+  /** Whether a sweep writes the page about itself. */
+  readonly isOfSweep?: boolean;
 }
 
 /**
@@ -27,11 +30,12 @@ export interface Page {
  * A live page may ask the server that it came from; the elements that it renews are marked `data-part`.
  */
 export function renderPage(page: Page): string {
-  const { title, lead, warnings, figures, sections, styles, explorer, isLive = false } = page;
+  const { title, lead, warnings, figures, sections, styles, explorer } = page;
+  const { isLive = false, isOfSweep = false } = page;
   return `<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
+<meta charset="utf-8">${isOfSweep ? `\n${markOfSweep}` : ""}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="${policy(explorer?.script ?? "", isLive)}">

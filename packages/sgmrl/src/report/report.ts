@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { fileProblem, InputError } from "../errors.ts";
 import { localUnits, type UnitSource } from "../execution/create-engine.ts";
 import { makeDirectory, writeAtomically } from "../training/store/atomic-write.ts";
-import { refuseFileOfRun } from "../training/store/ownership.ts";
+import { refuseOwned } from "../training/store/ownership.ts";
 import { renderFigure } from "./figure.ts";
 import { groupsPage } from "./groups-page.ts";
 import { type Group, groupRuns, readRun } from "./runs.ts";
@@ -13,8 +13,9 @@ export interface ReportOptions {
   readonly units?: UnitSource;
   /** The first sentence of the page. */
   readonly note?: string;
-  /** The run whose own report this is; without it, the run that is shown, if it is the only one. */
+  /** The directory of the run or sweep whose own report this is; without it, that of the only run shown. */
   readonly own?: string | undefined;
+  readonly isOfSweep?: boolean;
 }
 
 export type WriteReport = typeof writeReport;
@@ -34,12 +35,12 @@ export async function writeReport(
 export async function writeGroupReport(
   groups: readonly Group[],
   path: string,
-  { units = localUnits, note = "", own = onlyOf(groups) }: ReportOptions = {},
+  { units = localUnits, note = "", own = onlyOf(groups), isOfSweep = false }: ReportOptions = {},
 ): Promise<void> {
   const name = basename(path, ".html");
   const folder = join(dirname(path), name === "report" ? "figures" : `${name}-figures`);
-  for (const target of [path, folder]) refuseFileOfRun(target, own);
-  const { html, figures } = await groupsPage(groups, { units, note, folder: dirname(path) });
+  for (const target of [path, folder]) refuseOwned(target, own);
+  const { html, figures } = await groupsPage(groups, { units, note, isOfSweep, folder: dirname(path) });
   try {
     refuseOddTargets(folder, path);
     makeDirectory(folder);

@@ -188,6 +188,49 @@ describe("the directory of a run", () => {
   });
 });
 
+describe("the pages of a sweep", () => {
+  let one: string;
+  let several: string;
+  const swept = async (root: string, grid: object): Promise<readonly string[]> => {
+    const file = join(emptyFolder(), "sweep.json");
+    const config = { iterations: 1, tasks: 2, evaluation: { tasks: 2, finalTasks: 2 } };
+    fs.writeFileSync(file, JSON.stringify({ preset: "needle", config, grid, seeds: [0] }));
+    const command = ["sweep", file, "--workers", "0", "--out", root];
+    expect(await sgmrl(...command)).toMatchObject({ code: 0 });
+    return command;
+  };
+  beforeAll(async () => {
+    [one, several] = [join(emptyFolder(), "one"), join(emptyFolder(), "several")];
+    await swept(one, { estimator: ["sgmrl", "maml"] });
+    await swept(several, { env: ["needle-bandit", "two-doors-bandit"] });
+  }, 60_000);
+
+  it.each<[string, () => readonly string[]]>([
+    ["one of its runs", () => ["report", `${one}/estimator=maml/seed-0`, "--out", `${one}/report.html`]],
+    ["a comparison", () => ["compare", whole, second, "--out", `${one}/report.html`]],
+    ["a page of an environment", () => ["report", whole, "--out", `${several}/needle-bandit.html`]],
+    ["a page among its figures", () => ["report", whole, "--out", `${one}/figures/a.html`]],
+    ["an atlas", () => ["audit", "--out", `${several}/two-doors-bandit-figures/atlas.svg`]],
+  ])("are its own: %s is refused", async (_, argsOf) => {
+    const before = [filesOf(one), filesOf(several)];
+    const { code, err } = await sgmrl(...argsOf());
+    expect(err).toMatch(/belongs to the sweep in \S+, which this command is not about alone/);
+    expect(code).toBe(2);
+    expect([filesOf(one), filesOf(several)]).toEqual(before);
+  });
+
+  it("are written again by the sweep, and stand beside those of others", async () => {
+    const root = join(emptyFolder(), "again");
+    const command = await swept(root, {});
+    for (const args of [
+      command,
+      ["report", join(root, "needle/seed-0")],
+      ["compare", whole, second, "--out", join(root, "compared.html")],
+    ])
+      expect(await sgmrl(...args), args.join(" ")).toMatchObject({ code: 0 });
+  }, 60_000);
+});
+
 describe("a run", () => {
   it.each<[string, (root: string) => void]>([
     ["a claim of no process", (root) => fs.writeFileSync(join(root, `run.lock.0-0.aa@${hostname()}`), "")],

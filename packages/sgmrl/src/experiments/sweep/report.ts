@@ -17,7 +17,7 @@ export async function writeSweepReports(
     // A module's path would lead to another folder.
     const name = summaries.size === 1 ? "report" : environment.replace(/^.*\//, "");
     const path = join(root, `${name}.html`);
-    await writeGroupReport(groups, path, { note: noteOn(rows) });
+    await writeGroupReport(groups, path, { note: noteOn(rows), own: root, isOfSweep: true });
     pages.push(path);
   }
   return pages;

@@ -2,7 +2,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { fileProblem, InputError } from "../../errors.ts";
 import { makeDirectory, writeAtomically } from "../../training/store/atomic-write.ts";
-import { refuseFileOfRun } from "../../training/store/ownership.ts";
+import { refuseOwned } from "../../training/store/ownership.ts";
 import { type RecordedRun, readRun } from "../runs.ts";
 import { type Event, eventFile } from "./event-file.ts";
 import { csvText, tablesOf } from "./tables.ts";
@@ -29,7 +29,7 @@ export function exportRuns(
       : [...runs].map(([name, run]) => [join(name, "events.out.tfevents.0.sgmrl"), eventFile(eventsOf(run))]);
   const files = contents.map(([name, content]) => {
     const path = join(folder, name);
-    refuseFileOfRun(path);
+    refuseOwned(path);
     try {
       makeDirectory(dirname(path));
       writeAtomically(path, content);

@@ -1,5 +1,8 @@
-/** What lies in the directory of a run is the run's own: a command about something else neither replaces nor nests there. */
-import { realpathSync, type Stats, statSync } from "node:fs";
+/**
+ * What lies in the directory of a run is the run's own, and the pages that a sweep writes about itself are the sweep's: a
+ * command about something else neither replaces nor nests there.
+ */
+import { closeSync, openSync, readSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { InputError } from "../../errors.ts";
 
@@ -7,17 +10,21 @@ import { InputError } from "../../errors.ts";
 const ofRun =
   /^(config(\.next)?\.json|(metrics|evaluations|timings)\.jsonl|report\.html|motion\.(html|svg)|(checkpoints|figures)([\\/].*)?)$/i;
 
+/** Near the start of each page that a sweep writes about itself; nothing else tells its directory from a folder of runs. */
+export const markOfSweep = '<meta name="page-of" content="sweep">';
+
 /**
- * Refuses to write `file` where it would replace a file of a run, or come among them. `own` is the run that the command
- * is about, and may replace its own report and animation.
+ * Refuses to write `file` where it would replace a file of a run or the page of a sweep, or come among them. `own` is the
+ * directory of the run or sweep that the command is about, and may replace its own reports and animation.
  */
-export function refuseFileOfRun(file: string, own?: string): void {
+export function refuseOwned(file: string, own?: string): void {
   const path = real(file);
   const run = runAround(dirname(path));
-  if (run === undefined || !ofRun.test(relative(run, path))) return;
-  if (own !== undefined && real(own) === run) return;
+  const [kind, owner] =
+    run !== undefined && ofRun.test(relative(run, path)) ? ["run", run] : ["sweep", sweepWithPage(path)];
+  if (owner === undefined || (own !== undefined && real(own) === owner)) return;
   throw new InputError(
-    `${file}: belongs to the run in ${run}, which this command is not about alone. Choose another name or place for --out.`,
+    `${file}: belongs to the ${kind} in ${owner}, which this command is not about alone. Choose another name or place for --out.`,
   );
 }
 
@@ -33,6 +40,29 @@ function runAround(folder: string): string | undefined {
   if (isA("file", join(folder, "config.json")) && isA("directory", join(folder, "checkpoints")))
     return folder;
   return dirname(folder) === folder ? undefined : runAround(dirname(folder));
+}
+
+/** The directory of the sweep whose page `path` is, or whose figures it lies among. */
+function sweepWithPage(path: string): string | undefined {
+  const above = dirname(path);
+  const page = path.replace(/(^|[\\/])figures$/i, "$1report.html").replace(/-figures$/i, ".html");
+  if (isSweepPage(page)) return above;
+  return above === path ? undefined : sweepWithPage(above);
+}
+
+/** A page that cannot be read is not known to be one. */
+function isSweepPage(path: string): boolean {
+  if (!path.toLowerCase().endsWith(".html") || !isA("file", path)) return false;
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, "r");
+    const head = Buffer.alloc(1024);
+    return head.toString("utf8", 0, readSync(descriptor, head)).includes(markOfSweep);
+  } catch {
+    return false;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
 }
 
 /**
