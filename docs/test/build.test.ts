@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { createMarkdownRenderer } from "vitepress";
 import { afterAll, describe, expect, it } from "vitest";
 import { deadLinks, onRequest, weight } from "../.vitepress/build/check.ts";
-import { readTrail, stretch } from "../.vitepress/build/desk.ts";
+import { foremostFirst, readTrail, stretch } from "../.vitepress/build/desk.ts";
 import { laidOut } from "../.vitepress/build/docstrings.ts";
 import { extend } from "../.vitepress/build/markdown.ts";
 import { addressOf, equationAddress, pageOf, root } from "../.vitepress/build/paths.ts";
@@ -41,6 +41,13 @@ describe("docstrings on the pages of the API", () => {
     expect(laidOut("| `f` | Adds. Errors ShapeError |\n| `g` | Shapes x: [n] |")).toBe(
       "| `f` | Adds. <br>**Errors** ShapeError |\n| `g` | **Shapes** x: [n] |",
     );
+  });
+
+  it("show a line that is a formula as one, though it is not indented, and not a sentence", () => {
+    for (const line of ["y = tanh x   [eq:tanh]   dy = sech²(x) dx", "z = x y   [eq:mul]"])
+      expect(laidOut(`${line}\nExact.`)).toMatch(/^\n<pre [^>]*>[yz] = .*<\/pre>\n\nExact\.$/);
+    for (const line of ["The total y = x   [eq:sum]", "Sums [eq:sum]: y = x", "y = x without an id"])
+      expect(laidOut(line)).toBe(line);
   });
 
   it.each(["```ts\n  const x = 1;\nErrors  none\n```", "- a list\n  goes on", "Prose. As is."])(
@@ -108,6 +115,15 @@ it("an equation's id is one link, with or without the address that GitHub needs"
   const link = `<a class="equation ignore-header" href="${equationAddress("tanh")}">tanh</a>`;
   for (const text of ["[eq:tanh]", "[eq:tanh](math/primitives.md)", "[eq:tanh](../math/primitives.md)"])
     expect(await md.render(`See ${text} (here).`)).toBe(`<p>See ${link} (here).</p>\n`);
+});
+
+it("a cell that holds a sentence is marked, so that it is wider than a word", async () => {
+  const md = await createMarkdownRenderer(join(import.meta.dirname, ".."), { config: extend });
+  const html = await md.render(
+    "| a | b |\n| --- | --- |\n| `--flag <n>` | what the flag changes, and what it is if left out |",
+  );
+  expect(html).toContain('<td class="prose">what');
+  expect(html).toContain("<td><code>");
 });
 
 it("no formula is left as TeX, neither after an equation's id nor anywhere", async () => {
@@ -192,6 +208,18 @@ describe("excerpts", () => {
   });
   it("of a line inside a declaration begin at the line", () => {
     expect(stretch(lines, 6).from).toBe(6);
+  });
+  it("begin with the file that bears the equation's name, then with labels, then with mentions", () => {
+    const [own, label, mention] = [
+      "meta-gradient/recursion",
+      "meta-gradient/combine",
+      "experiments/studies/exact-field",
+    ].map((name) => `packages/sgmrl/src/${name}.ts`);
+    expect(foremostFirst("recursion", readTrail().code.get("recursion")).map(({ file }) => file)).toEqual([
+      own,
+      label,
+      mention,
+    ]);
   });
   it("exist for every equation of the repository", () => {
     const { equations, code, tests } = readTrail();

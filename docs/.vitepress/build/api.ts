@@ -22,6 +22,7 @@ export function writeApi(): number {
       page,
       `---\npageClass: api\n---\n${laidOut(text)}`
         .replace(/(?<=^# |^- \[)packages\/[^\]\n]+/gm, (module) => names.get(module) ?? module)
+        .replace(/(?<=^Defined in: \[)packages\/\w+\/src\//gm, "")
         .replace(/\[[^\]]*\]\([^)]*node_modules[^)]*\)/g, "TypeScript's library"),
     );
   }

@@ -1,6 +1,6 @@
 /** What the auditor's desk shows of each equation: its statement, its code and its tests, one JSON file each. */
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { MarkdownRenderer } from "vitepress";
 import { type Trail, trail } from "../../../.ci/trace.ts";
 import { dist, root, sourceAddress } from "./paths.ts";
@@ -51,22 +51,23 @@ export async function writeDesk(md: MarkdownRenderer): Promise<number> {
       id: equation.id,
       source: md.renderInline(equation.source ?? ""),
       statement: md.render(statementOf(equation), { path, realPath: path }),
-      code: (code.get(equation.id) ?? []).map(excerpt),
-      tests: (tests.get(equation.id) ?? []).map(excerpt),
+      code: foremostFirst(equation.id, code.get(equation.id)).map(excerpt),
+      tests: foremostFirst(equation.id, tests.get(equation.id)).map(excerpt),
     };
     writeFileSync(join(folder, `${equation.id}.json`), JSON.stringify(entry));
   }
   return equations.length;
 }
 
-/** The Markdown of an equation: its section without the heading's id and source, or its row with the table's head. */
+/** The Markdown of an equation: its section without the heading's id and source, or its row with the table's head, under its id. */
 function statementOf({ file, line, id }: Equation): string {
   const lines = readFileSync(join(root, file), "utf8").split("\n");
   const own = lines[line - 1]!;
   if (own.startsWith("|")) {
     let head = line - 1;
     while (lines[head - 1]?.startsWith("|")) head--;
-    return [lines[head], lines[head + 1], own].map((row) => row!.replace(/^\|[^|]*/, "")).join("\n");
+    const rows = [lines[head], lines[head + 1], own].map((row) => row!.replace(/^\|[^|]*/, ""));
+    return [`## \`${id}\``, "", ...rows].join("\n");
   }
   const depth = /^#+/.exec(own)![0].length;
   const rest = lines.slice(line);
@@ -78,6 +79,16 @@ function statementOf({ file, line, id }: Equation): string {
     return start !== -1 && body.slice(start, i + 1).every((other) => other !== "") && text !== "";
   };
   return [title, ...body.filter((text, i) => !inSource(text, i))].join("\n");
+}
+
+/** First the file that bears the equation's name, then where its id labels a formula, then where a sentence mentions it. */
+export function foremostFirst(id: string, places: readonly Place[] = []): readonly Place[] {
+  const label = new RegExp(`(^\\s*(//|/?\\*+)|\\s{2})\\s*\\[${"eq"}:${id}\\]`);
+  const rank = ({ file, line }: Place): number => {
+    if (basename(file).replace(/\..*$/, "") === id) return 0;
+    return label.test(linesOf(file)[line - 1]!) ? 1 : 2;
+  };
+  return places.toSorted((a, b) => rank(a) - rank(b));
 }
 
 const longest = 60; // lines of an excerpt

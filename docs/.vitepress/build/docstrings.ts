@@ -7,6 +7,12 @@ import { equationAddress } from "./paths.ts";
 const label = /^([A-Z][a-z]+) {2,}(\S.*)$/;
 /** A label behind a sentence, on its line. */
 const behind = /(?<=\S) +(?=[A-Z][a-z]+ {2,}\S)/g;
+/** A line that is a formula, though it is not indented: it equates and bears an equation's id, and has no word of four letters. */
+const isFormula = (line: string): boolean => {
+  const [left, right] = line.split(/ *\[eq:[a-z0-9-]+\] */);
+  if (right === undefined || !left!.includes(" = ")) return false;
+  return right === "" ? !/[A-Za-z]{4}/.test(left!) : right.includes(" = ");
+};
 /** A label in a table's cell, where runs of spaces have become one. */
 const inCell = /(?<=[.;:)\]`] |\| )(Shapes|Units|Errors|Source|Example|Edges|Numerics) (?=\S)/g;
 
@@ -24,7 +30,7 @@ export function laidOut(text: string): string {
     if (/^ *```/.test(whole)) fenced = !fenced;
     const parts = fenced || whole.startsWith("|") ? [whole] : whole.split(behind);
     for (const line of parts) {
-      const indented = /^ {2,}\S/.test(line);
+      const indented = /^ {2,}\S/.test(line) || isFormula(line);
       const continues = labelled && /^ {6,}\S/.test(line);
       if (!fenced && !continues && !listed && (indented || (line === "" && formula.length > 0))) {
         labelled = false;

@@ -25,6 +25,11 @@ export function extend(md: MarkdownRenderer): void {
       if (token.type === "th_open" && tokens[i + 1]?.content === "") token.tag = tokens[i + 2]!.tag = "td";
     }
   });
+  md.core.ruler.push("prose-cells", ({ tokens }) => {
+    // Beside many columns they would be a word wide.
+    for (const [i, token] of tokens.entries())
+      if (token.type === "td_open" && tokens[i + 1]!.content.length > 40) token.attrJoin("class", "prose");
+  });
   md.core.ruler.push("heading-order", ({ tokens }) => {
     // Equations are headings of the third level, in pages without sections, too: there they are raised to the second.
     const headings = tokens.filter(({ type }) => type === "heading_open" || type === "heading_close");
