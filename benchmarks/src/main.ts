@@ -25,8 +25,9 @@ import { trajectoryGrowth, trajectoryGrowthFigure } from "./suites/trajectory-gr
 import { workerTimings } from "./suites/workers.ts";
 import { describeMachine } from "./support/machine.ts";
 import { standardBudget } from "./support/measure.ts";
-import { type Comparison, printComparison, provenance, round, writeResults } from "./support/report.ts";
+import { type Comparison, comparisonText, provenance, round, writeResults } from "./support/report.ts";
 
+const printComparison = (comparison: Comparison): void => console.log(`\n${comparisonText(comparison)}`);
 const { values } = argumentsOrExit();
 const { quick } = values;
 const figures: Record<string, string> = {};

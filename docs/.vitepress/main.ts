@@ -12,6 +12,7 @@ import { build, createMarkdownRenderer } from "vitepress";
 import { writeApi } from "./build/api.ts";
 import { deadLinks, onRequest, weight } from "./build/check.ts";
 import { writeDesk } from "./build/desk.ts";
+import { writeExamples } from "./build/examples.ts";
 import { extend } from "./build/markdown.ts";
 import { dist, root } from "./build/paths.ts";
 import { serve } from "./build/server.ts";
@@ -29,6 +30,7 @@ const { values } = parseArgs({
 });
 
 await timed("API reference", () => `${writeApi()} pages`);
+await timed("examples", () => `${writeExamples()} on a page`);
 await timed("pages", async () => {
   await build(join(root, "docs"));
   return `${globSync("**/*.html", { cwd: dist }).length} pages`;

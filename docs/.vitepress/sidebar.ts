@@ -18,7 +18,9 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     text: "Guide",
     items: [
       page("Read me", "/readme.html"),
+      page("Examples", "/examples.html"),
       page("Runs", "/runs.html"),
+      page("Settings", "/settings.html"),
       page("Several machines", "/distributed.html"),
       page("Architecture", "/architecture.html"),
       page("Contributing", "/contributing.html"),
@@ -49,10 +51,12 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     items: [
       page("Measurements", "/results/"),
       page("Audit", "/results/audit.html"),
+      page("Default estimators", "/results/defaults.html"),
       page("Reparameterised", "/results/reparameterised.html"),
       page("Half-cheetah", "/results/half-cheetah.html"),
       page("MuJoCo parity", "/results/mujoco-parity.html"),
       page("Speed of rigid bodies", "/results/rigid-body-speed.html"),
+      page("Speed of a task", "/results/main-job-speed.html"),
       page("Benchmarks", "/benchmarks.html"),
     ],
   },

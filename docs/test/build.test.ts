@@ -7,9 +7,11 @@ import { afterAll, describe, expect, it } from "vitest";
 import { deadLinks, onRequest, weight } from "../.vitepress/build/check.ts";
 import { foremostFirst, readTrail, stretch } from "../.vitepress/build/desk.ts";
 import { laidOut } from "../.vitepress/build/docstrings.ts";
+import { sectionOf } from "../.vitepress/build/examples.ts";
 import { extend } from "../.vitepress/build/markdown.ts";
 import { addressOf, equationAddress, pageOf, root } from "../.vitepress/build/paths.ts";
 import { slugify } from "../.vitepress/build/slug.ts";
+import { sidebar } from "../.vitepress/sidebar.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sgmrl-site-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -62,6 +64,23 @@ describe("docstrings on the pages of the API", () => {
   });
 });
 
+it("an example is shown as what it is, its code, and what it prints", () => {
+  const text = "// Twice.\n// For <n>.\nconst n = 2; // two\n\nconsole.log(2 * n);\n//> 4\n";
+  expect(sectionOf("twice.ts", text)).toBe(
+    "## twice.ts\n\nTwice.\nFor &lt;n>.\n\n```ts\nconst n = 2; // two\n\nconsole.log(2 * n);\n```\n\nprints\n\n```text\n4\n```\n\n",
+  );
+});
+
+it("every page that people write stands in the sidebar, but decisions and changelogs", () => {
+  const listed = sidebar.flatMap(({ items = [] }) => items.map(({ link }) => link));
+  const pages = globSync(
+    "{*.md,docs/*.md,docs/{math,results,site}/*.md,packages/*/README.md,benchmarks/*.md}",
+    { cwd: root },
+  );
+  const addresses = pages.map((page) => addressOf("README.md", page));
+  expect(addresses.filter((address) => address !== "/" && !listed.includes(address))).toEqual([]);
+});
+
 describe("addresses", () => {
   it.each([
     ["README.md", "readme.md"],
@@ -87,6 +106,7 @@ describe("addresses", () => {
     ],
     ["README.md", "packages/autodiff/src", "/source/packages/autodiff/src/index.html"],
     ["docs/results/audit.md", "audit-atlas.svg", "/results/audit-atlas.svg"],
+    ["packages/sgmrl/README.md", "../../docs/examples/unit.ts", "/examples.html#unitts"],
   ])("from %s, %s leads to %s", (from, href, address) => {
     expect(addressOf(from, href)).toBe(address);
   });

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
+import { table } from "../../../packages/sgmrl/src/cli/terminal.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import type { Timing } from "./measure.ts";
 
@@ -17,28 +18,25 @@ export interface Comparison {
   readonly notes?: Readonly<Record<string, number | string>>;
 }
 
-export function printComparison({ title, timings, clock = "cpu", bars = {}, notes = {} }: Comparison): void {
-  console.log(`\n${title}`);
-  console.table(
-    Object.fromEntries(
-      timings.map(({ name, median, low, high, fastest, calls, ratio }) => [
-        name,
-        {
-          [`median (${clock}) ms`]: round(median),
-          "quartiles ms": `${round(low)} - ${round(high)}`,
-          "fastest (wall) ms": round(fastest),
-          calls,
-          ratio: round(ratio.median),
-          "its quartiles": `${round(ratio.low)} - ${round(ratio.high)}`,
-          ...(bars[name] !== undefined && {
-            bar: bars[name],
-            reached: ratio.median >= bars[name] ? "yes" : "NO",
-          }),
-        },
-      ]),
-    ),
-  );
-  for (const [key, value] of Object.entries(notes)) console.log(`  ${key}: ${value}`);
+/** A comparison as the terminal shows it. */
+export function comparisonText({ title, timings, clock = "cpu", bars = {}, notes = {} }: Comparison): string {
+  const what = clock === "cpu" ? "processor time" : "wall clock";
+  const rows = timings.map(({ name, median, low, high, fastest, calls, ratio }) => [
+    name,
+    `${round(median)}`,
+    `${round(low)} to ${round(high)}`,
+    `${round(fastest)}`,
+    `${calls}`,
+    `${round(ratio.median)}`,
+    `${round(ratio.low)} to ${round(ratio.high)}`,
+    bars[name] === undefined ? "" : `${bars[name]} ${ratio.median >= bars[name] ? "reached" : "MISSED"}`,
+  ]);
+  const head = ["", "median", "quartiles", "fastest", "calls", "ratio", "quartiles", "bar"];
+  return [
+    `${title} (ms of ${what}; fastest by the wall clock)`,
+    table([head, ...rows]),
+    ...Object.entries(notes).map(([key, value]) => `  ${key}: ${value}`),
+  ].join("\n");
 }
 
 export function round(x: number): number {

@@ -1,8 +1,9 @@
 /** Where a file of the repository stands on the site. */
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { definitions } from "../../../.ci/trace.ts";
+import { slugify } from "./slug.ts";
 
 /** The repository, and where the site is written. */
 export const root: string = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
@@ -25,8 +26,8 @@ export function pageOf(file: string): string {
 const asIs = /\.(svg|html|png)$/;
 
 /**
- * The address of what a relative link leads to. A page leads to a page, a figure to itself, and everything else to the
- * site's copy of the source. Undefined for links that leave the repository.
+ * The address of what a relative link leads to. A page leads to a page, an example to its place on theirs, a figure to
+ * itself, and everything else to the site's copy of the source. Undefined for links that leave the repository.
  */
 export function addressOf(from: string, href: string): string | undefined {
   if (/^(\w+:|#|\/)/.test(href)) return undefined;
@@ -39,6 +40,7 @@ export function addressOf(from: string, href: string): string | undefined {
       .replace(/(^|\/)index\.html$/, "$1");
     return `/${page}${hash}`;
   }
+  if (/^docs\/examples\/[^/]+\.ts$/.test(file)) return `/examples.html#${slugify(basename(file))}`;
   if (file.startsWith("docs/") && asIs.test(file)) return `/${file.replace(/^docs\//, "")}`;
   return sourceAddress(file) + hash;
 }

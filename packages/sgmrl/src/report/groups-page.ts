@@ -1,7 +1,7 @@
 /** The page of groups of runs: title, warnings, chart, figures, tables. */
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { InputError } from "../errors.ts";
+import { DivergenceError, InputError } from "../errors.ts";
 import type { UnitSource } from "../execution/create-engine.ts";
 import { loadCheckpoint } from "../training/resume.ts";
 import { runFiles } from "../training/store/run-directory.ts";
@@ -126,9 +126,10 @@ async function figuresOf(
       const of = { name: `${figure.name}-${i + 1}`, title: `${group.label}: held-out tasks` };
       drawn.push(groups.length === 1 ? figure : { ...figure, ...of });
     } catch (error) {
-      // The run's own module is missing or has changed, but the recorded data can still be shown.
-      if (!(error instanceof InputError) || group.runs[0].config.experiment.modules === undefined)
-        throw error;
+      // What is recorded can be shown, though its policy gives no finite action or its own module is missing or has changed.
+      const isOfModules =
+        error instanceof InputError && group.runs[0].config.experiment.modules !== undefined;
+      if (!isOfModules && !(error instanceof DivergenceError)) throw error;
       missing.push(`No trajectories of ${group.label}: ${error.message}`);
     }
   }

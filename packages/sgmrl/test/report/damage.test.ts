@@ -2,6 +2,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parseConfig } from "../../src/config/parse-config.ts";
+import { DivergenceError } from "../../src/errors.ts";
 import { writeReport } from "../../src/report/report.ts";
 import { readRun } from "../../src/report/runs.ts";
 import { resume } from "../../src/training/resume.ts";
@@ -78,6 +80,22 @@ describe("a run with", () => {
     await writeReport([root], page, { units: quadraticUnits });
     expect(readFileSync(page, "utf8")).toMatch(new RegExp(`role="alert">Damaged: .*${message.source}`));
   });
+});
+
+it("a run whose policy gives no finite action any more is shown without trajectories", async () => {
+  const flags = {
+    "--optimizer": "sgd",
+    "--learning-rate": "1e300",
+    "--hidden": "none",
+    "--inner-trajectories": "2",
+  };
+  const few = { "--tasks": "1", "--evaluate-tasks": "2", "--final-tasks": "2", "--horizon": "3" };
+  const diverging = parseConfig({ preset: "quick", flags: { ...flags, ...few } });
+  const root = join(emptyFolder(), "run");
+  await expect(train(diverging, root, { workers: 0 })).rejects.toThrow(DivergenceError);
+  const page = join(emptyFolder(), "page.html");
+  await writeReport([root], page);
+  expect(readFileSync(page, "utf8")).toMatch(/role="alert">No trajectories of \S+: .* is not finite/);
 });
 
 describe("timings", () => {
