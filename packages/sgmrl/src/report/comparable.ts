@@ -14,7 +14,7 @@ const deciding: readonly string[] = [
   "evaluation.steps",
 ];
 
-/** The reasons why groups cannot be compared, one sentence for each setting that differs. */
+/** Why groups cannot be compared: a sentence that names every setting that differs, and one about seeds. */
 export function incomparable(groups: readonly Group[]): string[] {
   const [first, ...others] = groups.map(({ runs: [{ config }] }) => config);
   if (first === undefined) return [];
@@ -32,7 +32,7 @@ export function incomparable(groups: readonly Group[]): string[] {
     ),
   );
   return [
-    ...differing.map((setting) => `Not comparable: the runs differ in ${setting}.`),
+    ...(differing.length > 0 ? [`Not comparable: the runs differ in ${differing.join(", ")}.`] : []),
     ...(seeds.size > 1
       ? [
           `The runs have different seeds (${[...seeds].join("; ")}) and so different held-out tasks: differences between them are noisier.`,

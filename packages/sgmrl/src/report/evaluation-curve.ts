@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { type Figure, seriesColor } from "./figure.ts";
-import { groupLegend, groupMarks, hasColor } from "./group-style.ts";
+import { groupLegend, groupMarks, hasColor, lineOf } from "./group-style.ts";
 import { iterationAxis } from "./iteration-axis.ts";
 import { evaluationsToDraw } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
@@ -12,8 +12,8 @@ import type { Group } from "./runs.ts";
 export function evaluationCurve(groups: readonly Group[]): Figure | undefined {
   const { evaluations: all, note } = evaluationsToDraw(groups);
   if (all.every((evaluations) => evaluations.length < 2)) return undefined;
-  const steps =
-    Math.max(...all.flatMap((evaluations) => evaluations.map(({ returns }) => returns.length))) - 1;
+  const last = all.map((evaluations) => Math.max(...evaluations.map(({ returns }) => returns.length)) - 1);
+  const steps = Math.max(...last);
   const alone = groups.length === 1;
   const line = (i: number, k: number, stroke: string) => {
     const points = all[i]!.flatMap(({ iteration, returns }) => {
@@ -26,9 +26,7 @@ export function evaluationCurve(groups: readonly Group[]): Figure | undefined {
         ? []
         : [Plot.areaY(points, { x: "iteration", y1: "low", y2: "high", fill: stroke, fillOpacity: 0.12 })]),
       Plot.lineY(points, {
-        x: "iteration",
-        y: "mean",
-        stroke,
+        ...lineOf(points, stroke),
         strokeWidth: 1.5,
         ...(isDashed ? { strokeDasharray: "4 3" } : {}),
       }),
@@ -42,7 +40,7 @@ export function evaluationCurve(groups: readonly Group[]): Figure | undefined {
     caption:
       (alone
         ? "After k adaptation steps, with 95% confidence intervals."
-        : `Before adaptation (dashed) and after ${steps} steps (solid, with 95% confidence intervals).`) +
+        : `Before adaptation (dashed) and after ${new Set(last).size === 1 ? `${steps} steps` : "the last step of each"} (solid, with 95% confidence intervals).`) +
       note,
     legend: alone ? after.map((k) => ({ label: name(k), color: seriesColor(k) })) : groupLegend(groups),
     plot: {
@@ -52,7 +50,7 @@ export function evaluationCurve(groups: readonly Group[]): Figure | undefined {
       y: { label: "return", grid: true, ticks: 6 },
       marks: alone
         ? after.flatMap((k) => line(0, k, seriesColor(k)))
-        : groupMarks(groups, (_, color, i) => [...line(i, 0, color), ...line(i, steps, color)]),
+        : groupMarks(groups, (_, color, i) => [...line(i, 0, color), ...line(i, last[i]!, color)]),
     },
   };
 }

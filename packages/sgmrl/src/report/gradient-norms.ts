@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Figure } from "./figure.ts";
-import { groupColor, groupLegend, groupMarks } from "./group-style.ts";
+import { groupColor, groupLegend, groupMarks, lineOf } from "./group-style.ts";
 import { iterationAxis } from "./iteration-axis.ts";
 import { iterationsPerPoint, metricBand, thinningNote } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
@@ -10,10 +10,10 @@ export function gradientNorms(groups: readonly Group[]): Figure {
   const every = iterationsPerPoint(groups);
   const marks = groupMarks(groups, (group, color) => {
     const positive = (name: string) => metricBand(group, name, every).filter(({ mean }) => mean > 0);
-    const line = { x: "iteration", y: "mean", stroke: color };
+    const [pathwise, score] = [positive("pathwiseNorm"), positive("scoreNorm")];
     return [
-      Plot.lineY(positive("pathwiseNorm"), { ...line, strokeWidth: 2 }),
-      Plot.lineY(positive("scoreNorm"), { ...line, strokeWidth: 1.2, strokeDasharray: "4 3" }),
+      Plot.lineY(pathwise, { ...lineOf(pathwise, color), strokeWidth: 2 }),
+      Plot.lineY(score, { ...lineOf(score, color), strokeWidth: 1.2, strokeDasharray: "4 3" }),
     ];
   });
   return {

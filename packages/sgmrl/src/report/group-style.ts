@@ -29,5 +29,13 @@ export function groupMarks<T>(
     .flat();
 }
 
+/** Of a curve over iterations: a line and, where it is too short to be seen, its points. */
+export function lineOf(
+  points: readonly object[],
+  stroke: string,
+): { readonly x: "iteration"; readonly y: "mean"; readonly stroke: string; readonly marker: boolean } {
+  return { x: "iteration", y: "mean", stroke, marker: points.length < 4 };
+}
+
 /** A page draws this many groups; tables hold more. */
 export const mostCurves: number = 20;

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Figure } from "./figure.ts";
-import { groupColor, groupLegend, groupMarks, hasColor } from "./group-style.ts";
+import { groupColor, groupLegend, groupMarks, hasColor, lineOf } from "./group-style.ts";
 import { iterationAxis } from "./iteration-axis.ts";
 import { iterationsPerPoint, metricBand, thinningNote } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
@@ -18,8 +18,8 @@ export function learningCurve(groups: readonly Group[]): Figure {
     return [
       ...(alone && hasBand ? [Plot.areaY(pre, { ...area, fillOpacity: 0.1 })] : []),
       ...(hasBand && hasColor(i) ? [Plot.areaY(post, { ...area, fillOpacity: alone ? 0.2 : 0.12 })] : []),
-      Plot.lineY(pre, { x: "iteration", y: "mean", stroke: color, strokeWidth: 1.2, strokeDasharray: "4 3" }),
-      Plot.lineY(post, { x: "iteration", y: "mean", stroke: color, strokeWidth: 2 }),
+      Plot.lineY(pre, { ...lineOf(pre, color), strokeWidth: 1.2, strokeDasharray: "4 3" }),
+      Plot.lineY(post, { ...lineOf(post, color), strokeWidth: 2 }),
     ];
   });
   const several = groups.some(({ runs }) => runs.length > 1);

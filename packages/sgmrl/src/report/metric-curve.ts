@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Figure } from "./figure.ts";
-import { groupLegend, groupMarks } from "./group-style.ts";
+import { groupLegend, groupMarks, lineOf } from "./group-style.ts";
 import { iterationAxis } from "./iteration-axis.ts";
 import { iterationsPerPoint, metricBand, thinningNote } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
@@ -42,15 +42,7 @@ export function metricCurves(groups: readonly Group[]): Figure[] {
     if (!isTold) return [];
     const marks = groupMarks(groups, (group, color) => {
       const band = metricBand(group, metric, every).filter(({ mean }) => y.type !== "log" || mean > 0);
-      return [
-        Plot.lineY(band, {
-          x: "iteration",
-          y: "mean",
-          stroke: color,
-          strokeWidth: 1.5,
-          marker: band.length < 4,
-        }),
-      ];
+      return [Plot.lineY(band, { ...lineOf(band, color), strokeWidth: 1.5 })];
     });
     return [
       {

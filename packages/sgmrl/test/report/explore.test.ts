@@ -111,6 +111,38 @@ describe("the data of the chart", () => {
   });
 });
 
+describe("environments that record different returns", () => {
+  // The functions of the page call each other by name, and find each other in one script.
+  const browser = (name: string) =>
+    import(new URL(`../../src/report/explore/browser/${name}.ts`, import.meta.url).href);
+  const evaluated = (env: string, steps: number): Group => {
+    const evaluations = [0, 1, 2].map((iteration) => ({
+      iteration,
+      tasks: 2,
+      returns: Array.from({ length: steps + 1 }, (_, k) => ({ mean: k, margin: 1 })),
+    }));
+    const config = parseConfig({ flags: { "--env": env } });
+    return { label: env, runs: [record([{ a: 1 }, { a: 2 }, { a: 3 }], { config, evaluations })] };
+  };
+  const data = explorerData([evaluated("navigation-2d", 3), evaluated("corner-2d", 1)]);
+
+  it("are first shown after the last step that all have, and a note says where a measure is missing", async () => {
+    const [{ pointsOf, rangeOf, widened, extent }, { usualChoices, noteOn }] = await Promise.all(
+      ["chart", "explorer"].map(browser),
+    );
+    Object.assign(globalThis, { pointsOf });
+    const usual: Choices = usualChoices(data);
+    expect(usual.y).toBe("heldOut.1");
+    expect(noteOn(data, usual)).not.toContain("Not recorded");
+    expect(noteOn(data, { ...usual, y: "heldOut.3" })).toContain("Not recorded: corner-2d.");
+    expect([rangeOf([7], 0, 100), rangeOf([0, 7], 0, 7), widened(...extent([]))]).toEqual([
+      [6.5, 7.5],
+      [0, 7],
+      [0, 1],
+    ]);
+  });
+});
+
 const measures = ["postReturn", "heldOut.1", "a b&c=d"];
 const usual: Choices = { y: "postReturn", x: "iteration", log: false, smoothing: 0, zoom: null, hidden: [] };
 const choices: fc.Arbitrary<Choices> = fc.record({

@@ -156,6 +156,16 @@ describe("runs that do not measure the same", () => {
   });
 });
 
+it("what differs is one warning, however much it is", () => {
+  const of = (flags: Record<string, string>) => ({
+    label: "",
+    runs: [{ config: parseConfig({ flags }) }] as never,
+  });
+  expect(incomparable([of({}), of({ "--horizon": "7", "--discount": "0.5" })])).toEqual([
+    "Not comparable: the runs differ in horizon H (100; 7), discount γ (0.99; 0.5).",
+  ]);
+});
+
 describe("ticks of iterations", () => {
   it("are whole, from zero, at most seven, and reach into the last sixth", () => {
     for (let last = 1; last < 3000; last++) {

@@ -83,7 +83,7 @@ export function draw(
       series,
       bands,
       scales: {
-        x: { time: false, range: (_, low, high) => widened(low, high) },
+        x: { time: false, range: (self, low, high) => rangeOf(self.data[0], low, high) },
         y: { distr: choices.log ? 3 : 1 },
       },
       axes: [
@@ -185,6 +185,11 @@ export function sizeOf(charts: HTMLElement): { readonly width: number; readonly 
 
 export function extent(xs: ArrayLike<number>): [number, number] {
   return [xs[0] ?? 0, xs[xs.length - 1] ?? 1];
+}
+
+/** What is zoomed to; around a single value uPlot would widen the range to 100. */
+export function rangeOf(xs: ArrayLike<number>, low: number | null, high: number | null): [number, number] {
+  return xs.length === 1 ? widened(...extent(xs)) : widened(low, high);
 }
 
 /** Widens an empty range, so that a single value is centred. */

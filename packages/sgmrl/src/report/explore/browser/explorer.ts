@@ -3,7 +3,7 @@
  * files in this folder into one script, so they may call each other by name, and use only uPlot and the
  * browser besides.
  */
-import type { Curve, ExplorerData } from "../data.ts";
+import type { Curve, ExplorerData, Facet } from "../data.ts";
 import type { Drawn } from "./chart.ts";
 import type { Choices } from "./choices.ts";
 
@@ -146,15 +146,16 @@ export function curvesOf({ facets }: ExplorerData): readonly Curve[] {
 }
 
 /**
- * The return on held-out tasks after the last step or, with too few evaluations for a curve, on training
- * tasks.
+ * The return on held-out tasks after the last step that every environment has, or, with too few evaluations for a curve,
+ * on training tasks.
  */
 export function usualChoices(data: ExplorerData): Choices {
   const evaluations = Math.max(0, ...curvesOf(data).map(({ heldOut }) => heldOut.x.iteration.length));
   const ids = (of: "heldOut" | "training") =>
     data.measures.filter((measure) => measure.of === of).map(({ id }) => id);
   const after = ids("training").find((id) => id === "postReturn");
-  const y = (evaluations > 2 ? ids("heldOut").at(-1) : after) ?? data.measures[0]?.id ?? "";
+  const shared = ids("heldOut").findLast((id) => data.facets.every((facet) => isRecorded(facet, id)));
+  const y = (evaluations > 2 ? shared : after) ?? data.measures[0]?.id ?? "";
   return { y, x: "iteration", log: false, smoothing: 0, zoom: null, hidden: [] };
 }
 
@@ -214,6 +215,10 @@ export function buildControls(
   form.replaceChildren(labelled("y ", y), labelled("x ", x), labelled("", log, " log y"), smooth);
 }
 
+export function isRecorded({ curves }: Facet, y: string): boolean {
+  return curves.some(({ heldOut, training }) => y in heldOut.y || y in training.y);
+}
+
 /** The note that explains what is drawn. */
 export function noteOn(data: ExplorerData, { x, y, log, smoothing }: Choices): string {
   const curves = curvesOf(data);
@@ -225,7 +230,9 @@ export function noteOn(data: ExplorerData, { x, y, log, smoothing }: Choices): s
     .flatMap((curve) => pointsOf(curve, y).y[y]?.mean ?? [])
     .filter((v) => v !== null && v <= 0);
   const unknown = curves.some((curve) => pointsOf(curve, y).x[x].includes(null));
+  const without = data.facets.filter((facet) => !isRecorded(facet, y)).map(({ environment }) => environment);
   return [
+    without.length > 0 ? `Not recorded: ${without.join(", ")}.` : "",
     isTraining && every > 1 ? `A point is the mean of up to ${every} iterations.` : "",
     !isTraining && everyEvaluation > 1 ? `At least one in ${everyEvaluation} evaluations is drawn.` : "",
     hasSpread ? (isTraining ? "Bands: lowest to highest seed." : "Bands: 95% confidence intervals.") : "",
