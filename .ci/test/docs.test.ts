@@ -29,8 +29,8 @@ interface Quotation {
 }
 
 const pages: readonly string[] = globSync("{*.md,docs/**/*.md,packages/*/*.md,benchmarks/*.md}", {
-  exclude: (path) => path.includes("node_modules") || /^docs\/site\/(api|examples\.md)/.test(path), // others' pages, and generated
-}).filter((page) => page !== "docs/trace.md"); // generated, with links of its own making
+  exclude: (path) => path.includes("node_modules") || path.startsWith("docs/site/api"), // others' pages, and generated
+}).filter((page) => page !== "docs/trace.md" && page !== "docs/site/examples.md"); // generated, with links of their own making
 // Inside the package that depends on the others, so that imports resolve as they do for its users.
 const folder = `packages/sgmrl/.snippets-${process.pid}`;
 
