@@ -62,7 +62,7 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     refuseIf(
       value !== undefined && name !== "reparameterised-damped",
       `experiment.estimator.${setting}`,
-      `${name} does not damp derivatives; only reparameterised-damped does`,
+      `${name} does not damp, clip or soften derivatives; only reparameterised-damped does`,
     );
   const firm =
     contactDepth !== undefined && name === "reparameterised-damped"

@@ -45,13 +45,11 @@ export function notWarped({ name, differentiableDynamics }: Environment): string
   return `${name} does not state how far its data are from a jump. Use "jackknife-coupled".`;
 }
 
-/**
- * Why contacts of an environment cannot be softened to stiffen over `depth` metres, in derivatives; null if they can.
- */
+/** Why derivatives cannot be of contacts that stiffen over `depth` metres, and what to do; null if they can. */
 export function notSoftened({ name, differentiableDynamics }: Environment, depth: number): string | null {
   const own = differentiableDynamics?.contactDepth?.();
-  if (own === undefined) return `${name} has no contacts that begin without force, which it could soften`;
-  if (depth < own) return `the contacts of ${name} stiffen over ${own} m already; that depth softens nothing`;
+  if (own === undefined) return `${name} has no contacts that begin without force. Leave it out`;
+  if (depth < own) return `the contacts of ${name} stiffen over ${own} m. Use at least that, or leave it out`;
   return null;
 }
 

@@ -79,11 +79,11 @@ describe("[eq:jump-distance] reparameterised", () => {
     expect(conflicts(damped("reparameterised", both))).toEqual([
       {
         path: "experiment.estimator.damping",
-        reason: "reparameterised does not damp derivatives; only reparameterised-damped does",
+        reason: "reparameterised does not damp, clip or soften derivatives; only reparameterised-damped does",
       },
       {
         path: "experiment.estimator.clip",
-        reason: "reparameterised does not damp derivatives; only reparameterised-damped does",
+        reason: "reparameterised does not damp, clip or soften derivatives; only reparameterised-damped does",
       },
     ]);
     const score = (...setting: Parameters<typeof damped>): Float64Array => {
@@ -106,7 +106,11 @@ describe("[eq:jump-distance] reparameterised", () => {
     ["corner-2d-dense", 0.02, "corner-2d-dense has no contacts that begin without force"],
     ["swimmer-velocity", 0.02, "swimmer-velocity has no contacts that begin without force"],
     ["walker2d-direction", 0.02, "walker2d-direction has no contacts that begin without force"],
-    ["half-cheetah-direction", 0.005, "the contacts of half-cheetah-direction stiffen over 0.01 m already"],
+    [
+      "half-cheetah-direction",
+      0.005,
+      "the contacts of half-cheetah-direction stiffen over 0.01 m. Use at least that",
+    ],
   ])("its contact depth is refused on %s: %d m", (environment, contactDepth, reason) => {
     const { experiment, ...run } = configOf(environment, "reparameterised-damped");
     const deep = {
