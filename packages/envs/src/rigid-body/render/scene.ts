@@ -42,10 +42,22 @@ const slopeLength = 2;
 
 /** Planar robots are viewed along their plane's normal, others in cabinet projection, depth at a third. */
 function viewOf(model: Model): View {
-  if (model.plane?.n === 2) return (x, y, z) => [x, y, -z];
-  if (model.plane !== undefined) return (x, y, z) => [x, z, y];
+  const normal = normalOfMotion(model);
+  if (normal === 2) return (x, y, z) => [x, y, -z];
+  if (normal === 1) return (x, y, z) => [x, z, y];
   const depth = 1 / 3;
   return (x, y, z) => [x + depth * Math.SQRT1_2 * y, z + depth * Math.SQRT1_2 * y, y];
+}
+
+/**
+ * The axis, y or z, across which nothing moves, if there is one: hinges are along it and slides at right angles to it.
+ * Unlike `model.plane`, it is there for shapes of any kind.
+ */
+function normalOfMotion({ quaternions, dofAxis, dofRotates }: Model): 1 | 2 | undefined {
+  if (quaternions.length > 0) return undefined;
+  const keeps = (normal: number) =>
+    dofAxis.every((part, i) => (i % 3 === normal) === (dofRotates[Math.floor(i / 3)] === 1) || part === 0);
+  return ([1, 2] as const).find(keeps);
 }
 
 /** The shapes of a motion, placed and projected. */
@@ -126,7 +138,7 @@ function drawMoment(
     focus: [focusX, focusY],
     caption: `x = ${x.toFixed(2)} m`,
     ground:
-      model.plane?.n === 2 || !isLevel
+      normalOfMotion(model) === 2 || !isLevel
         ? undefined
         : [edge(Math.min(y - groundDepth, ...places)), edge(Math.max(y + groundDepth, ...places))],
   };
@@ -159,10 +171,11 @@ function rods(shape: Model["shapes"][number]): { ends: readonly [Vec3, Vec3]; ra
 }
 
 /** A tilted floor below a point, as a line across the picture. */
-function slope({ plane, floorHeight, floorNormal: n }: Model, view: View, point: Vec3): Stroke {
+function slope(model: Model, view: View, point: Vec3): Stroke {
+  const { floorHeight, floorNormal: n } = model;
   const rise = n[0] * point[0] + n[1] * point[1] + n[2] * point[2] - floorHeight;
   // Across the line of sight, which is z from above and else y.
-  const across: Vec3 = plane?.n === 2 ? [n[1], -n[0], 0] : [-n[2], 0, n[0]];
+  const across: Vec3 = normalOfMotion(model) === 2 ? [n[1], -n[0], 0] : [-n[2], 0, n[0]];
   const length = hypot(...across) || 1;
   const end = (s: number) => {
     const [x, y, z] = point.map((p, k) => p - rise * n[k]! + (s * across[k]!) / length) as [
