@@ -72,7 +72,8 @@ export function checkRobot(robot: Robot): void {
   const all = bodies.flatMap((body) => body.shapes);
   for (const [i, k] of touchingShapes(robot).links) {
     const [box, other] = all[i]!.kind === "box" ? [all[i]!, all[k]!] : [all[k]!, all[i]!];
-    if (box.kind === "box") fail(`shape "${box.name}"`, `is a box that may touch "${other.name}"; ${advice}`);
+    if (box.kind === "box" && other.kind !== "sphere")
+      fail(`shape "${box.name}"`, `is a box that may touch the ${other.kind} "${other.name}"; ${advice}`);
   }
 
   function checkJoint(body: Body, joint: Joint, at: string): void {
@@ -86,7 +87,7 @@ export function checkRobot(robot: Robot): void {
 }
 
 const advice =
-  "a box collides with the floor only; keep the two apart by contact groups, or exclude their bodies";
+  "a box collides with the floor and with spheres; put spheres in place of one of the two, keep them apart by contact groups, or exclude their bodies";
 
 /** Whether the body, or one welded to it, has mass. */
 function carriesMass(robot: Robot, body: Body): boolean {

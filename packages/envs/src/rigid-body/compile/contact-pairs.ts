@@ -29,9 +29,23 @@ export function contactPairs(
     );
   });
   const ofLinks = links.map(([i, k]) => {
-    // No boxes: see check-robot.ts.
-    const [first, second] = [shapes[i] as ModelShape, shapes[k] as ModelShape];
-    return pairOf(robot, first, surfaces[i]!, second, surfaces[k]!, bodyInverseWeight);
+    const [one, two] = shapes[k]!.kind === "box" ? [i, k] : [k, i];
+    const box = shapes[two]!;
+    if (box.kind !== "box")
+      return pairOf(
+        robot,
+        shapes[i] as ModelShape,
+        surfaces[i]!,
+        shapes[k] as ModelShape,
+        surfaces[k]!,
+        bodyInverseWeight,
+      );
+    // The other is a sphere: see check-robot.ts.
+    const sphere = shapes[one] as ModelShape;
+    return {
+      ...pairOf(robot, sphere, surfaces[one]!, sphereAround(box), surfaces[two]!, bodyInverseWeight),
+      box,
+    };
   });
   return [...ofFloor, ...ofLinks];
 }
@@ -72,6 +86,11 @@ export function touchingShapes(robot: Robot): { onFloor: number[]; links: [numbe
     });
   }
   return { onFloor, links };
+}
+
+function sphereAround({ name, body, part, cx, cy, cz, halfSizes }: ModelBox): ModelShape {
+  const radius = hypot(...halfSizes);
+  return { name, kind: "sphere", body, part, cx, cy, cz, ux: 0, uy: 0, uz: 1, halfLength: 0, radius };
 }
 
 /** The diagonals of a box, from its center to (±a, ±b, ±c) and back: of each pair of opposite corners one is lower. */

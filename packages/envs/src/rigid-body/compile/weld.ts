@@ -53,6 +53,7 @@ export function mergeWelded(model: Model): Model {
       ...pair,
       first: pair.first && moved(pair.first),
       second: moved(pair.second),
+      ...(pair.box && { box: moved(pair.box) }),
     })),
   };
 }

@@ -81,8 +81,12 @@ function contactRows(
   model: Model,
   { pair, first, second, firstAt, secondAt, r, distance, tangent1, tangent2 }: Contact,
 ): (ActiveRow | undefined)[] {
-  const { contactDimension, friction, law } = model.pairs[pair]!;
+  const { contactDimension, friction, law, box } = model.pairs[pair]!;
   if (first !== undefined) {
+    if (box !== undefined) {
+      const problem = `has "${first.name}" touch the box "${box.name}"; derivatives of that are not supported`;
+      throw new StateError(model.name, "the state", problem);
+    }
     if (distance + first.radius + second.radius < crossing) {
       if (model.plane !== undefined) return [undefined];
       const problem = `has the axes of "${first.name}" and "${second.name}" crossing, where the step has no derivative`;

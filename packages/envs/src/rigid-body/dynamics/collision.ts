@@ -1,5 +1,5 @@
 import { minimumValue } from "../model/constraint-law.ts";
-import type { ContactPair, Model, ModelShape } from "../model/model.ts";
+import type { ContactPair, Model, ModelBox, ModelShape } from "../model/model.ts";
 import type { Contact, PlacedSegment, Workspace } from "./workspace.ts";
 
 /** Finds every contact of the current pose, in the order of the model's pairs. */
@@ -8,6 +8,7 @@ export function collide(model: Model, ws: Workspace): void {
   for (let p = 0; p < model.pairs.length; p++) {
     const pair = model.pairs[p]!;
     if (pair.first === undefined) collideWithFloor(model, ws, p, pair);
+    else if (pair.box !== undefined) collideSphereBox(ws, p, pair, pair.first, pair.box);
     else collideCapsules(ws, p, pair, pair.first);
   }
 }
@@ -179,6 +180,58 @@ function sphereContact(
   set(contact.position, px + n[0]! * reach, py + n[1]! * reach, pz + n[2]! * reach);
   if (pair.contactDimension === 3) tangents(contact);
   return true;
+}
+
+/**
+ * A sphere of center p and radius r against a box of half-sizes h, in the box's axes about its center  [eq:sphere-box]
+ *   q = clamp(p, ±h)          the box's nearest point
+ *   outside   n = (q − p)/|q − p|                dist = |q − p| − r      P = (q + p + r n)/2
+ *   inside    n = −outward normal of the         dist = −f − r           P = p − n (f − r)/2
+ *             nearest face, f away
+ * The normal points from the sphere to the box.
+ */
+function collideSphereBox(
+  ws: Workspace,
+  index: number,
+  pair: ContactPair,
+  sphere: ModelShape,
+  box: ModelBox,
+): void {
+  const { segment1: s, segment2: b, rotation: R } = ws;
+  placeCenter(ws, sphere, s);
+  placeCenter(ws, pair.second, b);
+  const [dx, dy, dz] = [s.cx - b.cx, s.cy - b.cy, s.cz - b.cz];
+  if (dx * dx + dy * dy + dz * dz > pair.reach * pair.reach) return;
+  const o = 9 * box.body;
+  /** A row of the box's axes in the world. */
+  const axes = [0, 3, 6].map((row) =>
+    [0, 1, 2].map((k) => {
+      const [x, y, z] = [box.axes[0][k]!, box.axes[1][k]!, box.axes[2][k]!];
+      return R[o + row]! * x + R[o + row + 1]! * y + R[o + row + 2]! * z;
+    }),
+  ) as [number[], number[], number[]];
+  const p = [0, 1, 2].map((k) => axes[0][k]! * dx + axes[1][k]! * dy + axes[2][k]! * dz);
+  const q = p.map((x, k) => Math.min(box.halfSizes[k]!, Math.max(-box.halfSizes[k]!, x)));
+  const r = sphere.radius;
+  const gap = q.map((x, k) => x - p[k]!) as [number, number, number];
+  const length = Math.sqrt(gap[0] * gap[0] + gap[1] * gap[1] + gap[2] * gap[2]);
+  const depths = p.map((x, k) => box.halfSizes[k]! - Math.abs(x));
+  const f = Math.min(...depths);
+  const isInside = length <= minimumValue;
+  const face = depths.indexOf(f);
+  const n = gap.map((x, k) => (isInside ? (k === face ? (p[k]! < 0 ? 1 : -1) : 0) : x / length));
+  const distance = isInside ? -f - r : length - r;
+  if (distance >= pair.law.margin) return;
+  const contact = nextContact(ws, index, sphere, pair.second);
+  contact.distance = distance;
+  contact.firstAt = 0;
+  contact.secondAt = 0;
+  const P = p.map((x, k) => (isInside ? x - (n[k]! * (f - r)) / 2 : (q[k]! + x + r * n[k]!) / 2));
+  const world = (v: readonly number[], row: readonly number[]) =>
+    row[0]! * v[0]! + row[1]! * v[1]! + row[2]! * v[2]!;
+  set(contact.normal, world(n, axes[0]), world(n, axes[1]), world(n, axes[2]));
+  set(contact.position, b.cx + world(P, axes[0]), b.cy + world(P, axes[1]), b.cz + world(P, axes[2]));
+  if (pair.contactDimension === 3) tangents(contact);
 }
 
 interface Frame {

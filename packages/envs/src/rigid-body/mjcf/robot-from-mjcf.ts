@@ -23,7 +23,7 @@ const unseen = ["camera", "light", "site"];
  * A robot from a model file of MuJoCo's format (MJCF).
  *
  * Supported: bodies on hinges, slides, ball and free joints; spheres and capsules, which collide with a floor, level
- * or not, and with each other; boxes, which collide with the floor; cylinders and ellipsoids for their mass; motors,
+ * or not, and with each other; boxes, which collide with the floor and spheres; cylinders and ellipsoids for mass; motors,
  * position, velocity and affine actuators; default classes; the options of the simulator. Anything else is refused, by
  * name and line. Frames are made parallel to the world's, as in robot.ts; coordinates and velocities keep their meaning
  * in the file.

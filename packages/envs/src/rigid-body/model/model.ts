@@ -62,6 +62,8 @@ export interface ModelBox {
 export interface ContactPair {
   readonly first: ModelShape | undefined;
   readonly second: ModelShape;
+  /** A box that `first`, a sphere, may touch; `second` is then the sphere around it. */
+  readonly box?: ModelBox;
   readonly contactDimension: 1 | 3;
   /** Centres farther apart than this cannot touch [m]; infinite for the floor. */
   readonly reach: number;

@@ -80,7 +80,7 @@ export interface Capsule extends Round {
   readonly halfLength: number;
 }
 
-/** It touches the floor only: a pair of a box and another shape that may touch is refused. */
+/** It touches the floor and spheres; a pair of a box and another shape that may touch is refused. */
 export interface Box extends ShapeCommon {
   readonly kind: "box";
   /** The columns are the box's axes. */

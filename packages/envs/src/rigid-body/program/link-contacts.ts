@@ -44,6 +44,7 @@ export function linkPairs(model: Model, kin: Kinematics): LinkPair[] {
   return model.pairs.flatMap((pair) => {
     const { first, second, reach } = pair;
     if (first === undefined) return [];
+    if (pair.box !== undefined) throw unsupported(model, pair.box.name, "a box that spheres may touch");
     const [one, two] = [placedShape(kin, first), placedShape(kin, second)];
     const apart = minus(one.center, two.center);
     const near = not(less(reach * reach, dot(apart, apart)));

@@ -26,14 +26,20 @@ const cases: Case[] = [
   ["a mesh", model(`<geom type="mesh" mesh="m"/>`), 5, `type of <geom> is "mesh"`],
   ["a height field", model(`<geom type="hfield" hfield="h"/>`), 5, `is "hfield"`],
   ["a cylinder that collides", model(`<geom type="cylinder" size="1 1"/>`), 5, "a cylinder that collides"],
-  [
-    "a box that may touch a ball",
-    model(
-      `<body><joint/><geom size="1" contype="0" conaffinity="0"/><body><joint axis="1 0 0"/>\n<geom name="crate" type="box" size="1 1 1"/></body></body>`,
-    ),
-    6,
-    'is a box that may touch "g"; a box collides with the floor only',
-  ],
+  ...[
+    ["capsule", '<geom name="rod" type="capsule" size="0.1 1"/>', "rod"],
+    ["box", '<geom name="slab" type="box" size="1 2 3"/>', "slab"],
+  ].map(
+    ([kind, other, name]): Case => [
+      `a box that may touch a ${kind}`,
+      model(
+        "",
+        `<worldbody><body><freejoint/>\n<geom name="crate" type="box" size="1 1 1"/></body><body><freejoint/>${other}</body></worldbody>`,
+      ),
+      3,
+      `shape "crate" is a box that may touch the ${kind} "${name}"; a box collides with the floor and with spheres; put spheres in place of one`,
+    ],
+  ),
   [
     "an inertia beyond double precision",
     model(`<body name="far">\n<joint name="k"/><geom size="1e70" density="1e75"/></body>`),
