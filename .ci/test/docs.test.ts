@@ -110,11 +110,14 @@ function exampleOf(path: string): Snippet {
 
 const examples = globSync("docs/examples/*.ts").toSorted().map(exampleOf);
 const snippets = [...pages.flatMap(snippetsOf), ...examples];
+/** What examples in folders import: checked, not run. */
+const modules = globSync("docs/examples/*/*.ts").toSorted().map(exampleOf);
+const checked = [...snippets, ...modules];
 const fileOf = (index: number): string => join(folder, `snippet-${index}.ts`);
 
 beforeAll(() => {
   mkdirSync(folder, { recursive: true });
-  for (const [i, { code }] of snippets.entries()) writeFileSync(fileOf(i), `${code}export {};\n`);
+  for (const [i, { code }] of checked.entries()) writeFileSync(fileOf(i), `${code}export {};\n`);
   writeFileSync(
     join(folder, "tsconfig.json"),
     JSON.stringify({
@@ -131,7 +134,7 @@ describe("the documentation", () => {
     expect(snippets.length).toBeGreaterThan(examples.length);
     expect(examples.every(({ output }) => output !== "")).toBe(true);
     const { stdout, status } = spawnSync("tsc", ["-p", folder], { encoding: "utf8" });
-    const named = stdout.replace(/\S*snippet-(\d+)\.ts/g, (_, i) => snippets[Number(i)]!.where);
+    const named = stdout.replace(/\S*snippet-(\d+)\.ts/g, (_, i) => checked[Number(i)]!.where);
     expect(named).toBe("");
     expect(status).toBe(0);
   });

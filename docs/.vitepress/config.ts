@@ -48,7 +48,7 @@ const config: UserConfig = defineConfig({
     languageAlias: { console: "shellsession" },
   },
   // Addresses outside of the pages are checked, with all others, in what was written (build/check.ts).
-  ignoreDeadLinks: [/^\/source\//, /^\/results\/[^/]+\.(svg|html)$/, /^\/desk/],
+  ignoreDeadLinks: [/^\/source\//, /^\/(results|examples\/[^/]+)\/[^/]+\.(svg|html)$/, /^\/desk/],
   themeConfig: {
     search: { provider: "local", options: { detailedView: true } },
     nav: [

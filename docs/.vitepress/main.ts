@@ -75,7 +75,7 @@ if (!values.build) {
 /** Figures that pages link to, beside the pages. */
 function copyFigures(): number {
   copyFileSync(join(root, "docs/.vitepress/build/source.css"), join(dist, "source.css"));
-  const figures = globSync("results/*.{svg,html}", { cwd: join(root, "docs") });
+  const figures = globSync("{results,examples/*}/*.{svg,html}", { cwd: join(root, "docs") });
   for (const figure of figures) {
     mkdirSync(join(dist, dirname(figure)), { recursive: true });
     copyFileSync(join(root, "docs", figure), join(dist, figure));

@@ -20,6 +20,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       page("Read me", "/readme.html"),
       page("Examples", "/examples.html"),
       page("Runs", "/runs.html"),
+      page("A robot of your own", "/examples/unicycle/"),
       page("Settings", "/settings.html"),
       page("Several machines", "/distributed.html"),
       page("Architecture", "/architecture.html"),

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { key } from "@sgmrl/autodiff/random";
-import { environments } from "@sgmrl/envs";
+import { checkEnvironment, type Environment, environments } from "@sgmrl/envs";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { partsOf } from "../../src/meta-gradient/parts.ts";
@@ -72,6 +72,17 @@ describe("sgmrl render", () => {
     );
     expect(existsSync(join(folder, "never"))).toBe(false);
     expect(await run("render", "--env", "./nowhere.ts")).toMatchObject({ code: 2 });
+  });
+
+  it("draws the example of a robot of one's own, which keeps its contract", async () => {
+    const module = join(import.meta.dirname, "../../../../docs/examples/unicycle/unicycle.ts");
+    checkEnvironment(((await import(module)) as { readonly default: Environment }).default);
+    expect(await run("render", "--env", module, "--out", join(folder, "unicycle"))).toMatchObject({
+      code: 0,
+    });
+    const page = readFileSync(join(folder, "unicycle", "unicycle-motion.html"), "utf8");
+    expect(page).toContain('"kind":"heading"');
+    expect(page).toContain("Contact forces");
   });
 
   it("refuses neither and both of run and --env", async () => {
