@@ -65,9 +65,10 @@ describe("docstrings on the pages of the API", () => {
 });
 
 it("an example is shown as what it is, its code, and what it prints", () => {
-  const text = "// Twice.\n// For <n>.\nconst n = 2; // two\n\nconsole.log(2 * n);\n//> 4\n";
+  const text =
+    "// Twice.\n// For <n>: node --x a.ts '<n>'\nconst n = 2; // two\n\nconsole.log(2 * n);\n//> 4\n";
   expect(sectionOf("twice.ts", text)).toBe(
-    "## twice.ts\n\nTwice.\nFor &lt;n>.\n\n```ts\nconst n = 2; // two\n\nconsole.log(2 * n);\n```\n\nprints\n\n```text\n4\n```\n\n",
+    "## twice.ts\n\nTwice.\nFor &lt;n>: <code>node --x a.ts '&lt;n>'</code>\n\n```ts\nconst n = 2; // two\n\nconsole.log(2 * n);\n```\n\nprints\n\n```text\n4\n```\n\n",
   );
 });
 

@@ -31,7 +31,7 @@ export function sectionOf(name: string, text: string): string {
     `\`\`\`${kind}\n${body.join("\n").trim()}\n\`\`\``;
   return [
     `## ${name}`,
-    about.map((line) => line.replaceAll("<", "&lt;")).join("\n"),
+    about.map((line) => line.replaceAll("<", "&lt;").replace(/node --\S+ .*/, "<code>$&</code>")).join("\n"),
     fenced("ts", code),
     "prints",
     fenced("text", printed),
