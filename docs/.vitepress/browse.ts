@@ -122,6 +122,8 @@ async function look(page: Page, file: string, found: string[]): Promise<string[]
       const message = error instanceof Error ? error.message : String(error);
       found.push(`${message}; the page says: ${shown.join(" | ")}`);
     }
+    const { search } = new URL(page.url());
+    if (search !== "") found.push(`its state stands before "#", and goes to the server: ${search}`);
     if (isThorough) said.push(visit.what);
   }
   found.push(...(await overflow(page)));

@@ -19,6 +19,7 @@ export const desk: Visit = {
     const { page, found } = visited;
     await openFields(visited, "desk.html", { eq: "tanh", seed: "7" });
     await says(visited, "All laws hold");
+    if (!page.url().endsWith("#eq=tanh&seed=7")) found.push(`the address of the laws is ${page.url()}`);
     const mistake = "vjp xBar0: 1 mul sign flipped";
     await openFields(visited, "desk.html", { eq: "tanh", seed: "7", mistake });
     await says(visited, "Caught");
