@@ -102,6 +102,9 @@ async function compare({ page, address, found, said }: Visited): Promise<void> {
     );
     await page.keyboard.press(" ");
     await page.keyboard.up("q");
+    await page.waitForFunction(() => /at most/.test(document.querySelector(".official")?.textContent ?? ""), {
+      timeout: 120_000,
+    });
     const text = await page.$eval(".official", (one) => one.textContent?.replace(/\s+/g, " ").trim() ?? "");
     const largest = Number(/at most (\S+) in velocity/.exec(text)?.[1]);
     said.push(`${robot}: ${text}`);
