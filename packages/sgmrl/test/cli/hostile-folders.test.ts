@@ -180,6 +180,17 @@ describe("the directory of a run", () => {
     },
   );
 
+  it.each(["run", "sweep/setting/seed-0"])("is not a folder of runs, such as %s", async (name) => {
+    const root = emptyFolder();
+    fs.cpSync(whole, join(root, name), { recursive: true });
+    const before = filesOf(root);
+    const { code, err } = await sgmrl(...training, "--out", root);
+    expect(err).toContain(`${root}: holds other runs, such as ${name}. A run needs a directory of its own`);
+    expect(code).toBe(2);
+    expect(filesOf(root)).toEqual(before);
+    expect(await sgmrl(...training, "--no-report", "--out", join(root, "other"))).toMatchObject({ code: 0 });
+  });
+
   it("is not any folder with a config.json", async () => {
     const folder = emptyFolder();
     fs.writeFileSync(join(folder, "config.json"), "{}");

@@ -2,7 +2,16 @@
  * What lies in the directory of a run is the run's own, and the pages that a sweep writes about itself are the sweep's: a
  * command about something else neither replaces nor nests there.
  */
-import { closeSync, openSync, readSync, realpathSync, type Stats, statSync } from "node:fs";
+import {
+  closeSync,
+  type Dirent,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { InputError } from "../../errors.ts";
 
@@ -35,10 +44,47 @@ export function refuseInsideRun(root: string): void {
     throw new InputError(`${root}: lies in the directory of the run ${run}. Choose another --out.`);
 }
 
+/** Refuses to make a folder of runs the directory of one: it would own the others' place. */
+export function refuseAmongRuns(root: string): void {
+  const run = isA("directory", root) ? runBelow(root, depthOfRuns) : undefined;
+  if (run !== undefined)
+    throw new InputError(
+      `${root}: holds other runs, such as ${relative(root, run)}. A run needs a directory of its own: choose another --out, such as ${join(root, "NAME")}.`,
+    );
+}
+
+/** From a folder of sweeps to a run: sweep/setting/seed-0. */
+const depthOfRuns = 3;
+
+/** A run below `folder`, at most so many folders down; links are not followed. */
+function runBelow(folder: string, depth: number): string | undefined {
+  const folders = readableEntries(folder).filter(
+    (entry) => entry.isDirectory() && !entry.name.startsWith("."),
+  );
+  for (const { name } of folders) {
+    const path = join(folder, name);
+    if (isRun(path)) return path;
+    const below = depth > 1 && name !== "node_modules" ? runBelow(path, depth - 1) : undefined;
+    if (below !== undefined) return below;
+  }
+  return undefined;
+}
+
+function readableEntries(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return []; // what cannot be read holds no run that anybody could continue
+  }
+}
+
+function isRun(folder: string): boolean {
+  return isA("file", join(folder, "config.json")) && isA("directory", join(folder, "checkpoints"));
+}
+
 /** The directory of a run that is `folder`, or holds it. */
 function runAround(folder: string): string | undefined {
-  if (isA("file", join(folder, "config.json")) && isA("directory", join(folder, "checkpoints")))
-    return folder;
+  if (isRun(folder)) return folder;
   return dirname(folder) === folder ? undefined : runAround(dirname(folder));
 }
 

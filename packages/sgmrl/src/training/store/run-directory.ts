@@ -17,7 +17,7 @@ import { sha256 } from "../../files/sha256.ts";
 import type { RunConfig } from "../../settings.ts";
 import { makeDirectory, removeUnfinished, writeAtomically } from "./atomic-write.ts";
 import { removeLoneArrays } from "./checkpoint.ts";
-import { isA, refuseInsideRun } from "./ownership.ts";
+import { isA, refuseAmongRuns, refuseInsideRun } from "./ownership.ts";
 import { lockRun } from "./run-lock.ts";
 
 export interface RunFiles {
@@ -50,12 +50,15 @@ export function runFiles(root: string): RunFiles {
   };
 }
 
-/** Refuses a directory that already holds a run, or files that a run would replace, or that lies in that of a run. */
+/**
+ * Refuses a directory that already holds a run, files that a run would replace, or other runs, or that lies in that of a run.
+ */
 export function refuseRun(root: string): void {
   const files = runFiles(root);
   if (existsSync(files.config))
     throw new InputError(`${root}: already holds a run. Continue it with "resume", or choose another --out.`);
   refuseInsideRun(root);
+  refuseAmongRuns(root);
   for (const path of [files.metrics, files.evaluations, files.timings, files.report])
     if (isA("file", path, lstatSync))
       throw new InputError(`${path}: a new run would replace this file. Move it, or choose another --out.`);
