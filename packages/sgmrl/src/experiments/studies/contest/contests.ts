@@ -28,6 +28,15 @@ const auto: Tree = { scoreCoefficient: "auto" };
 const evaluation = { tasks: 40, finalTasks: 500, steps: 1 };
 const tuning = { seeds: [100, 101], share: 0.5, tasks: 200 };
 
+const paperNavigation = {
+  preset: "paper-navigation",
+  config: { evaluation },
+  iterations: 500,
+  rates: [1e-3],
+  tuning,
+  seeds: [0, 1, 2, 3, 4],
+};
+
 export const contests: readonly Contest[] = [
   {
     name: "contest-navigation",
@@ -106,17 +115,19 @@ export const contests: readonly Contest[] = [
     seeds: [0, 1, 2, 3, 4],
   },
   {
+    ...paperNavigation,
     name: "contest-paper",
     summary:
       "learning at equal processor time: navigation with the policy of the paper, at the preset's rate",
-    preset: "paper-navigation",
-    config: { evaluation },
     entrants: [maml, entrant("reparameterised"), quietly("reparameterised")],
-    iterations: 500,
-    rates: [1e-3],
-    tuning,
-    seeds: [0, 1, 2, 3, 4],
   },
+  ...[2, 3].map((steps) => ({
+    ...paperNavigation,
+    name: `contest-paper-${steps}`,
+    summary: `as contest-paper, with ζ = ${steps} steps of adaptation`,
+    config: { experiment: { inner: { steps } }, evaluation: { ...evaluation, steps } },
+    entrants: [maml, entrant("reparameterised")],
+  })),
   {
     name: "contest-half-cheetah",
     summary:
