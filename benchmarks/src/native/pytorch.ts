@@ -1,12 +1,17 @@
-/** PyTorch on this machine's processor, in a separate process, if `python3 -c "import torch"` works. */
+/**
+ * PyTorch on this machine's processor, in a separate process, if `python3 -c "import torch"` works and its products are
+ * computed by a tuned library.
+ */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Tensor } from "../policy-loss/problem.ts";
 import type { Turn } from "../support/measure.ts";
 
 export interface PyTorch {
+  /** The version and the library of its products: "1.13.0a0 (libopenblasp-r0.3.21.so)". */
   readonly version: string;
   /** Prepares a task, and returns its results. */
   prepare(task: string, tensors: readonly Tensor[]): Promise<readonly Float32Array[]>;
@@ -28,16 +33,35 @@ const kept = {
 };
 
 const python = process.env.PYTHON ?? "python3";
+const program = fileURLToPath(new URL("pytorch.py", import.meta.url));
+
+/** What pytorch.py says first: the version, and the files of the linear algebra it has loaded. */
+interface Greeting {
+  readonly version: string;
+  readonly blas: readonly string[];
+}
 
 /** The reason why PyTorch cannot be used; undefined if it can. */
 export function whyNoPyTorch(): string | undefined {
-  const { error, status, stderr } = spawnSync(python, ["-c", "import torch"], { encoding: "utf8" });
+  const { error, status, stdout, stderr } = spawnSync(python, [program], { encoding: "utf8", input: "" });
   if (error !== undefined) return `no ${python}`;
-  return status === 0 ? undefined : stderr.trim().split("\n").at(-1);
+  if (status !== 0) return stderr.trim().split("\n").at(-1);
+  return whyUntuned((JSON.parse(stdout) as Greeting).blas);
+}
+
+/** PyTorch with the reference BLAS, Debian's default, is several times slower than its maintainers would have it. */
+export function whyUntuned(blas: readonly string[]): string | undefined {
+  const reference = blas.find((file) => file.includes("/blas/libblas.so"));
+  if (reference === undefined) return undefined;
+  return `its products are those of the reference BLAS, ${reference}; install a tuned one (Debian: libopenblas0-pthread)`;
+}
+
+/** The file that computes the products, of those loaded; undefined where the system does not tell. */
+export function blasOf(blas: readonly string[]): string | undefined {
+  return blas.map((file) => basename(file)).find((file) => /openblas|blis|mkl/.test(file));
 }
 
 export async function openPyTorch(allocator: Allocator): Promise<PyTorch> {
-  const program = fileURLToPath(new URL("pytorch.py", import.meta.url));
   const env = { ...process.env, ...(allocator === "kept" && kept) };
   const child = spawn(python, [program], { env, stdio: ["pipe", "pipe", "inherit"] });
   const answers = answersOf(child);
@@ -45,9 +69,10 @@ export async function openPyTorch(allocator: Allocator): Promise<PyTorch> {
     child.stdin.write(`${JSON.stringify(request)}\n`);
     return (await answers()) as T;
   };
-  const { version } = (await answers()) as { version: string };
+  const { version, blas } = (await answers()) as Greeting;
+  const library = blasOf(blas);
   return {
-    version,
+    version: library === undefined ? version : `${version} (${library})`,
     prepare: async (task, tensors) => {
       const given = tensors.map(({ shape, values }) => ({ shape, values: toBase64(values) }));
       return (await ask<string[]>({ task, tensors: given })).map(fromBase64);
