@@ -118,8 +118,16 @@ export const contests: readonly Contest[] = [
     ...paperNavigation,
     name: "contest-paper",
     summary:
-      "learning at equal processor time: navigation with the policy of the paper, at the preset's rate",
-    entrants: [maml, entrant("reparameterised"), quietly("reparameterised")],
+      "learning at equal processor time: navigation with the policy of the paper, every rival at the preset's rate",
+    entrants: [
+      maml,
+      entrant("reparameterised"),
+      quietly("reparameterised"),
+      ...["fomaml", "emaml-published", "lvc", "loaded-dice"].map((name) => entrant(name)),
+      entrant("jackknife-linear", "coefficient auto", {
+        experiment: { estimator: { name: "jackknife-linear", ...auto } },
+      }),
+    ],
   },
   ...[2, 3].map((steps) => ({
     ...paperNavigation,
