@@ -1,6 +1,14 @@
 import { tangents } from "../dynamics/collision.ts";
 import { constraintLaw } from "../model/constraint-law.ts";
-import type { BallLimit, Coordinate, JointLimit, Model, ModelBox, ModelShape } from "../model/model.ts";
+import type {
+  BallLimit,
+  Coordinate,
+  JointLimit,
+  Model,
+  ModelBox,
+  ModelShape,
+  Plane,
+} from "../model/model.ts";
 import type { AxialJoint, BallJoint, Joint, MassProperties, Robot, Shape, Vec3 } from "../model/robot.ts";
 import { type TreePaths, treePaths } from "../model/tree-factor.ts";
 import { checkModel } from "./check-model.ts";
@@ -37,6 +45,7 @@ export function compileBodyByBody(robot: Robot): Model {
   const { height = 0, normal } = robot.floor ?? {};
   const floorNormal = normal === undefined ? ([0, 0, 1] as const) : unit(normal);
 
+  const plane = planeOf(robot);
   const unweighted: Model = {
     name: robot.name,
     timestep: robot.timestep,
@@ -46,7 +55,7 @@ export function compileBodyByBody(robot: Robot): Model {
     nv,
     nu: motors.length,
     qpos0: joints.qpos0,
-    plane: planeOf(robot),
+    plane,
     partNames: ["world", ...robot.bodies.map((body) => body.name)],
     bodyParent: bodies.parent,
     bodyPosition: bodies.position,
@@ -90,7 +99,7 @@ export function compileBodyByBody(robot: Robot): Model {
     shapes,
     floorHeight: height,
     floorNormal,
-    floorTangent: tangentOf(floorNormal),
+    floorTangent: tangentOf(floorNormal, plane),
     pairs: [],
     fluidBoxes: fluidBoxes(robot),
   };
@@ -103,7 +112,14 @@ export function compileBodyByBody(robot: Robot): Model {
   return model;
 }
 
-function tangentOf(normal: Vec3): Vec3 {
+/** In a plane, the tangent that lies in it: the official one or, up to its sign, the second. */
+function tangentOf(normal: Vec3, plane: Plane | undefined): Vec3 {
+  if (plane !== undefined) {
+    const tangent: [number, number, number] = [0, 0, 0];
+    tangent[plane.u] = 0 - normal[plane.v];
+    tangent[plane.v] = normal[plane.u];
+    return tangent;
+  }
   const frame = { normal, tangent1: new Float64Array(3), tangent2: new Float64Array(3) };
   tangents(frame);
   const [x, y, z] = frame.tangent1.map((t) => t + 0) as unknown as [number, number, number]; // −0 becomes 0

@@ -1,36 +1,46 @@
 import type { Plane } from "../model/model.ts";
-import type { Robot } from "../model/robot.ts";
-import { linksCanTouch } from "./contact-pairs.ts";
+import type { Robot, Shape, Vec3 } from "../model/robot.ts";
+import { touchingShapes } from "./contact-pairs.ts";
+
+const planes: readonly Plane[] = [
+  { u: 2, v: 0, n: 1 },
+  { u: 0, v: 1, n: 2 },
+  { u: 1, v: 2, n: 0 },
+];
 
 /**
- * The plane to which a robot's motion is confined, if any: every hinge is along its normal, every slide lies
- * in it, and no joint is free or a ball. No two links rub on each other; where they rub on the floor, a
- * contact's first tangent lies in the plane and its second is the normal (see collision.ts).
+ * The plane to which a robot's motion is confined, if any [eq:planar]: every hinge is along its normal, every slide lies
+ * in it, and no joint is free or a ball. Where a shape rubs on the floor, one tangent of the contact lies in the plane in
+ * every pose, and the other is the normal. No two links rub on each other, and those that meet lie in the plane.
  */
 export function planeOf(robot: Robot): Plane | undefined {
-  const planes: Plane[] = [
-    { u: 2, v: 0, n: 1 },
-    { u: 0, v: 1, n: 2 },
-    { u: 1, v: 2, n: 0 },
-  ];
   const joints = robot.bodies.flatMap((body) => body.joints);
+  const shapes = robot.bodies.flatMap((body) => body.shapes);
+  const { onFloor, links } = touchingShapes(robot);
   return planes.find(
-    ({ u, v, n }) =>
+    (plane) =>
       joints.every((joint) => {
         if (joint.kind === "free" || joint.kind === "ball") return false;
-        return joint.kind === "slide" ? joint.axis[n] === 0 : joint.axis[u] === 0 && joint.axis[v] === 0;
-      }) && slidesAlongFirstTangent(robot, n),
+        return joint.kind === "slide" ? lies(plane, joint.axis) : isAcross(plane, joint.axis);
+      }) &&
+      onFloor.every((i) => keepsOnFloor(robot, plane, shapes[i]!)) &&
+      links.every((pair) => {
+        const both = pair.map((i) => shapes[i]!);
+        const rub = both.some(({ surface }) => surface.contactDimension === 3);
+        return !rub && both.every((shape) => shape.kind !== "capsule" || lies(plane, shape.axis));
+      }),
   );
 }
 
-function slidesAlongFirstTangent(robot: Robot, n: 0 | 1 | 2): boolean {
-  const { floor, bodies } = robot;
-  const all = bodies.flatMap((body) => body.shapes);
-  if (linksCanTouch(robot) && all.some((shape) => shape.surface.contactDimension === 3)) return false;
-  if (floor === undefined) return true;
-  const { surface, normal = [0, 0, 1] } = floor;
-  return all.every((shape) => {
-    const rubs = surface.contactDimension === 3 || shape.surface.contactDimension === 3;
-    return !rubs || (n === 1 && normal[1] === 0 && shape.kind === "capsule" && shape.axis[1] === 0);
-  });
+const lies = ({ n }: Plane, axis: Vec3): boolean => axis[n] === 0;
+const isAcross = ({ u, v }: Plane, axis: Vec3): boolean => axis[u] === 0 && axis[v] === 0;
+
+/** Whether a shape's contacts with the floor are without friction, or keep their tangents: see collision.ts. */
+function keepsOnFloor({ floor }: Robot, plane: Plane, shape: Shape): boolean {
+  const { surface, normal = [0, 0, 1] } = floor!; // some shape may touch it
+  if (surface.contactDimension !== 3 && shape.surface.contactDimension !== 3) return true;
+  if (!lies(plane, normal)) return false;
+  if (shape.kind !== "capsule" || isAcross(plane, shape.axis)) return true;
+  // An upright capsule's first tangent is (1, 0, 0), which must lie in the plane too.
+  return plane.n === 1 && lies(plane, shape.axis);
 }

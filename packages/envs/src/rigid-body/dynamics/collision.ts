@@ -20,6 +20,7 @@ export function collide(model: Model, ws: Workspace): void {
  *   t1   = u − (n·u) n, normalised ((1, 0, 0) if that is 0),   t2 = n × t1
  * A sphere is one such end with the tangents of `tangents`. A box has a contact with r = 0 and these tangents at the
  * lower end of each of its four diagonals: at most four, and none at the corners above its center however deep it is.
+ * In a planar robot t1 lies in the plane: for a sphere, a box and a capsule across it, t1 and t2 change places.
  */
 function collideWithFloor(model: Model, ws: Workspace, index: number, pair: ContactPair): void {
   const { rotation: R, segment1 } = ws;
@@ -73,7 +74,7 @@ function floorContact(model: Model, ws: Workspace, index: number, pair: ContactP
   );
   set(contact.normal, nx, ny, nz);
   const t = contact.tangent1;
-  if (shape.kind !== "capsule") {
+  if (hasFloorTangent(model, shape)) {
     const [tx, ty, tz] = model.floorTangent;
     set(t, tx, ty, tz);
   } else {
@@ -232,6 +233,11 @@ function collideSphereBox(
   set(contact.normal, world(n, axes[0]), world(n, axes[1]), world(n, axes[2]));
   set(contact.position, b.cx + world(P, axes[0]), b.cy + world(P, axes[1]), b.cz + world(P, axes[2]));
   if (pair.contactDimension === 3) tangents(contact);
+}
+
+/** Whether t1 is the model's, whatever the pose. */
+function hasFloorTangent({ plane }: Model, { kind, ux, uy, uz }: ModelShape): boolean {
+  return kind !== "capsule" || (plane !== undefined && [ux, uy, uz][plane.n] !== 0);
 }
 
 interface Frame {

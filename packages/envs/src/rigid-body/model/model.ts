@@ -187,7 +187,7 @@ export interface Model {
   /** The floor is normal · x = height [m]; unused if no pair involves the floor. */
   readonly floorHeight: number;
   readonly floorNormal: Vec3;
-  /** First tangent at a sphere or a box. */
+  /** First tangent at a sphere or a box; in a planar robot, at every shape up to its sign. */
   readonly floorTangent: Vec3;
   readonly pairs: readonly ContactPair[];
   /** One for each body in a fluid; empty without a fluid. */

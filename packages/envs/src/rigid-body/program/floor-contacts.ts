@@ -154,8 +154,7 @@ function floorPoint(model: ProgramModel, origin: Vec, pair: ContactPair, axis: V
 
 /** Constant for a planar robot, where its sign only swaps two edges. */
 function firstTangent({ plane, floorNormal, floorTangent }: Model, shape: ModelShape, axis: Vec): Vec {
-  if (shape.kind !== "capsule") return vec(...floorTangent);
-  if (plane !== undefined) return vec(floorNormal[2], 0, 0 - floorNormal[0]);
+  if (shape.kind !== "capsule" || plane !== undefined) return vec(...floorTangent);
   const n = vec(...floorNormal);
   const along = minus(axis, scale(dot(n, axis), n));
   const square = dot(along, along);

@@ -22,7 +22,7 @@ import { loadOfficialXml } from "../support/official.ts";
 
 const compiled = (name: string): Model => compileModel(robotFromMjcf(modelXml(name)));
 
-test.each(["crates", "slope", "downhill", "drifting-crates", "ball-leg", "ball-chain"])(
+test.each(["crates", "slope", "downhill", "drifting-crates", "ball-leg", "ball-chain", "wheels"])(
   "a batch of %s takes the scalar step",
   (name) => {
     const model = compiled(name);
@@ -64,6 +64,7 @@ describe("derivatives", () => {
     ["downhill", true],
     ["drifting-crates", true],
     ["ball-leg", true],
+    ["wheels", true],
     ["ball-limits", false],
   ] as const)("of %s are those of the official step", async (name, isProgram) => {
     const model = compiled(name);
