@@ -3,11 +3,10 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fold, key, uniformAt } from "@sgmrl/autodiff/random";
-import { atTimeLimit, box, checkEnvironment, defineEnvironment, rigidBody } from "@sgmrl/envs";
+import { atTimeLimit, checkEnvironment, rigidBody, robotEnvironment } from "@sgmrl/envs";
 import { loadPolicy, train, trainable } from "sgmrl";
 
-const model = rigidBody.compileModel(
-  rigidBody.robotFromMjcf(`
+const robot = rigidBody.robotFromMjcf(`
 <mujoco model="cart with a pole">
   <option timestep="0.01"/>
   <worldbody>
@@ -21,58 +20,34 @@ const model = rigidBody.compileModel(
     </body>
   </worldbody>
   <actuator><motor joint="rail" gear="100" ctrlrange="-1 1"/></actuator>
-</mujoco>`),
-);
-const { nq, nv } = model;
-const stepsPerAction = 2;
+</mujoco>`);
 
 interface PlaceTask {
   /** Where the cart should stand [m]. */
   readonly place: number;
 }
 
-const environment = defineEnvironment<PlaceTask>({
+const environment = robotEnvironment<PlaceTask>({
   name: "cart-with-a-pole",
   summary: "a cart balances a pole at an unknown place",
-  observation: box(nq + nv, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
-  action: box(1, -1, 1),
-  stateSize: nq + 2 * nv, // coordinates, velocities, the solver's warm start
-  horizon: 100,
-  discount: 0.99,
+  robot,
   family: {
     description: "the place is uniform on [-1, 1] m",
     sample: (key) => ({ place: 2 * uniformAt(key, 0) - 1 }),
   },
-  picture: rigidBody.robotPicture<PlaceTask>({
-    model: () => model,
-    frameSkip: stepsPerAction,
-    goals: ({ place }) => [{ place: [place, 0] }],
-  }),
-  dynamics({ place }) {
-    const workspace = rigidBody.createWorkspace(model);
-    const control = new Float64Array(1);
-    return {
-      start(key, state, s) {
-        state.fill(0, s, s + nq + 2 * nv);
-        state[s + 1] = 0.1 * (2 * uniformAt(key, 0) - 1);
-      },
-      advance(state, s, action, a) {
-        const now = {
-          qpos: state.subarray(s, s + nq),
-          qvel: state.subarray(s + nq, s + nq + nv),
-          warmstart: state.subarray(s + nq + nv, s + nq + 2 * nv),
-        };
-        control[0] = action[a]!;
-        for (let k = 0; k < stepsPerAction; k++) rigidBody.stepInPlace(model, now, control, workspace);
-        const [x, angle] = now.qpos;
-        return 1 - angle! * angle! - 0.1 * Math.abs(x! - place);
-      },
-      terminal: (state, s) => Math.abs(state[s + 1]!) > 1,
-      observe(state, s, observation, o) {
-        for (let i = 0; i < nq + nv; i++) observation[o + i] = state[s + i]!;
-      },
-    };
+  frameSkip: 2,
+  actionScale: 1,
+  horizon: 100,
+  start(key, { qpos }) {
+    qpos[1] = 0.1 * (2 * uniformAt(key, 0) - 1);
   },
+  reward: ({ place }, { qpos: [x, angle] }) => 1 - angle! * angle! - 0.1 * Math.abs(x! - place),
+  terminated: ([, angle]) => Math.abs(angle!) > 1,
+  differentiable: {
+    slopes: ({ place }, { qpos: [x, angle] }) => ({ qpos: [-0.1 * Math.sign(x! - place), -2 * angle!] }),
+    jumps: "the pole falls",
+  },
+  goals: ({ place }) => [{ place: [place, 0] }],
 });
 
 checkEnvironment(environment);

@@ -48,9 +48,12 @@ export {
 } from "./framework/task-family.ts";
 export { taskInWords } from "./framework/task-in-words.ts";
 export { antDirection, antDirection2D, antGoal } from "./locomotion/ant.ts";
+export type { Pose, RewardSlopes, RobotEnvironment, Stride } from "./locomotion/definition.ts";
 export { antV5, halfCheetahV5, hopperV5, swimmerV5, walker2dV5 } from "./locomotion/gymnasium-v5.ts";
 export { halfCheetahDirection, halfCheetahVelocity } from "./locomotion/half-cheetah.ts";
 export { hopperParameters, type ParametersTask } from "./locomotion/hopper.ts";
+export type { ObservedNumbers, OwnObservation } from "./locomotion/observation.ts";
+export { robotEnvironment, startNoise } from "./locomotion/robot-environment.ts";
 export { swimmerVelocity } from "./locomotion/swimmer.ts";
 export type { DirectionTask, HeadingTask, PlaceTask, VelocityTask } from "./locomotion/tasks.ts";
 export { walker2dDirection, walker2dVelocity } from "./locomotion/walker2d.ts";

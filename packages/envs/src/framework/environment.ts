@@ -69,6 +69,8 @@ export interface EnvironmentDefinition<Task> {
   readonly differentiable?: DifferentiableStep<Task>;
   /** The adjoint of the step, if data can be differentiated through it but it is not a program. */
   readonly differentiableDynamics?: DifferentiableDynamics<Task>;
+  /** Why data cannot be differentiated through the environment, in words; undefined or absent if they can, or it is not known. */
+  noDerivative?(): string | undefined;
   /** The task as an MDP, for exact enumeration, if states and actions are finitely many. */
   mdp?(task: Task): Mdp;
 }

@@ -1,46 +1,68 @@
-import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import { EnvironmentError } from "../framework/errors.ts";
 import type { AdjointDynamics } from "../framework/step-adjoint.ts";
 import type { Model } from "../rigid-body/model/model.ts";
 import type { BatchedSteps } from "../rigid-body/program/batched-steps.ts";
-import type { Displacement, Locomotion, RewardSlopes } from "./definition.ts";
+import type { ActionToControl } from "./control.ts";
+import type { RewardSlopes, Stride } from "./definition.ts";
+import type { Observation } from "./observation.ts";
+import { strideReader } from "./stride.ts";
 
 /** Beyond this a cotangent is scaled while it is pulled back, so that it does not overflow in float32. */
 const large = 2 ** 60;
 
+export interface AdjointParts {
+  readonly name: string;
+  readonly model: Model;
+  readonly toControl: ActionToControl;
+  readonly pullObservation: Exclude<Observation["pull"], string>;
+  readonly slopes: (stride: Stride) => RewardSlopes;
+  readonly steps: BatchedSteps;
+}
+
 /**
  * The adjoint of a robot's environment step, from its physics' [eq:adjoint-step]:    [eq:locomotion-adjoint]
  *
- *   s' = (q', v') = F(q, v, u),   u = clip(a / 10, 1),   r = r(x' − x, Σ u²)
- *   x̄' += r̄ ∂r/∂(dx);   (s̄, ū) = (∂F/∂(s, u))ᵀ s̄';   x̄ −= r̄ ∂r/∂(dx);   ū += 2 u r̄ ∂r/∂(Σ u²);   ā = ū/10 where |a| < 10
+ *   s' = (q', v') = F(q, v, u),   u = m + clip(h a / c, h),   r = r(Δx, Δy, Σ u², q', v'),   Δ = (x', y') − (x, y)
+ *   s̄' += r̄ ∂r/∂(q', v');   (x̄', ȳ') += r̄ ∂r/∂Δ;   (s̄, ū) = (∂F/∂(s, u))ᵀ s̄';   (x̄, ȳ) −= r̄ ∂r/∂Δ
+ *   ū += 2 u r̄ ∂r/∂(Σ u²);   ā = h ū/c where |a| < c
  *
  * Where a contact or a limit is about to begin or end, active rows are held fixed: a one-sided derivative.
  */
-export function locomotionAdjoint<Task>(
-  { observes, actionScale: scale = actionScale }: Pick<Locomotion<Task>, "observes" | "actionScale">,
-  slopes: (stride: Displacement) => RewardSlopes,
-  model: Model,
-  frameSkip: number,
-  steps: BatchedSteps,
-): AdjointDynamics {
+export function locomotionAdjoint({
+  name,
+  model,
+  toControl,
+  pullObservation,
+  slopes,
+  steps,
+}: AdjointParts): AdjointDynamics {
   const { nq, nv, nu } = model;
   const [width, stateWidth] = [nq + nv, nq + 2 * nv];
-  const dt = frameSkip * model.timestep;
+  const strideTo = strideReader(model, steps.frameSkip, 0);
   return {
     pullSteps(states, rows, actions, actionRows, stateBars, rewardBars, actionBars) {
       const count = rows.length;
       const controls = new Float64Array(count * nu);
-      const [throughDx, throughEffort] = [new Float64Array(count), new Float64Array(count)];
+      const [throughDx, throughDy, throughEffort] = [0, 0, 0].map(() => new Float64Array(count)) as [
+        Float64Array,
+        Float64Array,
+        Float64Array,
+      ];
       const units = new Float64Array(count);
       for (let k = 0; k < count; k++) {
-        for (let i = 0; i < nu; i++)
-          controls[k * nu + i] = scaledAction(actions[actionRows[k]! + i]!, 1, scale);
+        toControl.write(actions, actionRows[k]!, controls, k * nu);
         const s = rows[k]!;
-        const { dx, effort } = slopes({ dx: states[s + stateWidth]! - states[s]!, dt });
-        throughDx[k] = rewardBars[k]! * dx;
-        throughEffort[k] = rewardBars[k]! * effort;
-        stateBars[k * width]! += throughDx[k]!;
-        units[k] = unitOf(stateBars, k * width, width);
-        if (units[k] !== 1) scaleRow(1 / units[k]!, stateBars, k * width, width);
+        const stride = strideTo(states, s + stateWidth, states[s]!, states[s + 1]!, controls, k * nu);
+        const { dx = 0, dy = 0, effort = 0, qpos, qvel } = checked(name, slopes(stride), nq, nv);
+        const bar = rewardBars[k]!;
+        [throughDx[k], throughDy[k], throughEffort[k]] = [bar * dx, bar * dy, bar * effort];
+        const b = k * width;
+        stateBars[b]! += throughDx[k]!;
+        if (nq > 1) stateBars[b + 1]! += throughDy[k]!;
+        for (let i = 0; qpos !== undefined && i < nq; i++) stateBars[b + i]! += bar * qpos[i]!;
+        for (let i = 0; qvel !== undefined && i < nv; i++) stateBars[b + nq + i]! += bar * qvel[i]!;
+        units[k] = unitOf(stateBars, b, width);
+        if (units[k] !== 1) scaleRow(1 / units[k]!, stateBars, b, width);
       }
       actionBars.fill(0, 0, count * nu);
       steps.pullback(states, rows, controls, stateBars, actionBars);
@@ -50,22 +72,34 @@ export function locomotionAdjoint<Task>(
           scaleRow(units[k]!, actionBars, k * nu, nu);
         }
         stateBars[k * width]! -= throughDx[k]!;
+        if (nq > 1) stateBars[k * width + 1]! -= throughDy[k]!;
         for (let i = 0; i < nu; i++) {
           const bar = actionBars[k * nu + i]! + 2 * controls[k * nu + i]! * throughEffort[k]!;
-          actionBars[k * nu + i] = Math.abs(actions[actionRows[k]! + i]!) < scale ? bar / scale : 0;
+          actionBars[k * nu + i] = toControl.pull(bar, i, actions[actionRows[k]! + i]!);
         }
       }
     },
 
-    pullObservation(states, s, observationBars, o, stateBars, b) {
-      let next = o;
-      for (let i = observes.firstPosition; i < nq; i++) stateBars[b + i]! += observationBars[next++]!;
-      for (let i = nq; i < width; i++) {
-        const bar = observationBars[next++]!;
-        if (Math.abs(states[s + i]!) < observes.velocityClip) stateBars[b + i]! += bar;
-      }
-    },
+    pullObservation,
   };
+}
+
+/** Refuses slopes that are not finite, and lists of another length than what they belong to. */
+function checked(name: string, slopes: RewardSlopes, nq: number, nv: number): RewardSlopes {
+  const { dx = 0, dy = 0, effort = 0, qpos, qvel } = slopes;
+  for (const [part, value] of Object.entries({ dx, dy, effort }))
+    if (!Number.isFinite(value))
+      throw new EnvironmentError(name, `slopes(task, stride).${part}`, value, "a finite number");
+  for (const [part, values, length] of [
+    ["qpos", qpos, nq],
+    ["qvel", qvel, nv],
+  ] as const) {
+    if (values === undefined || (values.length === length && Array.from(values).every(Number.isFinite)))
+      continue;
+    const got = `[${Array.from(values).join(", ")}]`;
+    throw new EnvironmentError(name, `slopes(task, stride).${part}`, got, `${length} finite numbers`);
+  }
+  return slopes;
 }
 
 /** A power of two by which a row is divided to be at most `large`; 1 if it is not finite. */

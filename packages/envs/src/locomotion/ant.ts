@@ -18,8 +18,7 @@
  */
 import type { Environment } from "../framework/environment.ts";
 import { ant } from "../rigid-body/robots/ant.ts";
-import { locomotion } from "./locomotion.ts";
-import { lazyModel, robotSizes } from "./robot-model.ts";
+import { robotEnvironment, startNoise } from "./robot-environment.ts";
 import {
   type DirectionTask,
   directions,
@@ -31,25 +30,21 @@ import {
 
 const contactCost = 0.5e-3;
 
-const model = lazyModel(ant);
-
 const common = {
-  sizes: robotSizes(ant),
-  model,
-  template: model,
+  robot: ant,
   frameSkip: 5,
-  startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
-  observes: { firstPosition: 2, velocityClip: Number.POSITIVE_INFINITY, contactForces: true },
+  start: startNoise({ position: 0.1, velocity: 0.1, velocityLaw: "normal" }),
+  observes: { positions: 2, contactForces: true },
   terminated: (qpos: Float64Array) => !(qpos[2]! >= 0 && qpos[2]! <= 1),
 } as const;
 
 /** Run forward or backward. Shapes  observation [111], action [8] */
 export function antDirection(): Environment<DirectionTask> {
-  return locomotion<DirectionTask>({
+  return robotEnvironment<DirectionTask>({
     ...common,
     name: "ant-direction",
     summary: "an ant runs forward or backward",
-    tasks: directions,
+    ...directions,
     reward: ({ direction }, { dx, dt, effort, contactEffort }) =>
       (direction * dx) / dt - 0.5 * effort - contactCost * contactEffort + 1,
   });
@@ -57,11 +52,11 @@ export function antDirection(): Environment<DirectionTask> {
 
 /** Run along an unknown heading. Shapes  observation [111], action [8] */
 export function antDirection2D(): Environment<HeadingTask> {
-  return locomotion<HeadingTask>({
+  return robotEnvironment<HeadingTask>({
     ...common,
     name: "ant-direction-2d",
     summary: "an ant runs in an unknown direction of the plane",
-    tasks: headings,
+    ...headings,
     reward: ({ heading: [hx, hy] }, { dx, dy, dt, effort, contactEffort }) =>
       (hx * dx + hy * dy) / dt - 0.5 * effort - contactCost * contactEffort + 1,
   });
@@ -69,12 +64,12 @@ export function antDirection2D(): Environment<HeadingTask> {
 
 /** Walk to an unknown place; the observation includes x and y. Shapes  observation [113], action [8] */
 export function antGoal(): Environment<PlaceTask> {
-  return locomotion<PlaceTask>({
+  return robotEnvironment<PlaceTask>({
     ...common,
     name: "ant-goal",
     summary: "an ant walks to an unknown place",
-    tasks: placesWithin(3),
-    observes: { ...common.observes, firstPosition: 0 },
+    ...placesWithin(3),
+    observes: { contactForces: true },
     terminated: () => false,
     reward: ({ goal: [gx, gy] }, { qpos, effort, contactEffort }) =>
       -Math.abs(qpos[0]! - gx) - Math.abs(qpos[1]! - gy) - 0.1 * effort - contactCost * contactEffort,

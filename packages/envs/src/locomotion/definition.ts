@@ -1,17 +1,27 @@
-/** Defines a family of tasks for a robot, as in ant.ts; locomotion.ts builds the environment from it. */
+/** Defines a robot's environment, as in ant.ts; robot-environment.ts makes it. */
+import type { Key } from "@sgmrl/autodiff/random";
+import type { TaskFamily } from "../framework/task-family.ts";
 import type { Model } from "../rigid-body/model/model.ts";
-import type { TaskKind } from "./tasks.ts";
+import type { Robot } from "../rigid-body/model/robot.ts";
+import type { MotionGoal } from "../rigid-body/render/scene.ts";
+import type { ObservedNumbers, OwnObservation } from "./observation.ts";
+
+/** Coordinates and velocities: [nq] and [nv]. */
+export interface Pose {
+  readonly qpos: Float64Array;
+  readonly qvel: Float64Array;
+}
 
 /**
  * One environment step of a robot: the control held for `frameSkip` physics steps.
  *   dt = frameSkip · timestep   [s]
  */
-export interface Stride {
+export interface Stride extends Pose {
   readonly dt: number;
-  /** Displacement of the root [m]. */
+  /** By how much the first two coordinates changed: those of the root [m]. */
   dx: number;
   dy: number;
-  /** Σ_i u_i² of the applied control, before the motors clamp it. */
+  /** Σ_i u_i² of the applied control. */
   effort: number;
   /** Σ clip(c, 1)² over the components c of the bodies' contact forces; 0 unless observed. */
   contactEffort: number;
@@ -20,56 +30,51 @@ export interface Stride {
   readonly qvel: Float64Array;
 }
 
-/** A family of tasks for a robot. */
-export interface Locomotion<Task> {
+/** Partial derivatives of a reward by what a stride holds; 0 where absent. */
+export interface RewardSlopes {
+  readonly dx?: number;
+  readonly dy?: number;
+  readonly effort?: number;
+  /** [nq] and [nv] */
+  readonly qpos?: ArrayLike<number>;
+  readonly qvel?: ArrayLike<number>;
+}
+
+/** A robot with tasks: what an author gives, and `robotEnvironment` makes an environment of. */
+export interface RobotEnvironment<Task> {
   readonly name: string;
+  /** One sentence, for `--help` and reports. */
   readonly summary: string;
-  readonly tasks: TaskKind<Task>;
-  /** The compiled robot of a task. Called once per `dynamics`. */
-  model(task: Task): Model;
-  /** The robot of all tasks, or the one whose masses, inertias, frictions and dampings they scale. */
-  readonly template: () => Model;
-  readonly sizes: { readonly nq: number; readonly nv: number; readonly nu: number; readonly bodies: number };
+  /** Compiled on first use. */
+  readonly robot: Robot;
+  /** The compiled robot of a task, if masses, inertias, frictions or dampings differ from task to task. */
+  model?(task: Task, model: Model): Model;
+  readonly family: TaskFamily<Task>;
+  /** How many numbers each field of a task holds, 1 for a bare number; given these, other tasks are refused by field. */
+  readonly numbers?: { readonly [Field in keyof Task]: number };
+  /** Physics steps for each action. */
   readonly frameSkip: number;
-  /** The policy's action a becomes the control clip(a / scale, 1); default 10. */
+  /** An action of this size is full control (default 10): of deviation 1 at first, a policy explores gently. */
   readonly actionScale?: number;
   /** Default 200. */
   readonly horizon?: number;
-  /** q_0 = qpos0 + U[-position, position];  v_0 = U[-velocity, velocity] or N(0, velocity²). */
-  readonly startNoise: {
-    readonly position: number;
-    readonly velocity: number;
-    readonly velocityLaw: "uniform" | "normal";
-  };
-  /** The observation is qpos from `firstPosition`, then qvel clipped to ±velocityClip, then the contact forces. */
-  readonly observes: {
-    readonly firstPosition: number;
-    readonly velocityClip: number;
-    readonly contactForces: boolean;
-    /** Whether the observation omits the forces on the world, which are 0. */
-    readonly withoutWorld?: boolean;
-  };
+  /** Default 0.99. */
+  readonly discount?: number;
+  /** Changes the described pose at rest into a random start, as `startNoise` does (default: not at all). */
+  start?(key: Key, pose: Pose, task: Task): void;
+  /** Default: all coordinates, then all velocities. */
+  readonly observes?: ObservedNumbers | OwnObservation;
   reward(task: Task, stride: Stride): number;
   /**
-   * Requirements for differentiating data through the robot: the slopes of the reward, and in words where the
-   * data jump as the policy's parameters change. Absent where the reward or the observation depends on
-   * contact forces.
+   * Requirements for differentiating data through the robot: the slopes of the reward, and in words where the data jump
+   * as the policy's parameters change. Impossible where contact forces are observed.
    */
   readonly differentiable?: {
-    slopes(task: Task, stride: Displacement): RewardSlopes;
+    slopes(task: Task, stride: Stride): RewardSlopes;
     readonly jumps?: string;
   };
-  terminated(qpos: Float64Array, qvel: Float64Array): boolean;
-}
-
-/** ∂r/∂(dx) and ∂r/∂(Σ u²), for a reward that depends on a stride through these alone. */
-export interface RewardSlopes {
-  readonly dx: number;
-  readonly effort: number;
-}
-
-/** The quantities that a reward's slopes may depend on. */
-export interface Displacement {
-  readonly dx: number;
-  readonly dt: number;
+  /** Whether a state ends the trajectory (default: none does). */
+  terminated?(qpos: Float64Array, qvel: Float64Array, task: Task): boolean;
+  /** What a task asks for, to be drawn (default: its fields `direction`, `velocity`, `heading`, `goal`). */
+  goals?(task: Task): readonly MotionGoal[];
 }

@@ -20,16 +20,15 @@
  */
 import type { Environment } from "../framework/environment.ts";
 import { finiteFamily } from "../framework/task-family.ts";
-import type { Model } from "../rigid-body/model/model.ts";
 import type { Robot } from "../rigid-body/model/robot.ts";
 import { ant } from "../rigid-body/robots/ant.ts";
 import { halfCheetah } from "../rigid-body/robots/half-cheetah.ts";
 import { hopper } from "../rigid-body/robots/hopper.ts";
 import { swimmer } from "../rigid-body/robots/swimmer.ts";
 import { walker2dV5 as walkerRobot } from "../rigid-body/robots/walker2d.ts";
-import type { Locomotion } from "./definition.ts";
-import { locomotion } from "./locomotion.ts";
-import { lazyModel, robotSizes } from "./robot-model.ts";
+import type { RobotEnvironment } from "./definition.ts";
+import type { ObservedNumbers } from "./observation.ts";
+import { robotEnvironment, startNoise } from "./robot-environment.ts";
 import type { DirectionTask, TaskKind } from "./tasks.ts";
 
 interface Variant {
@@ -37,8 +36,8 @@ interface Variant {
   readonly summary: string;
   readonly robot: Robot;
   readonly frameSkip: number;
-  readonly startNoise: Locomotion<DirectionTask>["startNoise"];
-  readonly observes: Locomotion<DirectionTask>["observes"];
+  readonly start: NonNullable<RobotEnvironment<DirectionTask>["start"]>;
+  readonly observes: ObservedNumbers;
   /** c_u */
   readonly effortCost: number;
   /** c_f */
@@ -47,28 +46,17 @@ interface Variant {
   readonly isHealthy?: (qpos: Float64Array, qvel: Float64Array) => boolean;
 }
 
-const unclipped = Number.POSITIVE_INFINITY;
-
 const forwards: TaskKind<DirectionTask> = {
   numbers: { direction: 1 },
   family: finiteFamily<DirectionTask>("forward", [{ weight: 1, task: { direction: 1 } }]),
 };
 
-function variant({ name, summary, robot, isHealthy, ...data }: Variant): Environment<DirectionTask> {
-  const model: () => Model = lazyModel(robot);
-  const { frameSkip, startNoise, observes, effortCost, contactCost } = data;
-  return locomotion<DirectionTask>({
-    name,
-    summary,
-    tasks: forwards,
-    sizes: robotSizes(robot),
-    model,
-    template: model,
-    frameSkip,
+function variant({ effortCost, contactCost, isHealthy, ...data }: Variant): Environment<DirectionTask> {
+  return robotEnvironment<DirectionTask>({
+    ...data,
+    ...forwards,
     actionScale: 1,
     horizon: 1000,
-    startNoise,
-    observes,
     reward({ direction }, { dx, dt, effort, contactEffort, qpos, qvel }) {
       const health = isHealthy?.(qpos, qvel) ? 1 : 0;
       return (direction * dx) / dt + health - effortCost * effort - contactCost * contactEffort;
@@ -84,8 +72,8 @@ export function halfCheetahV5(): Environment<DirectionTask> {
     summary: "a half-cheetah runs forward (Gymnasium's HalfCheetah-v5)",
     robot: halfCheetah,
     frameSkip: 5,
-    startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
-    observes: { firstPosition: 1, velocityClip: unclipped, contactForces: false },
+    start: startNoise({ position: 0.1, velocity: 0.1, velocityLaw: "normal" }),
+    observes: { positions: 1 },
     effortCost: 0.1,
     contactCost: 0,
   });
@@ -98,8 +86,8 @@ export function swimmerV5(): Environment<DirectionTask> {
     summary: "a swimmer of three links swims forward (Gymnasium's Swimmer-v5)",
     robot: swimmer,
     frameSkip: 4,
-    startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "uniform" },
-    observes: { firstPosition: 2, velocityClip: unclipped, contactForces: false },
+    start: startNoise({ position: 0.1, velocity: 0.1, velocityLaw: "uniform" }),
+    observes: { positions: 2 },
     effortCost: 1e-4,
     contactCost: 0,
   });
@@ -107,8 +95,8 @@ export function swimmerV5(): Environment<DirectionTask> {
 
 const legged = {
   frameSkip: 4,
-  startNoise: { position: 5e-3, velocity: 5e-3, velocityLaw: "uniform" },
-  observes: { firstPosition: 1, velocityClip: 10, contactForces: false },
+  start: startNoise({ position: 5e-3, velocity: 5e-3, velocityLaw: "uniform" }),
+  observes: { positions: 1, velocityClip: 10 },
   effortCost: 1e-3,
   contactCost: 0,
 } as const;
@@ -144,8 +132,8 @@ export function antV5(): Environment<DirectionTask> {
     summary: "an ant runs forward (Gymnasium's Ant-v5)",
     robot: ant,
     frameSkip: 5,
-    startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
-    observes: { firstPosition: 2, velocityClip: unclipped, contactForces: true, withoutWorld: true },
+    start: startNoise({ position: 0.1, velocity: 0.1, velocityLaw: "normal" }),
+    observes: { positions: 2, contactForces: true, withoutWorld: true },
     effortCost: 0.5,
     contactCost: 5e-4,
     isHealthy: (qpos, qvel) =>

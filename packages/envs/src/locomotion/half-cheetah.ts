@@ -13,33 +13,24 @@
 import type { Environment } from "../framework/environment.ts";
 import type { Robot } from "../rigid-body/model/robot.ts";
 import { halfCheetah } from "../rigid-body/robots/half-cheetah.ts";
-import { locomotion } from "./locomotion.ts";
-import { lazyModel, robotSizes } from "./robot-model.ts";
+import { robotEnvironment, startNoise } from "./robot-environment.ts";
 import { type DirectionTask, directions, type VelocityTask, velocitiesBetween } from "./tasks.ts";
 
-const model = lazyModel(halfCheetah);
-
 const common = {
-  sizes: robotSizes(halfCheetah),
-  model,
-  template: model,
+  robot: halfCheetah,
   frameSkip: 5,
-  startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "normal" },
-  observes: { firstPosition: 1, velocityClip: Number.POSITIVE_INFINITY, contactForces: false },
-  terminated: () => false,
+  start: startNoise({ position: 0.1, velocity: 0.1, velocityLaw: "normal" }),
+  observes: { positions: 1 },
 } as const;
 
 /** Run forward or backward, with this robot or a variant of it. Shapes  observation [17], action [6] */
 export function halfCheetahDirection(robot: Robot = halfCheetah): Environment<DirectionTask> {
-  const own = robot === halfCheetah ? model : lazyModel(robot);
-  return locomotion<DirectionTask>({
+  return robotEnvironment<DirectionTask>({
     ...common,
-    sizes: robotSizes(robot),
-    model: own,
-    template: own,
+    robot,
     name: "half-cheetah-direction",
     summary: "a half-cheetah runs forward or backward",
-    tasks: directions,
+    ...directions,
     reward: ({ direction }, { dx, dt, effort }) => (direction * dx) / dt - 0.05 * effort,
     differentiable: { slopes: ({ direction }, { dt }) => ({ dx: direction / dt, effort: -0.05 }) },
   });
@@ -47,11 +38,11 @@ export function halfCheetahDirection(robot: Robot = halfCheetah): Environment<Di
 
 /** Run at an unknown speed. Shapes  observation [17], action [6] */
 export function halfCheetahVelocity(): Environment<VelocityTask> {
-  return locomotion<VelocityTask>({
+  return robotEnvironment<VelocityTask>({
     ...common,
     name: "half-cheetah-velocity",
     summary: "a half-cheetah runs at an unknown speed",
-    tasks: velocitiesBetween(0, 3),
+    ...velocitiesBetween(0, 3),
     reward: ({ velocity }, { dx, dt, effort }) => -Math.abs(dx / dt - velocity) - 0.05 * effort,
     differentiable: {
       slopes: ({ velocity }, { dx, dt }) => ({ dx: -Math.sign(dx / dt - velocity) / dt, effort: -0.05 }),

@@ -19,8 +19,8 @@ import type { Environment } from "../framework/environment.ts";
 import { cubeFamily } from "../framework/task-family.ts";
 import { scaleParameters } from "../rigid-body/compile/scale-parameters.ts";
 import { hopper } from "../rigid-body/robots/hopper.ts";
-import { locomotion } from "./locomotion.ts";
-import { lazyModel, robotSizes } from "./robot-model.ts";
+import { robotEnvironment, startNoise } from "./robot-environment.ts";
+import { robotSizes } from "./robot-model.ts";
 
 /** Factors on the hopper's parameters. */
 export interface ParametersTask {
@@ -33,7 +33,6 @@ export interface ParametersTask {
   readonly damping: readonly number[];
 }
 
-const model = lazyModel(hopper);
 const sizes = robotSizes(hopper);
 const bodies = sizes.bodies - 1;
 const shapes = hopper.bodies.flatMap((body) => body.shapes).length;
@@ -53,23 +52,20 @@ function parametersAt(u: ArrayLike<number>): ParametersTask {
 
 /** Hop forward with an unknown body. Shapes  observation [11], action [3] */
 export function hopperParameters(): Environment<ParametersTask> {
-  return locomotion<ParametersTask>({
+  return robotEnvironment<ParametersTask>({
     name: "hopper-parameters",
     summary: "a hopper of unknown masses, inertias, friction and damping hops forward",
-    tasks: {
-      numbers: { mass: bodies, inertia: bodies, friction: shapes + 1, damping: sizes.nv },
-      family: cubeFamily(
-        "each mass, inertia and friction times 1.5^U[-3, 3], each damping times 1.3^U[-3, 3]",
-        2 * bodies + shapes + 1 + sizes.nv,
-        parametersAt,
-      ),
-    },
-    sizes,
-    template: model,
+    numbers: { mass: bodies, inertia: bodies, friction: shapes + 1, damping: sizes.nv },
+    family: cubeFamily(
+      "each mass, inertia and friction times 1.5^U[-3, 3], each damping times 1.3^U[-3, 3]",
+      2 * bodies + shapes + 1 + sizes.nv,
+      parametersAt,
+    ),
+    robot: hopper,
+    model: (task, model) => scaleParameters(hopper, model, task),
     frameSkip: 4,
-    startNoise: { position: 0.005, velocity: 0.005, velocityLaw: "uniform" },
-    observes: { firstPosition: 1, velocityClip: 10, contactForces: false },
-    model: (task) => scaleParameters(hopper, model(), task),
+    start: startNoise({ position: 0.005, velocity: 0.005, velocityLaw: "uniform" }),
+    observes: { positions: 1, velocityClip: 10 },
     reward: (_task, { dx, dt, effort }) => dx / dt + 1 - 1e-3 * effort,
     differentiable: {
       slopes: (_task, { dt }) => ({ dx: 1 / dt, effort: -1e-3 }),

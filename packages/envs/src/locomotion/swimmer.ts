@@ -11,25 +11,19 @@
  */
 import type { Environment } from "../framework/environment.ts";
 import { swimmer } from "../rigid-body/robots/swimmer.ts";
-import { locomotion } from "./locomotion.ts";
-import { lazyModel, robotSizes } from "./robot-model.ts";
+import { robotEnvironment, startNoise } from "./robot-environment.ts";
 import { type VelocityTask, velocitiesBetween } from "./tasks.ts";
-
-const model = lazyModel(swimmer);
 
 /** Swim at an unknown speed. Shapes  observation [8], action [2] */
 export function swimmerVelocity(): Environment<VelocityTask> {
-  return locomotion<VelocityTask>({
+  return robotEnvironment<VelocityTask>({
     name: "swimmer-velocity",
     summary: "a swimmer of three links swims at an unknown speed",
-    tasks: velocitiesBetween(0.1, 0.2),
-    sizes: robotSizes(swimmer),
-    model,
-    template: model,
+    ...velocitiesBetween(0.1, 0.2),
+    robot: swimmer,
     frameSkip: 4,
-    startNoise: { position: 0.1, velocity: 0.1, velocityLaw: "uniform" },
-    observes: { firstPosition: 2, velocityClip: Number.POSITIVE_INFINITY, contactForces: false },
-    terminated: () => false,
+    start: startNoise({ position: 0.1, velocity: 0.1, velocityLaw: "uniform" }),
+    observes: { positions: 2 },
     reward: ({ velocity }, { dx, dt, effort }) => -Math.abs(dx / dt - velocity) - 1e-4 * effort,
     differentiable: {
       slopes: ({ velocity }, { dx, dt }) => ({ dx: -Math.sign(dx / dt - velocity) / dt, effort: -1e-4 }),

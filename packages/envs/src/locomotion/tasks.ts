@@ -88,7 +88,7 @@ export function goalsOf(task: unknown): readonly MotionGoal[] {
 }
 
 /** Refuses a task that is not one of the kind, naming the field. */
-export function checkTask<Task>(environment: string, { numbers }: TaskKind<Task>, task: Task): void {
+export function checkTask<Task>(environment: string, numbers: TaskKind<Task>["numbers"], task: Task): void {
   for (const [field, length] of Object.entries<number>(numbers)) {
     const value: unknown = (task as Readonly<Record<string, unknown>> | null | undefined)?.[field]; // it may be anything
     const values: unknown[] = length === 1 ? [value] : Array.isArray(value) ? value : [];

@@ -12,31 +12,26 @@
  */
 import type { Environment } from "../framework/environment.ts";
 import { walker2d } from "../rigid-body/robots/walker2d.ts";
-import { locomotion } from "./locomotion.ts";
-import { lazyModel, robotSizes } from "./robot-model.ts";
+import { robotEnvironment, startNoise } from "./robot-environment.ts";
 import { type DirectionTask, directions, type VelocityTask, velocitiesBetween } from "./tasks.ts";
-
-const model = lazyModel(walker2d);
 
 const jumps = "a shape touches the floor, a joint reaches its limit or the walker falls";
 
 const common = {
-  sizes: robotSizes(walker2d),
-  model,
-  template: model,
+  robot: walker2d,
   frameSkip: 8,
-  startNoise: { position: 0.005, velocity: 0.005, velocityLaw: "uniform" },
-  observes: { firstPosition: 1, velocityClip: 10, contactForces: false },
+  start: startNoise({ position: 0.005, velocity: 0.005, velocityLaw: "uniform" }),
+  observes: { positions: 1, velocityClip: 10 },
   terminated: (qpos: Float64Array) => !(qpos[1]! > 0.8 && qpos[1]! < 2 && Math.abs(qpos[2]!) < 1),
 } as const;
 
 /** Walk forward or backward. Shapes  observation [17], action [6] */
 export function walker2dDirection(): Environment<DirectionTask> {
-  return locomotion<DirectionTask>({
+  return robotEnvironment<DirectionTask>({
     ...common,
     name: "walker2d-direction",
     summary: "a planar biped walks forward or backward",
-    tasks: directions,
+    ...directions,
     reward: ({ direction }, { dx, dt, effort }) => (direction * dx) / dt + 1 - 1e-3 * effort,
     differentiable: { slopes: ({ direction }, { dt }) => ({ dx: direction / dt, effort: -1e-3 }), jumps },
   });
@@ -44,11 +39,11 @@ export function walker2dDirection(): Environment<DirectionTask> {
 
 /** Walk at an unknown speed. Shapes  observation [17], action [6] */
 export function walker2dVelocity(): Environment<VelocityTask> {
-  return locomotion<VelocityTask>({
+  return robotEnvironment<VelocityTask>({
     ...common,
     name: "walker2d-velocity",
     summary: "a planar biped walks at an unknown speed",
-    tasks: velocitiesBetween(0, 10),
+    ...velocitiesBetween(0, 10),
     reward: ({ velocity }, { dx, dt, effort }) => -Math.abs(dx / dt - velocity) + 15 - 1e-3 * effort,
     differentiable: {
       slopes: ({ velocity }, { dx, dt }) => ({ dx: -Math.sign(dx / dt - velocity) / dt, effort: -1e-3 }),

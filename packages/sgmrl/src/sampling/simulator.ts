@@ -29,8 +29,11 @@ export function notDifferentiable({
   action,
   differentiable,
   differentiableDynamics,
+  noDerivative,
 }: Environment): string | null {
   if (action.kind === "discrete") return `the actions of ${name} are discrete. Use "jackknife-per-decision".`;
+  const why = noDerivative?.();
+  if (why !== undefined) return `the step of ${name} has no adjoint: ${why}. Use "jackknife-linear".`;
   if (differentiable === undefined && differentiableDynamics === undefined)
     return `the step of ${name} has neither a program nor an adjoint. Use "jackknife-linear".`;
   return null;

@@ -31,7 +31,7 @@ describe("[eq:jump-distance] reparameterised", () => {
     [
       "ant-goal",
       "gaussian-mlp",
-      /step of ant-goal has neither a program nor an adjoint. Use "jackknife-linear"/,
+      /step of ant-goal has no adjoint: its observation includes contact forces. Use "jackknife-linear"/,
     ],
   ])("is refused on %s, by name and with what to use", (environment, kind, reason) => {
     const [found, ...more] = conflicts(configOf(environment, "reparameterised", kind));

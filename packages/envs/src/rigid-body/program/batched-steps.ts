@@ -1,5 +1,6 @@
 /** Steps of many states of one robot at once, and their adjoints, by compiled programs. */
 import { compileProgram } from "@sgmrl/autodiff/scalar";
+import { RobotError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 import { adjointProgram } from "./adjoint.ts";
 import { advanceAlone, pullbackAlone } from "./left-over.ts";
@@ -19,6 +20,8 @@ export interface BatchedSteps {
    */
   withParameters(model: Model): BatchedSteps;
   readonly frameSkip: number;
+  /** Why `advance` would throw: a feature of the robot that its program does not support; undefined for most. */
+  readonly refusal: RobotError | undefined;
   /** Compiles the programs of `pullback` now rather than on first use. Throws RobotError for unsupported features. */
   compile(): void;
   /** Number of states left to `stepInPlace` and `differentiateStep` so far. */
@@ -90,6 +93,7 @@ export function batchedSteps(
     once(() => compileProgram(program(), at.lanes));
   const all = compiled(() => stepProgram(model, { ...layout, times: frameSkip }));
   const recorded = compiled(() => stepProgram(model, { ...layout, times: frameSkip, isRecorded: true }));
+  const refusal = once(() => refusalOf(all));
   const adjoint = compiled(() => adjointProgram(model, { openParameters, times: frameSkip }));
 
   let left = 0;
@@ -129,6 +133,10 @@ export function batchedSteps(
   };
   const stepsOf = (robot: Model): BatchedSteps => ({
     frameSkip,
+
+    get refusal() {
+      return refusal();
+    },
 
     compile() {
       recorded();
@@ -217,6 +225,16 @@ export function batchedSteps(
     },
   });
   return stepsOf(model);
+}
+
+function refusalOf(compile: () => unknown): RobotError | undefined {
+  try {
+    compile();
+    return undefined;
+  } catch (error) {
+    if (error instanceof RobotError) return error;
+    throw error;
+  }
 }
 
 function once<T>(make: () => T): () => T {
