@@ -143,6 +143,7 @@ function prepared(graph: Graph, dtype: FloatDType | undefined): Graph {
   return dtype === undefined ? own : inDType(own, dtype);
 }
 
-function castFloat(x: NdArray, dtype: FloatDType): NdArray {
+/** The array in this precision, if it is floating-point. */
+export function castFloat(x: NdArray, dtype: FloatDType): NdArray {
   return isFloat(x.dtype) ? cast(x, dtype) : x;
 }

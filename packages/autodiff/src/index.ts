@@ -28,7 +28,13 @@ export {
   unflatten,
   zipTree,
 } from "./array/tree.ts";
-export type { AsyncBackend, Backend, Executable, LoopExecutable } from "./backends/backend.ts";
+export type {
+  AsyncBackend,
+  Backend,
+  Executable,
+  LoopExecutable,
+  StagedExecutable,
+} from "./backends/backend.ts";
 export { reference } from "./backends/reference/backend.ts";
 export { type AsyncCompileOptions, type CompileOptions, compile, compileAsync } from "./compile.ts";
 export {
@@ -113,6 +119,7 @@ export {
   tanh,
 } from "./primitives/transcendental.ts";
 export { show, showGraph } from "./show.ts";
+export { compileStages, type Later } from "./stages.ts";
 export type { Equation, Graph, Ref } from "./trace/graph.ts";
 export { type CustomFunction, customFunction } from "./transforms/custom.ts";
 export { grad, valueAndGrad } from "./transforms/grad.ts";

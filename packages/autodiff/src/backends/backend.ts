@@ -8,6 +8,17 @@ export type Executable = (inputs: readonly NdArray[]) => NdArray[];
 export type LoopExecutable = (inputs: readonly NdArray[], steps: number) => NdArray[];
 
 /**
+ * A graph compiled in two stages, run on the inputs that are known first.
+ *
+ *   now     those outputs that depend on them alone
+ *   later   other outputs, by number, from the inputs that come later; what `now` has computed is not computed again
+ */
+export type StagedExecutable = (known: readonly NdArray[]) => {
+  readonly now: NdArray[];
+  readonly later: (outputs: readonly number[], inputs: readonly NdArray[]) => NdArray[];
+};
+
+/**
  * Runs graphs. A backend sees only the primitives of the table (custom functions and stopGradient are already
  * expanded) and knows nothing about derivatives. Compiling a primitive that it lacks throws UnsupportedError.
  */
@@ -20,6 +31,11 @@ export interface Backend {
    * leaving the device; only those of the last step are read back.
    */
   compileLoop?(graph: Graph): LoopExecutable;
+  /**
+   * For backends with memory of their own, where intermediate results can stay. The first `known` inputs are known
+   * first; the first `now` outputs depend on them alone.
+   */
+  compileStages?(graph: Graph, known: number, now: number): StagedExecutable;
 }
 
 /** A backend whose results arrive asynchronously. */

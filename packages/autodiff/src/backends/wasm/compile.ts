@@ -37,6 +37,8 @@ const faultBytes = 64;
 
 export interface Plan {
   readonly steps: readonly Step[];
+  /** How many of the steps, the first ones, compute from known inputs alone; what they compute lasts. */
+  readonly once: number;
   readonly inputs: readonly Node[];
   readonly constants: readonly (SourceNode & { readonly constant: NdArray })[];
   readonly outputs: readonly View[];
@@ -47,18 +49,25 @@ export interface Plan {
 /** Addresses and loop bounds are signed 32-bit integers. */
 const mostBytes = 2 ** 31 - 65536;
 
-export function planGraph(graph: Graph, arithmetic: Arithmetic = "strict"): Plan {
+/** `known`: how many of the inputs, the first ones, are known before the others; by default all come at once. */
+export function planGraph(graph: Graph, arithmetic: Arithmetic = "strict", known?: number): Plan {
   const builder = new PlanBuilder(arithmetic, lowerGraph);
   const inputs = graph.inputs.map((type) => builder.source(type));
   const outputs = builder.lowerGraph(builder, graph, inputs).map((output) => builder.contiguous(output));
   const sources = [...inputs, ...builder.constants].map(({ node }) => node);
-  const { steps } = schedule(builder.nodes, outputs);
+  const late = new Set<Node>(inputs.slice(known).map(({ node }) => node));
+  const { once, steps } =
+    known === undefined
+      ? schedule(builder.nodes, outputs)
+      : schedule(builder.nodes, outputs, (node) => late.has(node), { cheapAgain: true });
+  const all = [...once, ...steps];
   return {
-    steps,
+    steps: all,
+    once: once.length,
     inputs: inputs.map(({ node }) => node),
     constants: builder.constants.map(({ node }) => node as SourceNode & { readonly constant: NdArray }), // by construction
     outputs,
-    memory: planMemory(steps, sources, outputs, faultBytes + scratchBytes(steps)),
+    memory: planMemory(all, sources, outputs, faultBytes + scratchBytes(all), once.length),
     faults: builder.faults,
   };
 }
@@ -117,14 +126,14 @@ export function emitPlan(plan: Plan): Uint8Array {
 }
 
 /**
- * The memory that all executables of a backend share. A run copies its inputs in and its outputs out before
- * it returns, so nothing needs to survive it. Sharing matters because hosts reserve gigabytes of address
- * space for every memory, and so allow few.
+ * Memory that several executables share. A run copies its inputs in and its outputs out before it returns, so that
+ * nothing of it needs to survive the next. Sharing matters because hosts reserve gigabytes of address space for every
+ * memory, and so allow few.
  */
 export interface Arena {
   readonly memory: Memory;
-  /** The plan whose constants are in memory. */
-  owner: Plan | undefined;
+  /** Whose constants, and known inputs with what was computed from them, are in memory. */
+  owner: object | undefined;
 }
 
 export function createArena(): Arena {
@@ -133,31 +142,51 @@ export function createArena(): Arena {
 
 export function compileGraph(graph: Graph, arena: Arena, arithmetic: Arithmetic): Executable {
   const plan = planGraph(graph, arithmetic);
-  const { totalBytes } = plan.memory;
-  if (totalBytes > mostBytes) throw tooLarge(totalBytes, "the wasm backend reaches 2.0 GiB");
-  const { run } = instantiate(emitPlan(plan), arena.memory);
-  let views: Views | undefined;
+  const buffers = buffersOf(plan, arena);
+  const run = moduleOf(plan, plan.steps, arena);
 
   return (arrays) => {
-    if (!growMemory(arena.memory, totalBytes)) throw tooLarge(totalBytes, "the host gives no more memory");
-    if (views?.memoryBuffer !== arena.memory.buffer) views = viewsOf(plan, arena.memory);
-    const { inputs, constants, outputs, fault } = views;
-    if (arena.owner !== plan) {
-      plan.constants.forEach(({ constant }, i) => {
-        constants[i]!.set(constant.data);
-      });
-      arena.owner = plan;
-      fault.fill(0);
-    }
-    arrays.forEach((array, i) => {
-      inputs[i]!.set(array.data);
-    });
-    run!();
-    if (fault[0] !== 0) throw takeFault(fault, plan.faults);
-    return plan.outputs.map(
-      ({ node, shape }, i) => new ConcreteArray(outputs[i]!.slice(), shape, node.type.dtype),
-    );
+    const { inputs, outputs } = buffers(plan);
+    write(inputs, arrays);
+    run();
+    return outputs.map((read) => read());
   };
+}
+
+/** A function that runs these steps of the plan, and throws what they report. */
+export function moduleOf(plan: Plan, steps: readonly Step[], { memory }: Arena): () => void {
+  const { run } = instantiate(emitPlan({ ...plan, steps }), memory);
+  return () => {
+    run!();
+    const fault = new Int32Array(memory.buffer, 0, 3);
+    if (fault[0] !== 0) throw takeFault(fault, plan.faults);
+  };
+}
+
+/** The plan's buffers, with its constants in them; `owner` is whose they are from now on. */
+export function buffersOf(plan: Plan, arena: Arena): (owner: object) => Buffers {
+  const { totalBytes } = plan.memory;
+  if (totalBytes > mostBytes) throw tooLarge(totalBytes, "the wasm backend reaches 2.0 GiB");
+  let buffers: Buffers | undefined;
+  return (owner) => {
+    if (!growMemory(arena.memory, totalBytes)) throw tooLarge(totalBytes, "the host gives no more memory");
+    if (buffers?.memoryBuffer !== arena.memory.buffer) buffers = viewBuffers(plan, arena.memory);
+    if (arena.owner !== owner) {
+      write(
+        buffers.constants,
+        plan.constants.map(({ constant }) => constant),
+      );
+      buffers.fault.fill(0);
+      arena.owner = owner;
+    }
+    return buffers;
+  };
+}
+
+export function write(buffers: readonly TypedArray[], arrays: readonly NdArray[]): void {
+  arrays.forEach(({ data }, i) => {
+    buffers[i]!.set(data);
+  });
 }
 
 function tooLarge(bytes: number, reason: string): UnsupportedError {
@@ -169,15 +198,16 @@ function tooLarge(bytes: number, reason: string): UnsupportedError {
 }
 
 /** Typed arrays over the current memory buffer. */
-interface Views {
+interface Buffers {
   readonly memoryBuffer: ArrayBuffer;
   readonly inputs: readonly TypedArray[];
   readonly constants: readonly TypedArray[];
-  readonly outputs: readonly TypedArray[];
+  /** Copies of the results. */
+  readonly outputs: readonly (() => NdArray)[];
   readonly fault: Int32Array;
 }
 
-function viewsOf(plan: Plan, memory: Memory): Views {
+function viewBuffers(plan: Plan, memory: Memory): Buffers {
   const bufferOf = (node: Node): TypedArray => {
     const address = plan.memory.addressOf.get(node);
     return viewMemory(memory, node, address ?? internal("an input without a buffer"));
@@ -186,9 +216,10 @@ function viewsOf(plan: Plan, memory: Memory): Views {
     memoryBuffer: memory.buffer,
     inputs: plan.inputs.map(bufferOf),
     constants: plan.constants.map(bufferOf),
-    outputs: plan.outputs.map(({ node, offset, shape }) =>
-      bufferOf(node).subarray(offset, offset + sizeOf(shape)),
-    ),
+    outputs: plan.outputs.map(({ node, offset, shape }) => {
+      const found = bufferOf(node).subarray(offset, offset + sizeOf(shape));
+      return () => new ConcreteArray(found.slice(), shape, node.type.dtype);
+    }),
     fault: new Int32Array(memory.buffer, 0, 3),
   };
 }

@@ -2,13 +2,14 @@
 
 import { UnsupportedError } from "../../errors.ts";
 import { Recent } from "../../recent.ts";
-import type { Backend, Executable } from "../backend.ts";
+import type { Backend, Executable, StagedExecutable } from "../backend.ts";
 import { FunctionBuilder } from "./assembler/function.ts";
 import { assembleModule } from "./assembler/module.ts";
-import { compileGraph, createArena } from "./compile.ts";
+import { type Arena, compileGraph, createArena } from "./compile.ts";
 import { type Arithmetic, float32Lanes, lanesWith } from "./elementary/lanes.ts";
 import { graphKey } from "./graph-key.ts";
 import { isSupported } from "./host.ts";
+import { compileStagedGraph } from "./stages.ts";
 
 export type { Arithmetic } from "./elementary/lanes.ts";
 
@@ -22,24 +23,36 @@ export interface WasmOptions {
  * every machine (the payload of a NaN excepted, which WebAssembly leaves open).
  *
  * Equal graphs compiled by one backend share a module (the last 256 are cached), so a program is emitted once
- * per thread however often its function is recompiled. All programs of a backend share one memory. An
- * executable runs to completion and copies its results out before it returns, so callers cannot observe the
- * sharing.
+ * per thread however often its function is recompiled. All programs of a backend share one memory, and those in two
+ * stages a second one. An executable runs to completion and copies its results out before it returns, so callers cannot
+ * observe the sharing.
  */
 export function createWasmBackend({ arithmetic = "strict" }: WasmOptions = {}): Backend {
   if (arithmetic === "relaxed") requireRelaxed();
   const executables = new Recent<string, Executable>(256);
+  const staged = new Recent<string, StagedExecutable>(256);
   const arena = createArena();
+  let staying: Arena | undefined;
   return {
     name: arithmetic === "relaxed" ? "wasm (relaxed)" : "wasm",
-    compile: (graph) => {
+    compile: (graph) => once(executables, graphKey(graph), () => compileGraph(graph, arena, arithmetic)),
+    compileStages: (graph, known, now) => {
+      staying ??= createArena();
+      const memory = staying;
       const key = graphKey(graph);
-      if (key === undefined) return compileGraph(graph, arena, arithmetic);
-      const executable = executables.get(key) ?? compileGraph(graph, arena, arithmetic);
-      executables.set(key, executable);
-      return executable;
+      return once(staged, key && `${known} ${now} ${key}`, () =>
+        compileStagedGraph(graph, known, now, memory, arithmetic),
+      );
     },
   };
+}
+
+/** What was made under this key, or else what `make` makes. */
+function once<T>(known: Recent<string, T>, key: string | undefined, make: () => T): T {
+  if (key === undefined) return make();
+  const made = known.get(key) ?? make();
+  known.set(key, made);
+  return made;
 }
 
 function requireRelaxed(): void {

@@ -29,8 +29,8 @@ interface Block {
 }
 
 /**
- * `reserved`: bytes at address 0 that stay free. Sources and outputs live through the whole run, as do the
- * results of the first `lasting` steps, which in a loop run once, before it. `inPlace`: values that are written
+ * `reserved`: bytes at address 0 that stay free. Sources and outputs live through the whole run, as does what the others
+ * read of the first `lasting` steps, which may run once for several runs of the others. `inPlace`: values that are written
  * over a source.
  */
 export function planMemory(
@@ -77,8 +77,14 @@ export function planMemory(
   };
 
   const lastUse = lastUses(steps, outputs);
-  for (const step of steps.slice(0, lasting))
-    for (const node of producedBy(step)) lastUse.set(node, Number.POSITIVE_INFINITY);
+  const readAfter = new Set(
+    steps
+      .slice(lasting)
+      .flatMap(readBy)
+      .map(({ node }) => node),
+  );
+  for (const node of steps.slice(0, lasting).flatMap(producedBy))
+    if (readAfter.has(node)) lastUse.set(node, Number.POSITIVE_INFINITY);
   const dyingAt = new Map<number, Node[]>();
   for (const [node, at] of lastUse) {
     const others = dyingAt.get(at);

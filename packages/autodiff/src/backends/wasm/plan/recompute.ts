@@ -1,8 +1,10 @@
 /**
- * Cheap values that are recomputed wherever they are used: a few arithmetic operations on one stored array
- * and constants, such as 1 - h^2. Recomputing is cheaper than storing the value and reading it back.
+ * Cheap values that are recomputed wherever they are used: a few arithmetic operations on one stored array and on what
+ * is far smaller, such as 1 - h^2, or a product with two columns. Recomputing is cheaper than storing the value and
+ * reading it back.
  */
 
+import { sizeOf } from "../../../array/shape.ts";
 import { type ClusterNode, type ElementwiseNode, fuses, type Node } from "./nodes.ts";
 import type { View } from "./view.ts";
 
@@ -15,7 +17,11 @@ const cheapOps: ReadonlySet<ElementwiseNode["op"]> = new Set([
   "convert",
   "copy",
 ]);
-const maxOperations = 3;
+const maxOperations = 4;
+
+export function isCheap(node: Node): node is ElementwiseNode {
+  return node.kind === "elementwise" && cheapOps.has(node.op);
+}
 
 type Recomputable = (node: Node) => boolean;
 
@@ -23,10 +29,10 @@ export function isRecomputable(nodes: readonly Node[], outputs: readonly View[])
   const stored = storedAnyway(nodes, outputs);
   /** The stored arrays from which a chain of cheap operations starts, or undefined if it is no such chain. */
   const leaves = (node: Node, budget: { operations: number }): Set<Node> | undefined => {
-    if (node.kind !== "elementwise" || !cheapOps.has(node.op) || --budget.operations < 0) return undefined;
+    if (!isCheap(node) || --budget.operations < 0) return undefined;
     const found = new Set<Node>();
     for (const x of node.inputs) {
-      if (isUniform(x)) continue;
+      if (isSmall(x)) continue;
       if (!fuses(x, node) || stored.has(x.node)) {
         found.add(x.node);
         continue;
@@ -40,9 +46,9 @@ export function isRecomputable(nodes: readonly Node[], outputs: readonly View[])
   return (node) => !stored.has(node) && (leaves(node, { operations: maxOperations })?.size ?? 2) <= 1;
 }
 
-/** Whether all elements are one number: a constant in the code, or one broadcast load outside the loop. */
-function isUniform(x: View): boolean {
-  return x.strides.every((stride, axis) => stride === 0 || x.shape[axis] === 1);
+/** Whether elements are repeated along an axis: what is read is far smaller than the loop, and stays in the cache. */
+function isSmall(x: View): boolean {
+  return sizeOf(x.shape) === 1 || x.strides.some((stride, axis) => stride === 0 && x.shape[axis]! > 1);
 }
 
 /** Outputs, and values that some consumer can only read from memory. */

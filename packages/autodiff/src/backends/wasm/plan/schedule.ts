@@ -17,7 +17,7 @@
  */
 
 import { type ClusterNode, domainOf, fuses, type KernelNode, type Node } from "./nodes.ts";
-import { isRecomputable, recomputedIn } from "./recompute.ts";
+import { isCheap, isRecomputable, recomputedIn } from "./recompute.ts";
 import { joinTwins } from "./twins.ts";
 import type { View } from "./view.ts";
 
@@ -38,12 +38,13 @@ export type Step = Cluster | KernelStep;
 
 /**
  * Values for which `varies` is false, and values computed from these alone, come first: a loop computes them
- * once.
+ * once. With `cheapAgain`, cheap ones are computed where the others read them, instead of kept for them.
  */
 export function schedule(
   nodes: readonly Node[],
   outputs: readonly View[],
   varies: (source: Node) => boolean = () => true,
+  { cheapAgain = false }: { readonly cheapAgain?: boolean } = {},
 ): { readonly once: Step[]; readonly steps: Step[] } {
   const needed = reachableFrom(outputs);
   const used = nodes.filter((node) => needed.has(node));
@@ -55,6 +56,7 @@ export function schedule(
   for (const node of used) {
     if (node.kind === "source" ? !varies(node) : node.inputs.every((x) => fixed.has(x.node))) fixed.add(node);
   }
+  if (cheapAgain) leaveCheap(used, outputs, fixed);
   const groups = new Map<string, ClusterNode[]>();
   const ordered: {
     readonly height: number;
@@ -88,6 +90,16 @@ export function schedule(
   );
   const once = steps.filter((step) => fixed.has(step.kind === "kernel" ? step.node : step.nodes.at(-1)!));
   return { once, steps: steps.slice(once.length) };
+}
+
+/** Removes from the fixed values the cheap ones that neither an output nor another fixed value needs. */
+function leaveCheap(nodes: readonly Node[], outputs: readonly View[], fixed: Set<Node>): void {
+  const needed = new Set(outputs.map(({ node }) => node));
+  for (const node of nodes.toReversed()) {
+    if (!fixed.has(node)) continue;
+    if (isCheap(node) && !needed.has(node)) fixed.delete(node);
+    else for (const x of node.inputs) needed.add(x.node);
+  }
 }
 
 /** Nodes per loop: hosts limit the locals and the bytes of a function, and a loop's values are locals. */
@@ -181,4 +193,25 @@ function neededFor(stored: readonly ClusterNode[], members: readonly ClusterNode
     if (needed.has(node)) for (const x of node.inputs) if (fuses(x, node)) needed.add(x.node);
   }
   return members.filter((node) => needed.has(node));
+}
+
+/** The steps that are needed for these values, each without what only others need. */
+export function stepsFor(steps: readonly Step[], wanted: Iterable<Node>): Step[] {
+  const needed = new Set(wanted);
+  const found: Step[] = [];
+  for (const step of steps.toReversed()) {
+    if (step.kind === "kernel") {
+      const results: readonly Node[] = step.node.results ?? [step.node];
+      if (!results.some((node) => needed.has(node))) continue;
+      found.push(step);
+      for (const { node } of step.node.inputs) needed.add(node);
+      continue;
+    }
+    const stored = step.stored.filter((node) => needed.has(node));
+    if (stored.length === 0) continue;
+    const nodes = neededFor(stored, step.nodes);
+    found.push({ kind: "cluster", nodes, stored });
+    for (const { inputs } of nodes) for (const { node } of inputs) needed.add(node);
+  }
+  return found.reverse();
 }
