@@ -1,17 +1,18 @@
 /** What the estimators ask of a Gaussian policy, computed by TensorFlow.js in float32. */
 
 import * as tf from "@tensorflow/tfjs";
-import type { LogLikelihood } from "../../../packages/sgmrl/src/policy/log-likelihood.ts";
+import type { LogLikelihood, WeightedLikelihood } from "../../../packages/sgmrl/src/policy/log-likelihood.ts";
 import type { Policy } from "../../../packages/sgmrl/src/policy/policy.ts";
 import type { TrajectoryBatch } from "../../../packages/sgmrl/src/trajectory.ts";
 import { logTwoPiHalf } from "../policy-loss/problem.ts";
 import { asItComes, type Functions, tuned, twiceDifferentiable } from "../policy-loss/tfjs.ts";
 
 /** The part that SG-MRL and MAML use. */
-export type UsedLikelihood = Pick<
-  LogLikelihood,
-  "at" | "gradient" | "hessianProduct" | "hessianProductAndGradient"
->;
+export type UsedLikelihood = Pick<LogLikelihood, "at" | "gradient"> & {
+  weighted(
+    ...args: Parameters<LogLikelihood["weighted"]>
+  ): Omit<WeightedLikelihood, "hessianProductAndTangent">;
+};
 
 /** Tensors that outlive a call are the caller's to dispose of: call inside `tidied`. */
 export function tfjsLogLikelihood(
@@ -87,11 +88,11 @@ export function tfjsLogLikelihood(
         });
     },
     gradient,
-    hessianProduct,
-    hessianProductAndGradient: (theta, batch, w, v, m) => [
-      hessianProduct(theta, batch, w, v),
-      gradient(theta, batch, m),
-    ],
+    weighted: (theta, batch, w) => ({
+      gradient: gradient(theta, batch, w),
+      hessianProduct: (v) => hessianProduct(theta, batch, w, v),
+      hessianProductAndGradient: (v, m) => [hessianProduct(theta, batch, w, v), gradient(theta, batch, m)],
+    }),
   };
 }
 

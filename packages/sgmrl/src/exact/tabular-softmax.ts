@@ -94,12 +94,14 @@ export function tabularSoftmax(sizes: Sizes): LogLikelihood {
       return fromTable(product, sizes);
     },
 
-    hessianProductAndGradient(theta, batch, w, v, m) {
-      return [this.hessianProduct(theta, batch, w, v), this.gradient(theta, batch, m)];
-    },
-
-    hessianProductAndTangent(theta, batch, w, v) {
-      return [this.hessianProduct(theta, batch, w, v), this.tangent(theta, batch, v)];
+    weighted(theta, batch, w) {
+      const hessianProduct = (v: Float64Array): Float64Array => this.hessianProduct(theta, batch, w, v);
+      return {
+        gradient: this.gradient(theta, batch, w),
+        hessianProduct,
+        hessianProductAndGradient: (v, m) => [hessianProduct(v), this.gradient(theta, batch, m)],
+        hessianProductAndTangent: (v) => [hessianProduct(v), this.tangent(theta, batch, v)],
+      };
     },
 
     at(...thetas) {

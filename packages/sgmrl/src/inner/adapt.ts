@@ -1,5 +1,5 @@
 import { addScaled } from "../arithmetic.ts";
-import type { LogLikelihood } from "../policy/log-likelihood.ts";
+import type { LogLikelihood, WeightedLikelihood } from "../policy/log-likelihood.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import type { SurrogateWeights } from "./surrogate-weights.ts";
 
@@ -14,11 +14,12 @@ export interface InnerUpdate {
   readonly discount: number;
 }
 
-/** One inner step: θ_{t−1}, D_t, its row weights, and those of subsets of D_t. */
+/** One inner step: θ_{t−1}, D_t, its row weights, ν(·; D_t) at θ_{t−1}, and the weights of subsets of D_t. */
 export interface AdaptationStep {
   readonly theta: Float64Array;
   readonly batch: TrajectoryBatch;
   readonly weights: Float64Array;
+  readonly objective: WeightedLikelihood;
   readonly surrogate: SurrogateWeights;
 }
 
@@ -39,12 +40,32 @@ export function adapt(
   return addScaled(theta, stepSize, model.gradient(theta, batch, weights));
 }
 
+/** D_t = sample(θ_{t−1}, t). */
+export type DrawBatch = (theta: Float64Array, step: number) => TrajectoryBatch;
+
+/** D_1, …, D_K and θ_K, K = `steps`, where no derivatives of the steps are needed.          [eq:inner-step] */
+export function adaptOnly(
+  update: InnerUpdate,
+  theta: Float64Array,
+  steps: number,
+  sample: DrawBatch,
+): { readonly batches: readonly TrajectoryBatch[]; readonly adapted: Float64Array } {
+  const batches: TrajectoryBatch[] = [];
+  let current = theta;
+  for (let t = 1; t <= steps; t++) {
+    const batch = sample(current, t);
+    batches.push(batch);
+    current = adapt(update, current, batch, update.surrogate(batch).rows());
+  }
+  return { batches, adapted: current };
+}
+
 /** Takes ζ = `steps` inner steps from θ, with D_t = sample(θ_{t−1}, t).                    [eq:inner-step] */
 export function adaptFrom(
   update: InnerUpdate,
   theta: Float64Array,
   steps: number,
-  sample: (theta: Float64Array, step: number) => TrajectoryBatch,
+  sample: DrawBatch,
 ): Adaptation {
   const taken: AdaptationStep[] = [];
   let current = theta;
@@ -52,8 +73,9 @@ export function adaptFrom(
     const batch = sample(current, t);
     const surrogate = update.surrogate(batch);
     const weights = surrogate.rows();
-    taken.push({ theta: current, batch, weights, surrogate });
-    current = adapt(update, current, batch, weights);
+    const objective = update.model.weighted(current, batch, weights);
+    taken.push({ theta: current, batch, weights, objective, surrogate });
+    current = addScaled(current, update.stepSize, objective.gradient);
   }
   return { steps: taken, adapted: current };
 }

@@ -7,8 +7,7 @@ import { isStep, type TrajectoryBatch } from "../trajectory.ts";
 export type Curvature = (update: InnerUpdate, step: AdaptationStep, v: Float64Array) => Float64Array;
 
 /** C_t v = ∇²ν(θ_{t−1}; D_t) v = Σ_r w_r ∇²ln π(a_r|s_r; θ_{t−1}) v: the derivative of U itself. [eq:curvature-hessian] */
-export const surrogateHessian: Curvature = ({ model }, { theta, batch, weights }, v) =>
-  model.hessianProduct(theta, batch, weights, v);
+export const surrogateHessian: Curvature = (_update, { objective }, v) => objective.hessianProduct(v);
 
 /*
  * The rules below add outer products of scores to the surrogate's Hessian, to estimate the Hessian of J instead. In

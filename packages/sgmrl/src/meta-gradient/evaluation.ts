@@ -1,7 +1,7 @@
 import type { Key } from "@sgmrl/autodiff/random";
 import { isPlane } from "@sgmrl/envs";
 import { mean } from "../arithmetic.ts";
-import { adaptFrom } from "../inner/adapt.ts";
+import { adaptOnly } from "../inner/adapt.ts";
 import { returns, type TrajectoryBatch } from "../trajectory.ts";
 import type { TaskSetting } from "./task-setting.ts";
 
@@ -42,8 +42,8 @@ export function evaluation(
     paths.push(drawn.map((path, j) => path.slice(0, batch.lengths[j]! + 1)));
     return batch;
   };
-  const adaptation = adaptFrom(update, theta, steps, sample);
-  const batches = [...adaptation.steps.map(({ batch }) => batch), sample(adaptation.adapted, steps + 1)];
+  const { batches: before, adapted } = adaptOnly(update, theta, steps, sample);
+  const batches = [...before, sample(adapted, steps + 1)];
   return {
     task,
     returns: Float64Array.from(batches, (batch) => mean(returns(batch, 1))),

@@ -27,7 +27,7 @@ export function stepDerivatives(
   along: readonly Float64Array[],
 ): StepDerivatives {
   const { model } = update;
-  const { theta, batch, weights } = step;
+  const { theta, batch, weights, objective } = step;
   const products = new Map<Float64Array, Float64Array>();
   const open = (v: Float64Array): boolean => curvature === surrogateHessian && !products.has(v);
   return {
@@ -38,7 +38,7 @@ export function stepDerivatives(
     },
     tangent(v) {
       if (!along.includes(v) || !open(v)) return model.tangent(theta, batch, v);
-      const [product, tangent] = model.hessianProductAndTangent(theta, batch, weights, v);
+      const [product, tangent] = objective.hessianProductAndTangent(v);
       products.set(v, product);
       return tangent;
     },
@@ -48,7 +48,7 @@ export function stepDerivatives(
       );
       const v = along.find(open);
       if (v === undefined) return model.gradient(theta, batch, m);
-      const [product, sum] = model.hessianProductAndGradient(theta, batch, weights, v, m);
+      const [product, sum] = objective.hessianProductAndGradient(v, m);
       products.set(v, product);
       return sum;
     },

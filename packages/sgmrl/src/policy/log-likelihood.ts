@@ -2,6 +2,7 @@ import {
   array,
   type Backend,
   compile,
+  compileStages,
   type FloatDType,
   grad,
   hvp,
@@ -33,21 +34,8 @@ export interface LogLikelihood {
   gradients(theta: Float64Array, batch: TrajectoryBatch, W: readonly Float64Array[]): Float64Array[];
   /** Σ_r w_r ∇²ℓ_r v: [d]. */
   hessianProduct(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array, v: Float64Array): Float64Array;
-  /** [Σ_r w_r ∇²ℓ_r v, Σ_r m_r ∇ℓ_r], from one pass, which computes the policy's values only once: [d] each. */
-  hessianProductAndGradient(
-    theta: Float64Array,
-    batch: TrajectoryBatch,
-    w: Float64Array,
-    v: Float64Array,
-    m: Float64Array,
-  ): [Float64Array, Float64Array];
-  /** [Σ_r w_r ∇²ℓ_r v, ∇ℓ_r · v], from one pass: [d], [rows]. */
-  hessianProductAndTangent(
-    theta: Float64Array,
-    batch: TrajectoryBatch,
-    w: Float64Array,
-    v: Float64Array,
-  ): [Float64Array, Float64Array];
+  /** Σ_r w_r ℓ_r at θ, whose gradient is computed at once. */
+  weighted(theta: Float64Array, batch: TrajectoryBatch, w: Float64Array): WeightedLikelihood;
   /**
    * The policies at K parameter vectors: rows of observations, as many for each, to the parameters of their action
    * distributions, in the policy's order.
@@ -55,6 +43,18 @@ export interface LogLikelihood {
    * Shapes  thetas: K of [d], observations: [K, rows, observationWidth] → [K, rows, parameters]
    */
   at(...thetas: readonly Float64Array[]): (observations: Float64Array) => ArrayLike<number>;
+}
+
+/** Derivatives of Σ_r w_r ℓ_r at one θ, D and w. What the gradient has computed, the others use again. */
+export interface WeightedLikelihood {
+  /** Σ_r w_r ∇ℓ_r: [d]. */
+  readonly gradient: Float64Array;
+  /** Σ_r w_r ∇²ℓ_r v: [d]. */
+  hessianProduct(v: Float64Array): Float64Array;
+  /** [Σ_r w_r ∇²ℓ_r v, Σ_r m_r ∇ℓ_r], from one pass: [d] each. */
+  hessianProductAndGradient(v: Float64Array, m: Float64Array): [Float64Array, Float64Array];
+  /** [Σ_r w_r ∇²ℓ_r v, ∇ℓ_r · v], from one pass: [d], [rows]. */
+  hessianProductAndTangent(v: Float64Array): [Float64Array, Float64Array];
 }
 
 /** The backend that computes derivatives; by default the reference backend, in float64. */
@@ -92,18 +92,16 @@ export function logLikelihood(
       options,
     ),
     hessianProduct: compile(hvp(weighted), options),
-    hessianProductAndGradient: compile(
-      (theta: NdArray, v: NdArray, observations: NdArray, actions: NdArray, w: NdArray, m: NdArray) => [
-        hvp(weighted)(theta, v, observations, actions, w),
-        grad(weighted)(theta, observations, actions, m),
+    weighted: compileStages(
+      (theta: NdArray, observations: NdArray, actions: NdArray, w: NdArray) => [
+        grad(weighted)(theta, observations, actions, w),
+        (v: NdArray, m: NdArray) => ({
+          product: hvp(weighted)(theta, v, observations, actions, w),
+          gradient: grad(weighted)(theta, observations, actions, m),
+          tangent: jvp((at: NdArray) => rows(at, observations, actions))([theta], [v])[1],
+        }),
       ],
-      options,
-    ),
-    hessianProductAndTangent: compile(
-      (theta: NdArray, v: NdArray, observations: NdArray, actions: NdArray, w: NdArray) => [
-        hvp(weighted)(theta, v, observations, actions, w),
-        jvp((at: NdArray) => rows(at, observations, actions))([theta], [v])[1],
-      ],
+      (theta, _observations, _actions, w): [NdArray, NdArray] => [theta, w],
       options,
     ),
     distribution: compile(
@@ -126,19 +124,21 @@ export function logLikelihood(
       rowsOf(float64(programs.gradients(vector(theta), ...data(batch), matrix(W, dtype))), W.length),
     hessianProduct: (theta, batch, w, v) =>
       float64(programs.hessianProduct(vector(theta), vector(v), ...data(batch), vector(w))),
-    hessianProductAndGradient: (theta, batch, w, v, m) => {
-      const args = [vector(theta), vector(v), ...data(batch), vector(w), vector(m)] as const;
-      const [product, gradient] = programs.hessianProductAndGradient(...args);
-      return [float64(product!), float64(gradient!)]; // the program's two results
-    },
-    hessianProductAndTangent: (theta, batch, w, v) => {
-      const [product, tangent] = programs.hessianProductAndTangent(
-        vector(theta),
-        vector(v),
-        ...data(batch),
-        vector(w),
-      );
-      return [float64(product!), float64(tangent!)]; // the program's two results
+    weighted: (theta, batch, w) => {
+      const weights = vector(w);
+      const [gradient, later] = programs.weighted(vector(theta), ...data(batch), weights);
+      return {
+        gradient: float64(gradient),
+        hessianProduct: (v) => float64(later(["product"], vector(v), weights).product),
+        hessianProductAndGradient: (v, m) => {
+          const both = later(["product", "gradient"], vector(v), vector(m));
+          return [float64(both.product), float64(both.gradient)];
+        },
+        hessianProductAndTangent: (v) => {
+          const both = later(["product", "tangent"], vector(v), weights);
+          return [float64(both.product), float64(both.tangent)];
+        },
+      };
     },
     at: (...thetas) => {
       const K = thetas.length;

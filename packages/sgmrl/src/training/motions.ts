@@ -1,6 +1,6 @@
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import { type Drawing, drawTrajectory } from "@sgmrl/envs";
-import { adaptFrom } from "../inner/adapt.ts";
+import { adaptOnly } from "../inner/adapt.ts";
 import { surrogateWeights } from "../inner/surrogate-weights.ts";
 import { environmentOf, policyOf } from "../meta-gradient/parts.ts";
 import { logLikelihood } from "../policy/log-likelihood.ts";
@@ -49,7 +49,7 @@ export function adaptationDrawings(
     discount,
     surrogate: (batch: TrajectoryBatch) => surrogateWeights(inner, batch, discount),
   };
-  const { adapted } = adaptFrom(problem, theta, steps, (at, t) =>
+  const { adapted } = adaptOnly(problem, theta, steps, (at, t) =>
     sample(at, t, inner.trajectories, t === 1 ? "before adaptation" : undefined),
   );
   const label = steps === 1 ? "after 1 step" : `after ${steps} steps`;

@@ -22,8 +22,11 @@ export interface MemoryPart {
 const float64 = 8;
 /** A key with its place on a lattice, as objects. */
 const keyBytes = 200;
-/** Arrays of the size of a layer's output that a Hessian-vector product holds at a time. */
-const arraysPerLayer = 6;
+/**
+ * Arrays of the size of a layer's output that exist at a time: those of a gradient, and those of a Hessian-vector
+ * product with what it uses again of another gradient.
+ */
+const arraysPerLayer = 9;
 /** Copies of a piece of the jackknife that exist at a time: here, and in the memory of the programs. */
 const copiesOfPiece = 3;
 const threadBytes = 30e6;

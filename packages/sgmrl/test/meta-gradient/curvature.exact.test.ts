@@ -45,7 +45,9 @@ function product(
   v: Float64Array,
 ) {
   const surrogate = update.surrogate(batch);
-  return curvature(update, { theta, batch, weights: surrogate.rows(), surrogate }, v);
+  const weights = surrogate.rows();
+  const objective = update.model.weighted(theta, batch, weights);
+  return curvature(update, { theta, batch, weights, objective, surrogate }, v);
 }
 
 // A curvature that claims to be unbiased for ∇²J is: J by backward induction, differentiated twice.

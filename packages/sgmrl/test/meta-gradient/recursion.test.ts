@@ -12,7 +12,7 @@ import { outerEstimate } from "../../src/meta-gradient/outer.ts";
 import { metaGradient } from "../../src/meta-gradient/recursion.ts";
 import { type StepDerivatives, stepDerivatives } from "../../src/meta-gradient/step-derivatives.ts";
 import { createPolicy } from "../../src/policy/create-policy.ts";
-import { type LogLikelihood, logLikelihood } from "../../src/policy/log-likelihood.ts";
+import { logLikelihood } from "../../src/policy/log-likelihood.ts";
 import { drawNoise } from "../../src/sampling/rollout.ts";
 import { taskSampler } from "../../src/sampling/task-sampler.ts";
 import { isStep, rewardsToGo, type TrajectoryBatch } from "../../src/trajectory.ts";
@@ -107,13 +107,15 @@ describe("[eq:curvature-hessian] the derivatives of a step", () => {
 
   it("take one pass for two of them", () => {
     const calls: string[] = [];
-    const counted = new Proxy(model, {
-      get(target, name: keyof LogLikelihood) {
-        calls.push(name);
-        return target[name];
-      },
-    });
-    const once = stepDerivatives({ ...update, model: counted }, step, surrogateHessian, [v]);
+    const counted = <T extends object>(target: T): T =>
+      new Proxy(target, {
+        get(_, name: string & keyof T) {
+          calls.push(name);
+          return target[name];
+        },
+      });
+    const watched = { ...step, objective: counted(step.objective) };
+    const once = stepDerivatives({ ...update, model: counted(model) }, watched, surrogateHessian, [v]);
     once.tangent(v);
     once.scoreSum(m);
     once.curvatureProduct(v);

@@ -96,7 +96,7 @@ describe.each(cases)(
           vectors(rows),
           vectors(rows),
           (theta, v, batch, w, m) => {
-            const [product, gradient] = model.hessianProductAndGradient(theta, batch, w, v, m);
+            const [product, gradient] = model.weighted(theta, batch, w).hessianProductAndGradient(v, m);
             expectClose(product, model.hessianProduct(theta, batch, w, v), 1e-12);
             expectClose(gradient, model.gradient(theta, batch, m), 1e-12);
           },
@@ -107,7 +107,7 @@ describe.each(cases)(
     it("has Hessian product and tangents of one pass as it has each alone", () => {
       fc.assert(
         fc.property(vectors(d), vectors(d), batches(policy, actions), vectors(rows), (theta, v, batch, w) => {
-          const [product, tangent] = model.hessianProductAndTangent(theta, batch, w, v);
+          const [product, tangent] = model.weighted(theta, batch, w).hessianProductAndTangent(v);
           expectClose(product, model.hessianProduct(theta, batch, w, v), 1e-12);
           expectClose(tangent, model.tangent(theta, batch, v), 1e-12);
         }),
