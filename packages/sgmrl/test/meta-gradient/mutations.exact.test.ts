@@ -80,8 +80,13 @@ const mutations: Readonly<Record<string, (estimator: Estimator) => MetaGradientF
   "curvature of the wrong sign": (e) =>
     run({ ...e, curvature: (update, step, v) => e.curvature!(update, step, v).map((x) => -x) }),
   "scores at the adapted parameters": (e) => (taskRun) => {
-    const { steps, adapted } = taskRun.adaptation;
-    const moved = steps.map((step) => ({ ...step, theta: adapted }));
+    const { update, adaptation } = taskRun;
+    const { steps, adapted } = adaptation;
+    const moved = steps.map((step) => ({
+      ...step,
+      theta: adapted,
+      objective: update.model.weighted(adapted, step.batch, step.weights),
+    }));
     return run(e)({ ...taskRun, adaptation: { steps: moved, adapted } });
   },
   "return estimated on the data that were adapted to": (e) => (taskRun) => {
