@@ -2,21 +2,21 @@
  * Robots read from MJCF against the official engine (3.3.8): what compiles, and one step from random states. Each model
  * of models/ varies some of what is supported; random trees vary all of it at once.
  */
-import { fold, key } from "@sgmrl/autodiff/random";
+import { key } from "@sgmrl/autodiff/random";
 import { describe, expect, test } from "vitest";
 import { runs } from "../../../../../vitest.fuzz.ts";
-import { workspaceOf } from "../../../src/rigid-body/dynamics/workspace.ts";
-import { compileModel, robotFromMjcf, step } from "../../../src/rigid-body/index.ts";
+import { compileModel, robotFromMjcf } from "../../../src/rigid-body/index.ts";
 import type { Model } from "../../../src/rigid-body/model/model.ts";
 import { robots } from "../../../src/rigid-body/robots/index.ts";
+import { measureMjcf } from "../support/measure-mjcf.ts";
 import { largestDifference } from "../support/measure-parity.ts";
-import { modelNames, modelXml, nearStart } from "../support/mjcf-models.ts";
+import { modelNames, modelXml } from "../support/mjcf-models.ts";
 import { loadOfficialXml, modelText } from "../support/official.ts";
 import { randomMjcf } from "../support/random-mjcf.ts";
 
 /**
  * Agreement of one step, 1e-11 unless it is named here: principal axes that the official compiler finds by iteration, to
- * about 1e-9; and boxes with up to four contacts each, of which 10,000 states differ by up to 1.5e-11.
+ * about 1e-9; and boxes with up to four contacts each. docs/results/mujoco-parity.md has what 10,000 states give.
  */
 const looser = new Map([
   ["inertials", 1e-8],
@@ -39,22 +39,11 @@ async function agrees(name: string, xml: string, states: number, seed: number, t
   expect(relative(model.dofInverseWeight, theirs.dof_invweight0)).toBeLessThan(1e-8);
   const total = (mass: ArrayLike<number>) => Array.from(mass).reduce((sum, m) => sum + m, 0);
   expect(total(model.bodyMass) / total(theirs.body_mass)).toBeCloseTo(1, 12);
-  const ws = workspaceOf(model);
-  let worst = 0;
-  let touching = 0;
-  for (let i = 0; i < states; i++) {
-    const { state, control } = nearStart(model, fold(key(seed), i));
-    const expected = official.step(state, control);
-    const ours = step(model, state, control);
-    const speed = Math.max(1, ...expected.qvel.map(Math.abs));
-    const error = largestDifference(ours.qvel, expected.qvel) / speed;
-    if (!(error <= tolerance)) throw new Error(`${name}, state ${i}: Δqvel/speed is ${error}`);
-    expect(ws.contactCount).toBe(official.data.ncon);
-    expect(ws.edgeCount).toBe(official.data.nefc);
-    worst = Math.max(worst, error, largestDifference(ours.qpos, expected.qpos) / speed);
-    if (ws.contactCount > 0) touching++;
-  }
-  return { worst, touching };
+  const measured = await measureMjcf(name, xml, states, seed);
+  const at = `${name}, state ${measured.worst}: Δ/speed`;
+  expect(measured.difference, at).toBeLessThan(tolerance);
+  expect(measured.countMismatches).toBe(0);
+  return measured;
 }
 
 describe("models of MJCF", () => {
@@ -63,15 +52,20 @@ describe("models of MJCF", () => {
   test.each(modelNames)("%s", async (name) => {
     const xml = modelXml(name);
     const tolerance = looser.get(name) ?? 1e-11;
-    const { worst, touching } = await agrees(name, xml, runs(200), 1, tolerance);
-    console.log(`${name}: Δ/speed ${worst.toExponential(1)}, ${touching} states with contact`);
-    expect(worst).toBeLessThan(tolerance);
+    const { difference, touching } = await agrees(name, xml, runs(200), 1, tolerance);
+    console.log(`${name}: Δ/speed ${difference.toExponential(1)}, ${touching} states with contact`);
+  });
+
+  test.each(modelNames)("%s in release 3.14.0, whose solver goes on to the minimum", async (name) => {
+    const options = { release: "3.14.0", tolerance: 0 } as const;
+    const { difference, countMismatches } = await measureMjcf(name, modelXml(name), runs(200), 1, options);
+    expect(difference).toBeLessThan(looser.has(name) ? 1e-10 : 1e-11);
+    expect(countMismatches).toBe(0);
   });
 
   test("30 random trees", async () => {
     for (let seed = 0; seed < 30; seed++) {
-      const { worst } = await agrees(`tree ${seed}`, randomMjcf(key(seed)), 20, seed, 1e-8);
-      expect(worst).toBeLessThan(1e-8);
+      await agrees(`tree ${seed}`, randomMjcf(key(seed)), 20, seed, 1e-8);
     }
   });
 

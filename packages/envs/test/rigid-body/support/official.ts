@@ -59,7 +59,7 @@ let loadingLatest: Promise<LatestModule> | undefined;
 const loadedLatest = new Map<string, OfficialStep>();
 
 /** Any model in release 3.14.0, the official engine's own package. */
-async function loadLatestXml(xml: string): Promise<OfficialStep> {
+export async function loadLatestXml(xml: string): Promise<OfficialStep> {
   const known = loadedLatest.get(xml);
   if (known !== undefined) return known;
   loadingLatest ??= loadLatest();
