@@ -66,7 +66,7 @@ export { type WallsReward, type WallsTask, walls2D } from "./point/walls-2d.ts";
 export { environments, findEnvironment } from "./registry.ts";
 export { animationPage } from "./render/animation.ts";
 export type { Drawing, DrawnMoment, ForceArrow, GoalMark, Mark, Stroke } from "./render/drawing.ts";
-export { type FilmStripOptions, filmStrip } from "./render/film-strip.ts";
+export { type Film, type FilmStripOptions, film, filmStrip, filmStyles } from "./render/film-strip.ts";
 export * as rigidBody from "./rigid-body/index.ts";
 export { type RobotName, robots } from "./rigid-body/robots/index.ts";
 export {

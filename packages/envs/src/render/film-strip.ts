@@ -6,19 +6,41 @@ export interface FilmStripOptions {
   readonly frames?: number;
   /** Width of the whole strip [px]. */
   readonly width?: number;
+  /** Other trajectories, to whose scale this one is drawn too. */
+  readonly beside?: readonly Drawing[];
+}
+
+/** The pictures of a film strip, to stand in an SVG within an element of class `film`, and their height [px]. */
+export interface Film {
+  readonly svg: string;
+  readonly height: number;
 }
 
 /**
  * A trajectory as a row of pictures, evenly spaced in time, each centred on the focus and labelled with its time and
  * caption. Returns a complete SVG document.
  */
-export function filmStrip(drawn: Drawing, { frames = 8, width = 1200 }: FilmStripOptions = {}): string {
+export function filmStrip(drawn: Drawing, options: FilmStripOptions = {}): string {
+  const { width = 1200 } = options;
+  const { svg, height } = film(drawn, { ...options, width });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" class="film" viewBox="0 0 ${n(width)} ${n(height)}" width="${n(width)}" height="${n(height)}" role="img">`,
+    `<title>${escapeText(drawn.title)}</title>`,
+    `<style>${filmStyles}</style>`,
+    `<rect class="paper" width="100%" height="100%"/>`,
+    svg,
+    "</svg>",
+  ].join("\n");
+}
+
+/** The same without a document around it; `filmStyles` colours it. */
+export function film(drawn: Drawing, { frames = 8, width = 1200, beside = [] }: FilmStripOptions = {}): Film {
   const count = Math.min(frames, drawn.moments.length);
   const chosen = Array.from({ length: count }, (_, k) =>
     count === 1 ? 0 : Math.round((k * (drawn.moments.length - 1)) / (count - 1)),
   );
   const moments = chosen.map((index) => drawn.moments[index]!);
-  const box = extent(moments);
+  const box = extent([...moments, ...beside.flatMap((other) => other.moments)]);
   const bottom = box.bottom - 0.12;
   const top = box.top + 0.1;
   const half = Math.max(-box.left, box.right) + 0.1;
@@ -26,7 +48,6 @@ export function filmStrip(drawn: Drawing, { frames = 8, width = 1200 }: FilmStri
   const scale = cell / (2 * half);
   const caption = 34;
   const height = scale * (top - bottom) + caption;
-  const n = (x: number) => String(Math.round(x * 100) / 100);
 
   const pictures = moments.map((moment, k) => {
     const time = drawn.isTimed ? `${(chosen[k]! * drawn.dt).toFixed(2)} s` : `t = ${chosen[k]!}`;
@@ -35,10 +56,12 @@ export function filmStrip(drawn: Drawing, { frames = 8, width = 1200 }: FilmStri
     return [
       `<svg x="${n(k * cell)}" y="0" width="${n(cell)}" height="${n(height)}" overflow="hidden">`,
       floor(moment, toX, toY, half),
+      '<g class="limbs">',
       ...moment.strokes.map(
         ({ x1, y1, x2, y2, radius }, s) =>
-          `<line x1="${toX(x1)}" y1="${toY(y1)}" x2="${toX(x2)}" y2="${toY(y2)}" stroke-width="${n(2 * radius * scale)}" class="limb" stroke="${limbColor(s, moment.strokes.length)}"/>`,
+          `<path d="M${toX(x1)} ${toY(y1)}L${toX(x2)} ${toY(y2)}" stroke="${limbColor(s, moment.strokes.length)}" stroke-width="${n(2 * radius * scale)}"/>`,
       ),
+      "</g>",
       ...drawn.goals.flatMap((goal) =>
         goal.kind === "goal"
           ? [`<circle class="goal" cx="${toX(goal.x)}" cy="${toY(goal.y)}" r="5"/>`]
@@ -52,20 +75,18 @@ export function filmStrip(drawn: Drawing, { frames = 8, width = 1200 }: FilmStri
       "</svg>",
     ].join("\n");
   });
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${n(width)} ${n(height)}" width="${n(width)}" height="${n(height)}" role="img">`,
-    `<title>${escapeText(drawn.title)}</title>`,
-    `<style>${styles}</style>`,
-    `<rect class="paper" width="100%" height="100%"/>`,
-    ...pictures,
-    "</svg>",
-  ].join("\n");
+  return { svg: pictures.join("\n"), height };
 }
 
-const styles =
-  ".paper{fill:#fff}text{font:12px system-ui,sans-serif;text-anchor:middle;fill:#444}" +
-  ".goal{fill:none;stroke:#c2410c;stroke-width:2.5}.path{fill:none;stroke:#888;stroke-width:1.5}.limb{stroke-linecap:round}.floor{stroke:#888}.ground{fill:#eee}" +
-  "@media(prefers-color-scheme:dark){.paper{fill:#16181c}text{fill:#bbb}.ground{fill:#26292f}}";
+/** Tenths of a pixel. */
+const n = (x: number): string => String(Math.round(x * 10) / 10);
+
+/** CSS of what is within an element of class `film`. */
+export const filmStyles: string =
+  ".film .paper{fill:#fff}.film text{font:12px system-ui,sans-serif;text-anchor:middle;fill:#444}" +
+  ".film .goal{fill:none;stroke:#c2410c;stroke-width:2.5}.film .path{fill:none;stroke:#888;stroke-width:1.5}" +
+  ".film .limbs{fill:none;stroke-linecap:round}.film .floor{fill:none;stroke:#888}.film .ground{fill:#eee}" +
+  "@media(prefers-color-scheme:dark){.film .paper{fill:#16181c}.film text{fill:#bbb}.film .ground{fill:#26292f}}";
 
 /** The ground with a tick every half metre, so that progress is visible. */
 function floor(
@@ -77,16 +98,13 @@ function floor(
   if (ground === undefined) return "";
   const [near, far] = ground;
   const [left, right] = [toX(focus[0] - half), toX(focus[0] + half)];
-  const lines = [
+  const ticks: string[] = [];
+  for (let x = Math.ceil((focus[0] - half) / 0.5) * 0.5; x < focus[0] + half; x += 0.5)
+    ticks.push(`M${toX(x)} ${toY(near)}V${toY(near - 0.06)}`);
+  return [
     `<path class="ground" d="M${left} ${toY(near)}H${right}V${toY(far)}H${left}Z"/>`,
-    `<line class="floor" x1="${left}" y1="${toY(near)}" x2="${right}" y2="${toY(near)}"/>`,
-  ];
-  for (let x = Math.ceil((focus[0] - half) / 0.5) * 0.5; x < focus[0] + half; x += 0.5) {
-    lines.push(
-      `<line class="floor" x1="${toX(x)}" y1="${toY(near)}" x2="${toX(x)}" y2="${toY(near - 0.06)}"/>`,
-    );
-  }
-  return lines.join("\n");
+    `<path class="floor" d="M${left} ${toY(near)}H${right}${ticks.join("")}"/>`,
+  ].join("\n");
 }
 
 /** Colour from the farthest shape (light) to the nearest (dark), distinguishable without colour vision. */

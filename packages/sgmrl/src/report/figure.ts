@@ -18,9 +18,16 @@ export interface Figure {
   /** One or two sentences that describe the figure. */
   readonly caption: string;
   readonly legend: readonly LegendEntry[];
-  readonly plot: Plot.PlotOptions;
+  /** A plot, or a drawing of one's own in the width given. */
+  readonly plot: Plot.PlotOptions | ((width: number) => Drawn);
   /** Width of the viewBox (default: a column of the report). */
   readonly width?: number;
+}
+
+/** SVG elements, and the height that they fill. */
+export interface Drawn {
+  readonly svg: string;
+  readonly height: number;
 }
 
 /** Width of a figure in units of its viewBox: a column of the report. */
@@ -55,19 +62,10 @@ export function renderFigure(
   const rows = legendRows(legend, width);
   const titles = titleLines(title, width);
   const top = lineHeight * (rows.length + 1) + 6 + titleHeight * (titles.length - 1);
-  const svg = Plot.plot({
-    width,
-    marginLeft: 52,
-    ...plot,
-    document,
-    className: `plot-${name}`,
-    style: { fontSize: "12px", background: "none", color: "var(--ink)", overflow: "visible" },
-  });
-  const height = top + Number(svg.getAttribute("height"));
-  svg.setAttribute("y", String(top));
   const shorten = standalone ? roundedPath : compactPath;
-  for (const path of svg.querySelectorAll("path"))
-    path.setAttribute("d", shorten(path.getAttribute("d") ?? ""));
+  const content =
+    typeof plot === "function" ? moved(plot(width), top) : plotted(name, plot, { width, top, shorten });
+  const height = top + content.height;
   // A file has its own background, because the page around it may be dark or light whatever its reader
   // prefers.
   const margin = standalone ? 10 : 0;
@@ -86,8 +84,35 @@ export function renderFigure(
           `<text x="0" y="${14 + titleHeight * i}" font-size="15" font-weight="600">${escapeXml(line)}</text>`,
       )
       .join("") +
-    `${rows.map((row, i) => legendRow(row, i, titleHeight * (titles.length - 1))).join("")}${withOwnIds(svg.outerHTML, name)}</svg>`
+    `${rows.map((row, i) => legendRow(row, i, titleHeight * (titles.length - 1))).join("")}${content.svg}</svg>`
   );
+}
+
+function moved({ svg, height }: Drawn, top: number): Drawn {
+  return { svg: `<g transform="translate(0,${top})">${svg}</g>`, height };
+}
+
+function plotted(
+  name: string,
+  plot: Plot.PlotOptions,
+  {
+    width,
+    top,
+    shorten,
+  }: { readonly width: number; readonly top: number; readonly shorten: (path: string) => string },
+): Drawn {
+  const svg = Plot.plot({
+    width,
+    marginLeft: 52,
+    ...plot,
+    document,
+    className: `plot-${name}`,
+    style: { fontSize: "12px", background: "none", color: "var(--ink)", overflow: "visible" },
+  });
+  svg.setAttribute("y", String(top));
+  for (const path of svg.querySelectorAll("path"))
+    path.setAttribute("d", shorten(path.getAttribute("d") ?? ""));
+  return { svg: withOwnIds(svg.outerHTML, name), height: Number(svg.getAttribute("height")) };
 }
 
 const plotIds = /plot-(clip|marker)-\d+/g;

@@ -1,6 +1,7 @@
 /** The page of groups of runs: title, warnings, chart, figures, tables. */
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
+import { rigidBody } from "@sgmrl/envs";
 import { DivergenceError, InputError } from "../errors.ts";
 import type { UnitSource } from "../execution/create-engine.ts";
 import { loadCheckpoint } from "../training/resume.ts";
@@ -14,6 +15,7 @@ import { evaluationCurve } from "./evaluation-curve.ts";
 import { embedded, explorerData } from "./explore/data.ts";
 import { explorerScript, explorerStyles } from "./explore/script.ts";
 import { colorStyles, escapeXml, type Figure, renderFigure, seriesCount } from "./figure.ts";
+import { filmFigure } from "./films.ts";
 import { gradientNorms } from "./gradient-norms.ts";
 import { mostCurves } from "./group-style.ts";
 import { learningCurve } from "./learning-curve.ts";
@@ -126,10 +128,11 @@ async function figuresOf(
       const of = { name: `${figure.name}-${i + 1}`, title: `${group.label}: held-out tasks` };
       drawn.push(groups.length === 1 ? figure : { ...figure, ...of });
     } catch (error) {
-      // What is recorded can be shown, though its policy gives no finite action or its own module is missing or has changed.
-      const isOfModules =
-        error instanceof InputError && group.runs[0].config.experiment.modules !== undefined;
-      if (!isOfModules && !(error instanceof DivergenceError)) throw error;
+      // What is recorded can be shown, though its policy gives no finite action, its robot diverges, or its own module is
+      // missing, has changed or cannot draw.
+      const isOfModules = error instanceof Error && group.runs[0].config.experiment.modules !== undefined;
+      const hasDiverged = error instanceof DivergenceError || error instanceof rigidBody.DivergenceError;
+      if (!isOfModules && !hasDiverged) throw error;
       missing.push(`No trajectories of ${group.label}: ${error.message}`);
     }
   }
@@ -157,12 +160,14 @@ async function trajectories(
   const checkpoint = wholeCheckpoint(() => loadCheckpoint(runFiles(directory), unit, configSha256), damage);
   if (checkpoint === undefined) return undefined;
   const { experiment, seed, evaluation } = config;
-  return trajectoryFigure(unit, checkpoint.state.theta, {
-    experiment,
-    seed,
-    steps: evaluation.steps,
-    ...(groups > 2 ? { tasks: groups > seriesCount ? 1 : 2, trajectories: groups > 4 ? 1 : 2 } : {}), // keeps large pages small
-  });
+  const settings = { experiment, seed, steps: evaluation.steps };
+  const { theta } = checkpoint.state;
+  // What is left out keeps large pages small.
+  const paths = groups > 2 ? { tasks: groups > seriesCount ? 1 : 2, trajectories: groups > 4 ? 1 : 2 } : {};
+  return (
+    trajectoryFigure(unit, theta, { ...settings, ...paths }) ??
+    filmFigure(unit, theta, { ...settings, tasks: groups > 2 ? 1 : 2, isShort: groups > seriesCount })
+  );
 }
 
 /** Loads a checkpoint; undefined for a damaged run, whose fault is reported elsewhere. */

@@ -12,23 +12,28 @@ import { train } from "../../src/training/train.ts";
 import { emptyFolder } from "../support/runs.ts";
 
 const root = emptyFolder();
-let short: RecordedRun;
+/** A run of a point, whose paths are drawn, and of a robot of many shapes, whose films are. */
+const short = new Map<string, RecordedRun>();
 
 beforeAll(async () => {
-  const flags = { "--iterations": "1", "--tasks": "2", "--final-tasks": "4", "--evaluate-tasks": "2" };
-  await train(parseConfig({ flags }), join(root, "run"), { workers: 0 });
-  short = readRun(join(root, "run"));
+  const few = { "--iterations": "1", "--tasks": "2", "--final-tasks": "4", "--evaluate-tasks": "2" };
+  for (const environment of ["navigation-2d", "ant-goal"]) {
+    const flags = { ...few, "--env": environment, "--horizon": "30", "--inner-trajectories": "5" };
+    await train(parseConfig({ flags }), join(root, environment), { workers: 0 });
+    short.set(environment, readRun(join(root, environment)));
+  }
 });
 
 /** A run of as many iterations, whose metrics are those that a real one records, and whose checkpoint is real. */
-function long(i: number, iterations: number): RecordedRun {
-  const names = Object.keys(short.metrics[0]!);
+function long(environment: string, i: number, iterations: number): RecordedRun {
+  const recorded = short.get(environment)!;
+  const names = Object.keys(recorded.metrics[0]!);
   const value = (n: number, k: number) => (3 + Math.sin(n * (k + 1) + i)) * 10.123456789012345;
   const line = (n: number) =>
     Object.fromEntries(names.map((name, k) => [name, name === "iteration" ? n : value(n, k)]));
   return {
-    ...short,
-    config: { ...short.config, iterations },
+    ...recorded,
+    config: { ...recorded.config, iterations },
     metrics: Array.from({ length: iterations }, (_, n) => line(n)),
     timings: Array.from({ length: iterations }, (_, n) => ({ iteration: n, wall: value(n, 0), rollout: 1 })),
     evaluations: Array.from({ length: iterations / 10 + 1 }, (_, n) => ({
@@ -40,22 +45,26 @@ function long(i: number, iterations: number): RecordedRun {
 }
 
 it.each([
-  [6, 1, 500],
-  [20, 1, 2000],
-  [1, 20, 2000],
-  [7, 3, 2000],
-  [60, 3, 500],
+  ["navigation-2d", 6, 1, 500],
+  ["navigation-2d", 20, 1, 2000],
+  ["navigation-2d", 1, 20, 2000],
+  ["navigation-2d", 7, 3, 2000],
+  ["navigation-2d", 60, 3, 500],
+  ["ant-goal", 6, 1, 500],
+  ["ant-goal", 20, 1, 2000],
+  ["ant-goal", 7, 3, 2000],
+  ["ant-goal", 60, 3, 500],
 ])(
-  "the page of %i settings × %i seeds × %i iterations is at most 400 kB",
-  async (settings, seeds, iterations) => {
+  "the page of %s, %i settings × %i seeds × %i iterations, is at most 400 kB",
+  async (environment, settings, seeds, iterations) => {
     const groups = Array.from({ length: settings }, (_, i): Group => {
-      const runs = Array.from({ length: seeds }, (_, k) => long(i + k, iterations));
+      const runs = Array.from({ length: seeds }, (_, k) => long(environment, i + k, iterations));
       return {
         label: `estimator ${i}, α 0.05, inner N 40, rate 0.01`,
         runs: runs as [RecordedRun, ...RecordedRun[]],
       };
     });
-    const folder = join(root, `${settings}-${seeds}`);
+    const folder = join(root, `${environment}-${settings}-${seeds}`);
     mkdirSync(folder);
     await writeGroupReport(groups, join(folder, "page.html"));
     const html = readFileSync(join(folder, "page.html"), "utf8");

@@ -1,7 +1,9 @@
 /** The study of everything: what is left, interruption, statistics; on parts of seconds. */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { PlotOptions } from "@observablehq/plot";
 import { afterAll, describe, expect, it } from "vitest";
 import { overlay, parseConfig } from "../../../src/config/parse-config.ts";
 import type { Tree } from "../../../src/config/tree.ts";
@@ -122,7 +124,7 @@ describe("study paper", async () => {
     const { rows } = result[0]!;
     expect(rows.map(({ iterations }) => iterations)).toEqual([4, 4]);
     expect(rows[1]!.seconds).toBe(2 * rows[0]!.seconds);
-    expect(JSON.stringify(drawParts([dear], result)[0]!.plot.x)).toContain("iterations");
+    expect(JSON.stringify((drawParts([dear], result)[0]!.plot as PlotOptions).x)).toContain("iterations");
   });
 
   it("gives each entrant its statistics", () => {
