@@ -37,7 +37,11 @@ export interface Jumps {
   readonly width: number;
   /** In words, for messages: "the episode ends at the goal". */
   readonly where: string;
-  /** Shapes  state: [s], action: [a] → [s], with s = a and ∂s̃/∂a diagonal */
+  /**
+   * ∂s̃/∂a is diagonal: 0 where an action is clipped, and elsewhere the constant that it is at a = 0.
+   *
+   * Shapes  state: [s], action: [a] → [s], with s = a
+   */
   readonly move: (state: NdArray, action: NdArray) => NdArray;
   readonly arrive: (state: NdArray, aim: NdArray, task: NdArray) => StepResult;
   /** Distance of the aim from a jump: Lipschitz, in the state's units, positive except on jumps. Shape [] */

@@ -22,9 +22,9 @@ export interface AdjointParts {
 /**
  * The adjoint of a robot's environment step, from its physics' [eq:adjoint-step]:    [eq:locomotion-adjoint]
  *
- *   s' = (q', v') = F(q, v, u),   u = m + clip(h a / c, h),   r = r(Δx, Δy, Σ u², q', v'),   Δ = (x', y') − (x, y)
- *   s̄' += r̄ ∂r/∂(q', v');   (x̄', ȳ') += r̄ ∂r/∂Δ;   (s̄, ū) = (∂F/∂(s, u))ᵀ s̄';   (x̄, ȳ) −= r̄ ∂r/∂Δ
- *   ū += 2 u r̄ ∂r/∂(Σ u²);   ā = h ū/c where |a| < c
+ *   s' = (q', v') = T(q, v, u),   u = u₀ + clip(u₁ a / a_max, ±u₁),   r = r(Δx, Δy, Σ u², q', v'),   Δ = (x', y') − (x, y)
+ *   s̄' += r̄ ∂r/∂(q', v');   (x̄', ȳ') += r̄ ∂r/∂Δ;   (s̄, ū) = (∂T/∂(s, u))ᵀ s̄';   (x̄, ȳ) −= r̄ ∂r/∂Δ
+ *   ū += 2 u r̄ ∂r/∂(Σ u²);   ā = u₁ ū/a_max where |a| < a_max
  *
  * Where a contact or a limit is about to begin or end, active rows are held fixed: a one-sided derivative.
  */

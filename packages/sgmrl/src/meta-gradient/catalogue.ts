@@ -116,7 +116,8 @@ export function estimatorTable(
     {
       name: "reparameterised-warped",
       summary: "reparameterised, with scores instead of derivatives near jumps of the data",
-      unbiasedFor: "∇V, where the environment says where its data jump and no step is clipped near there",
+      unbiasedFor:
+        "∇V, where the environment says where its data jump and nothing crosses there while it is clipped",
       source: "docs/math/reparameterised.md",
       curvature: surrogateHessian,
       score: warpedScore,

@@ -21,14 +21,20 @@ export interface WarpedSteps {
   readonly chi: ArrayLike<number>;
   /** ∂χ/∂s̃: [rows, s]. */
   readonly slope: ArrayLike<number>;
-  /** D_i = ∂s̃_i/∂a_i: [rows, s]; 0 where the action is clipped. */
+  /** K̃_i, ∂s̃_i/∂a_i of actions that are not clipped: [rows, s]. */
   readonly reach: ArrayLike<number>;
+  /** K_i/K̃_i with K = ∂s̃/∂a: [rows, s]; 1, or 0 where the action is clipped. */
+  readonly free: ArrayLike<number>;
   /** ∂s̃/∂s, for each number of s̃ [rows, s]. */
   readonly drift: readonly ArrayLike<number>[];
   /** ∂(s', r)/∂s and ∂(s', r)/∂s̃, for each number of s', then for r: [rows, s] each. */
   readonly arrival: readonly { readonly inState: ArrayLike<number>; readonly inAim: ArrayLike<number> }[];
 }
 
+/**
+ * The returned function throws `RangeError` where an aim does not move with its action, since no action can then correct
+ * what crosses a jump.
+ */
 export function warpedSteps(
   { move, arrive, distance, width }: Jumps,
   { backend = reference, dtype = "float64" }: Execution = {},
@@ -52,11 +58,15 @@ export function warpedSteps(
         );
       const each = Array.from({ length: s }, (_, i) => i);
       const moves = each.map((i) => pullMove(unit(i)));
+      // K and K̃ are diagonal: the sums of their rows. No action is clipped at 0.
+      const all = ones([rows, s], dtype);
+      const [, atZero] = vjp((s1: NdArray, a1: NdArray) => vmap(move)(s1, a1))(states, zerosLike(actions));
+      const reach = atZero(all)[1];
       return {
         chi,
         slope: pullChi(ones([rows], dtype))[0],
-        // Diagonal: the sum of its rows.
-        reach: pullMove(ones([rows, s], dtype))[1],
+        reach,
+        free: div(pullMove(all)[1], reach),
         drift: moves.map(([inState]) => inState),
         arrival: [
           ...each.map((i) => pullArrive({ state: unit(i), reward: zerosLike(next.reward) })),
@@ -73,11 +83,18 @@ export function warpedSteps(
       array(actions, [rows, actions.length / rows], dtype),
       array([...parameters], [parameters.length], dtype),
     );
+    const still = found.reach.data.indexOf(0);
+    if (still >= 0)
+      throw new RangeError(
+        `move: number ${still % (observations.length / rows)} of the aim s̃ does not depend on its action at a = 0. ` +
+          "A warp needs ∂s̃/∂a diagonal, and at a = 0 what it is wherever no action is clipped.",
+      );
     return {
       stateSize: observations.length / rows,
       chi: found.chi.data,
       slope: found.slope.data,
       reach: found.reach.data,
+      free: found.free.data,
       drift: found.drift.map(({ data }) => data),
       arrival: found.arrival.map(([inState, inAim]) => ({ inState: inState.data, inAim: inAim.data })),
     };

@@ -12,44 +12,54 @@ import { logLikelihood } from "../../policy/log-likelihood.ts";
 import { drawNoise } from "../../sampling/rollout.ts";
 import { createSimulator } from "../../sampling/simulator.ts";
 import { taskSampler } from "../../sampling/task-sampler.ts";
+import type { WarpedSteps } from "../../sampling/warped-steps.ts";
 import type { Estimate } from "../../statistics/confidence.ts";
-import { returns } from "../../trajectory.ts";
+import { isStep, returns, type TrajectoryBatch } from "../../trajectory.ts";
 import { Blocks, overBlocks, shareOfTop } from "./frontier/blocks.ts";
 import { inRows, ofMeanReturn } from "./mean-return.ts";
 import type { Study } from "./study.ts";
 
-const [horizon, trajectories, discount, gain, std] = [60, 20, 0.99, 0.1, 1] as const;
-const task: GoalTask = { goal: [0.2, 0.15] };
-/** The policy's target, next to the goal. */
-const aim = [0.29, 0.205] as const;
+const [horizon, trajectories, discount] = [60, 20, 0.99] as const;
 const blocks = 20;
+
+/** Navigation to `goal` with the policy a = 100 gain (target − s) + std ε. */
+export interface JumpProblem {
+  readonly goal: GoalTask["goal"];
+  readonly target: readonly [number, number];
+  readonly gain: number;
+  readonly std: number;
+}
+
+/** Past the goal, far from the arena's edge at 0.5; no action is clipped. */
+export const pastTheGoal: JumpProblem = { goal: [0.2, 0.15], target: [0.29, 0.205], gain: 0.1, std: 1 };
+/** Against the edge, with a goal within δ of it. */
+const atTheEdge: JumpProblem = { goal: [0.44, 0.15], target: [0.55, 0.205], gain: 0.1, std: 1 };
+/** In long steps, many of which are clipped on the way past the goal. */
+const inLongSteps: JumpProblem = { goal: [0.27, 0.19], target: [0.36, 0.25], gain: 0.5, std: 3 };
 
 export interface JumpDraws {
   /** The fraction of trajectories that end at the goal. */
   readonly ended: number;
+  /** The fraction of trajectories with a clipped action within the first δ of a jump. */
+  readonly clipped: number;
   /** ∇J from scores, from derivatives with fixed end times, and from warped ones for each δ: [n][d]. */
   readonly scores: readonly Float64Array[];
   readonly plain: readonly Float64Array[];
   readonly warped: readonly (readonly Float64Array[])[];
 }
 
-/**
- * `draws` batches of a linear policy that walks past the goal, a = 10 (aim − s) + ε, with ∇J from each
- * method.
- */
-export function drawJumps(root: Key, draws: number, widths: readonly number[]): JumpDraws {
+/** `draws` batches of a problem, with ∇J from each method. */
+export function drawJumps(
+  root: Key,
+  draws: number,
+  widths: readonly number[],
+  { goal, target, gain, std }: JumpProblem = pastTheGoal,
+): JumpDraws {
   const environment = navigation2D();
+  const task: GoalTask = { goal };
   const policy = gaussianMlp(2, 2, [], std);
-  const theta = Float64Array.of(
-    -100 * gain,
-    0,
-    0,
-    -100 * gain,
-    100 * gain * aim[0],
-    100 * gain * aim[1],
-    log(std),
-    log(std),
-  );
+  const [k, spread] = [100 * gain, log(std)];
+  const theta = Float64Array.of(-k, 0, 0, -k, k * target[0], k * target[1], spread, spread);
   const execution = { backend: wasm };
   const model = logLikelihood(policy, execution);
   const simulators = widths.map((width) => createSimulator(withWidth(environment, width), policy, execution));
@@ -67,7 +77,7 @@ export function drawJumps(root: Key, draws: number, widths: readonly number[]): 
     plain: [] as Float64Array[],
     warped: widths.map((): Float64Array[] => []),
   };
-  let ended = 0;
+  let [ended, clipped] = [0, 0];
   for (let i = 0; i < draws; i++) {
     const sampler = taskSampler({ environment, task, policy, model, simulator }, [
       drawNoise(policy, fold(root, i), trajectories, horizon),
@@ -82,7 +92,9 @@ export function drawJumps(root: Key, draws: number, widths: readonly number[]): 
     found.plain.push(simulator.policy.pullback(theta, batch, noise, actions));
     const multipliers = lessOthers(returns(batch, discount));
     simulators.forEach(({ policy: actionsOf, warped }, w) => {
-      const bars = warpedSweep(batch, warped!(batch, task), feedback, partial, {
+      const steps = warped!(batch, task);
+      if (w === 0) clipped += clippedNearJumps(batch, steps);
+      const bars = warpedSweep(batch, steps, feedback, partial, {
         noise,
         scale: actionsOf.scale(theta, batch),
         multipliers,
@@ -96,7 +108,17 @@ export function drawJumps(root: Key, draws: number, widths: readonly number[]): 
       );
     });
   }
-  return { ended: ended / (draws * trajectories), ...found };
+  const all = draws * trajectories;
+  return { ended: ended / all, clipped: clipped / all, ...found };
+}
+
+/** The number of trajectories with a clipped action within δ of a jump. */
+function clippedNearJumps(batch: TrajectoryBatch, { stateSize: s, chi, free }: WarpedSteps): number {
+  const found = new Set<number>();
+  for (let row = 0; row < batch.rewards.length; row++)
+    if (isStep(batch, row) && chi[row]! < 1)
+      for (let k = 0; k < s; k++) if (free[row * s + k] === 0) found.add(Math.floor(row / batch.horizon));
+  return found.size;
 }
 
 /** (R_j − mean of the others)/N. */
@@ -152,7 +174,18 @@ export function jumpTable(
   ];
 }
 
+function summary({ ended, clipped, scores }: JumpDraws) {
+  const truth = new Blocks(scores, blocks);
+  return {
+    ended,
+    clipped,
+    squaredGradient: overBlocks(blocks, (without) => truth.moments(without).squaredMean),
+  };
+}
+
 const widths: readonly number[] = [0.03, 0.06, 0.12];
+/** δ of navigation. */
+const usual = 0.06;
 const sizes = { choosing: 500, judging: 2000 };
 
 export const jumpsStudy: Study = {
@@ -164,14 +197,18 @@ export const jumpsStudy: Study = {
     const [best] = choosing.filter(({ width }) => width !== null).sort((a, b) => a.deviation - b.deviation);
     progress("draws that judge it");
     const draws = drawJumps(key(2), sizes.judging, widths);
-    const truth = new Blocks(draws.scores, blocks);
+    const elsewhere = Object.entries({ atTheEdge, inLongSteps }).map(([problem, each], i) => {
+      progress(problem);
+      const found = drawJumps(key(3 + i), sizes.judging, [usual], each);
+      return { problem, ...each, ...summary(found), judged: jumpTable(found, [usual]) };
+    });
     return {
       draws: sizes,
-      ended: draws.ended,
-      squaredGradient: overBlocks(blocks, (without) => truth.moments(without).squaredMean),
+      ...summary(draws),
       choosing,
       chosen: best!.width,
       judged: jumpTable(draws, widths),
+      elsewhere,
     };
   },
 };

@@ -10,20 +10,22 @@ export interface WarpedCotangents {
 
 /**
  * `adjointSweep` for data that jump. The part χ of the velocity of the aim s̃_h moves the data; χ is 0 on a   [eq:warp]
- * jump. The rest, κ = −(1 − χ) D⁻¹ ds̃, moves their distribution, as the score c_h = (1/π) ∇_a·(π κ) with a multiplier
- * m.
+ * jump. The rest moves their distribution: the field ψ = −(1 − χ) K̃⁻¹ (∂s̃/∂s ds + K̃ da) of actions, whose score is
+ * c_h = (1/π) ∇_a·(π ψ), with a multiplier m.
  *
- *   q_h = χ (∂(s_{h+1}, r_h)/∂s̃)ᵀ (p_{h+1}, ∂F/∂r_h) − (1 − χ) D⁻¹ ∂F/∂a_h + m [(1 − χ) D⁻¹ ε/σ + ∇χ]
- *   ā_h = ∂F/∂a_h + D q_h,   σ̄_h = −m (1 − χ)/σ
- *   p_h = ∂F/∂s_h + (∂(s_{h+1}, r_h)/∂s)ᵀ (p_{h+1}, ∂F/∂r_h) + (∂s̃/∂s)ᵀ q_h + (∂a_h/∂s_h)ᵀ ā_h
+ *   g_h = (∂(s_{h+1}, r_h)/∂s̃)ᵀ (p_{h+1}, ∂F/∂r_h)
+ *   q_h = m [(1 − χ) K̃⁻¹ ε/σ + K̃⁻¹ K ∇χ] − (1 − χ) K̃⁻¹ ∂F/∂a_h
+ *   ā_h = ∂F/∂a_h + K̃ q_h + χ K g_h,   σ̄_h = −m (1 − χ)/σ
+ *   p_h = ∂F/∂s_h + (∂(s_{h+1}, r_h)/∂s)ᵀ (p_{h+1}, ∂F/∂r_h) + (∂s̃/∂s)ᵀ (q_h + (1 − (1 − χ) K̃⁻¹ K) g_h) + (∂a_h/∂s_h)ᵀ ā_h
  *
- * D = ∂s̃/∂a is diagonal. Where an action is clipped, D_i = 0 and no correction is possible: χ is 1 there.
+ * K = ∂s̃/∂a is diagonal, 0 where an action is clipped and K̃ elsewhere. A clipped action cannot hold its coordinate
+ * back, which moves with all of ds; yet ψ goes on as if nothing were clipped, since c_h has mean 0 only if it is continuous.
  *
  * Shapes  feedback: for each action [H, N, s]; noise, scale (ε, σ): [N, H, a]; m: [N]
  */
 export function warpedSweep(
   batch: TrajectoryBatch,
-  { stateSize: s, chi, slope, reach, drift, arrival }: WarpedSteps,
+  { stateSize: s, chi, slope, reach, free, drift, arrival }: WarpedSteps,
   feedback: readonly Float64Array[],
   partial: BatchCotangents,
   { noise, scale, multipliers }: Readonly<Record<"noise" | "scale" | "multipliers", Float64Array>>,
@@ -45,16 +47,12 @@ export function warpedSweep(
           inAim += arrival[i]!.inAim[at]! * bar;
         }
         before[k] = inState + partial.observations[at]!;
-        const D = reach[at]!;
-        if (D === 0) {
-          q[k] = inAim;
-        } else {
-          const rest = (1 - x) / D;
-          q[k] =
-            x * inAim - rest * partial.actions[at]! + m * ((rest * noise[at]!) / scale[at]! + slope[at]!);
-          scales[at] = (-m * (1 - x)) / scale[at]!;
-        }
-        actions[at] = partial.actions[at]! + D * q[k]!;
+        const [rest, f] = [1 - x, free[at]!];
+        const corrected =
+          (rest / reach[at]!) * ((m * noise[at]!) / scale[at]! - partial.actions[at]!) + m * f * slope[at]!;
+        actions[at] = partial.actions[at]! + reach[at]! * (corrected + x * f * inAim);
+        scales[at] = (-m * rest) / scale[at]!;
+        q[k] = corrected + (1 - rest * f) * inAim;
       }
       const later = ((row % batch.horizon) * batch.trajectories + j) * s;
       for (let k = 0; k < s; k++) {

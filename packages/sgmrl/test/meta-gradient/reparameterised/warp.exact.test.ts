@@ -1,8 +1,11 @@
-/** Across a jump of the data: one step whose reward jumps, every expectation by quadrature on both sides of the jump. */
-import { add, array, less, mul, type NdArray, select, sub, sum } from "@sgmrl/autodiff";
+/**
+ * Across a jump of the data: one step whose reward jumps, every expectation by quadrature on both sides of the jump; also
+ * where actions are clipped close to it.
+ */
+import { add, array, clip, less, mul, type NdArray, select, sub, sum } from "@sgmrl/autodiff";
 import { key } from "@sgmrl/autodiff/random";
 import { box, defineEnvironment, type Environment, finiteFamily, type Jumps } from "@sgmrl/envs";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { adapt, adaptFrom, type InnerUpdate } from "../../../src/inner/adapt.ts";
 import { surrogateWeights } from "../../../src/inner/surrogate-weights.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
@@ -12,13 +15,13 @@ import { logLikelihood } from "../../../src/policy/log-likelihood.ts";
 import type { RolloutNoise } from "../../../src/sampling/rollout.ts";
 import { createSimulator } from "../../../src/sampling/simulator.ts";
 import { taskSampler } from "../../../src/sampling/task-sampler.ts";
+import { warpedSteps } from "../../../src/sampling/warped-steps.ts";
 import type { TrajectoryBatch } from "../../../src/trajectory.ts";
 import { maxAbsDifference } from "../../support/exact-problems.ts";
 
 const [start, push, threshold, width, bonus] = [0.5, 0.6, 0.9, 0.3, 2];
 
-/** s̃ = s + 0.6 a,   r = s̃ − s̃²/2, and 2 more beyond 0.9. */
-const move: Jumps["move"] = (s, a) => add(s, mul(push, a));
+/** s̃ = s + 0.6 clip(a, low, high),   r = s̃ − s̃²/2, and 2 more beyond 0.9. */
 const arrive: Jumps["arrive"] = (_s, aim) => {
   const smooth = sum(sub(aim, mul(0.5, mul(aim, aim))));
   return {
@@ -31,39 +34,46 @@ const distance = (_s: NdArray, aim: NdArray): NdArray => {
   const past = sub(sum(aim), threshold);
   return select(less(0, past), past, mul(-1, past));
 };
-const environment: Environment<null> = defineEnvironment<null>({
-  name: "threshold",
-  summary: "paid more beyond a threshold",
-  observation: box(1, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
-  action: box(1, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
-  stateSize: 1,
-  horizon: 1,
-  discount: 1,
-  family: finiteFamily("one task", [{ weight: 1, task: null }]),
-  dynamics: () => ({
-    start: (_key, state, s) => {
-      state[s] = start;
+type Range = readonly [low: number, high: number];
+const unlimited: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+/** Within δ of the jump: s̃ from −0.15 to 1.05, on the quadrature's grid. */
+const limited: Range = [-0.65 / push, 0.55 / push];
+
+function environmentWith([low, high]: Range): Environment<null> {
+  const move: Jumps["move"] = (s, a) => add(s, mul(push, clip(a, low, high)));
+  return defineEnvironment<null>({
+    name: "threshold",
+    summary: "paid more beyond a threshold",
+    observation: box(1, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+    action: box(1, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+    stateSize: 1,
+    horizon: 1,
+    discount: 1,
+    family: finiteFamily("one task", [{ weight: 1, task: null }]),
+    dynamics: () => ({
+      start: (_key, state, s) => {
+        state[s] = start;
+      },
+      advance(state, s, action, a) {
+        const aim = state[s]! + push * Math.min(high, Math.max(low, action[a]!));
+        state[s] = aim;
+        return aim - 0.5 * aim * aim + (aim > threshold ? bonus : 0);
+      },
+      terminal: () => false,
+      observe: (state, s, observation, o) => {
+        observation[o] = state[s]!;
+      },
+    }),
+    differentiable: {
+      step: (s, a, task) => arrive(s, move(s, a), task),
+      parameters: () => [0],
+      jumps: { where: "the bonus begins", width, move, arrive, distance },
     },
-    advance(state, s, action, a) {
-      const aim = state[s]! + push * action[a]!;
-      state[s] = aim;
-      return aim - 0.5 * aim * aim + (aim > threshold ? bonus : 0);
-    },
-    terminal: () => false,
-    observe: (state, s, observation, o) => {
-      observation[o] = state[s]!;
-    },
-  }),
-  differentiable: {
-    step: (s, a, task) => arrive(s, move(s, a), task),
-    parameters: () => [0],
-    jumps: { where: "the bonus begins", width, move, arrive, distance },
-  },
-});
+  });
+}
 
 const policy = gaussianMlp(1, 1, []);
 const model = logLikelihood(policy);
-const simulator = createSimulator(environment, policy);
 const update: InnerUpdate = {
   model,
   stepSize: 0.03,
@@ -96,7 +106,7 @@ function expectation(theta: Float64Array, f: (epsilon: number) => Float64Array):
   return total;
 }
 
-/** J in closed form: s̃ ~ N(m, d²). */
+/** J of actions that are not clipped, in closed form: s̃ ~ N(m, d²). What follows the step is known, any function of θ_1. */
 function J([weight, bias, logStd]: Float64Array): number {
   const [m, d] = [start + push * (weight! * start + bias!), push * Math.exp(logStd!)];
   return m - 0.5 * (m * m + d * d) + bonus * (1 - normalCdf((threshold - m) / d));
@@ -128,41 +138,49 @@ const noiseOf = (epsilon: number): RolloutNoise => ({
   actions: [Float64Array.of(epsilon)],
   horizon: 1,
 });
-const runAt = (at: Float64Array, epsilon: number) => {
-  const sampler = taskSampler({ environment, task: null, policy, model, simulator }, [noiseOf(epsilon)]);
-  return { sampler, adaptation: adaptFrom(update, at, 1, sampler.sample) };
-};
-const V = (at: Float64Array): number =>
-  expectation(at, (epsilon) => Float64Array.of(J(runAt(at, epsilon).adaptation.adapted), 0, 0))[0]!;
-const exact = gradientOf(V, theta);
-
-/** The mean of λ_0 with the exact J and ∇J after adaptation, and for the reruns of the jackknife. */
-function mean(name: string): Float64Array {
-  return expectation(theta, (epsilon) => {
-    const { sampler, adaptation } = runAt(theta, epsilon);
-    const batchOf = (value: number): TrajectoryBatch => ({
-      ...adaptation.steps[0]!.batch,
-      rewards: Float64Array.of(value),
+function problemWith(range: Range) {
+  const environment = environmentWith(range);
+  const simulator = createSimulator(environment, policy);
+  const runAt = (at: Float64Array, epsilon: number) => {
+    const sampler = taskSampler({ environment, task: null, policy, model, simulator }, [noiseOf(epsilon)]);
+    return { sampler, adaptation: adaptFrom(update, at, 1, sampler.sample) };
+  };
+  const V = (at: Float64Array): number =>
+    expectation(at, (epsilon) => Float64Array.of(J(runAt(at, epsilon).adaptation.adapted), 0, 0))[0]!;
+  /** The mean of λ_0 with the exact J and ∇J after adaptation, and for the reruns of the jackknife. */
+  const mean = (name: string): Float64Array =>
+    expectation(theta, (epsilon) => {
+      const { sampler, adaptation } = runAt(theta, epsilon);
+      const batchOf = (value: number): TrajectoryBatch => ({
+        ...adaptation.steps[0]!.batch,
+        rewards: Float64Array.of(value),
+      });
+      const { adapted } = adaptation;
+      const outer = { batch: batchOf(J(adapted)), meanReturn: J(adapted), gradient: gradientOf(J, adapted) };
+      const rerun = {
+        ...sampler,
+        sampleEach: (thetas: readonly Float64Array[]) => thetas.map((each) => batchOf(J(each))),
+      };
+      return metaGradient(findEstimator(name), { update, adaptation, outer, sampler: rerun }).gradient;
     });
-    const { adapted } = adaptation;
-    const outer = { batch: batchOf(J(adapted)), meanReturn: J(adapted), gradient: gradientOf(J, adapted) };
-    const rerun = {
-      ...sampler,
-      sampleEach: (thetas: readonly Float64Array[]) => thetas.map((each) => batchOf(J(each))),
-    };
-    return metaGradient(findEstimator(name), { update, adaptation, outer, sampler: rerun }).gradient;
-  });
+  return { runAt, mean, exact: gradientOf(V, theta) };
 }
 
-it("[eq:warp] the mean of λ_0 is ∇V across the jump", () => {
-  expect(maxAbsDifference(mean("reparameterised-warped"), exact)).toBeLessThan(1e-6);
-});
+describe.each([
+  ["", problemWith(unlimited)],
+  [", where actions are clipped close to it", problemWith(limited)],
+] as const)("across the jump%s", (_, { mean, exact }) => {
+  it("[eq:warp] the mean of λ_0 is ∇V", () => {
+    expect(maxAbsDifference(mean("reparameterised-warped"), exact)).toBeLessThan(1e-6);
+  });
 
-it("[eq:jump-distance] without the warp it is not", () => {
-  expect(maxAbsDifference(mean("reparameterised"), exact)).toBeGreaterThan(0.05);
+  it("[eq:jump-distance] without the warp it is not", () => {
+    expect(maxAbsDifference(mean("reparameterised"), exact)).toBeGreaterThan(0.05);
+  });
 });
 
 it("J is what the step pays", () => {
+  const { runAt } = problemWith(unlimited);
   const paid = expectation(theta, (epsilon) =>
     Float64Array.of(runAt(theta, epsilon).adaptation.steps[0]!.batch.rewards[0]!, 0, 0),
   );
@@ -170,4 +188,16 @@ it("J is what the step pays", () => {
   expect(adapt(update, theta, runAt(theta, 0).adaptation.steps[0]!.batch, new Float64Array(1))).toEqual(
     theta,
   );
+});
+
+it("[eq:warp] an aim that does not move with its action is refused", () => {
+  const { batch } = problemWith(unlimited).runAt(theta, 0).adaptation.steps[0]!;
+  const jumps: Jumps = {
+    where: "the bonus begins",
+    width,
+    move: (s, a) => add(s, mul(0, a)),
+    arrive,
+    distance,
+  };
+  expect(() => warpedSteps(jumps)(batch, [])).toThrow(/number 0 of the aim s̃ does not depend on its action/);
 });
