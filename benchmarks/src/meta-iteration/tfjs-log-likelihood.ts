@@ -11,7 +11,7 @@ import { asItComes, type Functions, tuned, twiceDifferentiable } from "../policy
 export type UsedLikelihood = Pick<LogLikelihood, "at" | "gradient"> & {
   weighted(
     ...args: Parameters<LogLikelihood["weighted"]>
-  ): Omit<WeightedLikelihood, "hessianProductAndTangent">;
+  ): Pick<WeightedLikelihood, "gradient" | "hessianProduct" | "hessianProductAndGradient">;
 };
 
 /** Tensors that outlive a call are the caller's to dispose of: call inside `tidied`. */

@@ -96,11 +96,15 @@ export function tabularSoftmax(sizes: Sizes): LogLikelihood {
 
     weighted(theta, batch, w) {
       const hessianProduct = (v: Float64Array): Float64Array => this.hessianProduct(theta, batch, w, v);
+      const tangent = (v: Float64Array): Float64Array => this.tangent(theta, batch, v);
+      const gradientWith = (m: Float64Array): Float64Array => this.gradient(theta, batch, m);
       return {
-        gradient: this.gradient(theta, batch, w),
+        gradient: gradientWith(w),
         hessianProduct,
-        hessianProductAndGradient: (v, m) => [hessianProduct(v), this.gradient(theta, batch, m)],
-        hessianProductAndTangent: (v) => [hessianProduct(v), this.tangent(theta, batch, v)],
+        tangent,
+        gradientWith,
+        hessianProductAndGradient: (v, m) => [hessianProduct(v), gradientWith(m)],
+        hessianProductAndTangent: (v) => [hessianProduct(v), tangent(v)],
       };
     },
 

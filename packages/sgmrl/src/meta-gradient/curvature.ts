@@ -22,12 +22,9 @@ export const surrogateHessian: Curvature = (_update, { objective }, v) => object
  *
  * Source  Rothfuss, Lee, Clavera, Asfour & Abbeel, ICLR 2019, arXiv:1810.06784
  */
-export const lowVarianceCurvature: Curvature = (update, step, v) => {
-  const { model } = update;
-  const { theta, batch, weights } = step;
-  const uv = model.tangent(theta, batch, v);
-  const outer = model.gradient(theta, batch, products(weights, uv));
-  return addScaled(surrogateHessian(update, step, v), 1, outer);
+export const lowVarianceCurvature: Curvature = (_update, { weights, objective }, v) => {
+  const [product, uv] = objective.hessianProductAndTangent(v);
+  return addScaled(product, 1, objective.gradientWith(products(weights, uv)));
 };
 
 /**
@@ -62,31 +59,34 @@ export const loadedDice: Curvature = (update, step, v) =>
  *         ICML 2019, PMLR 97
  */
 export const tamedDice: Curvature = (update, step, v) => {
-  const { model } = update;
-  const { theta, batch, weights } = step;
+  const { batch, weights, objective } = step;
   const b = addScaled(weights, -1, leaveOneOut(batch, weights));
-  const uv = model.tangent(theta, batch, v);
+  const uv = objective.tangent(v);
   const before = addScaled(sumUpTo(batch, uv), -1, uv);
   // Σ_h b_h s_{<h} (u_h·v) = Σ_k u_k Σ_{h > k} b_h (u_h·v)
   const bu = products(b, uv);
   const after = addScaled(sumFrom(batch, bu), -1, bu);
   const rows = addScaled(products(b, before), 1, after);
-  return addScaled(dice(update, step, v), -1, model.gradient(theta, batch, rows));
+  return addScaled(dice(update, step, v), -1, objective.gradientWith(rows));
 };
 
 function diceWeightedBy(
   weights: Float64Array,
   { model }: InnerUpdate,
-  { theta, batch }: AdaptationStep,
+  step: AdaptationStep,
   v: Float64Array,
 ): Float64Array {
-  const sv = sumUpTo(batch, model.tangent(theta, batch, v));
+  const { theta, batch, objective } = step;
+  const [product, uv] =
+    weights === step.weights
+      ? objective.hessianProductAndTangent(v)
+      : [model.hessianProduct(theta, batch, weights, v), objective.tangent(v)];
+  const sv = sumUpTo(batch, uv);
   const rewards = weights.map((w, row) =>
     isStep(batch, row) ? w - (isLastStep(batch, row) ? 0 : weights[row + 1]!) : 0,
   );
   // Σ_h r_h s_h (s_h·v) = Σ_k u_k Σ_{h ≥ k} r_h (s_h·v)
-  const outer = model.gradient(theta, batch, sumFrom(batch, products(rewards, sv)));
-  return addScaled(model.hessianProduct(theta, batch, weights, v), 1, outer);
+  return addScaled(product, 1, objective.gradientWith(sumFrom(batch, products(rewards, sv))));
 }
 
 function products(x: Float64Array, y: Float64Array): Float64Array {

@@ -26,7 +26,6 @@ export function stepDerivatives(
   curvature: Curvature | null,
   along: readonly Float64Array[],
 ): StepDerivatives {
-  const { model } = update;
   const { theta, batch, weights, objective } = step;
   const products = new Map<Float64Array, Float64Array>();
   const open = (v: Float64Array): boolean => curvature === surrogateHessian && !products.has(v);
@@ -37,7 +36,7 @@ export function stepDerivatives(
       return product;
     },
     tangent(v) {
-      if (!along.includes(v) || !open(v)) return model.tangent(theta, batch, v);
+      if (!along.includes(v) || !open(v)) return objective.tangent(v);
       const [product, tangent] = objective.hessianProductAndTangent(v);
       products.set(v, product);
       return tangent;
@@ -47,7 +46,7 @@ export function stepDerivatives(
         isStep(batch, row) ? multipliers[Math.floor(row / batch.horizon)]! : 0,
       );
       const v = along.find(open);
-      if (v === undefined) return model.gradient(theta, batch, m);
+      if (v === undefined) return objective.gradientWith(m);
       const [product, sum] = objective.hessianProductAndGradient(v, m);
       products.set(v, product);
       return sum;

@@ -45,12 +45,16 @@ export interface LogLikelihood {
   at(...thetas: readonly Float64Array[]): (observations: Float64Array) => ArrayLike<number>;
 }
 
-/** Derivatives of Σ_r w_r ℓ_r at one θ, D and w. What the gradient has computed, the others use again. */
+/** Derivatives of Σ_r w_r ℓ_r at one θ, D and w, and of other ℓ_r there. What the gradient has computed, all use again. */
 export interface WeightedLikelihood {
   /** Σ_r w_r ∇ℓ_r: [d]. */
   readonly gradient: Float64Array;
   /** Σ_r w_r ∇²ℓ_r v: [d]. */
   hessianProduct(v: Float64Array): Float64Array;
+  /** ∇ℓ_r · v: [rows]. */
+  tangent(v: Float64Array): Float64Array;
+  /** Σ_r m_r ∇ℓ_r: [d]. */
+  gradientWith(m: Float64Array): Float64Array;
   /** [Σ_r w_r ∇²ℓ_r v, Σ_r m_r ∇ℓ_r], from one pass: [d] each. */
   hessianProductAndGradient(v: Float64Array, m: Float64Array): [Float64Array, Float64Array];
   /** [Σ_r w_r ∇²ℓ_r v, ∇ℓ_r · v], from one pass: [d], [rows]. */
@@ -125,11 +129,13 @@ export function logLikelihood(
     hessianProduct: (theta, batch, w, v) =>
       float64(programs.hessianProduct(vector(theta), vector(v), ...data(batch), vector(w))),
     weighted: (theta, batch, w) => {
-      const weights = vector(w);
-      const [gradient, later] = programs.weighted(vector(theta), ...data(batch), weights);
+      const [at, weights] = [vector(theta), vector(w)]; // also in place of a v or m that is not read
+      const [gradient, later] = programs.weighted(at, ...data(batch), weights);
       return {
         gradient: float64(gradient),
         hessianProduct: (v) => float64(later(["product"], vector(v), weights).product),
+        tangent: (v) => float64(later(["tangent"], vector(v), weights).tangent),
+        gradientWith: (m) => float64(later(["gradient"], at, vector(m)).gradient),
         hessianProductAndGradient: (v, m) => {
           const both = later(["product", "gradient"], vector(v), vector(m));
           return [float64(both.product), float64(both.gradient)];

@@ -120,7 +120,7 @@ describe("[eq:curvature-hessian] the derivatives of a step", () => {
     once.scoreSum(m);
     once.curvatureProduct(v);
     once.curvatureProduct(v);
-    expect(calls).toEqual(["hessianProductAndTangent", "gradient"]);
+    expect(calls).toEqual(["hessianProductAndTangent", "gradientWith"]);
   });
 
   it("are zero where there is no curvature", () => {

@@ -96,9 +96,13 @@ describe.each(cases)(
           vectors(rows),
           vectors(rows),
           (theta, v, batch, w, m) => {
-            const [product, gradient] = model.weighted(theta, batch, w).hessianProductAndGradient(v, m);
+            const weighted = model.weighted(theta, batch, w);
+            const [product, gradient] = weighted.hessianProductAndGradient(v, m);
             expectClose(product, model.hessianProduct(theta, batch, w, v), 1e-12);
             expectClose(gradient, model.gradient(theta, batch, m), 1e-12);
+            expectClose(weighted.hessianProduct(v), product, 1e-12);
+            expectClose(weighted.gradientWith(m), gradient, 1e-12);
+            expectClose(weighted.gradient, model.gradient(theta, batch, w), 1e-12);
           },
         ),
       );
@@ -107,7 +111,9 @@ describe.each(cases)(
     it("has Hessian product and tangents of one pass as it has each alone", () => {
       fc.assert(
         fc.property(vectors(d), vectors(d), batches(policy, actions), vectors(rows), (theta, v, batch, w) => {
-          const [product, tangent] = model.weighted(theta, batch, w).hessianProductAndTangent(v);
+          const weighted = model.weighted(theta, batch, w);
+          const [product, tangent] = weighted.hessianProductAndTangent(v);
+          expectClose(weighted.tangent(v), tangent, 1e-12);
           expectClose(product, model.hessianProduct(theta, batch, w, v), 1e-12);
           expectClose(tangent, model.tangent(theta, batch, v), 1e-12);
         }),
