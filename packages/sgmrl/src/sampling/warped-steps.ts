@@ -31,10 +31,7 @@ export interface WarpedSteps {
   readonly arrival: readonly { readonly inState: ArrayLike<number>; readonly inAim: ArrayLike<number> }[];
 }
 
-/**
- * The returned function throws `RangeError` where an aim does not move with its action, since no action can then correct
- * what crosses a jump.
- */
+/** The returned function throws `RangeError` where ∂s̃/∂a is not as `Jumps.move` requires. */
 export function warpedSteps(
   { move, arrive, distance, width }: Jumps,
   { backend = reference, dtype = "float64" }: Execution = {},
@@ -83,12 +80,7 @@ export function warpedSteps(
       array(actions, [rows, actions.length / rows], dtype),
       array([...parameters], [parameters.length], dtype),
     );
-    const still = found.reach.data.indexOf(0);
-    if (still >= 0)
-      throw new RangeError(
-        `move: number ${still % (observations.length / rows)} of the aim s̃ does not depend on its action at a = 0. ` +
-          "A warp needs ∂s̃/∂a diagonal, and at a = 0 what it is wherever no action is clipped.",
-      );
+    checkReach(found.reach.data, found.free.data, observations.length / rows);
     return {
       stateSize: observations.length / rows,
       chi: found.chi.data,
@@ -99,4 +91,22 @@ export function warpedSteps(
       arrival: found.arrival.map(([inState, inAim]) => ({ inState: inState.data, inAim: inAim.data })),
     };
   };
+}
+
+const required =
+  "A warp needs ∂s̃/∂a diagonal: 0 where an action is clipped, and elsewhere what it is at a = 0.";
+
+/** K̃_i is not 0; K_i/K̃_i is 0 or 1, or their mean where an action is exactly at its clip. */
+function checkReach(reach: ArrayLike<number>, free: ArrayLike<number>, s: number): void {
+  for (let at = 0; at < free.length; at++) {
+    if (reach[at] === 0)
+      throw new RangeError(
+        `move: number ${at % s} of the aim s̃ does not depend on its action at a = 0. ${required}`,
+      );
+    const f = 2 * free[at]!;
+    if (Math.abs(f - Math.round(f)) > 1e-3 || f < -1e-3 || f > 2.001)
+      throw new RangeError(
+        `move: number ${at % s} of the aim s̃ moves with its action ${(f / 2).toPrecision(3)} times as far as at a = 0, in row ${Math.floor(at / s)}. ${required}`,
+      );
+  }
 }

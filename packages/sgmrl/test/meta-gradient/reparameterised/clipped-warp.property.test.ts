@@ -1,6 +1,7 @@
 /** [eq:warp] where actions are clipped within δ of a jump: random problems of one and two steps. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../../../../vitest.fuzz.ts";
 import {
   type Change,
   type ClippedProblem,
@@ -64,7 +65,7 @@ const crossing: ClippedProblem = {
   width: 0.3,
   theta: [0.5, -0.7, 0.5],
 };
-const numRuns = 3;
+const numRuns = runs(3);
 
 /** The largest error of what is computed and what is said to be missing, against ∇J. */
 function error(problem: ClippedProblem, change?: Change): number {

@@ -2,7 +2,7 @@
  * Across a jump of the data: one step whose reward jumps, every expectation by quadrature on both sides of the jump; also
  * where actions are clipped close to it.
  */
-import { add, array, clip, less, mul, type NdArray, select, sub, sum } from "@sgmrl/autodiff";
+import { add, array, clip, less, mul, type NdArray, select, sub, sum, tanh } from "@sgmrl/autodiff";
 import { key } from "@sgmrl/autodiff/random";
 import { box, defineEnvironment, type Environment, finiteFamily, type Jumps } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
@@ -190,14 +190,20 @@ it("J is what the step pays", () => {
   );
 });
 
-it("[eq:warp] an aim that does not move with its action is refused", () => {
+it.each([
+  [
+    "does not move with its action",
+    (a: NdArray) => mul(0, a),
+    /number 0 of the aim s̃ does not depend on its action/,
+  ],
+  [
+    "is squashed",
+    tanh,
+    /number 0 of the aim s̃ moves with its action 0\.\d+ times as far as at a = 0, in row 0\. A warp/,
+  ],
+] as const)("[eq:warp] an aim that %s is refused", (_, squash, message) => {
   const { batch } = problemWith(unlimited).runAt(theta, 0).adaptation.steps[0]!;
-  const jumps: Jumps = {
-    where: "the bonus begins",
-    width,
-    move: (s, a) => add(s, mul(0, a)),
-    arrive,
-    distance,
-  };
-  expect(() => warpedSteps(jumps)(batch, [])).toThrow(/number 0 of the aim s̃ does not depend on its action/);
+  const move: Jumps["move"] = (s, a) => add(s, squash(a));
+  const jumps: Jumps = { where: "the bonus begins", width, move, arrive, distance };
+  expect(() => warpedSteps(jumps)(batch, [])).toThrow(message);
 });
