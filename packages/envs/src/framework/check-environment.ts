@@ -1,4 +1,5 @@
 import { fold, type Key, key, normal, split, uniform } from "@sgmrl/autodiff/random";
+import { checkAdjoint } from "./check-adjoint.ts";
 import { drawPicture } from "./draw-picture.ts";
 import type { Environment, State } from "./environment.ts";
 import { EnvironmentError } from "./errors.ts";
@@ -26,6 +27,7 @@ export interface CheckOptions {
  *   observation  of its space's length, finite, inside the space, and that of the state reached
  *   reward       finite; `terminated` true or false
  *   batch        each trajectory equal to itself run alone, bit for bit, whatever else is in the batch
+ *   adjoint      where there is one: the derivative of state, reward and observation, by differences
  *   picture      draws the trajectories, leaving their states as they are
  *
  * Random actions cannot reach every state, so passing is no proof of correctness.
@@ -170,6 +172,7 @@ function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Ke
     same(environment, `the observation ${at}`, next.observation, environment.observe(next.state, task));
     states.push(next.state.values);
     actions.push(action);
+    if (t % 5 === 0) checkAdjoint(environment, task, state.values, action, fold(k, t), at);
     if (next.terminated) break;
     state = next.state;
   }

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import {
   checkEnvironment,
   type Environment,
+  type RewardSlopes,
   type RobotEnvironment,
   rigidBody,
   robotEnvironment,
@@ -198,6 +199,23 @@ describe("[eq:locomotion-adjoint] of an own robot", () => {
     ],
   ])("is refused with the reason: %s", (_, environment, reason) => {
     expect(environment.noDerivative!()).toMatch(reason);
+  });
+
+  it.each([
+    ["dx", (right: RewardSlopes) => ({ ...right, dx: -right.dx! })],
+    ["dy", (right: RewardSlopes) => ({ ...right, dy: 0 })],
+    ["effort", (right: RewardSlopes) => ({ ...right, effort: -0.2 })],
+    ["qpos", (right: RewardSlopes) => ({ ...right, qpos: [0, 0, 0, 0] })],
+    ["qvel", (right: RewardSlopes) => ({ ...right, qvel: [0, 0, 0.3, 0] })],
+  ])("checkEnvironment finds a wrong slope: %s", (_, wrong) => {
+    const { slopes } = definition.differentiable!;
+    const environment = robotEnvironment({
+      ...definition,
+      differentiable: { slopes: (task, stride) => wrong(slopes(task, stride)) },
+    });
+    expect(() => checkEnvironment(environment)).toThrow(
+      /own-hopper: the derivative of the reward at time \d+ along a random direction, by the adjoint, must be .* as by differences; got/,
+    );
   });
 
   it("is not refused where it is known", () => expect(own.noDerivative!()).toBeUndefined());
