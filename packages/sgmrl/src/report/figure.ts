@@ -19,13 +19,13 @@ export interface Figure {
   readonly caption: string;
   readonly legend: readonly LegendEntry[];
   /** A plot, or a drawing of one's own in the width given. */
-  readonly plot: Plot.PlotOptions | ((width: number) => Drawn);
+  readonly plot: Plot.PlotOptions | ((width: number) => FigureBody);
   /** Width of the viewBox (default: a column of the report). */
   readonly width?: number;
 }
 
 /** SVG elements, and the height that they fill. */
-export interface Drawn {
+export interface FigureBody {
   readonly svg: string;
   readonly height: number;
 }
@@ -88,7 +88,7 @@ export function renderFigure(
   );
 }
 
-function moved({ svg, height }: Drawn, top: number): Drawn {
+function moved({ svg, height }: FigureBody, top: number): FigureBody {
   return { svg: `<g transform="translate(0,${top})">${svg}</g>`, height };
 }
 
@@ -100,7 +100,7 @@ function plotted(
     top,
     shorten,
   }: { readonly width: number; readonly top: number; readonly shorten: (path: string) => string },
-): Drawn {
+): FigureBody {
   const svg = Plot.plot({
     width,
     marginLeft: 52,

@@ -3,7 +3,7 @@ import { environmentOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import { heldOutKeys } from "../training/keys.ts";
 import { adaptationDrawings } from "../training/motions.ts";
-import { type Drawn, escapeXml, type Figure } from "./figure.ts";
+import { escapeXml, type Figure, type FigureBody } from "./figure.ts";
 import type { TrajectorySettings } from "./trajectories.ts";
 
 /** Held-out tasks among which those to be drawn are chosen, for how they differ. */
@@ -63,7 +63,7 @@ export function filmFigure(
 }
 
 /** All strips to one scale. */
-function drawRows(rows: readonly Row[], width: number, frames: number): Drawn {
+function drawRows(rows: readonly Row[], width: number, frames: number): FigureBody {
   const all = rows.flatMap(({ strips }) => strips.map(({ drawing }) => drawing));
   const lines: string[] = [`<style>${filmStyles}.film text{font-size:10px}</style>`];
   let height = 0;
