@@ -9,8 +9,10 @@ import {
   type RobotEnvironment,
   rigidBody,
   robotEnvironment,
+  startNoise,
   width,
 } from "../../src/index.ts";
+import { modelNames, modelXml } from "../rigid-body/support/mjcf-models.ts";
 
 const hopping = (actuators: string, floor = "") => `
 <mujoco model="hopper of one's own">
@@ -233,6 +235,43 @@ describe("[eq:locomotion-adjoint] of an own robot", () => {
     expect(() =>
       adjoint({ pace: 0 }).pullSteps(states, row, actions, row, bars, Float64Array.of(1), actions.slice()),
     ).toThrow(message);
+  });
+});
+
+describe("every model of MJCF that can be driven keeps the contract, its adjoint included", () => {
+  /** Those without an actuator get one. */
+  const driven = modelNames.flatMap((name) => {
+    const robot = rigidBody.robotFromMjcf(modelXml(name));
+    const joint = robot.bodies.flatMap(({ joints }) => joints).find(({ kind }) => kind === "hinge");
+    if (robot.motors.length > 0) return [{ name, robot }];
+    const motors = [{ joint: joint?.name ?? "", gear: 1, range: [-2, 1] as const }];
+    return joint === undefined ? [] : [{ name, robot: { ...robot, motors } }];
+  });
+  /** Servos, limits of balls, springs at rest elsewhere than at 0, links that rub, spheres on boxes. */
+  const withoutAdjoint = [
+    "arm",
+    "servos",
+    "ball-limits",
+    "biped",
+    "pendulum",
+    "classes",
+    "rubbing-rods",
+    "stepping-stones",
+  ];
+
+  it.each(driven)("$name", ({ name, robot }) => {
+    const environment = robotEnvironment<object>({
+      name,
+      summary: name,
+      robot,
+      family: { description: "one task", sample: () => ({}) },
+      frameSkip: 2,
+      start: startNoise({ position: 0.05, velocity: 0.3, velocityLaw: "uniform" }),
+      reward: (_, { dx, dy, dt, effort }) => (dx - dy) / dt - 0.1 * effort,
+      differentiable: { slopes: (_, { dt }) => ({ dx: 1 / dt, dy: -1 / dt, effort: -0.1 }) },
+    });
+    checkEnvironment(environment, { tasks: 1, timesteps: 30 });
+    expect(environment.noDerivative!() === undefined).toBe(!withoutAdjoint.includes(name));
   });
 });
 
