@@ -3,10 +3,11 @@ import { EnvironmentError } from "../framework/errors.ts";
 import type { Robot } from "../rigid-body/model/robot.ts";
 
 /**
- * From an action to controls: over each actuator's range, m ± h, or ±1 where it has none,
- *   u = m + clip(h a / scale, h)
+ * From an action to controls: over each actuator's range u₀ ± u₁, or ±1 where it has none,
+ *   u = u₀ + clip(u₁ a / a_max, ±u₁)
  */
 export interface ActionToControl {
+  /** a_max */
   readonly scale: number;
   write(actions: Float64Array, a: number, controls: Float64Array, c: number): void;
   /** ā_i = ū_i ∂u_i/∂a_i at an action a_i. */
