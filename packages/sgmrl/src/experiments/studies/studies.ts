@@ -5,6 +5,7 @@ import { corridorStudy } from "./corridor.ts";
 import { frontierStudy } from "./frontier/frontier.ts";
 import { gaitStudy } from "./gait/gait.ts";
 import { gaitBiasStudy } from "./gait/gait-bias.ts";
+import { growthStudy } from "./gait/robots.ts";
 import { jumpsStudy } from "./jumps.ts";
 import { needleStudy } from "./needle.ts";
 import { paperStudy } from "./paper/paper.ts";
@@ -25,6 +26,7 @@ export const studies: readonly Study[] = [
   quieterStudy,
   gaitStudy,
   gaitBiasStudy,
+  growthStudy,
   coefficientStudy,
   varianceStudy,
   ...contestStudies,

@@ -23,7 +23,7 @@ import type { Estimate } from "../../../statistics/confidence.ts";
 import { Blocks, overBlocks } from "../frontier/blocks.ts";
 import { drawEstimates } from "../frontier/draws.ts";
 import { kept, type Study } from "../study.ts";
-import { type Growth, growth } from "./growth.ts";
+import { growth, type Quantiles, quantiles } from "./growth.ts";
 import { iterations, trainedThetas } from "./trained.ts";
 
 const preset = presets["half-cheetah-short"]!;
@@ -83,11 +83,16 @@ export interface GaitRow {
   readonly milliseconds: number;
 }
 
+interface GaitGrowth extends Quantiles {
+  /** k, in environment steps. */
+  readonly lag: number;
+}
+
 /**
  * Growth along 16 trajectories before adaptation, where the task has no effect. Omits x, on which nothing
  * depends.
  */
-function growthAt(theta: Float64Array, i: number): Growth[] {
+function growthAt(theta: Float64Array, i: number): GaitGrowth[] {
   const environment = findEnvironment(experiment.environment);
   const policy = createPolicy(experiment.policy, environment);
   const simulator = createSimulator(environment, policy, { backend: wasm });
@@ -95,7 +100,8 @@ function growthAt(theta: Float64Array, i: number): Growth[] {
   const task = environment.family.sample(key(0));
   const noises = [drawNoise(policy, key(200 + i), 16, preset.experiment.horizon!)];
   const sampler = taskSampler({ environment, task, policy, model, simulator }, noises);
-  return growth(sampler, theta, sampler.sample(theta, 1), lags, 1);
+  const found = growth(sampler, theta, sampler.sample(theta, 1), lags, 1);
+  return found.map((values, l) => ({ lag: lags[l]!, ...quantiles(values) }));
 }
 
 function rowsAt(theta: Float64Array, horizon: number, i: number): GaitRow[] {
@@ -124,7 +130,7 @@ function rowsAt(theta: Float64Array, horizon: number, i: number): GaitRow[] {
 interface Stage {
   /** Iterations of MAML that led to θ. */
   readonly iterations: number;
-  readonly growth: readonly Growth[];
+  readonly growth: readonly GaitGrowth[];
   /** Horizon 100, as trained. */
   readonly whole: readonly GaitRow[];
   /** Horizon 20, where the exact form has low enough variance to reveal biases. */

@@ -4,22 +4,24 @@ import { stepsBack } from "../../../meta-gradient/reparameterised/sweep.ts";
 import type { TaskSampler } from "../../../sampling/task-sampler.ts";
 import { isStep, type TrajectoryBatch } from "../../../trajectory.ts";
 
-export interface Growth {
-  /** k, in environment steps. */
-  readonly lag: number;
-  /** log10 of the largest singular value of ∂s_{t+k}/∂s_t: 50% and 95% quantiles over trajectories and t. */
+/** log10 of the largest singular value of ∂s_{t+k}/∂s_t: 50% and 95% quantiles over trajectories and t. */
+export interface Quantiles {
   readonly median: number;
   readonly high: number;
 }
 
+/** What happens to the controls when a state is perturbed: they follow the policy, or stay as they are. */
+export type Controls = "of the policy" | "held";
+
 /**
- * The largest singular values of ∂s_{t+k}/∂s_t at fixed noise, in closed loop, at every tenth t.
+ * log10 of the largest singular values of ∂s_{t+k}/∂s_t at fixed noise, for each lag k, in environment steps, from every
+ * tenth t of each trajectory that takes k more steps: [lags][starts].
  *
  *   M_h = ∂s_{h+1}/∂s_h + (∂s_{h+1}/∂a_h)(∂a_h/∂s_h),   ∂s_{t+k}/∂s_t = M_{t+k−1} ⋯ M_t
  *
- * The state holds coordinates and velocities in their units (m, rad, m/s, rad/s), without the first
- * `skipped`, on which nothing depends. Results are logarithms, since the values exceed the floating-point
- * range.
+ * where controls are held, without the second term of M_h. The state holds coordinates and velocities in their units (m,
+ * rad, m/s, rad/s), without the first `skipped`, on which nothing depends. Contacts are the robot's own. Results are
+ * logarithms, since the values exceed the floating-point range.
  */
 export function growth(
   { policy, simulator, task, noise }: Pick<TaskSampler, "policy" | "simulator" | "task" | "noise">,
@@ -27,7 +29,8 @@ export function growth(
   batch: TrajectoryBatch,
   lags: readonly number[],
   skipped: number,
-): Growth[] {
+  controls: Controls = "of the policy",
+): number[][] {
   const { trajectories: N, horizon } = batch;
   const adjoint = simulator!.adjoint(batch, task);
   const zeros = {
@@ -38,7 +41,9 @@ export function growth(
   const drawn = Float64Array.from(
     noise(1).actions.flatMap((each) => [...each.subarray(0, horizon * policy.actionWidth)]),
   );
-  const back = stepsBack(batch, adjoint, simulator!.policy.feedback(theta, batch, drawn), zeros);
+  const feedback = simulator!.policy.feedback(theta, batch, drawn);
+  if (controls === "held") for (const slopes of feedback) slopes.fill(0);
+  const back = stepsBack(batch, adjoint, feedback, zeros);
   const [s, n] = [adjoint.stateSize, adjoint.stateSize - skipped];
   const unused = new Float64Array(batch.actions.length);
   /** M_h of each trajectory, in row-major order. */
@@ -67,10 +72,15 @@ export function growth(
           );
       }
     }
-    values.sort((a, b) => a - b);
-    const at = (q: number): number => values[Math.min(values.length - 1, Math.floor(q * values.length))]!;
-    return { lag, median: at(0.5), high: at(0.95) };
+    return values;
   });
+}
+
+/** Of at least one value. */
+export function quantiles(values: readonly number[]): Quantiles {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
+  return { median: at(0.5), high: at(0.95) };
 }
 
 /** log10 of the largest singular value of M_k ⋯ M_1: power method on PᵀP, rescaled at every product. */
