@@ -16,6 +16,11 @@ export async function trainedThetas(folder: string): Promise<readonly Float64Arr
   return (await trainedBy(folder, "maml", {}, iterations)).thetas;
 }
 
+/** What differs from the experiment of half-cheetah-short. */
+export interface ChangedExperiment extends Partial<Pick<Experiment, "environment" | "horizon" | "discount">> {
+  readonly inner?: Partial<Experiment["inner"]>;
+}
+
 export interface Trained {
   readonly experiment: Experiment;
   readonly thetas: readonly Float64Array[];
@@ -24,13 +29,13 @@ export interface Trained {
 }
 
 /**
- * θ after each number of iterations of MAML, with the settings of half-cheetah-short but for those given: checkpoints of
+ * θ after each number of iterations of MAML, with the settings of half-cheetah-short but for those changed: checkpoints of
  * the run `name` below `folder`, which is resumed if it was stopped.
  */
 export async function trainedBy(
   folder: string,
   name: string,
-  changed: Partial<Pick<Experiment, "environment" | "horizon">>,
+  changed: ChangedExperiment,
   iterations: readonly number[],
 ): Promise<Trained> {
   const config = parseConfig({

@@ -21,9 +21,9 @@ function untrained(environment: string, horizon: number) {
 
 it.each(planar)(
   "of $robot, $skipped coordinates move nothing else, and are all that the policy does not see",
-  ({ environment, skipped }) => {
+  ({ changed, skipped }) => {
     const h = 8;
-    const { sampler, batch } = untrained(environment, h + 1);
+    const { sampler, batch } = untrained(changed.environment!, h + 1);
     const adjoint = sampler.simulator!.adjoint(batch, sampler.task);
     const chosen = Int32Array.of(0);
     const s = adjoint.stateSize;
