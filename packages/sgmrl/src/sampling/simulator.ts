@@ -66,7 +66,7 @@ export function leftOut({ name, differentiable, differentiableDynamics }: Enviro
 
 /**
  * Where derivatives through the dynamics grow beyond use as a gait is learnt, and what bounds them, as a sentence; null
- * elsewhere. Measured on half-cheetah: docs/results/half-cheetah.md.
+ * elsewhere. Measured on four robots: docs/results/rigid-body-speed.md.
  */
 export function growing({ name, differentiableDynamics }: Environment): string | null {
   if (differentiableDynamics === undefined) return null;
