@@ -10,17 +10,18 @@
  * Source  swimmer_rand_vel of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135
  */
 import type { Environment } from "../framework/environment.ts";
+import type { Robot } from "../rigid-body/model/robot.ts";
 import { swimmer } from "../rigid-body/robots/swimmer.ts";
 import { robotEnvironment, startNoise } from "./robot-environment.ts";
 import { type VelocityTask, velocitiesBetween } from "./tasks.ts";
 
-/** Swim at an unknown speed. Shapes  observation [8], action [2] */
-export function swimmerVelocity(): Environment<VelocityTask> {
+/** Swim at an unknown speed, with this robot or a variant of it. Shapes  observation [8], action [2] */
+export function swimmerVelocity(robot: Robot = swimmer): Environment<VelocityTask> {
   return robotEnvironment<VelocityTask>({
     name: "swimmer-velocity",
     summary: "a swimmer of three links swims at an unknown speed",
     ...velocitiesBetween(0.1, 0.2),
-    robot: swimmer,
+    robot,
     frameSkip: 4,
     start: startNoise({ position: 0.1, velocity: 0.1, velocityLaw: "uniform" }),
     observes: { positions: 2 },

@@ -1,7 +1,7 @@
 /** Draws many independent tasks with their data, and the estimate of each estimator on them, timed. */
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
-import { findEnvironment, sampleTask, type TaskKey } from "@sgmrl/envs";
+import { type Environment, findEnvironment, sampleTask, type TaskKey } from "@sgmrl/envs";
 import { adaptFrom, type InnerUpdate } from "../../../inner/adapt.ts";
 import { surrogateWeights } from "../../../inner/surrogate-weights.ts";
 import type { Estimator } from "../../../meta-gradient/estimator.ts";
@@ -33,7 +33,7 @@ function processorTime(): number {
 /**
  * One draw for each task, from the same data for all estimators, so that differences are due to the
  * estimators alone. Deterministic for given keys, except for the times. `changed` replaces the noise of step t of a task,
- * to study other laws of it; t = ζ is that of the outer data.
+ * to study other laws of it; t = ζ is that of the outer data. `environment` may be a variant of the experiment's.
  */
 export function drawEstimates(
   experiment: Experiment,
@@ -42,8 +42,8 @@ export function drawEstimates(
   tasks: readonly TaskKey[],
   key: Key,
   changed: (noise: RolloutNoise, t: number, own: Key) => RolloutNoise = (noise) => noise,
+  environment: Environment = findEnvironment(experiment.environment),
 ): Draws {
-  const environment = findEnvironment(experiment.environment);
   const policy = createPolicy(experiment.policy, environment);
   const model = logLikelihood(policy, { backend: wasm, dtype: experiment.precision });
   const simulated = estimators.some(({ differentiates }) => differentiates)

@@ -5,7 +5,14 @@
 import { areaY, lineY } from "@observablehq/plot";
 import { fold, key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
-import { latticeTaskKeys, sampleTask, trainingTaskKey } from "@sgmrl/envs";
+import {
+  type Environment,
+  latticeTaskKeys,
+  robots,
+  sampleTask,
+  swimmerVelocity,
+  trainingTaskKey,
+} from "@sgmrl/envs";
 import { mean } from "../../../arithmetic.ts";
 import { adaptOnly } from "../../../inner/adapt.ts";
 import { findEstimator } from "../../../meta-gradient/catalogue.ts";
@@ -31,6 +38,21 @@ export interface Robot {
   readonly changed: ChangedExperiment;
   /** The first coordinates, on which nothing depends: x, of the swimmer also y. */
   readonly skipped: number;
+  /** The same without limits of its joints. */
+  readonly withoutLimits?: () => Environment;
+}
+
+/** The swimmer with joints that turn freely. */
+function freeSwimmer(): Environment {
+  const bodies = robots.swimmer.bodies.map((body) => ({
+    ...body,
+    joints: body.joints.map((joint) => {
+      if (!("range" in joint)) return joint;
+      const { range: _, ...free } = joint;
+      return free;
+    }),
+  }));
+  return swimmerVelocity({ ...robots.swimmer, bodies }) as Environment;
 }
 
 /**
@@ -46,7 +68,13 @@ export const planar: readonly Robot[] = [
     changed: { environment: "half-cheetah-direction" },
     skipped: 1,
   },
-  { robot: "swimmer", iterations: 60, changed: { environment: "swimmer-velocity" }, skipped: 2 },
+  {
+    robot: "swimmer",
+    iterations: 60,
+    changed: { environment: "swimmer-velocity" },
+    skipped: 2,
+    withoutLimits: freeSwimmer,
+  },
   {
     robot: "hopper",
     iterations: 120,
@@ -151,10 +179,23 @@ interface DeviationRow {
   readonly deviation: Estimate;
 }
 
-function deviations(experiment: Experiment, theta: Float64Array, i: number): DeviationRow[] {
+function deviations(
+  experiment: Experiment,
+  theta: Float64Array,
+  i: number,
+  environment?: Environment,
+): DeviationRow[] {
   const tasks = Array.from({ length: draws }, (_, n) => trainingTaskKey(key(510 + i), 0, n));
   const estimators = compared.map((name) => findEstimator(name));
-  const { estimates } = drawEstimates(experiment, theta, estimators, tasks, key(520 + i));
+  const { estimates } = drawEstimates(
+    experiment,
+    theta,
+    estimators,
+    tasks,
+    key(520 + i),
+    undefined,
+    environment,
+  );
   return compared.map((estimator) => {
     const all = new Blocks(estimates.get(estimator)!, blocks);
     return {
@@ -172,6 +213,8 @@ interface RobotStage {
   readonly before: GaitRecord;
   readonly after: GaitRecord;
   readonly deviations: readonly DeviationRow[];
+  /** At the same θ, of the robot without limits of its joints. */
+  readonly withoutLimits?: readonly DeviationRow[];
 }
 
 interface RobotRow {
@@ -187,7 +230,7 @@ export const growthStudy: Study<readonly RobotRow[]> = {
     "how derivatives grow along trajectories of four robots before and after training, and the noise they make",
   async run(progress, folder) {
     const rows: RobotRow[] = [];
-    for (const { robot, changed, iterations: last, skipped } of planar) {
+    for (const { robot, changed, iterations: last, skipped, withoutLimits } of planar) {
       progress(`${robot}: training`);
       const iterations = [0, last];
       const { thetas, evaluations, experiment } = await trainedBy(folder, robot, changed, iterations);
@@ -200,7 +243,12 @@ export const growthStudy: Study<readonly RobotRow[]> = {
             deviations: deviations(experiment, thetas[i]!, i),
           };
         });
-        return { iterations: k, returns, ...measured };
+        const free =
+          withoutLimits &&
+          kept(folder, `${robot}-without-limits-after-${k}`, () =>
+            deviations(experiment, thetas[i]!, i, withoutLimits()),
+          );
+        return { iterations: k, returns, ...measured, ...(free ? { withoutLimits: free } : {}) };
       });
       rows.push({ robot, environment: experiment.environment, horizon: experiment.horizon!, stages });
     }

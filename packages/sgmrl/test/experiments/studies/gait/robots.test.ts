@@ -1,5 +1,6 @@
 import { key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
+import { type Environment, findEnvironment } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
 import { presets } from "../../../../src/config/presets.ts";
 import { growth } from "../../../../src/experiments/studies/gait/growth.ts";
@@ -43,6 +44,23 @@ it.each(planar)(
     expect([...seen.subarray(0, s)].findIndex((x) => x !== 0)).toBe(skipped);
   },
 );
+
+it("without limits a joint of the swimmer turns further than with them", () => {
+  const { withoutLimits } = planar.find(({ robot }) => robot === "swimmer")!;
+  const furthest = (environment: Environment): number => {
+    const task = environment.family.sample(key(0));
+    let state = environment.reset(key(1), task);
+    let most = 0;
+    for (let t = 0; t < 100; t++) {
+      state = environment.step(state, [1, 1], task).state;
+      most = Math.max(most, Math.abs(state.values[3]!));
+    }
+    return most;
+  };
+  const end = (100 * Math.PI) / 180;
+  expect(furthest(findEnvironment("swimmer-velocity"))).toBeLessThan(1.1 * end);
+  expect(furthest(withoutLimits!())).toBeGreaterThan(1.2 * end);
+});
 
 describe("episodes that end", () => {
   it("count for a lag only where they take that many more steps", () => {
