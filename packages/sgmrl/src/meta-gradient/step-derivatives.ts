@@ -1,5 +1,5 @@
 import type { AdaptationStep, InnerUpdate } from "../inner/adapt.ts";
-import type { ActionDerivatives, TangentCotangents } from "../policy/action-derivatives.ts";
+import type { TangentCotangents } from "../policy/log-likelihood.ts";
 import { isStep } from "../trajectory.ts";
 import { type Curvature, surrogateHessian } from "./curvature.ts";
 
@@ -11,8 +11,8 @@ export interface StepDerivatives {
   tangent(v: Float64Array): Float64Array;
   /** Σ_j m_j s(τ_j; θ_{t−1}): [d]. */
   scoreSum(multipliers: Float64Array): Float64Array;
-  /** The derivatives of ⟨v, ∇ν(θ_{t−1}; D_t)⟩ in the weights and the data. */
-  tangentCotangents(policy: ActionDerivatives, v: Float64Array): TangentCotangents;
+  /** The derivatives of ⟨v, ∇ν(θ_{t−1}; D_t)⟩ in the weights and the data. Throws if the policy does not have them. */
+  tangentCotangents(v: Float64Array): TangentCotangents;
 }
 
 /**
@@ -26,7 +26,7 @@ export function stepDerivatives(
   curvature: Curvature | null,
   along: readonly Float64Array[],
 ): StepDerivatives {
-  const { theta, batch, weights, objective } = step;
+  const { batch, objective } = step;
   const products = new Map<Float64Array, Float64Array>();
   const open = (v: Float64Array): boolean => curvature === surrogateHessian && !products.has(v);
   return {
@@ -51,8 +51,10 @@ export function stepDerivatives(
       products.set(v, product);
       return sum;
     },
-    tangentCotangents(policy, v) {
-      const cotangents = policy.tangentCotangents(theta, batch, weights, v);
+    tangentCotangents(v) {
+      const cotangents = objective.tangentCotangents?.(v);
+      if (cotangents === undefined)
+        throw new RangeError("the policy does not state its actions as a function of θ and noise.");
       if (open(v)) products.set(v, cotangents.theta);
       return cotangents;
     },

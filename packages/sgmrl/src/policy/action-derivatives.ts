@@ -2,13 +2,10 @@ import {
   array,
   broadcastTo,
   compile,
-  hvp,
-  mul,
   type NdArray,
   reference,
   reshape,
   sub,
-  sum,
   transpose,
   vjp,
 } from "@sgmrl/autodiff";
@@ -18,17 +15,10 @@ import { parametersOf } from "./parameters.ts";
 import type { Policy } from "./policy.ts";
 
 /**
- * What differentiating data through a simulator needs from a policy besides ℓ_r(θ; o_r, a_r): the derivatives of ℓ_r in
- * the data, and those of the actions a_r = a(θ, o_r, ε_r), where ε is the noise with which they were drawn.
+ * What differentiating data through a simulator needs from a policy besides the derivatives of ℓ_r: those of the actions
+ * a_r = a(θ, o_r, ε_r), where ε is the noise with which they were drawn.
  */
 export interface ActionDerivatives {
-  /** The derivatives of ⟨v, Σ_r w_r ∇ℓ_r⟩, from one forward-over-reverse pass. [eq:tangent-cotangents] */
-  tangentCotangents(
-    theta: Float64Array,
-    batch: TrajectoryBatch,
-    w: Float64Array,
-    v: Float64Array,
-  ): TangentCotangents;
   /** ∂a_r/∂o_r for each component of the action, by time, as it is used: [H, N, observationWidth]. */
   feedback(theta: Float64Array, batch: TrajectoryBatch, noise: Float64Array): Float64Array[];
   /** σ_r = ∂a_r/∂ε_r, for actions each of whose components is linear in its own noise: [rows, actionWidth]. */
@@ -44,16 +34,6 @@ export interface ActionDerivatives {
   ): Float64Array;
 }
 
-export interface TangentCotangents {
-  /** In θ: Σ_r w_r ∇²ℓ_r v, [d]. */
-  readonly theta: Float64Array;
-  /** In w: ∇ℓ_r · v, [rows]. */
-  readonly weights: Float64Array;
-  /** In o and a: [rows, width] each. */
-  readonly observations: Float64Array;
-  readonly actions: Float64Array;
-}
-
 /** These derivatives, compiled once per batch size; null if actions are not differentiable functions of θ. */
 export function actionDerivatives(
   policy: Policy,
@@ -62,12 +42,6 @@ export function actionDerivatives(
   const actionsOf = policy.actions;
   if (actionsOf === undefined) return null;
   const options = { backend, dtype };
-  interface Data {
-    readonly theta: NdArray;
-    readonly w: NdArray;
-    readonly observations: NdArray;
-    readonly actions: NdArray;
-  }
   const actions = (theta: NdArray, observations: NdArray, noise: NdArray): NdArray =>
     actionsOf(policy.distribution(parametersOf(policy.layout, theta), observations), noise);
 
@@ -82,13 +56,6 @@ export function actionDerivatives(
     scalePullback: compile(
       (theta: NdArray, observations: NdArray, bar: NdArray) =>
         vjp((at: NdArray) => scale(at, observations))(theta)[1](bar)[0],
-      options,
-    ),
-    // The tangent along v of the gradient in (θ, w, o, a) is the gradient of the tangent along v.
-    tangentCotangents: compile(
-      hvp(({ theta, w, observations, actions: a }: Data) =>
-        sum(mul(w, policy.logProbability(parametersOf(policy.layout, theta), observations, a))),
-      ),
       options,
     ),
     feedback: compile((theta: NdArray, observations: NdArray, noise: NdArray) => {
@@ -119,27 +86,6 @@ export function actionDerivatives(
   const rows = (x: Float64Array, batch: TrajectoryBatch): NdArray =>
     array(x, [batch.rewards.length, x.length / batch.rewards.length], dtype);
   return {
-    tangentCotangents(theta, batch, w, v) {
-      const at = {
-        theta: vector(theta),
-        w: vector(w),
-        observations: rows(batch.observations, batch),
-        actions: rows(batch.actions, batch),
-      };
-      const zeros = (x: NdArray): NdArray => array(new Float64Array(x.data.length), x.shape, dtype);
-      const bars = programs.tangentCotangents(at, {
-        theta: vector(v),
-        w: zeros(at.w),
-        observations: zeros(at.observations),
-        actions: zeros(at.actions),
-      });
-      return {
-        theta: float64(bars.theta),
-        weights: float64(bars.w),
-        observations: float64(bars.observations),
-        actions: float64(bars.actions),
-      };
-    },
     scale: (theta, batch) => float64(programs.scale(vector(theta), rows(batch.observations, batch))),
     scalePullback: (theta, batch, bar) =>
       float64(programs.scalePullback(vector(theta), rows(batch.observations, batch), rows(bar, batch))),

@@ -59,6 +59,19 @@ export interface WeightedLikelihood {
   hessianProductAndGradient(v: Float64Array, m: Float64Array): [Float64Array, Float64Array];
   /** [Σ_r w_r ∇²ℓ_r v, ∇ℓ_r · v], from one pass: [d], [rows]. */
   hessianProductAndTangent(v: Float64Array): [Float64Array, Float64Array];
+  /** From one forward-over-reverse pass; absent unless actions are a function of θ and noise. [eq:tangent-cotangents] */
+  tangentCotangents?(v: Float64Array): TangentCotangents;
+}
+
+/** The derivatives of ⟨v, Σ_r w_r ∇ℓ_r(θ; o_r, a_r)⟩. */
+export interface TangentCotangents {
+  /** In θ: Σ_r w_r ∇²ℓ_r v, [d]. */
+  readonly theta: Float64Array;
+  /** In w: ∇ℓ_r · v, [rows]. */
+  readonly weights: Float64Array;
+  /** In o and a: [rows, width] each. */
+  readonly observations: Float64Array;
+  readonly actions: Float64Array;
 }
 
 /** The backend that computes derivatives; by default the reference backend, in float64. */
@@ -82,6 +95,19 @@ export function logLikelihood(
   const weighted = (theta: NdArray, observations: NdArray, actions: NdArray, w: NdArray): NdArray =>
     sum(mul(w, rows(theta, observations, actions)));
 
+  interface At {
+    readonly theta: NdArray;
+    readonly observations: NdArray;
+    readonly actions: NdArray;
+    readonly w: NdArray;
+  }
+  // The tangent along v of the gradient in (θ, w, o, a) is the gradient of the tangent along v.
+  const cotangents = ({ theta, ...data }: At, v: NdArray): At =>
+    jvp((at: NdArray) =>
+      grad((all: At) => weighted(all.theta, all.observations, all.actions, all.w))({ theta: at, ...data }),
+    )([theta], [v])[1];
+  const differentiable = policy.actions !== undefined;
+
   const programs = {
     logProbability: compile(rows, options),
     tangent: compile(
@@ -103,6 +129,7 @@ export function logLikelihood(
           product: hvp(weighted)(theta, v, observations, actions, w),
           gradient: grad(weighted)(theta, observations, actions, m),
           tangent: jvp((at: NdArray) => rows(at, observations, actions))([theta], [v])[1],
+          ...(differentiable ? { cotangents: cotangents({ theta, observations, actions, w }, v) } : {}),
         }),
       ],
       (theta, _observations, _actions, w): [NdArray, NdArray] => [theta, w],
@@ -144,6 +171,19 @@ export function logLikelihood(
           const both = later(["product", "tangent"], vector(v), weights);
           return [float64(both.product), float64(both.tangent)];
         },
+        ...(differentiable
+          ? {
+              tangentCotangents(v: Float64Array): TangentCotangents {
+                const found = later(["cotangents"], vector(v), weights).cotangents!; // as `differentiable`
+                return {
+                  theta: float64(found.theta),
+                  weights: float64(found.w),
+                  observations: float64(found.observations),
+                  actions: float64(found.actions),
+                };
+              },
+            }
+          : {}),
       };
     },
     at: (...thetas) => {

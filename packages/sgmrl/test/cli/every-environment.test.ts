@@ -21,14 +21,17 @@ it.each(Object.keys(environments))("%s trains and reports", async (name) => {
   const code = await runCommandLine(["train", "--env", name, ...tiny, "--out", directory], terminal);
   expect(code, err.join("\n")).toBe(0);
   expect(existsSync(join(directory, "report.html"))).toBe(true);
-  const drawn = isPlane(environments[name]!.picture) ? ["trajectories.svg"] : [];
+  const { picture } = environments[name]!;
+  const films = picture !== undefined && !isPlane(picture) ? ["films.svg"] : [];
+  const paths = isPlane(picture) ? ["trajectories.svg"] : [];
   const always = readdirSync(join(directory, "figures")).filter((file) => !whereRecorded.includes(file));
   expect(always).toEqual([
+    ...films,
     "gradient-norm.svg",
     "gradient-norms.svg",
     "learning-curve.svg",
     "return-after-steps.svg",
     "return-over-training.svg",
-    ...drawn,
+    ...paths,
   ]);
 });

@@ -69,7 +69,7 @@ describe.each(cases)("a Gaussian policy on $on", ({ policy, backend }) => {
           Float64Array,
           Float64Array,
         ];
-        const bars = derivatives.tangentCotangents(theta, batchOf(obs, act), w, v);
+        const bars = model.weighted(theta, batchOf(obs, act), w).tangentCotangents!(v);
         const { derivative } = differentiateByDifferences((t) => {
           const batch = batchOf(addScaled(obs, t, obs1), addScaled(act, t, act1));
           const tangent = model.tangent(addScaled(theta, t, theta1), batch, v);

@@ -76,7 +76,7 @@ function owed({ step: { theta, batch, surrogate }, t, lambda, derivatives, sampl
     throw new RangeError("reparameterised: needs the simulator that drew the data; there is none.");
   const { policy, warped } = simulator;
   const noise = inRows(sampler.noise(t).actions);
-  const direct = derivatives.tangentCotangents(policy, lambda);
+  const direct = derivatives.tangentCotangents(lambda);
   const { rewards, observations } = surrogate.pullback(direct.weights);
   const partial: BatchCotangents = {
     rewards,

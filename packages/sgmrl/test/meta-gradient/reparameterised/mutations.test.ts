@@ -3,11 +3,13 @@ import { fold, key, normal } from "@sgmrl/autodiff/random";
 import { differentiateByDifferences } from "@sgmrl/autodiff/testing";
 import { describe, expect, it } from "vitest";
 import { addScaled, dot } from "../../../src/arithmetic.ts";
+import type { AdaptationStep } from "../../../src/inner/adapt.ts";
 import type { DataCotangents } from "../../../src/inner/combination.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 import type { TaskRun } from "../../../src/meta-gradient/estimator.ts";
 import { metaGradient } from "../../../src/meta-gradient/recursion.ts";
-import type { ActionDerivatives, TangentCotangents } from "../../../src/policy/action-derivatives.ts";
+import type { ActionDerivatives } from "../../../src/policy/action-derivatives.ts";
+import type { TangentCotangents } from "../../../src/policy/log-likelihood.ts";
 import type { Simulator } from "../../../src/sampling/simulator.ts";
 import type { StepAdjoint } from "../../../src/sampling/step-adjoint.ts";
 import { smoothEnvironment } from "../../support/smooth-environment.ts";
@@ -49,29 +51,30 @@ const withPolicy = (change: Partial<ActionDerivatives>): TaskRun =>
   withSimulator({ policy: { ...simulator.policy, ...change } });
 const scaled = (x: Float64Array, factor: number): Float64Array => x.map((value) => factor * value);
 
-const direct = (field: keyof TangentCotangents, factor: number): TaskRun =>
-  withPolicy({
-    tangentCotangents(...args) {
-      const found = simulator.policy.tangentCotangents(...args);
-      return { ...found, [field]: scaled(found[field], factor) };
-    },
-  });
-const throughWeights = (field: keyof DataCotangents, factor: number): TaskRun => ({
+const withSteps = (change: (step: AdaptationStep) => Partial<AdaptationStep>): TaskRun => ({
   ...run,
-  adaptation: {
-    ...adaptation,
-    steps: adaptation.steps.map((step) => ({
-      ...step,
-      surrogate: {
-        ...step.surrogate,
-        pullback(wBar) {
-          const found = step.surrogate.pullback(wBar);
-          return { ...found, [field]: scaled(found[field]!, factor) };
-        },
-      },
-    })),
-  },
+  adaptation: { ...adaptation, steps: adaptation.steps.map((step) => ({ ...step, ...change(step) })) },
 });
+const direct = (field: keyof TangentCotangents, factor: number): TaskRun =>
+  withSteps(({ objective }) => ({
+    objective: {
+      ...objective,
+      tangentCotangents(at) {
+        const found = objective.tangentCotangents!(at);
+        return { ...found, [field]: scaled(found[field], factor) };
+      },
+    },
+  }));
+const throughWeights = (field: keyof DataCotangents, factor: number): TaskRun =>
+  withSteps(({ surrogate }) => ({
+    surrogate: {
+      ...surrogate,
+      pullback(wBar) {
+        const found = surrogate.pullback(wBar);
+        return { ...found, [field]: scaled(found[field]!, factor) };
+      },
+    },
+  }));
 const steps = (pull: (inner: StepAdjoint) => StepAdjoint["pull"]): TaskRun =>
   withSimulator({
     adjoint(...args) {
