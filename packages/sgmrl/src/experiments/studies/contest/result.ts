@@ -73,20 +73,24 @@ export function returnsAt(runs: readonly RecordedRun[], i: number): number[] {
 }
 
 /**
- * The curves of a contest from its rows, against processor time. Entrants that share an estimator share a colour; the
- * second of them is dashed.
+ * The curves of a contest from its rows, against processor time. Entrants that share an estimator share a colour, and so
+ * do those for whom no colour is left; the second of a colour is dashed.
  */
-export function contestFigure({ name, summary, seeds }: Contest, rows: readonly ContestRow[]): Figure {
+export function contestFigure({ name, summary }: Contest, rows: readonly ContestRow[]): Figure {
+  const run = rows.map(({ seeds }) => seeds.length);
+  const [fewest, most] = [Math.min(...run), Math.max(...run)];
+  const seeds = fewest === most ? `${most}` : `${fewest} to ${most}`;
   const estimator = ({ entrant }: ContestRow): string => entrant.split(",")[0]!;
   const estimators = [...new Set(rows.map(estimator))];
+  const colorOf = (row: ContestRow): string => seriesColor(estimators.indexOf(estimator(row)));
   const style = (row: ContestRow) => ({
-    color: seriesColor(estimators.indexOf(estimator(row))),
-    dashed: rows.find((other) => estimator(other) === estimator(row)) !== row,
+    color: colorOf(row),
+    dashed: rows.find((other) => colorOf(other) === colorOf(row)) !== row,
   });
   return {
     name: `${name}-learning`,
     title: `${summary[0]!.toUpperCase()}${summary.slice(1)}`,
-    caption: `Return on held-out tasks after adaptation against processor time of training: means over ${seeds.length} seeds, bands from the lowest to the highest.`,
+    caption: `Return on held-out tasks after adaptation against processor time of training: means over ${seeds} seeds, bands from the lowest to the highest.`,
     legend: rows.map((row) => ({ label: row.entrant, ...style(row) })),
     width: 640,
     plot: {
