@@ -19,6 +19,42 @@ const scores = (problems = fc.integer({ min: 1, max: 4 })): fc.Arbitrary<number[
   );
 const mean = (values: readonly number[]): number => values.reduce((s, x) => s + x, 0) / values.length;
 
+describe("numbers that others give", () => {
+  it("the tests of rliable, the code of Agarwal et al.: interquartile means 3/2 and 2, improvement 1/3", () => {
+    const x = [
+      [1, 2, 1, 2],
+      [2, 2, 1, 1],
+    ];
+    const y = [
+      [1, 2, 3],
+      [1, 2, 3],
+    ];
+    expect(interquartileMean(x)).toBe(1.5);
+    expect(interquartileMean(y)).toBe(2);
+    expect(probabilityOfImprovement(x, y)).toBeCloseTo(1 / 3, 12);
+  });
+
+  // trim_mean(…, 0.25, axis=None), and mannwhitneyu(…).statistic / 25 of each problem: rliable calls these.
+  it("SciPy 1.17.1, of five runs on each of three problems", () => {
+    const x = [
+      [-14.2, -13.9, -20.5, -15.1, -14.8],
+      [0.93, 0.91, 0.94, 0.9, 0.52],
+      [128, 147, 66, 202, 183],
+    ];
+    const y = [
+      [-16.2, -24.9, -13.8, -27.8, -14.8],
+      [0.53, 0.5, 0.56, 0.52, 0.55],
+      [128, 80, 183, 110, 95],
+    ];
+    expect(interquartileMean(x)).toBeCloseTo(18.9, 12);
+    expect(interquartileMean(y)).toBeCloseTo(16.56222222222222, 12);
+    [0.66, 0.86, 0.68].forEach((value, m) => {
+      expect(probabilityOfImprovement([x[m]!], [y[m]!])).toBeCloseTo(value, 12);
+    });
+    expect(probabilityOfImprovement(x, y)).toBeCloseTo(0.7333333333333334, 12);
+  });
+});
+
 describe("interquartileMean", () => {
   it("holds for numbers worked by hand", () => {
     expect(interquartileMean([[1, 2, 3, 4, 5, 6, 7, 1000]])).toBe(4.5); // 3, 4, 5, 6
@@ -103,6 +139,49 @@ describe("bootstrapInterval", () => {
       expect(low).toBeCloseTo(means[Math.floor((27 * (1 - confidence)) / 2)]!, 9);
       expect(high).toBeCloseTo(means[Math.floor((27 * (1 + confidence)) / 2)]!, 9);
     }
+  });
+
+  // Two strata: 27 × 27 draws. Of 20,000 draws a share has a standard deviation of at most 0.0035, so only quantiles
+  // 0.01 or more from the next step of the distribution are compared.
+  it.each([
+    [
+      "interquartileMean",
+      [
+        [
+          [0, 1, 3],
+          [10, 12, 19],
+        ],
+      ],
+      interquartileMean,
+    ],
+    ["probabilityOfImprovement", [[[0, 4, 9]], [[1, 3, 8]]], probabilityOfImprovement],
+  ] as const)("has the quantiles of every stratified draw: %s", (_, algorithms, statistic) => {
+    const apply = statistic as (...resampled: readonly Scores[]) => number;
+    const triples = ([a, b, c]: readonly number[]): number[][] => {
+      const of = [a!, b!, c!];
+      return of.flatMap((x) => of.flatMap((y) => of.map((z) => [x, y, z])));
+    };
+    const [first, second] = algorithms.flat().map(triples) as [number[][], number[][]];
+    const exact = first
+      .flatMap((x) => second.map((y) => (algorithms.length === 1 ? apply([x, y]) : apply([x], [y]))))
+      .sort((a, b) => a - b);
+    const at = (p: number): number => exact[Math.round(p * (exact.length - 1))]!;
+    let compared = 0;
+    for (const confidence of [0.3, 0.5, 0.6, 0.8, 0.9, 0.95]) {
+      const { low, high } = bootstrapInterval<readonly Scores[]>(algorithms, apply, key(5), {
+        confidence,
+        resamples: 20000,
+      });
+      for (const [p, found] of [
+        [(1 - confidence) / 2, low],
+        [(1 + confidence) / 2, high],
+      ] as const) {
+        if (at(p - 0.01) !== at(p + 0.01)) continue;
+        compared++;
+        expect(found).toBeCloseTo(at(p), 9);
+      }
+    }
+    expect(compared).toBeGreaterThan(4);
   });
 
   it("keeps the runs of a problem together, and draws each algorithm apart", () => {
