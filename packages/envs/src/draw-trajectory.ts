@@ -4,6 +4,7 @@ import { drawPicture } from "./framework/draw-picture.ts";
 import type { Environment } from "./framework/environment.ts";
 import type { Mdp } from "./framework/mdp.ts";
 import type { Walk } from "./framework/picture.ts";
+import { decimals } from "./render/decimals.ts";
 import type { Drawing, DrawnMoment, GoalMark, Stroke } from "./render/drawing.ts";
 
 /**
@@ -27,7 +28,7 @@ function still(strokes: readonly Stroke[], focus: readonly [number, number], cap
 }
 
 const dot = (x: number, y: number, radius: number): Stroke => ({ x1: x, y1: y, x2: x, y2: y, radius });
-const digits = (x: number): string => x.toFixed(2);
+const digits = (x: number): string => decimals(x, 2);
 
 /** States on a circle, the current one larger. */
 function drawRing({ initial, rewards }: Mdp, { title, states, actions }: Walk): Drawing {

@@ -65,6 +65,7 @@ export { type Toy1DTask, toy1D } from "./point/toy-1d.ts";
 export { type WallsReward, type WallsTask, walls2D } from "./point/walls-2d.ts";
 export { environments, findEnvironment } from "./registry.ts";
 export { animationPage } from "./render/animation.ts";
+export { decimals } from "./render/decimals.ts";
 export type { Drawing, DrawnMoment, ForceArrow, GoalMark, Mark, Stroke } from "./render/drawing.ts";
 export { type Film, type FilmStripOptions, film, filmStrip, filmStyles } from "./render/film-strip.ts";
 export * as rigidBody from "./rigid-body/index.ts";

@@ -1,3 +1,4 @@
+import { decimals } from "../render/decimals.ts";
 import type { Drawing, DrawnMoment } from "../render/drawing.ts";
 import { assertDrawing, assertScene, assertStrokes } from "./check-picture.ts";
 import { isPlane, type Picture, type PlanePicture, type Walk } from "./picture.ts";
@@ -45,7 +46,7 @@ function drawPoint<Task>(
       strokes: [...frame, ...others, { x1: x, y1: y, x2: x, y2: y, radius: 0.012 * size }],
       forces: [],
       focus: [(left + right) / 2, (bottom + top) / 2],
-      caption: `(${x.toFixed(2)}, ${y.toFixed(2)})`,
+      caption: `(${decimals(x, 2)}, ${decimals(y, 2)})`,
       ground: undefined,
     };
   };

@@ -1,4 +1,5 @@
 import { atan2 } from "@sgmrl/autodiff/elementary";
+import { decimals } from "../render/decimals.ts";
 import type { Environment } from "./environment.ts";
 
 /** A task's goal in words. Tasks of a user's own environment are given as data. */
@@ -14,7 +15,7 @@ const words: Readonly<Record<string, (value: unknown) => string | undefined>> = 
   velocity: (value) => (typeof value === "number" ? `at ${number(value)} m/s` : undefined),
   heading: (value) => {
     if (!isPair(value)) return undefined;
-    return `at ${((atan2(value[1], value[0]) * 180) / Math.PI).toFixed(0)}° from the x axis`;
+    return `at ${decimals((atan2(value[1], value[0]) * 180) / Math.PI, 0)}° from the x axis`;
   },
   goal: (value) =>
     isPair(value) ? `to (${value.map(number).join(", ")})` : `near ${number(value as number)}`,

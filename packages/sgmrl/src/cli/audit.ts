@@ -3,6 +3,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { hypot, log } from "@sgmrl/autodiff/elementary";
+import { decimals } from "@sgmrl/envs";
 import cliProgress from "cli-progress";
 import { fileProblem, InputError } from "../errors.ts";
 import { TooLargeError } from "../exact/histories.ts";
@@ -163,7 +164,7 @@ function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg
       ["", "V", "initial policy"],
       ...ascents.map(({ name, objective, policy }) => [
         name,
-        objective.toFixed(3),
+        decimals(objective, 3),
         policy[0]!.map((p) => p.toFixed(2)).join(" "),
       ]),
     ]),
@@ -172,7 +173,7 @@ function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg
   terminal.out(
     table([
       ["", "V", "first door"],
-      ...ends.map(({ name, value, first }) => [name, value.toFixed(3), first.toFixed(3)]),
+      ...ends.map(({ name, value, first }) => [name, decimals(value, 3), first.toFixed(3)]),
     ]),
   );
   terminal.out(`\nAtlas: ${out}`);
@@ -180,8 +181,8 @@ function auditDefaults(terminal: Terminal, { json, limit, out = "audit-atlas.svg
 
 function auditText({ objective, gradient, exactMaml, estimators, skipped }: Audit): string {
   const lines = [
-    `V = ${objective.toFixed(6)}, |∇V| = ${size(gradient).toExponential(3)}`,
-    `with exact inner gradients: V = ${exactMaml.objective.toFixed(6)}, |∇V| = ${size(exactMaml.gradient).toExponential(3)}`,
+    `V = ${decimals(objective, 6)}, |∇V| = ${size(gradient).toExponential(3)}`,
+    `with exact inner gradients: V = ${decimals(exactMaml.objective, 6)}, |∇V| = ${size(exactMaml.gradient).toExponential(3)}`,
     "",
     table([
       ["estimator", "bias", "variance", "unbiased for"],
@@ -202,7 +203,7 @@ function continuousText({ title, objective, gradient, estimators }: ContinuousAu
   return [
     title,
     "",
-    `V = ${objective.toFixed(6)}, |∇V| = ${hypot(...gradient).toExponential(3)}`,
+    `V = ${decimals(objective, 6)}, |∇V| = ${hypot(...gradient).toExponential(3)}`,
     "",
     table([
       ["estimator", "bias", "variance", "unbiased for"],
@@ -219,7 +220,7 @@ function continuousText({ title, objective, gradient, estimators }: ContinuousAu
 
 function monteCarloText({ samples, objective, estimators }: MonteCarloAudit): string {
   return [
-    `${samples} samples, 95% confidence. V = ${objective.mean.toFixed(6)} ± ${objective.margin.toExponential(1)}`,
+    `${samples} samples, 95% confidence. V = ${decimals(objective.mean, 6)} ± ${objective.margin.toExponential(1)}`,
     "",
     table([
       ["estimator", "bias", "±", "variance", "±"],

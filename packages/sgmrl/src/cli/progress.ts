@@ -1,3 +1,4 @@
+import { decimals } from "@sgmrl/envs";
 import cliProgress from "cli-progress";
 import type { Status } from "../execution/distributed/status.ts";
 import { estimateText } from "../report/estimate-text.ts";
@@ -33,7 +34,7 @@ export function showProgress(terminal: Terminal, iterations: number): Progress {
       const recent = seconds.slice(-20);
       const perIteration = recent.reduce((sum, s) => sum + s, 0) / recent.length;
       const left = `${duration(perIteration * (iterations - iteration! - 1))} left`;
-      const now = postReturn === undefined ? "" : `return after adaptation ${postReturn.toFixed(2)}, `;
+      const now = postReturn === undefined ? "" : `return after adaptation ${decimals(postReturn, 2)}, `;
       show("training", iteration! + 1, iterations, now + left);
     },
     evaluating: (done, tasks) => show("evaluating", done, tasks, "held-out tasks"),

@@ -1,3 +1,4 @@
+import { decimals } from "@sgmrl/envs";
 import type { Estimate } from "../statistics/confidence.ts";
 import type { Interval } from "../statistics/run-statistics.ts";
 import type { SeedStatistics } from "./over-seeds.ts";
@@ -5,7 +6,7 @@ import type { SeedStatistics } from "./over-seeds.ts";
 /** -31.46 ± 0.52, with as many digits as the margin justifies. */
 export function estimateText({ mean, margin }: Estimate): string {
   const digits = digitsFor(margin);
-  return `${mean.toFixed(digits)} ± ${margin.toFixed(digits)}`;
+  return `${decimals(mean, digits)} ± ${margin.toFixed(digits)}`;
 }
 
 /** Decimal places that show two significant digits of the margin. */
@@ -32,7 +33,7 @@ export function returnColumns(rows: readonly (readonly Estimate[])[]): {
 /** -13.15 [-14.66, -13.10], with as many digits as the interval's width justifies. */
 function intervalText({ value, low, high }: Interval): string {
   const digits = digitsFor((high - low) / 2);
-  return `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+  return `${decimals(value, digits)} [${decimals(low, digits)}, ${decimals(high, digits)}]`;
 }
 
 /** A table of `seedStatistics`: the column heads, and a row for each group. */

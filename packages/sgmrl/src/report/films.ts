@@ -1,4 +1,4 @@
-import { type Drawing, film, filmStyles, isPlane, taskInWords } from "@sgmrl/envs";
+import { type Drawing, decimals, film, filmStyles, isPlane, taskInWords } from "@sgmrl/envs";
 import { environmentOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import { heldOutKeys } from "../training/keys.ts";
@@ -47,7 +47,7 @@ export function filmFigure(
     return {
       task,
       strips: drawings.map((drawing, k) => ({
-        title: `${drawing.title}: mean return ${shown[k]!.toFixed(1)}`,
+        title: `${drawing.title}: mean return ${decimals(shown[k]!, 1)}`,
         drawing,
       })),
     };

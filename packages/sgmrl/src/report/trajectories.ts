@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { isPlane, type Mark } from "@sgmrl/envs";
+import { decimals, isPlane, type Mark } from "@sgmrl/envs";
 import type { Evaluation } from "../meta-gradient/evaluation.ts";
 import { environmentOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
@@ -33,7 +33,7 @@ export function trajectoryFigure(
       fx: k,
       fy: task,
       marks: picture.scene(evaluation.task).marks,
-      label: evaluation.returns[k]!.toFixed(1),
+      label: decimals(evaluation.returns[k]!, 1),
     })),
   );
   const { bounds } = picture.scene(evaluations[0]!.task);

@@ -1,4 +1,5 @@
 import { hypot } from "@sgmrl/autodiff/elementary";
+import { decimals } from "../../render/decimals.ts";
 import type { Drawing, DrawnMoment, ForceArrow, GoalMark, Stroke } from "../../render/drawing.ts";
 import { contactForce } from "../dynamics/contact-forces.ts";
 import { forward } from "../dynamics/forward.ts";
@@ -136,7 +137,7 @@ function drawMoment(
     strokes: placed.toSorted((a, b) => b.depth - a.depth).map(({ stroke }) => stroke),
     forces,
     focus: [focusX, focusY],
-    caption: `x = ${x.toFixed(2)} m`,
+    caption: `x = ${decimals(x, 2)} m`,
     ground:
       normalOfMotion(model) === 2 || !isLevel
         ? undefined

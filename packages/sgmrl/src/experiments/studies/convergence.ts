@@ -6,6 +6,7 @@
 import { dot as dots, line, lineY, ruleY } from "@observablehq/plot";
 import { log } from "@sgmrl/autodiff/elementary";
 import { fold, key } from "@sgmrl/autodiff/random";
+import { decimals } from "@sgmrl/envs";
 import { dot, mean } from "../../arithmetic.ts";
 import type { ExactProblem } from "../../exact/problem.ts";
 import { type Figure, seriesColor } from "../../report/figure.ts";
@@ -224,7 +225,7 @@ function scalingFigure(
   predicted: number,
   { name, title, label, what }: { name: string; title: string; label: string; what: string },
 ): Figure {
-  const slopeText = ({ slope }: Scaling): string => `${slope.mean.toFixed(2)} ± ${slope.margin.toFixed(2)}`;
+  const slopeText = ({ slope }: Scaling): string => `${decimals(slope.mean, 2)} ± ${slope.margin.toFixed(2)}`;
   return {
     name,
     title,
