@@ -8,8 +8,16 @@ import { afterAll, describe, expect, it } from "vitest";
 import { overlay, parseConfig } from "../../../src/config/parse-config.ts";
 import type { Tree } from "../../../src/config/tree.ts";
 import type { Contest } from "../../../src/experiments/studies/contest/contest.ts";
+import {
+  drawAcross,
+  type FinishedPart,
+  improvements,
+  normalised,
+} from "../../../src/experiments/studies/paper/across.ts";
 import { drawParts, leftOf, type PaperPart, runParts } from "../../../src/experiments/studies/paper/paper.ts";
 import { paperParts } from "../../../src/experiments/studies/paper/parts.ts";
+import { renderFigure } from "../../../src/report/figure.ts";
+import { probabilityOfImprovement } from "../../../src/statistics/run-statistics.ts";
 import { tinySettings } from "./support/tiny-contest.ts";
 
 const root = mkdtempSync(join(tmpdir(), "paper-"));
@@ -133,7 +141,7 @@ describe("study paper", async () => {
       expect(left.runs).toBe(0);
       expect(programs.map(({ node }) => node)).toEqual([process.versions.node]);
       expect(seconds).toBeGreaterThan(0);
-      summary.forEach(({ entrant, interquartileMean, improvement, profile, curve }, e) => {
+      summary.forEach(({ entrant, interquartileMean, improvement, curve }, e) => {
         const { returns } = rows[e]!;
         expect(entrant).toBe(rows[e]!.entrant);
         const mean = returns.reduce((sum, x) => sum + x, 0) / 3; // of three, nothing is cut
@@ -141,17 +149,89 @@ describe("study paper", async () => {
         expect(interquartileMean.low).toBeGreaterThanOrEqual(Math.min(...returns));
         expect(interquartileMean.high).toBeLessThanOrEqual(Math.max(...returns));
         if (e === 0) expect(improvement.value).toBe(0.5); // over itself
-        expect(profile.at(-1)!.share).toBe(0);
         expect(curve.at(-1)!.iteration).toBe(rows[e]!.iterations);
         expect(curve.at(-1)!.interquartileMean.value).toBeCloseTo(mean, 12);
         for (const { interquartileMean: at } of curve) {
           expect(at.low).toBeLessThanOrEqual(at.value);
           expect(at.high).toBeGreaterThanOrEqual(at.value);
         }
-        for (const { above, share } of profile)
-          expect(share).toBeCloseTo(returns.filter((x) => x > above).length / 3, 12);
       });
     }
+  });
+});
+
+describe("over all parts", () => {
+  const names = ["maml", "lvc", "sgmrl", "maml, lattice"];
+  const of = (name: string, ...returns: readonly (readonly number[])[]): FinishedPart => ({
+    name,
+    rows: returns.map((own, e) => ({ entrant: names[e]!, returns: own })),
+    summary: returns.map((own, e) => {
+      const value = probabilityOfImprovement([own], [returns[0]!]);
+      return { entrant: names[e]!, improvement: { value, low: value, high: value } };
+    }),
+  });
+  const finished = [
+    of("first", [0, 1], [1, 2], [4, 4], [9, 9]),
+    of("second-samples", [-30, -10], [-20, -20], [-20, -20, -10]),
+  ];
+
+  it("normalises each by its lowest and highest return", () => {
+    expect(
+      normalised([
+        [
+          [0, 1],
+          [-30, -10],
+        ],
+        [
+          [4, 2],
+          [-20, -20],
+        ],
+      ]),
+    ).toEqual([
+      [
+        [0, 0.25],
+        [0, 1],
+      ],
+      [
+        [1, 0.5],
+        [0.5, 0.5],
+      ],
+    ]);
+  });
+
+  it("compares every entrant with the first, by part and over all, without those on a lattice", () => {
+    const rows = improvements(finished);
+    expect(rows.map(({ estimator, part, improvement }) => [estimator, part, improvement.value])).toEqual([
+      ["lvc", "first", 0.875], // three of four pairs, and half of one
+      ["lvc", "second", 0.5],
+      ["lvc", "all", 0.6875],
+      ["full score term", "first", 1],
+      ["full score term", "second", 3.5 / 6],
+      ["full score term", "all", (1 + 3.5 / 6) / 2],
+    ]);
+    for (const { improvement } of rows) {
+      expect(improvement.low).toBeLessThanOrEqual(improvement.value);
+      expect(improvement.high).toBeGreaterThanOrEqual(improvement.value);
+    }
+  });
+
+  it("draws those in equal time and those from equal samples apart, and none of unfinished parts", () => {
+    const contests = [part("first"), { ...part("second-samples"), equal: "samples" as const }];
+    const figures = drawAcross(contests, finished);
+    expect(figures.map(({ name }) => name)).toEqual([
+      "paper-profiles",
+      "paper-improvement",
+      "paper-profiles-samples",
+      "paper-improvement-samples",
+    ]);
+    expect(figures.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/over first, in equal time$/),
+      expect.stringMatching(/in equal time$/),
+      expect.stringMatching(/over second, from equal samples$/),
+      expect.stringMatching(/from equal samples$/),
+    ]);
+    for (const figure of figures) expect(renderFigure(figure)).toContain("full score term");
+    expect(drawAcross(contests, [])).toEqual([]);
   });
 });
 

@@ -1,7 +1,6 @@
-/** The learning curves of a part: a panel for each estimator, with the first entrant's curve in all of them. */
+/** Curves with bands: a panel for each estimator, with the first entrant's curve in all of them. */
 import { areaY, lineY, text } from "@observablehq/plot";
 import { type Figure, seriesColor } from "../../../report/figure.ts";
-import type { Contest } from "../contest/contest.ts";
 
 export interface BandedCurve {
   readonly entrant: string;
@@ -15,14 +14,14 @@ export interface BandedCurve {
 
 const columns = 4;
 
-/**
- * x is what the entrants have equally much of: processor seconds, or iterations. An entrant is named by its estimator,
- * and by its sampling of tasks unless that is independent: "maml, lattice".
- */
-export function panelsFigure(
-  { name, summary, seeds, equal = "processor time" }: Contest,
-  curves: readonly BandedCurve[],
-): Figure {
+/** What a figure of panels is called, and the labels of its axes. */
+export interface Panels extends Pick<Figure, "name" | "title" | "caption"> {
+  readonly x: { readonly label: string; readonly ticks?: readonly number[]; readonly tickFormat?: string };
+  readonly y: string;
+}
+
+/** An entrant is named by its estimator, and by its sampling of tasks unless that is independent: "maml, lattice". */
+export function panelsFigure({ x, y, ...named }: Panels, curves: readonly BandedCurve[]): Figure {
   const split = ({ entrant }: BandedCurve): readonly [estimator: string, sampling: string] => {
     const [estimator, sampling = "independent"] = entrant.split(", ");
     return [estimator!, sampling];
@@ -38,11 +37,8 @@ export function panelsFigure(
     .slice(1)
     .flatMap((estimator) => first.points.map((point) => ({ ...point, ...place(estimator) })));
   const at = { x: "x", fx: "fx", fy: "fy" } as const;
-  const samples = equal === "samples";
   return {
-    name: `${name}-learning`,
-    title: `${summary[0]!.toUpperCase()}${summary.slice(1)}`,
-    caption: `Return on held-out tasks after adaptation against ${samples ? "iterations" : "processor time of training"}: interquartile means over ${seeds.length} seeds, with stratified bootstrap intervals of 95%.`,
+    ...named,
     legend: [
       ...samplings.map((sampling, i) => ({ label: `${sampling} tasks`, color: seriesColor(i) })),
       { label: `${first.entrant}, in every panel`, color: "var(--ink)", dashed: true },
@@ -52,8 +48,8 @@ export function panelsFigure(
       height: 80 + 200 * Math.ceil(estimators.length / columns),
       marginTop: 40,
       marginBottom: 42,
-      x: { label: samples ? "iterations" : "processor seconds", ticks: 3 },
-      y: { label: "return after adaptation", grid: true, ticks: 5 },
+      x: { ticks: 3, ...x },
+      y: { label: y, grid: true, ticks: 5 },
       fx: { axis: null },
       fy: { axis: null, padding: 0.16 },
       marks: [

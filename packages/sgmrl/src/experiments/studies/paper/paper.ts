@@ -12,7 +12,6 @@ import {
   bootstrapInterval,
   type Interval,
   interquartileMean,
-  performanceProfile,
   probabilityOfImprovement,
   type Scores,
 } from "../../../statistics/run-statistics.ts";
@@ -22,6 +21,7 @@ import type { Program } from "../../../training/store/version.ts";
 import { type Contest, finalReturn, hold, type Standing } from "../contest/contest.ts";
 import { type ContestRow, returnsAt, rowsOf } from "../contest/result.ts";
 import type { Study, StudyOptions } from "../study.ts";
+import { drawAcross } from "./across.ts";
 import { panelsFigure } from "./panels.ts";
 import { paperParts } from "./parts.ts";
 
@@ -67,8 +67,6 @@ export interface PaperSummary {
   readonly interquartileMean: Interval;
   /** Probability that a run of this entrant returns more than one of the first, MAML with independent tasks. */
   readonly improvement: Interval;
-  /** Share of its runs that return more than each level, from the lowest return of the part to the highest. */
-  readonly profile: readonly { readonly above: number; readonly share: number }[];
   readonly curve: readonly PaperPoint[];
 }
 
@@ -98,9 +96,6 @@ export interface PaperPart {
 export function summaryOf(contest: Contest, standings: readonly Standing[]): PaperSummary[] {
   const returns = standings.map(({ runs }) => runs.map(finalReturn));
   if (returns.length === 0) return [];
-  const all = returns.flat();
-  const [lowest, highest] = [Math.min(...all), Math.max(...all)];
-  const levels = Array.from({ length: 11 }, (_, i) => lowest + ((highest - lowest) * i) / 10);
   const first: Scores = [returns[0]!];
   return standings.flatMap(({ entrant }, e) => {
     if (returns[e]!.length === 0 || first[0]!.length === 0) return [];
@@ -110,7 +105,6 @@ export function summaryOf(contest: Contest, standings: readonly Standing[]): Pap
         entrant,
         interquartileMean: bootstrapInterval([scores], interquartileMean, key(contest.seeds.length + e)),
         improvement: bootstrapInterval([scores, first], probabilityOfImprovement, key(100 + e)),
-        profile: levels.map((above) => ({ above, share: performanceProfile(scores, above) })),
         curve: curveOf(standings[e]!, e),
       },
     ];
@@ -126,27 +120,43 @@ function curveOf({ runs, milliseconds }: Standing, e: number): PaperPoint[] {
   }));
 }
 
-/** A figure for each part that has begun. */
+/** A figure for each part that has begun, and those of all that are finished. */
 export function drawParts(contests: readonly Contest[], parts: readonly PaperPart[]): Figure[] {
-  return parts.flatMap(({ name, summary }) =>
-    summary.length === 0 ? [] : [paperFigure(contests.find((contest) => contest.name === name)!, summary)],
-  );
+  return [
+    ...parts.flatMap(({ name, summary }) =>
+      summary.length === 0
+        ? []
+        : [learningFigure(contests.find((contest) => contest.name === name)!, summary)],
+    ),
+    ...drawAcross(
+      contests,
+      parts.filter(({ complete }) => complete),
+    ),
+  ];
 }
 
-function paperFigure(contest: Contest, summary: readonly PaperSummary[]): Figure {
-  const figure = panelsFigure(
-    contest,
-    summary.map(({ entrant, curve }) => ({
+/** x is what the entrants have equally much of: processor seconds, or iterations. */
+function learningFigure({ name, summary, seeds, equal }: Contest, entrants: readonly PaperSummary[]): Figure {
+  const [what, label] =
+    equal === "samples" ? ["iterations", "iterations"] : ["processor time of training", "processor seconds"];
+  return panelsFigure(
+    {
+      name: `paper-${name}-learning`,
+      title: `${summary[0]!.toUpperCase()}${summary.slice(1)}`,
+      caption: `Return on held-out tasks after adaptation against ${what}: interquartile means over ${seeds.length} seeds, with stratified bootstrap intervals of 95%.`,
+      x: { label },
+      y: "return after adaptation",
+    },
+    entrants.map(({ entrant, curve }) => ({
       entrant,
       points: curve.map(({ iteration, seconds, interquartileMean: { value, low, high } }) => ({
-        x: contest.equal === "samples" ? iteration : seconds,
+        x: equal === "samples" ? iteration : seconds,
         y: value,
         low,
         high,
       })),
     })),
   );
-  return { ...figure, name: `paper-${figure.name}` };
 }
 
 /**
