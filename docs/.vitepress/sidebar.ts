@@ -55,6 +55,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       page("Default estimators", "/results/defaults.html"),
       page("Reparameterised", "/results/reparameterised.html"),
       page("Half-cheetah", "/results/half-cheetah.html"),
+      page("Claims taken back", "/results/withdrawn.html"),
       page("MuJoCo parity", "/results/mujoco-parity.html"),
       page("Speed of rigid bodies", "/results/rigid-body-speed.html"),
       page("Speed of a task", "/results/main-job-speed.html"),

@@ -133,7 +133,7 @@ export const settings = {
         type: "fraction or auto",
         optional: true,
         flag: "--score-coefficient <0..1>",
-        help: 'coefficient of the score term: 0 gives MAML, 1 is unbiased (the default), "auto" minimises the estimated error of a step',
+        help: 'coefficient of the score term: 0 leaves it out, 1 keeps it whole (the default), "auto" minimises the estimated error of a step, and is biased',
       },
       scoreEvery: {
         type: "count",

@@ -167,7 +167,7 @@ interface DoorsNumbers {
 
 export const twoDoorsStudy: Study<DoorsNumbers> = {
   name: "two-doors",
-  summary: "where every first-order correction of MAML fails and an exact meta-gradient does not",
+  summary: "where the mean of every first-order correction of MAML fails, and that of exact ones does not",
   run(progress) {
     progress("stationary points");
     const table = doorsTable();
