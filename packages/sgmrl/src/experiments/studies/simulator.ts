@@ -18,7 +18,7 @@ const compared: readonly string[] = [
   "jackknife-linear",
   "lvc",
 ];
-/** Proved unbiased across the ends of episodes; the biases of the others are measured against it. */
+/** Unbiased across the ends of episodes where no action is clipped: biases are measured against it. */
 const reference = "reparameterised-warped";
 const fitted: readonly string[] = ["maml", "reparameterised", "reparameterised-warped"];
 const batch = 20;

@@ -5,7 +5,10 @@
 import type { Tree } from "../../../config/tree.ts";
 import type { Contest, Entrant } from "../contest/contest.ts";
 
-/** Six of the seven entrants; the seventh is exactly unbiased, and another one for each kind of environment. */
+/**
+ * Six of the seven entrants. The seventh keeps the whole score term, and is another one for each kind of environment:
+ * exactly unbiased on the discrete ones, on the others but for what data that jump leave out, or a bound.
+ */
 const rivals: readonly (readonly [name: string, settings: Tree])[] = [
   ["maml", { name: "maml" }],
   ["fomaml", { name: "fomaml" }],
