@@ -6,8 +6,23 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { runCommandLine } from "../src/cli/program.ts";
 import { findEstimator } from "../src/meta-gradient/catalogue.ts";
-import { commandLine, counted, didYouMean, programName } from "../src/wording.ts";
+import { commandLine, counted, didYouMean, duration, programName } from "../src/wording.ts";
 import { emptyFolder } from "./support/runs.ts";
+
+it("a duration is never 60 of a unit", () => {
+  const seconds = [0.2, 59, 59.5, 60, 119.7, 3599.2, 3600, 7170, 360_000];
+  expect(seconds.map(duration)).toEqual([
+    "1 s",
+    "59 s",
+    "1 min 0 s",
+    "1 min 0 s",
+    "2 min 0 s",
+    "1 h 0 min",
+    "1 h 0 min",
+    "2 h 0 min",
+    "100 h 0 min",
+  ]);
+});
 
 describe("a command in a hint", () => {
   it("says how the program is started from the workspace", () => {

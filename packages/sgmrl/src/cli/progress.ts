@@ -3,7 +3,8 @@ import cliProgress from "cli-progress";
 import type { Status } from "../execution/distributed/status.ts";
 import { estimateText } from "../report/estimate-text.ts";
 import type { Observer } from "../training/loop.ts";
-import { duration, type Terminal } from "./terminal.ts";
+import { duration } from "../wording.ts";
+import type { Terminal } from "./terminal.ts";
 
 export interface Progress extends Observer {
   /** The state of a run's machines, shown with the next update. */

@@ -3,11 +3,11 @@ import type { RunConfig } from "../settings.ts";
 import type { TrainResult } from "../training/loop.ts";
 import { readLines } from "../training/store/run-directory.ts";
 import type { TrainOptions } from "../training/train.ts";
-import { commandLine, counted } from "../wording.ts";
+import { commandLine, counted, duration } from "../wording.ts";
 import { type EngineFlags, engineFrom } from "./engine-options.ts";
 import { showProgress } from "./progress.ts";
 import { finishingIteration, interruptible } from "./signals.ts";
-import { duration, type Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 export interface RunSettings extends EngineFlags {
   readonly config: RunConfig;

@@ -4,7 +4,8 @@ import type { RunStatus } from "../experiments/sweep/status.ts";
 import type { SettingSummary } from "../experiments/sweep/summary.ts";
 import { returnColumns } from "../report/estimate-text.ts";
 import { intervalsOver } from "../report/over-seeds.ts";
-import { duration, table } from "./terminal.ts";
+import { duration } from "../wording.ts";
+import { table } from "./terminal.ts";
 
 /** One row per setting, the best first. */
 export function summaryTable(environment: string, rows: readonly SettingSummary[]): string {

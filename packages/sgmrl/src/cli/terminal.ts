@@ -21,12 +21,6 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-export function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
-}
-
 /** Warns on stderr about damaged files of the runs that a table or a page shows. */
 export function warnOfDamage(terminal: Terminal, groups: readonly Group[]): void {
   for (const { runs } of groups)

@@ -1,6 +1,6 @@
 /** The study of everything: what is left, interruption, statistics; on parts of seconds. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PlotOptions } from "@observablehq/plot";
@@ -14,7 +14,13 @@ import {
   improvements,
   normalised,
 } from "../../../src/experiments/studies/paper/across.ts";
-import { drawParts, leftOf, type PaperPart, runParts } from "../../../src/experiments/studies/paper/paper.ts";
+import {
+  drawParts,
+  leftOf,
+  type PaperPart,
+  planOf,
+  runParts,
+} from "../../../src/experiments/studies/paper/paper.ts";
 import { paperParts } from "../../../src/experiments/studies/paper/parts.ts";
 import { renderFigure } from "../../../src/report/figure.ts";
 import { probabilityOfImprovement } from "../../../src/statistics/run-statistics.ts";
@@ -58,18 +64,40 @@ describe("study paper", async () => {
 
   it("says what is left, and how long that may take", () => {
     expect(before).toEqual({ runs: 10, of: 10, iterations: 4 * (4 * 0.5 + 6) });
-    expect(said[0]).toMatch(/^first: 10 of 10 runs left; maml\/rate-0.01\/seed-7/);
-    expect(said.filter((text) => text.startsWith("first"))[9]).toMatch(
+    // 32 iterations of 2 tasks a part, at 1 ms a task as measured.
+    expect(said.slice(0, 3)).toEqual([
+      "first: 10 of 10 runs left, about 1 s of training",
+      "second: 10 of 10 runs left, about 1 s of training",
+      "all: 20 of 20 runs left, about 1 s of training",
+    ]);
+    expect(said[3]).toMatch(/^first: 10 of 10 runs left; maml\/rate-0.01\/seed-7/);
+    expect(said.filter((text) => text.startsWith("first"))[10]).toMatch(
       /^first: 1 of 10 runs left, about \d+ s left; lvc\/rate-.*\/seed-2/,
     );
     expect(leftOf(parts[0]!, join(folder, "first"))).toEqual({ runs: 0, of: 10, iterations: 0 });
+  });
+
+  it("says which costs are not measured yet, and nothing of what is finished", () => {
+    const slow = { ...part("slow"), iterations: 40_000 };
+    const root = prepared("planned");
+    mkdirSync(join(root, "slow"));
+    writeFileSync(join(root, "slow", "milliseconds-before.json"), "[9,18]");
+    // 40,000 × (4 × ½ + 6) iterations of 2 tasks; from equal samples half of them cost twice as much.
+    expect(planOf([slow, part("unknown"), parts[0]!], root)).toEqual([
+      "slow: 10 of 10 runs left, about 1 h 36 min of training",
+      "unknown: 10 of 10 runs left, its cost is not measured yet",
+      "first: 10 of 10 runs left, about 1 s of training",
+      "all: 30 of 30 runs left, about 1 h 36 min of training, without 1 part whose cost is not measured",
+    ]);
+    expect(planOf([{ ...slow, equal: "samples" }], root)[0]).toContain("about 2 h 24 min");
+    expect(planOf(parts, folder)).toEqual(["all: 0 of 20 runs left"]);
   });
 
   it("stopped in the middle and run again, says the same to the last digit", async () => {
     const stopped = prepared("stopped");
     let calls = 0;
     const stopping = (): void => {
-      if (++calls >= 7) throw new Error("stopped");
+      if (++calls >= 10) throw new Error("stopped"); // three lines of the plan, then six runs
     };
     await expect(runParts(parts, stopping, stopped)).rejects.toThrow("stopped");
     expect(leftOf(parts[0]!, join(stopped, "first")).runs).toBe(4);
@@ -80,7 +108,7 @@ describe("study paper", async () => {
     const timeless = (all: readonly PaperPart[]): unknown =>
       all.map((one) => ({ ...one, seconds: "measured" }));
     expect(plain(timeless(resumed))).toEqual(plain(timeless(numbers)));
-    expect(again).toHaveLength(14); // four of the first part, ten of the second
+    expect(again).toHaveLength(17); // the plan, four of the first part, ten of the second
   });
 
   it("stopped by its signal, gives what is finished and says what is not", async () => {
@@ -88,7 +116,7 @@ describe("study paper", async () => {
     const controller = new AbortController();
     let calls = 0;
     const stopAtTheSeventh = (): void => {
-      if (++calls === 7) controller.abort(); // four for tuning, then the third final run
+      if (++calls === 10) controller.abort(); // the plan, four for tuning, then the third final run
     };
     const { signal } = controller;
     const partial = await runParts(parts, stopAtTheSeventh, stopped, { signal });
@@ -104,7 +132,13 @@ describe("study paper", async () => {
     expect(second.left).toEqual({ runs: 10, of: 10, iterations: before.iterations });
     expect(drawParts(parts, partial).map(({ name }) => name)).toEqual(["paper-first-learning"]);
     // The same without any computation, and then to the end.
-    const read = await runParts(parts, expect.unreachable, stopped, { signal });
+    const plan: string[] = [];
+    const read = await runParts(parts, (text) => plan.push(text), stopped, { signal });
+    expect(plan).toEqual([
+      "first: 4 of 10 runs left, about 1 s of training",
+      "second: 10 of 10 runs left, about 1 s of training",
+      "all: 14 of 20 runs left, about 1 s of training",
+    ]);
     expect(JSON.stringify(read)).toBe(JSON.stringify(partial));
     const rest = await runParts(parts, () => {}, stopped);
     expect(rest.every(({ complete }) => complete)).toBe(true);
@@ -114,12 +148,32 @@ describe("study paper", async () => {
     const chosen = prepared("chosen");
     const texts: string[] = [];
     const result = await runParts(parts, (text) => texts.push(text), chosen, { parts: ["second"] });
-    expect(texts.every((text) => text.startsWith("second"))).toBe(true);
+    expect(texts[1]).toMatch(/^all: 10 of 10 runs left/);
+    expect(texts.filter((text) => !text.startsWith("second"))).toEqual([texts[1]]);
     expect(result.map(({ name, complete, left }) => [name, complete, left.runs])).toEqual([
       ["first", false, 10],
       ["second", true, 0],
     ]);
     expect(JSON.stringify(result[1]!.summary)).toBe(JSON.stringify(numbers[1]!.summary));
+  });
+
+  it("measures first what a task costs, in every part that it computes", async () => {
+    const fresh = join(root, "fresh");
+    const texts: string[] = [];
+    const stop = new AbortController();
+    const stopAtThePlan = (text: string): void => {
+      texts.push(text);
+      if (text.startsWith("all: ")) stop.abort();
+    };
+    await runParts(parts, stopAtThePlan, fresh, { signal: stop.signal });
+    expect(texts).toEqual([
+      "first: processor times",
+      "second: processor times",
+      expect.stringMatching(/^first: 10 of 10 runs left, about \d+ s of training$/),
+      expect.stringMatching(/^second: 10 of 10 runs left, about \d+ s of training$/),
+      expect.stringMatching(/^all: 20 of 20 runs left, about \d+ s of training$/),
+    ]);
+    expect(existsSync(join(fresh, "first", "tuning"))).toBe(false);
   });
 
   it("from equal samples, every entrant has equally many iterations, whatever it costs", async () => {

@@ -71,21 +71,7 @@ export async function hold(
   const { entrants, tuning, equal = "processor time" } = contest;
   const stopped = (name: string): boolean => options.signal?.aborted === true && !isKept(folder, name);
   if (stopped("milliseconds-before")) return [];
-  const first = entrants.map((entrant) =>
-    configOf(contest, entrant, { rate: contest.rates[0]!, seed: tuning.seeds[0]!, iterations: 1, every: 1 }),
-  );
-  const start = unitFor(first[0]!.experiment).initialize(initializationKey(tuning.seeds[0]!));
-  const before = kept(folder, "milliseconds-before", () => {
-    progress("processor times");
-    return processorTimes(
-      first,
-      first.map(() => start),
-    );
-  });
-  if (before.length !== entrants.length)
-    throw new InputError(
-      `${folder}: milliseconds-before.json is of ${before.length} entrants, but there are ${entrants.length}. Delete the folder.`,
-    );
+  const { configs: first, start, before } = costsBefore(contest, folder, progress);
   const run = (part: string, runs: readonly PlannedRun[]) =>
     runAll(join(folder, part), runs, progress, options);
   /** Iterations of entrant e in the time of one of the first, or 1. */
@@ -150,6 +136,39 @@ export async function hold(
       missing: contest.seeds.filter((_, i) => runs[i] === undefined),
     };
   });
+}
+
+/**
+ * Processor time per task of each entrant at its initial θ, in milliseconds, measured once per folder; and where.
+ *
+ * Errors  InputError if the folder has the times of other entrants
+ */
+export function costsBefore(
+  contest: Contest,
+  folder: string,
+  progress: (text: string) => void,
+): {
+  readonly configs: readonly RunConfig[];
+  readonly start: Float64Array;
+  readonly before: readonly number[];
+} {
+  const { entrants, rates, tuning } = contest;
+  const configs = entrants.map((entrant) =>
+    configOf(contest, entrant, { rate: rates[0]!, seed: tuning.seeds[0]!, iterations: 1, every: 1 }),
+  );
+  const start = unitFor(configs[0]!.experiment).initialize(initializationKey(tuning.seeds[0]!));
+  const before = kept(folder, "milliseconds-before", () => {
+    progress("processor times");
+    return processorTimes(
+      configs,
+      configs.map(() => start),
+    );
+  });
+  if (before.length !== entrants.length)
+    throw new InputError(
+      `${folder}: milliseconds-before.json is of ${before.length} entrants, but there are ${entrants.length}. Delete the folder.`,
+    );
+  return { configs, start, before };
 }
 
 /** Runs all runs; returns the record of each that ended, or null if it diverged. */

@@ -6,6 +6,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { key } from "@sgmrl/autodiff/random";
+import { parseConfig } from "../../../config/parse-config.ts";
 import type { Figure } from "../../../report/figure.ts";
 import { programsOf, secondsOf } from "../../../report/provenance.ts";
 import {
@@ -18,9 +19,11 @@ import {
 import { progressOf } from "../../../training/resume.ts";
 import { readConfig, runFiles } from "../../../training/store/run-directory.ts";
 import type { Program } from "../../../training/store/version.ts";
-import { type Contest, finalReturn, hold, type Standing } from "../contest/contest.ts";
+import { treeMean } from "../../../tree-sum.ts";
+import { counted, duration } from "../../../wording.ts";
+import { type Contest, costsBefore, finalReturn, hold, type Standing } from "../contest/contest.ts";
 import { type ContestRow, returnsAt, rowsOf } from "../contest/result.ts";
-import type { Study, StudyOptions } from "../study.ts";
+import { isKept, kept, type Study, type StudyOptions } from "../study.ts";
 import { drawAcross } from "./across.ts";
 import { panelsFigure } from "./panels.ts";
 import { paperParts } from "./parts.ts";
@@ -50,6 +53,38 @@ export function leftOf(contest: Contest, folder: string): Left {
     of: tries + finals,
     iterations: iterations * (triesLeft * tuning.share + finalsLeft),
   };
+}
+
+/** Processor seconds of so many iterations of the first entrant, and what the others get; null before a cost is measured. */
+function secondsFor(contest: Contest, iterations: number, folder: string): number | null {
+  if (iterations === 0) return 0;
+  if (!isKept(folder, "milliseconds-before")) return null;
+  const costs = kept<readonly number[]>(folder, "milliseconds-before", () => []);
+  const perTask = contest.equal === "samples" ? treeMean(costs) : costs[0]!;
+  const { tasks } = parseConfig({ preset: contest.preset, file: contest.config });
+  return (iterations * tasks * perTask) / 1000;
+}
+
+/** What is left of each part and how long it will take, and the sum. */
+export function planOf(parts: readonly Contest[], folder: string): string[] {
+  const all = parts.map((contest) => {
+    const own = join(folder, contest.name);
+    const left = leftOf(contest, own);
+    return { ...left, name: contest.name, seconds: secondsFor(contest, left.iterations, own) };
+  });
+  const about = (seconds: number | null): string =>
+    seconds === null ? "its cost is not measured yet" : `about ${duration(seconds)} of training`;
+  const rest = all.filter(({ runs }) => runs > 0);
+  const sum = (of: (part: (typeof all)[number]) => number): number =>
+    all.reduce((total, part) => total + of(part), 0);
+  const unknown = rest.filter(({ seconds }) => seconds === null).length;
+  const known = sum(({ seconds }) => seconds ?? 0);
+  return [
+    ...rest.map(({ name, runs, of, seconds }) => `${name}: ${runs} of ${of} runs left, ${about(seconds)}`),
+    `all: ${sum(({ runs }) => runs)} of ${sum(({ of }) => of)} runs left` +
+      (known > 0 ? `, ${about(known)}` : "") +
+      (unknown > 0 ? `, without ${counted(unknown, "part")} whose cost is not measured` : ""),
+  ];
 }
 
 function finishedBelow(folder: string): number {
@@ -160,8 +195,9 @@ function learningFigure({ name, summary, seeds, equal }: Contest, entrants: read
 }
 
 /**
- * Runs and resumes the parts in order, or those named alone, and says before each run what is left. The seconds are a
- * projection from the runs of this part that have just been made.
+ * Runs and resumes the parts in order, or those named alone. Says first what is left of each, by the measured processor
+ * time of a task, and before each run what is left of its part, by the clock, from the runs of this part that have just
+ * been made.
  */
 export async function runParts(
   parts: readonly Contest[],
@@ -170,9 +206,14 @@ export async function runParts(
   options: StudyOptions = {},
 ): Promise<PaperPart[]> {
   const done: PaperPart[] = [];
+  const isChosen = ({ name }: Contest): boolean => options.parts?.includes(name) ?? true;
+  const chosen = parts.filter(isChosen);
+  for (const contest of chosen)
+    if (options.signal?.aborted !== true)
+      costsBefore(contest, join(folder, contest.name), (text) => progress(`${contest.name}: ${text}`));
+  for (const line of planOf(chosen, folder)) progress(line);
   for (const contest of parts) {
     const own = join(folder, contest.name);
-    const chosen = options.parts?.includes(contest.name) ?? true;
     const started = performance.now();
     const before = leftOf(contest, own);
     const standings = await hold(
@@ -181,11 +222,11 @@ export async function runParts(
         const { runs, of, iterations } = leftOf(contest, own);
         const finished = before.iterations - iterations;
         const seconds = (performance.now() - started) / 1000;
-        const rest = finished > 0 ? `, about ${Math.ceil((seconds / finished) * iterations)} s left` : "";
+        const rest = finished > 0 ? `, about ${duration((seconds / finished) * iterations)} left` : "";
         progress(`${contest.name}: ${runs} of ${of} runs left${rest}; ${text}`);
       },
       own,
-      chosen ? options : { ...options, signal: AbortSignal.abort() },
+      isChosen(contest) ? options : { ...options, signal: AbortSignal.abort() },
     );
     const summary = summaryOf(contest, standings);
     const runs = standings.flatMap((standing) => standing.runs);
