@@ -174,6 +174,9 @@ describe("study paper", async () => {
       expect.stringMatching(/^all: 20 of 20 runs left, about \d+ s of training$/),
     ]);
     expect(existsSync(join(fresh, "first", "tuning"))).toBe(false);
+    const untouched = join(root, "untouched");
+    await runParts(parts, () => {}, untouched, { signal: AbortSignal.abort() });
+    expect(existsSync(untouched)).toBe(false);
   });
 
   it("from equal samples, every entrant has equally many iterations, whatever it costs", async () => {
