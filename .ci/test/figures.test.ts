@@ -4,6 +4,8 @@ import { expect, it } from "vitest";
 import type { Atlas } from "../../packages/sgmrl/src/experiments/audit/atlas.ts";
 import { audit } from "../../packages/sgmrl/src/experiments/audit/audit.ts";
 import { twoState } from "../../packages/sgmrl/src/experiments/audit/default-problems.ts";
+import type { VarianceRow } from "../../packages/sgmrl/src/experiments/studies/variance.ts";
+import { estimatorTable } from "../../packages/sgmrl/src/meta-gradient/catalogue.ts";
 import { drawable, drawn } from "../figures.ts";
 
 const committed = (file: string): string =>
@@ -41,4 +43,19 @@ it.each([
     expect(Math.abs(bias - cells[i]!.bias)).toBeLessThan(1e-5 * bias + 1e-12);
     expect(Math.abs(variance - cells[i]!.variance)).toBeLessThan(1e-5 * variance);
   });
+});
+
+it.each([
+  [2, 20],
+  [2, 200],
+  [3, 20],
+  [3, 200],
+])("at ζ = %i and N = %i the committed variances are of every estimator", (steps, N) => {
+  const rows = (JSON.parse(committed("variance.json")) as VarianceRow[]).filter(
+    (row) => row.steps === steps && row.trajectories === N && row.variance !== null,
+  );
+  const missing = Object.values(estimatorTable()).filter(
+    ({ name }) => !rows.some(({ estimator }) => estimator === name),
+  );
+  expect(missing.map(({ name }) => name)).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import type { Environment } from "@sgmrl/envs";
 import { type Adaptation, adaptFrom, type InnerUpdate } from "../inner/adapt.ts";
 import { surrogateWeights } from "../inner/surrogate-weights.ts";
-import type { Estimator } from "../meta-gradient/estimator.ts";
+import type { Estimator, TaskRun } from "../meta-gradient/estimator.ts";
 import { outerEstimate } from "../meta-gradient/outer.ts";
 import { metaGradient } from "../meta-gradient/recursion.ts";
 import { type LogLikelihood, logLikelihood } from "../policy/log-likelihood.ts";
@@ -14,6 +14,7 @@ import { type TaskSampler, taskSampler } from "../sampling/task-sampler.ts";
 import type { InnerSettings } from "../settings.ts";
 import { returns } from "../trajectory.ts";
 import { gaussHermite, type Quadrature } from "./gauss-hermite.ts";
+import { batchOf, otherTasks, shareAmong } from "./joint.ts";
 
 /**
  * One task in which only the Gaussian actions are random: the start is fixed and the dynamics have no noise. All
@@ -111,7 +112,7 @@ export function continuousAnswers(
 
 /**
  * λ_0 of every estimator from the same sampled data, for problems of too many dimensions for a product rule. Sample k
- * draws from fold(key, k).
+ * draws from fold(key, k); estimators that compare tasks also see other tasks, drawn alike.
  */
 export function* continuousSamples(
   problem: ContinuousProblem,
@@ -122,16 +123,26 @@ export function* continuousSamples(
 ): Generator<readonly Float64Array[]> {
   const { policy, inner, horizon, outerTrajectories } = problem;
   const { update, sampler: samplerOf } = machinery(problem, backend);
-  for (let k = 0; k < count; k++) {
+  const draw = (taskKey: Key): TaskRun => {
     const sampler = samplerOf(
       Array.from({ length: inner.steps + 1 }, (_, t) =>
-        drawNoise(policy, fold(key, k, t), t < inner.steps ? inner.trajectories : outerTrajectories, horizon),
+        drawNoise(
+          policy,
+          fold(taskKey, t),
+          t < inner.steps ? inner.trajectories : outerTrajectories,
+          horizon,
+        ),
       ),
     );
     const adaptation = adaptFrom(update, problem.theta, inner.steps, sampler.sample);
     const batch = sampler.sample(adaptation.adapted, inner.steps + 1);
-    const run = { update, adaptation, outer: outerEstimate(update, adaptation, batch), sampler };
-    yield estimators.map((estimator) => metaGradient(estimator, run).gradient);
+    return { update, adaptation, outer: outerEstimate(update, adaptation, batch), sampler };
+  };
+  const most = Math.max(...estimators.map(batchOf));
+  for (let k = 0; k < count; k++) {
+    const run = draw(fold(key, k));
+    const others = Array.from({ length: most - 1 }, (_, i) => draw(fold(key, k, otherTasks, i)));
+    yield estimators.map((estimator) => shareAmong(estimator, run, others));
   }
 }
 

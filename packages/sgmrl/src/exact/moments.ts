@@ -1,10 +1,8 @@
-import { key } from "@sgmrl/autodiff/random";
 import type { Mdp } from "@sgmrl/envs";
 import { power } from "../arithmetic.ts";
-import { compared, returnLessOtherTasks, type Terms, weighed } from "../meta-gradient/combine.ts";
+import { returnLessOtherTasks, type Terms } from "../meta-gradient/combine.ts";
 import type { Estimator, TaskRun } from "../meta-gradient/estimator.ts";
 import { outerEstimate } from "../meta-gradient/outer.ts";
-import { metaGradient } from "../meta-gradient/recursion.ts";
 import { dataSets, trajectories } from "./enumerate.ts";
 import {
   dataProbabilities,
@@ -14,6 +12,7 @@ import {
   refuseBeyond,
   termCount,
 } from "./histories.ts";
+import { batchOf, shareOfFirst, termsOf } from "./joint.ts";
 import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "./problem.ts";
 
 /** Exact mean and spread of what one task contributes to the meta-gradient, over the draw of the task and all data. */
@@ -52,10 +51,7 @@ export function moments(
   const found = new Map<Estimator, Moments>();
   const ofFunctions = functionMoments(
     problem,
-    separate.map((estimator) => (run) => {
-      const terms = { ...metaGradient(estimator, run), meanReturn: run.outer.meanReturn };
-      return weighed({ estimator, scoreCoefficient }, anyTask, terms).pathwise;
-    }),
+    separate.map((estimator) => (run) => termsOf(estimator, run, scoreCoefficient).pathwise),
     options,
   );
   separate.forEach((estimator, i) => {
@@ -95,24 +91,22 @@ function jointMoments(
   tasks: number | undefined,
   options: EnumerationOptions,
 ): Moments {
-  const combination = { estimator, scoreCoefficient };
   const outcomes: { readonly terms: Terms; readonly probability: number }[] = [];
   forEachOutcome(problem, options, (run, probability) => {
-    const statistics = estimator.taskFigures?.(run.outer) ?? {};
-    const terms = { ...metaGradient(estimator, run), meanReturn: run.outer.meanReturn, statistics };
-    outcomes.push({ terms: weighed(combination, anyTask, terms), probability });
+    outcomes.push({ terms: termsOf(estimator, run, scoreCoefficient), probability });
   });
   const result = new WeightedMoments();
-  const shareOfFirst = (batch: readonly Terms[]): Float64Array => compared(combination, batch)[0]!.pathwise;
+  const B = tasks ?? batchOf(estimator);
+  const share = (batch: readonly Terms[]): Float64Array => shareOfFirst(estimator, batch, scoreCoefficient);
 
   if (estimator.taskMultipliers === returnLessOtherTasks) {
-    const others = (tasks ?? 2) - 1;
+    const others = B - 1;
     const mean = outcomes.reduce((sum, o) => sum + o.probability * o.terms.meanReturn, 0);
     const variance = outcomes.reduce((sum, o) => sum + o.probability * (o.terms.meanReturn - mean) ** 2, 0);
     for (const { terms, probability } of outcomes) {
       for (const side of [-1, 1]) {
         const meanReturn = mean + side * Math.sqrt(variance / others);
-        result.add(probability / 2, shareOfFirst([terms, { ...terms, meanReturn }]));
+        result.add(probability / 2, share([terms, { ...terms, meanReturn }]));
       }
     }
     return result.moments();
@@ -126,7 +120,6 @@ function jointMoments(
     if (known === undefined) others.set(name, { terms, probability });
     else known.probability += probability;
   }
-  const B = tasks ?? 3;
   refuseBeyond(
     options.limit ?? defaultLimit,
     outcomes.length * power(others.size, B - 1),
@@ -134,7 +127,7 @@ function jointMoments(
   );
   const choose = (chosen: readonly Terms[], probability: number): void => {
     if (chosen.length === B) {
-      result.add(probability, shareOfFirst(chosen));
+      result.add(probability, share(chosen));
       return;
     }
     for (const other of chosen.length === 0 ? outcomes : others.values())
@@ -143,9 +136,6 @@ function jointMoments(
   choose([], 1);
   return result.moments();
 }
-
-/** Without a lattice, all tasks have the same weight. */
-const anyTask = key(0);
 
 /** Calls `visit` with everything that can happen to one task drawn from the family. */
 function forEachOutcome(

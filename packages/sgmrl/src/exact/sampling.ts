@@ -1,13 +1,13 @@
 import { categorical, fold, type Key } from "@sgmrl/autodiff/random";
 import { finiteEnvironment, finiteFamily, type Mdp } from "@sgmrl/envs";
 import { adaptFrom } from "../inner/adapt.ts";
-import type { Estimator } from "../meta-gradient/estimator.ts";
+import type { Estimator, TaskRun } from "../meta-gradient/estimator.ts";
 import { outerEstimate } from "../meta-gradient/outer.ts";
-import { metaGradient } from "../meta-gradient/recursion.ts";
 import { categoricalMlp } from "../policy/categorical-mlp.ts";
 import { drawNoise } from "../sampling/rollout.ts";
 import { taskSampler } from "../sampling/task-sampler.ts";
 import { expectedReturn } from "./expected-return.ts";
+import { batchOf, otherTasks, shareAmong } from "./joint.ts";
 import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "./problem.ts";
 import { flatten } from "./table.ts";
 import { logSoftmaxRows, tabularSoftmax } from "./tabular-softmax.ts";
@@ -22,7 +22,7 @@ export interface Sample {
 
 /**
  * For problems too large to enumerate: the estimates of all estimators from the same sampled data. Sample k draws from
- * fold(key, k).
+ * fold(key, k); estimators that compare tasks also see other tasks, drawn alike, and give the first task's share.
  */
 export function* samples(
   problem: ExactProblem,
@@ -42,26 +42,27 @@ export function* samples(
   }));
   const weights = tasks.map(({ weight }) => weight);
   const theta = flatten(problem.theta);
-  for (let k = 0; k < count; k++) {
-    const sampleKey = fold(key, k);
-    const { mdp, environment, update } = tasks[categorical(sampleKey, weights)]!;
+  const draw = (taskKey: Key): { readonly mdp: Mdp; readonly run: TaskRun } => {
+    const { mdp, environment, update } = tasks[categorical(taskKey, weights)]!;
     const sampler = taskSampler(
       { environment, task: mdp, policy, model },
       Array.from({ length: steps + 1 }, (_, i) =>
-        drawNoise(policy, fold(sampleKey, i + 1), i < steps ? N : problem.outerTrajectories, mdp.horizon),
+        drawNoise(policy, fold(taskKey, i + 1), i < steps ? N : problem.outerTrajectories, mdp.horizon),
       ),
     );
     const adaptation = adaptFrom(update, theta, steps, sampler.sample);
-    const outer = outerEstimate(
-      update,
-      adaptation,
-      sampler.sample(adaptation.adapted, steps + 1),
-      problem.outer,
-    );
-    const run = { update, adaptation, outer, sampler };
+    const batch = sampler.sample(adaptation.adapted, steps + 1);
+    const outer = outerEstimate(update, adaptation, batch, problem.outer);
+    return { mdp, run: { update, adaptation, outer, sampler } };
+  };
+  const most = Math.max(...estimators.map(batchOf));
+  for (let k = 0; k < count; k++) {
+    const sampleKey = fold(key, k);
+    const { mdp, run } = draw(sampleKey);
+    const others = Array.from({ length: most - 1 }, (_, i) => draw(fold(sampleKey, otherTasks, i)).run);
     yield {
-      objective: expectedReturn(logSoftmaxRows(adaptation.adapted, sizes), mdp, sizes),
-      gradients: estimators.map((estimator) => metaGradient(estimator, run).gradient),
+      objective: expectedReturn(logSoftmaxRows(run.adaptation.adapted, sizes), mdp, sizes),
+      gradients: estimators.map((estimator) => shareAmong(estimator, run, others)),
     };
   }
 }

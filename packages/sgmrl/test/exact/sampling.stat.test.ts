@@ -122,11 +122,15 @@ describe.each(cases)("$name", ({ problem, n }) => {
 
 describe("[eq:simultaneous-interval] the Monte-Carlo audit", () => {
   const problem = twoStateProblem({ trajectories: 2 });
-  const result = monteCarloAudit({ problem, estimators: ["sgmrl", "maml"] }, 4000, 5);
+  const names = ["sgmrl", "maml", "sgmrl-other-tasks", "emaml-published"];
+  const result = monteCarloAudit({ problem, estimators: names }, 4000, 5);
 
   it("finds the exact bias and variance within its margins, widened to a false alarm of 1e-6", () => {
     const wider = 4.9 / 1.96;
-    const exact = moments(problem, [table.sgmrl!, table.maml!]);
+    const exact = moments(
+      problem,
+      names.map((name) => table[name]!),
+    );
     const { gradient } = valueAndGradient(problem);
     expect(Math.abs(result.objective.mean - objective(problem))).toBeLessThan(
       wider * result.objective.margin,

@@ -71,7 +71,7 @@ export function gaussianStep(steps: number, trajectories: number, stepSize = 0.0
 }
 
 /** Estimators that treat each task separately. */
-export function separateEstimators(): readonly Estimator[] {
+function separateEstimators(): readonly Estimator[] {
   return Object.values(estimatorTable()).filter(({ taskMultipliers }) => taskMultipliers === undefined);
 }
 

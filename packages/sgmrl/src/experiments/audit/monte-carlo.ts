@@ -40,9 +40,7 @@ export function monteCarloAudit(
   const names =
     estimators ??
     Object.values(estimatorTable(groups))
-      .filter(
-        ({ taskMultipliers, differentiates = false }) => taskMultipliers === undefined && !differentiates,
-      )
+      .filter(({ differentiates = false }) => !differentiates)
       .map(({ name }) => name);
   const chosen = names.map((name) => findEstimator(name, groups));
   const sizes = sizesOf(problem);

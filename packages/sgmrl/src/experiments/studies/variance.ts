@@ -11,7 +11,7 @@ import { estimatorTable } from "../../meta-gradient/catalogue.ts";
 import { type Figure, seriesColor } from "../../report/figure.ts";
 import type { Estimate } from "../../statistics/confidence.ts";
 import { audit } from "../audit/audit.ts";
-import { continuousAudit, gaussianStep, separateEstimators } from "../audit/continuous-audit.ts";
+import { continuousAudit, gaussianStep } from "../audit/continuous-audit.ts";
 import { twoState } from "../audit/default-problems.ts";
 import { monteCarloAudit, sampledVariance } from "../audit/monte-carlo.ts";
 import { rivals } from "./families.ts";
@@ -35,6 +35,11 @@ interface Cell {
   readonly samples: number;
 }
 
+const sampledSizes = [1, 2, 3].flatMap((steps) => [
+  { steps, trajectories: 20, samples: 200 },
+  { steps, trajectories: 50, samples: 200 },
+  { steps, trajectories: 200, samples: 60 },
+]);
 /** Two arms: always enumerated, with N + 1 data sets per step and task. */
 const arms: readonly Cell[] = [
   ...[1, 2, 5, 10, 20, 50, 100].map((N) => ({ steps: 1, trajectories: N })),
@@ -46,21 +51,14 @@ const states: readonly Cell[] = [
   ...[1, 2, 3].map((N) => ({ steps: 1, trajectories: N, samples: 0 })),
   ...[1, 2].map((N) => ({ steps: 2, trajectories: N, samples: 0 })),
   { steps: 3, trajectories: 1, samples: 0 },
-  ...[1, 2, 3].flatMap((steps) => [
-    { steps, trajectories: 20, samples: 200 },
-    { steps, trajectories: 50, samples: 200 },
-    { steps, trajectories: 200, samples: 60 },
-  ]),
+  ...sampledSizes,
 ].map((size) => ({ problem: "two states", ...size }));
 /** Gaussian actions: by quadrature if ζN + M is small. */
 const gaussian: readonly Cell[] = [
   { steps: 1, trajectories: 1, samples: 0 },
   { steps: 1, trajectories: 2, samples: 0 },
   { steps: 2, trajectories: 1, samples: 0 },
-  ...[1, 2].flatMap((steps) => [
-    { steps, trajectories: 20, samples: 200 },
-    { steps, trajectories: 200, samples: 60 },
-  ]),
+  ...sampledSizes,
 ].map((size) => ({ problem: "one Gaussian step", ...size }));
 
 /** Quadrature nodes per dimension. */
@@ -86,7 +84,7 @@ export function varianceCell({ problem, steps, trajectories, samples }: Cell): V
       return continuousAudit(points, steps, trajectories).estimators.map(({ name, variance }) =>
         row(name, variance === null ? null : exactly(variance)),
       );
-    const estimators = separateEstimators();
+    const estimators = Object.values(estimatorTable());
     const at = fold(key(11), steps, trajectories);
     const drawn = [...continuousSamples(gaussianStep(steps, trajectories), estimators, at, samples, wasm)];
     return estimators.map(({ name }, e) =>
@@ -98,12 +96,7 @@ export function varianceCell({ problem, steps, trajectories, samples }: Cell): V
     return monteCarloAudit({ problem: tabular }, samples, 0).estimators.map(({ name, variance }) =>
       row(name, variance),
     );
-  const estimators = Object.values(estimatorTable())
-    .filter(({ taskMultipliers, redraws }) => taskMultipliers === undefined && !redraws)
-    .map(({ name }) => name);
-  return audit({ problem: tabular, estimators }).estimators.map(({ name, variance }) =>
-    row(name, exactly(variance)),
-  );
+  return audit({ problem: tabular }).estimators.map(({ name, variance }) => row(name, exactly(variance)));
 }
 
 export const varianceStudy: Study<readonly VarianceRow[]> = {
@@ -156,8 +149,8 @@ export function varianceFigure(rows: readonly VarianceRow[]): Figure {
       height: 560,
       marginBottom: 42,
       marginRight: 120,
-      x: { type: "log", label: "N", ticks: 4, tickFormat: "d" },
-      y: { type: "log", label: "variance", grid: true, ticks: 4 },
+      x: { type: "log", label: "N", ticks: [1, 10, 100], tickFormat: "d" },
+      y: { type: "log", label: "variance", grid: true, ticks: 4, tickFormat: "~g" },
       fx: { label: null },
       fy: { label: null, domain: [...new Set(points.map(({ problem }) => problem))] },
       marks: shown.flatMap((name, i) => {

@@ -6,7 +6,7 @@ import { continuousAnswers, continuousSamples } from "../../../src/exact/continu
 import { continuousAudit, gaussianStep } from "../../../src/experiments/audit/continuous-audit.ts";
 import { sampledVariance } from "../../../src/experiments/audit/monte-carlo.ts";
 import { type VarianceRow, varianceCell, varianceFigure } from "../../../src/experiments/studies/variance.ts";
-import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
+import { estimatorTable, findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 import { renderFigure } from "../../../src/report/figure.ts";
 
 describe("continuousSamples [eq:quadrature-moments]", () => {
@@ -53,6 +53,12 @@ it("cells name what was sampled, and are drawn", () => {
     const other = sampled!.find((row) => row.estimator === estimator)!.variance!;
     expect(Math.abs(other.mean - variance!.mean), estimator).toBeLessThan(3 * other.margin);
   }
-  expect(sampled!.map(({ estimator }) => estimator)).toContain("jackknife-coupled");
+  const all = Object.values(estimatorTable());
+  const applicable = all.filter(({ differentiates }) => !differentiates).map(({ name }) => name); // actions are discrete
+  expect(sampled!.map(({ estimator }) => estimator)).toEqual(applicable);
+  const enumerable = all.filter(({ redraws }) => !redraws).map(({ name }) => name);
+  expect(exact!.map(({ estimator }) => estimator)).toEqual(enumerable);
+  const drawn = varianceCell({ problem: "one Gaussian step", steps: 2, trajectories: 3, samples: 4 });
+  expect(drawn.map(({ estimator }) => estimator)).toEqual(all.map(({ name }) => name));
   expect(renderFigure(varianceFigure(rows), true)).toContain("ζ = 2");
 });
