@@ -17,7 +17,7 @@ export const otherTasks = 1_000_000;
 const anyTask = key(0);
 
 /** The terms of a task as they enter a batch. */
-export function termsOf(estimator: Estimator, run: TaskRun, scoreCoefficient = 1): Terms {
+export function enteredTerms(estimator: Estimator, run: TaskRun, scoreCoefficient = 1): Terms {
   const { meanReturn } = run.outer;
   const statistics = estimator.taskFigures?.(run.outer) ?? {};
   const terms = { ...metaGradient(estimator, run), meanReturn, statistics };
@@ -44,5 +44,5 @@ export function shareAmong(estimator: Estimator, run: TaskRun, others: readonly 
       statistics: estimator.taskFigures?.(outer) ?? {},
     }),
   );
-  return shareOfFirst(estimator, [termsOf(estimator, run), ...figures]);
+  return shareOfFirst(estimator, [enteredTerms(estimator, run), ...figures]);
 }

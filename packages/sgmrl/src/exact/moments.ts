@@ -12,7 +12,7 @@ import {
   refuseBeyond,
   termCount,
 } from "./histories.ts";
-import { batchOf, shareOfFirst, termsOf } from "./joint.ts";
+import { batchOf, enteredTerms, shareOfFirst } from "./joint.ts";
 import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "./problem.ts";
 
 /** Exact mean and spread of what one task contributes to the meta-gradient, over the draw of the task and all data. */
@@ -51,7 +51,7 @@ export function moments(
   const found = new Map<Estimator, Moments>();
   const ofFunctions = functionMoments(
     problem,
-    separate.map((estimator) => (run) => termsOf(estimator, run, scoreCoefficient).pathwise),
+    separate.map((estimator) => (run) => enteredTerms(estimator, run, scoreCoefficient).pathwise),
     options,
   );
   separate.forEach((estimator, i) => {
@@ -93,7 +93,7 @@ function jointMoments(
 ): Moments {
   const outcomes: { readonly terms: Terms; readonly probability: number }[] = [];
   forEachOutcome(problem, options, (run, probability) => {
-    outcomes.push({ terms: termsOf(estimator, run, scoreCoefficient), probability });
+    outcomes.push({ terms: enteredTerms(estimator, run, scoreCoefficient), probability });
   });
   const result = new WeightedMoments();
   const B = tasks ?? batchOf(estimator);
