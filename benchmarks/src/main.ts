@@ -204,11 +204,15 @@ process.exit(failed ? 1 : 0); // the neighbours keep workers alive
 
 async function timeOwnCase(file: string): Promise<never> {
   try {
+    const start = performance.now();
     const comparison = await runOwnCase(await readOwnCase(resolve(file)), {
       ...standardBudget,
       ...(quick && { rounds: 12 }),
     });
     printComparison(comparison);
+    const seconds = Math.round((performance.now() - start) / 1000);
+    writeResults(out, { case: comparison }, { case: { ...provenance(), seconds, quick } }, {});
+    console.log(`\nwritten to ${out}`);
     process.exit(0);
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));

@@ -34,7 +34,7 @@ export const addTheory: AddCommand = (command, terminal) => {
         "theory --spec mdp.json --epsilon 0.01",
         "theory --spec mdp.json --constants 2.8,2,2.2",
         "theory --spec mdp.json --json",
-      )}\n\nNo theorem here covers Gaussian policies: their scores are unbounded, so they have no G (docs/theory.md).\n`,
+      )}\n\nNo theorem covers ${uncovered}\n`,
     )
     .action(({ spec, epsilon: text, constants, json }: Options) => {
       const epsilon = Number(text);
@@ -56,6 +56,10 @@ export const addTheory: AddCommand = (command, terminal) => {
       terminal.out(json ? JSON.stringify(result) : theoryText(result));
     });
 };
+
+/** What neither theorem says anything about, as the end of a sentence. */
+const uncovered =
+  "Gaussian policies, whose scores are unbounded, so that they have no G; inner steps that are standardised or have another baseline; the weights of the jackknives (docs/theory.md).";
 
 function statedConstants(text: string): StatedConstants {
   const numbers = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
@@ -179,7 +183,8 @@ function publishedText({
             `E‖∇V‖² ≤ ε² + βL_VG_V²/B = ${number(overHorizon.guarantee.bound)}; the second term stays, and only a larger batch or a smaller step lowers it.`,
         ]),
     ...(discounted === null ? ["γ = 1: sums over an infinite horizon do not exist."] : []),
-    `What differs: bounds of each factor's largest value in place of mean squares; R in place of half the range; ‖∂U/∂θ‖ ≤ 2; one score at a time, so that its constants grow with N. ε = ${number(epsilon)}.`,
+    `What differs: bounds of each factor's largest value in place of mean squares; R in place of half the range; ‖∂U/∂θ‖ ≤ 2; one score at a time, so that its constants grow with N; a condition on α, where ours has none. ε = ${number(epsilon)}.`,
+    `Covered by neither: ${uncovered}`,
   ];
 }
 

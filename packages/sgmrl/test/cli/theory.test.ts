@@ -60,6 +60,8 @@ describe("sgmrl theory", () => {
     const needle = (await run("theory")).out;
     expect(needle).toContain("Its condition |α| ≤ 1/η_H does not hold here");
     expect(needle).not.toContain("As stated");
+    for (const text of [small, needle, (await run("theory", "--help")).out])
+      expect(text).toMatch(/Gaussian policies, whose scores are unbounded/);
   });
 
   it("takes G, L and ρ of another policy, with which features are allowed", async () => {
