@@ -99,6 +99,7 @@ const mapSettings: readonly DoorsSetting[] = [
   ...[1, 2, 3, 5, 7, 10, 20].map((stepSize) => ({ w: 0.8, trajectories: 4, stepSize })),
   ...[2, 3, 6].map((trajectories) => ({ w: 0.8, trajectories, stepSize: 10 })),
   ...[0.6, 0.7, 0.9].map((w) => ({ w, trajectories: 4, stepSize: 10 })),
+  ...[2, 3].map((steps) => ({ w: 0.8, trajectories: 2, stepSize: 10, steps })),
 ];
 const firstOrder = ["jackknife-linear", "lsf", "dice", "loaded-dice", "tmaml", "lvc"] as const;
 
@@ -112,7 +113,8 @@ export interface DoorsCell extends DoorsSetting {
 /** V reached by exact ascent, by the best first-order correction, by E-MAML (mean) and by MAML. */
 function doorsMap(progress: (text: string) => void): readonly DoorsCell[] {
   return mapSettings.map((setting) => {
-    progress(`map: w = ${setting.w}, N = ${setting.trajectories}, α = ${setting.stepSize}`);
+    const { w, trajectories: N, stepSize, steps = 1 } = setting;
+    progress(`map: w = ${w}, N = ${N}, α = ${stepSize}, ζ = ${steps}`);
     return {
       ...setting,
       exact: best("sgmrl", setting).value,
