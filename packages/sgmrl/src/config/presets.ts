@@ -71,7 +71,7 @@ const locomotion: Preset = {
  * small policy. The score term is noisy here: with a fixed coefficient of 1, training loses after about fifty
  * iterations what it learned; a coefficient chosen while training got further (one seed). On a lattice, half
  * of the tasks are forward. Not for robots that fall: within 100 steps, at the published discount, hopper and walker
- * learn to fall far (docs/results/rigid-body-speed.md, where they have --horizon 300 --discount 0.998).
+ * learn to fall far (docs/results/rigid-body-speed.md, where they have 250 to 300 steps and --discount 0.998).
  */
 const halfCheetahShort: Preset = {
   ...quick,
