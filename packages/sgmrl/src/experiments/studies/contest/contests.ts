@@ -132,7 +132,7 @@ export const contests: readonly Contest[] = [
   ...[2, 3].map((steps) => ({
     ...paperNavigation,
     name: `contest-paper-${steps}`,
-    summary: `as contest-paper, with ζ = ${steps} steps of adaptation`,
+    summary: `learning at equal processor time: navigation with the policy of the paper, ${steps} steps of adaptation`,
     config: { experiment: { inner: { steps } }, evaluation: { ...evaluation, steps } },
     entrants: [maml, entrant("reparameterised")],
   })),
