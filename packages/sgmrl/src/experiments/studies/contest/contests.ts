@@ -24,6 +24,8 @@ const quietly = (estimator: string): Entrant => entrant(estimator, "lattice, fit
 const onLattice = (estimator: string, label: string, settings: Tree): Entrant =>
   entrant(estimator, `lattice, ${label}`, { experiment: { estimator: { name: estimator, ...settings } } });
 const auto: Tree = { scoreCoefficient: "auto" };
+const automatic = (estimator: string): Entrant =>
+  entrant(estimator, "coefficient auto", { experiment: { estimator: { name: estimator, ...auto } } });
 
 const evaluation = { tasks: 40, finalTasks: 500, steps: 1 };
 const tuning = { seeds: [100, 101], share: 0.5, tasks: 200 };
@@ -124,9 +126,7 @@ export const contests: readonly Contest[] = [
       entrant("reparameterised"),
       quietly("reparameterised"),
       ...["fomaml", "emaml-published", "lvc", "loaded-dice"].map((name) => entrant(name)),
-      entrant("jackknife-linear", "coefficient auto", {
-        experiment: { estimator: { name: "jackknife-linear", ...auto } },
-      }),
+      automatic("jackknife-linear"),
     ],
   },
   ...[2, 3].map((steps) => ({
@@ -136,6 +136,18 @@ export const contests: readonly Contest[] = [
     config: { experiment: { inner: { steps } }, evaluation: { ...evaluation, steps } },
     entrants: [maml, entrant("reparameterised")],
   })),
+  {
+    name: "contest-locomotion",
+    summary:
+      "learning at equal processor time: half-cheetah with the policy of the paper, at the preset's rate",
+    preset: "locomotion",
+    config: { evaluation: { tasks: 20, finalTasks: 200, steps: 1 } },
+    entrants: [maml, automatic("jackknife-linear"), automatic("reparameterised-damped")],
+    iterations: 400,
+    rates: [1e-3],
+    tuning,
+    seeds: [0, 1, 2],
+  },
   {
     name: "contest-half-cheetah",
     summary:
