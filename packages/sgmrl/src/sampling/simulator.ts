@@ -66,8 +66,8 @@ export function leftOut({ name, differentiable, differentiableDynamics }: Enviro
 
 /**
  * Where derivatives through the dynamics grow beyond use as a gait is learnt, and what bounds them, as a sentence; null
- * elsewhere: the slope of a contact that begins without force is what makes them grow. Measured on four robots, of which
- * half-cheetah alone has such contacts, and alone grows so: docs/results/rigid-body-speed.md.
+ * elsewhere. Of the four robots measured only half-cheetah's grow so, and only it has contacts that begin without force:
+ * robots with such contacts are taken to be like it. docs/results/rigid-body-speed.md
  */
 export function growing({ name, differentiableDynamics }: Environment): string | null {
   if (differentiableDynamics?.contactDepth?.() === undefined) return null;

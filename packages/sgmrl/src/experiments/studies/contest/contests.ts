@@ -1,4 +1,4 @@
-/** The contests by which the default estimator of each kind of environment was chosen. */
+/** Estimators beside each other, in equal processor time: by some of these contests the defaults were chosen. */
 import type { Tree } from "../../../config/tree.ts";
 import type { Study } from "../study.ts";
 import { type Contest, type Entrant, hold } from "./contest.ts";
