@@ -1,14 +1,18 @@
 /** The results of a contest: its table, as JSON, and its curves against processor time. */
 import { areaY, lineY } from "@observablehq/plot";
 import { type Figure, seriesColor } from "../../../report/figure.ts";
+import { programsOf } from "../../../report/provenance.ts";
 import type { RecordedRun } from "../../../report/runs.ts";
 import { type Estimate, meanWithConfidence } from "../../../statistics/confidence.ts";
+import type { Program } from "../../../training/store/version.ts";
 import { type Contest, finalReturn, type Standing } from "./contest.ts";
 
 export interface ContestRow extends Omit<Standing, "runs"> {
   /** Processor seconds of a run's training, without its evaluations. */
   readonly seconds: number;
   readonly seeds: readonly number[];
+  /** The programs, commits and processors that computed its runs. */
+  readonly programs?: readonly Program[];
   /** Return on held-out tasks after as many steps as were trained for, by seed, and its mean over seeds. */
   readonly returns: readonly number[];
   readonly adapted: Estimate | null;
@@ -41,6 +45,7 @@ function rowOf({ runs, ...entry }: Standing, first: Standing): ContestRow {
     ...entry,
     seconds: entry.iterations * perIteration,
     seeds: runs.map(({ config }) => config.seed),
+    programs: programsOf(runs),
     returns: runs.map(finalReturn),
     adapted: overSeeds(runs.map(finalReturn)),
     unadapted: overSeeds(runs.map(({ evaluations }) => evaluations.at(-1)!.returns[0]!.mean)),
