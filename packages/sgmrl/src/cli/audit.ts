@@ -16,7 +16,7 @@ import { auditNeedle, twoState } from "../experiments/audit/default-problems.ts"
 import { type MonteCarloAudit, monteCarloAudit } from "../experiments/audit/monte-carlo.ts";
 import { type AuditSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
 import { twoDoors } from "../experiments/studies/families.ts";
-import { best } from "../experiments/studies/two-doors.ts";
+import { best } from "../experiments/studies/two-doors/attractors.ts";
 import { limits, readJson } from "../files/read-file.ts";
 import { writeAtomically } from "../training/store/atomic-write.ts";
 import { refuseOwned } from "../training/store/ownership.ts";

@@ -91,8 +91,8 @@ const halfCheetahShort: Preset = {
 
 /**
  * The sparse corners: exploration before adapting decides what can be learned from it. With α = 0.1 and σ = 1
- * an adapted policy earns nothing, whatever its gradient. MAML, since estimators with a score term learned
- * less (one seed each).
+ * an adapted policy earns nothing, whatever its gradient. MAML: with rates chosen for each, the full score term learns
+ * less in equal time (docs/results/rivals.md).
  */
 const corners: Preset = {
   ...quick,

@@ -53,9 +53,10 @@ export const linearisedReturn: ScoreRule<Multipliers> = ({
 };
 
 /**
- * m_j = mean of the *standardised* rewards to go after adaptation, at the first step; 0 later. [eq:multiplier-reference-2021]
+ * m_j = mean of the *standardised* advantages after adaptation, at the first step; 0 later. [eq:multiplier-reference-2021]
  *
- * A standardised array has mean 0, so m is 0 up to rounding and the score term has no effect.
+ * A standardised array has mean 0, whatever the baseline (here none), so m is 0 up to rounding and the score term has no
+ * effect.
  *
  * Source  public code of Fallah et al., NeurIPS 2021 (vpg_sgmrl.py: mean of adjusted advantages × sum of the
  *         log-likelihoods at step 0, with normalize_adv on)

@@ -1,7 +1,7 @@
 import type { InnerSteps } from "./objective-bounds.ts";
 import type { TaskBounds } from "./task-bounds.ts";
 
-/** The constants of the published theorem, for one task, as re-derived here (docs/theory.md). */
+/** The constants that the route of the published proof gives for one task, re-derived here (docs/theory.md). */
 export interface PublishedBounds {
   /** η_G ≥ ‖∇̃J‖, η_H ≥ ‖∇²ν‖ and ‖∇²J‖, and η_ρ, a Lipschitz constant of ∇²ν. */
   readonly gradient: number;

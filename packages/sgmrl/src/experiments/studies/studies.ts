@@ -12,7 +12,7 @@ import { paperStudy } from "./paper/paper.ts";
 import { quieterStudy } from "./quieter.ts";
 import { simulatorStudy } from "./simulator.ts";
 import type { Study } from "./study.ts";
-import { twoDoorsStudy } from "./two-doors.ts";
+import { twoDoorsStudy } from "./two-doors/two-doors.ts";
 import { varianceStudy } from "./variance.ts";
 
 export const studies: readonly Study[] = [

@@ -30,6 +30,26 @@ describe("audit", () => {
     expect(exactMaml.objective).toBeGreaterThan(objective); // an exact gradient adapts better than one trajectory does
   });
 
+  it("finds the same variance where a step moves the logits as far, whatever α: ζ = 2, N = 1", () => {
+    const [alpha, b] = [0.7, Math.sqrt(4 / 0.7)];
+    const problem = twoState(alpha, 2, 1);
+    const wide = {
+      ...problem,
+      theta: problem.theta.map((row) => row.map((logit) => logit / b)), // the same policy
+      features: [
+        [b, 0],
+        [0, b],
+      ],
+    };
+    const estimators = ["sgmrl", "jackknife-next-step", "jackknife-whole-path", "jackknife-per-decision"];
+    const far = audit({ problem: twoState(alpha * b * b, 2, 1), estimators }).estimators;
+    const found = audit({ problem: wide, estimators }).estimators;
+    for (const [i, { variance }] of found.entries())
+      expect(variance / (b * b * far[i]!.variance)).toBeCloseTo(1, 9);
+    expect(found[3]!.variance).toBeGreaterThan(100 * found[0]!.variance);
+    expect(found[2]!.variance).toBeGreaterThan(100 * found[0]!.variance);
+  });
+
   it("leaves out groups as asked", () => {
     const problem = twoStateProblem({ horizon: 1, trajectories: 3 });
     const [apart] = audit({ problem, estimators: ["jackknife-per-decision"] }).estimators;

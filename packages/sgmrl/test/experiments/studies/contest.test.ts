@@ -39,8 +39,8 @@ describe("a contest", async () => {
   const folder = join(root, "whole");
   mkdirSync(folder);
   // As if measured: the second entrant costs 2 and then 4 times as much.
-  writeFileSync(join(folder, "milliseconds-before.json"), "[1,2]");
-  writeFileSync(join(folder, "milliseconds-after.json"), "[1,4]");
+  writeFileSync(join(folder, "milliseconds-before.json"), '{"cheap":1,"dear":2}');
+  writeFileSync(join(folder, "milliseconds-after.json"), '{"cheap":1,"dear":4}');
   const said: string[] = [];
   const entries = await hold(contest, (text) => said.push(text), folder);
   const rows = rowsOf(entries);
@@ -102,11 +102,15 @@ it("says which kept file is no JSON, and what to do", async () => {
   expect(readFileSync(join(folder, "milliseconds-before.json"), "utf8")).toBe("[1,");
 });
 
-it("refuses times that were kept for other entrants", async () => {
-  const folder = join(root, "other-entrants");
+it.each(["before", "after"])("refuses times %s tuning that were kept for other entrants", async (when) => {
+  const folder = join(root, `other-entrants-${when}`);
   mkdirSync(folder);
-  writeFileSync(join(folder, "milliseconds-before.json"), "[1]");
-  await expect(hold(contest, () => {}, folder)).rejects.toThrow("is of 1 entrants, but there are 2");
+  const single = { ...contest, rates: [1e-2], seeds: [0] };
+  writeFileSync(join(folder, "milliseconds-before.json"), '{"cheap":1,"dear":2}');
+  writeFileSync(join(folder, `milliseconds-${when}.json`), '{"cheap":1,"other":2}');
+  await expect(hold(single, () => {}, folder)).rejects.toThrow(
+    `milliseconds-${when}.json is of cheap; other, but the entrants are cheap; dear. Delete the folder`,
+  );
 });
 
 it("processor times tell a unit of 40 trajectories from one of 4", () => {

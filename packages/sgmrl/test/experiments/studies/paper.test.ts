@@ -51,7 +51,7 @@ function prepared(name: string): string {
   for (const { name: own } of parts) {
     mkdirSync(join(folder, own), { recursive: true });
     for (const when of ["before", "after"])
-      writeFileSync(join(folder, own, `milliseconds-${when}.json`), "[1,1]");
+      writeFileSync(join(folder, own, `milliseconds-${when}.json`), '{"maml":1,"lvc":1}');
   }
   return folder;
 }
@@ -81,7 +81,7 @@ describe("study paper", async () => {
     const slow = { ...part("slow"), iterations: 40_000 };
     const root = prepared("planned");
     mkdirSync(join(root, "slow"));
-    writeFileSync(join(root, "slow", "milliseconds-before.json"), "[9,18]");
+    writeFileSync(join(root, "slow", "milliseconds-before.json"), '{"maml":9,"lvc":18}');
     // 40,000 × (4 × ½ + 6) iterations of 2 tasks; from equal samples half of them cost twice as much.
     expect(planOf([slow, part("unknown"), parts[0]!], root)).toEqual([
       "slow: 10 of 10 runs left, about 1 h 36 min of training",
@@ -184,7 +184,7 @@ describe("study paper", async () => {
     const dear = { ...parts[0]!, name: "samples", equal: "samples" as const };
     mkdirSync(join(unequal, "samples"));
     for (const when of ["before", "after"])
-      writeFileSync(join(unequal, "samples", `milliseconds-${when}.json`), "[1,2]");
+      writeFileSync(join(unequal, "samples", `milliseconds-${when}.json`), '{"maml":1,"lvc":2}');
     const result = await runParts([dear], () => {}, unequal);
     const { rows } = result[0]!;
     expect(rows.map(({ iterations }) => iterations)).toEqual([4, 4]);

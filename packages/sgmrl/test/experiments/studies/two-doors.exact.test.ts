@@ -10,8 +10,8 @@ import {
   best,
   type DoorsSetting,
   slope,
-  threeDoors,
-} from "../../../src/experiments/studies/two-doors.ts";
+} from "../../../src/experiments/studies/two-doors/attractors.ts";
+import { threeDoors } from "../../../src/experiments/studies/two-doors/two-doors.ts";
 import { findEstimator } from "../../../src/meta-gradient/catalogue.ts";
 
 const setting: DoorsSetting = { w: 0.8, stepSize: 10, trajectories: 4 };

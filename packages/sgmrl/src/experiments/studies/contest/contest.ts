@@ -69,8 +69,8 @@ export async function hold(
   options: StudyOptions = {},
 ): Promise<readonly Standing[]> {
   const { entrants, tuning, equal = "processor time" } = contest;
-  const stopped = (name: string): boolean => options.signal?.aborted === true && !isKept(folder, name);
-  if (stopped("milliseconds-before")) return [];
+  const stopped = (when: When): boolean => options.signal?.aborted === true && !isTimed(folder, when);
+  if (stopped("before")) return [];
   const { configs: first, start, before } = costsBefore(contest, folder, progress);
   const run = (part: string, runs: readonly PlannedRun[]) =>
     runAll(join(folder, part), runs, progress, options);
@@ -107,8 +107,8 @@ export async function hold(
     const found = tries.get(nameOf(entrant, rates[e]!, tuning.seeds[0]!));
     return found === null || found === undefined ? start : lastTheta(found);
   });
-  if (stopped("milliseconds-after")) return [];
-  const after = kept(folder, "milliseconds-after", () => {
+  if (stopped("after")) return [];
+  const after = keptTimes(contest, folder, "after", () => {
     progress("processor times where the tuning ended");
     return processorTimes(first, reached);
   });
@@ -138,11 +138,7 @@ export async function hold(
   });
 }
 
-/**
- * Processor time per task of each entrant at its initial θ, in milliseconds, measured once per folder; and where.
- *
- * Errors  InputError if the folder has the times of other entrants
- */
+/** Processor time per task of each entrant at its initial θ, in milliseconds, measured once per folder; and where. */
 export function costsBefore(
   contest: Contest,
   folder: string,
@@ -157,18 +153,50 @@ export function costsBefore(
     configOf(contest, entrant, { rate: rates[0]!, seed: tuning.seeds[0]!, iterations: 1, every: 1 }),
   );
   const start = unitFor(configs[0]!.experiment).initialize(initializationKey(tuning.seeds[0]!));
-  const before = kept(folder, "milliseconds-before", () => {
+  const before = keptTimes(contest, folder, "before", () => {
     progress("processor times");
     return processorTimes(
       configs,
       configs.map(() => start),
     );
   });
-  if (before.length !== entrants.length)
-    throw new InputError(
-      `${folder}: milliseconds-before.json is of ${before.length} entrants, but there are ${entrants.length}. Delete the folder.`,
-    );
   return { configs, start, before };
+}
+
+/** When a task was timed: at the initial θ, or at the θ that tuning reached. */
+type When = "before" | "after";
+
+/**
+ * Processor time per task of each entrant, measured once per folder.
+ *
+ * Errors  InputError if the folder has the times of other entrants
+ */
+export function keptTimes(
+  { entrants }: Contest,
+  folder: string,
+  when: When,
+  measure: () => readonly number[],
+): readonly number[] {
+  const name = timesName(when);
+  const names = entrants.map((entrant) => entrant.name);
+  const times = kept<Readonly<Record<string, number>>>(folder, name, () => {
+    const measured = measure();
+    return Object.fromEntries(names.map((entrant, e) => [entrant, measured[e]!]));
+  });
+  if (Object.keys(times).join() !== names.join())
+    throw new InputError(
+      `${join(folder, `${name}.json`)} is of ${Object.keys(times).join("; ")}, but the entrants are ${names.join("; ")}. Delete the folder ${folder}.`,
+    );
+  return names.map((entrant) => times[entrant]!);
+}
+
+/** Whether the times are known. */
+export function isTimed(folder: string, when: When): boolean {
+  return isKept(folder, timesName(when));
+}
+
+function timesName(when: When): string {
+  return `milliseconds-${when}`;
 }
 
 /** Runs all runs; returns the record of each that ended, or null if it diverged. */

@@ -1,8 +1,10 @@
 /** Estimators beside each other, in equal processor time: by some of these contests the defaults were chosen. */
 import type { Tree } from "../../../config/tree.ts";
+import { programsOf } from "../../../report/provenance.ts";
+import type { Program } from "../../../training/store/version.ts";
 import type { Study } from "../study.ts";
 import { type Contest, type Entrant, hold } from "./contest.ts";
-import { type ContestRow, contestFigure, rowsOf } from "./result.ts";
+import { type ContestRow, contestFigure, type RunStatistics, rowsOf, runStatistics } from "./result.ts";
 
 /** Tasks from a lattice rule, and the baseline of ĝ fitted to the other trajectories. */
 const quiet: Tree = { taskSampling: "lattice", experiment: { outer: { baseline: "fitted" } } };
@@ -184,12 +186,24 @@ export const contests: readonly Contest[] = [
   },
 ];
 
+interface ContestResult extends ContestRow, Partial<RunStatistics> {
+  /** The programs, commits and processors that computed its runs. */
+  readonly programs: readonly Program[];
+}
+
 export const contestStudies: readonly Study[] = contests.map(
-  (contest): Study<readonly ContestRow[]> => ({
+  (contest): Study<readonly ContestResult[]> => ({
     name: contest.name,
     summary: contest.summary,
     trains: true,
-    run: async (progress, folder, options) => rowsOf(await hold(contest, progress, folder, options)),
+    async run(progress, folder, options) {
+      const standings = await hold(contest, progress, folder, options);
+      return rowsOf(standings).map((row, e) => ({
+        ...row,
+        ...runStatistics(standings, e),
+        programs: programsOf(standings[e]!.runs),
+      }));
+    },
     draw: (rows) => (rows.length === 0 ? [] : [contestFigure(contest, rows)]),
   }),
 );

@@ -1,18 +1,22 @@
 /** The results of a contest: its table, as JSON, and its curves against processor time. */
 import { areaY, lineY } from "@observablehq/plot";
+import { key } from "@sgmrl/autodiff/random";
 import { type Figure, seriesColor } from "../../../report/figure.ts";
-import { programsOf } from "../../../report/provenance.ts";
 import type { RecordedRun } from "../../../report/runs.ts";
 import { type Estimate, meanWithConfidence } from "../../../statistics/confidence.ts";
-import type { Program } from "../../../training/store/version.ts";
+import {
+  bootstrapInterval,
+  type Interval,
+  interquartileMean,
+  probabilityOfImprovement,
+  type Scores,
+} from "../../../statistics/run-statistics.ts";
 import { type Contest, finalReturn, type Standing } from "./contest.ts";
 
 export interface ContestRow extends Omit<Standing, "runs"> {
   /** Processor seconds of a run's training, without its evaluations. */
   readonly seconds: number;
   readonly seeds: readonly number[];
-  /** The programs, commits and processors that computed its runs. */
-  readonly programs?: readonly Program[];
   /** Return on held-out tasks after as many steps as were trained for, by seed, and its mean over seeds. */
   readonly returns: readonly number[];
   readonly adapted: Estimate | null;
@@ -45,12 +49,30 @@ function rowOf({ runs, ...entry }: Standing, first: Standing): ContestRow {
     ...entry,
     seconds: entry.iterations * perIteration,
     seeds: runs.map(({ config }) => config.seed),
-    programs: programsOf(runs),
     returns: runs.map(finalReturn),
     adapted: overSeeds(runs.map(finalReturn)),
     unadapted: overSeeds(runs.map(({ evaluations }) => evaluations.at(-1)!.returns[0]!.mean)),
     gain: overSeeds(gains),
     curve: curveOf(runs, perIteration),
+  };
+}
+
+/** Statistics of few runs, with stratified bootstrap intervals of 95%. */
+export interface RunStatistics {
+  readonly interquartileMean: Interval;
+  /** Probability that a run of this entrant returns more than one of the first. */
+  readonly improvement: Interval;
+}
+
+/** Of the e-th entrant's returns, by seed, beside the first's; null if either has none. */
+export function runStatistics(standings: readonly Standing[], e: number): RunStatistics | null {
+  const [own, first]: Scores[] = [standings[e]!, standings[0]!].map(({ runs }) => [runs.map(finalReturn)]);
+  if (own![0]!.length === 0 || first![0]!.length === 0) return null;
+  const { runs, diverged, missing } = standings[e]!;
+  const seeds = runs.length + diverged.length + missing.length;
+  return {
+    interquartileMean: bootstrapInterval([own!], interquartileMean, key(seeds + e)),
+    improvement: bootstrapInterval([own!, first!], probabilityOfImprovement, key(100 + e)),
   };
 }
 

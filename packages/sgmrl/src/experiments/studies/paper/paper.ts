@@ -9,21 +9,15 @@ import { key } from "@sgmrl/autodiff/random";
 import { parseConfig } from "../../../config/parse-config.ts";
 import type { Figure } from "../../../report/figure.ts";
 import { programsOf, secondsOf } from "../../../report/provenance.ts";
-import {
-  bootstrapInterval,
-  type Interval,
-  interquartileMean,
-  probabilityOfImprovement,
-  type Scores,
-} from "../../../statistics/run-statistics.ts";
+import { bootstrapInterval, type Interval, interquartileMean } from "../../../statistics/run-statistics.ts";
 import { progressOf } from "../../../training/resume.ts";
 import { readConfig, runFiles } from "../../../training/store/run-directory.ts";
 import type { Program } from "../../../training/store/version.ts";
 import { treeMean } from "../../../tree-sum.ts";
 import { counted, duration } from "../../../wording.ts";
-import { type Contest, costsBefore, finalReturn, hold, type Standing } from "../contest/contest.ts";
-import { type ContestRow, returnsAt, rowsOf } from "../contest/result.ts";
-import { isKept, kept, type Study, type StudyOptions } from "../study.ts";
+import { type Contest, costsBefore, hold, isTimed, keptTimes, type Standing } from "../contest/contest.ts";
+import { type ContestRow, type RunStatistics, returnsAt, rowsOf, runStatistics } from "../contest/result.ts";
+import type { Study, StudyOptions } from "../study.ts";
 import { drawAcross } from "./across.ts";
 import { panelsFigure } from "./panels.ts";
 import { paperParts } from "./parts.ts";
@@ -58,8 +52,8 @@ export function leftOf(contest: Contest, folder: string): Left {
 /** Processor seconds of so many iterations of the first entrant, and what the others get; null before a cost is measured. */
 function secondsFor(contest: Contest, iterations: number, folder: string): number | null {
   if (iterations === 0) return 0;
-  if (!isKept(folder, "milliseconds-before")) return null;
-  const costs = kept<readonly number[]>(folder, "milliseconds-before", () => []);
+  if (!isTimed(folder, "before")) return null;
+  const costs = keptTimes(contest, folder, "before", () => []);
   const perTask = contest.equal === "samples" ? treeMean(costs) : costs[0]!;
   const { tasks } = parseConfig({ preset: contest.preset, file: contest.config });
   return (iterations * tasks * perTask) / 1000;
@@ -96,12 +90,8 @@ function finishedBelow(folder: string): number {
     .reduce((count, { name }) => count + finishedBelow(join(folder, name)), 0);
 }
 
-export interface PaperSummary {
+export interface PaperSummary extends RunStatistics {
   readonly entrant: string;
-  /** Over the seeds of this part, with a stratified bootstrap interval of 95%. */
-  readonly interquartileMean: Interval;
-  /** Probability that a run of this entrant returns more than one of the first, MAML with independent tasks. */
-  readonly improvement: Interval;
   readonly curve: readonly PaperPoint[];
 }
 
@@ -128,21 +118,12 @@ export interface PaperPart {
 }
 
 /** The statistics of one part. Runs that diverged are in no statistic, and are listed in its rows. */
-export function summaryOf(contest: Contest, standings: readonly Standing[]): PaperSummary[] {
-  const returns = standings.map(({ runs }) => runs.map(finalReturn));
-  if (returns.length === 0) return [];
-  const first: Scores = [returns[0]!];
-  return standings.flatMap(({ entrant }, e) => {
-    if (returns[e]!.length === 0 || first[0]!.length === 0) return [];
-    const scores: Scores = [returns[e]!];
-    return [
-      {
-        entrant,
-        interquartileMean: bootstrapInterval([scores], interquartileMean, key(contest.seeds.length + e)),
-        improvement: bootstrapInterval([scores, first], probabilityOfImprovement, key(100 + e)),
-        curve: curveOf(standings[e]!, e),
-      },
-    ];
+export function summaryOf(standings: readonly Standing[]): PaperSummary[] {
+  return standings.flatMap((standing, e) => {
+    const statistics = runStatistics(standings, e);
+    return statistics === null
+      ? []
+      : [{ entrant: standing.entrant, ...statistics, curve: curveOf(standing, e) }];
   });
 }
 
@@ -228,7 +209,7 @@ export async function runParts(
       own,
       isChosen(contest) ? options : { ...options, signal: AbortSignal.abort() },
     );
-    const summary = summaryOf(contest, standings);
+    const summary = summaryOf(standings);
     const runs = standings.flatMap((standing) => standing.runs);
     done.push({
       name: contest.name,
