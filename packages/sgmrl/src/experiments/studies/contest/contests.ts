@@ -29,14 +29,14 @@ const auto: Tree = { scoreCoefficient: "auto" };
 const automatic = (estimator: string): Entrant =>
   entrant(estimator, "coefficient auto", { experiment: { estimator: { name: estimator, ...auto } } });
 
+/** The outer step of the paper's public code.                                         [eq:outer-gradient-reference] */
+const publishedOuter: Tree = { advantage: "standardised-gae" };
+
 /**
  * E-MAML as public code has it, with the outer step of that code: the mean scores have its scale, and would be lost in the
- * sum over returns of [eq:outer-gradient].               [eq:multiplier-published-emaml], [eq:outer-gradient-reference]
+ * sum over returns of [eq:outer-gradient].                                             [eq:multiplier-published-emaml]
  */
-export const publishedEmaml: Tree = {
-  estimator: { name: "emaml-published" },
-  outer: { advantage: "standardised-gae" },
-};
+export const publishedEmaml: Tree = { estimator: { name: "emaml-published" }, outer: publishedOuter };
 
 const evaluation = { tasks: 40, finalTasks: 500, steps: 1 };
 const tuning = { seeds: [100, 101], share: 0.5, tasks: 200 };
@@ -140,6 +140,7 @@ export const contests: readonly Contest[] = [
       { name: "emaml-published", config: { experiment: publishedEmaml } },
       ...["lvc", "loaded-dice"].map((name) => entrant(name)),
       automatic("jackknife-linear"),
+      entrant("maml", "published outer step", { experiment: { outer: publishedOuter } }),
     ],
   },
   ...[2, 3].map((steps) => ({
