@@ -3,7 +3,10 @@
  * name.
  */
 
+import { estimators } from "../meta-gradient/catalogue.ts";
+import type { Estimator } from "../meta-gradient/estimator.ts";
 import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
+import type { Damping } from "../meta-gradient/reparameterised/damped-sweep.ts";
 import { growing, leftOut, notDifferentiable, notSoftened, notWarped } from "../sampling/simulator.ts";
 import type { RunConfig } from "../settings.ts";
 
@@ -18,23 +21,23 @@ const otherBits =
 
 /** What the user should know about a valid combination before it runs; null if nothing. */
 export function cautionOf({ experiment }: RunConfig): string | null {
-  const { name, differentiates = false, warps = false } = estimatorOf(experiment);
+  const { differentiates = false, warps = false, damping } = estimatorOf(experiment);
   const environment = environmentOf(experiment);
   const cautions = [
     differentiates && !warps ? leftOut(environment) : null,
-    name === "reparameterised" ? growing(environment) : null,
+    differentiates && damping === undefined ? growing(environment) : null,
     experiment.arithmetic === "relaxed" ? otherBits : null,
   ].filter((caution) => caution !== null);
   return cautions.length === 0 ? null : cautions.join(" ");
 }
 
-/** Estimators whose score term has the scale of the gradient after adaptation, or that of public code. */
-const ofStandardisedScale: readonly string[] = [
-  "lsf",
-  "jackknife-linear",
-  "reference-2021",
-  "emaml-published",
-];
+/** The names in the catalogue whose estimators are so, as in a sentence. */
+function namesOf(are: (estimator: Estimator) => boolean): string {
+  return Object.values(estimators)
+    .filter(are)
+    .map(({ name }) => name)
+    .join(", ");
+}
 
 export function conflicts({ experiment, tasks, taskSampling }: RunConfig): readonly Conflict[] {
   const { environment: environmentName, policy, estimator: settings, inner, outer } = experiment;
@@ -46,7 +49,6 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     if (wrong) found.push({ path, reason });
   };
   const scored = estimator.score !== null;
-  const leavesOut = name.startsWith("jackknife-") && name !== "jackknife-linear";
 
   refuseIf(
     experiment.arithmetic === "relaxed" && experiment.backend !== "wasm",
@@ -54,18 +56,18 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     `the backend ${experiment.backend} has no relaxed arithmetic; wasm has (--backend)`,
   );
   refuseIf(
-    groups !== undefined && !leavesOut,
+    groups !== undefined && groups !== estimator.groups,
     "experiment.estimator.groups",
-    `${name} does not leave out groups of trajectories; of the jackknives, all but jackknife-linear do`,
+    `${name} does not leave out groups of trajectories; ${namesOf((one) => one.groups !== undefined)} do`,
   );
   for (const [setting, value] of Object.entries({ damping, clip, clipBy, contactDepth }))
     refuseIf(
-      value !== undefined && name !== "reparameterised-damped",
+      value !== undefined && value !== estimator.damping?.[setting as keyof Damping],
       `experiment.estimator.${setting}`,
-      `${name} does not damp, clip or soften derivatives; only reparameterised-damped does`,
+      `${name} does not damp, clip or soften derivatives; only ${namesOf((one) => one.damping !== undefined)} does`,
     );
   const firm =
-    contactDepth !== undefined && name === "reparameterised-damped"
+    contactDepth !== undefined && contactDepth === estimator.damping?.contactDepth
       ? notSoftened(environment, contactDepth)
       : null;
   refuseIf(firm !== null, "experiment.estimator.contactDepth", `${firm}`);
@@ -78,7 +80,7 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     `${name} counts what crosses a jump, but ${unwarped}`,
   );
   refuseIf(
-    leavesOut && groups !== undefined && groups > inner.trajectories,
+    groups !== undefined && groups === estimator.groups && groups > inner.trajectories,
     "experiment.estimator.groups",
     `${inner.trajectories} trajectories cannot form ${groups} groups (--inner-trajectories)`,
   );
@@ -128,10 +130,10 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     "returns minus a baseline have no λ; use it with --outer-advantage standardised-gae",
   );
   refuseIf(
-    outer.advantage !== undefined && scored && !ofStandardisedScale.includes(name),
+    outer.advantage !== undefined && scored && !estimator.ofGradientScale,
     "experiment.outer.advantage",
     `${name} adds returns times scores to a gradient of standardised advantages, which has another scale. ` +
-      `Use an estimator without a score term, or one of ${ofStandardisedScale.join(", ")}`,
+      `Use an estimator without a score term, or one of ${namesOf((one) => one.ofGradientScale === true)}`,
   );
   refuseIf(
     inner.gaeLambda !== undefined && !inner.advantage.endsWith("gae"),
@@ -139,7 +141,8 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     `the advantage "${inner.advantage}" has no λ; "gae" and "standardised-gae" have (--advantage)`,
   );
   refuseIf(
-    inner.trajectories === 1 && (inner.advantage === "leave-one-out" || name === "sgmrl-leave-one-out"),
+    inner.trajectories === 1 &&
+      (inner.advantage === "leave-one-out" || estimator.comparesTrajectories === true),
     inner.advantage === "leave-one-out" ? "experiment.inner.advantage" : "experiment.estimator.name",
     "with a single trajectory there are no others whose mean could be subtracted (--inner-trajectories)",
   );

@@ -43,13 +43,8 @@ export function checkpointNames(iteration: number): { readonly arrays: string; r
 
 /** A record, verified. */
 export function parseRecord(text: string, file: string): CheckpointRecord {
-  const { sha256: seal, ...record } = parsed(
-    z.looseObject({}),
-    parseJson(text, file),
-    file,
-  ) as CheckpointRecord & {
-    readonly sha256?: string;
-  }; // checked below
+  const value: unknown = parsed(z.looseObject({}), parseJson(text, file), file);
+  const { sha256: seal, ...record } = value as CheckpointRecord & { readonly sha256?: string }; // checked below
   if (record.version !== checkpointVersion)
     throw new InputError(
       `${file}: version ${record.version} is not the version ${checkpointVersion} of this program. ` +
