@@ -8,7 +8,8 @@ import type { Estimator } from "../meta-gradient/estimator.ts";
 import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
 import type { Damping } from "../meta-gradient/reparameterised/damped-sweep.ts";
 import { growing, leftOut, notDifferentiable, notSoftened, notWarped } from "../sampling/simulator.ts";
-import type { RunConfig } from "../settings.ts";
+import type { InnerSettings, OuterRule, RunConfig } from "../settings.ts";
+import { options } from "./options.ts";
 
 /** A setting that is incompatible with the others: its path, and the reason. */
 export interface Conflict {
@@ -39,12 +40,86 @@ function namesOf(are: (estimator: Estimator) => boolean): string {
     .join(", ");
 }
 
+/** What the data of an update and of an estimate are made into, in a run or in the spec of an audit. */
+export interface EstimateSettings {
+  readonly inner: Pick<InnerSettings, "trajectories"> & Partial<InnerSettings>;
+  readonly outer: OuterRule & { readonly trajectories: number };
+  readonly groups: number | undefined;
+  /** Those that are computed. */
+  readonly estimators: readonly Pick<Estimator, "name" | "groups">[];
+}
+
+/** A field of them that a message may name. */
+export type EstimateField =
+  | `inner.${"advantage" | "gaeLambda" | "trajectories"}`
+  | `outer.${"advantage" | "baseline" | "gaeLambda" | "trajectories"}`
+  | "groups";
+
+/** Those that need neither a policy nor an environment. `nameOf`: what the user calls a field. */
+export function estimateConflicts(
+  { inner, outer, groups, estimators: computed }: EstimateSettings,
+  nameOf: (field: EstimateField) => string,
+): readonly (Conflict & { readonly path: EstimateField })[] {
+  const { trajectories: N, advantage = "reward-to-go", gaeLambda } = inner;
+  const found: (Conflict & { readonly path: EstimateField })[] = [];
+  const refuseIf = (wrong: boolean, path: EstimateField, reason: string): void => {
+    if (wrong) found.push({ path, reason });
+  };
+  const isRead = computed.some((estimator) => estimator.groups === groups);
+  refuseIf(
+    groups !== undefined && !isRead,
+    "groups",
+    `${computed.map(({ name }) => name).join(", ")} ${computed.length === 1 ? "does" : "do"} not leave out groups of trajectories; ` +
+      `${namesOf((one) => one.groups !== undefined)} do`,
+  );
+  refuseIf(
+    groups !== undefined && isRead && groups > N,
+    "groups",
+    `${N} trajectories cannot form ${groups} groups (${nameOf("inner.trajectories")})`,
+  );
+  refuseIf(
+    gaeLambda !== undefined && !advantage.endsWith("gae"),
+    "inner.gaeLambda",
+    `the advantage "${advantage}" has no λ; "gae" and "standardised-gae" have (${nameOf("inner.advantage")})`,
+  );
+  refuseIf(
+    advantage === "leave-one-out" && N === 1,
+    "inner.advantage",
+    `with a single trajectory there are no others whose mean could be subtracted (${nameOf("inner.trajectories")})`,
+  );
+  refuseIf(
+    outer.baseline !== undefined && outer.trajectories === 1,
+    "outer.baseline",
+    `with a single trajectory there are no others to form a baseline (${nameOf("outer.trajectories")})`,
+  );
+  refuseIf(
+    outer.baseline !== undefined && outer.advantage !== undefined,
+    "outer.baseline",
+    `${outer.advantage} fits a baseline of its own (${nameOf("outer.advantage")})`,
+  );
+  refuseIf(
+    outer.gaeLambda !== undefined && outer.advantage === undefined,
+    "outer.gaeLambda",
+    `returns minus a baseline have no λ; use it with ${nameOf("outer.advantage")} standardised-gae`,
+  );
+  return found;
+}
+
+/** Where a run has a field of `EstimateSettings`. */
+function pathInRun(field: EstimateField): string {
+  return field === "groups" ? "experiment.estimator.groups" : `experiment.${field}`;
+}
+
+/** Every conflict of a run. */
 export function conflicts({ experiment, tasks, taskSampling }: RunConfig): readonly Conflict[] {
   const { environment: environmentName, policy, estimator: settings, inner, outer } = experiment;
   const { name, groups, damping, clip, clipBy, contactDepth, scoreCoefficient, scoreEvery } = settings;
   const environment = environmentOf(experiment);
   const estimator = estimatorOf(experiment);
-  const found: Conflict[] = [];
+  const found: Conflict[] = estimateConflicts(
+    { inner, outer, groups, estimators: [{ ...estimator, name }] },
+    (field) => options.find(({ path }) => path === pathInRun(field))!.flag, // of each of these fields
+  ).map(({ path, reason }) => ({ path: pathInRun(path), reason }));
   const refuseIf = (wrong: boolean, path: string, reason: string): void => {
     if (wrong) found.push({ path, reason });
   };
@@ -54,11 +129,6 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     experiment.arithmetic === "relaxed" && experiment.backend !== "wasm",
     "experiment.arithmetic",
     `the backend ${experiment.backend} has no relaxed arithmetic; wasm has (--backend)`,
-  );
-  refuseIf(
-    groups !== undefined && groups !== estimator.groups,
-    "experiment.estimator.groups",
-    `${name} does not leave out groups of trajectories; ${namesOf((one) => one.groups !== undefined)} do`,
   );
   for (const [setting, value] of Object.entries({ damping, clip, clipBy, contactDepth }))
     refuseIf(
@@ -78,11 +148,6 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     unwarped !== null,
     "experiment.estimator.name",
     `${name} counts what crosses a jump, but ${unwarped}`,
-  );
-  refuseIf(
-    groups !== undefined && groups === estimator.groups && groups > inner.trajectories,
-    "experiment.estimator.groups",
-    `${inner.trajectories} trajectories cannot form ${groups} groups (--inner-trajectories)`,
   );
   refuseIf(
     scoreCoefficient !== undefined && !scored,
@@ -115,35 +180,14 @@ export function conflicts({ experiment, tasks, taskSampling }: RunConfig): reado
     `the actions of ${environmentName} are discrete: they have no standard deviation`,
   );
   refuseIf(
-    outer.baseline !== undefined && outer.trajectories === 1,
-    "experiment.outer.baseline",
-    "with a single trajectory there are no others to form a baseline (--outer-trajectories)",
-  );
-  refuseIf(
-    outer.baseline !== undefined && outer.advantage !== undefined,
-    "experiment.outer.baseline",
-    `${outer.advantage} fits a baseline of its own (--outer-advantage)`,
-  );
-  refuseIf(
-    outer.gaeLambda !== undefined && outer.advantage === undefined,
-    "experiment.outer.gaeLambda",
-    "returns minus a baseline have no λ; use it with --outer-advantage standardised-gae",
-  );
-  refuseIf(
     outer.advantage !== undefined && scored && !estimator.ofGradientScale,
     "experiment.outer.advantage",
     `${name} adds returns times scores to a gradient of standardised advantages, which has another scale. ` +
       `Use an estimator without a score term, or one of ${namesOf((one) => one.ofGradientScale === true)}`,
   );
   refuseIf(
-    inner.gaeLambda !== undefined && !inner.advantage.endsWith("gae"),
-    "experiment.inner.gaeLambda",
-    `the advantage "${inner.advantage}" has no λ; "gae" and "standardised-gae" have (--advantage)`,
-  );
-  refuseIf(
-    inner.trajectories === 1 &&
-      (inner.advantage === "leave-one-out" || estimator.comparesTrajectories === true),
-    inner.advantage === "leave-one-out" ? "experiment.inner.advantage" : "experiment.estimator.name",
+    inner.trajectories === 1 && estimator.comparesTrajectories === true,
+    "experiment.estimator.name",
     "with a single trajectory there are no others whose mean could be subtracted (--inner-trajectories)",
   );
   refuseIf(
