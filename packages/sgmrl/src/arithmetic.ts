@@ -27,6 +27,24 @@ export function mean(x: ArrayLike<number>): number {
   return total / x.length;
 }
 
+/** The middle one of them by size, or the mean of the middle two; NaN if there are none. */
+export function median(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
+}
+
+/** Vectors one after another in one array; of one length, they are the rows of a matrix. */
+export function concatenated(vectors: readonly ArrayLike<number>[]): Float64Array {
+  const all = new Float64Array(vectors.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const vector of vectors) {
+    all.set(vector, end);
+    end += vector.length;
+  }
+  return all;
+}
+
 /**
  * base^n for n = 0, 1, 2, …, by repeated squaring. Multiplication rounds the same way everywhere; `**` does not: V8 has
  * computed it by different algorithms, so that Node 20 and 24 disagree in the last bits of 0.99^6.

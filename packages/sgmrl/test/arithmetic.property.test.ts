@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { power } from "../src/arithmetic.ts";
+import { concatenated, median, power } from "../src/arithmetic.ts";
 
 it("power is the product of n factors, to n roundings", () => {
   fc.assert(
@@ -22,4 +22,16 @@ it("power has one value, whatever the machine's own power gives", () => {
 
 it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])("power refuses the exponent %d", (n) => {
   expect(() => power(2, n)).toThrow("power: expected n = 0, 1, 2, …");
+});
+
+it("median is the middle, or between the middle two", () => {
+  expect(median([3, 1, 2])).toBe(2);
+  expect(median([4, 1, 10, 2])).toBe(3);
+  expect(median([7])).toBe(7);
+  expect(median([])).toBeNaN();
+});
+
+it("concatenated has the vectors in their order", () => {
+  expect(concatenated([[1, 2], Float64Array.of(3), []])).toEqual(Float64Array.of(1, 2, 3));
+  expect(concatenated([])).toEqual(new Float64Array(0));
 });

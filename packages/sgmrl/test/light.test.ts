@@ -47,7 +47,7 @@ describe("without being asked to", () => {
   it("the command line loads what parses it and answers misspellings, and nothing of what the commands do", () => {
     const { packages, files } = loadedBy(["src/cli/main.ts"]);
     expect(packages).toEqual(["commander", "fastest-levenshtein"]);
-    expect(files).toBeLessThan(10);
+    expect(files).toBeLessThanOrEqual(10);
   });
 
   it("`sgmrl` loads no broker, no plots, no HTML and no threads", () => {

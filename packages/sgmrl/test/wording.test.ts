@@ -1,7 +1,8 @@
 // The parts of messages; and wherever a person types a name, a misspelt one is answered with the name that was meant.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { runCommandLine } from "../src/cli/program.ts";
@@ -25,6 +26,20 @@ it("a duration is never 60 of a unit", () => {
 });
 
 describe("a command in a hint", () => {
+  it("has the program's name from wording.ts, wherever one is given", () => {
+    const sources = fileURLToPath(new URL("../src", import.meta.url));
+    const hints = globSync("**/*.ts", { cwd: sources }).flatMap((file) =>
+      readFileSync(join(sources, file), "utf8")
+        .replace(/\/\*[\s\S]*?\*\/|\/\/ .*/g, "") // comments
+        .split("\n")
+        .filter((line) =>
+          /\bsgmrl (?:train|resume|sweep|worker|replay|evaluate|render|report|watch)\b/.test(line),
+        )
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+    expect(hints).toEqual([]);
+  });
+
   it("says how the program is started from the workspace", () => {
     expect(programName).toMatch(/^(npx -y pnpm@12|pnpm) sgmrl$/);
   });

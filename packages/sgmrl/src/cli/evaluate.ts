@@ -13,7 +13,7 @@ export const addEvaluate: AddCommand = (command, terminal, exit) => {
   command
     .argument("<dir>", "directory of the run", filePath)
     .option("--tasks <n>", "held-out tasks", wholeNumber(2), 1000)
-    .option("--steps <K>", "adaptation steps (default: as in the run's own evaluations)", wholeNumber(0))
+    .option("--steps <K>", "adaptation steps (default: as in the run's own evaluations)", wholeNumber(1))
     .option(
       "--from <iteration>",
       'checkpoint to evaluate, or "best", on tasks that did not choose it (default: the last)',

@@ -1,9 +1,9 @@
 import { Command, CommanderError } from "commander";
+import { placeInModule } from "../config/place-in-module.ts";
 import { InputError } from "../errors.ts";
 import { version } from "../training/store/version.ts";
 import { type AddCommand, filePaths } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
-import { placeInModule } from "./unexpected-end.ts";
 
 interface Entry {
   readonly name: string;

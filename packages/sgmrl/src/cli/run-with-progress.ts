@@ -16,6 +16,8 @@ export interface RunSettings extends EngineFlags {
   readonly json?: boolean;
   /** The directory of another run that the report also shows. */
   readonly shownWith?: string;
+  /** Whether the same command goes on with an interrupted run, and with what should follow it. */
+  readonly again?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface RunSettings extends EngineFlags {
 export async function runWithProgress(
   terminal: Terminal,
   exit: (code: number) => void,
-  { config, directory, report, json = false, shownWith, ...flags }: RunSettings,
+  { config, directory, report, json = false, shownWith, again = false, ...flags }: RunSettings,
   run: (options: TrainOptions) => Promise<TrainResult>,
 ): Promise<TrainResult["status"]> {
   const observer = showProgress(terminal, config.iterations);
@@ -55,7 +57,10 @@ export async function runWithProgress(
   const seconds = (performance.now() - started) / 1000;
   if (status === "interrupted") {
     terminal.err(
-      `Stopped after iteration ${state.iteration}. Continue with: ${commandLine("resume", directory)}`,
+      `Stopped after iteration ${state.iteration}. ` +
+        (again
+          ? "Run the same command again to continue."
+          : `Continue with: ${commandLine("resume", directory)}`),
     );
     exit(exitCode);
   } else {

@@ -47,7 +47,7 @@ A sweep file:
     "config": { "iterations": 100 },
     "grid": { "estimator": ["sgmrl-leave-one-out", "maml"], "step-size": [5, 10] },
     "seeds": [0, 1, 2] }
-"config" is any part of a config.json and applies to all runs. The axes of "grid" are flags of "sgmrl train" without the
+"config" is any part of a config.json and applies to all runs. The axes of "grid" are flags of "train" without the
 dashes, or paths such as "optimizer.beta1". Instead of a grid, or in addition to it (each entry is combined with the grid):
     "list": [{ "name": "cautious", "config": { "experiment": { "inner": { "stepSize": 5 } } } }, …]
 

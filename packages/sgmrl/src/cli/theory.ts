@@ -44,11 +44,6 @@ export const addTheory: AddCommand = (command, terminal) => {
         spec === undefined
           ? { problem: auditNeedle(3) }
           : parseAuditSpec(readJson(spec, "--spec", limits.problem));
-      const { advantage = "reward-to-go", convention = "paper" } = problem.inner;
-      if (advantage !== "reward-to-go" || convention !== "paper")
-        throw new InputError(
-          `spec.inner: the bounds hold for advantage "reward-to-go" in the "paper" convention; got "${advantage}", "${convention}".`,
-        );
       const result = finite(
         blamingSpec(() => theory(problem, epsilon, constants)),
         "theory",
@@ -59,7 +54,7 @@ export const addTheory: AddCommand = (command, terminal) => {
 
 /** What neither theorem says anything about, as the end of a sentence. */
 const uncovered =
-  "Gaussian policies, whose scores are unbounded, so that they have no G; inner steps that are standardised or have another baseline; the weights of the jackknives (docs/theory.md).";
+  "Gaussian policies, whose scores are unbounded, so that they have no G; inner steps that are standardised or have another baseline; other estimates after adaptation than returns less the mean of the others; the weights of the jackknives (docs/theory.md).";
 
 function statedConstants(text: string): StatedConstants {
   const numbers = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));

@@ -2,16 +2,17 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Command, Option as Flag } from "commander";
 import { type Option, options, sectionOf } from "../config/options.ts";
-import { checkNewConfig } from "../config/parse-config.ts";
 import { defaultPreset, presets } from "../config/presets.ts";
 import { trainable } from "../config/trainable.ts";
 import { at } from "../config/tree.ts";
 import { InputError } from "../errors.ts";
 import { readJson } from "../files/read-file.ts";
 import type { RunConfig } from "../settings.ts";
+import { resume } from "../training/resume.ts";
 import { warmStart } from "../training/start.ts";
 import { readConfig, runFiles } from "../training/store/run-directory.ts";
 import { train, unitOf } from "../training/train.ts";
+import { besides, isFree, isInterrupted, type Pair, pairIn, refuseTaken } from "./beside.ts";
 import { type AddCommand, examples, filePath, wholeNumber } from "./command.ts";
 import { addEngineOptions, type EngineFlags } from "./engine-options.ts";
 import { type RunSettings, runWithProgress } from "./run-with-progress.ts";
@@ -58,40 +59,34 @@ export const addTrain: AddCommand = (command, terminal, exit) => {
     )
     .action(async ({ beside, ...options }: TrainFlags) => {
       const config = await configFrom(command, options);
-      const directory = options.out ?? freshDirectory(config);
-      const run = (settings: RunSettings) =>
+      const run = (settings: RunSettings, goesOn = false) =>
         runWithProgress(terminal, exit, settings, (runOptions) =>
-          train(settings.config, settings.directory, runOptions),
+          goesOn
+            ? resume(settings.directory, runOptions)
+            : train(settings.config, settings.directory, runOptions),
         );
-      const settings = { ...options, config, directory };
       const second = beside === undefined ? undefined : besides(config, beside);
       if (second === undefined) {
         if (beside !== undefined)
           terminal.err(
             `note: --beside ${beside}: the run uses this estimator itself, so no second run is trained`,
           );
-        await run(settings);
+        const directory = options.out ?? firstDirectory(config, (name) => !existsSync(runFiles(name).config));
+        await run({ ...options, config, directory });
         return;
       }
-      const other = `${directory}-beside-${beside}`;
-      const status = await run({ ...options, config: second, directory: other, report: false, json: false });
-      if (status === "finished") await run({ ...settings, shownWith: other });
+      const pairOf = (directory: string): Pair => pairIn(directory, config, second);
+      const pair = pairOf(options.out ?? firstDirectory(config, (name) => isFree(pairOf(name))));
+      refuseTaken(pair);
+      if (isInterrupted(pair))
+        terminal.err(`note: this command was interrupted before; it goes on with ${pair.own.directory}`);
+      const { own, other } = pair;
+      const first = { ...options, ...other, report: false, json: false, again: true };
+      const status = other.holds === "all" ? "finished" : await run(first, other.holds !== "nothing");
+      if (status === "finished")
+        await run({ ...options, ...own, shownWith: other.directory, again: true }, own.holds !== "nothing");
     });
 };
-
-/** The same run with another estimator of the table; undefined if the estimator is the same. */
-function besides(config: RunConfig, name: string): RunConfig | undefined {
-  const { estimator, modules = {}, ...rest } = config.experiment;
-  if (estimator.name === name) return undefined;
-  const kept = Object.entries(modules).filter(([module]) => module !== estimator.name);
-  const others = kept.length === 0 ? {} : { modules: Object.fromEntries(kept) };
-  try {
-    return checkNewConfig({ ...config, experiment: { ...rest, ...others, estimator: { name } } });
-  } catch (error) {
-    if (error instanceof InputError) throw new InputError(`--beside ${name}: ${error.message}`);
-    throw error;
-  }
-}
 
 interface TrainFlags extends EngineFlags {
   readonly beside?: string;
@@ -124,13 +119,13 @@ async function configFrom(command: Command, { preset, config: path, from }: Trai
   return { ...config, start: warmStart(from, await unitOf(config)) };
 }
 
-/** runs/<environment>-<estimator>-<seed>, with a number appended if that exists. */
-function freshDirectory({ experiment, seed }: RunConfig): string {
+/** runs/<environment>-<estimator>-<seed>, with a number appended if that is not free. */
+function firstDirectory({ experiment, seed }: RunConfig, isFree: (directory: string) => boolean): string {
   const short = (part: string): string => basename(part).replace(/\.[cm]?[jt]s$/, "");
   const name = join("runs", `${short(experiment.environment)}-${short(experiment.estimator.name)}-${seed}`);
   for (let attempt = 1; ; attempt++) {
     const directory = attempt === 1 ? name : `${name}-${attempt}`;
-    if (!existsSync(runFiles(directory).config)) return directory;
+    if (isFree(directory)) return directory;
   }
 }
 

@@ -1,6 +1,5 @@
 /** What the user reads if the process would end before its command has, or something throws where nothing catches it. */
-import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { placeInModule } from "../config/place-in-module.ts";
 import { refuseExit } from "../execution/refuse-exit.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -33,13 +32,4 @@ export function watchForTheEnd(terminal: Terminal): () => void {
     return exit(exitCode);
   };
   return stop;
-}
-
-/**
- * The place in the user's module where an error was thrown or passed on, on a line of its own; nothing if there is
- * none. A module's URL ends in a hash (config/modules.ts).
- */
-export function placeInModule(stack: string): string {
-  const [, url, place] = /(file:\/\/\S+)\?sha256=[0-9a-f]+(:\d+:\d+)/.exec(stack) ?? [];
-  return url === undefined ? "" : `\n  at ${relative("", fileURLToPath(url))}${place}`;
 }

@@ -59,18 +59,24 @@ export function readText(path: string, limit: number, name: string = path): stri
 
 /** The value of a JSON text. Errors call it `name`. */
 export function parseJson(text: string, name: string): unknown {
+  return parseJsonOr(text, (problem) => {
+    throw new InputError(`${name}: ${problem}.`);
+  });
+}
+
+/** The value of a JSON text, or what `refuse` makes of what is wrong with it. */
+export function parseJsonOr(text: string, refuse: (problem: string) => never): unknown {
   let value: unknown;
   // Checked before parsing: eight million brackets would become a gigabyte of lists, and of two equal keys one is lost.
   const slip = textProblem(text);
-  if (slip !== undefined) throw new InputError(`${name}: ${slip}.`);
+  if (slip !== undefined) return refuse(slip);
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${name}: not JSON: ${error instanceof Error ? error.message : error}.`);
+    return refuse(`not JSON: ${error instanceof Error ? error.message : error}`);
   }
   const problem = structureProblem(value);
-  if (problem !== undefined) throw new InputError(`${name}: ${problem}.`);
-  return value;
+  return problem === undefined ? value : refuse(problem);
 }
 
 /** Problems of JSON text that its value does not show: depth, repeated keys. Invalid JSON is left to the parser. */

@@ -11,6 +11,7 @@
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { parseJsonOr } from "./read-file.ts";
 import { schemaProblem } from "./schema-errors.ts";
 
 export interface Tensor {
@@ -143,20 +144,16 @@ interface Header {
 
 function parseHeader(json: Uint8Array, refuse: (problem: string) => never): Header {
   let text: string;
-  let header: unknown;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(json);
-    header = JSON.parse(text);
   } catch {
-    return refuse("the header is not JSON in UTF-8");
+    return refuse("the header is not text in UTF-8");
   }
+  const header = parseJsonOr(text, (problem) => refuse(`the header: ${problem}`));
   if (typeof header !== "object" || header === null || Array.isArray(header))
     return refuse("the header is not a JSON object");
   const { __metadata__: given = {}, ...rest } = header as Readonly<Record<string, unknown>>;
   const entries = Object.entries(rest);
-  if (Object.hasOwn(header, "__proto__")) return refuse('the header has a key "__proto__"');
-  const twice = keysTwice(text);
-  if (twice !== undefined) return refuse(`the header names ${JSON.stringify(twice)} twice`);
   const checked = <T>(schema: z.ZodType<T>, value: unknown, what: string): T => {
     const problem = schemaProblem(schema, value, (path) => (path === "" ? what : `${what}, ${path}`));
     return problem === "" ? (value as T) : refuse(problem); // the schemas transform nothing
@@ -167,18 +164,4 @@ function parseHeader(json: Uint8Array, refuse: (problem: string) => never): Head
       .map(([name, value]) => [name, checked(entrySchema, value, `tensor ${JSON.stringify(name)}`)] as const)
       .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]), // a header may list them in any order
   };
-}
-
-/** A key that an object in JSON text has twice; JSON.parse keeps the last without a word. */
-function keysTwice(json: string): string | undefined {
-  const open: Set<string>[] = [];
-  for (const [, key, bracket] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|([{}])/g)) {
-    if (bracket === "{") open.push(new Set());
-    else if (bracket === "}") open.pop();
-    if (key === undefined) continue;
-    const name: string = JSON.parse(key);
-    if (open.at(-1)!.has(name)) return name;
-    open.at(-1)!.add(name);
-  }
-  return undefined;
 }

@@ -1,3 +1,4 @@
+import { concatenated } from "../arithmetic.ts";
 import { isStep, type TrajectoryBatch } from "../trajectory.ts";
 
 /** Which trajectories of a batch belong to a part of it: [N]. */
@@ -71,11 +72,11 @@ export function combineEach(
     return;
   }
   const [Q, R] = [columns.length, batch.rewards.length];
-  const X = inOneArray(columns);
+  const X = concatenated(columns);
   const most = Math.max(1, Math.floor(numbersAtOnce / R));
   const size = Math.ceil(parts.length / Math.ceil(parts.length / most));
   for (let first = 0; first < parts.length; first += size) {
-    const values = multiply(inOneArray(c.slice(first, first + size)), X, Q);
+    const values = multiply(concatenated(c.slice(first, first + size)), X, Q);
     for (let p = first; p < Math.min(first + size, parts.length); p++) {
       const row = values.subarray((p - first) * R, (p - first + 1) * R);
       clearOutside(batch, parts[p]!, row);
@@ -88,15 +89,6 @@ export function combineEach(
 function clearOutside({ horizon, lengths }: TrajectoryBatch, kept: BatchPart, values: Float64Array): void {
   for (let j = 0; j < lengths.length; j++)
     values.fill(0, j * horizon + (kept[j] ? lengths[j]! : 0), (j + 1) * horizon);
-}
-
-function inOneArray(rows: readonly ArrayLike<number>[]): Float64Array {
-  const width = rows[0]?.length ?? 0;
-  const all = new Float64Array(rows.length * width);
-  rows.forEach((row, k) => {
-    all.set(row, k * width);
-  });
-  return all;
 }
 
 interface Term {

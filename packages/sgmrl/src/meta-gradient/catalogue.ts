@@ -25,6 +25,8 @@ export function estimatorTable(
   groups?: number,
   damping: Partial<Damping> = {},
 ): Readonly<Record<string, Estimator>> {
+  const leavingOut = { groups: groups ?? Number.POSITIVE_INFINITY };
+  const damped = { ...defaultDamping, ...damping };
   const all: readonly Estimator[] = [
     {
       name: "sgmrl",
@@ -41,6 +43,7 @@ export function estimatorTable(
       source: `${fallah}; baseline: docs/math/estimators.md`,
       curvature: surrogateHessian,
       score: leaveOneOutReturn,
+      comparesTrajectories: true,
     },
     {
       name: "sgmrl-other-tasks",
@@ -58,6 +61,7 @@ export function estimatorTable(
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
       score: jackknife("next-step", groups),
+      ...leavingOut,
     },
     {
       name: "jackknife-whole-path",
@@ -66,6 +70,7 @@ export function estimatorTable(
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
       score: jackknife("whole-path", groups),
+      ...leavingOut,
     },
     {
       name: "jackknife-per-decision",
@@ -74,6 +79,7 @@ export function estimatorTable(
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
       score: jackknife("per-decision", groups),
+      ...leavingOut,
     },
     {
       name: "jackknife-coupled",
@@ -82,6 +88,7 @@ export function estimatorTable(
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
       score: jackknife("coupled", groups),
+      ...leavingOut,
       redraws: true,
     },
     {
@@ -91,6 +98,7 @@ export function estimatorTable(
       source: "docs/math/estimators.md",
       curvature: surrogateHessian,
       score: linearJackknife,
+      ofGradientScale: true,
     },
     {
       name: "reparameterised",
@@ -109,7 +117,8 @@ export function estimatorTable(
       unbiasedFor: "nothing in general",
       source: "docs/math/reparameterised.md",
       curvature: surrogateHessian,
-      score: dampedScore({ ...defaultDamping, ...damping }),
+      score: dampedScore(damped),
+      damping: damped,
       redraws: true,
       differentiates: true,
     },
@@ -165,6 +174,7 @@ export function estimatorTable(
       source: `public code of ${fallah}`,
       curvature: surrogateHessian,
       score: meanOverRows,
+      ofGradientScale: true,
       taskFigures: rewardFigures,
       taskMultipliers: standardisedOverTasks,
     },
@@ -176,6 +186,7 @@ export function estimatorTable(
       source: "Tang, ICML 2022, arXiv:2112.07328",
       curvature: surrogateHessian,
       score: linearisedReturn,
+      ofGradientScale: true,
     },
     {
       name: "reference-2021",
@@ -184,6 +195,7 @@ export function estimatorTable(
       source: `public code of ${fallah}`,
       curvature: surrogateHessian,
       score: meanStandardisedAdvantage,
+      ofGradientScale: true,
     },
     {
       name: "dice",

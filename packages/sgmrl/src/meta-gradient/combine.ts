@@ -5,7 +5,7 @@
  *
  *   P_i, S_i  pathwise and score term of task i                                          [eq:recursion]
  *   c         coefficient on the score term; "auto": estimated from earlier batches              [eq:score-coefficient]
- *   k_i       K if task i is one of every K-th that compute their score term, else 0     [eq:score-share]
+ *   k_i       B/⌈B/K⌉ if task i is one of every K-th that compute their score term, else 0 [eq:score-share]
  *   m_i       Ĵ_i − b_i where the estimator compares tasks, else 1                        [eq:multiplier-other-tasks]
  */
 import type { TaskKey } from "@sgmrl/envs";

@@ -2,6 +2,7 @@ import type { Adaptation, AdaptationStep, InnerUpdate } from "../inner/adapt.ts"
 import type { TaskSampler } from "../sampling/task-sampler.ts";
 import type { Curvature } from "./curvature.ts";
 import type { OuterEstimate } from "./outer.ts";
+import type { Damping } from "./reparameterised/damped-sweep.ts";
 import type { StepDerivatives } from "./step-derivatives.ts";
 
 /** An estimator of ∇V_ζ, described by the terms of the recursion that it keeps. */
@@ -22,6 +23,17 @@ export interface Estimator {
    * there.
    */
   readonly warps?: boolean;
+  /** In how many groups its rule leaves trajectories out; Infinity: one at a time. Absent if it leaves out none. */
+  readonly groups?: number;
+  /** How its rule damps derivatives through the simulator; absent if it does not. */
+  readonly damping?: Damping;
+  /** Whether its multipliers compare the trajectories of D_t, of which there must then be two or more. */
+  readonly comparesTrajectories?: boolean;
+  /**
+   * Whether its score term has the scale of ĝ, or that of public code, so that ĝ may be of standardised advantages. Others
+   * add returns times scores to it.
+   */
+  readonly ofGradientScale?: boolean;
   /** The factor of each task's score term, for estimators that compare the tasks of a batch; 1 by default. */
   readonly taskMultipliers?: TaskMultipliers;
   /** What `taskMultipliers` needs of a task beside Ĵ, from its data after adaptation. */

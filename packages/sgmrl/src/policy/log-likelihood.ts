@@ -12,6 +12,7 @@ import {
   reference,
   sum,
 } from "@sgmrl/autodiff";
+import { concatenated } from "../arithmetic.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
 import { parametersOf } from "./parameters.ts";
 import type { Policy } from "./policy.ts";
@@ -198,12 +199,7 @@ export function logLikelihood(
 
 /** Vectors of one length as the rows of a matrix. */
 function matrix(rows: readonly Float64Array[], dtype: FloatDType): NdArray {
-  const width = rows[0]?.length ?? 0;
-  const data = new Float64Array(rows.length * width);
-  rows.forEach((row, k) => {
-    data.set(row, k * width);
-  });
-  return array(data, [rows.length, width], dtype);
+  return array(concatenated(rows), [rows.length, rows[0]?.length ?? 0], dtype);
 }
 
 function rowsOf(data: Float64Array, K: number): Float64Array[] {

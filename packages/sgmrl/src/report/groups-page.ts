@@ -1,12 +1,8 @@
 /** The page of groups of runs: title, warnings, chart, figures, tables. */
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { rigidBody } from "@sgmrl/envs";
-import { DivergenceError, InputError } from "../errors.ts";
 import type { UnitSource } from "../execution/create-engine.ts";
-import { loadCheckpoint } from "../training/resume.ts";
-import { runFiles } from "../training/store/run-directory.ts";
-import { unitOf } from "../training/train.ts";
+import { commandLine } from "../wording.ts";
 import { adaptationCurve } from "./adaptation-curve.ts";
 import { commandOf } from "./command-of.ts";
 import { incomparable } from "./comparable.ts";
@@ -15,7 +11,6 @@ import { evaluationCurve } from "./evaluation-curve.ts";
 import { embedded, explorerData } from "./explore/data.ts";
 import { explorerScript, explorerStyles } from "./explore/script.ts";
 import { colorStyles, escapeXml, type Figure, renderFigure, seriesCount } from "./figure.ts";
-import { filmFigure } from "./films.ts";
 import { gradientNorms } from "./gradient-norms.ts";
 import { mostCurves } from "./group-style.ts";
 import { learningCurve } from "./learning-curve.ts";
@@ -23,8 +18,8 @@ import { metricCurves } from "./metric-curve.ts";
 import { intervalsOver, lastReturns, seedStatistics } from "./over-seeds.ts";
 import { code, htmlTable, type Page, renderPage, type Section } from "./page.ts";
 import { provenanceSection } from "./provenance.ts";
-import type { Group, RecordedRun } from "./runs.ts";
-import { trajectoryFigure } from "./trajectories.ts";
+import type { Group } from "./runs.ts";
+import { sampledFigures } from "./sampled-figures.ts";
 
 export interface GroupsPage {
   readonly html: string;
@@ -118,24 +113,8 @@ async function figuresOf(
   groups: readonly Group[],
   units: UnitSource | undefined,
 ): Promise<{ readonly figures: readonly Figure[]; readonly missing: readonly string[] }> {
-  const missing: string[] = [];
-  const drawn: Figure[] = [];
-  for (const [i, group] of groups.slice(0, seriesCount).entries()) {
-    if (units === undefined) break;
-    try {
-      const figure = await trajectories(group.runs[0], units, groups.length);
-      if (figure === undefined) continue;
-      const of = { name: `${figure.name}-${i + 1}`, title: `${group.label}: held-out tasks` };
-      drawn.push(groups.length === 1 ? figure : { ...figure, ...of });
-    } catch (error) {
-      // What is recorded can be shown, though its policy gives no finite action, its robot diverges, or its own module is
-      // missing, has changed or cannot draw.
-      const isOfModules = error instanceof Error && group.runs[0].config.experiment.modules !== undefined;
-      const hasDiverged = error instanceof DivergenceError || error instanceof rigidBody.DivergenceError;
-      if (!isOfModules && !hasDiverged) throw error;
-      missing.push(`No trajectories of ${group.label}: ${error.message}`);
-    }
-  }
+  const { drawn, missing } =
+    units === undefined ? { drawn: [], missing: [] } : await sampledFigures(groups, units);
   const hasMetrics = groups.every(({ runs }) => runs.every(({ metrics }) => metrics.length > 0));
   const overTraining = evaluationCurve(groups);
   const figures = [
@@ -146,38 +125,6 @@ async function figuresOf(
     ...(hasMetrics ? [gradientNorms(groups), ...metricCurves(groups)] : []),
   ];
   return { figures, missing };
-}
-
-/**
- * Trajectories from the last checkpoint, sampled again: they are determined by the checkpoint and the config.
- */
-async function trajectories(
-  { directory, config, configSha256, damage }: RecordedRun,
-  units: UnitSource,
-  groups: number,
-): Promise<Figure | undefined> {
-  const unit = await unitOf(config, { units });
-  const checkpoint = wholeCheckpoint(() => loadCheckpoint(runFiles(directory), unit, configSha256), damage);
-  if (checkpoint === undefined) return undefined;
-  const { experiment, seed, evaluation } = config;
-  const settings = { experiment, seed, steps: evaluation.steps };
-  const { theta } = checkpoint.state;
-  // What is left out keeps large pages small.
-  const paths = groups > 2 ? { tasks: groups > seriesCount ? 1 : 2, trajectories: groups > 4 ? 1 : 2 } : {};
-  return (
-    trajectoryFigure(unit, theta, { ...settings, ...paths }) ??
-    filmFigure(unit, theta, { ...settings, tasks: groups > 2 ? 1 : 2, isShort: groups > seriesCount })
-  );
-}
-
-/** Loads a checkpoint; undefined for a damaged run, whose fault is reported elsewhere. */
-function wholeCheckpoint<T>(load: () => T, damage: readonly string[]): T | undefined {
-  try {
-    return load();
-  } catch (error) {
-    if (damage.length === 0 || !(error instanceof InputError)) throw error;
-    return undefined;
-  }
 }
 
 /** Rows of a table. */
@@ -265,7 +212,7 @@ function motionsSection(groups: readonly Group[], folder: string): Section {
   );
   const body =
     films.length === 0
-      ? `<p>${code(`sgmrl render ${directory}`)} animates a held-out task before and after adaptation.</p>`
+      ? `<p>${code(commandLine("render", directory))} animates a held-out task before and after adaptation.</p>`
       : `<p>A held-out task before and after adaptation:</p><ul>${links.join("")}</ul>`;
   return { title: "Animations", body };
 }

@@ -75,14 +75,18 @@ function checkpointDamage(files: RunFiles, configSha256: string): string[] {
   }
 }
 
+/** The same for runs that differ in their seed alone. */
+export function groupKey({ config: { seed: _, ...rest } }: RecordedRun): string {
+  return JSON.stringify(rest);
+}
+
 /** Groups runs by their config without the seed, in the given order, labelled by the settings that differ. */
 export function groupRuns(runs: readonly RecordedRun[]): Group[] {
   const groups = new Map<string, [RecordedRun, ...RecordedRun[]]>();
   for (const run of runs) {
-    const { seed, ...rest } = run.config;
-    const key = JSON.stringify(rest);
+    const key = groupKey(run);
     const group = groups.get(key);
-    if (group?.some((other) => other.config.seed === seed))
+    if (group?.some((other) => other.config.seed === run.config.seed))
       throw new InputError(`${run.directory}: another of the given runs has the same config and seed.`);
     if (group === undefined) groups.set(key, [run]);
     else group.push(run);

@@ -47,7 +47,8 @@ export function drawNoise(policy: Policy, key: Key, trajectories: number, horizo
  * Each runs until it terminates or reaches the horizon and is not restarted.
  *
  * Shapes   theta: [d]
- * Errors   DivergenceError if the policy gives an action that is not finite
+ * Errors   DivergenceError if the policy gives an action that is not finite; RunError if the observation was not, either;
+ *          what the environment throws, as for a reward that is not finite
  * Example  docs/examples/rollout.ts
  */
 export function rollout(

@@ -27,7 +27,7 @@ export interface TaskSampler {
 /**
  * A sampler whose D_1, …, D_ζ, D_o are drawn from `noises`, in this order. Example: docs/examples/meta-gradient.ts
  *
- * Errors  DivergenceError from `sample` where θ, an action or a reward is no longer finite
+ * Errors  as `rollout`, from `sample` and `sampleEach`
  */
 export function taskSampler(
   setting: Pick<TaskSampler, "environment" | "task" | "policy" | "model" | "simulator">,

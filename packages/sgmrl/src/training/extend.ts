@@ -1,6 +1,7 @@
 /**
  * Changes the length of a run; the results are those of a run that had this length from the start. It continues from
- * the last checkpoint before the end, because the final evaluation, on more tasks, belongs to the end alone.
+ * the last checkpoint before the old end and the new one, because the final evaluation, on more tasks, belongs to the end
+ * alone.
  */
 
 import { existsSync, rmSync } from "node:fs";
@@ -34,7 +35,8 @@ export function changeLength(files: RunFiles, unit: Unit, iterations: number): v
     );
   const read = (iteration: number): RunState =>
     readCheckpoint(files.checkpoints, iteration, unit.parameters, configSha256).state;
-  const base = done.findLast((iteration) => canGoOn(files, config, done, read(iteration)));
+  const ends = [config.iterations, iterations];
+  const base = done.findLast((iteration) => canGoOn(files, ends, done, read(iteration)));
   for (const iteration of done) if (iteration > (base ?? -1)) removeCheckpoint(files.checkpoints, iteration);
   if (base !== undefined) restoreBest(files, unit, read, read(base));
 
@@ -61,9 +63,17 @@ export function finishChange({ nextConfig, config, checkpoints }: RunFiles): voi
   rmSync(nextConfig);
 }
 
-/** Not the end; and if `best` has changed since, the parameters that were best at that time must still exist. */
-function canGoOn(files: RunFiles, config: RunConfig, done: readonly number[], state: RunState): boolean {
-  if (isFinished(state, config.iterations)) return false;
+/**
+ * Not evaluated at either end, on the tasks of a final evaluation where it is none any more, or not on them where it is
+ * one now; and if `best` has changed since, the parameters that were best at that time must still exist.
+ */
+function canGoOn(
+  files: RunFiles,
+  ends: readonly number[],
+  done: readonly number[],
+  state: RunState,
+): boolean {
+  if (ends.some((end) => isFinished(state, end))) return false;
   const { best } = state;
   return best === null || done.includes(best.iteration) || parametersIteration(files.best) === best.iteration;
 }

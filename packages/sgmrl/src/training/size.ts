@@ -8,7 +8,7 @@ import { constrainedMemory } from "node:process";
 import { width } from "@sgmrl/envs";
 import { InputError } from "../errors.ts";
 import { pieceNumbers } from "../meta-gradient/jackknife.ts";
-import { environmentOf } from "../meta-gradient/parts.ts";
+import { environmentOf, estimatorOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
 
@@ -46,9 +46,8 @@ export function memoryParts(
 ): readonly MemoryPart[] {
   const environment = environmentOf(experiment);
   const rowWidth = width(environment.observation) + width(environment.action) + 2;
-  const { inner, outer, policy, estimator, horizon = environment.horizon } = experiment;
-  const leavesOut = estimator.name.startsWith("jackknife-") && estimator.name !== "jackknife-linear";
-  const groups = leavesOut ? (estimator.groups ?? inner.trajectories) : 0;
+  const { inner, outer, policy, horizon = environment.horizon } = experiment;
+  const groups = Math.min(estimatorOf(experiment).groups ?? 0, inner.trajectories);
   const steps = Math.max(inner.steps, evaluation.steps);
   const units = Math.max(1, workers);
   const rows = (steps * inner.trajectories + outer.trajectories) * horizon;

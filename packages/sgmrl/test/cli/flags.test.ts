@@ -84,3 +84,9 @@ describe("a number at the edge of what a double holds", () => {
     }
   });
 });
+
+it("a number that a command cannot use is refused by the name of its flag", async () => {
+  const { code, err } = await sgmrl("evaluate", emptyFolder(), "--steps", "0");
+  expect(err).toContain("'--steps <K>' argument '0' is invalid. Expected a whole number of at least 1.");
+  expect(code).toBe(2);
+});

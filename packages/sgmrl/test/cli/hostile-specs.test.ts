@@ -36,7 +36,11 @@ describe.each(["audit", "theory"])("sgmrl %s refuses", (command) => {
       { estimators: ["maml", "sgmrl", "maml"] },
       /spec\.estimators: expected each estimator once/,
     ],
-    ["more groups than trajectories", { groups: 3 }, /spec\.groups: 2 trajectories .* cannot form 3 groups/],
+    [
+      "more groups than trajectories",
+      { groups: 3 },
+      /spec\.groups: 2 trajectories cannot form 3 groups \(inner\.trajectories\)/,
+    ],
     ["10⁶ steps", { inner: { ...spec.inner, steps: 1e6 } }, /inner\.steps: expected a number of at most/],
     [
       "10⁹ trajectories",

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { EnvironmentError } from "@sgmrl/envs";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { theory } from "../../src/exact/theory/theory.ts";
@@ -83,27 +84,43 @@ describe("sgmrl theory", () => {
       );
   });
 
-  it("refuses an inner rule that the bounds are not for", async () => {
-    const other = join(folder, "other.json");
-    const text = readFileSync(file, "utf8");
-    const centred = { ...JSON.parse(text).inner, advantage: "standardised" };
-    writeFileSync(other, JSON.stringify({ ...spec, inner: centred }));
-    const { code, err } = await run("theory", "--spec", other);
-    expect(code).toBe(2);
-    expect(err).toContain('got "standardised"');
-  });
-
-  it.each([
-    ["features", { features: [[2], [1]], theta: [[0, 1]] }],
-    ["terminal", { mdp: { ...spec.mdp, initial: [1, 0], terminal: [false, true] } }],
-  ])("refuses %s, which the bounds are not for", async (field, change) => {
+  const notCovered: [string, object, unknown][] = [
+    ["features", { features: [[2], [1]], theta: [[0, 1]] }, "a matrix"],
+    ["terminal", { mdp: { ...spec.mdp, initial: [1, 0], terminal: [false, true] } }, "a terminal state"],
+    ["inner.advantage", { inner: { ...spec.inner, advantage: "standardised" } }, "standardised"],
+    ["inner.convention", { inner: { ...spec.inner, convention: "timestep-mean" } }, "timestep-mean"],
+    [
+      "outer.advantage",
+      { outerTrajectories: 2, outer: { advantage: "standardised-gae" } },
+      "standardised-gae",
+    ],
+    ["outer.baseline", { outerTrajectories: 2, outer: { baseline: "fitted" } }, "fitted"],
+  ];
+  it.each(notCovered)("refuses %s, which the bounds are not for", async (field, change, got) => {
     const other = join(folder, `${field}.json`);
-    writeFileSync(other, JSON.stringify({ ...spec, ...change }));
+    const changed = { ...spec, ...change, estimators: ["maml"] };
+    writeFileSync(other, JSON.stringify(changed));
     expect((await run("audit", "--spec", other, "--json")).code).toBe(0);
     const { code, err } = await run("theory", "--spec", other);
     expect(code).toBe(2);
     expect(err).toContain(field);
-    expect(err).toContain("the bounds hold for");
+    expect(err).toMatch(/the bounds (of second moments )?hold for/);
+    const { mdp, estimators: _, ...rest } = changed;
+    const asProblem = () => theory({ ...rest, tasks: [{ weight: 1, mdp }] }, 0.1);
+    expect(asProblem).toThrow(EnvironmentError);
+    expect(asProblem).toThrow(`got "${got}"`);
+  });
+
+  it("covers the baseline that it states bounds for, named or not", () => {
+    const named = theory({ ...problem, outerTrajectories: 2, outer: { baseline: "mean" } }, 0.5);
+    expect(named).toEqual(theory({ ...problem, outerTrajectories: 2 }, 0.5));
+  });
+
+  it("gives no guarantee for constants that bound nothing", () => {
+    for (const hessian of [-1, Number.NaN])
+      expect(() => theory(problem, 0.1, { score: 1, hessian, hessianLipschitz: 1 })).toThrow(
+        `stated.hessian must be 0 or more, and finite; got ${hessian}`,
+      );
   });
 });
 

@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { hashModule, loadModules } from "../../src/config/modules.ts";
 import { trainable } from "../../src/config/trainable.ts";
+import { estimators } from "../../src/meta-gradient/catalogue.ts";
 import { environmentOf, estimatorOf } from "../../src/meta-gradient/parts.ts";
+import { memoryParts } from "../../src/training/size.ts";
 import { train } from "../../src/training/train.ts";
 import halfSgmrl from "../support/own/half-sgmrl.ts";
 import line from "../support/own/line.ts";
@@ -229,6 +231,51 @@ describe("objects", () => {
   ])("whose policy cannot be made are refused: %s", async (name, message) => {
     const config = trainable({ environment: line, policy: broken[name] as never, config: small });
     await expect(config.then((valid) => train(valid, join(emptyFolder(), "run")))).rejects.toThrow(message);
+  });
+
+  const copyOf = (of: string, name: string) => ({ estimator: { ...estimators[of]!, name } });
+  it.each<[string, string, object, RegExp]>([
+    [
+      "sgmrl",
+      "jackknife-mine",
+      { estimator: { groups: 2 } },
+      /groups.*jackknife-mine does not leave out groups/,
+    ],
+    [
+      "jackknife-per-decision", // made without groups: these would be ignored
+      "left-one-out",
+      { estimator: { groups: 2 } },
+      /groups.*left-one-out does not leave out groups/,
+    ],
+    ["reparameterised-damped", "clipped", { estimator: { clip: 3 } }, /clip.*clipped does not damp, clip/],
+    [
+      "sgmrl",
+      "lsf-mine",
+      { outer: { trajectories: 3, advantage: "standardised-gae" } },
+      /outer\.advantage.*lsf-mine adds returns times scores/,
+    ],
+    [
+      "sgmrl-leave-one-out",
+      "of-the-others",
+      { inner: { trajectories: 1 } },
+      /estimator.*with a single trajectory there are no others/,
+    ],
+  ])("made of %s and named %s are refused what they do not do", async (of, name, experiment, message) => {
+    await expect(trainable({ ...copyOf(of, name), config: { experiment } })).rejects.toThrow(message);
+  });
+
+  it("may do what the estimator of another name does that they are made of", async () => {
+    const outer = { trajectories: 3, advantage: "standardised-gae" };
+    const config = await trainable({ ...copyOf("lsf", "linearised"), config: { experiment: { outer } } });
+    expect(config.experiment.outer).toEqual(outer);
+    const sizeOf = async (of: string, name: string) => {
+      const { experiment, ...rest } = await trainable(copyOf(of, name));
+      return memoryParts({ ...rest, experiment }, { parameterCount: 10 }, 1).find(({ what }) =>
+        what.includes("jackknife"),
+      )!.bytes;
+    };
+    expect(await sizeOf("sgmrl", "jackknife-in-name")).toBe(0);
+    expect(await sizeOf("jackknife-per-decision", "by-another-name")).toBeGreaterThan(0);
   });
 
   it("whose policy is for other observations are refused", async () => {

@@ -98,12 +98,12 @@ describe("safetensors", () => {
 
   const entry = '{"dtype":"F64","shape":[1],"data_offsets":[0,8]}';
   it.each<[string, string, RegExp]>([
-    ["a name twice", `{"a":${entry},"a":${entry}}`, /names "a" twice/],
-    ["a name twice, once escaped", `{"a":${entry},"\\u0061":${entry}}`, /names "a" twice/],
+    ["a name twice", `{"a":${entry},"a":${entry}}`, /the header: an object has the key "a" twice/],
+    ["a name twice, once escaped", `{"a":${entry},"\\u0061":${entry}}`, /has the key "\\u0061" twice/],
     [
       "a field twice",
       '{"a":{"dtype":"F64","dtype":"F64","shape":[1],"data_offsets":[0,8]}}',
-      /names "dtype" twice/,
+      /has the key "dtype" twice/,
     ],
     ["a prototype", `{"__proto__":${entry}}`, /key "__proto__"/],
     [
@@ -155,7 +155,7 @@ describe("safetensors", () => {
     ],
     ["a list as its header", "[]", /not a JSON object/],
     ["null as its header", "null", /not a JSON object/],
-    ["no JSON", "{a}", /not JSON in UTF-8/],
+    ["no JSON", "{a}", /the header: not JSON/],
   ])("with %s are refused", (_, header, message) => {
     expect(() => decodeSafetensors(written(header, new Uint8Array(8)), "x.safetensors")).toThrow(InputError);
     expect(() => decodeSafetensors(written(header, new Uint8Array(8)), "x.safetensors")).toThrow(message);
@@ -164,7 +164,7 @@ describe("safetensors", () => {
   it("with a header that is not UTF-8 are refused", () => {
     const bytes = written(`{"?":${entry}}`, new Uint8Array(8));
     bytes[10] = 0xc3;
-    expect(() => decodeSafetensors(bytes, "x")).toThrow("not JSON in UTF-8");
+    expect(() => decodeSafetensors(bytes, "x")).toThrow("not text in UTF-8");
   });
 
   it("cut short anywhere, or with a byte more, are refused by name", () => {

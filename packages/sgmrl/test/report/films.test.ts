@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { beforeAll, describe, expect, it } from "vitest";
 import { trainable } from "../../src/config/trainable.ts";
+import { localUnits, type UnitSource } from "../../src/execution/create-engine.ts";
 import { writeReport } from "../../src/report/report.ts";
 import { train } from "../../src/training/train.ts";
 import { emptyFolder } from "../support/runs.ts";
@@ -82,6 +83,35 @@ describe("the report of a robot", () => {
     const { titled, html } = await films(cheetah, ...others);
     expect(titled).toHaveLength(4);
     expect(html.length).toBeLessThan(400_000);
+  });
+});
+
+describe("of a run with a module of its own", () => {
+  const module = join(import.meta.dirname, "..", "support", "own", "line.ts");
+  /** Units in whose use something is thrown. */
+  const failing = (error: Error): UnitSource => ({
+    ...localUnits,
+    unitFor: (experiment) => ({
+      ...localUnits.unitFor(experiment),
+      get parameters(): never {
+        throw error;
+      },
+    }),
+  });
+  const page = async (error: Error): Promise<string> => {
+    const path = join(emptyFolder(), "page.html");
+    await writeReport([await run(module)], path, { units: failing(error) });
+    return readFileSync(path, "utf8");
+  };
+
+  it("an error in the module leaves the rest of the report", async () => {
+    const error = new TypeError("goal is undefined");
+    error.stack = `${error}\n    at reward (file://${module}?sha256=0123456789abcdef:20:3)\n    at rollout (file:///sgmrl/rollout.ts:1:1)`;
+    expect(await page(error)).toMatch(/role="alert">No trajectories of .*goal is undefined/);
+  });
+
+  it("an error of this library is not passed off as the module's", async () => {
+    await expect(page(new TypeError("x is undefined"))).rejects.toThrow("x is undefined");
   });
 });
 

@@ -8,7 +8,8 @@ import { runs } from "../../../../vitest.fuzz.ts";
 import { InputError, RunError } from "../../src/errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/files/safetensors.ts";
 import { sha256 } from "../../src/files/sha256.ts";
-import { resume } from "../../src/training/resume.ts";
+import { readRun } from "../../src/report/runs.ts";
+import { progressOf, resume } from "../../src/training/resume.ts";
 import type { Disk } from "../../src/training/store/atomic-write.ts";
 import { train } from "../../src/training/train.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../support/runs.ts";
@@ -210,6 +211,44 @@ describe("a checkpoint", () => {
 
       await resume(root, { ...options, from: 10 });
       expect(filesOf(root)).toEqual(whole);
+    },
+  );
+
+  it.each(["null", "[]", '"x"', "3", "{}"])(
+    "that holds %s in place of a record is refused by name",
+    async (text) => {
+      const root = await newRun();
+      const whole = filesOf(root);
+      fs.writeFileSync(join(root, "checkpoints/000012.json"), text);
+      const resumed = resume(root, options);
+      await expect(resumed).rejects.toThrow(InputError);
+      await expect(resumed).rejects.toThrow(/000012\.json: .*\nEarlier checkpoints: iterations 0, 5, 10/);
+      expect(() => progressOf(root, smallConfig())).toThrow(InputError);
+      expect(readRun(root).damage.join()).toMatch(/000012\.json: /);
+      await resume(root, { ...options, from: 10 });
+      expect(filesOf(root)).toEqual(whole);
+    },
+  );
+
+  it.each(["config.json", "config.next.json", "metrics.jsonl", "evaluations.jsonl", "timings.jsonl"])(
+    "of a run whose %s holds no objects is refused, or the damage told, by name",
+    async (file) => {
+      for (const text of ["null\n", "[]\n", '"x"\n', "3\n"]) {
+        const root = await newRun();
+        fs.writeFileSync(join(root, file), text);
+        const told: string[] = [];
+        const tell = (error: unknown) => {
+          expect(error, `${file}: ${text}`).toBeInstanceOf(InputError);
+          told.push(String(error));
+        };
+        await resume(root, { ...options, observer: { warning: (warned) => told.push(warned) } }).catch(tell);
+        expect(told.join(), text).toMatch(/config|the line|first \d+ bytes/);
+        try {
+          readRun(root);
+        } catch (error) {
+          tell(error);
+        }
+      }
     },
   );
 

@@ -59,6 +59,21 @@ describe("a run that is resumed with more iterations", () => {
     }
   });
 
+  it("has the final evaluation of its new end, where an evaluation of training was the last thing it did", async () => {
+    for (const [end, checkpointEvery] of [
+      [4, 5],
+      [8, 5],
+      [8, 100],
+    ] as const) {
+      const controller = new AbortController();
+      const evaluation = (iteration: number) => iteration === end && controller.abort();
+      const stopped = { observer: { evaluation }, signal: controller.signal };
+      const root = await newRun({ iterations: 12, checkpointEvery }, stopped);
+      await resume(root, { ...options, iterations: end });
+      expect(filesOf(root)).toEqual(filesOf(await newRun({ iterations: end, checkpointEvery })));
+    }
+  });
+
   it("has the best parameters of the longer run, though the last evaluation of the shorter one found better", async () => {
     const still = {
       evaluation: { every: 100, tasks: 5, finalTasks: 9, steps: 2 },

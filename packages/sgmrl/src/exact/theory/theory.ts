@@ -1,6 +1,7 @@
-import { EnvironmentError, type Mdp } from "@sgmrl/envs";
+import type { Mdp } from "@sgmrl/envs";
 import { type ExactProblem, normalizedTasks } from "../problem.ts";
 import { type AscentPlan, ascentPlan } from "./ascent.ts";
+import { refuseUncovered } from "./covered.ts";
 import { estimatorSecondMoment } from "./estimator-bounds.ts";
 import { type InnerSteps, objectiveBounds, type Smoothness, updateExpansion } from "./objective-bounds.ts";
 import { type StatedConstants, statedConstants } from "./policy-constants.ts";
@@ -64,28 +65,14 @@ export interface PublishedTheory {
  * Everything docs/theory.md derives, for tabular tasks given as data. The bounds hold for all θ. `stated`: G, L and ρ of
  * another policy than the softmax with a logit for each state and action.               [eq:general-policy]
  *
- * Errors  `EnvironmentError` for features, which scale the scores, without stated constants, and for terminal states,
- *         with which a constant added to the rewards changes more than a constant in J: the bounds are derived for neither
+ * Errors  EnvironmentError for a problem that is none, and for one that the bounds are not derived for (covered.ts)
  */
 export function theory(problem: ExactProblem, epsilon: number, stated?: StatedConstants): Theory {
   const { inner, outerTrajectories } = problem;
-  if (problem.features !== undefined && stated === undefined)
-    throw new EnvironmentError(
-      "exact",
-      "features",
-      "a matrix",
-      "absent: the bounds hold for a table of logits, or for stated constants of the policy",
-    );
   const normalized = normalizedTasks(problem);
+  refuseUncovered(problem, stated);
   const mdps = normalized.map(({ mdp }) => mdp);
-  const tasks = normalized.map(({ weight, mdp }, i): TaskTheory => {
-    if (mdp.terminal?.some((ends) => ends))
-      throw new EnvironmentError(
-        "exact",
-        `tasks[${i}].mdp.terminal`,
-        "a terminal state",
-        "absent: the bounds hold for trajectories of the full horizon",
-      );
+  const tasks = normalized.map(({ weight, mdp }): TaskTheory => {
     const bounds = taskBounds(mdp, stated === undefined ? undefined : statedConstants(stated));
     const moment = (estimator: "sgmrl" | "maml"): number =>
       estimatorSecondMoment(bounds, inner, outerTrajectories, estimator);

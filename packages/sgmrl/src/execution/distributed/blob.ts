@@ -12,6 +12,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { concatenated } from "../../arithmetic.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../files/safetensors.ts";
 import { parsed } from "../../files/schema-errors.ts";
 import { sha256 } from "../../files/sha256.ts";
@@ -169,12 +170,7 @@ function decodeResult(job: GroupJob, bytes: Uint8Array, { seconds }: Remarks): G
 }
 
 function rows(vectors: readonly Float64Array[]): Tensor {
-  const width = vectors[0]?.length ?? 0;
-  const data = new Float64Array(vectors.length * width);
-  vectors.forEach((vector, i) => {
-    data.set(vector, i * width);
-  });
-  return { shape: [vectors.length, width], data };
+  return { shape: [vectors.length, vectors[0]?.length ?? 0], data: concatenated(vectors) };
 }
 
 function split(tensors: Readonly<Record<string, Tensor>>, name: string, count: number): Float64Array[] {

@@ -74,7 +74,7 @@ export async function bullmqEngine(config: RunConfig, settings: BullmqSettings):
     lease = await takeLease(broker, run, record, timing, log);
     await broker.openRun(run);
   } catch (error) {
-    await lease?.release().catch(() => {}); // it lapses by itself
+    if (lease !== undefined) await within(closingLimit, lease.release()).catch(() => {}); // it lapses by itself
     await leave();
     throw error;
   }

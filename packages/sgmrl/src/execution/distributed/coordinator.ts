@@ -60,7 +60,7 @@ interface Outstanding {
 export class Coordinator {
   private readonly options: CoordinatorOptions;
   private wake: () => void = () => {};
-  /** The groups of the current round, as published. */
+  /** θ of the current round, as published. */
   private theta: Uint8Array = new Uint8Array();
 
   constructor(options: CoordinatorOptions) {

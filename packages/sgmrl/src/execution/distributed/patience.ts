@@ -10,21 +10,8 @@ const longestPause = 1_000;
 const attemptLimit = 15_000;
 const betweenReports = 10_000;
 
-const repeated: ReadonlySet<string> = new Set<keyof Broker>([
-  "now",
-  "prepare",
-  "check",
-  "hold",
-  "held",
-  "openRun",
-  "openRound",
-  "theta",
-  "put",
-  "blob",
-  "ready",
-  "remove",
-  "closeRound",
-]);
+/** What is not an operation on the broker's data. All that are may be repeated without harm. */
+const notRepeated: ReadonlySet<string> = new Set<keyof Broker>(["queue", "queueEvents", "worker"]);
 
 /** With one broker. */
 export class Patience {
@@ -34,6 +21,8 @@ export class Patience {
   private readonly reported = new Map<string, number>();
   /** The driver's last report on its connections. */
   private heard: Error | undefined;
+  /** Aborted when the connection is closed: what still waits for the broker then ends. */
+  private readonly closed = new AbortController();
 
   /** Milliseconds without an answer until giving up. */
   constructor(
@@ -52,12 +41,17 @@ export class Patience {
     if (!isPassing(error)) this.report(this.text(error));
   }
 
-  /** A broker all of whose operations are retried, except for closing it. */
+  /** A broker all of whose operations are retried until it is closed. */
   broker(broker: Broker): Broker {
     return new Proxy(broker, {
       get: (object, name, receiver) => {
         const member: unknown = Reflect.get(object, name, receiver);
-        if (typeof member !== "function" || !repeated.has(String(name))) return member;
+        if (name === "disconnect")
+          return () => {
+            this.closed.abort();
+            return object.disconnect();
+          };
+        if (typeof member !== "function" || notRepeated.has(String(name))) return member;
         return (...values: unknown[]) =>
           this.persist(() => Reflect.apply(member, object, values) as Promise<unknown>);
       },
@@ -78,9 +72,10 @@ export class Patience {
         const error = saysNothing(caught) ? (this.heard ?? caught) : caught;
         const text = this.text(error);
         if (!isPassing(error)) throw mendingOf(error) ? new InputError(text) : new RunError(text);
+        if (this.closed.signal.aborted) throw new RunError(text);
         if (left < 0) throw new RunError(`${text} No answer for ${Math.round(this.milliseconds / 1000)} s.`);
         if (pause === longestPause) this.report(`${text} Trying again.`);
-        await setTimeout(pause);
+        await setTimeout(pause, undefined, { signal: this.closed.signal }).catch(() => {});
         pause = Math.min(2 * pause, longestPause);
       }
     }

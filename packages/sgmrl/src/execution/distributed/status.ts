@@ -1,4 +1,5 @@
 /** The status of a run on several machines, as it is shown. */
+import { programName } from "../../wording.ts";
 import type { Remarks } from "./blob.ts";
 import type { Broker } from "./broker.ts";
 import type { RoundObserver } from "./coordinator.ts";
@@ -123,7 +124,7 @@ export class StatusBoard implements RoundObserver {
     this.alone = Number.POSITIVE_INFINITY; // reported once
     const others =
       foreign === 0 ? "" : ` Connected workers that run other code, and take no jobs: ${foreign}.`;
-    this.listeners.log(`no worker is connected.${others} Start one with: sgmrl worker --broker …`);
+    this.listeners.log(`no worker is connected.${others} Start one with: ${programName} worker --broker …`);
   }
 
   private show(change: Partial<Status>): void {

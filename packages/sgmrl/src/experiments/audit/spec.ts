@@ -1,5 +1,6 @@
 import { EnvironmentError } from "@sgmrl/envs";
 import { z } from "zod";
+import { type EstimateField, estimateConflicts } from "../../config/combinations.ts";
 import { InputError } from "../../errors.ts";
 import { type ExactProblem, normalizedTasks } from "../../exact/problem.ts";
 import { expectation, fieldsOf, issuesText } from "../../files/schema-errors.ts";
@@ -114,10 +115,16 @@ export function parseAuditSpec(json: unknown): AuditSpec {
     ...(outer === undefined ? {} : { outer }),
   };
   blamingSpec(() => normalizedTasks(problem));
-  if (groups !== undefined && groups > inner.trajectories)
-    throw new InputError(
-      `spec.groups: ${inner.trajectories} trajectories (inner.trajectories) cannot form ${groups} groups.`,
-    );
+  const table = estimatorTable(groups);
+  const computed = estimators?.map((name) => table[name]!) ?? Object.values(table); // names of the table, by the schema
+  const nameOf = (field: EstimateField): string =>
+    field === "outer.trajectories" ? "outerTrajectories" : field;
+  const conflicts = estimateConflicts(
+    { inner, outer: { ...outer, trajectories: outerTrajectories }, groups, estimators: computed },
+    nameOf,
+  );
+  if (conflicts.length > 0)
+    throw new InputError(conflicts.map(({ path, reason }) => `spec.${nameOf(path)}: ${reason}.`).join("\n"));
   return {
     problem,
     ...(estimators === undefined ? {} : { estimators }),

@@ -7,7 +7,7 @@ import { findEstimator } from "../../meta-gradient/catalogue.ts";
 import type { OptimizerSettings } from "../../settings.ts";
 import { createOptimizer } from "../../training/optimizer.ts";
 
-/** The optimizer of every study, except those about the step size. */
+/** Adam as the studies of small problems take it, some with another learning rate. */
 export const adamSteps: OptimizerSettings = {
   name: "adam",
   learningRate: 0.05,

@@ -3,7 +3,7 @@ import { log } from "@sgmrl/autodiff/elementary";
 import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { type Environment, type GoalTask, navigation2D } from "@sgmrl/envs";
-import { addScaled, sub } from "../../arithmetic.ts";
+import { addScaled, concatenated, sub } from "../../arithmetic.ts";
 import { outerEstimate } from "../../meta-gradient/outer.ts";
 import { adjointSweep } from "../../meta-gradient/reparameterised/sweep.ts";
 import { warpedSweep } from "../../meta-gradient/reparameterised/warped-sweep.ts";
@@ -16,7 +16,7 @@ import type { WarpedSteps } from "../../sampling/warped-steps.ts";
 import type { Estimate } from "../../statistics/confidence.ts";
 import { isStep, returns, type TrajectoryBatch } from "../../trajectory.ts";
 import { Blocks, overBlocks, shareOfTop } from "./frontier/blocks.ts";
-import { inRows, ofMeanReturn } from "./mean-return.ts";
+import { ofMeanReturn } from "./mean-return.ts";
 import type { Study } from "./study.ts";
 
 const [horizon, trajectories, discount] = [60, 20, 0.99] as const;
@@ -85,7 +85,7 @@ export function drawJumps(
     const batch = sampler.sample(theta, 1);
     ended += batch.lengths.filter((length) => length < horizon).length;
     found.scores.push(outerEstimate(update, { adapted: theta, steps: [] }, batch).gradient);
-    const noise = inRows(sampler.noise(1).actions);
+    const noise = concatenated(sampler.noise(1).actions);
     const feedback = simulator.policy.feedback(theta, batch, noise);
     const partial = ofMeanReturn(batch, discount);
     const actions = adjointSweep(batch, simulator.adjoint(batch, task), feedback, partial);

@@ -11,13 +11,3 @@ export function ofMeanReturn(batch: TrajectoryBatch, discount: number): BatchCot
     actions: new Float64Array(batch.actions.length),
   };
 }
-
-/** The noise of the actions, trajectory by trajectory. */
-export function inRows(each: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(each.reduce((sum, { length }) => sum + length, 0));
-  each.reduce((at, x) => {
-    all.set(x, at);
-    return at + x.length;
-  }, 0);
-  return all;
-}

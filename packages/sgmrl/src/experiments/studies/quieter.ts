@@ -5,7 +5,7 @@
  */
 import { fold, type Key, key, normalQuantile, uniform } from "@sgmrl/autodiff/random";
 import { trainingTaskKey } from "@sgmrl/envs";
-import { addScaled, dot, norm, sub } from "../../arithmetic.ts";
+import { addScaled, dot, median, norm, sub } from "../../arithmetic.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
 import type { Estimator } from "../../meta-gradient/estimator.ts";
 import type { RolloutNoise } from "../../sampling/rollout.ts";
@@ -79,17 +79,11 @@ export function withControlVariate(x: readonly Float64Array[], d: readonly Float
 export function clippedAtMedian(scores: readonly Float64Array[], kappa: number, batch = 20): Float64Array[] {
   const seen: number[] = [];
   return scores.map((S, i) => {
-    const most = i < batch ? Number.POSITIVE_INFINITY : kappa * medianOf(seen);
+    const most = i < batch ? Number.POSITIVE_INFINITY : kappa * median(seen);
     const size = norm(S);
     seen.push(size);
     return size > most ? S.map((x) => (x * most) / size) : S;
   });
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length / 2;
-  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
 }
 
 function centred(rows: readonly Float64Array[]): Float64Array[] {

@@ -5,6 +5,7 @@ import { limits, parseJson, readText } from "../../files/read-file.ts";
 import type { Figure } from "../../report/figure.ts";
 import { makeDirectory, writeAtomically } from "../../training/store/atomic-write.ts";
 import type { TrainOptions } from "../../training/train.ts";
+import { excerpt } from "../../wording.ts";
 
 /** A question answered by computation: numbers that documents may quote, written as JSON, and figures of them. */
 export interface Study<Numbers = unknown> {
@@ -42,9 +43,9 @@ export function isKept(folder: string, name: string): boolean {
 /**
  * The result of `compute`, computed once per folder and read from there afterwards: plain JSON data.
  *
- * Errors  InputError if the file there is not JSON
+ * Errors  InputError if the file there is not JSON, or neither a list nor an object
  */
-export function kept<T>(folder: string, name: string, compute: () => T): T {
+export function kept<T extends object>(folder: string, name: string, compute: () => T): T {
   const path = join(folder, `${name}.json`);
   if (existsSync(path)) return read<T>(path);
   const value = compute();
@@ -53,9 +54,11 @@ export function kept<T>(folder: string, name: string, compute: () => T): T {
   return value;
 }
 
-function read<T>(path: string): T {
+function read<T extends object>(path: string): T {
   try {
-    return parseJson(readText(path, limits.journal), path) as T; // as `kept` wrote it
+    const value = parseJson(readText(path, limits.journal), path);
+    if (typeof value === "object" && value !== null) return value as T; // as `kept` wrote it
+    throw new InputError(`${path}: expected a list or an object; got ${excerpt(JSON.stringify(value))}.`);
   } catch (error) {
     throw new InputError(
       `${error instanceof Error ? error.message : error} Delete it to have it computed again.`,

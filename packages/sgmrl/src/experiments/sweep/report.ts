@@ -11,16 +11,33 @@ export async function writeSweepReports(
   summaries: ReadonlyMap<string, readonly SettingSummary[]>,
 ): Promise<string[]> {
   const pages: string[] = [];
+  const names = pageNames([...summaries.keys()]);
   for (const [environment, rows] of summaries) {
     const groups = rows.flatMap(({ group }) => group ?? []);
     if (groups.length === 0) continue;
-    // A module's path would lead to another folder.
-    const name = summaries.size === 1 ? "report" : environment.replace(/^.*\//, "");
-    const path = join(root, `${name}.html`);
+    const path = join(root, `${names.get(environment)}.html`);
     await writeGroupReport(groups, path, { note: noteOn(rows), own: root, isOfSweep: true });
     pages.push(path);
   }
   return pages;
+}
+
+/**
+ * By environment. A module's path would lead to another folder, so its page has the name of its file; those of one name
+ * are numbered, whatever their case, which some file systems ignore.
+ */
+function pageNames(environments: readonly string[]): ReadonlyMap<string, string> {
+  if (environments.length === 1) return new Map([[environments[0]!, "report"]]);
+  const taken = new Set<string>();
+  const named = (base: string, count = 1): string => {
+    const name = count === 1 ? base : `${base}-${count}`;
+    if (taken.has(name.toLowerCase())) return named(base, count + 1);
+    taken.add(name.toLowerCase());
+    return name;
+  };
+  return new Map(
+    environments.map((environment) => [environment, named(environment.replace(/^.*[\\/]/, ""))]),
+  );
 }
 
 /** A note about what the curves cannot show. */

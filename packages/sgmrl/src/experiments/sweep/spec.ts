@@ -24,7 +24,7 @@ export interface ListEntry {
 
 /** A field of the config and its values. */
 export interface Axis {
-  /** Its name in the file: a flag of `sgmrl train` without dashes, or a path. */
+  /** Its name in the file: a flag of `train` without dashes, or a path. */
   readonly name: string;
   readonly path: string;
   readonly values: readonly AxisValue[];
@@ -101,7 +101,7 @@ function pathOf(axis: string): string {
   if (option !== undefined || axis.includes(".")) return path;
   const flags = options.map(({ flag }) => flag.slice(2));
   throw new InputError(
-    `grid.${axis}: "sgmrl train" has no flag --${axis}.${didYouMean(axis, flags)} Use the name of a flag ` +
+    `grid.${axis}: "train" has no flag --${axis}.${didYouMean(axis, flags)} Use the name of a flag ` +
       `(${flags.join(", ")}) or a path into config.json, such as optimizer.beta1.`,
   );
 }

@@ -1,4 +1,4 @@
-import { norm } from "../../arithmetic.ts";
+import { median, norm } from "../../arithmetic.ts";
 import type { StepAdjoint } from "../../sampling/step-adjoint.ts";
 import type { TrajectoryBatch } from "../../trajectory.ts";
 import { adjointSweep, type BatchCotangents, stepsBack, trajectoriesAt } from "./sweep.ts";
@@ -76,12 +76,6 @@ function sourcesOf(
     for (const j of trajectoriesAt(batch, h)) found.push(p.slice(j * s, (j + 1) * s));
   }
   return found;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length / 2;
-  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
 }
 
 const clamp = (x: number, bound: number): number => Math.min(bound, Math.max(-bound, x));

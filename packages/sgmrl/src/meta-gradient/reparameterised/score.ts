@@ -1,4 +1,4 @@
-import { addScaled } from "../../arithmetic.ts";
+import { addScaled, concatenated } from "../../arithmetic.ts";
 import type { StepAdjoint } from "../../sampling/step-adjoint.ts";
 import type { TrajectoryBatch } from "../../trajectory.ts";
 import type { ScoreRule, ScoreRuleInput, ScoreVector } from "../estimator.ts";
@@ -75,7 +75,7 @@ function owed({ step: { theta, batch, surrogate }, t, lambda, derivatives, sampl
   if (sampler === undefined || simulator === undefined)
     throw new RangeError("reparameterised: needs the simulator that drew the data; there is none.");
   const { policy, warped } = simulator;
-  const noise = inRows(sampler.noise(t).actions);
+  const noise = concatenated(sampler.noise(t).actions);
   const direct = derivatives.tangentCotangents(lambda);
   const { rewards, observations } = surrogate.pullback(direct.weights);
   const partial: BatchCotangents = {
@@ -96,13 +96,4 @@ function owed({ step: { theta, batch, surrogate }, t, lambda, derivatives, sampl
 
 function scaled(factor: number, x: Float64Array): Float64Array {
   return x.map((value) => factor * value);
-}
-
-function inRows(each: readonly Float64Array[]): Float64Array {
-  const length = each[0]?.length ?? 0;
-  const all = new Float64Array(each.length * length);
-  each.forEach((x, j) => {
-    all.set(x, j * length);
-  });
-  return all;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileProblem, InputError } from "../../errors.ts";
 import { runFiles } from "../../training/store/run-directory.ts";
 import { counted } from "../../wording.ts";
-import type { RecordedRun } from "../runs.ts";
+import { groupKey, type RecordedRun } from "../runs.ts";
 
 /** A folder of sweeps holds sweeps; a sweep holds a folder for each setting; that holds a run for each seed. */
 const deepest = 3;
@@ -69,16 +69,15 @@ export function runsToDraw(runs: readonly RecordedRun[]): {
   readonly drawn: readonly RecordedRun[];
   readonly undrawn: readonly Undrawn[];
 } {
-  const groupOf = ({ config: { seed, ...rest } }: RecordedRun): string => JSON.stringify(rest);
   const furthest = new Map<string, number>();
   for (const run of runs)
-    furthest.set(groupOf(run), Math.max(furthest.get(groupOf(run)) ?? 0, run.metrics.length));
+    furthest.set(groupKey(run), Math.max(furthest.get(groupKey(run)) ?? 0, run.metrics.length));
   const drawn = new Map<string, RecordedRun>();
   const undrawn: Undrawn[] = [];
   for (const run of runs) {
     const { directory, config, metrics } = run;
     const same = drawn.get(JSON.stringify(config));
-    if (metrics.length === 0 || 2 * metrics.length < furthest.get(groupOf(run))!)
+    if (metrics.length === 0 || 2 * metrics.length < furthest.get(groupKey(run))!)
       undrawn.push({ directory, why: `${metrics.length} of ${counted(config.iterations, "iteration")}` });
     else if (same !== undefined)
       undrawn.push({ directory, why: `the same settings and seed as ${same.directory}` });

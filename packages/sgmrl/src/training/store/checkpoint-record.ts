@@ -1,7 +1,8 @@
 /** The record of a checkpoint: its text, and what is refused. */
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
-import { schemaProblem } from "../../files/schema-errors.ts";
+import { parseJson } from "../../files/read-file.ts";
+import { parsed, schemaProblem } from "../../files/schema-errors.ts";
 import { sha256 } from "../../files/sha256.ts";
 import type { ScoreMemory } from "../../meta-gradient/score-coefficient.ts";
 import type { JournalMark } from "./journal.ts";
@@ -42,13 +43,8 @@ export function checkpointNames(iteration: number): { readonly arrays: string; r
 
 /** A record, verified. */
 export function parseRecord(text: string, file: string): CheckpointRecord {
-  let parsed: CheckpointRecord & { readonly sha256?: string };
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw new InputError(`${file}: not JSON; the file is truncated or was changed.`);
-  }
-  const { sha256: seal, ...record } = parsed;
+  const value: unknown = parsed(z.looseObject({}), parseJson(text, file), file);
+  const { sha256: seal, ...record } = value as CheckpointRecord & { readonly sha256?: string }; // checked below
   if (record.version !== checkpointVersion)
     throw new InputError(
       `${file}: version ${record.version} is not the version ${checkpointVersion} of this program. ` +

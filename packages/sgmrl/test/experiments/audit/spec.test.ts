@@ -67,6 +67,48 @@ describe("parseAuditSpec", () => {
     expect(() => parseAuditSpec(spec)).toThrow(where);
   });
 
+  // Each as `train` refuses it; see test/config/parse-config.test.ts.
+  it.each<[string, object, string]>([
+    [
+      "λ without an advantage that has one",
+      { inner: { ...valid.inner, gaeLambda: 0.9 } },
+      'spec.inner.gaeLambda: the advantage "reward-to-go" has no λ; "gae" and "standardised-gae" have (inner.advantage).',
+    ],
+    [
+      "groups that no estimator leaves out",
+      { groups: 2, estimators: ["maml", "jackknife-linear"] },
+      "spec.groups: maml, jackknife-linear do not leave out groups of trajectories; jackknife-next-step,",
+    ],
+    [
+      "the mean of no others",
+      { inner: { ...valid.inner, trajectories: 1, advantage: "leave-one-out" } },
+      "spec.inner.advantage: with a single trajectory there are no others",
+    ],
+    [
+      "λ of returns minus a baseline",
+      { outer: { gaeLambda: 0.9 } },
+      "spec.outer.gaeLambda: returns minus a baseline have no λ; use it with outer.advantage standardised-gae.",
+    ],
+    [
+      "a baseline of no others",
+      { outer: { baseline: "fitted" } },
+      "spec.outer.baseline: with a single trajectory there are no others to form a baseline (outerTrajectories).",
+    ],
+    [
+      "two baselines",
+      { outerTrajectories: 2, outer: { baseline: "fitted", advantage: "standardised-gae" } },
+      "spec.outer.baseline: standardised-gae fits a baseline of its own (outer.advantage).",
+    ],
+  ])("refuses %s, which would be ignored", (_what, change, message) => {
+    expect(() => parseAuditSpec({ ...valid, ...change })).toThrow(InputError);
+    expect(() => parseAuditSpec({ ...valid, ...change })).toThrow(message);
+  });
+
+  it("takes groups if one of the estimators leaves them out", () => {
+    for (const estimators of [undefined, ["maml", "jackknife-per-decision"]])
+      expect(parseAuditSpec({ ...valid, groups: 2, ...(estimators && { estimators }) }).groups).toBe(2);
+  });
+
   it("says everything that is wrong at once", () => {
     const bad = { ...valid, outerTrajectories: 0, mdp: { ...valid.mdp, horizon: -1 } };
     expect(() => parseAuditSpec(bad)).toThrow(/spec\.mdp\.horizon.*\nspec\.outerTrajectories/);

@@ -94,13 +94,15 @@ describe("a contest", async () => {
   });
 });
 
-it("says which kept file is no JSON, and what to do", async () => {
-  const folder = join(root, "damaged");
-  mkdirSync(folder);
-  writeFileSync(join(folder, "milliseconds-before.json"), "[1,");
-  await expect(hold(contest, () => {}, folder)).rejects.toThrow(/milliseconds-before.json: .*Delete it/s);
-  expect(readFileSync(join(folder, "milliseconds-before.json"), "utf8")).toBe("[1,");
-});
+it.each(["[1,", "null", "3", '"x"'])(
+  "says which kept file holds no result but %s, and what to do",
+  async (text) => {
+    const folder = mkdtempSync(join(root, "damaged-"));
+    writeFileSync(join(folder, "milliseconds-before.json"), text);
+    await expect(hold(contest, () => {}, folder)).rejects.toThrow(/milliseconds-before.json: .*Delete it/s);
+    expect(readFileSync(join(folder, "milliseconds-before.json"), "utf8")).toBe(text);
+  },
+);
 
 it.each(["before", "after"])("refuses times %s tuning that were kept for other entrants", async (when) => {
   const folder = join(root, `other-entrants-${when}`);

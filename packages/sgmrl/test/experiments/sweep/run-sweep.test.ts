@@ -1,9 +1,10 @@
 // A sweep of the quadratic unit: what runs, what is skipped, and that interruptions leave no trace.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fuzzSettings, runs } from "../../../../../vitest.fuzz.ts";
 import { expandSweep, type PlannedRun, type SweepPoint } from "../../../src/experiments/sweep/expand.ts";
+import { writeSweepReports } from "../../../src/experiments/sweep/report.ts";
 import {
   runSweep,
   type Start,
@@ -270,4 +271,27 @@ describe("the summary of a sweep", () => {
       expect(seconds).toBeCloseTo(walls[order[row]!]! / 2, 12);
     });
   });
+});
+
+it("has a page for each environment, also for modules of one name in different folders", async () => {
+  const root = emptyFolder();
+  const settings = settingsOf({ seeds: [0] });
+  const { outcomes } = await run(root, settings);
+  const [rows] = summarize(root, settings, outcomes).values();
+  for (const { runs } of settings)
+    rmSync(runFiles(join(root, runs[0].name)).checkpoints, { recursive: true }); // of another unit
+  const of = (i: number) => [rows![i]!];
+  const byEnvironment = new Map([
+    ["./a/env.ts", of(0)],
+    ["./b/env.ts", of(1)],
+    ["./b/Env.ts", of(1)],
+    ["toy-1d", of(0)],
+  ]);
+  const pages = await writeSweepReports(root, byEnvironment);
+  expect(pages).toEqual(
+    ["env.ts", "env.ts-2", "Env.ts-3", "toy-1d"].map((name) => join(root, `${name}.html`)),
+  );
+  const [first, second] = pages.map((page) => readFileSync(page, "utf8"));
+  expect(first).toContain(rows![0]!.name);
+  expect(second).toContain(rows![1]!.name);
 });

@@ -161,7 +161,7 @@ describe("a sweep file", () => {
     [{ grid: { optimizer: [{ name: "sgd" }] } }, "grid.optimizer.0: expected a number, a string or a list"],
     [
       { grid: { stepSize: [1] } },
-      'grid.stepSize: "sgmrl train" has no flag --stepSize. Did you mean "step-size"? Use the name of a flag (env, ',
+      'grid.stepSize: "train" has no flag --stepSize. Did you mean "step-size"? Use the name of a flag (env, ',
     ],
     [{ grid: { tasks: [0] } }, "tasks=0: config.tasks (--tasks): expected a number of at least 1; got 0."],
     [{ grid: { seed: [1] } }, 'grid.seed: list the seeds of a sweep in its field "seeds".'],

@@ -5,7 +5,7 @@
 import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { type DirectionTask, type Environment, halfCheetahDirection } from "@sgmrl/envs";
-import { sub } from "../../../arithmetic.ts";
+import { concatenated, sub } from "../../../arithmetic.ts";
 import { presets } from "../../../config/presets.ts";
 import { outerEstimate } from "../../../meta-gradient/outer.ts";
 import { type Damping, dampedSweep } from "../../../meta-gradient/reparameterised/damped-sweep.ts";
@@ -17,7 +17,7 @@ import { createSimulator } from "../../../sampling/simulator.ts";
 import { taskSampler } from "../../../sampling/task-sampler.ts";
 import type { Estimate } from "../../../statistics/confidence.ts";
 import { Blocks, overBlocks } from "../frontier/blocks.ts";
-import { inRows, ofMeanReturn } from "../mean-return.ts";
+import { ofMeanReturn } from "../mean-return.ts";
 import { kept, type Study } from "../study.ts";
 import { iterations, trainedThetas } from "./trained.ts";
 
@@ -114,7 +114,7 @@ export function drawGaits(
       drawNoise(policy, fold(root, i), trajectories, horizon),
     ]);
     const batch = sampler.sample(theta, 1);
-    const noise = inRows(sampler.noise(1).actions);
+    const noise = concatenated(sampler.noise(1).actions);
     const feedback = simulator.policy.feedback(theta, batch, noise);
     const partial = ofMeanReturn(batch, discount);
     const update = { model, stepSize: 1, discount, surrogate };

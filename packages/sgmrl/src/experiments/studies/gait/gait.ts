@@ -143,7 +143,7 @@ export const gaitStudy: Study<{ readonly draws: number; readonly stages: readonl
   async run(progress, folder) {
     progress("training");
     const thetas = await trainedThetas(folder);
-    const measured = <T>(what: string, k: number, measure: () => T): T =>
+    const measured = <T extends object>(what: string, k: number, measure: () => T): T =>
       kept(folder, `${what}-${k}`, () => {
         progress(`${what} after ${k} iterations`);
         return measure();

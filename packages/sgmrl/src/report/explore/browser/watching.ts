@@ -30,7 +30,7 @@ export function watchPage(): void {
       );
     } catch {
       say(
-        "The server has stopped. This is the last state that it served; updates resume when sgmrl watch runs again.",
+        "The server has stopped. This is the last state that it served; updates resume when it runs again.",
       );
     }
     setTimeout(ask, pause + 9 * (performance.now() - started));
