@@ -1,6 +1,7 @@
 import { refuseMoreThan } from "./arguments/refusals.ts";
 import type { ArrayType } from "./array/ndarray.ts";
 import { type Argument, flatten } from "./array/tree.ts";
+import { DomainError, describe, requireFunction } from "./errors.ts";
 import type { Params } from "./primitives/primitive.ts";
 import { Body, bodiesOf, type Graph, type Ref, refOfEquation } from "./trace/graph.ts";
 import { traceFunction } from "./trace/trace-function.ts";
@@ -13,6 +14,7 @@ export function show<Args extends readonly unknown[]>(
   f: (...args: Args) => unknown,
   ...args: Argument<Args> & readonly unknown[]
 ): string {
+  requireFunction("show", f);
   refuseMoreThan("show", f as (...args: never[]) => unknown, args.length);
   const { structure, leaves, paths } = flatten(args, "show", "x");
   const { graph } = traceFunction("show", f as (...args: never[]) => unknown, structure, leaves);
@@ -24,6 +26,13 @@ export function show<Args extends readonly unknown[]>(
 
 /** A graph as text: its inputs, its constants, then one line per equation. */
 export function showGraph(graph: Graph, inputNames?: readonly string[]): string {
+  if (!Array.isArray((graph as Graph | undefined)?.equations)) {
+    throw new DomainError(
+      "showGraph",
+      `a graph is needed; got ${describe(graph)}`,
+      "To print what a function does, write show(f, x).",
+    );
+  }
   const inputs = graph.inputs.map((_, i) => inputNames?.[i] ?? `in${i}`);
   const constants = graph.constants.map((constant, i) =>
     constant.shape.length === 0 ? `${constant.data[0]}` : `c${i}`,

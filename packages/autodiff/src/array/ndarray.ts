@@ -1,5 +1,5 @@
-import { DTypeError, ShapeError, TracedValueError } from "../errors.ts";
-import { checkShape, type Shape, sizeOf } from "./shape.ts";
+import { DTypeError, describe, ShapeError, TracedValueError } from "../errors.ts";
+import { checkCount, checkShape, type Shape, sizeOf } from "./shape.ts";
 
 /** float64 is the reference; float32 an optimisation measured against it; int32 holds indices and masks. */
 export type DType = "float64" | "float32" | "int32";
@@ -89,6 +89,33 @@ export function requireElements(op: string, name: string, { data, shape, dtype }
   }
 }
 
+/** Whether a value is an array, concrete or traced. */
+export function isArray(node: unknown): node is NdArray {
+  // `data` is not touched: on a traced value reading it is an error.
+  const isObject = typeof node === "object" && node !== null;
+  return isObject && "shape" in node && Array.isArray(node.shape) && "dtype" in node && "data" in node;
+}
+
+/** Refuses anything but an array, which untyped callers may pass. */
+export function requireArray(op: string, name: string, x: unknown, expected = "an array"): NdArray {
+  if (isArray(x)) return x;
+  throw new DTypeError(
+    op,
+    `${name} must be ${expected}; got ${describe(x)}`,
+    Array.isArray(x) ? "Make it one with array(…)." : "Check the argument, or the field it came from.",
+  );
+}
+
+/** Refuses anything but the name of an element type. */
+export function checkDType(op: string, dtype: DType): void {
+  if (typeof dtype === "string" && Object.hasOwn(constructors, dtype)) return;
+  throw new DTypeError(
+    op,
+    `the element type must be "float64", "float32" or "int32"; got ${describe(dtype)}`,
+    "Correct it.",
+  );
+}
+
 /** A copy of the array in new memory. */
 export function copied({ data, shape, dtype }: NdArray): NdArray {
   return new ConcreteArray(data.slice(), shape, dtype);
@@ -111,36 +138,37 @@ export type NestedNumbers = number | readonly NestedNumbers[];
  */
 export function array(values: NestedNumbers | TypedArray, shape?: Shape, dtype?: DType): NdArray {
   if (isTypedArray(values)) {
-    return fromFlat(values, shape ?? [values.length], dtype ?? dtypeOf(values));
+    return fromFlat("array", values, shape ?? [values.length], dtype ?? dtypeOf(values));
   }
   const nestedShape = shapeOfNested(values);
   const flat: number[] = [];
   flattenInto(flat, values, nestedShape, 0);
-  return fromFlat(flat, shape ?? nestedShape, dtype ?? "float64");
+  return fromFlat("array", flat, shape ?? nestedShape, dtype ?? "float64");
 }
 
-function fromFlat(values: ArrayLike64, shape: Shape, dtype: DType): NdArray {
-  checkShape("array", shape);
+function fromFlat(op: string, values: ArrayLike64, shape: Shape, dtype: DType): NdArray {
+  checkShape(op, shape);
+  checkDType(op, dtype);
   if (values.length !== sizeOf(shape)) {
     throw new ShapeError(
-      "array",
+      op,
       `a shape must hold as many elements as are given; got ${values.length} elements`,
       { shape },
       `That shape holds ${sizeOf(shape)}.`,
     );
   }
   const data = typedArray(dtype, values.length);
-  if (dtype === "int32") requireInt32(values);
+  if (dtype === "int32") requireInt32(op, values);
   data.set(values);
   return new ConcreteArray(data, shape, dtype);
 }
 
-function requireInt32(values: ArrayLike64): void {
+function requireInt32(op: string, values: ArrayLike64): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value === (value | 0)) continue;
     throw new DTypeError(
-      "array",
+      op,
       `int32 holds whole numbers from −2^31 to 2^31 − 1; got ${value}`,
       'Use "float64".',
     );
@@ -170,7 +198,7 @@ function shapeOfNested(values: NestedNumbers): number[] {
 
 function flattenInto(flat: number[], values: NestedNumbers, shape: Shape, depth: number): void {
   if (typeof values !== "number" && !Array.isArray(values)) {
-    throw new DTypeError("array", `elements must be numbers; got ${typeof values}`, "Convert it first.");
+    throw new DTypeError("array", `elements must be numbers; got ${describe(values)}`, "Convert it first.");
   }
   if (typeof values === "number" ? depth !== shape.length : values.length !== shape[depth]) {
     throw new ShapeError(
@@ -187,21 +215,38 @@ function flattenInto(flat: number[], values: NestedNumbers, shape: Shape, depth:
 /**
  * A scalar of the given element type.
  *
- * Errors  DTypeError if dtype is int32 and the value is not an int32
+ * Errors  DTypeError for anything but a number of the element type
  */
 export function scalar(value: number, dtype: DType = "float64"): NdArray {
-  return fromFlat([value], [], dtype);
+  return scalarFor("scalar", value, dtype);
+}
+
+/** `scalar` on behalf of `op`, which errors name. */
+export function scalarFor(op: string, value: number, dtype: DType = "float64"): NdArray {
+  checkNumber(op, value);
+  return fromFlat(op, [value], [], dtype);
+}
+
+function checkNumber(op: string, value: number): void {
+  if (typeof value === "number") return;
+  throw new DTypeError(op, `the value must be a number; got ${describe(value)}`, "Convert it first.");
 }
 
 /**
  * An array whose elements all equal `value`.
  *
- * Errors  ShapeError for extents that are not non-negative integers; DTypeError for an int32 array of another
- *         number
+ * Errors  ShapeError for extents that are not non-negative integers; DTypeError for anything but a number of the
+ *         element type
  */
 export function full(shape: Shape, value: number, dtype: DType = "float64"): NdArray {
-  checkShape("full", shape);
-  if (dtype === "int32") requireInt32([value]);
+  return filledWith("full", shape, value, dtype);
+}
+
+function filledWith(op: string, shape: Shape, value: number, dtype: DType): NdArray {
+  checkShape(op, shape);
+  checkDType(op, dtype);
+  checkNumber(op, value);
+  if (dtype === "int32") requireInt32(op, [value]);
   const filled = emptyLike({ shape, dtype });
   filled.data.fill(value);
   return filled;
@@ -213,7 +258,7 @@ export function full(shape: Shape, value: number, dtype: DType = "float64"): NdA
  * Errors  ShapeError for extents that are not non-negative integers
  */
 export function zeros(shape: Shape, dtype: DType = "float64"): NdArray {
-  return full(shape, 0, dtype);
+  return filledWith("zeros", shape, 0, dtype);
 }
 
 /**
@@ -222,7 +267,7 @@ export function zeros(shape: Shape, dtype: DType = "float64"): NdArray {
  * Errors  ShapeError for extents that are not non-negative integers
  */
 export function ones(shape: Shape, dtype: DType = "float64"): NdArray {
-  return full(shape, 1, dtype);
+  return filledWith("ones", shape, 1, dtype);
 }
 
 /**
@@ -232,7 +277,8 @@ export function ones(shape: Shape, dtype: DType = "float64"): NdArray {
  * Errors  ShapeError unless n is a non-negative integer
  */
 export function eye(n: number, dtype: DType = "float64"): NdArray {
-  const identity = zeros([n, n], dtype);
+  checkCount("eye", "n", n);
+  const identity = filledWith("eye", [n, n], 0, dtype);
   for (let i = 0; i < n; i++) identity.data[i * n + i] = 1;
   return identity;
 }
@@ -241,10 +287,12 @@ export function eye(n: number, dtype: DType = "float64"): NdArray {
  * 0, 1, …, n − 1.
  *
  * Shapes  → [n]
- * Errors  ShapeError for an n that is no whole number
+ * Errors  ShapeError unless n is a non-negative integer
  */
 export function arange(n: number, dtype: DType = "float64"): NdArray {
+  checkCount("arange", "n", n);
   return fromFlat(
+    "arange",
     Array.from({ length: n }, (_, i) => i),
     [n],
     dtype,
@@ -257,6 +305,7 @@ export function arange(n: number, dtype: DType = "float64"): NdArray {
  * Errors  ShapeError unless the array has exactly one element
  */
 export function item(x: NdArray): number {
+  requireArray("item", "x", x);
   if (sizeOf(x.shape) !== 1) {
     throw new ShapeError(
       "item",
@@ -271,6 +320,7 @@ export function item(x: NdArray): number {
 
 /** The elements as nested plain lists, for printing and comparing. */
 export function toNested(x: NdArray): NestedNumbers {
+  requireArray("toNested", "x", x);
   const build = (axis: number, offset: number): NestedNumbers => {
     if (axis === x.shape.length) return x.data[offset]!;
     const stride = sizeOf(x.shape.slice(axis + 1));
