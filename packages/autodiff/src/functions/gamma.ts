@@ -1,4 +1,5 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
+import { factorial } from "../elementary/factorial.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { asArray } from "../primitives/broadcasting.ts";
 import { equal, filledLike, less, select } from "../primitives/comparison.ts";
@@ -110,10 +111,6 @@ function cotangentDerivative(n: number): number[] {
   const before = cotangentDerivative(n - 1);
   const slope = before.slice(1).map((c, i) => c * (i + 1));
   return Array.from({ length: slope.length + 2 }, (_, i) => -(slope[i] ?? 0) - (slope[i - 2] ?? 0));
-}
-
-function factorial(n: number): number {
-  return n < 2 ? 1 : n * factorial(n - 1);
 }
 
 /** xⁿ for an integer n ≥ 0. */

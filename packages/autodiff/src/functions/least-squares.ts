@@ -4,7 +4,6 @@ import { add, mul } from "../primitives/arithmetic.ts";
 import { asArray, broadcastPair, commonDType } from "../primitives/broadcasting.ts";
 import { requireFloat } from "../primitives/elementwise.ts";
 import {
-  asColumns,
   cholesky,
   matmul,
   matrixTranspose,
@@ -20,7 +19,7 @@ import {
  */
 export function choleskySolve(a: ArrayLike, b: ArrayLike): NdArray {
   const [matrix, right] = [asArray(a, "choleskySolve", "a"), asArray(b, "choleskySolve", "b")];
-  solutionType("choleskySolve", matrix, asColumns(right));
+  solutionType("choleskySolve", matrix, right);
   const l = cholesky(matrix);
   return triangularSolve(l, triangularSolve(l, right), { transposed: true });
 }

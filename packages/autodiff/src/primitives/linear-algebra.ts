@@ -210,10 +210,11 @@ export function squareType(op: string, x: ArrayType): ArrayType {
   return { shape: x.shape, dtype: x.dtype };
 }
 
-/** The type of the solution X of A X = B: that of B, if it fits the matrix. */
+/** The type of the solution X of A X = B: that of B, if it fits the matrix. A vector b is one column. */
 export function solutionType(op: string, matrix: ArrayType, b: ArrayType): ArrayType {
   squareType(op, matrix);
-  if (!sameShape(matrix.shape.slice(0, -1), b.shape.slice(0, -1))) {
+  const rows = b.shape.length === 1 ? b.shape : b.shape.slice(0, -1);
+  if (!sameShape(matrix.shape.slice(0, -1), rows)) {
     throw new ShapeError(
       op,
       "b must have as many rows as the matrix, and the same batch axes",
