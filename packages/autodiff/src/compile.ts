@@ -43,6 +43,8 @@ function canRun(value: unknown, ...methods: readonly (keyof AsyncBackend)[]): bo
  *
  * Inside another traced function it is inlined where it uses that function's values, as arguments or closed over, so
  * compiled functions can be differentiated.
+ *
+ * Errors  DomainError unless f is a function, and for options that do not exist, or values that they do not take
  */
 export function compile<Args extends readonly unknown[], Y>(
   f: (...args: Args) => Y,
@@ -75,7 +77,11 @@ export const asyncProgramOptions: typeof programOptions = {
   },
 };
 
-/** `compile` for a backend whose results arrive asynchronously. */
+/**
+ * `compile` for a backend whose results arrive asynchronously.
+ *
+ * Errors  as `compile`; DomainError without a backend
+ */
 export function compileAsync<Args extends readonly unknown[], Y>(
   f: (...args: Args) => Y,
   options: AsyncCompileOptions,

@@ -1,5 +1,6 @@
 import { matching } from "./arguments/differentiated.ts";
-import { copied, type FloatDType, type NdArray, scalar } from "./array/ndarray.ts";
+import { scalar } from "./array/creation.ts";
+import { copied, type FloatDType, type NdArray } from "./array/ndarray.ts";
 import { flatten, unflatten } from "./array/tree.ts";
 import type { Backend, LoopExecutable } from "./backends/backend.ts";
 import { wasm } from "./backends/wasm/index.ts";
@@ -32,7 +33,8 @@ export interface IterateOptions {
  * The step is traced once and runs as one program. On a device with its own memory, x stays there between
  * steps and is read back after the last one.
  *
- * Errors  DomainError unless the number of steps is a non-negative integer
+ * Errors  DomainError unless the step is a function and the number of steps a non-negative integer, and for options as
+ *         `compile`
  */
 export function iterate<X, Given>(
   step: IterationStep<X, Given>,

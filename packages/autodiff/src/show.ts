@@ -9,6 +9,8 @@ import { traceFunction } from "./trace/trace-function.ts";
 /**
  * The program a function performs on arguments like these, one primitive a line, with shapes. Works on any
  * function of arrays, and so on derivatives: show(hvp(f), x, v) prints the Hessian-vector product.
+ *
+ * Errors  DomainError unless f is a function; TreeError for arguments or results that are no trees of arrays
  */
 export function show<Args extends readonly unknown[]>(
   f: (...args: Args) => unknown,
@@ -24,7 +26,11 @@ export function show<Args extends readonly unknown[]>(
   );
 }
 
-/** A graph as text: its inputs, its constants, then one line per equation. */
+/**
+ * A graph as text: its inputs, its constants, then one line per equation.
+ *
+ * Errors  DomainError for anything but a graph
+ */
 export function showGraph(graph: Graph, inputNames?: readonly string[]): string {
   if (!Array.isArray((graph as Graph | undefined)?.equations)) {
     throw new DomainError(

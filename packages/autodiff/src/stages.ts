@@ -1,6 +1,7 @@
 import { matching } from "./arguments/differentiated.ts";
 import { refuseMoreThan } from "./arguments/refusals.ts";
-import { copied, type NdArray, zeros } from "./array/ndarray.ts";
+import { zeros } from "./array/creation.ts";
+import { copied, type NdArray } from "./array/ndarray.ts";
 import { type Argument, flatten, leavesIn, mapTree, type Structure, unflatten } from "./array/tree.ts";
 import type { Backend, Executable, StagedExecutable } from "./backends/backend.ts";
 import { wasm } from "./backends/wasm/index.ts";
@@ -29,8 +30,8 @@ export type Later<Late extends readonly unknown[], Z> = <Name extends keyof Z & 
  * memory until the next call; `later` of an earlier call has it computed again. The bits are those of `compile`, which
  * is what a backend that does not stage runs.
  *
- * Errors  DomainError for a result that f does not have; TreeError if the later stage returns no record; ShapeError,
- *         DTypeError or TreeError for later arguments of other types
+ * Errors  DomainError for a result that f does not have, and for options as `compile`; TreeError if the later stage
+ *         returns no record; ShapeError, DTypeError or TreeError for later arguments of other types
  * Source  Jones, Gomard & Sestoft, Partial Evaluation and Automatic Program Generation, Prentice Hall 1993
  */
 export function compileStages<

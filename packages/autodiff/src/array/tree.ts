@@ -1,5 +1,6 @@
 import { describe, requireFunction, requireList, TreeError } from "../errors.ts";
-import { isArray, type NdArray, scalar } from "./ndarray.ts";
+import { scalar } from "./creation.ts";
+import { isArray, type NdArray } from "./ndarray.ts";
 
 /** A parameter tree: arrays in nested records and lists, such as { layers: [{ weight, bias }], logStd }. */
 export type Tree = NdArray | readonly Tree[] | { readonly [name: string]: Tree };

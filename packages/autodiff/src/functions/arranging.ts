@@ -1,4 +1,5 @@
-import { type ArrayLike, arange, array, type NdArray, ones, zeros } from "../array/ndarray.ts";
+import { arange, array, ones, zeros } from "../array/creation.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { checkShape, normalizeAxes, normalizeAxis } from "../array/shape.ts";
 import { describe, requireList, ShapeError } from "../errors.ts";
 import { add } from "../primitives/arithmetic.ts";

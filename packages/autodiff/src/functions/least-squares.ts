@@ -1,4 +1,5 @@
-import { type ArrayLike, eye, type NdArray } from "../array/ndarray.ts";
+import { eye } from "../array/creation.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { ShapeError } from "../errors.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
 import { asArray, broadcastPair, commonDType } from "../primitives/broadcasting.ts";

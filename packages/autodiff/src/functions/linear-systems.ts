@@ -1,4 +1,5 @@
-import { type ArrayLike, arange, eye, type NdArray } from "../array/ndarray.ts";
+import { arange, eye } from "../array/creation.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { scan } from "../loops/scan.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { asArray, broadcastTo, reshape, sum } from "../primitives/broadcasting.ts";

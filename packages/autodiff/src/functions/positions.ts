@@ -1,4 +1,5 @@
-import { type ArrayLike, arange, checkDType, type FloatDType, type NdArray } from "../array/ndarray.ts";
+import { arange } from "../array/creation.ts";
+import { type ArrayLike, checkDType, type FloatDType, type NdArray } from "../array/ndarray.ts";
 import { checkCount, type Shape } from "../array/shape.ts";
 import { reshape } from "../primitives/broadcasting.ts";
 import { convert, equal } from "../primitives/comparison.ts";

@@ -1,4 +1,5 @@
-import { type ArrayLike, full, type NdArray, ones } from "../array/ndarray.ts";
+import { full, ones } from "../array/creation.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { normalizeAxes, normalizeAxis, type Shape, withoutAxes } from "../array/shape.ts";
 import { optionsOf } from "../options.ts";
 import { mul } from "../primitives/arithmetic.ts";

@@ -1,4 +1,5 @@
-import { type ArrayType, arange, array, type FloatDType, type NdArray } from "../array/ndarray.ts";
+import { arange, array } from "../array/creation.ts";
+import type { ArrayType, FloatDType, NdArray } from "../array/ndarray.ts";
 import { checkShape, type Shape, sizeOf } from "../array/shape.ts";
 import { DomainError, describe } from "../errors.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";

@@ -1,4 +1,5 @@
-import { type ArrayType, arange, array, type NdArray, scalar } from "../array/ndarray.ts";
+import { arange, array, scalar } from "../array/creation.ts";
+import type { ArrayType, NdArray } from "../array/ndarray.ts";
 import { DomainError, DTypeError, describe, ShapeError } from "../errors.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
 import { bitXor, multiplyHigh } from "../primitives/bits.ts";

@@ -1,4 +1,5 @@
-import { type ArrayLike, array, type NdArray } from "../array/ndarray.ts";
+import { array } from "../array/creation.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { scan } from "../loops/scan.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";

@@ -1,4 +1,5 @@
-import { type ArrayLike, type ArrayType, type NdArray, requireArray, scalarFor } from "../array/ndarray.ts";
+import { scalarFor } from "../array/creation.ts";
+import { type ArrayLike, type ArrayType, type NdArray, requireArray } from "../array/ndarray.ts";
 import {
   broadcastShapes,
   canBroadcast,

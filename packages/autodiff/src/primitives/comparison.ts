@@ -1,3 +1,4 @@
+import { scalarFor } from "../array/creation.ts";
 import {
   type ArrayLike,
   checkDType,
@@ -5,7 +6,6 @@ import {
   isFloat,
   type NdArray,
   requireArray,
-  scalarFor,
 } from "../array/ndarray.ts";
 import { broadcastShapes } from "../array/shape.ts";
 import { DTypeError } from "../errors.ts";

@@ -1,4 +1,5 @@
-import { type ArrayLike, type ArrayType, arange, type NdArray, scalarFor } from "../array/ndarray.ts";
+import { arange, scalarFor } from "../array/creation.ts";
+import type { ArrayLike, ArrayType, NdArray } from "../array/ndarray.ts";
 import { normalizeAxis, type Shape, sameShape } from "../array/shape.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { bind } from "../trace/bind.ts";
@@ -53,7 +54,9 @@ export const gatherPrimitive: Primitive<{ readonly axis: number }> = {
 /**
  * The slices of x at the given int32 indices.
  *
- * Shapes  x: [...a, n, ...b], indices: [...k] → [...a, ...k, ...b].  An index outside 0 … n − 1 is an error.
+ * Shapes  x: [...a, n, ...b], indices: [...k] → [...a, ...k, ...b]
+ * Errors  DTypeError for indices that are not int32; IndexError for one outside 0 … n − 1; AxisError for an axis that x
+ *         does not have
  */
 export function gather(x: ArrayLike, indices: ArrayLike, axis = 0): NdArray {
   const input = asArray(x, "gather");

@@ -1,4 +1,5 @@
-import { type ArrayLike, type ArrayType, isArray, type NdArray, scalarFor } from "../array/ndarray.ts";
+import { scalarFor } from "../array/creation.ts";
+import { type ArrayLike, type ArrayType, isArray, type NdArray } from "../array/ndarray.ts";
 import { normalizeAxis, type Shape, sameShape } from "../array/shape.ts";
 import { DTypeError, requireList, ShapeError } from "../errors.ts";
 import { bind, liftTogether } from "../trace/bind.ts";

@@ -29,7 +29,11 @@ export const maxPrimitive: Primitive<ParamsOf<"max">> = {
   vjp: (yBar, [x], y, { axes }) => [mul(expandBack(yBar, x!, axes), shareOfMaxima(x!, y, axes))],
 };
 
-/** Largest element over axes (all by default); NaN if any is NaN. An empty axis is an error. */
+/**
+ * Largest element over axes (all by default); NaN if any is NaN.
+ *
+ * Errors  DomainError over an empty axis; AxisError for an axis that x does not have
+ */
 export function max(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
   return maxFor("max", x, axes, options);
 }

@@ -1,5 +1,6 @@
 import { refuseMoreThan } from "../arguments/refusals.ts";
-import { array, type NdArray } from "../array/ndarray.ts";
+import { array } from "../array/creation.ts";
+import type { NdArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { flatten, unflatten } from "../array/tree.ts";
 import type { Backend } from "../backends/backend.ts";

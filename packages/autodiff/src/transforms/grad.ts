@@ -9,7 +9,8 @@ import {
   type Selected,
   withAux,
 } from "../arguments/selected.ts";
-import { type ArrayLike, type NdArray, scalar } from "../array/ndarray.ts";
+import { scalar } from "../array/creation.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { type Argument, unflatten } from "../array/tree.ts";
 import { requireFunction } from "../errors.ts";
 import { optionsOf } from "../options.ts";

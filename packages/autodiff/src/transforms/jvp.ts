@@ -17,6 +17,9 @@ import { traceFunction } from "../trace/trace-function.ts";
  *
  * One forward sweep: every primitive's jvp rule maps the tangents of its inputs to that of its output. The
  * cost is a small constant number of evaluations of f, for any sizes.
+ *
+ * Errors  TreeError unless primals and tangents are lists with one entry per argument, of one structure; ShapeError and
+ *         DTypeError for tangents of other types
  */
 export function jvp<X extends readonly unknown[], Y>(
   f: (...primals: X) => Y,
