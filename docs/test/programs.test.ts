@@ -89,7 +89,7 @@ describe("says what happened", () => {
     [
       "nothing returned",
       "const x = 1, f = () => undefined;",
-      /^grad: output: leaves must be .* got undefined/,
+      /^grad: leaves must be .* got undefined at output/,
     ],
     ["a promise", "const x = 1, f = async (x) => x;", /got a promise/],
     ["an array", "const x = [1, 2], f = (x) => x;", /^grad: the function must return one scalar/],

@@ -1,11 +1,13 @@
-import { optionsOf, refuseMoreThan } from "./arguments/refusals.ts";
+import { refuseMoreThan } from "./arguments/refusals.ts";
 import { type FloatDType, isFloat, type NdArray } from "./array/ndarray.ts";
 import { type Argument, flatten, type Structure, unflatten } from "./array/tree.ts";
 import type { AsyncBackend, Backend } from "./backends/backend.ts";
 import { checkedReference } from "./backends/reference/backend.ts";
 import { wasm } from "./backends/wasm/index.ts";
+import { requireFunction } from "./errors.ts";
 import { cast, expanded, inDType } from "./expand.ts";
 import { pruneLoops } from "./loops/prune.ts";
+import { type Expected, flag, oneOf, optionsOf } from "./options.ts";
 import { Recent } from "./recent.ts";
 import { ownedBy } from "./trace/bind.ts";
 import { type Graph, withOwnConstants } from "./trace/graph.ts";
@@ -22,6 +24,18 @@ export interface CompileOptions {
   readonly checkFinite?: boolean;
 }
 
+/** What the options of everything that runs programs must be. */
+export const programOptions: Readonly<Record<"backend" | "dtype", Expected>> = {
+  backend: { words: "a backend", holds: (value) => canRun(value, "compile") },
+  dtype: oneOf("float64", "float32"),
+};
+
+/** Whether a value has these methods of a backend. */
+function canRun(value: unknown, ...methods: readonly (keyof AsyncBackend)[]): boolean {
+  const backend = (value ?? {}) as Partial<AsyncBackend>; // only looked at
+  return methods.every((method) => typeof backend[method] === "function");
+}
+
 /**
  * The same function, traced once for each signature of its arguments (tree structure, shapes, element types)
  * and from then on run as a program; the programs of the last 256 signatures are kept. Arrays it closes over are
@@ -29,16 +43,15 @@ export interface CompileOptions {
  *
  * Inside another traced function it is inlined where it uses that function's values, as arguments or closed over, so
  * compiled functions can be differentiated.
+ *
+ * Errors  DomainError unless f is a function, and for options that do not exist, or values that they do not take
  */
 export function compile<Args extends readonly unknown[], Y>(
   f: (...args: Args) => Y,
   options: CompileOptions = {},
 ): (...args: Argument<Args> & readonly unknown[]) => Y {
-  const {
-    backend = wasm,
-    dtype,
-    checkFinite = false,
-  } = optionsOf("compile", options, ["backend", "dtype", "checkFinite"]);
+  const known = { ...programOptions, checkFinite: flag };
+  const { backend = wasm, dtype, checkFinite = false } = optionsOf("compile", options, known);
   const target = checkFinite ? checkedReference : backend;
   const prepare = programs("compile", f, dtype, (graph) => target.compile(graph));
   return (...args) => {
@@ -54,11 +67,26 @@ export interface AsyncCompileOptions {
   readonly dtype?: FloatDType;
 }
 
-/** `compile` for a backend whose results arrive asynchronously. */
+/** The same for what runs programs asynchronously. */
+export const asyncProgramOptions: typeof programOptions = {
+  ...programOptions,
+  backend: {
+    words: "an asynchronous backend",
+    holds: (value) => canRun(value, "compile", "compileLoop"),
+    required: true,
+  },
+};
+
+/**
+ * `compile` for a backend whose results arrive asynchronously.
+ *
+ * Errors  as `compile`; DomainError without a backend
+ */
 export function compileAsync<Args extends readonly unknown[], Y>(
   f: (...args: Args) => Y,
-  { backend, dtype }: AsyncCompileOptions,
+  options: AsyncCompileOptions,
 ): (...args: Argument<Args> & readonly unknown[]) => Promise<Y> {
+  const { backend, dtype } = optionsOf("compileAsync", options, asyncProgramOptions);
   const prepare = programs("compileAsync", f, dtype, (graph) => backend.compile(graph));
   return async (...args) => {
     const ready = prepare(args);
@@ -74,7 +102,7 @@ function inlined<Args extends readonly unknown[], Y>(
   args: readonly unknown[],
 ): Y {
   // Stand-ins and numbers are arguments of f too; the compiler cannot see that through the conditional type.
-  const { leaves, structure } = flatten(f(...(args as Args)), `${op}: output`);
+  const { leaves, structure } = flatten(f(...(args as Args)), op, "output");
   return unflatten<Y>(structure, ownedBy(leaves));
 }
 
@@ -95,6 +123,7 @@ export function programs<Run>(
   dtype: FloatDType | undefined,
   build: (graph: Graph) => Run,
 ): (args: readonly unknown[]) => Ready<Run> | undefined {
+  requireFunction(op, f);
   const known = new Recent<string, Omit<Ready<Run>, "inputs">>(keptPrograms);
   return (args) => {
     refuseMoreThan(op, f, args.length);

@@ -24,7 +24,7 @@ export class ShapeError extends AutodiffError {
   readonly shapes: Readonly<Record<string, Shape>>;
 
   constructor(op: string, problem: string, shapes: Readonly<Record<string, Shape>>, repair: string) {
-    const got = Object.entries(shapes).map(([arg, shape]) => `${arg} is [${shape.join(", ")}]`);
+    const got = Object.entries(shapes).map(([arg, shape]) => `${arg} is [${shape.map(describe).join(", ")}]`);
     super(op, [problem, ...got].join("; "), repair);
     this.shapes = shapes;
   }
@@ -70,9 +70,32 @@ export class UnsupportedError extends AutodiffError {
   override readonly name = "UnsupportedError";
 }
 
-/** A numerical method met an input outside its domain, such as a matrix that is not positive definite. */
+/** A setting that is not allowed, or an input outside a method's domain, as a matrix that is not positive definite. */
 export class DomainError extends AutodiffError {
   override readonly name = "DomainError";
+}
+
+/** A value in words, for a message: a number or text itself, an array by its type, anything else by its kind. */
+export function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (value instanceof Promise) return "a promise (traced functions must be synchronous)";
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value !== "object") return typeof value === "number" ? `${value}` : typeof value;
+  const { shape, dtype } = value as { readonly shape?: unknown; readonly dtype?: unknown };
+  if (Array.isArray(shape)) return `${dtype}[${shape.join(", ")}]`; // never converted: a traced array refuses
+  return value.constructor?.name ?? "an object";
+}
+
+/** Refuses anything but a function, where one is needed. */
+export function requireFunction(op: string, f: unknown, name = "the function"): void {
+  if (typeof f === "function") return;
+  throw new DomainError(op, `${name} must be a function; got ${describe(f)}`, "Pass the function itself.");
+}
+
+/** Refuses anything but a list. */
+export function requireList(op: string, list: unknown, name: string, repair: string): void {
+  if (Array.isArray(list)) return;
+  throw new TreeError(op, `${name} must be a list; got ${describe(list)}`, repair);
 }
 
 /** A fault of this library, never of its caller. */

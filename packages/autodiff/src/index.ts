@@ -1,22 +1,16 @@
 export type { InAxes } from "./arguments/mapped-axes.ts";
 export type { ArgumentNumbers, DerivativeOptions, Selected } from "./arguments/selected.ts";
+export { arange, array, eye, full, ones, scalar, zeros } from "./array/creation.ts";
 export {
   type ArrayLike,
   type ArrayType,
-  arange,
-  array,
   type DType,
-  eye,
   type FloatDType,
-  full,
   item,
   type NdArray,
   type NestedNumbers,
-  ones,
-  scalar,
   type TypedArray,
   toNested,
-  zeros,
 } from "./array/ndarray.ts";
 export type { Shape } from "./array/shape.ts";
 export {

@@ -1,10 +1,18 @@
 import { matching } from "./arguments/differentiated.ts";
-import { copied, type FloatDType, type NdArray, scalar } from "./array/ndarray.ts";
+import { scalar } from "./array/creation.ts";
+import { copied, type FloatDType, type NdArray } from "./array/ndarray.ts";
 import { flatten, unflatten } from "./array/tree.ts";
 import type { Backend, LoopExecutable } from "./backends/backend.ts";
 import { wasm } from "./backends/wasm/index.ts";
-import { type AsyncCompileOptions, programs, type Ready } from "./compile.ts";
-import { DomainError } from "./errors.ts";
+import {
+  type AsyncCompileOptions,
+  asyncProgramOptions,
+  programOptions,
+  programs,
+  type Ready,
+} from "./compile.ts";
+import { DomainError, describe, requireFunction } from "./errors.ts";
+import { optionsOf } from "./options.ts";
 import { ownedBy } from "./trace/bind.ts";
 import type { Graph } from "./trace/graph.ts";
 
@@ -25,12 +33,14 @@ export interface IterateOptions {
  * The step is traced once and runs as one program. On a device with its own memory, x stays there between
  * steps and is read back after the last one.
  *
- * Errors  DomainError unless the number of steps is a non-negative integer
+ * Errors  DomainError unless the step is a function and the number of steps a non-negative integer, and for options as
+ *         `compile`
  */
 export function iterate<X, Given>(
   step: IterationStep<X, Given>,
-  { backend = wasm, dtype }: IterateOptions = {},
+  options: IterateOptions = {},
 ): (x: X, given: Given, steps: number) => X {
+  const { backend = wasm, dtype } = optionsOf("iterate", options, programOptions);
   const checked = checkedStep("iterate", step);
   const prepare = loops(
     "iterate",
@@ -52,8 +62,9 @@ export function iterate<X, Given>(
  */
 export function iterateAsync<X, Given>(
   step: IterationStep<X, Given>,
-  { backend, dtype }: AsyncCompileOptions,
+  options: AsyncCompileOptions,
 ): (x: X, given: Given, steps: number) => Promise<X> {
+  const { backend, dtype } = optionsOf("iterateAsync", options, asyncProgramOptions);
   const checked = checkedStep("iterateAsync", step);
   const prepare = loops("iterateAsync", checked, dtype, (graph) => backend.compileLoop(graph));
   return async (x, given, steps) => {
@@ -84,6 +95,7 @@ function unrolled<X, Given>(step: IterationStep<X, Given>, x: X, given: Given, s
 
 /** A step whose result is checked to have the structure and types of its first argument. */
 function checkedStep<X, Given>(op: string, step: IterationStep<X, Given>): IterationStep<X, Given> {
+  requireFunction(op, step, "the step");
   return (x, given, t) => {
     const next = step(x, given, t);
     matching(op, flatten(x, op, "x"), next, "the step's result");
@@ -103,7 +115,7 @@ function loops<X, Given, Run>(
     if (!Number.isInteger(steps) || steps < 0) {
       throw new DomainError(
         op,
-        `steps must be a whole number of at least 0; got ${steps}`,
+        `steps must be a whole number of at least 0; got ${describe(steps)}`,
         "Pass the number of steps.",
       );
     }

@@ -1,6 +1,7 @@
 import { refuseMoreThan } from "./arguments/refusals.ts";
 import type { ArrayType } from "./array/ndarray.ts";
 import { type Argument, flatten } from "./array/tree.ts";
+import { DomainError, describe, requireFunction } from "./errors.ts";
 import type { Params } from "./primitives/primitive.ts";
 import { Body, bodiesOf, type Graph, type Ref, refOfEquation } from "./trace/graph.ts";
 import { traceFunction } from "./trace/trace-function.ts";
@@ -8,11 +9,14 @@ import { traceFunction } from "./trace/trace-function.ts";
 /**
  * The program a function performs on arguments like these, one primitive a line, with shapes. Works on any
  * function of arrays, and so on derivatives: show(hvp(f), x, v) prints the Hessian-vector product.
+ *
+ * Errors  DomainError unless f is a function; TreeError for arguments or results that are no trees of arrays
  */
 export function show<Args extends readonly unknown[]>(
   f: (...args: Args) => unknown,
   ...args: Argument<Args> & readonly unknown[]
 ): string {
+  requireFunction("show", f);
   refuseMoreThan("show", f as (...args: never[]) => unknown, args.length);
   const { structure, leaves, paths } = flatten(args, "show", "x");
   const { graph } = traceFunction("show", f as (...args: never[]) => unknown, structure, leaves);
@@ -22,8 +26,19 @@ export function show<Args extends readonly unknown[]>(
   );
 }
 
-/** A graph as text: its inputs, its constants, then one line per equation. */
+/**
+ * A graph as text: its inputs, its constants, then one line per equation.
+ *
+ * Errors  DomainError for anything but a graph
+ */
 export function showGraph(graph: Graph, inputNames?: readonly string[]): string {
+  if (!Array.isArray((graph as Graph | undefined)?.equations)) {
+    throw new DomainError(
+      "showGraph",
+      `a graph is needed; got ${describe(graph)}`,
+      "To print what a function does, write show(f, x).",
+    );
+  }
   const inputs = graph.inputs.map((_, i) => inputNames?.[i] ?? `in${i}`);
   const constants = graph.constants.map((constant, i) =>
     constant.shape.length === 0 ? `${constant.data[0]}` : `c${i}`,

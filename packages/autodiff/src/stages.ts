@@ -1,12 +1,14 @@
 import { matching } from "./arguments/differentiated.ts";
 import { refuseMoreThan } from "./arguments/refusals.ts";
-import { copied, type NdArray, zeros } from "./array/ndarray.ts";
+import { zeros } from "./array/creation.ts";
+import { copied, type NdArray } from "./array/ndarray.ts";
 import { type Argument, flatten, leavesIn, mapTree, type Structure, unflatten } from "./array/tree.ts";
 import type { Backend, Executable, StagedExecutable } from "./backends/backend.ts";
 import { wasm } from "./backends/wasm/index.ts";
-import { type CompileOptions, castFloat, programs } from "./compile.ts";
-import { DomainError, TreeError } from "./errors.ts";
+import { type CompileOptions, castFloat, programOptions, programs } from "./compile.ts";
+import { DomainError, requireFunction, requireList, TreeError } from "./errors.ts";
 import { expanded } from "./expand.ts";
+import { optionsOf } from "./options.ts";
 import type { Graph } from "./trace/graph.ts";
 import { isTracer } from "./trace/tracer.ts";
 
@@ -28,8 +30,8 @@ export type Later<Late extends readonly unknown[], Z> = <Name extends keyof Z & 
  * memory until the next call; `later` of an earlier call has it computed again. The bits are those of `compile`, which
  * is what a backend that does not stage runs.
  *
- * Errors  DomainError for a result that f does not have; TreeError if the later stage returns no record; ShapeError,
- *         DTypeError or TreeError for later arguments of other types
+ * Errors  DomainError for a result that f does not have, and for options as `compile`; TreeError if the later stage
+ *         returns no record; ShapeError, DTypeError or TreeError for later arguments of other types
  * Source  Jones, Gomard & Sestoft, Partial Evaluation and Automatic Program Generation, Prentice Hall 1993
  */
 export function compileStages<
@@ -40,11 +42,14 @@ export function compileStages<
 >(
   f: (...known: Known) => readonly [Y, (...late: Late) => Z],
   typesOfLate: (...known: Known) => Late,
-  { backend = wasm, dtype }: Omit<CompileOptions, "checkFinite"> = {},
+  options: Omit<CompileOptions, "checkFinite"> = {},
 ): (...known: Argument<Known> & readonly unknown[]) => readonly [Y, Later<Late, Z>] {
   const op = "compileStages";
+  requireFunction(op, f);
+  requireFunction(op, typesOfLate, "the types of the later arguments");
+  const { backend = wasm, dtype } = optionsOf(op, options, programOptions);
   const whole = (known: Known, late: Late): readonly [Y, Z] => {
-    const [y, later] = f(...known);
+    const [y, later] = pairOf(f(...known));
     return [y, later(...late)];
   };
   const prepare = programs(op, whole, dtype, (graph) => {
@@ -58,9 +63,10 @@ export function compileStages<
     refuseMoreThan(op, f, args.length);
     const known = args as unknown as Known; // numbers in place of arrays, which f takes too
     const like = typesOfLate(...known);
+    requireList(op, like, "the types of the later arguments", "Return a list with one for each: (x) => [x].");
     const ready = prepare([known, like]);
     if (ready === undefined) {
-      const [y, later] = f(...known);
+      const [y, later] = pairOf(f(...known));
       return [y, (names, ...late) => picked(later(...(late as unknown as Late)), names)];
     }
     const [now, results] = partsOf(ready.output);
@@ -73,7 +79,7 @@ export function compileStages<
       if (flatten(given, op).leaves.some(isTracer))
         return picked(f(...known)[1](...(given as unknown as Late)), names);
       const arrays = dtype === undefined ? given : mapTree((leaf) => castFloat(leaf, dtype), given);
-      const chosen = names.map((name) => resultNamed(name, results));
+      const chosen = listed(names).map((name) => resultNamed(name, results));
       const found = stage.later(
         chosen.flatMap(({ outputs }) => outputs),
         matching(op, expected, arrays, "the later arguments"),
@@ -82,6 +88,15 @@ export function compileStages<
     };
     return [unflatten<Y>(now, stage.now), later];
   };
+}
+
+function pairOf<Pair extends readonly [unknown, unknown]>(result: Pair): Pair {
+  if (Array.isArray(result) && typeof result[1] === "function") return result;
+  throw new TreeError(
+    "compileStages",
+    "the function must return [y, later], of which later is a function",
+    "Return what depends on the later arguments from that function.",
+  );
 }
 
 /** A result of the later stage, and the numbers of its arrays among the outputs of the whole program. */
@@ -124,8 +139,14 @@ function picked<Z, Name extends keyof Z & string>(z: Z, names: readonly Name[]):
   const known = Object.keys(z as object);
   // All of the names, so it is a Pick.
   return Object.fromEntries(
-    names.map((name) => [name, known.includes(name) ? z[name] : refuse(name, known)]),
+    listed(names).map((name) => [name, known.includes(name) ? z[name] : refuse(name, known)]),
   ) as Pick<Z, Name>;
+}
+
+/** The names of the results wanted, which must be a list. */
+function listed<Names>(names: Names): Names {
+  requireList("compileStages", names, "the names of the results", 'Write later(["z"], v).');
+  return names;
 }
 
 function refuse(name: string, known: readonly string[]): never {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createWasmBackend } from "../src/backends/wasm/index.ts";
 import {
   AutodiffError,
   AxisError,
@@ -7,21 +8,30 @@ import {
   broadcastTo,
   cholesky,
   compile,
+  compileAsync,
+  compileStages,
   concat,
   convert,
   cumsum,
+  customFunction,
   DomainError,
   DTypeError,
   div,
   dot,
+  dynamicSlice,
   exp,
+  expandDims,
   eye,
+  flatten,
   full,
   gather,
   grad,
   hvp,
   IndexError,
   item,
+  iterate,
+  iterateAsync,
+  jacobian,
   jvp,
   log,
   matmul,
@@ -33,6 +43,7 @@ import {
   oneHot,
   ones,
   pad,
+  reference,
   reshape,
   ShapeError,
   scalar,
@@ -48,6 +59,7 @@ import {
   transpose,
   triangularSolve,
   UnsupportedError,
+  unflatten,
   vjp,
   zeros,
   zipTree,
@@ -60,6 +72,8 @@ const x = array([1, 2, 3]);
 const m = ones([2, 3]);
 const single = array(new Float32Array(3));
 const index = (...at: number[]): NdArray => array(at, undefined, "int32");
+const same = (y: NdArray): NdArray => y;
+const list = (y: NdArray): [NdArray] => [y];
 let leaked: NdArray | undefined;
 
 /** A fault, its class, and its message: operation, what must hold, what was got, what to try. */
@@ -188,7 +202,7 @@ const faults: Readonly<Record<string, Fault>> = {
     ShapeError,
     /^array: .*got 3 elements; shape is \[2\]\. That shape holds 2/,
   ],
-  "a fractional extent": [() => zeros([1.5]), ShapeError, /^full: extents must be whole numbers/],
+  "a fractional extent": [() => zeros([1.5]), ShapeError, /^zeros: extents must be whole numbers/],
   "grad of a vector function": [
     () => grad((y: NdArray) => mul(2, y))(x),
     ShapeError,
@@ -297,7 +311,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "stack along an axis outside": [
     () => stack([x, x], 2),
     AxisError,
-    /^stack: axis must be a whole number from -2 to 1/,
+    /^stack: the new axis must be a whole number from -2 to 1 for arrays of rank 1; got 2\. Negative axes count/,
   ],
   "gather outside": [
     () => gather(x, index(0, 3)),
@@ -314,7 +328,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "max of nothing": [
     () => max(zeros([2, 0]), 1),
     DomainError,
-    /^max: an empty axis has no maximum; x is \[2, 0\], reduced over axes \[1\]/,
+    /^max: there is no max over an empty axis; x is \[2, 0\], reduced over axes \[1\]/,
   ],
   "cholesky of an indefinite matrix": [
     () =>
@@ -391,7 +405,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "a leaf that is no array": [
     () => grad((p: { w: NdArray }) => p.w)({ w: "1" as unknown as NdArray }),
     TreeError,
-    /^grad: leaves must be arrays or numbers; got string at x\.w\. Pass arrays/,
+    /^grad: leaves must be arrays or numbers; got "1" at x\.w\. Pass arrays/,
   ],
   "an asynchronous function": [
     () => grad((async (y: NdArray) => y) as unknown as (y: NdArray) => NdArray)(1),
@@ -401,7 +415,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "a tangent of another structure": [
     () => hvp((p: { w: NdArray }) => sum(p.w))({ w: x }, { v: x } as unknown as { w: NdArray }),
     TreeError,
-    /^jvp: tangents must have the structure of the value it belongs to; got leaves tangents\[0\]\.v, expected 1: primals\[0\]\.w/,
+    /^hvp: v must have the structure of the value it belongs to; got leaves v\.v, expected 1: x\.w/,
   ],
   "trees that do not match": [
     () => zipTree((a) => a, [x], [x, x]),
@@ -414,6 +428,115 @@ const faults: Readonly<Record<string, Fault>> = {
     () => bind({ ...primitives.exp, name: "mystery" }, [x], {}),
     UnsupportedError,
     /^mystery: the reference backend has no kernel for it\. Give it an expand function/,
+  ],
+
+  // options
+  "an option of compile alone": [
+    () => compileStages((y: NdArray) => [y, (z: NdArray) => ({ z })], list, { checkFinite: true } as object),
+    DomainError,
+    /^compileStages: there is no option checkFinite\. The options are backend, dtype\.$/,
+  ],
+  "a misspelt option of a loop": [
+    () => iterate(same, { dtyp: "float32" } as object),
+    DomainError,
+    /^iterate: there is no option dtyp\. The options are backend, dtype\.$/,
+  ],
+  "no backend for an asynchronous program": [
+    () => compileAsync(same, {} as never),
+    DomainError,
+    /^compileAsync: backend must be an asynchronous backend; got undefined\. The options are backend, dtype\.$/,
+  ],
+  "the wrong kind of backend": [
+    () => iterateAsync(same, { backend: reference } as never),
+    DomainError,
+    /^iterateAsync: backend must be an asynchronous backend; got Object\./,
+  ],
+  "a mode that does not exist": [
+    () => jacobian(same, { mode: "fwd" as "forward" }),
+    DomainError,
+    /^jacobian: mode must be "forward" or "reverse"; got "fwd"\. The options are mode, argnums, hasAux\.$/,
+  ],
+  "a precision that does not exist": [
+    () => compile(same, { dtype: "float16" as "float32" }),
+    DomainError,
+    /^compile: dtype must be "float64" or "float32"; got "float16"\./,
+  ],
+  "an arithmetic that does not exist": [
+    () => createWasmBackend({ arithmetic: "fast" as "relaxed" }),
+    DomainError,
+    /^createWasmBackend: arithmetic must be "strict" or "relaxed"; got "fast"\./,
+  ],
+  "a text where true or false is expected": [
+    () => sum(x, 0, { keepDims: "no" as unknown as boolean }),
+    DomainError,
+    /^sum: keepDims must be true or false; got "no"\. The options are keepDims\.$/,
+  ],
+
+  // values of the wrong kind
+  "no number": [
+    () => scalar(undefined as unknown as number),
+    DTypeError,
+    /^scalar: the value must be a number; got undefined\./,
+  ],
+  "a text for a number": [
+    () => full([2], "x" as unknown as number),
+    DTypeError,
+    /^full: the value must be a number; got "x"\./,
+  ],
+  "an element type that does not exist": [
+    () => convert(x, "float16" as "float32"),
+    DTypeError,
+    /^convert: the element type must be "float64", "float32" or "int32"; got "float16"\./,
+  ],
+  "a number for a shape": [
+    () => zeros(3 as unknown as number[]),
+    ShapeError,
+    /^zeros: a shape is a list of extents; got 3\. Give it as a list such as \[2, 3\]/,
+  ],
+  "an array for an extent": [
+    () => reshape(x, [x as unknown as number]),
+    ShapeError,
+    /^reshape: extents must be whole numbers of at least 0; shape is \[float64\[3\]\]/,
+  ],
+  "a number for a function": [
+    () => grad(3 as never),
+    DomainError,
+    /^grad: the function must be a function; got 3\. Pass the function itself\.$/,
+  ],
+  "primals that are no list": [
+    () => jvp(same)(x as never, x as never),
+    TreeError,
+    /^jvp: primals must be a list; got float64\[3\]\. Write jvp\(f\)\(\[x\], \[dx\]\), with one entry for each argument/,
+  ],
+  "tangents that are no list": [
+    () => jvp(same)([x], x as never),
+    TreeError,
+    /^jvp: tangents must be a list; got float64\[3\]\. Write jvp/,
+  ],
+  "a custom function that gives a list": [
+    () => customFunction({ name: "pair", apply: list as never, vjp: (yBar) => [yBar] })(x),
+    DTypeError,
+    /^pair: what apply returns must be an array or a number; got Array\. Make it one with array/,
+  ],
+  "a custom function without a function": [
+    () => customFunction({ name: "none", vjp: (yBar: NdArray) => [yBar] } as never),
+    DomainError,
+    /^customFunction: apply must be a function; got undefined\./,
+  ],
+  "too few leaves for a structure": [
+    () => unflatten(flatten([x, x]).structure, [x]),
+    TreeError,
+    /^unflatten: the structure holds 2 leaves; got 1\. Pass as many as flatten found/,
+  ],
+  "an axis beyond those of the result": [
+    () => expandDims(x, 5),
+    AxisError,
+    /^expandDims: the new axis must be a whole number from -2 to 1 for arrays of rank 1; got 5\./,
+  ],
+  "a block larger than its array": [
+    () => dynamicSlice(x, index(0), [4]),
+    ShapeError,
+    /^dynamicSlice: the block must fit into x; x is \[3\]; block is \[4\]/,
   ],
 
   // laws
@@ -433,6 +556,16 @@ describe("every fault is a typed error that says what, where and how to mend it"
   it.each(Object.entries(faults))("%s", (_what, [attempt, error, message]) => {
     expect(attempt).toThrow(error);
     expect(attempt).toThrow(message);
+  });
+
+  it("a custom function may give a number", () => {
+    const constant = customFunction({
+      name: "constant",
+      apply: () => 2 as never,
+      jvp: ([dx]) => mul(0, sum(dx!)),
+    });
+    expect(item(constant(x))).toBe(2);
+    expect(item(compile((y: NdArray) => constant(y))(x))).toBe(2);
   });
 
   it("is an AutodiffError with its parts as fields", () => {
@@ -472,7 +605,7 @@ describe("arguments that are no arrays, from untyped callers", () => {
   it.each([
     ["add", () => add(absent, 1), "x must be an array or a number; got undefined"],
     ["add", () => add(1, list), "y must be an array or a number; got Array"],
-    ["exp", () => exp("a" as unknown as NdArray), "x must be an array or a number; got string"],
+    ["exp", () => exp("a" as unknown as NdArray), 'x must be an array or a number; got "a"'],
     ["sum", () => sum(absent), "x must be an array or a number; got undefined"],
     ["matmul", () => matmul(array([[1]]), absent), "b must be an array or a number; got undefined"],
     ["gather", () => gather(absent, 0), "x must be an array or a number; got undefined"],

@@ -1,4 +1,4 @@
-import { type ArrayLike, type ArrayType, isFloat, type NdArray } from "../array/ndarray.ts";
+import { type ArrayType, isFloat, type NdArray } from "../array/ndarray.ts";
 import { sameShape, sizeOf } from "../array/shape.ts";
 import { type Flattened, flatten, sameStructure } from "../array/tree.ts";
 import { DTypeError, ShapeError, TreeError } from "../errors.ts";
@@ -57,12 +57,12 @@ export function requireLike(op: string, name: string, got: ArrayType, expected: 
 }
 
 /** Requires that f returned a single floating-point number. */
-export function requireScalar(output: ArrayLike): NdArray {
-  const { leaves } = flatten(output, "grad: output");
+export function requireScalar(op: string, output: unknown): NdArray {
+  const { leaves } = flatten(output, op, "output");
   const [value] = leaves;
   if (leaves.length !== 1 || value === undefined || value.shape.length !== 0) {
     throw new ShapeError(
-      "grad",
+      op,
       `the function must return one scalar; it returned ${leaves.length === 1 ? "an array" : `${leaves.length} arrays`}`,
       Object.fromEntries(leaves.map((leaf, i) => [`output ${i}`, leaf.shape])),
       sizeOf(value?.shape ?? []) === 1
@@ -72,7 +72,7 @@ export function requireScalar(output: ArrayLike): NdArray {
   }
   if (!isFloat(value.dtype)) {
     throw new DTypeError(
-      "grad",
+      op,
       `the function must return a floating-point scalar; got ${value.dtype}`,
       "Use convert(y, dtype).",
     );

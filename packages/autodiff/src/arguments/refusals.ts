@@ -1,20 +1,6 @@
-/** Refuses arguments and options that would otherwise be silently ignored. */
+/** Refuses arguments that would otherwise be silently ignored. */
 
-import { DomainError, TreeError } from "../errors.ts";
-
-/** Requires the options to be a record with known names only. */
-export function optionsOf<T extends object>(op: string, options: T, known: readonly (keyof T & string)[]): T {
-  const isRecord = typeof options === "object" && options !== null && !Array.isArray(options);
-  const unknown = isRecord
-    ? Object.keys(options).find((name) => !known.includes(name as keyof T & string))
-    : "";
-  if (unknown === undefined) return options;
-  throw new DomainError(
-    op,
-    isRecord ? `there is no option ${unknown}` : "options must be a record",
-    `The options are ${known.join(", ")}.`,
-  );
-}
+import { TreeError } from "../errors.ts";
 
 /** Refuses surplus arguments of a transform. */
 export function refuseSurplus(op: string, surplus: readonly unknown[], usage: string): void {

@@ -1,8 +1,9 @@
 /** `argnums` and `hasAux`: the arguments to differentiate, and additional results of f. */
 
 import type { ArrayLike } from "../array/ndarray.ts";
-import { describe, type Flattened } from "../array/tree.ts";
-import { DomainError, TreeError } from "../errors.ts";
+import type { Flattened } from "../array/tree.ts";
+import { DomainError, describe, TreeError } from "../errors.ts";
+import { type Expected, flag, unchecked } from "../options.ts";
 import { differentiable } from "./differentiated.ts";
 import { refuseMoreThan } from "./refusals.ts";
 
@@ -16,6 +17,11 @@ export interface DerivativeOptions<N extends ArgumentNumbers> {
   /** Whether f returns [y, aux], with aux passed through (default false). */
   readonly hasAux?: boolean;
 }
+
+export const derivativeOptions: Readonly<Record<"argnums" | "hasAux", Expected>> = {
+  argnums: unchecked, // checked against the arguments
+  hasAux: flag,
+};
 
 /** The arguments that `argnums` selects: one, or a list. */
 export type Selected<Args extends readonly unknown[], N extends ArgumentNumbers> = N extends readonly number[]
@@ -60,12 +66,11 @@ function placeOf(op: string, n: number, count: number): number {
       "the derivative was called without arguments, so there is nothing to differentiate with respect to",
       `Pass the point: ${op}(f)(x).`,
     );
-  const place = n < 0 ? n + count : n;
+  const place = Number.isInteger(n) && n < 0 ? n + count : n;
   if (Number.isInteger(place) && place >= 0 && place < count) return place;
   throw new DomainError(
     op,
-    `argnums must be whole numbers from ${-count} to ${count - 1} for ${count} arguments; got ` +
-      (typeof n === "number" ? n : describe(n)),
+    `argnums must be whole numbers from ${-count} to ${count - 1} for ${count} arguments; got ${describe(n)}`,
     "The first argument is number 0.",
   );
 }

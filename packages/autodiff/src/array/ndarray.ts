@@ -1,5 +1,5 @@
-import { DTypeError, ShapeError, TracedValueError } from "../errors.ts";
-import { checkShape, type Shape, sizeOf } from "./shape.ts";
+import { DTypeError, describe, ShapeError, TracedValueError } from "../errors.ts";
+import { type Shape, sizeOf } from "./shape.ts";
 
 /** float64 is the reference; float32 an optimisation measured against it; int32 holds indices and masks. */
 export type DType = "float64" | "float32" | "int32";
@@ -89,6 +89,33 @@ export function requireElements(op: string, name: string, { data, shape, dtype }
   }
 }
 
+/** Whether a value is an array, concrete or traced. */
+export function isArray(node: unknown): node is NdArray {
+  // `data` is not touched: on a traced value reading it is an error.
+  const isObject = typeof node === "object" && node !== null;
+  return isObject && "shape" in node && Array.isArray(node.shape) && "dtype" in node && "data" in node;
+}
+
+/** Refuses anything but an array, which untyped callers may pass. */
+export function requireArray(op: string, name: string, x: unknown, expected = "an array"): NdArray {
+  if (isArray(x)) return x;
+  throw new DTypeError(
+    op,
+    `${name} must be ${expected}; got ${describe(x)}`,
+    Array.isArray(x) ? "Make it one with array(…)." : "Check the argument, or the field it came from.",
+  );
+}
+
+/** Refuses anything but the name of an element type. */
+export function checkDType(op: string, dtype: DType): void {
+  if (typeof dtype === "string" && Object.hasOwn(constructors, dtype)) return;
+  throw new DTypeError(
+    op,
+    `the element type must be "float64", "float32" or "int32"; got ${describe(dtype)}`,
+    "Correct it.",
+  );
+}
+
 /** A copy of the array in new memory. */
 export function copied({ data, shape, dtype }: NdArray): NdArray {
   return new ConcreteArray(data.slice(), shape, dtype);
@@ -102,161 +129,12 @@ export function isFloat(dtype: DType): dtype is FloatDType {
 export type NestedNumbers = number | readonly NestedNumbers[];
 
 /**
- * An array from a number, nested lists of numbers, or a typed array (copied) with its shape.
- *
- *   array(2)  array([[1, 2], [3, 4]])  array(new Float32Array(6), [2, 3])  array([0, 2], [2], "int32")
- *
- * Errors  ShapeError for ragged lists, or data that do not fill the shape; DTypeError for values that are not
- *         numbers of the element type
- */
-export function array(values: NestedNumbers | TypedArray, shape?: Shape, dtype?: DType): NdArray {
-  if (isTypedArray(values)) {
-    return fromFlat(values, shape ?? [values.length], dtype ?? dtypeOf(values));
-  }
-  const nestedShape = shapeOfNested(values);
-  const flat: number[] = [];
-  flattenInto(flat, values, nestedShape, 0);
-  return fromFlat(flat, shape ?? nestedShape, dtype ?? "float64");
-}
-
-function fromFlat(values: ArrayLike64, shape: Shape, dtype: DType): NdArray {
-  checkShape("array", shape);
-  if (values.length !== sizeOf(shape)) {
-    throw new ShapeError(
-      "array",
-      `a shape must hold as many elements as are given; got ${values.length} elements`,
-      { shape },
-      `That shape holds ${sizeOf(shape)}.`,
-    );
-  }
-  const data = typedArray(dtype, values.length);
-  if (dtype === "int32") requireInt32(values);
-  data.set(values);
-  return new ConcreteArray(data, shape, dtype);
-}
-
-function requireInt32(values: ArrayLike64): void {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value === (value | 0)) continue;
-    throw new DTypeError(
-      "array",
-      `int32 holds whole numbers from −2^31 to 2^31 − 1; got ${value}`,
-      'Use "float64".',
-    );
-  }
-}
-
-type ArrayLike64 = { readonly length: number; readonly [index: number]: number };
-
-/** Far more axes than arrays have; deeper lists would exhaust the stack. */
-const deepestList = 1000;
-
-function shapeOfNested(values: NestedNumbers): number[] {
-  const shape: number[] = [];
-  for (let level: NestedNumbers | undefined = values; Array.isArray(level); level = level[0]) {
-    shape.push(level.length);
-    if (shape.length > deepestList) {
-      throw new ShapeError(
-        "array",
-        `lists may be nested at most ${deepestList} deep`,
-        {},
-        "Check for a list that contains itself.",
-      );
-    }
-  }
-  return shape;
-}
-
-function flattenInto(flat: number[], values: NestedNumbers, shape: Shape, depth: number): void {
-  if (typeof values !== "number" && !Array.isArray(values)) {
-    throw new DTypeError("array", `elements must be numbers; got ${typeof values}`, "Convert it first.");
-  }
-  if (typeof values === "number" ? depth !== shape.length : values.length !== shape[depth]) {
-    throw new ShapeError(
-      "array",
-      `nested lists must be rectangular; a list at depth ${depth} differs from the first one`,
-      { first: shape },
-      "Pad the shorter rows.",
-    );
-  }
-  if (typeof values === "number") flat.push(values);
-  else for (const value of values) flattenInto(flat, value, shape, depth + 1);
-}
-
-/**
- * A scalar of the given element type.
- *
- * Errors  DTypeError if dtype is int32 and the value is not an int32
- */
-export function scalar(value: number, dtype: DType = "float64"): NdArray {
-  return fromFlat([value], [], dtype);
-}
-
-/**
- * An array whose elements all equal `value`.
- *
- * Errors  ShapeError for extents that are not non-negative integers; DTypeError for an int32 array of another
- *         number
- */
-export function full(shape: Shape, value: number, dtype: DType = "float64"): NdArray {
-  checkShape("full", shape);
-  if (dtype === "int32") requireInt32([value]);
-  const filled = emptyLike({ shape, dtype });
-  filled.data.fill(value);
-  return filled;
-}
-
-/**
- * An array of zeros.
- *
- * Errors  ShapeError for extents that are not non-negative integers
- */
-export function zeros(shape: Shape, dtype: DType = "float64"): NdArray {
-  return full(shape, 0, dtype);
-}
-
-/**
- * An array of ones.
- *
- * Errors  ShapeError for extents that are not non-negative integers
- */
-export function ones(shape: Shape, dtype: DType = "float64"): NdArray {
-  return full(shape, 1, dtype);
-}
-
-/**
- * The n × n identity matrix.
- *
- * Shapes  → [n, n]
- * Errors  ShapeError unless n is a non-negative integer
- */
-export function eye(n: number, dtype: DType = "float64"): NdArray {
-  const identity = zeros([n, n], dtype);
-  for (let i = 0; i < n; i++) identity.data[i * n + i] = 1;
-  return identity;
-}
-
-/**
- * 0, 1, …, n − 1.
- *
- * Shapes  → [n]
- * Errors  ShapeError for an n that is no whole number
- */
-export function arange(n: number, dtype: DType = "float64"): NdArray {
-  return fromFlat(
-    Array.from({ length: n }, (_, i) => i),
-    [n],
-    dtype,
-  );
-}
-
-/**
  * The number in a one-element array.
  *
- * Errors  ShapeError unless the array has exactly one element
+ * Errors  DTypeError for anything but an array; ShapeError unless it has exactly one element
  */
 export function item(x: NdArray): number {
+  requireArray("item", "x", x);
   if (sizeOf(x.shape) !== 1) {
     throw new ShapeError(
       "item",
@@ -269,23 +147,19 @@ export function item(x: NdArray): number {
   return x.data[0]!;
 }
 
-/** The elements as nested plain lists, for printing and comparing. */
+/**
+ * The elements as nested plain lists, for printing and comparing.
+ *
+ * Errors  DTypeError for anything but an array
+ */
 export function toNested(x: NdArray): NestedNumbers {
+  requireArray("toNested", "x", x);
   const build = (axis: number, offset: number): NestedNumbers => {
     if (axis === x.shape.length) return x.data[offset]!;
     const stride = sizeOf(x.shape.slice(axis + 1));
     return Array.from({ length: x.shape[axis]! }, (_, i) => build(axis + 1, offset + i * stride));
   };
   return build(0, 0);
-}
-
-function isTypedArray(values: unknown): values is TypedArray {
-  return values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
-}
-
-function dtypeOf(values: TypedArray): DType {
-  if (values instanceof Float64Array) return "float64";
-  return values instanceof Float32Array ? "float32" : "int32";
 }
 
 /** Throws the error that every attempt to read a traced value gives. */

@@ -1,4 +1,4 @@
-import { AxisError, ShapeError } from "../errors.ts";
+import { AxisError, describe, ShapeError } from "../errors.ts";
 
 /** The extent of an array along each axis; [] is a scalar, and an extent of 0 is allowed. */
 export type Shape = readonly number[];
@@ -10,14 +10,40 @@ export function sizeOf(shape: Shape): number {
 
 /** Refuses anything but a list of non-negative integers. */
 export function checkShape(op: string, shape: Shape): void {
-  if (shape.some((extent) => !Number.isInteger(extent) || extent < 0)) {
-    throw new ShapeError(
-      op,
-      "extents must be whole numbers of at least 0",
-      { shape },
-      "Give the shape as a list such as [2, 3].",
-    );
-  }
+  checkShapeIsList(op, shape);
+  if (shape.every(isExtent)) return;
+  throw new ShapeError(
+    op,
+    "extents must be whole numbers of at least 0",
+    { shape },
+    "Give the shape as a list such as [2, 3].",
+  );
+}
+
+/** The same without a look at the extents, one of which may be open. */
+export function checkShapeIsList(op: string, shape: unknown): void {
+  if (Array.isArray(shape)) return;
+  throw new ShapeError(
+    op,
+    `a shape is a list of extents; got ${describe(shape)}`,
+    {},
+    "Give it as a list such as [2, 3]; that of a scalar is [].",
+  );
+}
+
+/** Refuses anything but a non-negative integer. */
+export function checkCount(op: string, name: string, count: number): void {
+  if (isExtent(count)) return;
+  throw new ShapeError(
+    op,
+    `${name} must be a whole number of at least 0; got ${describe(count)}`,
+    {},
+    "Correct it.",
+  );
+}
+
+function isExtent(extent: number): boolean {
+  return Number.isSafeInteger(extent) && extent >= 0;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
@@ -72,7 +98,7 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new AxisError(
       op,
-      `axis must be a whole number from ${-rank} to ${rank - 1} for an array of rank ${rank}; got ${axis}`,
+      `axis must be a whole number from ${-rank} to ${rank - 1} for an array of rank ${rank}; got ${describe(axis)}`,
       rank === 0 ? "A scalar has no axes." : "Negative axes count from the last one.",
     );
   }
@@ -86,7 +112,7 @@ export function normalizeAxes(
   rank: number,
 ): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(op, axis, rank));
+  const list = (Array.isArray(axes) ? axes : [axes]).map((axis) => normalizeAxis(op, axis, rank));
   const unique = new Set(list);
   if (unique.size !== list.length) {
     throw new AxisError(

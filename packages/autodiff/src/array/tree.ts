@@ -1,5 +1,6 @@
-import { TreeError } from "../errors.ts";
-import { type NdArray, scalar } from "./ndarray.ts";
+import { describe, requireFunction, requireList, TreeError } from "../errors.ts";
+import { scalar } from "./creation.ts";
+import { isArray, type NdArray } from "./ndarray.ts";
 
 /** A parameter tree: arrays in nested records and lists, such as { layers: [{ weight, bias }], logStd }. */
 export type Tree = NdArray | readonly Tree[] | { readonly [name: string]: Tree };
@@ -77,19 +78,36 @@ function tooDeep(op: string, place: string, most = deepest): TreeError {
   );
 }
 
-/** Rebuilds a tree from its structure and its leaves. */
+/**
+ * Rebuilds a tree from its structure and its leaves.
+ *
+ * Errors  TreeError for anything but a structure made by `flatten`, and for a list of another number of leaves
+ */
 export function unflatten<T = Tree>(structure: Structure, leaves: readonly NdArray[]): T {
+  requireList("unflatten", leaves, "the leaves", "Pass those that flatten found.");
   let next = 0;
   const build = (node: Structure, depth: number): unknown => {
-    if (node.kind === "leaf") return leaves[next++];
+    if (node?.kind === "leaf") return leaves[next++];
     // Twice the depth: the tree of a derivative is a tree of trees.
     if (depth === 2 * deepest) throw tooDeep("unflatten", "the structure's first levels", 2 * deepest);
     const child = (inner: Structure): unknown => build(inner, depth + 1);
-    if (node.kind === "list") return node.items.map(child);
-    return Object.fromEntries(node.fields.map(([name, inner]) => [name, child(inner)]));
+    if (node?.kind === "list" && Array.isArray(node.items)) return node.items.map(child);
+    if (node?.kind === "record" && Array.isArray(node.fields))
+      return Object.fromEntries(node.fields.map(([name, inner]) => [name, child(inner)]));
+    throw new TreeError(
+      "unflatten",
+      `this is not a structure: ${describe(node)}`,
+      "Take the one of flatten(tree).",
+    );
   };
   // The structure was read off a value of type T, so what it rebuilds has that type.
-  return build(structure, 0) as T;
+  const tree = build(structure, 0) as T;
+  if (next === leaves.length) return tree;
+  throw new TreeError(
+    "unflatten",
+    `the structure holds ${next} leaves; got ${leaves.length}`,
+    "Pass as many as flatten found, in its order.",
+  );
 }
 
 /** The outer structure with each leaf replaced by the inner one. */
@@ -129,6 +147,7 @@ export function sameStructure(a: Structure, b: Structure): boolean {
  * Errors  TreeError for a leaf that is no array or number, with its path
  */
 export function mapTree<T>(f: (leaf: NdArray, path: string) => NdArray, tree: T): T {
+  requireFunction("mapTree", f);
   const { leaves, paths, structure } = flatten(tree, "mapTree");
   return unflatten<T>(
     structure,
@@ -142,6 +161,7 @@ export function mapTree<T>(f: (leaf: NdArray, path: string) => NdArray, tree: T)
  * Errors  TreeError if the structures differ, with the path
  */
 export function zipTree<T>(f: (a: NdArray, b: NdArray, path: string) => NdArray, a: T, b: T): T {
+  requireFunction("zipTree", f);
   const left = flatten(a, "zipTree");
   const right = flatten(b, "zipTree");
   if (!sameStructure(left.structure, right.structure)) {
@@ -157,22 +177,8 @@ export function zipTree<T>(f: (a: NdArray, b: NdArray, path: string) => NdArray,
   );
 }
 
-/** Whether a value is an array, concrete or traced. */
-export function isArray(node: unknown): node is NdArray {
-  // `data` is not touched: on a traced value reading it is an error.
-  const isObject = typeof node === "object" && node !== null;
-  return isObject && "shape" in node && Array.isArray(node.shape) && "dtype" in node && "data" in node;
-}
-
 function isPlainRecord(node: unknown): node is Readonly<Record<string, unknown>> {
   if (typeof node !== "object" || node === null) return false;
   const prototype = Object.getPrototypeOf(node);
   return prototype === Object.prototype || prototype === null;
-}
-
-/** Describes a value that is not an array, in words. */
-export function describe(node: unknown): string {
-  if (node === null) return "null";
-  if (node instanceof Promise) return "a promise (traced functions must be synchronous)";
-  return typeof node === "object" ? (node.constructor?.name ?? "an object") : typeof node;
 }

@@ -13,6 +13,7 @@
  */
 
 import { splitExponent } from "./binary.ts";
+import { factorial } from "./factorial.ts";
 import { add, divide, fastSum, half, ln2, multiply, type Pair, product } from "./pairs.ts";
 
 /** c_0 + x (c_1 + x (c_2 + …)) */
@@ -27,10 +28,6 @@ const twoThirds: Pair = { high: 2 / 3, low: 3.700743415417188e-17 };
 const logarithmTail = Array.from({ length: 12 }, (_, i) => 2 / (2 * i + 5));
 /** 1/3!, 1/4!, … */
 const exponentialTail = Array.from({ length: 15 }, (_, i) => 1 / factorial(i + 3));
-
-function factorial(n: number): number {
-  return n < 2 ? 1 : n * factorial(n - 1);
-}
 
 function logarithm(x: number): Pair {
   const { k, m } = splitExponent(x);

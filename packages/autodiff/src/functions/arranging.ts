@@ -1,10 +1,11 @@
-import { type ArrayLike, arange, array, type NdArray, ones, zeros } from "../array/ndarray.ts";
-import { normalizeAxes, normalizeAxis } from "../array/shape.ts";
-import { ShapeError } from "../errors.ts";
+import { arange, array, ones, zeros } from "../array/creation.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
+import { checkShape, normalizeAxes, normalizeAxis } from "../array/shape.ts";
+import { describe, requireList, ShapeError } from "../errors.ts";
 import { add } from "../primitives/arithmetic.ts";
-import { asArray, broadcastTo, reshape } from "../primitives/broadcasting.ts";
+import { asArray, broadcastTo, commonDType, reshape } from "../primitives/broadcasting.ts";
 import { select } from "../primitives/comparison.ts";
-import { gather, scatterAdd } from "../primitives/indexing.ts";
+import { asIndices, gather, scatterAdd } from "../primitives/indexing.ts";
 import { concat } from "../primitives/joining.ts";
 import { slice } from "../primitives/movement.ts";
 import { part } from "./products.ts";
@@ -29,7 +30,7 @@ export function roll(x: ArrayLike, shift: number, axis = -1): NdArray {
   if (!Number.isInteger(shift)) {
     throw new ShapeError(
       "roll",
-      `the shift must be a whole number; got ${shift}`,
+      `the shift must be a whole number; got ${describe(shift)}`,
       { x: input.shape },
       "Round it.",
     );
@@ -46,10 +47,11 @@ export function roll(x: ArrayLike, shift: number, axis = -1): NdArray {
  */
 export function tile(x: ArrayLike, times: readonly number[]): NdArray {
   const input = asArray(x, "tile");
+  requireList("tile", times, "repetitions", "Give one per axis, as in [2, 1].");
   if (!times.every((count) => Number.isInteger(count) && count >= 0)) {
     throw new ShapeError(
       "tile",
-      `repetitions must be whole numbers of at least 0; got ${times.join(", ")}`,
+      `repetitions must be whole numbers of at least 0; got ${times.map(describe).join(", ")}`,
       { x: input.shape },
       "Give one per axis.",
     );
@@ -76,10 +78,11 @@ export function tile(x: ArrayLike, times: readonly number[]): NdArray {
  * gather.
  *
  * Shapes  x: [...s], starts: [rank of x], int32, sizes: one per axis → [...sizes]
- * Errors  ShapeError unless there are one start and one size per axis
+ * Errors  ShapeError unless there are one start and one size per axis, which fits; DTypeError for starts that are not int32
  */
 export function dynamicSlice(x: ArrayLike, starts: NdArray, sizes: readonly number[]): NdArray {
   const input = asArray(x, "dynamicSlice");
+  checkShape("dynamicSlice", sizes);
   requireStarts("dynamicSlice", input, starts, sizes);
   return sizes.reduce<NdArray>((y, size, axis) => gather(y, indicesFrom(starts, axis, size), axis), input);
 }
@@ -88,11 +91,13 @@ export function dynamicSlice(x: ArrayLike, starts: NdArray, sizes: readonly numb
  * x with the block that starts at computed indices replaced; a block that does not fit is an error.
  *
  * Shapes  x: [...s], block: the same rank, starts: [rank of x], int32 → [...s]
- * Errors  ShapeError unless the block has the rank of x, and there is one start per axis
+ * Errors  ShapeError unless the block has the rank of x and fits, and there is one start per axis; DTypeError for a block
+ *         of another element type, or starts that are not int32
  */
 export function dynamicUpdate(x: ArrayLike, block: NdArray, starts: NdArray): NdArray {
   const input = asArray(x, "dynamicUpdate");
-  requireStarts("dynamicUpdate", input, starts, block.shape);
+  requireStarts("dynamicUpdate", input, starts, asArray(block, "dynamicUpdate", "block").shape);
+  commonDType("dynamicUpdate", { x: input, block });
   const amid = (part: NdArray): NdArray =>
     part.shape.reduce<NdArray>((y, size, axis) => {
       const around = zeros(y.shape.with(axis, input.shape[axis]!), y.dtype);
@@ -108,11 +113,15 @@ function indicesFrom(starts: NdArray, axis: number, size: number): NdArray {
 
 function requireStarts(op: string, x: NdArray, starts: NdArray, sizes: readonly number[]): void {
   const rank = x.shape.length;
-  if (starts.shape.length === 1 && starts.shape[0] === rank && sizes.length === rank) return;
-  throw new ShapeError(
-    op,
-    `one start and one size per axis of x; got ${sizes.length} sizes`,
-    { x: x.shape, starts: starts.shape },
-    'Name them all: array([0, 2], undefined, "int32").',
-  );
+  const { shape } = asIndices(op, starts, "starts");
+  if (shape.length !== 1 || shape[0] !== rank || sizes.length !== rank) {
+    throw new ShapeError(
+      op,
+      `one start and one size per axis of x; got ${sizes.length} sizes`,
+      { x: x.shape, starts: shape },
+      'Name them all: array([0, 2], undefined, "int32").',
+    );
+  }
+  if (sizes.every((size, axis) => size <= x.shape[axis]!)) return;
+  throw new ShapeError(op, "the block must fit into x", { x: x.shape, block: sizes }, "Make it smaller.");
 }

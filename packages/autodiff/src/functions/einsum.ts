@@ -1,6 +1,6 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { type Shape, sizeOf } from "../array/shape.ts";
-import { ShapeError } from "../errors.ts";
+import { DomainError, describe, ShapeError } from "../errors.ts";
 import { asArray, reshape, sum } from "../primitives/broadcasting.ts";
 import { matmul } from "../primitives/linear-algebra.ts";
 import { type Range, slice, transpose } from "../primitives/movement.ts";
@@ -16,9 +16,17 @@ import { type Range, slice, transpose } from "../primitives/movement.ts";
  * Axes missing from the result are summed. More than two arrays are multiplied pairwise from the left. An
  * axis is one letter.
  *
- * Errors  ShapeError for an invalid equation, or for axes with the same letter and different extents
+ * Errors  DomainError without an equation; ShapeError for an invalid one, or for axes with the same letter and different
+ *         extents; DTypeError for arrays of different types
  */
 export function einsum(equation: string, ...arrays: readonly ArrayLike[]): NdArray {
+  if (typeof equation !== "string") {
+    throw new DomainError(
+      "einsum",
+      `the equation must be a text; got ${describe(equation)}`,
+      'Write it first, as in einsum("ij,jk->ik", a, b).',
+    );
+  }
   const inputs = arrays.map((x, i) => asArray(x, "einsum", `argument ${i}`));
   const [left = "", result, ...more] = equation.replaceAll(" ", "").split("->");
   const names = left.split(",");

@@ -1,4 +1,5 @@
 import type { NdArray } from "../array/ndarray.ts";
+import { factorial } from "../elementary/factorial.ts";
 import { exp as expOf } from "../elementary/index.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { convert, less, select, zerosLike } from "../primitives/comparison.ts";
@@ -46,8 +47,7 @@ export const erfc: Unary = unary({
 
 /** Σ_n of the Taylor series of erf x / x, for |x| ≤ 1: 2/√π (−1)ⁿ / (n! (2n + 1)). */
 const taylor = Array.from({ length: 19 }, (_, n) => {
-  const factorial = Array.from({ length: n }, (_, k) => k + 1).reduce((product, k) => product * k, 1);
-  return (slopeAtZero * (n % 2 === 0 ? 1 : -1)) / (factorial * (2 * n + 1));
+  return (slopeAtZero * (n % 2 === 0 ? 1 : -1)) / (factorial(n) * (2 * n + 1));
 });
 
 /** Σ_n c_n zⁿ */

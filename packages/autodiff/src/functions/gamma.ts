@@ -1,8 +1,9 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
+import { factorial } from "../elementary/factorial.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { asArray } from "../primitives/broadcasting.ts";
 import { equal, filledLike, less, select } from "../primitives/comparison.ts";
-import { elementwiseType, type Unary, unary } from "../primitives/elementwise.ts";
+import { elementwiseType, requireFloat, type Unary, unary } from "../primitives/elementwise.ts";
 import { abs } from "../primitives/piecewise.ts";
 import { type Primitive, sameSettings } from "../primitives/primitive.ts";
 import { cos, log, sin } from "../primitives/transcendental.ts";
@@ -99,7 +100,9 @@ function polygamma(x: NdArray, order: number): NdArray {
 
 /** ψ(x) = d/dx ln Γ(x), the logarithmic derivative of Γ; its derivatives are polygammas.   [eq:polygamma] */
 export function digamma(x: ArrayLike): NdArray {
-  return polygamma(asArray(x, "digamma"), 0);
+  const input = asArray(x, "digamma");
+  requireFloat("digamma", input.dtype);
+  return polygamma(input, 0);
 }
 
 /** Coefficients of P with dⁿ/dtⁿ cot t = P(cot t): P_0 = c, P_{n+1} = −(1 + c²) P_n′. */
@@ -108,10 +111,6 @@ function cotangentDerivative(n: number): number[] {
   const before = cotangentDerivative(n - 1);
   const slope = before.slice(1).map((c, i) => c * (i + 1));
   return Array.from({ length: slope.length + 2 }, (_, i) => -(slope[i] ?? 0) - (slope[i - 2] ?? 0));
-}
-
-function factorial(n: number): number {
-  return n < 2 ? 1 : n * factorial(n - 1);
 }
 
 /** xⁿ for an integer n ≥ 0. */

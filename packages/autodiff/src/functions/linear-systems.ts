@@ -1,11 +1,18 @@
-import { type ArrayLike, arange, eye, type NdArray } from "../array/ndarray.ts";
-import { ShapeError } from "../errors.ts";
+import { arange, eye } from "../array/creation.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { scan } from "../loops/scan.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { asArray, broadcastTo, reshape, sum } from "../primitives/broadcasting.ts";
 import { convert, equal, less, select } from "../primitives/comparison.ts";
-import { requireFloat } from "../primitives/elementwise.ts";
-import { maskTriangle, matmul, matrixTranspose, triangularSolve } from "../primitives/linear-algebra.ts";
+import {
+  asColumns,
+  maskTriangle,
+  matmul,
+  matrixTranspose,
+  solutionType,
+  squareType,
+  triangularSolve,
+} from "../primitives/linear-algebra.ts";
 import { abs } from "../primitives/piecewise.ts";
 import { type NoParams, type Primitive, sameSettings } from "../primitives/primitive.ts";
 import { log } from "../primitives/transcendental.ts";
@@ -25,18 +32,7 @@ export const solvePrimitive: Primitive<NoParams> = {
   name: "solve",
   elementwise: false,
   batching: sameSettings,
-  outputType: ([a, b]) => {
-    requireSquare("solve", a!);
-    if (a!.shape.slice(0, -1).join() !== b!.shape.slice(0, -1).join() || a!.dtype !== b!.dtype) {
-      throw new ShapeError(
-        "solve",
-        "b must have as many rows as the matrix, and the same batch axes and element type",
-        { matrix: a!.shape, b: b!.shape },
-        "Reshape b to [..., n, m].",
-      );
-    }
-    return { shape: b!.shape, dtype: b!.dtype };
-  },
+  outputType: ([a, b]) => solutionType("solve", a!, b!),
   jvp: ([dA, dB], [a], x) => {
     const moved = dA ? neg(matmul(dA, x)) : null;
     const right = moved && dB ? add(dB, moved) : (dB ?? moved);
@@ -57,8 +53,8 @@ export const solvePrimitive: Primitive<NoParams> = {
  */
 export function solve(a: ArrayLike, b: ArrayLike): NdArray {
   const [matrix, right] = [asArray(a, "solve", "a"), asArray(b, "solve", "b")];
-  if (right.shape.length === 1) return reshape(solve(matrix, reshape(right, [-1, 1])), right.shape);
-  return bind(solvePrimitive, [matrix, right], {});
+  const solution = bind(solvePrimitive, [matrix, asColumns(right)], {});
+  return right.shape.length === 1 ? reshape(solution, right.shape) : solution;
 }
 
 /**
@@ -69,7 +65,7 @@ export function solve(a: ArrayLike, b: ArrayLike): NdArray {
  */
 export function inverse(a: ArrayLike): NdArray {
   const matrix = asArray(a, "inverse", "a");
-  requireSquare("inverse", matrix);
+  squareType("inverse", matrix);
   return solve(matrix, broadcastTo(eye(matrix.shape.at(-1)!, matrix.dtype), matrix.shape));
 }
 
@@ -84,8 +80,8 @@ export const logDeterminantPrimitive: Primitive<NoParams> = {
   elementwise: false,
   batching: sameSettings,
   outputType: ([a]) => {
-    requireSquare("logDeterminant", a!);
-    return { shape: a!.shape.slice(0, -2), dtype: a!.dtype };
+    const { shape, dtype } = squareType("logDeterminant", a!);
+    return { shape: shape.slice(0, -2), dtype };
   },
   jvp: ([dA], [a]) => (dA ? trace(solve(a!, dA)) : null),
   vjp: (yBar, [a]) => [mul(reshape(yBar, [...yBar.shape, 1, 1]), matrixTranspose(inverse(a!)))],
@@ -114,8 +110,7 @@ interface Factors {
  */
 export function lu(a: ArrayLike): Factors {
   const matrix = asArray(a, "lu", "a");
-  requireSquare("lu", matrix);
-  const { shape, dtype } = matrix;
+  const { shape, dtype } = squareType("lu", matrix);
   const n = shape.at(-1)!;
   const [row, column] = [positions(shape, shape.length - 2), positions(shape, shape.length - 1)];
   const identity = broadcastTo(eye(n, dtype), shape);
@@ -162,11 +157,4 @@ function logOfDiagonal(u: NdArray): NdArray {
 /** Sum of the diagonal. */
 export function trace(x: NdArray): NdArray {
   return sum(maskTriangle(x, "diagonal"), [-2, -1]);
-}
-
-export function requireSquare(op: string, { shape, dtype }: Pick<NdArray, "shape" | "dtype">): void {
-  requireFloat(op, dtype);
-  if (shape.length < 2 || shape.at(-1) !== shape.at(-2)) {
-    throw new ShapeError(op, "the matrix must be square", { matrix: shape }, "Give it shape [..., n, n].");
-  }
 }

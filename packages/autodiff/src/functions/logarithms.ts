@@ -1,8 +1,8 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { add, mul, neg, sub } from "../primitives/arithmetic.ts";
-import { broadcastTogether } from "../primitives/broadcasting.ts";
+import { broadcastPair } from "../primitives/broadcasting.ts";
 import { equal, lessEqual, select } from "../primitives/comparison.ts";
-import { type Binary, binary } from "../primitives/elementwise.ts";
+import { type Binary, binary, elementwiseType } from "../primitives/elementwise.ts";
 import { abs, maximum } from "../primitives/piecewise.ts";
 import { log, sigmoid, softplus } from "../primitives/transcendental.ts";
 
@@ -12,7 +12,8 @@ import { log, sigmoid, softplus } from "../primitives/transcendental.ts";
  * Edges  at x = 0, where ln y is NaN or infinite (y ≤ 0, y = ∞), value and slopes are 0
  */
 export function xlogy(x: ArrayLike, y: ArrayLike): NdArray {
-  const [a, b] = broadcastTogether("xlogy", { x, y }) as [NdArray, NdArray]; // as many as were given
+  const [a, b] = broadcastPair("xlogy", { x, y });
+  elementwiseType("xlogy", { x: a, y: b }, false);
   const isOutside = add(lessEqual(b, 0), equal(b, Number.POSITIVE_INFINITY));
   return mul(a, log(select(mul(equal(a, 0), isOutside), 1, b)));
 }

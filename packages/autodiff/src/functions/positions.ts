@@ -1,5 +1,6 @@
-import { type ArrayLike, arange, type FloatDType, type NdArray } from "../array/ndarray.ts";
-import type { Shape } from "../array/shape.ts";
+import { arange } from "../array/creation.ts";
+import { type ArrayLike, checkDType, type FloatDType, type NdArray } from "../array/ndarray.ts";
+import { checkCount, type Shape } from "../array/shape.ts";
 import { reshape } from "../primitives/broadcasting.ts";
 import { convert, equal } from "../primitives/comparison.ts";
 import { asIndices } from "../primitives/indexing.ts";
@@ -17,7 +18,10 @@ export function positions(shape: Shape, axis: number): NdArray {
  * Rows of the identity: y[…, j] = 1 where indices[…] = j, 0 elsewhere (all 0 for an index outside).
  *
  * Shapes  indices: [...s], int32 → [...s, size]
+ * Errors  DTypeError for indices that are not int32; ShapeError unless the size is a non-negative integer
  */
 export function oneHot(indices: ArrayLike, size: number, dtype: FloatDType = "float64"): NdArray {
-  return convert(equal(expandDims(asIndices(indices), -1), arange(size, "int32")), dtype);
+  checkCount("oneHot", "the size", size);
+  checkDType("oneHot", dtype);
+  return convert(equal(expandDims(asIndices("oneHot", indices), -1), arange(size, "int32")), dtype);
 }

@@ -1,8 +1,9 @@
-import { optionsOf } from "../arguments/refusals.ts";
-import { type ArrayLike, full, type NdArray, ones } from "../array/ndarray.ts";
+import { full, ones } from "../array/creation.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { normalizeAxes, normalizeAxis, type Shape, withoutAxes } from "../array/shape.ts";
+import { optionsOf } from "../options.ts";
 import { mul } from "../primitives/arithmetic.ts";
-import { asArray, type KeepDims, reshape } from "../primitives/broadcasting.ts";
+import { asArray, type KeepDims, keepDimsOptions, reshape } from "../primitives/broadcasting.ts";
 import { convert } from "../primitives/comparison.ts";
 import { concat } from "../primitives/joining.ts";
 import { type Range, slice } from "../primitives/movement.ts";
@@ -17,7 +18,7 @@ import { type Range, slice } from "../primitives/movement.ts";
  *           rounded once; not on a graphics card, and not where float64 arguments are compiled with dtype "float32"
  */
 export function prod(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
-  const { keepDims = false } = optionsOf("prod", options, ["keepDims"]);
+  const { keepDims = false } = optionsOf("prod", options, keepDimsOptions);
   const input = asArray(x, "prod");
   const over = normalizeAxes("prod", axes, input.shape.length);
   const product = inFloat64(input, (factors) => over.reduce((y, axis) => prodAlong(y, axis), factors));

@@ -1,4 +1,5 @@
-import { type ArrayLike, type ArrayType, arange, eye, type NdArray } from "../array/ndarray.ts";
+import { arange, eye } from "../array/creation.ts";
+import type { ArrayLike, ArrayType, NdArray } from "../array/ndarray.ts";
 import { ShapeError } from "../errors.ts";
 import { scan } from "../loops/scan.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";

@@ -1,6 +1,7 @@
-import { type ArrayType, arange, array, type FloatDType, type NdArray } from "../array/ndarray.ts";
+import { arange, array } from "../array/creation.ts";
+import type { ArrayType, FloatDType, NdArray } from "../array/ndarray.ts";
 import { checkShape, type Shape, sizeOf } from "../array/shape.ts";
-import { DomainError } from "../errors.ts";
+import { DomainError, describe } from "../errors.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { bitXor, shiftRight } from "../primitives/bits.ts";
 import { asArray, reshape } from "../primitives/broadcasting.ts";
@@ -9,7 +10,8 @@ import { stack } from "../primitives/joining.ts";
 import { abs } from "../primitives/piecewise.ts";
 import { type Primitive, sameSettings } from "../primitives/primitive.ts";
 import { sqrt } from "../primitives/transcendental.ts";
-import { type Key, key as keyOf, use } from "../random/key.ts";
+import { assertNatural } from "../random/errors.ts";
+import { assertKey, type Key, key as keyOf, use } from "../random/key.ts";
 import { coefficients } from "../random/normal-quantile.ts";
 import { bind } from "../trace/bind.ts";
 import { part } from "./products.ts";
@@ -19,6 +21,8 @@ type Draw = { readonly shape: Shape; readonly dtype: FloatDType };
 
 /** A key for use in programs, an array of two words: from a seed, or from a Key of @sgmrl/autodiff/random. */
 export function randomKey(seed: number | Key): NdArray {
+  if (typeof seed === "number") assertNatural("randomKey", "seed", seed);
+  else assertKey("randomKey", seed);
   const { k0, k1 } = typeof seed === "number" ? keyOf(seed) : seed;
   return array([k0, k1], [2], "int32");
 }
@@ -147,10 +151,11 @@ function draw(primitive: Primitive<Draw>, key: NdArray, shape: Shape, dtype: Flo
   if (dtype !== "float64" && dtype !== "float32") {
     throw new DomainError(
       primitive.name,
-      `the element type must be float64 or float32; got ${dtype}`,
+      `the element type must be "float64" or "float32"; got ${describe(dtype)}`,
       "Correct it.",
     );
   }
   requireKey(primitive.name, asArray(key, primitive.name, "key"));
+  checkShape(primitive.name, shape);
   return bind(primitive, [key], { shape: [...shape], dtype });
 }

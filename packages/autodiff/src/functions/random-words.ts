@@ -1,5 +1,6 @@
-import { type ArrayType, arange, array, type NdArray, scalar } from "../array/ndarray.ts";
-import { DomainError, DTypeError, ShapeError } from "../errors.ts";
+import { arange, array, scalar } from "../array/creation.ts";
+import type { ArrayType, NdArray } from "../array/ndarray.ts";
+import { DomainError, DTypeError, describe, ShapeError } from "../errors.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
 import { bitXor, multiplyHigh } from "../primitives/bits.ts";
 import { asArray, reshape } from "../primitives/broadcasting.ts";
@@ -50,7 +51,7 @@ export function foldIn(key: NdArray, word: NdArray | number): NdArray {
       "Correct it.",
     );
   }
-  if (typeof word !== "number" && word.dtype !== "int32") {
+  if (typeof word !== "number" && asArray(word, "foldIn", "the word").dtype !== "int32") {
     throw new DTypeError(
       "foldIn",
       `the word must be int32; got ${word.dtype}`,
@@ -75,7 +76,7 @@ export function splitKey(key: NdArray, count: number): NdArray {
   if (!(Number.isInteger(count) && count >= 0)) {
     throw new DomainError(
       "splitKey",
-      `the count must be a whole number of at least 0; got ${count}`,
+      `the count must be a whole number of at least 0; got ${describe(count)}`,
       "Correct it.",
     );
   }

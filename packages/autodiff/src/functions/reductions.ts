@@ -1,28 +1,42 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { normalizeAxes, normalizeAxis, sizeOf } from "../array/shape.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
-import { asArray, type KeepDims, sum } from "../primitives/broadcasting.ts";
+import { asArray, type KeepDims, reduceWith, sumPrimitive } from "../primitives/broadcasting.ts";
 import { equal } from "../primitives/comparison.ts";
-import { max } from "../primitives/reduction.ts";
+import { requireFloat } from "../primitives/elementwise.ts";
+import { maxFor } from "../primitives/reduction.ts";
 import { square } from "./arithmetic.ts";
 import { notEqual } from "./logic.ts";
 import { positions } from "./positions.ts";
 
 /** Arithmetic mean over axes (all by default); NaN over an empty axis. */
 export function mean(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
-  const input = asArray(x, "mean");
-  const over = normalizeAxes("mean", axes, input.shape.length);
-  return div(sum(input, over, options), sizeOf(over.map((axis) => input.shape[axis]!)));
+  return meanFor("mean", x, axes, options);
+}
+
+/** `mean` on behalf of `op`, which errors name. */
+function meanFor(
+  op: string,
+  x: ArrayLike,
+  axes: number | readonly number[] | undefined,
+  options: KeepDims,
+): NdArray {
+  const input = asArray(x, op);
+  requireFloat(op, input.dtype);
+  const over = normalizeAxes(op, axes, input.shape.length);
+  const total = reduceWith(sumPrimitive, input, over, options, op);
+  return div(total, sizeOf(over.map((axis) => input.shape[axis]!)));
 }
 
 /** Population variance, mean (x − mean x)², over axes (all by default). */
 export function variance(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
-  return mean(square(sub(x, mean(x, axes, { keepDims: true }))), axes, options);
+  const centre = meanFor("variance", x, axes, { keepDims: true });
+  return meanFor("variance", square(sub(x, centre)), axes, options);
 }
 
 /** Smallest element over axes (all by default): −max(−x), so ties and NaN behave as in max. */
 export function min(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
-  return neg(max(neg(x), axes, options));
+  return neg(maxFor("min", neg(asArray(x, "min")), axes, options));
 }
 
 /**
@@ -32,13 +46,18 @@ export function min(x: ArrayLike, axes?: number | readonly number[], options: Ke
  * Shapes  x: [...a, n, ...b] → [...a, ...b], int32
  */
 export function argmax(x: ArrayLike, axis = -1, options: KeepDims = {}): NdArray {
-  const input = asArray(x, "argmax");
-  const at = normalizeAxis("argmax", axis, input.shape.length);
-  const isLargest = add(equal(input, max(input, at, { keepDims: true })), notEqual(input, input));
+  return argmaxFor("argmax", x, axis, options);
+}
+
+/** `argmax` on behalf of `op`, which errors name. */
+function argmaxFor(op: string, x: ArrayLike, axis: number, options: KeepDims): NdArray {
+  const input = asArray(x, op);
+  const at = normalizeAxis(op, axis, input.shape.length);
+  const isLargest = add(equal(input, maxFor(op, input, at, { keepDims: true })), notEqual(input, input));
   const n = input.shape[at]!;
   // The first maximum is the one with the most elements from it to the end.
   const left = mul(isLargest, sub(n, positions(input.shape, at)));
-  return sub(n, max(left, at, options));
+  return sub(n, maxFor(op, left, at, options));
 }
 
 /**
@@ -46,5 +65,5 @@ export function argmax(x: ArrayLike, axis = -1, options: KeepDims = {}): NdArray
  * smallest.
  */
 export function argmin(x: ArrayLike, axis = -1, options: KeepDims = {}): NdArray {
-  return argmax(neg(x), axis, options);
+  return argmaxFor("argmin", neg(asArray(x, "argmin")), axis, options);
 }

@@ -1,6 +1,6 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
-import { asArray, broadcastTogether } from "../primitives/broadcasting.ts";
+import { asArray, broadcastPair } from "../primitives/broadcasting.ts";
 import { convert, equal, less, lessEqual, select, stopGradient } from "../primitives/comparison.ts";
 import { elementwiseType, requireFloat } from "../primitives/elementwise.ts";
 import { abs } from "../primitives/piecewise.ts";
@@ -60,7 +60,7 @@ export function round(x: ArrayLike): NdArray {
  * Numerics  a result that the rounding of x/y puts just below 0 or above y is corrected
  */
 export function mod(x: ArrayLike, y: ArrayLike): NdArray {
-  const [a, b] = broadcastTogether("mod", { x, y }) as [NdArray, NdArray]; // as many as were given
+  const [a, b] = broadcastPair("mod", { x, y });
   elementwiseType("mod", { x: a, y: b }, false);
   const q = floor(div(a, b));
   const r = sub(a, select(equal(q, 0), 0, mul(b, q)));

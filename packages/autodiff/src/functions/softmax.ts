@@ -107,7 +107,10 @@ export function softmax(x: ArrayLike, axis = -1): NdArray {
  * Edges  an x_i of −∞ contributes nothing, and has slope 0
  */
 export function softmaxEntropy(x: ArrayLike, axis = -1): NdArray {
-  const logP = logSoftmax(x, axis);
+  const input = asArray(x, "softmaxEntropy");
+  requireFloat("softmaxEntropy", input.dtype);
+  const at = normalizeAxis("softmaxEntropy", axis, input.shape.length);
+  const logP = logSoftmax(input, at);
   const finite = select(equal(logP, Number.NEGATIVE_INFINITY), 0, logP);
-  return neg(sum(mul(exp(logP), finite), axis));
+  return neg(sum(mul(exp(logP), finite), at));
 }

@@ -1,6 +1,6 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { normalizeAxis } from "../array/shape.ts";
-import { ShapeError } from "../errors.ts";
+import { describe, ShapeError } from "../errors.ts";
 import { neg } from "../primitives/arithmetic.ts";
 import { asArray, broadcastTo, reshape, sum } from "../primitives/broadcasting.ts";
 import { equal, less, select } from "../primitives/comparison.ts";
@@ -44,7 +44,7 @@ export function topK(
   if (!Number.isInteger(k) || k < 0 || k > n) {
     throw new ShapeError(
       "topK",
-      `k must be a whole number from 0 to ${n}; got ${k}`,
+      `k must be a whole number from 0 to ${n}; got ${describe(k)}`,
       { x: input.shape },
       "Take fewer.",
     );

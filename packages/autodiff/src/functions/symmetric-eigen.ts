@@ -1,4 +1,5 @@
-import { type ArrayLike, array, type NdArray } from "../array/ndarray.ts";
+import { array } from "../array/creation.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { scan } from "../loops/scan.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
@@ -6,14 +7,13 @@ import { asArray, broadcastTo, reshape, sum } from "../primitives/broadcasting.t
 import { convert, equal, filledLike, less, select } from "../primitives/comparison.ts";
 import { gather } from "../primitives/indexing.ts";
 import { concat } from "../primitives/joining.ts";
-import { matmul, matrixTranspose } from "../primitives/linear-algebra.ts";
+import { matmul, matrixTranspose, squareType, symmetricPart } from "../primitives/linear-algebra.ts";
 import { pad } from "../primitives/movement.ts";
 import { abs } from "../primitives/piecewise.ts";
 import { type NoParams, type Primitive, sameSettings } from "../primitives/primitive.ts";
 import { max } from "../primitives/reduction.ts";
 import { sqrt } from "../primitives/transcendental.ts";
 import { bind } from "../trace/bind.ts";
-import { requireSquare } from "./linear-systems.ts";
 import { logicalAnd } from "./logic.ts";
 import { positions } from "./positions.ts";
 import { part } from "./products.ts";
@@ -62,10 +62,7 @@ export const eigenvectorsPrimitive: Primitive<NoParams> = {
   name: "eigenvectors",
   elementwise: false,
   batching: sameSettings,
-  outputType: ([a]) => {
-    requireSquare("symmetricEigen", a!);
-    return { shape: a!.shape, dtype: a!.dtype };
-  },
+  outputType: ([a]) => squareType("symmetricEigen", a!),
   jvp: ([dA], [a], v) => {
     if (!dA) return null;
     const turned = matmul(matrixTranspose(v), matmul(symmetricPart(dA), v));
@@ -88,10 +85,6 @@ export const eigenvectorsPrimitive: Primitive<NoParams> = {
     return mul(sorted, select(less(head, 0), -1, filledLike(head, 1)));
   },
 };
-
-function symmetricPart(x: NdArray): NdArray {
-  return mul(0.5, add(x, matrixTranspose(x)));
-}
 
 function reciprocalGaps(a: NdArray, v: NdArray): NdArray {
   return bind(reciprocalGapsPrimitive, [bind(eigenvaluesPrimitive, [a, v], {})], {});

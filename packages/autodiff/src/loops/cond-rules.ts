@@ -7,7 +7,7 @@ import type { Derivative, Primitive } from "../primitives/primitive.ts";
 import type { ParamsOf } from "../primitives/table.ts";
 import { bind } from "../trace/bind.ts";
 import { dependsOn, evaluate } from "../trace/evaluate.ts";
-import { type Body, type Graph, typeOf } from "../trace/graph.ts";
+import { type Body, type Graph, outputTypes, typeOf } from "../trace/graph.ts";
 import { pushForward } from "../transforms/jvp.ts";
 import { pullBack } from "../transforms/vjp.ts";
 import { forAll, mapGraph } from "../transforms/vmap.ts";
@@ -53,10 +53,6 @@ export function chooseByLane(p: NdArray, a: NdArray, b: NdArray): NdArray {
 export function runCond(p: NdArray, xs: readonly NdArray[], params: Params): NdArray[] {
   const primitive = p.shape.length === 0 ? condPrimitive : condByLane;
   return unbundle(bind(primitive, [p, ...xs], params), outputTypes(params.onTrue.graph));
-}
-
-function outputTypes(graph: Graph): ArrayType[] {
-  return graph.outputs.map((ref) => typeOf(graph, ref));
 }
 
 /** A branch as a program. All of its operations are recorded: none may run before the branch is known to be taken. */

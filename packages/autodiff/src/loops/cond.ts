@@ -2,6 +2,7 @@ import { matching } from "../arguments/differentiated.ts";
 import { refuseMoreThan } from "../arguments/refusals.ts";
 import type { NdArray } from "../array/ndarray.ts";
 import { type Flattened, flatten, type Received, unflatten } from "../array/tree.ts";
+import { requireFunction } from "../errors.ts";
 import { evaluate } from "../trace/evaluate.ts";
 import type { Body } from "../trace/graph.ts";
 import { type TracedFunction, traceFunction } from "../trace/trace-function.ts";
@@ -25,6 +26,8 @@ export function cond<Operands extends readonly unknown[], Y>(
   onFalse: (...operands: Received<Operands> & unknown[]) => Y,
   ...operands: Operands
 ): Y {
+  requireFunction("cond", onTrue, "onTrue");
+  requireFunction("cond", onFalse, "onFalse");
   const p = asPredicate("cond", predicate);
   const { leaves, paths, structure } = flatten(operands, "cond", "operands");
   requireSound("cond", leaves, paths);

@@ -1,4 +1,5 @@
-import { type ArrayLike, type NdArray, scalar } from "../array/ndarray.ts";
+import { scalar } from "../array/creation.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { asArray } from "../primitives/broadcasting.ts";
 

@@ -1,8 +1,8 @@
 import { matching } from "../arguments/differentiated.ts";
-import { optionsOf } from "../arguments/refusals.ts";
 import type { NdArray } from "../array/ndarray.ts";
 import { type Argument, type Flattened, flatten, unflatten } from "../array/tree.ts";
-import { AxisError, DomainError, ShapeError, TreeError } from "../errors.ts";
+import { AxisError, DomainError, describe, requireFunction, ShapeError, TreeError } from "../errors.ts";
+import { flag, optionsOf, unchecked } from "../options.ts";
 import { reshape } from "../primitives/broadcasting.ts";
 import { concat } from "../primitives/joining.ts";
 import { slice } from "../primitives/movement.ts";
@@ -42,7 +42,11 @@ export function scan<C, X, Y>(
   xs: X | number,
   options: ScanOptions = {},
 ): [carry: C, ys: Y] {
-  const { reverse = false, checkpoint } = optionsOf("scan", options, ["reverse", "checkpoint"]);
+  requireFunction("scan", step, "the step");
+  const { reverse = false, checkpoint } = optionsOf("scan", options, {
+    reverse: flag,
+    checkpoint: unchecked,
+  });
   const start = flatten(init, "scan", "init");
   const given = flatten(typeof xs === "number" ? [] : xs, "scan", "xs");
   const length = lengthOf(xs, given);
@@ -144,7 +148,7 @@ function checkedCount(every: number): number {
   if (Number.isInteger(every) && every >= 1) return every;
   throw new DomainError(
     "scan",
-    `checkpoint must be a whole number of at least 1, or "sqrt"; got ${every}`,
+    `checkpoint must be a whole number of at least 1, or "sqrt"; got ${describe(every)}`,
     "Leave it out to store every carry.",
   );
 }

@@ -8,7 +8,7 @@ import { partsOf, unbundle } from "../primitives/part.ts";
 import type { Derivative, Primitive } from "../primitives/primitive.ts";
 import type { ParamsOf } from "../primitives/table.ts";
 import { bind } from "../trace/bind.ts";
-import { type Body, typeOf } from "../trace/graph.ts";
+import { type Body, outputTypes } from "../trace/graph.ts";
 import { forAll, mapWhereNeeded } from "../transforms/vmap.ts";
 import { activeInputs, bodyOf, byRole, inOrder, movingInputs, type Roles } from "./body.ts";
 import { chooseByLane } from "./cond-rules.ts";
@@ -35,7 +35,7 @@ export const whilePrimitive: Primitive<Params> = {
 /** Runs a loop; the arrays it ends with. */
 export function runWhile(inputs: Roles<NdArray>, body: Body): NdArray[] {
   const params = { body, carries: inputs.carry.length };
-  const types = body.graph.outputs.map((ref) => typeOf(body.graph, ref));
+  const types = outputTypes(body.graph);
   return unbundle(bind(whilePrimitive, inOrder(inputs), params), types);
 }
 

@@ -1,5 +1,6 @@
 import { matching } from "../arguments/differentiated.ts";
 import { type Argument, flatten, unflatten } from "../array/tree.ts";
+import { requireFunction } from "../errors.ts";
 import { Body } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
 import { requireSound } from "../trace/tracer.ts";
@@ -21,6 +22,8 @@ export function whileLoop<C>(
   body: (carry: C) => C,
   init: Argument<C>,
 ): C {
+  requireFunction("whileLoop", condition, "the condition");
+  requireFunction("whileLoop", body, "the body");
   const start = flatten(init, "whileLoop", "init");
   requireSound("whileLoop", start.leaves, start.paths);
   const goesOn = (carry: C) => asPredicate("whileLoop", condition(carry));

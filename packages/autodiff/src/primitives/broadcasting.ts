@@ -1,9 +1,10 @@
-import { optionsOf } from "../arguments/refusals.ts";
-import { type ArrayLike, type ArrayType, type NdArray, scalar } from "../array/ndarray.ts";
+import { scalarFor } from "../array/creation.ts";
+import { type ArrayLike, type ArrayType, type NdArray, requireArray } from "../array/ndarray.ts";
 import {
   broadcastShapes,
   canBroadcast,
   checkShape,
+  checkShapeIsList,
   keepingAxes,
   normalizeAxes,
   type Shape,
@@ -11,8 +12,8 @@ import {
   sizeOf,
   withoutAxes,
 } from "../array/shape.ts";
-import { describe, isArray } from "../array/tree.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
+import { type Expected, flag, optionsOf } from "../options.ts";
 import { bind, liftTogether } from "../trace/bind.ts";
 import { madeBy } from "../trace/tracer.ts";
 import { linear, nextAxis, type Primitive } from "./primitive.ts";
@@ -58,6 +59,7 @@ export const broadcastToPrimitive: Primitive<{ readonly shape: Shape }> = linear
  * Errors  ShapeError if the shape of x does not broadcast to it
  */
 export function broadcastTo(x: ArrayLike, shape: Shape): NdArray {
+  checkShapeIsList("broadcastTo", shape);
   return bind(broadcastToPrimitive, [asArray(x, "broadcastTo")], { shape: [...shape] });
 }
 
@@ -87,16 +89,22 @@ export interface KeepDims {
   readonly keepDims?: boolean;
 }
 
-/** Applies a reduction over axes: normalises them, and restores them with extent 1 if `keepDims`. */
+export const keepDimsOptions: Readonly<Record<"keepDims", Expected>> = { keepDims: flag };
+
+/**
+ * Applies a reduction over axes: normalises them, and restores them with extent 1 if `keepDims`. Errors name `op`, the
+ * function that was called.
+ */
 export function reduceWith(
   primitive: Primitive<{ readonly axes: readonly number[] }>,
   x: ArrayLike,
   axes: number | readonly number[] | undefined,
   options: KeepDims,
+  op: string = primitive.name,
 ): NdArray {
-  const { keepDims = false } = optionsOf(primitive.name, options, ["keepDims"]);
-  const input = asArray(x, primitive.name);
-  const over = normalizeAxes(primitive.name, axes, input.shape.length);
+  const { keepDims = false } = optionsOf(op, options, keepDimsOptions);
+  const input = asArray(x, op);
+  const over = normalizeAxes(op, axes, input.shape.length);
   const reduced = bind(primitive, [input], { axes: over });
   return keepDims ? reshape(reduced, keepingAxes(input.shape, over)) : reduced;
 }
@@ -139,6 +147,7 @@ export const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linear({
  */
 export function reshape(x: ArrayLike, shape: Shape): NdArray {
   const input = asArray(x, "reshape");
+  checkShapeIsList("reshape", shape);
   const open = shape.indexOf(-1);
   if (open === -1) return bind(reshapePrimitive, [input], { shape: [...shape] });
   const others = shape.toSpliced(open, 1);
@@ -169,16 +178,7 @@ function sumTo(x: NdArray, shape: Shape): NdArray {
  * Converts the argument to an array; refuses anything but arrays and numbers, which untyped callers may pass.
  */
 export function asArray(x: ArrayLike, op: string, name = "x"): NdArray {
-  return typeof x === "number" ? scalar(x) : requireArray(op, name, x);
-}
-
-function requireArray(op: string, name: string, x: unknown): NdArray {
-  if (isArray(x)) return x;
-  throw new DTypeError(
-    op,
-    `${name} must be an array or a number; got ${describe(x)}`,
-    Array.isArray(x) ? "Make it one with array(…)." : "Check the argument, or the field it came from.",
-  );
+  return typeof x === "number" ? scalarFor(op, x) : requireArray(op, name, x, "an array or a number");
 }
 
 /**
@@ -188,7 +188,7 @@ function requireArray(op: string, name: string, x: unknown): NdArray {
 export function broadcastTogether(op: string, args: Readonly<Record<string, ArrayLike>>): readonly NdArray[] {
   const values = Object.values(args);
   const dtype = commonDType(op, args);
-  const arrays = values.map((value) => (typeof value === "number" ? scalar(value, dtype) : value));
+  const arrays = values.map((value) => (typeof value === "number" ? scalarFor(op, value, dtype) : value));
   const names = Object.keys(args);
   const shape = broadcastShapes(op, Object.fromEntries(arrays.map((x, i) => [names[i]!, x.shape])));
   if (arrays.every((x) => x.shape.length === shape.length && x.shape.every((n, i) => n === shape[i])))
@@ -196,9 +196,15 @@ export function broadcastTogether(op: string, args: Readonly<Record<string, Arra
   return liftTogether(arrays).map((x) => broadcastTo(x, shape));
 }
 
-function commonDType(op: string, args: Readonly<Record<string, ArrayLike>>): NdArray["dtype"] {
+/** The same for two arguments. */
+export function broadcastPair(op: string, args: Readonly<Record<string, ArrayLike>>): [NdArray, NdArray] {
+  return broadcastTogether(op, args) as [NdArray, NdArray]; // as many as were given
+}
+
+/** The element type of the arrays among the arguments, which must agree; float64 for numbers alone. */
+export function commonDType(op: string, args: Readonly<Record<string, ArrayLike>>): NdArray["dtype"] {
   const typed = Object.entries(args).flatMap(([name, x]) =>
-    typeof x === "number" ? [] : [[name, requireArray(op, name, x).dtype] as const],
+    typeof x === "number" ? [] : [[name, asArray(x, op, name).dtype] as const],
   );
   const dtype = typed[0]?.[1] ?? "float64";
   if (typed.some(([, other]) => other !== dtype)) {

@@ -1,5 +1,12 @@
-import type { ArrayLike, DType, NdArray } from "../array/ndarray.ts";
-import { isFloat, scalar } from "../array/ndarray.ts";
+import { scalarFor } from "../array/creation.ts";
+import {
+  type ArrayLike,
+  checkDType,
+  type DType,
+  isFloat,
+  type NdArray,
+  requireArray,
+} from "../array/ndarray.ts";
 import { broadcastShapes } from "../array/shape.ts";
 import { DTypeError } from "../errors.ts";
 import { bind, liftTogether } from "../trace/bind.ts";
@@ -64,7 +71,8 @@ export const selectPrimitive: Primitive<NoParams> = {
 
 /** a where the mask is not zero, b elsewhere. Shapes broadcast. */
 export function select(mask: ArrayLike, a: ArrayLike, b: ArrayLike): NdArray {
-  const condition = typeof mask === "number" ? scalar(mask, "int32") : mask;
+  const condition =
+    typeof mask === "number" ? scalarFor("select", mask, "int32") : asArray(mask, "select", "mask");
   const [x, y] = broadcastTogether("select", { a, b });
   const shape = broadcastShapes("select", { mask: condition.shape, branches: x!.shape });
   const inputs = liftTogether([condition, x!, y!]).map((input) => broadcastTo(input, shape));
@@ -72,7 +80,9 @@ export function select(mask: ArrayLike, a: ArrayLike, b: ArrayLike): NdArray {
 }
 
 /** Zeros of the shape (and by default the element type) of x; under a trace one number, broadcast. */
-export function zerosLike(x: NdArray, dtype: DType = x.dtype): NdArray {
+export function zerosLike(x: NdArray, dtype?: DType): NdArray {
+  requireArray("zerosLike", "x", x);
+  if (dtype !== undefined) checkDType("zerosLike", dtype);
   return filledLike(x, 0, dtype);
 }
 
@@ -98,6 +108,7 @@ export const convertPrimitive: Primitive<{ readonly dtype: DType }> = {
 
 /** Converts x to another element type. */
 export function convert(x: ArrayLike, dtype: DType): NdArray {
+  checkDType("convert", dtype);
   return bind(convertPrimitive, [asArray(x, "convert")], { dtype });
 }
 

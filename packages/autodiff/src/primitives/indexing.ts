@@ -1,9 +1,10 @@
-import { type ArrayLike, type ArrayType, arange, type NdArray, scalar } from "../array/ndarray.ts";
+import { arange, scalarFor } from "../array/creation.ts";
+import type { ArrayLike, ArrayType, NdArray } from "../array/ndarray.ts";
 import { normalizeAxis, type Shape, sameShape } from "../array/shape.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { bind } from "../trace/bind.ts";
 import { add, mul } from "./arithmetic.ts";
-import { asArray, broadcastTo, reshape } from "./broadcasting.ts";
+import { asArray, broadcastTo, commonDType, reshape } from "./broadcasting.ts";
 import { transpose } from "./movement.ts";
 import { nextAxis, type Primitive } from "./primitive.ts";
 import type { ParamsOf } from "./table.ts";
@@ -53,11 +54,13 @@ export const gatherPrimitive: Primitive<{ readonly axis: number }> = {
 /**
  * The slices of x at the given int32 indices.
  *
- * Shapes  x: [...a, n, ...b], indices: [...k] → [...a, ...k, ...b].  An index outside 0 … n − 1 is an error.
+ * Shapes  x: [...a, n, ...b], indices: [...k] → [...a, ...k, ...b]
+ * Errors  DTypeError for indices that are not int32; IndexError for one outside 0 … n − 1; AxisError for an axis that x
+ *         does not have
  */
 export function gather(x: ArrayLike, indices: ArrayLike, axis = 0): NdArray {
   const input = asArray(x, "gather");
-  return bind(gatherPrimitive, [input, asIndices(indices)], {
+  return bind(gatherPrimitive, [input, asIndices("gather", indices)], {
     axis: normalizeAxis("gather", axis, input.shape.length),
   });
 }
@@ -114,14 +117,12 @@ export const scatterAddPrimitive: Primitive<ParamsOf<"scatterAdd">> = {
 export function scatterAdd(x: ArrayLike, indices: ArrayLike, updates: ArrayLike, axis = 0): NdArray {
   const target = asArray(x, "scatterAdd");
   const at = normalizeAxis("scatterAdd", axis, target.shape.length);
-  const added = bind(
-    scatterAddPrimitive,
-    [typeof updates === "number" ? scalar(updates, target.dtype) : updates, asIndices(indices)],
-    {
-      axis: at,
-      size: target.shape[at]!,
-    },
-  );
+  const dtype = commonDType("scatterAdd", { x: target, updates });
+  const parts = typeof updates === "number" ? scalarFor("scatterAdd", updates, dtype) : updates;
+  const added = bind(scatterAddPrimitive, [parts, asIndices("scatterAdd", indices)], {
+    axis: at,
+    size: target.shape[at]!,
+  });
   requireSameShape(target.shape, added.shape);
   return add(target, added);
 }
@@ -141,9 +142,11 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
-/** Converts indices to an array; a number is a single index. */
-export function asIndices(indices: ArrayLike): NdArray {
-  return typeof indices === "number" ? scalar(indices, "int32") : indices;
+/** Converts indices to an int32 array; a number is a single index. */
+export function asIndices(op: string, indices: ArrayLike, name = "indices"): NdArray {
+  if (typeof indices === "number") return scalarFor(op, indices, "int32");
+  requireIndices(op, asArray(indices, op, name), name);
+  return indices;
 }
 
 function requireSameShape(target: Shape, added: Shape): void {
@@ -157,11 +160,11 @@ function requireSameShape(target: Shape, added: Shape): void {
   }
 }
 
-function requireIndices(op: string, indices: ArrayType): void {
+function requireIndices(op: string, indices: ArrayType, name = "indices"): void {
   if (indices.dtype !== "int32") {
     throw new DTypeError(
       op,
-      `indices must be int32; got ${indices.dtype}`,
+      `${name} must be int32; got ${indices.dtype}`,
       'Use array([…], undefined, "int32").',
     );
   }

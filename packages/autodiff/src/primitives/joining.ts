@@ -1,11 +1,11 @@
-import { type ArrayLike, type ArrayType, type NdArray, scalar } from "../array/ndarray.ts";
-import { normalizeAxis, type Shape } from "../array/shape.ts";
-import { describe, isArray } from "../array/tree.ts";
-import { DTypeError, ShapeError, TreeError } from "../errors.ts";
+import { scalarFor } from "../array/creation.ts";
+import { type ArrayLike, type ArrayType, isArray, type NdArray } from "../array/ndarray.ts";
+import { normalizeAxis, type Shape, sameShape } from "../array/shape.ts";
+import { DTypeError, requireList, ShapeError } from "../errors.ts";
 import { bind, liftTogether } from "../trace/bind.ts";
 import { asArray } from "./broadcasting.ts";
 import { zerosLike } from "./comparison.ts";
-import { expandDims, type Range, slice } from "./movement.ts";
+import { expandDims, newAxis, type Range, slice } from "./movement.ts";
 import { nextAxis, type Primitive } from "./primitive.ts";
 
 /**
@@ -48,23 +48,29 @@ function concatType(inputs: readonly ArrayType[], axis: number): ArrayType {
       "Reshape or broadcast the odd one.",
     );
   }
-  if (inputs.some((x) => x.dtype !== first.dtype)) {
-    throw new DTypeError(
-      "concat",
-      `element types must agree; got ${inputs.map((x) => x.dtype).join(", ")}`,
-      "Change one with convert(x, dtype).",
-    );
-  }
+  requireOneType("concat", inputs);
   const extent = inputs.reduce((total, x) => total + x.shape[axis]!, 0);
   return { shape: first.shape.with(axis, extent), dtype: first.dtype };
 }
 
-/** Converts a list to arrays; numbers take the element type of the arrays among them. */
-function arraysTogether(op: string, xs: readonly ArrayLike[]): NdArray[] {
-  if (!Array.isArray(xs))
-    throw new TreeError(op, `a list of arrays is needed; got ${describe(xs)}`, "Write [a, b].");
+function requireOneType(op: string, inputs: readonly ArrayType[]): void {
+  if (inputs.every((x) => x.dtype === inputs[0]!.dtype)) return;
+  throw new DTypeError(
+    op,
+    `element types must agree; got ${inputs.map((x) => x.dtype).join(", ")}`,
+    "Change one with convert(x, dtype).",
+  );
+}
+
+/** Converts a list to arrays, at least one; numbers take the element type of the arrays among them. */
+function arraysTogether(op: string, xs: readonly ArrayLike[]): readonly [NdArray, ...NdArray[]] {
+  requireList(op, xs, "the arrays", "Write [a, b].");
   const dtype = xs.find(isArray)?.dtype;
-  return xs.map((x, i) => (typeof x === "number" ? scalar(x, dtype) : asArray(x, op, `array ${i}`)));
+  const [first, ...others] = xs.map((x, i) =>
+    typeof x === "number" ? scalarFor(op, x, dtype) : asArray(x, op, `array ${i}`),
+  );
+  if (first === undefined) throw new ShapeError(op, "at least one array is needed", {}, "Check the list.");
+  return [first, ...others];
 }
 
 /**
@@ -75,21 +81,27 @@ function arraysTogether(op: string, xs: readonly ArrayLike[]): NdArray[] {
  */
 export function concat(xs: readonly ArrayLike[], axis = 0): NdArray {
   const inputs = arraysTogether("concat", xs);
-  const first = inputs[0];
-  if (first === undefined)
-    throw new ShapeError("concat", "at least one array is needed", {}, "Check the list.");
-  return bind(concatPrimitive, inputs, { axis: normalizeAxis("concat", axis, first.shape.length) });
+  return bind(concatPrimitive, inputs, { axis: normalizeAxis("concat", axis, inputs[0].shape.length) });
 }
 
 /**
  * Joins arrays of one shape along a new axis.
  *
- * Errors  TreeError unless xs is a list; ShapeError for none, or different shapes; AxisError for an axis out of range
+ * Errors  TreeError unless xs is a list; ShapeError for none, or different shapes; DTypeError for arrays of different
+ *         types; AxisError for an axis out of range
  */
 export function stack(xs: readonly ArrayLike[], axis = 0): NdArray {
   const inputs = arraysTogether("stack", xs);
-  const rank = (inputs[0]?.shape.length ?? 0) + 1;
-  const at = normalizeAxis("stack", axis, rank);
+  const at = newAxis("stack", axis, inputs[0].shape.length);
+  if (inputs.some((x) => !sameShape(x.shape, inputs[0].shape))) {
+    throw new ShapeError(
+      "stack",
+      "all shapes must agree",
+      Object.fromEntries(inputs.map((x, i) => [`x${i}`, x.shape])),
+      "Reshape or broadcast the odd one.",
+    );
+  }
+  requireOneType("stack", inputs);
   return concat(
     inputs.map((x) => expandDims(x, at)),
     at,

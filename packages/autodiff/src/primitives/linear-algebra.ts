@@ -1,7 +1,7 @@
-import { optionsOf } from "../arguments/refusals.ts";
 import { type ArrayLike, type ArrayType, ConcreteArray, type NdArray } from "../array/ndarray.ts";
 import { broadcastShapes, sameShape } from "../array/shape.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
+import { flag, optionsOf } from "../options.ts";
 import { bind, liftTogether } from "../trace/bind.ts";
 import { add, mul, neg, sub } from "./arithmetic.ts";
 import { asArray, broadcastTo, reshape } from "./broadcasting.ts";
@@ -131,7 +131,8 @@ export function cholesky(a: ArrayLike): NdArray {
   return bind(choleskyPrimitive, [asArray(a, "cholesky", "a")], {});
 }
 
-function symmetricPart(x: NdArray): NdArray {
+/** (X + Xᵀ)/2 */
+export function symmetricPart(x: NdArray): NdArray {
   return mul(0.5, add(x, matrixTranspose(x)));
 }
 
@@ -151,25 +152,7 @@ export const triangularSolvePrimitive: Primitive<ParamsOf<"triangularSolve">> = 
   name: "triangularSolve",
   elementwise: false,
   batching: sameSettings,
-  outputType: ([t, b]) => {
-    squareType("triangularSolve", t!);
-    if (!sameShape(t!.shape.slice(0, -1), b!.shape.slice(0, -1))) {
-      throw new ShapeError(
-        "triangularSolve",
-        "b must have as many rows as the matrix, and the same batch axes",
-        { matrix: t!.shape, b: b!.shape },
-        "Reshape b to [..., n, m].",
-      );
-    }
-    if (t!.dtype !== b!.dtype) {
-      throw new DTypeError(
-        "triangularSolve",
-        `element types must agree; got matrix ${t!.dtype}, b ${b!.dtype}`,
-        "Change one with convert(x, dtype).",
-      );
-    }
-    return { shape: b!.shape, dtype: b!.dtype };
-  },
+  outputType: ([t, b]) => solutionType("triangularSolve", t!, b!),
   jvp: ([dT, dB], [t], x, params) => {
     const moved = dT ? neg(matmul(orient(maskTriangle(dT, triangleOf(params)), params), x)) : null;
     const right = moved && dB ? add(dB, moved) : (dB ?? moved);
@@ -196,12 +179,18 @@ export function triangularSolve(
   b: ArrayLike,
   options: TriangularSolveOptions = {},
 ): NdArray {
-  const { lower = true, transposed = false } = optionsOf("triangularSolve", options, ["lower", "transposed"]);
+  const { lower = true, transposed = false } = optionsOf("triangularSolve", options, {
+    lower: flag,
+    transposed: flag,
+  });
   const [t, right] = [asArray(matrix, "triangularSolve", "matrix"), asArray(b, "triangularSolve", "b")];
-  if (right.shape.length === 1) {
-    return reshape(triangularSolve(t, reshape(right, [-1, 1]), { lower, transposed }), right.shape);
-  }
-  return bind(triangularSolvePrimitive, [t, right], { lower, transposed });
+  const solution = bind(triangularSolvePrimitive, [t, asColumns(right)], { lower, transposed });
+  return right.shape.length === 1 ? reshape(solution, right.shape) : solution;
+}
+
+/** A vector as a matrix of one column; matrices as they are. */
+export function asColumns(b: NdArray): NdArray {
+  return b.shape.length === 1 ? reshape(b, [-1, 1]) : b;
 }
 
 function triangleOf({ lower }: ParamsOf<"triangularSolve">): "lower" | "upper" {
@@ -212,12 +201,35 @@ function orient(x: NdArray, { transposed }: ParamsOf<"triangularSolve">): NdArra
   return transposed ? matrixTranspose(x) : x;
 }
 
-function squareType(op: string, x: ArrayType): ArrayType {
+/** The type of a square matrix, or batch of them. */
+export function squareType(op: string, x: ArrayType): ArrayType {
   requireFloat(op, x.dtype);
   if (x.shape.length < 2 || x.shape.at(-1) !== x.shape.at(-2)) {
     throw new ShapeError(op, "the matrix must be square", { matrix: x.shape }, "Give it shape [..., n, n].");
   }
   return { shape: x.shape, dtype: x.dtype };
+}
+
+/** The type of the solution X of A X = B: that of B, if it fits the matrix. A vector b is one column. */
+export function solutionType(op: string, matrix: ArrayType, b: ArrayType): ArrayType {
+  squareType(op, matrix);
+  const rows = b.shape.length === 1 ? b.shape : b.shape.slice(0, -1);
+  if (!sameShape(matrix.shape.slice(0, -1), rows)) {
+    throw new ShapeError(
+      op,
+      "b must have as many rows as the matrix, and the same batch axes",
+      { matrix: matrix.shape, b: b.shape },
+      "Reshape b to [..., n, m].",
+    );
+  }
+  if (matrix.dtype !== b.dtype) {
+    throw new DTypeError(
+      op,
+      `element types must agree; got matrix ${matrix.dtype}, b ${b.dtype}`,
+      "Change one with convert(x, dtype).",
+    );
+  }
+  return { shape: b.shape, dtype: b.dtype };
 }
 
 /**

@@ -1,7 +1,7 @@
-import { optionsOf } from "../arguments/refusals.ts";
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { normalizeAxis, sameShape } from "../array/shape.ts";
-import { AxisError, ShapeError } from "../errors.ts";
+import { AxisError, describe, requireList, ShapeError } from "../errors.ts";
+import { flag, optionsOf } from "../options.ts";
 import { bind } from "../trace/bind.ts";
 import { madeBy } from "../trace/tracer.ts";
 import { asArray, reshape } from "./broadcasting.ts";
@@ -38,6 +38,8 @@ export const transposePrimitive: Primitive<{ readonly permutation: readonly numb
 export function transpose(x: ArrayLike, permutation?: readonly number[]): NdArray {
   const input = asArray(x, "transpose");
   const rank = input.shape.length;
+  if (permutation !== undefined)
+    requireList("transpose", permutation, "the permutation", "List the axes in their new order.");
   const order = (permutation ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis)).map((axis) =>
     normalizeAxis("transpose", axis, rank),
   );
@@ -112,21 +114,28 @@ export function slice(x: ArrayLike, ...ranges: readonly Range[]): NdArray {
     );
   }
   const bounds = input.shape.map((extent, axis) => {
-    const [from = 0, to = extent, step = 1] = ranges[axis] ?? [];
+    const range = ranges[axis] ?? [];
+    requireList(
+      "slice",
+      range,
+      `the range of axis ${axis}`,
+      "Write [start, stop, step]; [] keeps the axis whole.",
+    );
+    const [from = 0, to = extent, step = 1] = range;
     if (!Number.isInteger(step) || step < 1) {
       throw new ShapeError(
         "slice",
-        `step must be a whole number above 0; got ${step}`,
+        `step must be a whole number above 0; got ${describe(step)}`,
         { x: input.shape },
         `Axis ${axis}.`,
       );
     }
     const [start, stop] = [from, to].map((bound) => {
-      const place = bound < 0 ? bound + extent : bound;
+      const place = Number.isInteger(bound) && bound < 0 ? bound + extent : bound;
       if (!Number.isInteger(place) || place < 0 || place > extent) {
         throw new ShapeError(
           "slice",
-          `bounds of axis ${axis} must be whole numbers from ${-extent} to ${extent}; got ${bound}`,
+          `bounds of axis ${axis} must be whole numbers from ${-extent} to ${extent}; got ${describe(bound)}`,
           { x: input.shape },
           "Correct the range.",
         );
@@ -181,8 +190,9 @@ function spreadExtent(n: number, gap: number): number {
  */
 export function pad(x: ArrayLike, widths: readonly (readonly [before: number, after: number])[]): NdArray {
   const input = asArray(x, "pad");
-  const isWidth = (width: number): boolean => Number.isInteger(width) && width >= 0;
-  if (widths.length !== input.shape.length || !widths.flat().every(isWidth)) {
+  const isPair = (pair: readonly number[]): boolean =>
+    Array.isArray(pair) && pair.length === 2 && pair.every((width) => Number.isInteger(width) && width >= 0);
+  if (!Array.isArray(widths) || widths.length !== input.shape.length || !widths.every(isPair)) {
     throw new ShapeError(
       "pad",
       `one pair of whole numbers of at least 0 per axis; got ${JSON.stringify(widths)}`,
@@ -211,7 +221,7 @@ export const cumsumPrimitive: Primitive<ParamsOf<"cumsum">> = linear<ParamsOf<"c
 
 /** Cumulative sum along an axis, from the start or (in reverse) from the end. */
 export function cumsum(x: ArrayLike, axis = 0, options: { readonly reverse?: boolean } = {}): NdArray {
-  const { reverse = false } = optionsOf("cumsum", options, ["reverse"]);
+  const { reverse = false } = optionsOf("cumsum", options, { reverse: flag });
   const input = asArray(x, "cumsum");
   return bind(cumsumPrimitive, [input], { axis: normalizeAxis("cumsum", axis, input.shape.length), reverse });
 }
@@ -223,6 +233,16 @@ export function cumsum(x: ArrayLike, axis = 0, options: { readonly reverse?: boo
  */
 export function expandDims(x: ArrayLike, axis: number): NdArray {
   const input = asArray(x, "expandDims");
-  const at = normalizeAxis("expandDims", axis, input.shape.length + 1);
+  const at = newAxis("expandDims", axis, input.shape.length);
   return reshape(input, [...input.shape.slice(0, at), 1, ...input.shape.slice(at)]);
+}
+
+/** The place of an axis to be inserted among `rank` others, counted from the end when negative. */
+export function newAxis(op: string, axis: number, rank: number): number {
+  if (Number.isInteger(axis) && axis >= -rank - 1 && axis <= rank) return axis < 0 ? axis + rank + 1 : axis;
+  throw new AxisError(
+    op,
+    `the new axis must be a whole number from ${-rank - 1} to ${rank} for arrays of rank ${rank}; got ${describe(axis)}`,
+    "Negative axes count from the last one of the result.",
+  );
 }

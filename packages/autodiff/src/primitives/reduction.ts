@@ -1,9 +1,9 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
-import { type Shape, sizeOf, withoutAxes } from "../array/shape.ts";
+import { normalizeAxes, type Shape, sizeOf, withoutAxes } from "../array/shape.ts";
 import { DomainError } from "../errors.ts";
 import { bind } from "../trace/bind.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
-import { expandBack, type KeepDims, reduceWith, sum } from "./broadcasting.ts";
+import { asArray, expandBack, type KeepDims, reduceWith, sum } from "./broadcasting.ts";
 import { convert, equal, select, zerosLike } from "./comparison.ts";
 import { requireFloat } from "./elementwise.ts";
 import { abs } from "./piecewise.ts";
@@ -29,9 +29,25 @@ export const maxPrimitive: Primitive<ParamsOf<"max">> = {
   vjp: (yBar, [x], y, { axes }) => [mul(expandBack(yBar, x!, axes), shareOfMaxima(x!, y, axes))],
 };
 
-/** Largest element over axes (all by default); NaN if any is NaN. An empty axis is an error. */
+/**
+ * Largest element over axes (all by default); NaN if any is NaN.
+ *
+ * Errors  DomainError over an empty axis; AxisError for an axis that x does not have
+ */
 export function max(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
-  return reduceWith(maxPrimitive, x, axes, options);
+  return maxFor("max", x, axes, options);
+}
+
+/** `max` on behalf of `op`, which errors name. */
+export function maxFor(
+  op: string,
+  x: ArrayLike,
+  axes: number | readonly number[] | undefined,
+  options: KeepDims,
+): NdArray {
+  const input = asArray(x, op);
+  refuseEmpty(op, input.shape, normalizeAxes(op, axes, input.shape.length));
+  return reduceWith(maxPrimitive, input, axes, options, op);
 }
 
 function shareOfMaxima(x: NdArray, y: NdArray, axes: readonly number[]): NdArray {
@@ -100,7 +116,7 @@ function refuseEmpty(op: string, shape: Shape, axes: readonly number[]): void {
   if (sizeOf(axes.map((axis) => shape[axis]!)) === 0) {
     throw new DomainError(
       op,
-      `an empty axis has no maximum; x is [${shape.join(", ")}], reduced over axes [${axes.join(", ")}]`,
+      `there is no ${op} over an empty axis; x is [${shape.join(", ")}], reduced over axes [${axes.join(", ")}]`,
       "Check that the batch is not empty.",
     );
   }

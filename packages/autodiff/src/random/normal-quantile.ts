@@ -1,3 +1,5 @@
+import { RandomArgumentError } from "./errors.ts";
+
 /**
  * Phi^-1(p), the quantile function of the standard normal distribution, for 0 < p < 1.   [eq:normal-quantile]
  *
@@ -7,12 +9,15 @@
  *
  * A to F have degree 7 and were fitted to a relative error of about 1e-16.
  *
+ * Errors    RandomArgumentError for any other p
  * Numerics  1 - p is exact when p is a multiple of 2^-53, as all our draws are
  * Source    Wichura, Algorithm AS 241, Applied Statistics 37(3), 1988, doi:10.2307/2347330 (PPND16)
  */
 export function normalQuantile(p: number): number {
   const q = p - 0.5;
   if (Math.abs(q) <= 0.425) return q * centre(0.180625 - q * q);
+  if (!(p > 0 && p < 1))
+    throw new RandomArgumentError("normalQuantile", "p", p, "a probability, above 0 and below 1");
   const s = Math.sqrt(-log(q < 0 ? p : 1 - p));
   const z = s <= 5 ? tail(s - 1.6) : farTail(s - 5);
   return q < 0 ? -z : z;

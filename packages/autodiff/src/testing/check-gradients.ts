@@ -1,12 +1,14 @@
-import { optionsOf, refuseMoreThan } from "../arguments/refusals.ts";
-import { array, type NdArray } from "../array/ndarray.ts";
+import { refuseMoreThan } from "../arguments/refusals.ts";
+import { array } from "../array/creation.ts";
+import type { NdArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { flatten, unflatten } from "../array/tree.ts";
 import type { Backend } from "../backends/backend.ts";
 import { reference } from "../backends/reference/backend.ts";
 import { wasm } from "../backends/wasm/index.ts";
-import { DomainError, DTypeError, TreeError } from "../errors.ts";
+import { DomainError, DTypeError, requireFunction, TreeError } from "../errors.ts";
 import { dot } from "../functions/arithmetic.ts";
+import { type Expected, flag, optionsOf, unchecked } from "../options.ts";
 import { reshape } from "../primitives/broadcasting.ts";
 import { concat } from "../primitives/joining.ts";
 import { fold, type Key, key } from "../random/key.ts";
@@ -71,6 +73,7 @@ export function checkGradients<Args extends readonly unknown[], Y>(
   options: GradientCheck = {},
 ): GradientReport {
   const { key: seed, directions, secondOrder, float32, backends, differences } = checkedOptions(options);
+  requireFunction("checkGradients", f);
   refuseMoreThan("checkGradients", f, args.length);
   const { structure, leaves, paths } = flatten(args, "checkGradients", "args");
   if (leaves.length === 0) {
@@ -177,11 +180,20 @@ function requireNumbers({ data }: NdArray): void {
   );
 }
 
+const known = {
+  key: { words: "a key", holds: (value) => typeof value === "object" && value !== null && "k0" in value },
+  directions: unchecked, // the numbers are checked below
+  relative: unchecked,
+  absolute: unchecked,
+  secondOrder: flag,
+  float32: unchecked,
+  backends: { words: "a list of backends", holds: Array.isArray },
+} as const satisfies Readonly<Record<keyof GradientCheck, Expected>>;
+
 function checkedOptions(options: GradientCheck): Required<Omit<GradientCheck, "relative" | "absolute">> & {
   readonly differences: { readonly relative: number; readonly absolute?: number };
 } {
-  const names = ["key", "directions", "relative", "absolute", "secondOrder", "float32", "backends"] as const;
-  optionsOf("checkGradients", options, names);
+  optionsOf("checkGradients", options, known);
   const { relative = 1e-7, absolute, directions = 3, float32 = 1e-4 } = options;
   if (!Number.isInteger(directions) || directions < 1) {
     throw new DomainError(

@@ -27,6 +27,11 @@ export function typeOf(graph: Graph, ref: Ref): ArrayType {
   return (graph.inputs[ref] ?? graph.constants[constant] ?? graph.equations[equation]?.type)!;
 }
 
+/** The types of the graph's results. */
+export function outputTypes(graph: Graph): ArrayType[] {
+  return graph.outputs.map((ref) => typeOf(graph, ref));
+}
+
 /** The number of the value that equation `index` computes. */
 export function refOfEquation(graph: Graph, index: number): Ref {
   return graph.inputs.length + graph.constants.length + index;

@@ -1,4 +1,5 @@
-import { type ArrayType, type NdArray, scalar } from "../array/ndarray.ts";
+import { scalar } from "../array/creation.ts";
+import type { ArrayType, NdArray } from "../array/ndarray.ts";
 import { evaluatePrimitive } from "../backends/reference/kernels.ts";
 import { broadcastTo } from "../primitives/broadcasting.ts";
 import type { Params, Primitive } from "../primitives/primitive.ts";

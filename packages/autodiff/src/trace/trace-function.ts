@@ -48,7 +48,7 @@ export function traceFunction(
     );
     refuseTooMany(op, args.length);
     const result = all ? recordAll(trace, () => f(...args)) : f(...args);
-    const { leaves: outputs, structure: output } = flatten(result, `${op}: output`);
+    const { leaves: outputs, structure: output } = flatten(result, op, "output");
     return { ...trace.finish(outputs), output };
   } finally {
     depth--;

@@ -1,7 +1,8 @@
 import { requireLike } from "../arguments/differentiated.ts";
 import { refuseTooMany } from "../arguments/refusals.ts";
 import { type ArrayLike, type ArrayType, isFloat, type NdArray } from "../array/ndarray.ts";
-import { DomainError, TraceLeakError, TreeError } from "../errors.ts";
+import { DomainError, requireList, TraceLeakError, TreeError } from "../errors.ts";
+import { aFunction, type Expected, flag, optionsOf } from "../options.ts";
 import { asArray, broadcastTo } from "../primitives/broadcasting.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import type { NoParams, Primitive } from "../primitives/primitive.ts";
@@ -26,6 +27,14 @@ export interface CustomFunction {
   readonly vjp?: (cotangent: NdArray, inputs: readonly NdArray[], output: NdArray) => readonly NdArray[];
 }
 
+const parts = {
+  name: { words: "a text", holds: (value) => typeof value === "string", required: true },
+  commutative: flag,
+  apply: { ...aFunction, required: true },
+  jvp: aFunction,
+  vjp: aFunction,
+} as const satisfies Readonly<Record<keyof CustomFunction, Expected>>;
+
 /**
  * A function that is differentiated by a custom rule instead of through its definition.      [eq:custom]
  *
@@ -34,10 +43,11 @@ export interface CustomFunction {
  *
  * Under vmap the function and its rules are mapped together.
  *
- * Errors  DomainError if there is no rule; TreeError if a vjp rule does not return one cotangent per input
+ * Errors  DomainError if there is no rule; DTypeError if `apply` or a rule returns no array; TreeError if a vjp rule does not
+ *         return one cotangent per input
  */
 export function customFunction(spec: CustomFunction): (...inputs: ArrayLike[]) => NdArray {
-  const primitive = customPrimitive(spec);
+  const primitive = customPrimitive(optionsOf("customFunction", spec, parts));
   return (...inputs) =>
     bind(
       primitive,
@@ -47,7 +57,9 @@ export function customFunction(spec: CustomFunction): (...inputs: ArrayLike[]) =
 }
 
 function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
-  const { jvp: forward, vjp: reverse, apply } = spec;
+  const { jvp: forward, vjp: reverse } = spec;
+  const apply = (...inputs: readonly NdArray[]): NdArray =>
+    asArray(spec.apply(...inputs), spec.name, "what apply returns");
   if (forward === undefined && reverse === undefined) {
     throw new DomainError(
       spec.name,
@@ -80,7 +92,7 @@ function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
     jvp: (tangents, inputs, y) => {
       const dxs = tangents.map((dx, i) => dx ?? zerosLike(inputs[i]!));
       if (forward) {
-        const dy = forward(dxs, inputs, y);
+        const dy = asArray(forward(dxs, inputs, y), `${spec.name}: jvp rule`, "the tangent of the output");
         requireSound(`${spec.name}: jvp rule`, [dy], ["the tangent of the output"]);
         requireLike(`${spec.name}: jvp rule`, "the tangent of the output", dy, y);
         return dy;
@@ -103,7 +115,9 @@ function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
   };
 
   function pullBack(yBar: NdArray, inputs: readonly NdArray[], y: NdArray): readonly NdArray[] {
-    const xBars = reverse!(yBar, inputs, y);
+    const found = reverse!(yBar, inputs, y);
+    requireList(`${spec.name}: vjp rule`, found, "the cotangents", "Return one per input.");
+    const xBars = found.map((xBar, i) => asArray(xBar, `${spec.name}: vjp rule`, `cotangent ${i}`));
     if (xBars.length !== inputs.length) {
       throw new TreeError(
         `${spec.name}: vjp rule`,

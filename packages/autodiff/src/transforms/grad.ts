@@ -1,15 +1,19 @@
 import { requireScalar } from "../arguments/differentiated.ts";
-import { optionsOf, refuseSurplus } from "../arguments/refusals.ts";
+import { refuseSurplus } from "../arguments/refusals.ts";
 import {
   type ArgumentNumbers,
   type DerivativeOptions,
+  derivativeOptions,
   differentiableArguments,
   type ScalarFunction,
   type Selected,
   withAux,
 } from "../arguments/selected.ts";
-import { type ArrayLike, type NdArray, scalar } from "../array/ndarray.ts";
+import { scalar } from "../array/creation.ts";
+import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { type Argument, unflatten } from "../array/tree.ts";
+import { requireFunction } from "../errors.ts";
+import { optionsOf } from "../options.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import { ownedBy } from "../trace/bind.ts";
 import { traceFunction } from "../trace/trace-function.ts";
@@ -41,7 +45,16 @@ export function grad(
   ...surplus: never[]
 ): (...args: never[]) => unknown {
   refuseSurplus("grad", surplus, "grad(f)(x) or grad(f, { argnums, hasAux })(x, y)");
-  const apply = differentiate("grad", f, options);
+  return gradientFor("grad", f, options);
+}
+
+/** `grad` on behalf of `op`, which errors name. */
+export function gradientFor(
+  op: string,
+  f: (...args: never[]) => unknown,
+  options: DerivativeOptions<ArgumentNumbers>,
+): (...args: readonly unknown[]) => unknown {
+  const apply = differentiate(op, f, options);
   return (...args) => {
     const { gradient, aux } = apply(args);
     return options.hasAux ? [gradient, aux] : gradient;
@@ -68,7 +81,7 @@ export function valueAndGrad(
   ...surplus: never[]
 ): (...args: never[]) => unknown {
   refuseSurplus("valueAndGrad", surplus, "valueAndGrad(f)(x) or valueAndGrad(f, { argnums, hasAux })(x, y)");
-  const apply = differentiate("grad", f, options);
+  const apply = differentiate("valueAndGrad", f, options);
   return (...args) => {
     const { value, gradient, aux } = apply(args);
     return [options.hasAux ? [value, aux] : value, gradient];
@@ -81,17 +94,19 @@ interface Differentiated {
   readonly aux: unknown;
 }
 
-function differentiate(
+/** Value and gradient of f, and its aux, on behalf of `op`. */
+export function differentiate(
   op: string,
   f: (...args: never[]) => unknown,
   options: DerivativeOptions<ArgumentNumbers>,
 ): (args: readonly unknown[]) => Differentiated {
-  const { argnums = 0, hasAux = false } = optionsOf(op, options, ["argnums", "hasAux"]);
+  requireFunction(op, f);
+  const { argnums = 0, hasAux = false } = optionsOf(op, options, derivativeOptions);
   return (args) => {
     const { x, at } = differentiableArguments(op, f, args, argnums);
     const scalarOfX = (tree: unknown): unknown => {
       const [y, aux] = withAux(op, at(tree), hasAux);
-      return [requireScalar(y as ArrayLike), aux];
+      return [requireScalar(op, y), aux];
     };
     const own = { kind: "list", items: [x.structure] } as const;
     const { graph, captured, output } = traceFunction(op, scalarOfX, own, x.leaves);

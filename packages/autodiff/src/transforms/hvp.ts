@@ -1,9 +1,10 @@
+import { differentiable, matching } from "../arguments/differentiated.ts";
 import { refuseSurplus } from "../arguments/refusals.ts";
 import type { ScalarFunction } from "../arguments/selected.ts";
 import type { NdArray } from "../array/ndarray.ts";
 import type { Argument } from "../array/tree.ts";
-import { valueAndGrad } from "./grad.ts";
-import { jvp } from "./jvp.ts";
+import { differentiate } from "./grad.ts";
+import { jvpFor } from "./jvp.ts";
 
 /**
  * Hessian-vector product of a scalar function, without forming the Hessian.          [eq:hvp]
@@ -21,7 +22,7 @@ export function hvp<X, Rest extends readonly unknown[]>(
   ...surplus: never[]
 ): (x: Argument<X>, v: Argument<X>, ...rest: Rest) => X {
   refuseSurplus("hvp", surplus, "hvp(f)(x, v)");
-  const all = valueGradAndHvp(f);
+  const all = forwardOverReverse("hvp", f);
   return (x, v, ...rest) => all(x, v, ...rest)[2];
 }
 
@@ -31,11 +32,24 @@ export function valueGradAndHvp<X, Rest extends readonly unknown[]>(
   ...surplus: never[]
 ): (x: Argument<X>, v: Argument<X>, ...rest: Rest) => [value: NdArray, gradient: X, product: X] {
   refuseSurplus("valueGradAndHvp", surplus, "valueGradAndHvp(f)(x, v)");
-  const both = valueAndGrad(f);
+  return forwardOverReverse("valueGradAndHvp", f);
+}
+
+/** The pass on behalf of `op`, which errors name. */
+function forwardOverReverse<X, Rest extends readonly unknown[]>(
+  op: string,
+  f: ScalarFunction<X, Rest>,
+): (x: Argument<X>, v: Argument<X>, ...rest: Rest) => [value: NdArray, gradient: X, product: X] {
+  const apply = differentiate(op, f, {});
   return (x, v, ...rest) => {
-    // A traced x is an Argument<X> too, but the compiler cannot see that through the conditional type.
-    const gradientAt = (at: X): [NdArray, X] => both(at as Argument<X>, ...rest);
-    const [[value, gradient], [, product]] = jvp(gradientAt)([x] as Argument<[X]>, [v] as Argument<[X]>);
+    const gradientAt = (at: X): [NdArray, X] => {
+      const { value, gradient } = apply([at, ...rest]);
+      return [value, gradient as X]; // it has the structure of x
+    };
+    const at = differentiable(op, x, "x");
+    const direction = matching(op, at, v, "v");
+    const own = { ...at, structure: { kind: "list", items: [at.structure] } } as const;
+    const [[value, gradient], [, product]] = jvpFor(op, gradientAt, own, direction);
     return [value, gradient, product];
   };
 }

@@ -1,7 +1,8 @@
-import { optionsOf, refuseSurplus } from "../arguments/refusals.ts";
+import { refuseSurplus } from "../arguments/refusals.ts";
 import {
   type ArgumentNumbers,
   type DerivativeOptions,
+  derivativeOptions,
   differentiableArguments,
   type Selected,
   withAux,
@@ -9,6 +10,8 @@ import {
 import { type ArrayLike, emptyLike, type NdArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { leavesIn, nestStructures, type Structure, unflatten } from "../array/tree.ts";
+import { requireFunction } from "../errors.ts";
+import { oneOf, optionsOf } from "../options.ts";
 import { broadcastTo, reshape } from "../primitives/broadcasting.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import { stack } from "../primitives/joining.ts";
@@ -16,7 +19,7 @@ import type { Derivative } from "../primitives/primitive.ts";
 import { ownedBy } from "../trace/bind.ts";
 import type { Graph } from "../trace/graph.ts";
 import { traceFunction } from "../trace/trace-function.ts";
-import { grad } from "./grad.ts";
+import { gradientFor } from "./grad.ts";
 import { pushForward } from "./jvp.ts";
 import { pullBack } from "./vjp.ts";
 
@@ -61,8 +64,13 @@ export function jacobian(
   ...surplus: never[]
 ): (...args: never[]) => unknown {
   refuseSurplus("jacobian", surplus, "jacobian(f)(x) or jacobian(f, { mode, argnums, hasAux })(x, y)");
+  requireFunction("jacobian", f);
+  const { mode = "reverse", ...choice } = optionsOf("jacobian", options, {
+    mode: oneOf("forward", "reverse"),
+    ...derivativeOptions,
+  });
   return (...args) => {
-    const { derivatives, aux } = allDerivatives("jacobian", f, options, args);
+    const { derivatives, aux } = allDerivatives("jacobian", mode, f, choice, args);
     return options.hasAux ? [derivatives, aux] : derivatives;
   };
 }
@@ -91,26 +99,21 @@ export function hessian(
   ...surplus: never[]
 ): (...args: never[]) => unknown {
   refuseSurplus("hessian", surplus, "hessian(f)(x) or hessian(f, { argnums, hasAux })(x, y)");
-  optionsOf("hessian", options, ["argnums", "hasAux"]);
-  // grad gets the same options, so its result has the form they ask for.
-  const gradient = grad(f as never, options as never) as (...args: never[]) => unknown;
+  // It gets the same options, so its result has the form they ask for.
+  const gradient = gradientFor("hessian", f, options);
   return (...args) => {
-    const { derivatives, aux } = allDerivatives("hessian", gradient, { ...options, mode: "forward" }, args);
+    const { derivatives, aux } = allDerivatives("hessian", "forward", gradient, options, args);
     return options.hasAux ? [derivatives, aux] : derivatives;
   };
 }
 
 function allDerivatives(
   op: string,
+  mode: "forward" | "reverse",
   f: (...args: never[]) => unknown,
-  options: JacobianOptions & DerivativeOptions<ArgumentNumbers>,
+  { argnums = 0, hasAux = false }: DerivativeOptions<ArgumentNumbers>,
   args: readonly unknown[],
 ): { readonly derivatives: unknown; readonly aux: unknown } {
-  const {
-    mode = "reverse",
-    argnums = 0,
-    hasAux = false,
-  } = optionsOf(op, options, ["mode", "argnums", "hasAux"]);
   const { x, at } = differentiableArguments(op, f, args, argnums);
   const pairOf = (tree: unknown): unknown => withAux(op, at(tree), hasAux);
   const own = { kind: "list", items: [x.structure] } as const;

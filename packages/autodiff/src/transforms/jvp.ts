@@ -1,7 +1,8 @@
 import { differentiable, matching } from "../arguments/differentiated.ts";
 import { refuseMoreThan, refuseSurplus } from "../arguments/refusals.ts";
 import type { NdArray } from "../array/ndarray.ts";
-import { type Argument, unflatten } from "../array/tree.ts";
+import { type Argument, type Flattened, unflatten } from "../array/tree.ts";
+import { requireFunction, requireList } from "../errors.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import type { Derivative } from "../primitives/primitive.ts";
 import { bind, ownedBy } from "../trace/bind.ts";
@@ -16,22 +17,42 @@ import { traceFunction } from "../trace/trace-function.ts";
  *
  * One forward sweep: every primitive's jvp rule maps the tangents of its inputs to that of its output. The
  * cost is a small constant number of evaluations of f, for any sizes.
+ *
+ * Errors  TreeError unless primals and tangents are lists with one entry per argument, of one structure; ShapeError and
+ *         DTypeError for tangents of other types
  */
 export function jvp<X extends readonly unknown[], Y>(
   f: (...primals: X) => Y,
   ...surplus: never[]
 ): (primals: Argument<X>, tangents: Argument<X>, ...surplus: never[]) => [value: Y, tangent: Y] {
+  requireFunction("jvp", f);
   refuseSurplus("jvp", surplus, "jvp(f)([x], [dx])");
   return (primals, tangents, ...more) => {
     refuseSurplus("jvp", more, "jvp(f)([x], [dx])");
-    if (Array.isArray(primals)) refuseMoreThan("jvp", f, primals.length);
+    requireList("jvp", primals, "primals", "Write jvp(f)([x], [dx]), with one entry for each argument of f.");
+    requireList(
+      "jvp",
+      tangents,
+      "tangents",
+      "Write jvp(f)([x], [dx]), with one entry for each argument of f.",
+    );
+    refuseMoreThan("jvp", f, (primals as readonly unknown[]).length);
     const x = differentiable("jvp", primals, "primals");
-    const dx = matching("jvp", x, tangents, "tangents");
-    const { graph, captured, output } = traceFunction("jvp", f, x.structure, x.leaves);
-    const pushed = pushForward(graph, [...x.leaves, ...captured], [...dx, ...captured.map(() => null)]);
-    const dys = pushed.tangents.map((dy, i) => dy ?? zerosLike(pushed.values[i]!));
-    return [unflatten<Y>(output, ownedBy(pushed.values)), unflatten<Y>(output, ownedBy(dys))];
+    return jvpFor("jvp", f, x, matching("jvp", x, tangents, "tangents"));
   };
+}
+
+/** `jvp` on behalf of `op`, which errors name: f and J dx at x, the list of f's arguments. */
+export function jvpFor<X extends readonly unknown[], Y>(
+  op: string,
+  f: (...primals: X) => Y,
+  x: Flattened,
+  dx: readonly NdArray[],
+): [value: Y, tangent: Y] {
+  const { graph, captured, output } = traceFunction(op, f, x.structure, x.leaves);
+  const pushed = pushForward(graph, [...x.leaves, ...captured], [...dx, ...captured.map(() => null)]);
+  const dys = pushed.tangents.map((dy, i) => dy ?? zerosLike(pushed.values[i]!));
+  return [unflatten<Y>(output, ownedBy(pushed.values)), unflatten<Y>(output, ownedBy(dys))];
 }
 
 /** Values and tangents of a graph's outputs; null means a zero tangent. */

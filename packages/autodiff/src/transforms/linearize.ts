@@ -2,6 +2,7 @@ import { differentiable, matching } from "../arguments/differentiated.ts";
 import { refuseMoreThan, refuseSurplus } from "../arguments/refusals.ts";
 import type { NdArray } from "../array/ndarray.ts";
 import { type Argument, unflatten } from "../array/tree.ts";
+import { requireFunction } from "../errors.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import { ownedBy } from "../trace/bind.ts";
 import { evaluate } from "../trace/evaluate.ts";
@@ -22,6 +23,7 @@ export function linearize<X extends readonly unknown[], Y>(
 ): (
   ...primals: Argument<X> & readonly unknown[]
 ) => [value: Y, pushforward: (...tangents: Argument<X> & readonly unknown[]) => Y] {
+  requireFunction("linearize", f);
   refuseSurplus("linearize", surplus, "linearize(f)(x)");
   return (...primals) => {
     refuseMoreThan("linearize", f, primals.length);

@@ -2,6 +2,7 @@ import { differentiable, matching } from "../arguments/differentiated.ts";
 import { refuseMoreThan, refuseSurplus } from "../arguments/refusals.ts";
 import type { NdArray } from "../array/ndarray.ts";
 import { type Argument, unflatten } from "../array/tree.ts";
+import { requireFunction } from "../errors.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import { sumOfCotangents } from "../primitives/part.ts";
 import type { Derivative } from "../primitives/primitive.ts";
@@ -25,6 +26,7 @@ export function vjp<X extends readonly unknown[], Y>(
 ): (
   ...primals: Argument<X> & readonly unknown[]
 ) => [value: Y, pullback: (cotangent: Argument<Y>, ...surplus: never[]) => X] {
+  requireFunction("vjp", f);
   refuseSurplus("vjp", surplus, "vjp(f)(x)");
   return (...primals) => {
     refuseMoreThan("vjp", f, primals.length);

@@ -1,7 +1,9 @@
 import { axesOf, commonExtent, type InAxes, withAxisFirst } from "../arguments/mapped-axes.ts";
-import { optionsOf, refuseMoreThan, refuseSurplus } from "../arguments/refusals.ts";
+import { refuseMoreThan, refuseSurplus } from "../arguments/refusals.ts";
 import type { NdArray } from "../array/ndarray.ts";
 import { flatten, unflatten } from "../array/tree.ts";
+import { requireFunction } from "../errors.ts";
+import { optionsOf, unchecked } from "../options.ts";
 import { broadcastTo } from "../primitives/broadcasting.ts";
 import { bind, ownedBy } from "../trace/bind.ts";
 import { startingValues } from "../trace/evaluate.ts";
@@ -31,8 +33,9 @@ export function vmap<X extends readonly unknown[], Y>(
   options: VmapOptions = {},
   ...surplus: never[]
 ): (...args: X) => Y {
+  requireFunction("vmap", f);
   refuseSurplus("vmap", surplus, "vmap(f)(x) or vmap(f, { inAxes })(x, y)");
-  const { inAxes = 0 } = optionsOf("vmap", options, ["inAxes"]);
+  const { inAxes = 0 } = optionsOf("vmap", options, { inAxes: unchecked }); // checked against the arguments
   return (...args) => {
     refuseMoreThan("vmap", f, args.length);
     const { leaves, paths, structure } = flatten(args, "vmap", "arguments");

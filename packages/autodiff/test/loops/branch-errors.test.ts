@@ -43,7 +43,7 @@ it.each<readonly [what: string, mistake: () => unknown, message: RegExp]>([
         () => "no",
         () => "yes",
       ),
-    /^TreeError: cond: .*got string/,
+    /^TreeError: cond: .*got "/,
   ],
   [
     "a predicate that is no whole number",

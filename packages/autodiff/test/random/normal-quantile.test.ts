@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { normalQuantile } from "../../src/random/index.ts";
+import { normalQuantile, RandomArgumentError } from "../../src/random/index.ts";
 import { log } from "../../src/random/normal-quantile.ts";
 import { upperTail } from "../support/normal.ts";
 
@@ -28,6 +28,14 @@ describe("normalQuantile", () => {
 
   it("is odd about 1/2, bit for bit", () => {
     for (let j = 1; j < 1000; j++) expect(normalQuantile(1 - j / 1024)).toBe(-normalQuantile(j / 1024) + 0);
+  });
+
+  // Its logarithm would halve them for ever.
+  it.each([0, 1, -0.1, 1.5, Number.NaN, Number.NEGATIVE_INFINITY])("refuses %f", (p) => {
+    expect(() => normalQuantile(p)).toThrow(RandomArgumentError);
+    expect(() => normalQuantile(p)).toThrow(
+      `normalQuantile: p must be a probability, above 0 and below 1; got ${p}`,
+    );
   });
 });
 

@@ -7,7 +7,14 @@ import { sizeOf } from "../../array/shape.ts";
 import { DomainError, IndexError, UnsupportedError } from "../../errors.ts";
 import { inDType } from "../../expand.ts";
 import type { ParamsOf, PrimitiveName } from "../../primitives/table.ts";
-import { type Equation, type Graph, type Ref, refOfEquation, typeOf } from "../../trace/graph.ts";
+import {
+  type Equation,
+  type Graph,
+  outputTypes,
+  type Ref,
+  refOfEquation,
+  typeOf,
+} from "../../trace/graph.ts";
 import { evaluatePrimitive } from "../reference/kernels.ts";
 import type { Buffer, Device } from "./device.ts";
 import { loopPrinters } from "./kernels.ts";
@@ -261,7 +268,7 @@ function indexChecks(graph: Graph, { primitive: { name }, inputs: [x, indices], 
  * arguments and results in float64 are refused.
  */
 function inFloat32(graph: Graph): Graph {
-  const types = [...graph.inputs, ...graph.outputs.map((ref) => typeOf(graph, ref))];
+  const types = [...graph.inputs, ...outputTypes(graph)];
   if (!types.some(({ dtype }) => dtype === "float64")) return inDType(graph, "float32");
   throw new UnsupportedError(
     "gpu",

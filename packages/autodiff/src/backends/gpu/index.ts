@@ -5,6 +5,7 @@
  * project can exclude them by overriding `webgpu` and `gl` in its package manager.
  */
 
+import { oneOf, optionsOf } from "../../options.ts";
 import type { AsyncBackend, Backend } from "../backend.ts";
 import { Program } from "./compile.ts";
 import { type GpuMode, openDevice } from "./device.ts";
@@ -21,7 +22,9 @@ export type { GpuMode } from "./device.ts";
  */
 export async function openGpu(options: { readonly mode: "webgpu" }): Promise<AsyncBackend>;
 export async function openGpu(options: { readonly mode: Exclude<GpuMode, "webgpu"> }): Promise<Backend>;
-export async function openGpu({ mode }: { readonly mode: GpuMode }): Promise<Backend | AsyncBackend> {
+export async function openGpu(options: { readonly mode: GpuMode }): Promise<Backend | AsyncBackend> {
+  const modes = { ...oneOf("webgl2", "webgpu", "webasm", "cpu"), required: true };
+  const { mode } = optionsOf("openGpu", options, { mode: modes });
   const device = await openDevice({ mode, functions });
   const name = `gpu (${mode})`;
   if (mode === "webgpu") {

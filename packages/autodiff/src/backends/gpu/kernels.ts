@@ -4,9 +4,10 @@
  */
 
 import { sizeOf } from "../../array/shape.ts";
-import type { ParamsOf, PrimitiveName } from "../../primitives/table.ts";
+import type { PrimitiveName } from "../../primitives/table.ts";
 import { type Equation, type Graph, typeOf } from "../../trace/graph.ts";
 import { type Index, unravel } from "./place.ts";
+import { settings } from "./printer.ts";
 import type { KernelText } from "./text.ts";
 
 /** Writes the statements that compute the elements at these indices, and returns their values. */
@@ -16,10 +17,6 @@ type PrintLoop = (
   indices: readonly Index[],
   graph: Graph,
 ) => readonly string[];
-
-function settings<Name extends PrimitiveName>({ params }: Equation, _name: Name): ParamsOf<Name> {
-  return params as ParamsOf<Name>; // an equation carries the settings of its own primitive
-}
 
 /** Visits the elements that are reduced to each element of the result. */
 function overAxes(

@@ -14,7 +14,8 @@ function elementwise(write: (...args: string[]) => string): Print {
   return (text, { inputs }, index) => text.name(write(...inputs.map((ref) => text.value(ref, index))));
 }
 
-function settings<Name extends PrimitiveName>({ params }: Equation, _name: Name): ParamsOf<Name> {
+/** The settings of an equation, given the name of its primitive. */
+export function settings<Name extends PrimitiveName>({ params }: Equation, _name: Name): ParamsOf<Name> {
   return params as ParamsOf<Name>; // an equation carries the settings of its own primitive
 }
 

@@ -1,6 +1,7 @@
 /** `@sgmrl/autodiff/wasm`: graphs compiled to WebAssembly with 128-bit vectors. */
 
 import { UnsupportedError } from "../../errors.ts";
+import { oneOf, optionsOf } from "../../options.ts";
 import { Recent } from "../../recent.ts";
 import type { Backend, Executable, StagedExecutable } from "../backend.ts";
 import { FunctionBuilder } from "./assembler/function.ts";
@@ -27,7 +28,9 @@ export interface WasmOptions {
  * stages a second one. An executable runs to completion and copies its results out before it returns, so callers cannot
  * observe the sharing.
  */
-export function createWasmBackend({ arithmetic = "strict" }: WasmOptions = {}): Backend {
+export function createWasmBackend(options: WasmOptions = {}): Backend {
+  const known = { arithmetic: oneOf("strict", "relaxed") };
+  const { arithmetic = "strict" } = optionsOf("createWasmBackend", options, known);
   if (arithmetic === "relaxed") requireRelaxed();
   const executables = new Recent<string, Executable>(256);
   const staged = new Recent<string, StagedExecutable>(256);

@@ -10,7 +10,7 @@
 import type { ArrayType } from "../../../array/ndarray.ts";
 import { internal } from "../../../errors.ts";
 import type { ParamsOf } from "../../../primitives/table.ts";
-import { type Graph, typeOf } from "../../../trace/graph.ts";
+import { type Graph, outputTypes } from "../../../trace/graph.ts";
 import { sumsOf } from "../../sums.ts";
 import { type Expr, i32, integer } from "../assembler/expression.ts";
 import type { FunctionBuilder } from "../assembler/function.ts";
@@ -31,7 +31,7 @@ import {
 export function scan(plan: PlanBuilder, inputs: readonly View[], params: ParamsOf<"scan">): View {
   const { body, carries, rows, length, reverse } = params;
   const over = inputs.slice(carries, carries + rows).map((x) => plan.contiguous(x));
-  const types = typesOf(body.graph).map(({ shape, dtype }, i): ArrayType => {
+  const types = outputTypes(body.graph).map(({ shape, dtype }, i): ArrayType => {
     return i < carries ? { shape, dtype } : { shape: [length, ...shape], dtype };
   });
   const repeat: Repeat = (fn, inner, results, around, within, oneStep) => {
@@ -61,7 +61,7 @@ export function whileLoop(plan: PlanBuilder, inputs: readonly View[], params: Pa
     const goesOn = isSet(own[0]!, within);
     fn.if(goesOn, () => fn.doWhile(() => oneStep(() => {}), goesOn));
   };
-  const types = typesOf(body.graph);
+  const types = outputTypes(body.graph);
   return loop(plan, body.graph, inputs.slice(0, carries), [], inputs.slice(carries), types, repeat);
 }
 
@@ -128,7 +128,7 @@ export function cond(
   const branches = [onTrue, onFalse].map(({ graph }) => planInner(plan, graph, 0, outside));
   return plan.block(
     [p, ...outside],
-    typesOf(onTrue.graph),
+    outputTypes(onTrue.graph),
     (fn, node, addresses) => {
       const [whenTrue, whenFalse] = branches.map((inner) => () => {
         const within = inner.within(addresses);
@@ -144,10 +144,6 @@ export function cond(
       inside: branches.flatMap(({ once, steps }) => [...once, ...steps]),
     },
   );
-}
-
-function typesOf(graph: Graph): ArrayType[] {
-  return graph.outputs.map((ref) => typeOf(graph, ref));
 }
 
 function widened(plan: PlanBuilder, x: View): View {

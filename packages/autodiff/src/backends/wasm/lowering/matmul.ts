@@ -3,7 +3,8 @@
  * contiguous is copied first, unless the product is narrow, whose kernel accepts any strides.
  */
 
-import { type ArrayType, scalar } from "../../../array/ndarray.ts";
+import { scalar } from "../../../array/creation.ts";
+import type { ArrayType } from "../../../array/ndarray.ts";
 import { sizeOf, stridesOf } from "../../../array/shape.ts";
 import { internal } from "../../../errors.ts";
 import { type Expr, i32, integer } from "../assembler/expression.ts";
