@@ -65,7 +65,7 @@ export function checkEnvironment<Task>(
 function checkTask<Task>(environment: Environment<Task>, k: Key): Task {
   const { family } = environment;
   const task = family.sample(k);
-  expect(environment, "a task", String(task), isPlain(task), "plain data: what JSON gives back unchanged");
+  expect(environment, "a task", task, isPlain(task), "plain data: what JSON gives back unchanged");
   const text = JSON.stringify(task);
   const again = JSON.stringify(family.sample(k));
   expect(environment, "a task", text, again === text, "a function of its key alone");
@@ -242,7 +242,7 @@ function checkObservation<Task>(
       throw new EnvironmentError(name, `observation[${i}] ${at}`, value, "a finite number");
   });
   if (contains(observation, values)) return;
-  throw new EnvironmentError(name, `the observation ${at}`, `[${values.join(", ")}]`, "a point of its space");
+  throw new EnvironmentError(name, `the observation ${at}`, values, "a point of its space");
 }
 
 /** A random action, sometimes beyond a box's bounds, since boxes clip. */

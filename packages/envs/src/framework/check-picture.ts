@@ -7,8 +7,7 @@ type Refuse = (field: string, got: unknown, expected: string) => never;
 
 function refusing(name: string): Refuse {
   return (field, got, expected) => {
-    const text = typeof got === "object" ? JSON.stringify(got) : got;
-    throw new EnvironmentError(name, field, text, expected);
+    throw new EnvironmentError(name, field, got, expected);
   };
 }
 

@@ -49,7 +49,7 @@ export function assertTerminal(name: string, ended: boolean, time: number): void
 export function assertDynamics(name: string, dynamics: Dynamics): Dynamics {
   for (const part of ["start", "advance", "terminal", "observe"] as const)
     if (typeof dynamics?.[part] !== "function")
-      throw new EnvironmentError(name, `dynamics(task).${part}`, typeof dynamics?.[part], "a function");
+      throw new EnvironmentError(name, `dynamics(task).${part}`, dynamics?.[part], "a function");
   return dynamics;
 }
 
@@ -73,9 +73,8 @@ export function assertDefinition<Task>(definition: EnvironmentDefinition<Task>):
   }
   if (!(typeof discount === "number" && discount >= 0 && discount <= 1))
     refuse("discount", discount, "a number from 0 to 1");
-  if (typeof family?.sample !== "function")
-    refuse("family.sample", typeof family?.sample, "a function of a key");
-  if (typeof dynamics !== "function") refuse("dynamics", typeof dynamics, "a function of a task");
+  if (typeof family?.sample !== "function") refuse("family.sample", family?.sample, "a function of a key");
+  if (typeof dynamics !== "function") refuse("dynamics", dynamics, "a function of a task");
   assertPicture(of, definition.picture, stateSize);
 }
 
@@ -85,12 +84,12 @@ function assertSpace(name: string, field: string, space: Space): void {
     throw new EnvironmentError(name, `${field}.count`, space.count, "a whole number of at least 1");
   }
   if (space?.kind !== "box") {
-    throw new EnvironmentError(name, field, JSON.stringify(space), "a space: box(…) or discrete(…)");
+    throw new EnvironmentError(name, field, space, "a space: box(…) or discrete(…)");
   }
   const { low, high } = space;
   for (const [side, bounds] of Object.entries({ low, high })) {
     if (Array.from(bounds ?? [undefined]).every((bound) => typeof bound === "number")) continue;
-    throw new EnvironmentError(name, `${field}.${side}`, JSON.stringify(bounds), "a list of numbers");
+    throw new EnvironmentError(name, `${field}.${side}`, bounds, "a list of numbers");
   }
   if (low.length !== high.length || low.length === 0) {
     const got = `${low.length} and ${high.length}`;
@@ -98,7 +97,7 @@ function assertSpace(name: string, field: string, space: Space): void {
   }
   low.forEach((bound, i) => {
     if (bound <= high[i]!) return;
-    const got = `[${bound}, ${high[i]}]`;
+    const got = [bound, high[i]];
     throw new EnvironmentError(
       name,
       `${field}, component ${i},`,

@@ -95,6 +95,6 @@ export function checkTask<Task>(environment: string, numbers: TaskKind<Task>["nu
     if (values.length === length && values.every((x) => typeof x === "number" && Number.isFinite(x)))
       continue;
     const expected = length === 1 ? "a finite number" : `${length} finite numbers`;
-    throw new EnvironmentError(environment, `task.${field}`, JSON.stringify(value), expected);
+    throw new EnvironmentError(environment, `task.${field}`, value, expected);
   }
 }

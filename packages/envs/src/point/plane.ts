@@ -50,12 +50,7 @@ export function cornerMarks(goal: Point, radius?: number): Mark[] {
 /** Refuses anything but two finite numbers, naming the task's field. */
 export function assertPoint(environment: string, field: string, point: Point | undefined): void {
   if (Array.isArray(point) && point.length === 2 && point.every((x) => Number.isFinite(x))) return;
-  throw new EnvironmentError(
-    environment,
-    `task.${field}`,
-    JSON.stringify(point),
-    "two finite numbers [x, y]",
-  );
+  throw new EnvironmentError(environment, `task.${field}`, point, "two finite numbers [x, y]");
 }
 
 /** Observes the first `count` numbers of the state unchanged. */

@@ -112,7 +112,7 @@ function bandit(
 
 function banditMdp(name: string, arms: number, { means }: BanditTask): Mdp {
   if (means?.length !== arms || !means.every((mean) => Number.isFinite(mean))) {
-    throw new EnvironmentError(name, "task.means", JSON.stringify(means), `${arms} finite numbers`);
+    throw new EnvironmentError(name, "task.means", means, `${arms} finite numbers`);
   }
   return { initial: [1], transitions: [means.map(() => [1])], rewards: [means], horizon: 1, discount: 1 };
 }

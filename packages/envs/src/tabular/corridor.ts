@@ -43,7 +43,7 @@ export function treasureCorridor(): Environment<CorridorTask> {
     ]),
     mdp({ end }) {
       if (end !== "left" && end !== "right")
-        throw new EnvironmentError("corridor", "task.end", String(end), '"left" or "right"');
+        throw new EnvironmentError("corridor", "task.end", end, '"left" or "right"');
       return corridorMdp(length, safe, end);
     },
     rewardNoise: "none",

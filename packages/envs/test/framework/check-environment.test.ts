@@ -91,7 +91,7 @@ describe("checkEnvironment finds", () => {
           observation[o] = 3;
         },
       }),
-      /the observation at the start must be a point of its space; got "\[3\]"/,
+      /the observation at the start must be a point of its space; got \[3\]$/,
     ],
     [
       "an observation that is not finite",
@@ -326,7 +326,7 @@ describe("defineEnvironment refuses", () => {
     [
       "a box upside down",
       { action: box(2, 1, -1) },
-      /action, component 0, must be an interval.*got "\[1, -1\]"/,
+      /action, component 0, must be an interval.*got \[1,-1\]$/,
     ],
     ["a bound of NaN", { action: box(1, Number.NaN, 1) }, /action, component 0/],
     ["no choices", { action: { kind: "discrete", count: 0 } }, /action.count must be a whole number/],

@@ -108,7 +108,7 @@ describe("a definition is refused for", () => {
     [
       "a position outside the state",
       { ...plane, position: [0, 3] },
-      /picture.position must be .*got "\[0,3\]"$/,
+      /picture.position must be .*got \[0,3\]$/,
     ],
     ["strokes that are not a function", { ...plane, strokes: [] }, /picture.strokes must be a function/],
   ])("%s", (_, picture, message) => {
