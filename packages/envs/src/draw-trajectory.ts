@@ -5,7 +5,7 @@ import type { Environment } from "./framework/environment.ts";
 import type { Mdp } from "./framework/mdp.ts";
 import type { Walk } from "./framework/picture.ts";
 import { decimals } from "./render/decimals.ts";
-import type { Drawing, DrawnMoment, GoalMark, Stroke } from "./render/drawing.ts";
+import type { Drawing, DrawnMoment, Stroke } from "./render/drawing.ts";
 
 /**
  * Draws what the environment's picture draws; without one, the states of a finite task on a ring, or the arms of a
@@ -78,11 +78,9 @@ function drawArms({ rewards }: Mdp, { title, states, actions }: Walk): Drawing {
   };
 }
 
-/** The numbers of the state as bars from 0; a scalar goal is marked at the first. */
-function drawNumbers({ title, task, states }: Walk): Drawing {
+/** The numbers of the state as bars from 0. */
+function drawNumbers({ title, states }: Walk): Drawing {
   const shown = Math.min(8, states[0]?.length ?? 0);
-  const goal = (task as { readonly goal?: unknown } | null)?.goal; // a task may be anything
-  const goals: GoalMark[] = typeof goal === "number" ? [{ kind: "goal", x: 0, y: goal }] : [];
   return {
     title,
     dt: pace,
@@ -94,7 +92,7 @@ function drawNumbers({ title, task, states }: Walk): Drawing {
       );
       return still(bars, [0.25 * (shown - 1), 0], numbers.map(digits).join(", "));
     }),
-    goals,
+    goals: [],
     leavesTrail: false,
   };
 }

@@ -6,6 +6,7 @@ import { EnvironmentError } from "./errors.ts";
 import { assertMdp } from "./mdp.ts";
 import type { Walk } from "./picture.ts";
 import { contains, type Space, width } from "./space.ts";
+import { taskInWords } from "./task-in-words.ts";
 
 /** Options of `checkEnvironment`. */
 export interface CheckOptions {
@@ -28,6 +29,7 @@ export interface CheckOptions {
  *   reward       finite; `terminated` true or false
  *   batch        each trajectory equal to itself run alone, bit for bit, whatever else is in the batch
  *   adjoint      where there is one: the derivative of state, reward and observation, by differences
+ *   inWords      words every task
  *   picture      draws the trajectories, leaving their states as they are
  *
  * Random actions cannot reach every state, so passing is no proof of correctness.
@@ -69,6 +71,7 @@ function checkTask<Task>(environment: Environment<Task>, k: Key): Task {
   const text = JSON.stringify(task);
   const again = JSON.stringify(family.sample(k));
   expect(environment, "a task", text, again === text, "a function of its key alone");
+  taskInWords(environment, task);
   if (family.cube !== undefined) {
     const { dimensions } = family.cube;
     environment.dynamics(family.cube.at(uniform(k, dimensions)));

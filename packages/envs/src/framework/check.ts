@@ -55,7 +55,7 @@ export function assertDynamics(name: string, dynamics: Dynamics): Dynamics {
 
 /** Refuses a definition from which no environment can be made, naming the field. */
 export function assertDefinition<Task>(definition: EnvironmentDefinition<Task>): void {
-  const { name, observation, action, stateSize, horizon, discount, family, dynamics } = definition;
+  const { name, observation, action, stateSize, horizon, discount, family, inWords, dynamics } = definition;
   const of = typeof name === "string" && name !== "" ? name : "an environment";
   const refuse = (field: string, got: unknown, expected: string): never => {
     throw new EnvironmentError(of, field, got, expected);
@@ -75,6 +75,8 @@ export function assertDefinition<Task>(definition: EnvironmentDefinition<Task>):
     refuse("discount", discount, "a number from 0 to 1");
   if (typeof family?.sample !== "function") refuse("family.sample", family?.sample, "a function of a key");
   if (typeof dynamics !== "function") refuse("dynamics", dynamics, "a function of a task");
+  if (inWords !== undefined && typeof inWords !== "function")
+    refuse("inWords", inWords, "a function of a task");
   assertPicture(of, definition.picture, stateSize);
 }
 

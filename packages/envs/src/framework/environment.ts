@@ -61,6 +61,8 @@ export interface EnvironmentDefinition<Task> {
   /** The discount factor that the source uses with these tasks. */
   readonly discount: number;
   readonly family: TaskFamily<Task>;
+  /** What a task asks for, "at 1.5 m/s", for reports (default: its fields as data, "velocity 1.5"). */
+  inWords?(task: Task): string;
   /** The dynamics of a task; refuses tasks that are not the family's. */
   dynamics(task: Task): Dynamics;
   /** How trajectories are drawn; without one, the numbers of the state are. */

@@ -75,6 +75,8 @@ export interface RobotEnvironment<Task> {
   };
   /** Whether a state ends the trajectory (default: none does). */
   terminated?(qpos: Float64Array, qvel: Float64Array, task: Task): boolean;
-  /** What a task asks for, to be drawn (default: its fields `direction`, `velocity`, `heading`, `goal`). */
+  /** What a task asks for, in words (default: its fields as data). */
+  inWords?(task: Task): string;
+  /** What a task asks for, to be drawn (default: nothing). */
   goals?(task: Task): readonly MotionGoal[];
 }

@@ -14,7 +14,7 @@ import { type Observation, observationOf } from "./observation.ts";
 import { robotDynamics } from "./robot-dynamics.ts";
 import { modelOf, robotSizes } from "./robot-model.ts";
 import { advanceOf, stepsOf } from "./robot-steps.ts";
-import { checkTask, goalsOf } from "./tasks.ts";
+import { checkTask } from "./tasks.ts";
 
 /** The horizon of the families of tasks in the published code. */
 const publishedHorizon = 200;
@@ -33,7 +33,7 @@ const publishedHorizon = 200;
  */
 export function robotEnvironment<Task>(definition: RobotEnvironment<Task>): Environment<Task> {
   const { name, summary, robot, family, numbers, frameSkip } = definition;
-  const { actionScale, horizon = publishedHorizon, discount = 0.99, goals = goalsOf } = definition;
+  const { actionScale, horizon = publishedHorizon, discount = 0.99, goals, inWords } = definition;
   if (!(Number.isSafeInteger(frameSkip) && frameSkip >= 1))
     throw new EnvironmentError(name, "frameSkip", frameSkip, "a whole number of at least 1");
   const { nq, nv, nu } = robotSizes(robot);
@@ -55,6 +55,7 @@ export function robotEnvironment<Task>(definition: RobotEnvironment<Task>): Envi
     horizon,
     discount,
     family,
+    ...(inWords === undefined ? {} : { inWords }),
     dynamics(task) {
       const model = modelFor(task);
       const advance = advanceOf(modelOf(robot), model, layout);
@@ -68,7 +69,7 @@ export function robotEnvironment<Task>(definition: RobotEnvironment<Task>): Envi
         toControl.write(action, 0, control, 0);
         return control;
       },
-      goals,
+      ...(goals === undefined ? {} : { goals }),
     }),
     ...(typeof differentiableDynamics === "string"
       ? { noDerivative: () => differentiableDynamics }

@@ -29,6 +29,7 @@ import {
   cornerMarks,
   distanceTo,
   type GoalTask,
+  goalInWords,
   type Point,
   uniformAround0,
 } from "./plane.ts";
@@ -54,6 +55,7 @@ export function corner2D(reward: CornerReward): Environment<GoalTask> {
     horizon: 100,
     discount: 0.99,
     family: cornerFamily,
+    inWords: goalInWords,
     dynamics: (task) => cornerDynamics(task, name, reward),
     differentiable: cornerProgram(reward, { stepBound, deadZone }),
     picture: {

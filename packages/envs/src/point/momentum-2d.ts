@@ -26,6 +26,7 @@ import {
   cornerMarks,
   distanceTo,
   type GoalTask,
+  goalInWords,
   uniformAround0,
 } from "./plane.ts";
 
@@ -51,6 +52,7 @@ export function momentum2D(reward: CornerReward): Environment<GoalTask> {
     horizon: 100,
     discount: 0.99,
     family: cornerFamily,
+    inWords: goalInWords,
     dynamics: (task) => momentumDynamics(task, name, reward),
     differentiable: momentumProgram(reward, { accelerationBound, rewardRadius }),
     picture: {

@@ -19,7 +19,7 @@ import type { Dynamics, Environment } from "../framework/environment.ts";
 import { box } from "../framework/space.ts";
 import { cubeFamily } from "../framework/task-family.ts";
 import { navigationProgram } from "./navigation-2d-program.ts";
-import { assertPoint, copyRow, distanceTo, type GoalTask } from "./plane.ts";
+import { assertPoint, copyRow, distanceTo, type GoalTask, goalInWords } from "./plane.ts";
 
 const arena = 0.5;
 const stepBound = 0.1;
@@ -57,6 +57,7 @@ export function navigation2D({
     family: cubeFamily("the goal is uniform over the arena [-0.5, 0.5]^2", 2, (u) => ({
       goal: [arena * (2 * u[0]! - 1), arena * (2 * u[1]! - 1)],
     })),
+    inWords: goalInWords,
     dynamics: (task) => navigationDynamics(task, name, actionScale, terminates),
     differentiable: navigationProgram({ arena, stepBound, tolerance, actionScale, terminates }),
     picture: {

@@ -1,6 +1,7 @@
 import { type Key, uniformAt } from "@sgmrl/autodiff/random";
 import { EnvironmentError } from "../framework/errors.ts";
 import { finiteFamily, type TaskFamily } from "../framework/task-family.ts";
+import { listed } from "../render/decimals.ts";
 import type { Mark } from "../render/drawing.ts";
 
 /** A point of the plane. */
@@ -20,6 +21,9 @@ export function distanceTo([px, py]: Point, x: number, y: number): number {
 export function uniformAround0(key: Key, index: number, bound: number): number {
   return bound * (2 * uniformAt(key, index) - 1);
 }
+
+/** A goal in words. */
+export const goalInWords = ({ goal }: GoalTask): string => `to (${listed(goal)})`;
 
 /** The four goals of the corner families. */
 export const corners: readonly Point[] = [

@@ -43,6 +43,7 @@ export function toy1D(): Environment<Toy1DTask> {
       "the goal is -1 or +1, each with probability 1/2",
       [-1, 1].map((goal) => ({ weight: 1 / 2, task: { goal } })),
     ),
+    inWords: ({ goal }) => `near ${goal}`,
     dynamics: toyDynamics,
     differentiable: toyProgram(bound),
   });

@@ -21,6 +21,7 @@ import { actionScale, scaledAction } from "../framework/action-scaling.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
 import { box } from "../framework/space.ts";
+import { listed } from "../render/decimals.ts";
 import {
   assertPoint,
   copyRow,
@@ -70,6 +71,8 @@ export function walls2D(reward: WallsReward): Environment<WallsTask> {
         gap2: pointOnCircle(key, 2, 3),
       }),
     },
+    inWords: ({ goal, gap1, gap2 }) =>
+      `to (${listed(goal)}) through gaps at (${listed(gap1)}) and (${listed(gap2)})`,
     dynamics: (task) => wallsDynamics(task, name, reward),
     differentiable: wallsProgram(reward, { stepBound, gapRadius, rewardRadius }),
     picture: {

@@ -7,6 +7,7 @@ import type { Environment } from "../framework/environment.ts";
 import { EnvironmentError } from "../framework/errors.ts";
 import type { Mdp } from "../framework/mdp.ts";
 import { cubeFamily, finiteFamily, type TaskFamily } from "../framework/task-family.ts";
+import { listed } from "../render/decimals.ts";
 import { finiteEnvironment, type RewardNoise } from "./finite-environment.ts";
 
 /** A bandit's task: the mean rewards of its arms. */
@@ -104,6 +105,7 @@ function bandit(
     horizon: 1,
     discount: 1,
     family,
+    inWords: ({ means }) => `the arms pay ${listed(means)} on average`,
     mdp: (task) => banditMdp(name, arms, task),
     rewardNoise,
     endsAtOnce: true,

@@ -41,6 +41,7 @@ export function treasureCorridor(): Environment<CorridorTask> {
       { weight: 1 / 2, task: { end: "left" } },
       { weight: 1 / 2, task: { end: "right" } },
     ]),
+    inWords: ({ end }) => `the treasure is at the ${end} end`,
     mdp({ end }) {
       if (end !== "left" && end !== "right")
         throw new EnvironmentError("corridor", "task.end", end, '"left" or "right"');

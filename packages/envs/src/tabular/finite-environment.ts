@@ -27,6 +27,8 @@ export interface FiniteDefinition<Task> {
   readonly horizon: number;
   readonly discount: number;
   readonly family: TaskFamily<Task>;
+  /** What a task asks for, in words (default: its fields as data). */
+  inWords?(task: Task): string;
   /** The task as an MDP, of the sizes, horizon and discount above. Rewards are means. */
   mdp(task: Task): Mdp;
   readonly rewardNoise: RewardNoise;
@@ -41,7 +43,7 @@ export interface FiniteDefinition<Task> {
  * Errors  `EnvironmentError` for an MDP of other sizes, or whose rows are not probabilities
  */
 export function finiteEnvironment<Task>(definition: FiniteDefinition<Task>): Environment<Task> {
-  const { name, summary, states, actions, horizon, discount, family } = definition;
+  const { name, summary, states, actions, horizon, discount, family, inWords } = definition;
   return defineEnvironment({
     name,
     summary,
@@ -51,6 +53,7 @@ export function finiteEnvironment<Task>(definition: FiniteDefinition<Task>): Env
     horizon,
     discount,
     family,
+    ...(inWords === undefined ? {} : { inWords }),
     mdp: definition.mdp,
     dynamics(task) {
       const mdp = definition.mdp(task);
