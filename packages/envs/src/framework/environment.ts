@@ -73,7 +73,10 @@ export interface EnvironmentDefinition<Task> {
   readonly differentiableDynamics?: DifferentiableDynamics<Task>;
   /** Why data cannot be differentiated through the environment, in words; undefined or absent if they can, or it is not known. */
   noDerivative?(): string | undefined;
-  /** The task as an MDP, for exact enumeration, if states and actions are finitely many. */
+  /**
+   * The task as an MDP of this horizon and discount, if states and actions are finitely many: how trajectories are drawn
+   * without a picture, and data for exact enumeration.
+   */
   mdp?(task: Task): Mdp;
 }
 

@@ -1,6 +1,6 @@
 import { atan2, cos, hypot, sin } from "@sgmrl/autodiff/elementary";
 import { normal } from "@sgmrl/autodiff/random";
-import { EnvironmentError } from "../framework/errors.ts";
+import type { TaskNumbers } from "../framework/check-task.ts";
 import { cubeFamily, finiteFamily, type TaskFamily } from "../framework/task-family.ts";
 import { decimals, listed, significant } from "../render/decimals.ts";
 import type { MotionGoal } from "../rigid-body/render/scene.ts";
@@ -8,8 +8,7 @@ import type { MotionGoal } from "../rigid-body/render/scene.ts";
 /** A distribution over tasks, the fields that a task must have, and how it is worded and drawn. */
 export interface TaskKind<Task> {
   readonly family: TaskFamily<Task>;
-  /** How many numbers each field holds; 1 for a bare number. */
-  readonly numbers: { readonly [Field in keyof Task]: number };
+  readonly numbers: TaskNumbers<Task>;
   inWords(task: Task): string;
   goals(task: Task): readonly MotionGoal[];
 }
@@ -83,16 +82,4 @@ export function placesWithin(radius: number): TaskKind<PlaceTask> {
     inWords: ({ goal }) => `to (${listed(goal)})`,
     goals: ({ goal }) => [{ place: goal }],
   };
-}
-
-/** Refuses a task that is not one of the kind, naming the field. */
-export function checkTask<Task>(environment: string, numbers: TaskKind<Task>["numbers"], task: Task): void {
-  for (const [field, length] of Object.entries<number>(numbers)) {
-    const value: unknown = (task as Readonly<Record<string, unknown>> | null | undefined)?.[field]; // it may be anything
-    const values: unknown[] = length === 1 ? [value] : Array.isArray(value) ? value : [];
-    if (values.length === length && values.every((x) => typeof x === "number" && Number.isFinite(x)))
-      continue;
-    const expected = length === 1 ? "a finite number" : `${length} finite numbers`;
-    throw new EnvironmentError(environment, `task.${field}`, value, expected);
-  }
 }

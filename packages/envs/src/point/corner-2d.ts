@@ -17,12 +17,12 @@
  *         ProMP, ICLR 2019, arXiv:1810.06784)
  */
 import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
-import { box } from "../framework/space.ts";
+import { box, uniformAround0 } from "../framework/space.ts";
 import { cornerProgram } from "./corner-2d-program.ts";
 import {
-  assertPoint,
   type CornerReward,
   copyRow,
   cornerFamily,
@@ -31,7 +31,6 @@ import {
   type GoalTask,
   goalInWords,
   type Point,
-  uniformAround0,
 } from "./plane.ts";
 
 const stepBound = 0.2;
@@ -65,8 +64,9 @@ export function corner2D(reward: CornerReward): Environment<GoalTask> {
   });
 }
 
-function cornerDynamics({ goal }: GoalTask, name: string, reward: CornerReward): Dynamics {
-  assertPoint(name, "goal", goal);
+function cornerDynamics(task: GoalTask, name: string, reward: CornerReward): Dynamics {
+  assertTask(name, { goal: 2 }, task);
+  const { goal } = task;
   return {
     start(key, state, s) {
       state[s] = uniformAround0(key, 0, startBound);

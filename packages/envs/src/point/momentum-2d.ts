@@ -14,12 +14,12 @@
  *         al., ProMP, ICLR 2019, arXiv:1810.06784)
  */
 import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
-import { box } from "../framework/space.ts";
+import { box, uniformAround0 } from "../framework/space.ts";
 import { momentumProgram } from "./momentum-2d-program.ts";
 import {
-  assertPoint,
   type CornerReward,
   copyRow,
   cornerFamily,
@@ -27,7 +27,6 @@ import {
   distanceTo,
   type GoalTask,
   goalInWords,
-  uniformAround0,
 } from "./plane.ts";
 
 const accelerationBound = 0.1;
@@ -65,8 +64,9 @@ export function momentum2D(reward: CornerReward): Environment<GoalTask> {
   });
 }
 
-function momentumDynamics({ goal }: GoalTask, name: string, reward: CornerReward): Dynamics {
-  assertPoint(name, "goal", goal);
+function momentumDynamics(task: GoalTask, name: string, reward: CornerReward): Dynamics {
+  assertTask(name, { goal: 2 }, task);
+  const { goal } = task;
   return {
     start(key, state, s) {
       state[s] = uniformAround0(key, 0, startBound);

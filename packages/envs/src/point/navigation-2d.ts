@@ -14,12 +14,13 @@
  * Source  point_env_2d_v2 of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135, under its wrapper
  */
 import { clip, scaledAction } from "../framework/action-scaling.ts";
+import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
 import { box } from "../framework/space.ts";
 import { cubeFamily } from "../framework/task-family.ts";
 import { navigationProgram } from "./navigation-2d-program.ts";
-import { assertPoint, copyRow, distanceTo, type GoalTask, goalInWords } from "./plane.ts";
+import { copyRow, distanceTo, type GoalTask, goalInWords } from "./plane.ts";
 
 const arena = 0.5;
 const stepBound = 0.1;
@@ -70,8 +71,9 @@ export function navigation2D({
   });
 }
 
-function navigationDynamics({ goal }: GoalTask, name: string, scale: number, terminates: boolean): Dynamics {
-  assertPoint(name, "goal", goal);
+function navigationDynamics(task: GoalTask, name: string, scale: number, terminates: boolean): Dynamics {
+  assertTask(name, { goal: 2 }, task);
+  const { goal } = task;
   return {
     start(_key, state, s) {
       state[s] = 0;

@@ -1,5 +1,3 @@
-import { type Key, uniformAt } from "@sgmrl/autodiff/random";
-import { EnvironmentError } from "../framework/errors.ts";
 import { finiteFamily, type TaskFamily } from "../framework/task-family.ts";
 import { listed } from "../render/decimals.ts";
 import type { Mark } from "../render/drawing.ts";
@@ -15,11 +13,6 @@ export interface GoalTask {
 /** ||(x, y) - p||_2 */
 export function distanceTo([px, py]: Point, x: number, y: number): number {
   return Math.sqrt((x - px) * (x - px) + (y - py) * (y - py));
-}
-
-/** Uniform draw `index` of the key, scaled to [-bound, bound). */
-export function uniformAround0(key: Key, index: number, bound: number): number {
-  return bound * (2 * uniformAt(key, index) - 1);
 }
 
 /** A goal in words. */
@@ -49,12 +42,6 @@ export function cornerMarks(goal: Point, radius?: number): Mark[] {
     { kind: "goal", x: goal[0], y: goal[1], ...(radius === undefined ? {} : { radius }) },
     ...others.map(([x, y]) => ({ kind: "other-goal", x, y }) as const),
   ];
-}
-
-/** Refuses anything but two finite numbers, naming the task's field. */
-export function assertPoint(environment: string, field: string, point: Point | undefined): void {
-  if (Array.isArray(point) && point.length === 2 && point.every((x) => Number.isFinite(x))) return;
-  throw new EnvironmentError(environment, `task.${field}`, point, "two finite numbers [x, y]");
 }
 
 /** Observes the first `count` numbers of the state unchanged. */

@@ -112,8 +112,9 @@ function bandit(
   });
 }
 
-function banditMdp(name: string, arms: number, { means }: BanditTask): Mdp {
-  if (means?.length !== arms || !means.every((mean) => Number.isFinite(mean))) {
+function banditMdp(name: string, arms: number, task: BanditTask): Mdp {
+  const means = task?.means; // it may be anything
+  if (!Array.isArray(means) || means.length !== arms || !means.every(Number.isFinite)) {
     throw new EnvironmentError(name, "task.means", means, `${arms} finite numbers`);
   }
   return { initial: [1], transitions: [means.map(() => [1])], rewards: [means], horizon: 1, discount: 1 };

@@ -42,7 +42,8 @@ export function treasureCorridor(): Environment<CorridorTask> {
       { weight: 1 / 2, task: { end: "right" } },
     ]),
     inWords: ({ end }) => `the treasure is at the ${end} end`,
-    mdp({ end }) {
+    mdp(task) {
+      const end = task?.end; // it may be anything
       if (end !== "left" && end !== "right")
         throw new EnvironmentError("corridor", "task.end", end, '"left" or "right"');
       return corridorMdp(length, safe, end);

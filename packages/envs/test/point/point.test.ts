@@ -55,7 +55,7 @@ describe("navigation2D", () => {
 
   it("says which field of a task is wrong", () => {
     expect(() => environment.batch({ goal: [Number.NaN, 0] }, 1)).toThrow(
-      "navigation-2d: task.goal must be two finite numbers [x, y]; got [NaN,0]",
+      "navigation-2d: task.goal must be 2 finite numbers; got [NaN,0]",
     );
   });
 });
