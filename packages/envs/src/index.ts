@@ -73,12 +73,21 @@ export * as rigidBody from "./rigid-body/index.ts";
 export { type RobotName, robots } from "./rigid-body/robots/index.ts";
 export {
   type BanditTask,
+  banditMdp,
   bernoulliBandit,
+  doorTasks,
   gaussianBandit,
   needleBandit,
+  needleTasks,
   twoDoorsBandit,
 } from "./tabular/bandit.ts";
-export { type CorridorTask, corridorActions, corridorMdp, treasureCorridor } from "./tabular/corridor.ts";
+export {
+  type CorridorTask,
+  corridorActions,
+  corridorMdp,
+  corridorTasks,
+  treasureCorridor,
+} from "./tabular/corridor.ts";
 export { dirichlet } from "./tabular/dirichlet.ts";
 export { type FiniteDefinition, finiteEnvironment, type RewardNoise } from "./tabular/finite-environment.ts";
 export { tabularDense, tabularSparse } from "./tabular/random-mdp.ts";
