@@ -13,7 +13,7 @@
  *
  * Source  point_env_2d_v2 of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135, under its wrapper
  */
-import { clip, scaledAction } from "../framework/action-scaling.ts";
+import { actionScale, clip, scaledAction } from "../framework/action-scaling.ts";
 import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
@@ -43,7 +43,7 @@ export interface Navigation2DOptions {
  */
 export function navigation2D({
   name = "navigation-2d",
-  actionScale = 10,
+  actionScale: scale = actionScale,
   terminates = true,
 }: Navigation2DOptions = {}): Environment<GoalTask> {
   return defineEnvironment({
@@ -51,7 +51,7 @@ export function navigation2D({
     summary:
       "a point walks from the origin to an unknown goal in a square arena (the paper's 2-D navigation)",
     observation: box(2, -arena, arena),
-    action: box(2, -actionScale, actionScale),
+    action: box(2, -scale, scale),
     stateSize: 2,
     horizon: 100,
     discount: 0.99,
@@ -59,8 +59,8 @@ export function navigation2D({
       goal: [arena * (2 * u[0]! - 1), arena * (2 * u[1]! - 1)],
     })),
     inWords: goalInWords,
-    dynamics: (task) => navigationDynamics(task, name, actionScale, terminates),
-    differentiable: navigationProgram({ arena, stepBound, tolerance, actionScale, terminates }),
+    dynamics: (task) => navigationDynamics(task, name, scale, terminates),
+    differentiable: navigationProgram({ arena, stepBound, tolerance, actionScale: scale, terminates }),
     picture: {
       position: [0, 1],
       scene: ({ goal: [x, y] }) => ({
