@@ -9,6 +9,12 @@ export function assertLength(name: string, field: string, got: number | undefine
   if (got !== expected) throw new EnvironmentError(name, `the length of ${field}`, got, String(expected));
 }
 
+/** Refuses a choice that is none of these. */
+export function assertOneOf(name: string, field: string, choice: string, choices: readonly string[]): void {
+  if (!choices.includes(choice))
+    throw new EnvironmentError(name, field, choice, `one of ${choices.join(", ")}`);
+}
+
 /** Refuses components that are not finite, and discrete actions outside the space; boxes clip. */
 export function assertAction(
   name: string,

@@ -1,4 +1,5 @@
 import { normalAt } from "@sgmrl/autodiff/random";
+import { assertOneOf } from "../framework/check.ts";
 import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Environment } from "../framework/environment.ts";
@@ -134,8 +135,7 @@ export function startNoise(noise: {
   for (const [field, size] of Object.entries({ position, velocity }))
     if (!(Number.isFinite(size) && size >= 0))
       throw new EnvironmentError("startNoise", field, size, "a finite number of at least 0");
-  if (velocityLaw !== "uniform" && velocityLaw !== "normal")
-    throw new EnvironmentError("startNoise", "velocityLaw", velocityLaw, '"uniform" or "normal"');
+  assertOneOf("startNoise", "velocityLaw", velocityLaw!, ["uniform", "normal"]);
   return (key, { qpos, qvel }) => {
     for (let i = 0; i < qpos.length; i++) qpos[i]! += uniformAround0(key, i, position);
     for (let i = 0; i < qvel.length; i++) {

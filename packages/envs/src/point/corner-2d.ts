@@ -17,6 +17,7 @@
  *         ProMP, ICLR 2019, arXiv:1810.06784)
  */
 import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import { assertOneOf } from "../framework/check.ts";
 import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
@@ -27,6 +28,7 @@ import {
   copyRow,
   cornerFamily,
   cornerMarks,
+  cornerRewards,
   distanceTo,
   type GoalTask,
   goalInWords,
@@ -41,9 +43,11 @@ const drawn = 3;
 /**
  * Corners: find the rewarded one of four. Action scale ×10 and step bound of the public SG-MRL code.  [eq:corner-2d]
  *
+ * Errors  `EnvironmentError` for an unknown reward
  * Shapes  state and observation [2], action [2]
  */
 export function corner2D(reward: CornerReward): Environment<GoalTask> {
+  assertOneOf("corner-2d", "reward", reward, cornerRewards);
   const name = reward === "sparse" ? "corner-2d" : `corner-2d-${reward}`;
   return defineEnvironment({
     name,

@@ -14,6 +14,7 @@
  *         al., ProMP, ICLR 2019, arXiv:1810.06784)
  */
 import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import { assertOneOf } from "../framework/check.ts";
 import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
@@ -24,6 +25,7 @@ import {
   copyRow,
   cornerFamily,
   cornerMarks,
+  cornerRewards,
   distanceTo,
   type GoalTask,
   goalInWords,
@@ -38,9 +40,11 @@ const drawn = 4;
 /**
  * Corners for a point with inertia; the policy observes (position, velocity).                [eq:momentum-2d]
  *
+ * Errors  `EnvironmentError` for an unknown reward
  * Shapes  state and observation [4], action [2]
  */
 export function momentum2D(reward: CornerReward): Environment<GoalTask> {
+  assertOneOf("momentum-2d", "reward", reward, cornerRewards);
   const name = reward === "sparse" ? "momentum-2d" : `momentum-2d-${reward}`;
   return defineEnvironment({
     name,

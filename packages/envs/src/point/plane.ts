@@ -27,7 +27,8 @@ export const corners: readonly Point[] = [
 ];
 
 /** Progress near the goal only, −distance, or −distance². */
-export type CornerReward = "sparse" | "dense" | "dense-squared";
+export type CornerReward = (typeof cornerRewards)[number];
+export const cornerRewards = ["sparse", "dense", "dense-squared"] as const;
 
 /** g uniform over the corners. */
 export const cornerFamily: TaskFamily<GoalTask> = finiteFamily(

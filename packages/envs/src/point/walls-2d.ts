@@ -18,6 +18,7 @@
  */
 import { type Key, normalAt, uniformAt } from "@sgmrl/autodiff/random";
 import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import { assertOneOf } from "../framework/check.ts";
 import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
@@ -47,6 +48,7 @@ export type WallsReward = "sparse" | "dense";
 
 /** Corners behind walls. Shapes  state, observation and action [2]             [eq:walls-2d] */
 export function walls2D(reward: WallsReward): Environment<WallsTask> {
+  assertOneOf("walls-2d", "reward", reward, ["sparse", "dense"]);
   const name = reward === "dense" ? "walls-2d" : `walls-2d-${reward}`;
   return defineEnvironment({
     name,

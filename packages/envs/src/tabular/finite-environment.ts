@@ -8,7 +8,7 @@
  * The observation of state s is the s-th unit vector, so a linear softmax policy is a table of logits [S, A].
  */
 import { categorical, fold, type Key, normalAt, uniformAt } from "@sgmrl/autodiff/random";
-import { assertFunctions, nameOf } from "../framework/check.ts";
+import { assertFunctions, assertOneOf, nameOf } from "../framework/check.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
 import { EnvironmentError } from "../framework/errors.ts";
@@ -76,8 +76,7 @@ function assertParts<Task>(name: string, definition: FiniteDefinition<Task>): vo
   for (const [field, count] of Object.entries({ states, actions }))
     if (!(Number.isSafeInteger(count) && count >= 1))
       throw new EnvironmentError(name, field, count, "a whole number of at least 1");
-  if (!rewardNoises.includes(rewardNoise))
-    throw new EnvironmentError(name, "rewardNoise", rewardNoise, `one of ${rewardNoises.join(", ")}`);
+  assertOneOf(name, "rewardNoise", rewardNoise, rewardNoises);
   if (typeof endsAtOnce !== "boolean")
     throw new EnvironmentError(name, "endsAtOnce", endsAtOnce, "true or false");
 }

@@ -410,7 +410,7 @@ describe("an own robot is refused by name", () => {
       /startNoise: position must be a finite number of at least 0; got -1/,
     );
     expect(() => startNoise({ ...noise, velocityLaw: "gauss" as never })).toThrow(
-      /startNoise: velocityLaw must be "uniform" or "normal"; got "gauss"/,
+      /startNoise: velocityLaw must be one of uniform, normal; got "gauss"/,
     );
     expect(() => startNoise(undefined as never)).toThrow(/startNoise: position must be/);
   });

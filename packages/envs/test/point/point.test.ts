@@ -170,3 +170,11 @@ describe("pictures", () => {
     }
   });
 });
+
+it.each([
+  ["corner-2d", corner2D],
+  ["momentum-2d", momentum2D],
+  ["walls-2d", walls2D],
+] as const)("%s refuses an unknown reward", (name, environment) => {
+  expect(() => environment("steep" as never)).toThrow(`${name}: reward must be one of sparse, dense`);
+});
