@@ -52,6 +52,8 @@ const environment: Environment<Ride> = robotEnvironment<Ride>({
     slopes: ({ direction }, { dt }) => ({ dx: direction / dt, effort: -0.05 }),
     jumps: "the wheel touches the floor or the unicycle falls",
   },
+  inWords: ({ direction }) => (direction === 1 ? "forward" : "backward"),
+  goals: ({ direction }) => [{ heading: [direction, 0] }],
 });
 
 export default environment;

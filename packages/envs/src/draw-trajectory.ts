@@ -2,22 +2,32 @@
 import { cos, sin } from "@sgmrl/autodiff/elementary";
 import { drawPicture } from "./framework/draw-picture.ts";
 import type { Environment } from "./framework/environment.ts";
-import type { Mdp } from "./framework/mdp.ts";
+import { EnvironmentError } from "./framework/errors.ts";
+import { assertMdp, type Mdp } from "./framework/mdp.ts";
 import type { Walk } from "./framework/picture.ts";
 import { decimals } from "./render/decimals.ts";
-import type { Drawing, DrawnMoment, GoalMark, Stroke } from "./render/drawing.ts";
+import type { Drawing, DrawnMoment, Stroke } from "./render/drawing.ts";
 
 /**
  * Draws what the environment's picture draws; without one, the states of a finite task on a ring, or the arms of a
  * bandit; for anything else, the numbers of the state as bars.
  *
- * Errors  `EnvironmentError` for a drawing that cannot be shown, naming the part of it that is wrong
+ * Errors  `EnvironmentError` for a drawing that cannot be shown, naming the part of it that is wrong, and for a state that
+ *         its MDP does not have
  */
 export function drawTrajectory(environment: Environment, walk: Walk): Drawing {
   if (environment.picture !== undefined) return drawPicture(environment.name, environment.picture, walk);
-  const mdp = environment.mdp?.(walk.task);
-  if (mdp === undefined) return drawNumbers(walk);
-  return mdp.initial.length === 1 ? drawArms(mdp, walk) : drawRing(mdp, walk);
+  const { name, stateSize, action } = environment;
+  // A state of more numbers is not the index of one of the MDP's.
+  if (environment.mdp === undefined || stateSize > 1 || action.kind !== "discrete") return drawNumbers(walk);
+  const mdp = environment.mdp(walk.task);
+  assertMdp(name, mdp, { actions: action.count });
+  const count = mdp.initial.length;
+  walk.states.forEach(([s], t) => {
+    if (!(Number.isInteger(s) && s! >= 0 && s! < count))
+      throw new EnvironmentError(name, `the state at time ${t}`, s, `a state of its MDP, 0 to ${count - 1}`);
+  });
+  return count === 1 ? drawArms(mdp, walk) : drawRing(mdp, walk);
 }
 
 /** Seconds of animation per step, where a step has no physical duration. */
@@ -78,11 +88,9 @@ function drawArms({ rewards }: Mdp, { title, states, actions }: Walk): Drawing {
   };
 }
 
-/** The numbers of the state as bars from 0; a scalar goal is marked at the first. */
-function drawNumbers({ title, task, states }: Walk): Drawing {
+/** The numbers of the state as bars from 0. */
+function drawNumbers({ title, states }: Walk): Drawing {
   const shown = Math.min(8, states[0]?.length ?? 0);
-  const goal = (task as { readonly goal?: unknown } | null)?.goal; // a task may be anything
-  const goals: GoalMark[] = typeof goal === "number" ? [{ kind: "goal", x: 0, y: goal }] : [];
   return {
     title,
     dt: pace,
@@ -94,7 +102,7 @@ function drawNumbers({ title, task, states }: Walk): Drawing {
       );
       return still(bars, [0.25 * (shown - 1), 0], numbers.map(digits).join(", "));
     }),
-    goals,
+    goals: [],
     leavesTrail: false,
   };
 }

@@ -1,6 +1,7 @@
 export { drawTrajectory } from "./draw-trajectory.ts";
 export { actionScale, clip, scaledAction } from "./framework/action-scaling.ts";
 export { type CheckOptions, checkEnvironment } from "./framework/check-environment.ts";
+export { assertScene } from "./framework/check-picture.ts";
 export { defineEnvironment } from "./framework/define-environment.ts";
 export {
   atTimeLimit,
@@ -13,7 +14,7 @@ export {
   type Transition,
 } from "./framework/environment.ts";
 export { EnvironmentError } from "./framework/errors.ts";
-export { assertMdp, type Mdp } from "./framework/mdp.ts";
+export { assertMdp, type ExpectedMdp, type Mdp } from "./framework/mdp.ts";
 export {
   isPlane,
   type OwnPicture,
@@ -72,12 +73,21 @@ export * as rigidBody from "./rigid-body/index.ts";
 export { type RobotName, robots } from "./rigid-body/robots/index.ts";
 export {
   type BanditTask,
+  banditMdp,
   bernoulliBandit,
+  doorTasks,
   gaussianBandit,
   needleBandit,
+  needleTasks,
   twoDoorsBandit,
 } from "./tabular/bandit.ts";
-export { type CorridorTask, corridorActions, corridorMdp, treasureCorridor } from "./tabular/corridor.ts";
+export {
+  type CorridorTask,
+  corridorActions,
+  corridorMdp,
+  corridorTasks,
+  treasureCorridor,
+} from "./tabular/corridor.ts";
 export { dirichlet } from "./tabular/dirichlet.ts";
 export { type FiniteDefinition, finiteEnvironment, type RewardNoise } from "./tabular/finite-environment.ts";
 export { tabularDense, tabularSparse } from "./tabular/random-mdp.ts";

@@ -44,8 +44,8 @@ export function createBatch(
     states,
 
     reset(trajectoryKeys, observations) {
-      assertLength(name, "keys", trajectoryKeys.length, size);
-      assertLength(name, "observations", observations.length, size * observationSize);
+      assertLength(name, "keys", trajectoryKeys?.length, size);
+      assertLength(name, "observations", observations?.length, size * observationSize);
       keys = trajectoryKeys;
       time = 0;
       ended.fill(0);
@@ -55,14 +55,15 @@ export function createBatch(
       }
     },
 
-    step(actions, { observations, rewards, terminated }) {
+    step(actions, out) {
       if (keys === undefined) {
         throw new EnvironmentError(name, "batch", "step before reset", "reset before its first step");
       }
-      assertLength(name, "actions", actions.length, size * actionSize);
-      assertLength(name, "observations", observations.length, size * observationSize);
-      assertLength(name, "rewards", rewards.length, size);
-      assertLength(name, "terminated", terminated.length, size);
+      assertLength(name, "actions", actions?.length, size * actionSize);
+      assertLength(name, "observations", out?.observations?.length, size * observationSize);
+      assertLength(name, "rewards", out.rewards?.length, size);
+      assertLength(name, "terminated", out.terminated?.length, size);
+      const { observations, rewards, terminated } = out;
       for (let i = 0; i < size; i++) {
         if (ended[i] === 0) assertAction(name, actions, i * actionSize, action, time);
       }

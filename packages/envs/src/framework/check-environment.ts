@@ -1,11 +1,13 @@
 import { fold, type Key, key, normal, split, uniform } from "@sgmrl/autodiff/random";
+import { assertDefinition, assertFunctions } from "./check.ts";
 import { checkAdjoint } from "./check-adjoint.ts";
 import { drawPicture } from "./draw-picture.ts";
 import type { Environment, State } from "./environment.ts";
 import { EnvironmentError } from "./errors.ts";
-import { assertMdp } from "./mdp.ts";
+import { assertMdp, type Mdp } from "./mdp.ts";
 import type { Walk } from "./picture.ts";
 import { contains, type Space, width } from "./space.ts";
+import { taskInWords } from "./task-in-words.ts";
 
 /** Options of `checkEnvironment`. */
 export interface CheckOptions {
@@ -21,13 +23,14 @@ export interface CheckOptions {
  * Runs an environment and refuses any violation of its contract, as Gymnasium's checker does for its
  * environments:
  *
- *   tasks        a function of the key alone, plain data, and a family's probabilities sum to 1
+ *   tasks        a function of the key alone, plain data
  *   start, step  functions of their arguments alone: the same bits twice, whatever the buffers held; they write their
  *                own row, all of it, and nothing else
  *   observation  of its space's length, finite, inside the space, and that of the state reached
  *   reward       finite; `terminated` true or false
  *   batch        each trajectory equal to itself run alone, bit for bit, whatever else is in the batch
  *   adjoint      where there is one: the derivative of state, reward and observation, by differences
+ *   inWords      words every task
  *   picture      draws the trajectories, leaving their states as they are
  *
  * Random actions cannot reach every state, so passing is no proof of correctness.
@@ -40,35 +43,39 @@ export function checkEnvironment<Task>(
   environment: Environment<Task>,
   { seed = 0, tasks = 3, timesteps = 50 }: CheckOptions = {},
 ): void {
+  assertDefinition(environment);
+  const made = ["reset", "observe", "step", "batch"] as const;
+  assertFunctions(environment.name, environment, made, [], "what defineEnvironment makes of a definition, ");
   for (const [option, count] of Object.entries({ tasks, timesteps })) {
     const atLeastOne = Number.isSafeInteger(count) && count >= 1;
     expect(environment, `checkEnvironment's ${option}`, count, atLeastOne, "a whole number of at least 1");
   }
   const root = key(seed);
-  const { family, mdp } = environment;
-  if (family.tasks !== undefined) {
-    family.tasks.forEach(({ weight }, i) => {
-      expect(environment, `the weight of family.tasks[${i}]`, weight, weight >= 0, "a number from 0 to 1");
-    });
-    const total = family.tasks.reduce((sum, { weight }) => sum + weight, 0);
-    expect(environment, "the sum of family.tasks' weights", total, Math.abs(total - 1) < 1e-9, "1");
-  }
   for (let i = 0; i < tasks; i++) {
     const task = checkTask(environment, fold(root, 0, i));
-    if (mdp !== undefined) assertMdp(environment.name, environment.mdp!(task));
+    if (environment.mdp !== undefined) checkMdp(environment, environment.mdp(task));
     checkTrajectory(environment, task, fold(root, 1, i), Math.min(timesteps, environment.horizon));
     checkRows(environment, task, fold(root, 3, i));
     checkBatch(environment, task, fold(root, 2, i), Math.min(timesteps, environment.horizon));
   }
 }
 
+function checkMdp<Task>({ name, action, horizon, discount }: Environment<Task>, mdp: Mdp): void {
+  assertMdp(name, mdp, {
+    horizon,
+    discount,
+    ...(action.kind === "discrete" ? { actions: action.count } : {}),
+  });
+}
+
 function checkTask<Task>(environment: Environment<Task>, k: Key): Task {
   const { family } = environment;
   const task = family.sample(k);
-  expect(environment, "a task", String(task), isPlain(task), "plain data: what JSON gives back unchanged");
+  expect(environment, "a task", task, isPlain(task), "plain data: what JSON gives back unchanged");
   const text = JSON.stringify(task);
   const again = JSON.stringify(family.sample(k));
   expect(environment, "a task", text, again === text, "a function of its key alone");
+  taskInWords(environment, task);
   if (family.cube !== undefined) {
     const { dimensions } = family.cube;
     environment.dynamics(family.cube.at(uniform(k, dimensions)));
@@ -76,14 +83,19 @@ function checkTask<Task>(environment: Environment<Task>, k: Key): Task {
   return task;
 }
 
+/** Lists within lists of a task, at most: one that contains itself has no end. */
+const deepest = 100;
+
 /** Whether a value survives JSON unchanged: no functions, NaN, typed arrays, dates, undefined fields. */
-function isPlain(value: unknown): boolean {
+function isPlain(value: unknown, depth: number = 0): boolean {
+  if (depth > deepest) return false;
+  const within = (part: unknown): boolean => isPlain(part, depth + 1);
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || value === null)
     return value === null || typeof value === "string" || typeof value === "boolean";
-  if (Array.isArray(value)) return value.every(isPlain);
+  if (Array.isArray(value)) return value.every(within);
   const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) && Object.values(value).every(isPlain);
+  return (prototype === Object.prototype || prototype === null) && Object.values(value).every(within);
 }
 
 /**
@@ -242,7 +254,7 @@ function checkObservation<Task>(
       throw new EnvironmentError(name, `observation[${i}] ${at}`, value, "a finite number");
   });
   if (contains(observation, values)) return;
-  throw new EnvironmentError(name, `the observation ${at}`, `[${values.join(", ")}]`, "a point of its space");
+  throw new EnvironmentError(name, `the observation ${at}`, values, "a point of its space");
 }
 
 /** A random action, sometimes beyond a box's bounds, since boxes clip. */

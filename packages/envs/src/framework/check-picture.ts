@@ -1,5 +1,5 @@
 /** Refuses pictures and drawings that cannot be shown. */
-import type { Drawing, GoalMark, Stroke } from "../render/drawing.ts";
+import type { Drawing, DrawnMoment, ForceArrow, GoalMark, Stroke } from "../render/drawing.ts";
 import { EnvironmentError } from "./errors.ts";
 import type { Scene } from "./picture.ts";
 
@@ -7,8 +7,7 @@ type Refuse = (field: string, got: unknown, expected: string) => never;
 
 function refusing(name: string): Refuse {
   return (field, got, expected) => {
-    const text = typeof got === "object" ? JSON.stringify(got) : got;
-    throw new EnvironmentError(name, field, text, expected);
+    throw new EnvironmentError(name, field, got, expected);
   };
 }
 
@@ -18,14 +17,15 @@ function isList(value: unknown, length: number): value is unknown[] {
   return Array.isArray(value) && value.length === length;
 }
 
-/** Refuses a picture with neither `draw` nor `scene` and `position`, and positions that no state has. */
+/** Refuses a picture without one of `draw` and `scene`, or with both, and positions that no state has. */
 export function assertPicture(name: string, picture: unknown, stateSize: number): void {
   if (picture === undefined) return;
   const refuse = refusing(name);
   const { draw, scene, position, strokes } = (picture ?? {}) as Partial<Record<string, unknown>>; // it may be anything
-  if (typeof draw === "function") return;
-  if (typeof scene !== "function")
-    refuse("picture", picture, "{ scene, position } for a point in the plane, or { draw }, functions");
+  const [isDrawn, isPlane] = [draw, scene].map((part) => typeof part === "function");
+  if ((!isDrawn && draw !== undefined) || (!isPlane && scene !== undefined) || isDrawn === isPlane)
+    refuse("picture", picture, "either { scene, position } for a point in the plane or { draw }, functions");
+  if (isDrawn) return;
   const isIndex = (i: unknown) => Number.isInteger(i) && (i as number) >= 0 && (i as number) < stateSize;
   if (!isList(position, 2) || !position.every(isIndex))
     refuse("picture.position", position, `two whole numbers from 0 to ${stateSize - 1}, of the state row`);
@@ -33,7 +33,7 @@ export function assertPicture(name: string, picture: unknown, stateSize: number)
     refuse("picture.strokes", strokes, "a function of a state and a task");
 }
 
-/** The scene, unless its bounds are empty or it has no list of marks. */
+/** The scene, unless its bounds are empty or its marks cannot be drawn. */
 export function assertScene(name: string, scene: Scene): Scene {
   const refuse = refusing(name);
   for (const axis of ["x", "y"] as const) {
@@ -41,15 +41,15 @@ export function assertScene(name: string, scene: Scene): Scene {
     if (!isList(range, 2) || !areFinite(range) || !((range[0] as number) < (range[1] as number)))
       refuse(`picture.scene(task).bounds.${axis}`, range, "[low, high], finite, low < high");
   }
-  if (!Array.isArray(scene.marks)) refuse("picture.scene(task).marks", scene.marks, "a list of marks");
+  assertMarks(name, "picture.scene(task).marks", scene.marks, sceneMarks);
   return scene;
 }
 
 /** Refuses strokes with numbers missing, not finite, or a negative radius. */
-export function assertStrokes(name: string, field: string, strokes: readonly Stroke[]): void {
+export function assertStrokes(name: string, field: string, strokes: readonly Stroke[] | undefined): void {
   const refuse = refusing(name);
   if (!Array.isArray(strokes)) refuse(field, strokes, "a list of strokes");
-  strokes.forEach((stroke: Stroke | undefined, k) => {
+  strokes?.forEach((stroke: Stroke | undefined, k) => {
     const { x1, y1, x2, y2, radius } = stroke ?? ({} as Partial<Stroke>);
     if (!areFinite([x1, y1, x2, y2, radius]) || !(radius! >= 0))
       refuse(`${field}[${k}]`, stroke, "{ x1, y1, x2, y2, radius }, finite numbers, radius at least 0");
@@ -60,32 +60,49 @@ export function assertStrokes(name: string, field: string, strokes: readonly Str
 export function assertDrawing(name: string, drawing: Drawing, states: number): void {
   const refuse = refusing(name);
   const at = "the drawing's";
-  const { dt, moments, goals } = drawing ?? ({} as Partial<Drawing>);
+  const { title, dt, moments, goals } = drawing ?? ({} as Partial<Drawing>);
   if (!(Number.isFinite(dt) && dt! > 0)) refuse(`${at} dt`, dt, "a positive number of seconds");
+  if (typeof title !== "string") refuse(`${at} title`, title, "a text");
   if (!Array.isArray(moments) || moments.length !== states) {
     refuse(`${at} number of moments`, moments?.length, `${states}, one for each state`);
     return;
   }
   const count = moments[0]?.strokes?.length;
-  moments.forEach(({ strokes, forces, focus, caption, ground }, t) => {
+  moments.forEach((moment: DrawnMoment | undefined, t) => {
     const when = `at time ${t}`;
+    const { strokes, forces, focus, caption, ground } = moment ?? ({} as Partial<DrawnMoment>);
     assertStrokes(name, `${at} strokes ${when}`, strokes);
-    if (strokes.length !== count)
-      refuse(`${at} number of strokes ${when}`, strokes.length, `${count}, as at time 0`);
+    if (strokes?.length !== count)
+      refuse(`${at} number of strokes ${when}`, strokes?.length, `${count}, as at time 0`);
     if (!isList(focus, 2) || !areFinite(focus)) refuse(`${at} focus ${when}`, focus, "[x, y], finite");
     if (typeof caption !== "string") refuse(`${at} caption ${when}`, caption, "a string");
     if (ground !== undefined && !(isList(ground, 2) && areFinite(ground)))
       refuse(`${at} ground ${when}`, ground, "[near, far], finite, or undefined");
-    if (!Array.isArray(forces) || !forces.every(({ x, y, fx, fy }) => areFinite([x, y, fx, fy])))
+    if (!Array.isArray(forces) || !forces.every(isForce))
       refuse(`${at} forces ${when}`, forces, "a list of { x, y, fx, fy }, finite numbers");
   });
-  if (!Array.isArray(goals)) refuse(`${at} goals`, goals, "a list of marks");
-  goals!.forEach((goal, k) => {
-    if (!isMark(goal)) refuse(`${at} mark ${k}`, goal, `a ${markKinds.join(", ")}, with finite numbers`);
-  });
+  assertMarks(name, `${at} goals`, goals, [...sceneMarks, "pace", "heading"]);
 }
 
-const markKinds = ["goal", "other-goal", "circle", "path", "pace", "heading"] as const;
+function isForce(force: ForceArrow | undefined): boolean {
+  return areFinite([force?.x, force?.y, force?.fx, force?.fy]);
+}
+
+const sceneMarks = ["goal", "other-goal", "circle", "path"] as const;
+
+function assertMarks(
+  name: string,
+  field: string,
+  marks: readonly GoalMark[] | undefined,
+  kinds: readonly GoalMark["kind"][],
+): void {
+  const refuse = refusing(name);
+  if (!Array.isArray(marks)) refuse(field, marks, "a list of marks");
+  marks!.forEach((mark: GoalMark | undefined, k) => {
+    if (!kinds.includes(mark?.kind as GoalMark["kind"]) || !isMark(mark))
+      refuse(`${field}[${k}]`, mark, `a ${kinds.join(", ")}, with finite numbers`);
+  });
+}
 
 function isMark(mark: GoalMark | undefined): boolean {
   switch (mark?.kind) {

@@ -35,13 +35,16 @@ export function defineEnvironment<Task>(definition: EnvironmentDefinition<Task>)
 
     observe(state, task) {
       const observation = new Float64Array(observationSize);
+      assertLength(name, "state.values", state?.values?.length, stateSize);
       dynamicsOf(task).observe(state.values, 0, observation, 0);
       return observation;
     },
 
-    step({ values: before, key, time }, action, task) {
+    step(state, action, task) {
+      assertLength(name, "state.values", state?.values?.length, stateSize);
+      const { values: before, key, time } = state;
       const dynamics = dynamicsOf(task);
-      const row = Float64Array.from(typeof action === "number" ? [action] : action);
+      const row = Float64Array.from(typeof action === "number" ? [action] : (action ?? []));
       assertLength(name, "action", row.length, actionSize);
       assertAction(name, row, 0, definition.action, time);
       const values = before.slice();

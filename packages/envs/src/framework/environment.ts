@@ -61,6 +61,8 @@ export interface EnvironmentDefinition<Task> {
   /** The discount factor that the source uses with these tasks. */
   readonly discount: number;
   readonly family: TaskFamily<Task>;
+  /** What a task asks for, "at 1.5 m/s", for reports (default: its fields as data, "velocity 1.5"). */
+  inWords?(task: Task): string;
   /** The dynamics of a task; refuses tasks that are not the family's. */
   dynamics(task: Task): Dynamics;
   /** How trajectories are drawn; without one, the numbers of the state are. */
@@ -71,7 +73,10 @@ export interface EnvironmentDefinition<Task> {
   readonly differentiableDynamics?: DifferentiableDynamics<Task>;
   /** Why data cannot be differentiated through the environment, in words; undefined or absent if they can, or it is not known. */
   noDerivative?(): string | undefined;
-  /** The task as an MDP, for exact enumeration, if states and actions are finitely many. */
+  /**
+   * The task as an MDP of this horizon and discount, if states and actions are finitely many: how trajectories are drawn
+   * without a picture, and data for exact enumeration.
+   */
   mdp?(task: Task): Mdp;
 }
 

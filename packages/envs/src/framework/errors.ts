@@ -1,3 +1,5 @@
+import { shown } from "./shown.ts";
+
 /** Bad input to an environment: which one, what was expected, what was given, how to fix it. */
 export class EnvironmentError extends RangeError {
   override readonly name = "EnvironmentError";
@@ -6,9 +8,7 @@ export class EnvironmentError extends RangeError {
   readonly got: unknown;
 
   constructor(environment: string, field: string, got: unknown, expected: string) {
-    super(
-      `${environment}: ${field} must be ${expected}; got ${typeof got === "string" ? `"${got}"` : String(got)}`,
-    );
+    super(`${environment}: ${field} must be ${expected}; got ${shown(got)}`);
     this.environment = environment;
     this.field = field;
     this.got = got;

@@ -20,23 +20,28 @@ export interface Mdp {
 /** Tolerance on the sum of a row of probabilities: rows read from text are rounded. */
 const sumTolerance = 1e-9;
 
-/** Refuses data that is not an MDP or not of the expected sizes, naming the field and indices at fault. */
-export function assertMdp(
-  name: string,
-  mdp: Mdp,
-  expected?: { readonly states: number; readonly actions: number },
-): void {
+/** What an MDP must agree with, as far as it is given. */
+export interface ExpectedMdp {
+  readonly states?: number;
+  readonly actions?: number;
+  readonly horizon?: number;
+  readonly discount?: number;
+}
+
+/** Refuses data that is not an MDP or not as expected, naming the field and indices at fault. */
+export function assertMdp(name: string, mdp: Mdp, expected: ExpectedMdp = {}): void {
+  if (typeof mdp !== "object" || mdp === null) throw new EnvironmentError(name, "mdp", mdp, "an MDP");
   const { initial, transitions, rewards, terminal, horizon, discount } = mdp;
   // The type promises these lengths; data from a file may lack them.
-  const { states, actions } = expected ?? {
-    states: initial?.length ?? 0,
-    actions: rewards?.[0]?.length ?? 0,
-  };
+  const { states = initial?.length ?? 0, actions = rewards?.[0]?.length ?? 0 } = expected;
   const refuse = (field: string, got: unknown, must: string): never => {
     throw new EnvironmentError(name, `mdp.${field}`, got, must);
   };
   const length = (field: string, array: readonly unknown[] | undefined, size: number, what: string): void => {
-    if (array?.length !== size) refuse(field, `${array?.length} entries`, `one entry per ${what} (${size})`);
+    if (!(Array.isArray(array) || ArrayBuffer.isView(array)))
+      refuse(field, array, `a list, one entry per ${what} (${size})`);
+    else if (array.length !== size)
+      refuse(field, `${array.length} entries`, `one entry per ${what} (${size})`);
   };
   const distribution = (field: string, row: readonly number[] | undefined): void => {
     length(field, row, states, "state");
@@ -70,4 +75,7 @@ export function assertMdp(
   }
   if (!Number.isInteger(horizon) || horizon < 1) refuse("horizon", horizon, "a whole number, 1 or more");
   if (!(discount >= 0 && discount <= 1)) refuse("discount", discount, "between 0 and 1");
+  for (const field of ["horizon", "discount"] as const)
+    if (expected[field] !== undefined && mdp[field] !== expected[field])
+      refuse(field, mdp[field], `${expected[field]}, the environment's`);
 }

@@ -39,5 +39,5 @@ export interface Scene {
 
 /** Whether trajectories are paths in the plane. */
 export function isPlane<Task>(picture: Picture<Task> | undefined): picture is PlanePicture<Task> {
-  return picture !== undefined && "scene" in picture;
+  return picture !== undefined && "scene" in picture && picture.scene !== undefined;
 }

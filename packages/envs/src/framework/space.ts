@@ -1,4 +1,4 @@
-import { type Key, uniform } from "@sgmrl/autodiff/random";
+import { type Key, uniform, uniformAt } from "@sgmrl/autodiff/random";
 
 /** Real vectors x with low_i <= x_i <= high_i. A bound may be infinite. */
 export interface Box {
@@ -16,8 +16,10 @@ export interface Discrete {
 /** The set of valid actions or observations. */
 export type Space = Box | Discrete;
 
-/** The box [low, high]^dimensions. */
+/** The box [low, high]^dimensions. Errors  RangeError for dimensions that are no count */
 export function box(dimensions: number, low: number, high: number): Box {
+  if (!(Number.isSafeInteger(dimensions) && dimensions >= 0))
+    throw new RangeError(`box: dimensions must be a whole number of at least 0; got ${dimensions}`);
   return {
     kind: "box",
     low: Array<number>(dimensions).fill(low),
@@ -43,6 +45,11 @@ export function contains(space: Space, point: ArrayLike<number>): boolean {
     return Number.isInteger(index) && index >= 0 && index < space.count;
   }
   return space.low.every((low, i) => point[i]! >= low && point[i]! <= space.high[i]!);
+}
+
+/** Uniform draw `index` of the key, scaled to [-bound, bound). */
+export function uniformAround0(key: Key, index: number, bound: number): number {
+  return bound * (2 * uniformAt(key, index) - 1);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { categoryAt, fold, type Key, uniformAt } from "@sgmrl/autodiff/random";
+import { assertCube, assertWeights } from "./check-family.ts";
 import { EnvironmentError } from "./errors.ts";
 import { latticePoint } from "./task-lattice.ts";
 
@@ -69,12 +70,13 @@ export function sampleTask<Task>(family: TaskFamily<Task>, { place, ...key }: Ta
   return cube.at(latticePoint(key, ...place, cube.dimensions));
 }
 
-/** The family of tasks at(u), u uniform on a cube. */
+/** The family of tasks at(u), u uniform on a cube. Errors  `EnvironmentError` unless it has dimensions and a function */
 export function cubeFamily<Task>(
   description: string,
   dimensions: number,
   at: (u: ArrayLike<number>) => Task,
 ): TaskFamily<Task> {
+  assertCube(`cubeFamily "${description}"`, "the cube", { dimensions, at });
   return {
     description,
     sample: (key) => at(Float64Array.from({ length: dimensions }, (_, i) => uniformAt(key, i))),
@@ -82,11 +84,16 @@ export function cubeFamily<Task>(
   };
 }
 
-/** A family of finitely many tasks. Weights are probabilities: they sum to 1. */
+/**
+ * A family of finitely many tasks. Weights are probabilities: they sum to 1.
+ *
+ * Errors  `EnvironmentError` for weights that are not
+ */
 export function finiteFamily<Task>(
   description: string,
   tasks: readonly WeightedTask<Task>[],
 ): TaskFamily<Task> {
+  assertWeights(`finiteFamily "${description}"`, "tasks", tasks);
   const weights = tasks.map(({ weight }) => weight);
   const at = (u: ArrayLike<number>): Task =>
     tasks[categoryAt("finiteFamily", u[0]!, weights, 0, weights.length)]!.task;

@@ -86,6 +86,8 @@ export function locomotionAdjoint({
 
 /** Refuses slopes that are not finite, and lists of another length than what they belong to. */
 function checked(name: string, slopes: RewardSlopes, nq: number, nv: number): RewardSlopes {
+  if (typeof slopes !== "object" || slopes === null)
+    throw new EnvironmentError(name, "slopes(task, stride)", slopes, "an object of slopes");
   const { dx = 0, dy = 0, effort = 0, qpos, qvel } = slopes;
   for (const [part, value] of Object.entries({ dx, dy, effort }))
     if (!Number.isFinite(value))
@@ -94,10 +96,9 @@ function checked(name: string, slopes: RewardSlopes, nq: number, nv: number): Re
     ["qpos", qpos, nq],
     ["qvel", qvel, nv],
   ] as const) {
-    if (values === undefined || (values.length === length && Array.from(values).every(Number.isFinite)))
+    if (values === undefined || (values?.length === length && Array.from(values).every(Number.isFinite)))
       continue;
-    const got = `[${Array.from(values).join(", ")}]`;
-    throw new EnvironmentError(name, `slopes(task, stride).${part}`, got, `${length} finite numbers`);
+    throw new EnvironmentError(name, `slopes(task, stride).${part}`, values, `${length} finite numbers`);
   }
   return slopes;
 }

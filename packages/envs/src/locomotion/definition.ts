@@ -1,5 +1,6 @@
 /** Defines a robot's environment, as in ant.ts; robot-environment.ts makes it. */
 import type { Key } from "@sgmrl/autodiff/random";
+import type { TaskNumbers } from "../framework/check-task.ts";
 import type { TaskFamily } from "../framework/task-family.ts";
 import type { Model } from "../rigid-body/model/model.ts";
 import type { Robot } from "../rigid-body/model/robot.ts";
@@ -51,7 +52,7 @@ export interface RobotEnvironment<Task> {
   model?(task: Task, model: Model): Model;
   readonly family: TaskFamily<Task>;
   /** How many numbers each field of a task holds, 1 for a bare number; given these, other tasks are refused by field. */
-  readonly numbers?: { readonly [Field in keyof Task]: number };
+  readonly numbers?: TaskNumbers<Task>;
   /** Physics steps for each action. */
   readonly frameSkip: number;
   /** An action of this size is full control (default 10): of deviation 1 at first, a policy explores gently. */
@@ -75,6 +76,8 @@ export interface RobotEnvironment<Task> {
   };
   /** Whether a state ends the trajectory (default: none does). */
   terminated?(qpos: Float64Array, qvel: Float64Array, task: Task): boolean;
-  /** What a task asks for, to be drawn (default: its fields `direction`, `velocity`, `heading`, `goal`). */
+  /** What a task asks for, in words (default: its fields as data). */
+  inWords?(task: Task): string;
+  /** What a task asks for, to be drawn (default: nothing). */
   goals?(task: Task): readonly MotionGoal[];
 }

@@ -29,7 +29,7 @@ import { walker2dV5 as walkerRobot } from "../rigid-body/robots/walker2d.ts";
 import type { RobotEnvironment } from "./definition.ts";
 import type { ObservedNumbers } from "./observation.ts";
 import { robotEnvironment, startNoise } from "./robot-environment.ts";
-import type { DirectionTask, TaskKind } from "./tasks.ts";
+import { type DirectionTask, directions, type TaskKind } from "./tasks.ts";
 
 interface Variant {
   readonly name: string;
@@ -47,7 +47,7 @@ interface Variant {
 }
 
 const forwards: TaskKind<DirectionTask> = {
-  numbers: { direction: 1 },
+  ...directions,
   family: finiteFamily<DirectionTask>("forward", [{ weight: 1, task: { direction: 1 } }]),
 };
 

@@ -17,6 +17,7 @@
 import { exp, log } from "@sgmrl/autodiff/elementary";
 import type { Environment } from "../framework/environment.ts";
 import { cubeFamily } from "../framework/task-family.ts";
+import { listed } from "../render/decimals.ts";
 import { scaleParameters } from "../rigid-body/compile/scale-parameters.ts";
 import { hopper } from "../rigid-body/robots/hopper.ts";
 import { robotEnvironment, startNoise } from "./robot-environment.ts";
@@ -61,6 +62,10 @@ export function hopperParameters(): Environment<ParametersTask> {
       2 * bodies + shapes + 1 + sizes.nv,
       parametersAt,
     ),
+    inWords: (task) =>
+      (["mass", "inertia", "friction", "damping"] as const)
+        .map((field) => `${field} × ${listed(task[field])}`)
+        .join("; "),
     robot: hopper,
     model: (task, model) => scaleParameters(hopper, model, task),
     frameSkip: 4,

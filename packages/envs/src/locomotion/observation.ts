@@ -52,7 +52,8 @@ export function observationOf(
   return "write" in observes ? ownObservation(name, robot, observes) : observedNumbers(name, robot, observes);
 }
 
-function ownObservation(name: string, robot: Robot, { size, write }: OwnObservation): Observation {
+function ownObservation(name: string, robot: Robot, own: OwnObservation): Observation {
+  const { size } = own;
   if (!(Number.isSafeInteger(size) && size >= 1))
     throw new EnvironmentError(name, "observes.size", size, "a whole number of at least 1");
   const { nq, nv } = robotSizes(robot);
@@ -60,7 +61,7 @@ function ownObservation(name: string, robot: Robot, { size, write }: OwnObservat
     size,
     forces: 0,
     observe(state, s, out, o) {
-      write(state.subarray(s, s + nq), state.subarray(s + nq, s + nq + nv), out.subarray(o, o + size));
+      own.write(state.subarray(s, s + nq), state.subarray(s + nq, s + nq + nv), out.subarray(o, o + size));
     },
     pull: "its observation is a function of its own",
   };
@@ -114,7 +115,9 @@ function positionsOf(name: string, robot: Robot, positions: number | readonly st
 
 function byJoint(name: string, robot: Robot, field: string, joints: readonly string[]): JointPlace[] {
   const places = jointPlaces(robot);
-  return joints.map((joint, k) => {
+  if (!Array.isArray(joints))
+    throw new EnvironmentError(name, `observes.${field}`, joints, "a list of names of joints");
+  return joints.map((joint: unknown, k) => {
     const place = places.find((one) => one.joint === joint);
     if (place !== undefined) return place;
     const known = places.map((one) => `"${one.joint}"`).join(", ");

@@ -19,14 +19,14 @@ export interface RobotParts {
 
 /** The dynamics of a task. State row: qpos (nq), qvel (nv), the solver's warm start (nv), then the observed forces. */
 export function robotDynamics<Task>(
-  { frameSkip, start, reward, terminated = () => false }: RobotEnvironment<Task>,
+  definition: RobotEnvironment<Task>,
   task: Task,
   { model, toControl, observation, advance }: RobotParts,
 ): Dynamics {
   const { nq, nv, nu } = model;
   const { forces } = observation;
   const [qpos, qvel] = [new Float64Array(nq), new Float64Array(nv)];
-  const strideTo = strideReader(model, frameSkip, forces);
+  const strideTo = strideReader(model, definition.frameSkip, forces);
   const oneRow = new Int32Array(1);
   const oneAction = new Int32Array(1);
   const oneReward = new Float64Array(1);
@@ -46,7 +46,7 @@ export function robotDynamics<Task>(
     }
     advance(states, rows, controls);
     for (let k = 0; k < count; k++)
-      rewards[k] = reward(
+      rewards[k] = definition.reward(
         task,
         strideTo(states, rows[k]!, starts[2 * k]!, starts[2 * k + 1]!, controls, k * nu),
       );
@@ -56,7 +56,7 @@ export function robotDynamics<Task>(
     start(key, state, s) {
       qpos.set(model.qpos0);
       qvel.fill(0);
-      start?.(key, { qpos, qvel }, task);
+      definition.start?.(key, { qpos, qvel }, task);
       state.set(qpos, s);
       state.set(qvel, s + nq);
       state.fill(0, s + nq + nv, s + nq + 2 * nv);
@@ -79,7 +79,7 @@ export function robotDynamics<Task>(
     terminal(state, s) {
       for (let i = 0; i < nq; i++) qpos[i] = state[s + i]!;
       for (let i = 0; i < nv; i++) qvel[i] = state[s + nq + i]!;
-      return terminated(qpos, qvel, task);
+      return definition.terminated === undefined ? false : definition.terminated(qpos, qvel, task);
     },
 
     observe: observation.observe,

@@ -1,20 +1,22 @@
-import { normalAt, uniformAt } from "@sgmrl/autodiff/random";
+import { normalAt } from "@sgmrl/autodiff/random";
+import { assertOneOf } from "../framework/check.ts";
+import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Environment } from "../framework/environment.ts";
 import { EnvironmentError } from "../framework/errors.ts";
-import { box } from "../framework/space.ts";
+import { box, uniformAround0 } from "../framework/space.ts";
 import type { DifferentiableDynamics } from "../framework/step-adjoint.ts";
 import type { Model } from "../rigid-body/model/model.ts";
 import { contactDepth, withSofterContacts } from "../rigid-body/model/softer-contacts.ts";
 import { robotPicture } from "../rigid-body/render/robot-picture.ts";
 import { locomotionAdjoint } from "./adjoint.ts";
+import { assertModel, assertRobotEnvironment } from "./check-definition.ts";
 import { type ActionToControl, actionToControl } from "./control.ts";
 import type { RobotEnvironment } from "./definition.ts";
 import { type Observation, observationOf } from "./observation.ts";
 import { robotDynamics } from "./robot-dynamics.ts";
 import { modelOf, robotSizes } from "./robot-model.ts";
 import { advanceOf, stepsOf } from "./robot-steps.ts";
-import { checkTask, goalsOf } from "./tasks.ts";
 
 /** The horizon of the families of tasks in the published code. */
 const publishedHorizon = 200;
@@ -28,22 +30,24 @@ const publishedHorizon = 200;
  *
  * Shapes  action: [nu], of size `actionScale` for full control; observation: as `observes` says; state: qpos, qvel, the
  *         solver's warm start [nv], observed contact forces
- * Errors  `EnvironmentError` for an invalid definition, here, and for a task, reward or slope that is not what was
- *         declared, in use; `RobotError` for a robot that cannot be compiled, on first use; as `rigidBody.step` later
+ * Errors  `EnvironmentError` for an invalid definition and `RobotError` for an invalid robot, here; `EnvironmentError` for
+ *         a task, model, reward or slope that is not what was declared, in use; `RobotError` for a goal that cannot be
+ *         drawn and for a robot whose numbers overflow, on first use; as `rigidBody.step` later
  */
 export function robotEnvironment<Task>(definition: RobotEnvironment<Task>): Environment<Task> {
+  assertRobotEnvironment(definition);
   const { name, summary, robot, family, numbers, frameSkip } = definition;
-  const { actionScale, horizon = publishedHorizon, discount = 0.99, goals = goalsOf } = definition;
-  if (!(Number.isSafeInteger(frameSkip) && frameSkip >= 1))
-    throw new EnvironmentError(name, "frameSkip", frameSkip, "a whole number of at least 1");
+  const { actionScale, horizon = publishedHorizon, discount = 0.99 } = definition;
   const { nq, nv, nu } = robotSizes(robot);
   const toControl = actionToControl(name, robot, actionScale);
   const observation = observationOf(name, robot, definition.observes);
   const layout = { frameSkip, contactForces: observation.forces > 0 };
   const modelFor = (task: Task): Model => {
-    if (numbers !== undefined) checkTask(name, numbers, task);
+    if (numbers !== undefined) assertTask(name, numbers, task);
     const template = modelOf(robot);
-    return definition.model?.(task, template) ?? template;
+    return definition.model === undefined
+      ? template
+      : assertModel(name, definition.model(task, template), template);
   };
   const differentiableDynamics = adjointOf(definition, modelFor, toControl, observation);
   return defineEnvironment<Task>({
@@ -55,6 +59,7 @@ export function robotEnvironment<Task>(definition: RobotEnvironment<Task>): Envi
     horizon,
     discount,
     family,
+    ...(definition.inWords === undefined ? {} : { inWords: (task: Task) => definition.inWords!(task) }),
     dynamics(task) {
       const model = modelFor(task);
       const advance = advanceOf(modelOf(robot), model, layout);
@@ -68,7 +73,7 @@ export function robotEnvironment<Task>(definition: RobotEnvironment<Task>): Envi
         toControl.write(action, 0, control, 0);
         return control;
       },
-      goals,
+      goals: (task) => (definition.goals === undefined ? [] : definition.goals(task)),
     }),
     ...(typeof differentiableDynamics === "string"
       ? { noDerivative: () => differentiableDynamics }
@@ -118,19 +123,25 @@ function adjointOf<Task>(
  * A start near the described pose at rest:
  *   q_0 += U[-position, position];  v_0 = U[-velocity, velocity] or N(0, velocity²)
  * Draws 0.. of the key are positions, then velocities.
+ *
+ * Errors  `EnvironmentError` for a negative size and an unknown law
  */
 export function startNoise(noise: {
   readonly position: number;
   readonly velocity: number;
   readonly velocityLaw: "uniform" | "normal";
 }): NonNullable<RobotEnvironment<unknown>["start"]> {
-  const { position, velocity, velocityLaw } = noise;
+  const { position, velocity, velocityLaw } = noise ?? ({} as Partial<typeof noise>); // it may be anything
+  for (const [field, size] of Object.entries({ position, velocity }))
+    if (!(Number.isFinite(size) && size >= 0))
+      throw new EnvironmentError("startNoise", field, size, "a finite number of at least 0");
+  assertOneOf("startNoise", "velocityLaw", velocityLaw!, ["uniform", "normal"]);
   return (key, { qpos, qvel }) => {
-    const around0 = (index: number, bound: number) => bound * (2 * uniformAt(key, index) - 1);
-    for (let i = 0; i < qpos.length; i++) qpos[i]! += around0(i, position);
+    for (let i = 0; i < qpos.length; i++) qpos[i]! += uniformAround0(key, i, position);
     for (let i = 0; i < qvel.length; i++) {
       const index = qpos.length + i;
-      qvel[i] = velocityLaw === "normal" ? velocity * normalAt(key, index) : around0(index, velocity);
+      qvel[i] =
+        velocityLaw === "normal" ? velocity * normalAt(key, index) : uniformAround0(key, index, velocity);
     }
   };
 }

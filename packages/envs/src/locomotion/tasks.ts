@@ -1,14 +1,16 @@
-import { cos, hypot, sin } from "@sgmrl/autodiff/elementary";
+import { atan2, cos, hypot, sin } from "@sgmrl/autodiff/elementary";
 import { normal } from "@sgmrl/autodiff/random";
-import { EnvironmentError } from "../framework/errors.ts";
+import type { TaskNumbers } from "../framework/check-task.ts";
 import { cubeFamily, finiteFamily, type TaskFamily } from "../framework/task-family.ts";
+import { decimals, listed, significant } from "../render/decimals.ts";
 import type { MotionGoal } from "../rigid-body/render/scene.ts";
 
-/** A distribution over tasks, and the fields that a task must have. */
+/** A distribution over tasks, the fields that a task must have, and how it is worded and drawn. */
 export interface TaskKind<Task> {
   readonly family: TaskFamily<Task>;
-  /** How many numbers each field holds; 1 for a bare number. */
-  readonly numbers: { readonly [Field in keyof Task]: number };
+  readonly numbers: TaskNumbers<Task>;
+  inWords(task: Task): string;
+  goals(task: Task): readonly MotionGoal[];
 }
 
 /** Run forward (1) or backward (−1). */
@@ -38,6 +40,8 @@ export const directions: TaskKind<DirectionTask> = {
     { weight: 0.5, task: { direction: 1 } },
     { weight: 0.5, task: { direction: -1 } },
   ]),
+  inWords: ({ direction }) => (direction === 1 ? "forward" : "backward"),
+  goals: ({ direction }) => [{ heading: [direction, 0] }],
 };
 
 /** v uniform between two speeds [m/s]. */
@@ -47,6 +51,8 @@ export function velocitiesBetween(low: number, high: number): TaskKind<VelocityT
     family: cubeFamily(`the target speed is uniform over [${low}, ${high}] m/s`, 1, (u) => ({
       velocity: low + (high - low) * u[0]!,
     })),
+    inWords: ({ velocity }) => `at ${significant(velocity)} m/s`,
+    goals: ({ velocity }) => [{ velocity }],
   };
 }
 
@@ -61,6 +67,8 @@ export const headings: TaskKind<HeadingTask> = {
       return { heading: [x / norm, y / norm] };
     },
   },
+  inWords: ({ heading: [x, y] }) => `at ${decimals((atan2(y, x) * 180) / Math.PI, 0)}° from the x axis`,
+  goals: ({ heading }) => [{ heading }],
 };
 
 /** r = R √u makes the point uniform over the disc of radius R. */
@@ -71,30 +79,7 @@ export function placesWithin(radius: number): TaskKind<PlaceTask> {
       const [r, angle] = [radius * Math.sqrt(u[0]!), 2 * Math.PI * u[1]!];
       return { goal: [r * cos(angle), r * sin(angle)] };
     }),
+    inWords: ({ goal }) => `to (${listed(goal)})`,
+    goals: ({ goal }) => [{ place: goal }],
   };
-}
-
-/** A task's goals, for drawing. */
-export function goalsOf(task: unknown): readonly MotionGoal[] {
-  const { direction, velocity, heading, goal } = task as Partial<
-    DirectionTask & VelocityTask & HeadingTask & PlaceTask
-  >;
-  return [
-    ...(direction === undefined ? [] : [{ heading: [direction, 0] as const }]),
-    ...(velocity === undefined ? [] : [{ velocity }]),
-    ...(heading === undefined ? [] : [{ heading }]),
-    ...(goal === undefined ? [] : [{ place: goal }]),
-  ];
-}
-
-/** Refuses a task that is not one of the kind, naming the field. */
-export function checkTask<Task>(environment: string, numbers: TaskKind<Task>["numbers"], task: Task): void {
-  for (const [field, length] of Object.entries<number>(numbers)) {
-    const value: unknown = (task as Readonly<Record<string, unknown>> | null | undefined)?.[field]; // it may be anything
-    const values: unknown[] = length === 1 ? [value] : Array.isArray(value) ? value : [];
-    if (values.length === length && values.every((x) => typeof x === "number" && Number.isFinite(x)))
-      continue;
-    const expected = length === 1 ? "a finite number" : `${length} finite numbers`;
-    throw new EnvironmentError(environment, `task.${field}`, JSON.stringify(value), expected);
-  }
 }

@@ -17,20 +17,22 @@
  *         ProMP, ICLR 2019, arXiv:1810.06784)
  */
 import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import { assertOneOf } from "../framework/check.ts";
+import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
-import { box } from "../framework/space.ts";
+import { box, uniformAround0 } from "../framework/space.ts";
 import { cornerProgram } from "./corner-2d-program.ts";
 import {
-  assertPoint,
   type CornerReward,
   copyRow,
   cornerFamily,
   cornerMarks,
+  cornerRewards,
   distanceTo,
   type GoalTask,
+  goalInWords,
   type Point,
-  uniformAround0,
 } from "./plane.ts";
 
 const stepBound = 0.2;
@@ -41,9 +43,11 @@ const drawn = 3;
 /**
  * Corners: find the rewarded one of four. Action scale ×10 and step bound of the public SG-MRL code.  [eq:corner-2d]
  *
+ * Errors  `EnvironmentError` for an unknown reward
  * Shapes  state and observation [2], action [2]
  */
 export function corner2D(reward: CornerReward): Environment<GoalTask> {
+  assertOneOf("corner-2d", "reward", reward, cornerRewards);
   const name = reward === "sparse" ? "corner-2d" : `corner-2d-${reward}`;
   return defineEnvironment({
     name,
@@ -54,6 +58,7 @@ export function corner2D(reward: CornerReward): Environment<GoalTask> {
     horizon: 100,
     discount: 0.99,
     family: cornerFamily,
+    inWords: goalInWords,
     dynamics: (task) => cornerDynamics(task, name, reward),
     differentiable: cornerProgram(reward, { stepBound, deadZone }),
     picture: {
@@ -63,8 +68,9 @@ export function corner2D(reward: CornerReward): Environment<GoalTask> {
   });
 }
 
-function cornerDynamics({ goal }: GoalTask, name: string, reward: CornerReward): Dynamics {
-  assertPoint(name, "goal", goal);
+function cornerDynamics(task: GoalTask, name: string, reward: CornerReward): Dynamics {
+  assertTask(name, { goal: 2 }, task);
+  const { goal } = task;
   return {
     start(key, state, s) {
       state[s] = uniformAround0(key, 0, startBound);

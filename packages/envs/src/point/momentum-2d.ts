@@ -14,19 +14,21 @@
  *         al., ProMP, ICLR 2019, arXiv:1810.06784)
  */
 import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import { assertOneOf } from "../framework/check.ts";
+import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
-import { box } from "../framework/space.ts";
+import { box, uniformAround0 } from "../framework/space.ts";
 import { momentumProgram } from "./momentum-2d-program.ts";
 import {
-  assertPoint,
   type CornerReward,
   copyRow,
   cornerFamily,
   cornerMarks,
+  cornerRewards,
   distanceTo,
   type GoalTask,
-  uniformAround0,
+  goalInWords,
 } from "./plane.ts";
 
 const accelerationBound = 0.1;
@@ -38,9 +40,11 @@ const drawn = 4;
 /**
  * Corners for a point with inertia; the policy observes (position, velocity).                [eq:momentum-2d]
  *
+ * Errors  `EnvironmentError` for an unknown reward
  * Shapes  state and observation [4], action [2]
  */
 export function momentum2D(reward: CornerReward): Environment<GoalTask> {
+  assertOneOf("momentum-2d", "reward", reward, cornerRewards);
   const name = reward === "sparse" ? "momentum-2d" : `momentum-2d-${reward}`;
   return defineEnvironment({
     name,
@@ -51,6 +55,7 @@ export function momentum2D(reward: CornerReward): Environment<GoalTask> {
     horizon: 100,
     discount: 0.99,
     family: cornerFamily,
+    inWords: goalInWords,
     dynamics: (task) => momentumDynamics(task, name, reward),
     differentiable: momentumProgram(reward, { accelerationBound, rewardRadius }),
     picture: {
@@ -63,8 +68,9 @@ export function momentum2D(reward: CornerReward): Environment<GoalTask> {
   });
 }
 
-function momentumDynamics({ goal }: GoalTask, name: string, reward: CornerReward): Dynamics {
-  assertPoint(name, "goal", goal);
+function momentumDynamics(task: GoalTask, name: string, reward: CornerReward): Dynamics {
+  assertTask(name, { goal: 2 }, task);
+  const { goal } = task;
   return {
     start(key, state, s) {
       state[s] = uniformAround0(key, 0, startBound);

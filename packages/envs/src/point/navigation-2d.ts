@@ -13,13 +13,14 @@
  *
  * Source  point_env_2d_v2 of the code of Fallah et al., NeurIPS 2021, arXiv:2002.05135, under its wrapper
  */
-import { clip, scaledAction } from "../framework/action-scaling.ts";
+import { actionScale, clip, scaledAction } from "../framework/action-scaling.ts";
+import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
 import { box } from "../framework/space.ts";
 import { cubeFamily } from "../framework/task-family.ts";
 import { navigationProgram } from "./navigation-2d-program.ts";
-import { assertPoint, copyRow, distanceTo, type GoalTask } from "./plane.ts";
+import { copyRow, distanceTo, type GoalTask, goalInWords } from "./plane.ts";
 
 const arena = 0.5;
 const stepBound = 0.1;
@@ -42,7 +43,7 @@ export interface Navigation2DOptions {
  */
 export function navigation2D({
   name = "navigation-2d",
-  actionScale = 10,
+  actionScale: scale = actionScale,
   terminates = true,
 }: Navigation2DOptions = {}): Environment<GoalTask> {
   return defineEnvironment({
@@ -50,15 +51,16 @@ export function navigation2D({
     summary:
       "a point walks from the origin to an unknown goal in a square arena (the paper's 2-D navigation)",
     observation: box(2, -arena, arena),
-    action: box(2, -actionScale, actionScale),
+    action: box(2, -scale, scale),
     stateSize: 2,
     horizon: 100,
     discount: 0.99,
     family: cubeFamily("the goal is uniform over the arena [-0.5, 0.5]^2", 2, (u) => ({
       goal: [arena * (2 * u[0]! - 1), arena * (2 * u[1]! - 1)],
     })),
-    dynamics: (task) => navigationDynamics(task, name, actionScale, terminates),
-    differentiable: navigationProgram({ arena, stepBound, tolerance, actionScale, terminates }),
+    inWords: goalInWords,
+    dynamics: (task) => navigationDynamics(task, name, scale, terminates),
+    differentiable: navigationProgram({ arena, stepBound, tolerance, actionScale: scale, terminates }),
     picture: {
       position: [0, 1],
       scene: ({ goal: [x, y] }) => ({
@@ -69,8 +71,9 @@ export function navigation2D({
   });
 }
 
-function navigationDynamics({ goal }: GoalTask, name: string, scale: number, terminates: boolean): Dynamics {
-  assertPoint(name, "goal", goal);
+function navigationDynamics(task: GoalTask, name: string, scale: number, terminates: boolean): Dynamics {
+  assertTask(name, { goal: 2 }, task);
+  const { goal } = task;
   return {
     start(_key, state, s) {
       state[s] = 0;

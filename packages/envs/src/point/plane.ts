@@ -1,6 +1,5 @@
-import { type Key, uniformAt } from "@sgmrl/autodiff/random";
-import { EnvironmentError } from "../framework/errors.ts";
 import { finiteFamily, type TaskFamily } from "../framework/task-family.ts";
+import { listed } from "../render/decimals.ts";
 import type { Mark } from "../render/drawing.ts";
 
 /** A point of the plane. */
@@ -16,10 +15,8 @@ export function distanceTo([px, py]: Point, x: number, y: number): number {
   return Math.sqrt((x - px) * (x - px) + (y - py) * (y - py));
 }
 
-/** Uniform draw `index` of the key, scaled to [-bound, bound). */
-export function uniformAround0(key: Key, index: number, bound: number): number {
-  return bound * (2 * uniformAt(key, index) - 1);
-}
+/** A goal in words. */
+export const goalInWords = ({ goal }: GoalTask): string => `to (${listed(goal)})`;
 
 /** The four goals of the corner families. */
 export const corners: readonly Point[] = [
@@ -30,7 +27,8 @@ export const corners: readonly Point[] = [
 ];
 
 /** Progress near the goal only, −distance, or −distance². */
-export type CornerReward = "sparse" | "dense" | "dense-squared";
+export type CornerReward = (typeof cornerRewards)[number];
+export const cornerRewards = ["sparse", "dense", "dense-squared"] as const;
 
 /** g uniform over the corners. */
 export const cornerFamily: TaskFamily<GoalTask> = finiteFamily(
@@ -45,17 +43,6 @@ export function cornerMarks(goal: Point, radius?: number): Mark[] {
     { kind: "goal", x: goal[0], y: goal[1], ...(radius === undefined ? {} : { radius }) },
     ...others.map(([x, y]) => ({ kind: "other-goal", x, y }) as const),
   ];
-}
-
-/** Refuses anything but two finite numbers, naming the task's field. */
-export function assertPoint(environment: string, field: string, point: Point | undefined): void {
-  if (Array.isArray(point) && point.length === 2 && point.every((x) => Number.isFinite(x))) return;
-  throw new EnvironmentError(
-    environment,
-    `task.${field}`,
-    JSON.stringify(point),
-    "two finite numbers [x, y]",
-  );
 }
 
 /** Observes the first `count` numbers of the state unchanged. */

@@ -13,12 +13,12 @@
  */
 import { exp } from "@sgmrl/autodiff/elementary";
 import { clip } from "../framework/action-scaling.ts";
+import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
-import { EnvironmentError } from "../framework/errors.ts";
-import { box } from "../framework/space.ts";
+import { box, uniformAround0 } from "../framework/space.ts";
 import { finiteFamily } from "../framework/task-family.ts";
-import { copyRow, uniformAround0 } from "./plane.ts";
+import { copyRow } from "./plane.ts";
 import { toyProgram } from "./toy-1d-program.ts";
 
 const bound = 2;
@@ -43,13 +43,15 @@ export function toy1D(): Environment<Toy1DTask> {
       "the goal is -1 or +1, each with probability 1/2",
       [-1, 1].map((goal) => ({ weight: 1 / 2, task: { goal } })),
     ),
+    inWords: ({ goal }) => `near ${goal}`,
     dynamics: toyDynamics,
     differentiable: toyProgram(bound),
   });
 }
 
-function toyDynamics({ goal }: Toy1DTask): Dynamics {
-  if (!Number.isFinite(goal)) throw new EnvironmentError(name, "task.goal", goal, "a finite number");
+function toyDynamics(task: Toy1DTask): Dynamics {
+  assertTask(name, { goal: 1 }, task);
+  const { goal } = task;
   return {
     start(key, state, s) {
       state[s] = uniformAround0(key, 0, bound);

@@ -18,18 +18,13 @@
  */
 import { type Key, normalAt, uniformAt } from "@sgmrl/autodiff/random";
 import { actionScale, scaledAction } from "../framework/action-scaling.ts";
+import { assertOneOf } from "../framework/check.ts";
+import { assertTask } from "../framework/check-task.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
-import { box } from "../framework/space.ts";
-import {
-  assertPoint,
-  copyRow,
-  cornerMarks,
-  corners,
-  distanceTo,
-  type Point,
-  uniformAround0,
-} from "./plane.ts";
+import { box, uniformAround0 } from "../framework/space.ts";
+import { listed } from "../render/decimals.ts";
+import { copyRow, cornerMarks, corners, distanceTo, type Point } from "./plane.ts";
 import { wallsProgram } from "./walls-2d-program.ts";
 
 const stepBound = 0.2;
@@ -53,6 +48,7 @@ export type WallsReward = "sparse" | "dense";
 
 /** Corners behind walls. Shapes  state, observation and action [2]             [eq:walls-2d] */
 export function walls2D(reward: WallsReward): Environment<WallsTask> {
+  assertOneOf("walls-2d", "reward", reward, ["sparse", "dense"]);
   const name = reward === "dense" ? "walls-2d" : `walls-2d-${reward}`;
   return defineEnvironment({
     name,
@@ -70,6 +66,8 @@ export function walls2D(reward: WallsReward): Environment<WallsTask> {
         gap2: pointOnCircle(key, 2, 3),
       }),
     },
+    inWords: ({ goal, gap1, gap2 }) =>
+      `to (${listed(goal)}) through gaps at (${listed(gap1)}) and (${listed(gap2)})`,
     dynamics: (task) => wallsDynamics(task, name, reward),
     differentiable: wallsProgram(reward, { stepBound, gapRadius, rewardRadius }),
     picture: {
@@ -77,10 +75,10 @@ export function walls2D(reward: WallsReward): Environment<WallsTask> {
       scene: ({ goal, gap1, gap2 }) => ({
         bounds: { x: [-drawn, drawn], y: [-drawn, drawn] },
         marks: [
-          { kind: "circle", x: 0, y: 0, radius: 1, label: "wall" },
-          { kind: "circle", x: 0, y: 0, radius: 2, label: "wall" },
-          { kind: "circle", x: gap1[0], y: gap1[1], radius: gapRadius, label: "gap" },
-          { kind: "circle", x: gap2[0], y: gap2[1], radius: gapRadius, label: "gap" },
+          { kind: "circle", x: 0, y: 0, radius: 1 },
+          { kind: "circle", x: 0, y: 0, radius: 2 },
+          { kind: "circle", x: gap1[0], y: gap1[1], radius: gapRadius },
+          { kind: "circle", x: gap2[0], y: gap2[1], radius: gapRadius },
           ...cornerMarks(goal),
         ],
       }),
@@ -95,10 +93,9 @@ function pointOnCircle(key: Key, radius: number, index: number): Point {
   return [scale * x, scale * y];
 }
 
-function wallsDynamics({ goal, gap1, gap2 }: WallsTask, name: string, reward: WallsReward): Dynamics {
-  assertPoint(name, "goal", goal);
-  assertPoint(name, "gap1", gap1);
-  assertPoint(name, "gap2", gap2);
+function wallsDynamics(task: WallsTask, name: string, reward: WallsReward): Dynamics {
+  assertTask(name, { goal: 2, gap1: 2, gap2: 2 }, task);
+  const { goal, gap1, gap2 } = task;
   const blocked = (radius: number, gap: Point, r: number, x: number, y: number): boolean =>
     r < radius && distanceTo(origin, x, y) > radius && distanceTo(gap, x, y) > gapRadius;
 

@@ -37,13 +37,7 @@ export type Mark =
   | { readonly kind: "goal"; readonly x: number; readonly y: number; readonly radius?: number }
   /** The goal of another task. */
   | { readonly kind: "other-goal"; readonly x: number; readonly y: number }
-  | {
-      readonly kind: "circle";
-      readonly x: number;
-      readonly y: number;
-      readonly radius: number;
-      readonly label?: string;
-    }
+  | { readonly kind: "circle"; readonly x: number; readonly y: number; readonly radius: number }
   /** A line through points: a wall, a track. */
   | { readonly kind: "path"; readonly points: readonly (readonly [x: number, y: number])[] };
 

@@ -88,6 +88,9 @@ export const filmStyles: string =
   ".film .limbs{fill:none;stroke-linecap:round}.film .floor{fill:none;stroke:#888}.film .ground{fill:#eee}" +
   "@media(prefers-color-scheme:dark){.film .paper{fill:#16181c}.film text{fill:#bbb}.film .ground{fill:#26292f}}";
 
+/** Half the width [m] of a picture from which ticks would be a grey bar, and in one of astronomical width have no end. */
+export const widestTicked = 100;
+
 /** The ground with a tick every half metre, so that progress is visible. */
 function floor(
   { focus, ground }: DrawnMoment,
@@ -99,8 +102,12 @@ function floor(
   const [near, far] = ground;
   const [left, right] = [toX(focus[0] - half), toX(focus[0] + half)];
   const ticks: string[] = [];
-  for (let x = Math.ceil((focus[0] - half) / 0.5) * 0.5; x < focus[0] + half; x += 0.5)
+  const first = Math.ceil((focus[0] - half) / 0.5);
+  const count = half < widestTicked ? Math.ceil((focus[0] + half) / 0.5) - first : 0;
+  for (let k = 0; k < count; k++) {
+    const x = 0.5 * (first + k);
     ticks.push(`M${toX(x)} ${toY(near)}V${toY(near - 0.06)}`);
+  }
   return [
     `<path class="ground" d="M${left} ${toY(near)}H${right}V${toY(far)}H${left}Z"/>`,
     `<path class="floor" d="M${left} ${toY(near)}H${right}${ticks.join("")}"/>`,

@@ -1,3 +1,5 @@
+import { widestTicked } from "./film-strip.ts";
+
 /**
  * The script of the animation page, as text: it runs in the reader's browser and uses nothing but the page.
  * Frames are interpolated in time; the camera follows the focus along x, offset by however far it was
@@ -42,7 +44,10 @@ function draw(panel, k) {
     pen.globalAlpha = 0.2; pen.fillRect(0, far, width, y - far); pen.globalAlpha = 1;
     pen.beginPath(); pen.moveTo(0, y); pen.lineTo(width, y);
     const reach = width / 2 / scale, middle = focus + camera.x;
-    for (let x = Math.ceil((middle - reach) * 2) / 2; x < middle + reach; x += 0.5) {
+    const first = Math.ceil((middle - reach) * 2);
+    const ticks = reach < ${widestTicked} ? Math.ceil((middle + reach) * 2) - first : 0;
+    for (let k = 0; k < ticks; k++) {
+      const x = (first + k) / 2;
       const whole = Number.isInteger(x);
       pen.moveTo(X(x), y); pen.lineTo(X(x), y + (whole ? 8 : 4) * ratio);
       if (whole) pen.fillText(x + " m", X(x), y + 20 * ratio);

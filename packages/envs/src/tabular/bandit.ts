@@ -6,7 +6,8 @@
 import type { Environment } from "../framework/environment.ts";
 import { EnvironmentError } from "../framework/errors.ts";
 import type { Mdp } from "../framework/mdp.ts";
-import { cubeFamily, finiteFamily, type TaskFamily } from "../framework/task-family.ts";
+import { cubeFamily, finiteFamily, type TaskFamily, type WeightedTask } from "../framework/task-family.ts";
+import { listed } from "../render/decimals.ts";
 import { finiteEnvironment, type RewardNoise } from "./finite-environment.ts";
 
 /** A bandit's task: the mean rewards of its arms. */
@@ -47,13 +48,9 @@ export function gaussianBandit(arms: number): Environment<BanditTask> {
  * Errors  EnvironmentError from `dynamics` for a task whose means are not finite numbers, one an arm
  */
 export function needleBandit(): Environment<BanditTask> {
-  const safe = 0.45;
-  const family = finiteFamily<BanditTask>(
+  const family = finiteFamily(
     "arm 0 or arm 1 pays 1, each with probability 1/2; arms 2 and 3 pay 0.45",
-    [
-      { weight: 1 / 2, task: { means: [1, 0, safe, safe] } },
-      { weight: 1 / 2, task: { means: [0, 1, safe, safe] } },
-    ],
+    needleTasks(0.45),
   );
   return bandit(
     "needle-bandit",
@@ -76,10 +73,7 @@ export function needleBandit(): Environment<BanditTask> {
  * Errors  EnvironmentError from `dynamics` for a task whose means are not finite numbers, one an arm
  */
 export function twoDoorsBandit(): Environment<BanditTask> {
-  const family = finiteFamily<BanditTask>("door 0 pays 1 with probability 4/5, else door 1", [
-    { weight: 4 / 5, task: { means: [1, 0] } },
-    { weight: 1 / 5, task: { means: [0, 1] } },
-  ]);
+  const family = finiteFamily("door 0 pays 1 with probability 4/5, else door 1", doorTasks([4 / 5, 1 / 5]));
   return bandit(
     "two-doors-bandit",
     "a prize behind one of two doors, more often the first",
@@ -87,6 +81,27 @@ export function twoDoorsBandit(): Environment<BanditTask> {
     family,
     "none",
   );
+}
+
+/** The tasks of the needle with any safe reward c: means (1, 0, c, c) or (0, 1, c, c), equally likely. */
+export function needleTasks(safe: number): WeightedTask<BanditTask>[] {
+  return [
+    { weight: 1 / 2, task: { means: [1, 0, safe, safe] } },
+    { weight: 1 / 2, task: { means: [0, 1, safe, safe] } },
+  ];
+}
+
+/** The tasks of any number of doors: the prize is behind door i with probability `probabilities[i]`. */
+export function doorTasks(probabilities: readonly number[]): WeightedTask<BanditTask>[] {
+  return probabilities.map((weight, prize) => ({
+    weight,
+    task: { means: probabilities.map((_, door) => (door === prize ? 1 : 0)) },
+  }));
+}
+
+/** A bandit's task as an MDP: one state, one step. */
+export function banditMdp({ means }: BanditTask): Mdp {
+  return { initial: [1], transitions: [means.map(() => [1])], rewards: [means], horizon: 1, discount: 1 };
 }
 
 function bandit(
@@ -104,17 +119,18 @@ function bandit(
     horizon: 1,
     discount: 1,
     family,
-    mdp: (task) => banditMdp(name, arms, task),
+    inWords: ({ means }) => `the arms pay ${listed(means)} on average`,
+    mdp: (task) => banditMdp(checked(name, arms, task)),
     rewardNoise,
     endsAtOnce: true,
   });
 }
 
-function banditMdp(name: string, arms: number, { means }: BanditTask): Mdp {
-  if (means?.length !== arms || !means.every((mean) => Number.isFinite(mean))) {
-    throw new EnvironmentError(name, "task.means", JSON.stringify(means), `${arms} finite numbers`);
-  }
-  return { initial: [1], transitions: [means.map(() => [1])], rewards: [means], horizon: 1, discount: 1 };
+/** Refuses a task whose means are not as many finite numbers as there are arms. */
+function checked(name: string, arms: number, task: BanditTask): BanditTask {
+  const means = task?.means; // it may be anything
+  if (Array.isArray(means) && means.length === arms && means.every(Number.isFinite)) return task;
+  throw new EnvironmentError(name, "task.means", means, `${arms} finite numbers`);
 }
 
 function uniformMeans(arms: number): TaskFamily<BanditTask> {

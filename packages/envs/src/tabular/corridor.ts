@@ -12,7 +12,7 @@
 import type { Environment } from "../framework/environment.ts";
 import { EnvironmentError } from "../framework/errors.ts";
 import type { Mdp } from "../framework/mdp.ts";
-import { finiteFamily } from "../framework/task-family.ts";
+import { finiteFamily, type WeightedTask } from "../framework/task-family.ts";
 import { finiteEnvironment } from "./finite-environment.ts";
 
 /** Where the treasure is. */
@@ -22,6 +22,12 @@ export interface CorridorTask {
 
 /** Actions of the corridor. */
 export const corridorActions = ["left", "right", "camp"] as const;
+
+/** Both ends, equally likely. */
+export const corridorTasks: readonly WeightedTask<CorridorTask>[] = [
+  { weight: 1 / 2, task: { end: "left" } },
+  { weight: 1 / 2, task: { end: "right" } },
+];
 
 /**
  * The corridor with n = 2 and a camp worth 0.45 in all: five cells, H = 3, both ends equally likely.
@@ -37,13 +43,15 @@ export function treasureCorridor(): Environment<CorridorTask> {
     actions: corridorActions.length,
     horizon: length + 1,
     discount: 1,
-    family: finiteFamily("the treasure is at the left or the right end, each with probability 1/2", [
-      { weight: 1 / 2, task: { end: "left" } },
-      { weight: 1 / 2, task: { end: "right" } },
-    ]),
-    mdp({ end }) {
+    family: finiteFamily(
+      "the treasure is at the left or the right end, each with probability 1/2",
+      corridorTasks,
+    ),
+    inWords: ({ end }) => `the treasure is at the ${end} end`,
+    mdp(task) {
+      const end = task?.end; // it may be anything
       if (end !== "left" && end !== "right")
-        throw new EnvironmentError("corridor", "task.end", String(end), '"left" or "right"');
+        throw new EnvironmentError("corridor", "task.end", end, '"left" or "right"');
       return corridorMdp(length, safe, end);
     },
     rewardNoise: "none",

@@ -8,6 +8,7 @@
  * The observation of state s is the s-th unit vector, so a linear softmax policy is a table of logits [S, A].
  */
 import { categorical, fold, type Key, normalAt, uniformAt } from "@sgmrl/autodiff/random";
+import { assertFunctions, assertOneOf, nameOf } from "../framework/check.ts";
 import { defineEnvironment } from "../framework/define-environment.ts";
 import type { Dynamics, Environment } from "../framework/environment.ts";
 import { EnvironmentError } from "../framework/errors.ts";
@@ -16,7 +17,9 @@ import { box, discrete } from "../framework/space.ts";
 import type { TaskFamily } from "../framework/task-family.ts";
 
 /** The law of r_t with mean m: the constant m, Bernoulli(m), or N(m, 1). */
-export type RewardNoise = "none" | "bernoulli" | "normal";
+export type RewardNoise = (typeof rewardNoises)[number];
+
+const rewardNoises = ["none", "bernoulli", "normal"] as const;
 
 /** An environment with finitely many states and actions, as its author writes it. */
 export interface FiniteDefinition<Task> {
@@ -27,6 +30,8 @@ export interface FiniteDefinition<Task> {
   readonly horizon: number;
   readonly discount: number;
   readonly family: TaskFamily<Task>;
+  /** What a task asks for, in words (default: its fields as data). */
+  inWords?(task: Task): string;
   /** The task as an MDP, of the sizes, horizon and discount above. Rewards are means. */
   mdp(task: Task): Mdp;
   readonly rewardNoise: RewardNoise;
@@ -38,10 +43,13 @@ export interface FiniteDefinition<Task> {
  * The environment of an MDP that depends on the task; its `mdp` allows exact enumeration.     [eq:finite-mdp]
  *
  * Shapes  state [1], observation [states], action [1]
- * Errors  `EnvironmentError` for an MDP of other sizes, or whose rows are not probabilities
+ * Errors  `EnvironmentError` for a definition without one of its parts, here; from `dynamics`, for an MDP of other sizes,
+ *         horizon or discount than the definition's, or whose rows are not probabilities
  */
 export function finiteEnvironment<Task>(definition: FiniteDefinition<Task>): Environment<Task> {
-  const { name, summary, states, actions, horizon, discount, family } = definition;
+  const name = nameOf(definition);
+  assertParts(name, definition);
+  const { summary, states, actions, horizon, discount, family } = definition;
   return defineEnvironment({
     name,
     summary,
@@ -51,14 +59,26 @@ export function finiteEnvironment<Task>(definition: FiniteDefinition<Task>): Env
     horizon,
     discount,
     family,
-    mdp: definition.mdp,
+    ...(definition.inWords === undefined ? {} : { inWords: (task: Task) => definition.inWords!(task) }),
+    mdp: (task) => definition.mdp(task),
     dynamics(task) {
       const mdp = definition.mdp(task);
-      assertMdp(name, mdp, { states, actions });
+      assertMdp(name, mdp, { states, actions, horizon, discount });
       if (definition.rewardNoise === "bernoulli") assertProbabilities(name, mdp.rewards);
       return finiteDynamics(mdp, definition.rewardNoise, definition.endsAtOnce);
     },
   });
+}
+
+function assertParts<Task>(name: string, definition: FiniteDefinition<Task>): void {
+  const { states, actions, rewardNoise, endsAtOnce } = definition;
+  assertFunctions(name, definition, ["mdp"], ["inWords"]);
+  for (const [field, count] of Object.entries({ states, actions }))
+    if (!(Number.isSafeInteger(count) && count >= 1))
+      throw new EnvironmentError(name, field, count, "a whole number of at least 1");
+  assertOneOf(name, "rewardNoise", rewardNoise, rewardNoises);
+  if (typeof endsAtOnce !== "boolean")
+    throw new EnvironmentError(name, "endsAtOnce", endsAtOnce, "true or false");
 }
 
 function finiteDynamics(

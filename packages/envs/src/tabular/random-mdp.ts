@@ -1,6 +1,7 @@
 import { fold, type Key, normalAt, split, uniformAt } from "@sgmrl/autodiff/random";
 import type { Environment } from "../framework/environment.ts";
 import type { Mdp } from "../framework/mdp.ts";
+import { range } from "../render/decimals.ts";
 import { dirichlet } from "./dirichlet.ts";
 import { finiteEnvironment } from "./finite-environment.ts";
 
@@ -28,6 +29,7 @@ export function tabularDense(): Environment<Mdp> {
       sample: (key) =>
         randomMdp(key, { states, actions, horizon, discount, concentration: 1, reward: meanNormal1 }),
     },
+    inWords,
     mdp: (task) => task,
     rewardNoise: "normal",
     endsAtOnce: false,
@@ -57,11 +59,15 @@ export function tabularSparse(): Environment<Mdp> {
       sample: (key) =>
         randomMdp(key, { states, actions, horizon, discount, concentration: 0.001, reward: uniformAt }),
     },
+    inWords,
     mdp: (task) => task,
     rewardNoise: "none",
     endsAtOnce: false,
   });
 }
+
+/** What differs between the tasks, whose sizes are the same. */
+const inWords = ({ rewards }: Mdp): string => `mean rewards between ${range(rewards.flat())}`;
 
 interface RandomMdp {
   readonly states: number;

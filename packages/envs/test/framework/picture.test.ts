@@ -98,8 +98,11 @@ describe("a picture in the plane", () => {
 
 describe("a definition is refused for", () => {
   it.each<[string, unknown, RegExp]>([
-    ["a picture that is none", 5, /^tip: picture must be \{ scene, position \}.*got 5$/],
-    ["no picture but null", null, /picture must be \{ scene, position \}/],
+    ["a picture that is none", 5, /^tip: picture must be either \{ scene, position \}.*got 5$/],
+    ["no picture but null", null, /picture must be either \{ scene, position \}/],
+    ["both kinds at once", { ...plane, draw: () => sound }, /picture must be either .* or \{ draw \}/],
+    ["a scene that is none beside a drawing", { draw: () => sound, scene: 5 }, /picture must be either/],
+    ["a drawing that is none beside a scene", { ...plane, draw: 5 }, /picture must be either/],
     [
       "a scene without a position",
       { scene: plane.scene },
@@ -108,7 +111,7 @@ describe("a definition is refused for", () => {
     [
       "a position outside the state",
       { ...plane, position: [0, 3] },
-      /picture.position must be .*got "\[0,3\]"$/,
+      /picture.position must be .*got \[0,3\]$/,
     ],
     ["strokes that are not a function", { ...plane, strokes: [] }, /picture.strokes must be a function/],
   ])("%s", (_, picture, message) => {
@@ -142,6 +145,10 @@ describe("a drawing is refused for", () => {
 
   it("nothing, if it is sound", () => expect(drawn(own({}))).toEqual(sound));
 
+  it("nothing, where the scene is explicitly absent", () => {
+    expect(drawn({ ...own({}), scene: undefined } as never)).toEqual(sound);
+  });
+
   it.each<[string, Picture<Mark>, string]>([
     ["not being there", { draw: () => undefined as never }, "the drawing's dt must be"],
     [
@@ -161,6 +168,30 @@ describe("a drawing is refused for", () => {
       "the drawing's strokes at time 1[0] must be { x1, y1, x2, y2, radius }",
     ],
     ["a negative radius", second({ strokes: [{ ...still.strokes[0], radius: -1 }] }), "radius at least 0"],
+    [
+      "a moment that is none",
+      own({ moments: [still, null] }),
+      "strokes at time 1 must be a list of strokes; got undefined",
+    ],
+    [
+      "a first moment that is none",
+      own({ moments: [null, still] }),
+      "strokes at time 0 must be a list of strokes; got undefined",
+    ],
+    ["a stroke that is none", second({ strokes: [null] }), "strokes at time 1[0] must be { x1, y1"],
+    [
+      "a force that is none",
+      second({ forces: [null] }),
+      "forces at time 1 must be a list of { x, y, fx, fy }",
+    ],
+    ["a title of nothing", own({ title: undefined }), "title must be a text; got undefined"],
+    ["a mark that is none", own({ goals: [null] }), "goals[0] must be a goal"],
+    [
+      "a mark of a scene that is none",
+      scene({ marks: [null] }),
+      "picture.scene(task).marks[0] must be a goal",
+    ],
+    ["no scene", { ...plane, scene: () => undefined as never }, "picture.scene(task).bounds.x must be"],
     ["no focus", second({ focus: undefined }), "focus at time 1 must be [x, y], finite; got undefined"],
     ["a caption of a number", second({ caption: 4 }), "caption at time 1 must be a string; got 4"],
     ["half a ground", second({ ground: [0] }), "ground at time 1 must be [near, far]"],
@@ -173,12 +204,12 @@ describe("a drawing is refused for", () => {
     [
       "an unknown mark",
       own({ goals: [{ kind: "flag" }] }),
-      "mark 0 must be a goal, other-goal, circle, path",
+      "goals[0] must be a goal, other-goal, circle, path, pace, heading, with finite numbers",
     ],
-    ["a circle without a radius", scene({ marks: [{ kind: "circle", x: 0, y: 0 }] }), "mark 0 must be"],
-    ["a pace of no number", own({ goals: [{ kind: "pace", x: 0, v: Number.NaN }] }), "mark 0 must be"],
-    ["a heading to nowhere", own({ goals: [{ kind: "heading", x: 0 }] }), "mark 0 must be"],
-    ["a path to nowhere", scene({ marks: [{ kind: "path", points: [[0]] }] }), "mark 0 must be"],
+    ["a circle without a radius", scene({ marks: [{ kind: "circle", x: 0, y: 0 }] }), "marks[0] must be"],
+    ["a pace of no number", own({ goals: [{ kind: "pace", x: 0, v: Number.NaN }] }), "goals[0] must be"],
+    ["a heading to nowhere", own({ goals: [{ kind: "heading", x: 0 }] }), "goals[0] must be"],
+    ["a path to nowhere", scene({ marks: [{ kind: "path", points: [[0]] }] }), "marks[0] must be"],
     [
       "empty bounds",
       scene({ bounds: { x: [1, 1], y: [0, 1] } }),
@@ -241,6 +272,17 @@ describe("the picture of a robot", () => {
       {},
       "control: has 2 numbers for an action; the robot takes 1",
     ],
+    ["goals that are none", { goals: () => null as never }, {}, "goals(task): is null; expected a list"],
+    ["no goal", { goals: () => [null as never] }, {}, "goals(task)[0]: is null; expected { place: [x, y] }"],
+    [
+      "a heading in words",
+      { goals: () => [{ heading: "north" as never }] },
+      {},
+      'goals(task)[0]: is {"heading":"north"}; expected',
+    ],
+    ["a velocity of NaN", { goals: () => [{ velocity: Number.NaN }] }, {}, "goals(task)[0]: is"],
+    ["a place in space", { goals: () => [{ place: [1, 2, 3] as never }] }, {}, "goals(task)[0]: is"],
+    ["two goals in one", { goals: () => [{ velocity: 1, place: [1, 2] }] }, {}, "goals(task)[0]: is"],
   ])("refuses %s", (_, changes, of, message) => {
     const changed = rigidBody.robotPicture<number>({ model: () => model, frameSkip: 3, ...changes });
     expect(() => changed.draw({ ...rolling, ...of })).toThrow(message);

@@ -4,12 +4,14 @@ import { differentiateByDifferences } from "@sgmrl/autodiff/testing";
 import { describe, expect, it } from "vitest";
 import {
   checkEnvironment,
+  drawTrajectory,
   type Environment,
   type RewardSlopes,
   type RobotEnvironment,
   rigidBody,
   robotEnvironment,
   startNoise,
+  taskInWords,
   width,
 } from "../../src/index.ts";
 import { modelNames, modelXml } from "../rigid-body/support/mjcf-models.ts";
@@ -224,8 +226,14 @@ describe("[eq:locomotion-adjoint] of an own robot", () => {
 
   it.each([
     ["dx", { dx: Number.NaN }, /own-hopper: slopes\(task, stride\)\.dx must be a finite number; got NaN/],
-    ["qpos", { qpos: [1, 2] }, /slopes\(task, stride\)\.qpos must be 4 finite numbers; got "\[1, 2\]"/],
+    ["qpos", { qpos: [1, 2] }, /slopes\(task, stride\)\.qpos must be 4 finite numbers; got \[1,2\]$/],
     ["qvel", { qvel: [0, 0, Number.NaN, 0] }, /slopes\(task, stride\)\.qvel must be 4 finite numbers/],
+    [
+      "qpos of null",
+      { qpos: null as never },
+      /slopes\(task, stride\)\.qpos must be 4 finite numbers; got null/,
+    ],
+    ["of nothing", undefined as never, /slopes\(task, stride\) must be an object of slopes; got undefined/],
   ])("refuses a wrong slope %s", (_, slopes, message) => {
     const environment = robotEnvironment({ ...definition, differentiable: { slopes: () => slopes } });
     const row = Int32Array.of(0);
@@ -275,6 +283,50 @@ describe("every model of MJCF that can be driven keeps the contract, its adjoint
   });
 });
 
+describe("fields of a task mean what the author says, whatever they are called", () => {
+  it.each([{ goal: 3 }, { heading: "north" }, { direction: null }, { velocity: [1, 2] }, null, 5])(
+    "%j",
+    (task) => {
+      const { numbers: _, ...rest } = definition as RobotEnvironment<unknown>;
+      const environment = robotEnvironment<unknown>({
+        ...rest,
+        family: { description: "one task", sample: () => task },
+        reward: () => 0,
+        differentiable: { slopes: () => ({}) },
+      });
+      checkEnvironment(environment, { tasks: 1, timesteps: 3 });
+      const states = [environment.reset(key(0), task).values];
+      expect(drawTrajectory(environment, { title: "", task, states, actions: [] }).goals).toEqual([]);
+    },
+  );
+});
+
+it("functions of a definition may refer to it", () => {
+  const withBonus: RobotEnvironment<Pace> & { bonus: number } = {
+    ...definition,
+    bonus: 0.25,
+    start(_k, { qpos }) {
+      qpos[3] = this.bonus;
+    },
+    reward() {
+      return this.bonus;
+    },
+    terminated(qpos) {
+      return qpos[0]! > 100 * this.bonus;
+    },
+    goals() {
+      return [{ velocity: this.bonus }];
+    },
+    inWords() {
+      return `bonus ${this.bonus}`;
+    },
+    differentiable: { slopes: () => ({}) },
+  };
+  const environment = robotEnvironment(withBonus);
+  checkEnvironment(environment, { tasks: 1, timesteps: 3 });
+  expect(taskInWords(environment as Environment, { pace: 1 })).toBe("bonus 0.25");
+});
+
 describe("an own robot is refused by name", () => {
   const bare = rigidBody.robotFromMjcf(hopping(""));
   it.each<[string, Partial<RobotEnvironment<Pace>>, RegExp]>([
@@ -295,8 +347,72 @@ describe("an own robot is refused by name", () => {
       /observes\.size must be a whole number of at least 1; got 0/,
     ],
     ["horizon", { horizon: -1 }, /horizon must be a whole number/],
+    ["name", { name: undefined as never }, /an environment: name must be a non-empty string/],
+    ["reward", { reward: undefined as never }, /own-hopper: reward must be a function; got undefined/],
+    ["start", { start: 3 as never }, /start must be a function; got 3/],
+    ["terminated", { terminated: null as never }, /terminated must be a function; got null/],
+    ["goals", { goals: [] as never }, /goals must be a function; got \[\]/],
+    ["words", { inWords: "far" as never }, /inWords must be a function; got "far"/],
+    ["model", { model: 3 as never }, /model must be a function; got 3/],
+    ["slopes", { differentiable: {} as never }, /differentiable\.slopes must be a function; got undefined/],
+    ["derivative", { differentiable: null as never }, /differentiable must be an object; got null/],
+    ["numbers", { numbers: null as never }, /numbers must be an object; got null/],
+    [
+      "count",
+      { numbers: { pace: "1" } as never },
+      /numbers\.pace must be a whole number of at least 1; got "1"/,
+    ],
+    ["observation", { observes: null as never }, /observes must be an object; got null/],
+    [
+      "list of joints",
+      { observes: { positions: "x" as never } },
+      /observes\.positions must be a list of names of joints; got "x"/,
+    ],
+    [
+      "list of velocities",
+      { observes: { velocities: null as never } },
+      /observes\.velocities must be a list of names/,
+    ],
+    ["write", { observes: { size: 1, write: 3 } as never }, /observes\.write must be a function; got 3/],
+    [
+      "write that is missing",
+      { observes: { size: 1 } as never },
+      /observes\.write must be a function; got undefined/,
+    ],
   ])("%s, when it is defined", (_, part, message) => {
     expect(() => robotEnvironment({ ...definition, ...part })).toThrow(message);
+  });
+
+  it.each<[unknown, RegExp]>([
+    [undefined, /the robot: is undefined; expected an object/],
+    [{}, /name: is undefined; expected a string/],
+    [hopping(motors), /the robot: is "\\n<mujoco/],
+    [{ ...bare, bodies: [null] }, /bodies\[0\]: is null; expected an object/],
+    [{ ...bare, motors: undefined }, /motors: is undefined; expected a list/],
+    [{ ...bare, timestep: "short" }, /timestep: is "short"; expected a positive number/],
+  ])("as a robot, when it is defined: %j", (robot, message) => {
+    const define = () => robotEnvironment({ ...definition, robot: robot as never });
+    expect(define).toThrow(rigidBody.RobotError);
+    expect(define).toThrow(message);
+  });
+
+  it.each<[unknown, RegExp]>([
+    [undefined, /model\(task, model\) must be the robot of the task, compiled; got undefined/],
+    [{}, /model\(task, model\)\.nq must be 4, as of the robot.*got undefined/],
+  ])("as the model of a task: %j", (model, message) => {
+    const environment = robotEnvironment({ ...definition, model: () => model as never });
+    expect(() => environment.dynamics({ pace: 0 })).toThrow(message);
+  });
+
+  it("as a start's noise", () => {
+    const noise = { position: 0.1, velocity: 0.1, velocityLaw: "normal" } as const;
+    expect(() => startNoise({ ...noise, position: -1 })).toThrow(
+      /startNoise: position must be a finite number of at least 0; got -1/,
+    );
+    expect(() => startNoise({ ...noise, velocityLaw: "gauss" as never })).toThrow(
+      /startNoise: velocityLaw must be one of uniform, normal; got "gauss"/,
+    );
+    expect(() => startNoise(undefined as never)).toThrow(/startNoise: position must be/);
   });
 
   it.each<[string, Partial<RobotEnvironment<Pace>>, RegExp]>([
@@ -315,7 +431,7 @@ describe("an own robot is refused by name", () => {
 
   it("task", () => {
     expect(() => own.reset(key(0), { pace: "fast" } as never)).toThrow(
-      /task\.pace must be a finite number; got ""fast""/,
+      /task\.pace must be a finite number; got "fast"$/,
     );
   });
 });

@@ -55,7 +55,7 @@ describe("navigation2D", () => {
 
   it("says which field of a task is wrong", () => {
     expect(() => environment.batch({ goal: [Number.NaN, 0] }, 1)).toThrow(
-      'navigation-2d: task.goal must be two finite numbers [x, y]; got "[null,0]"',
+      "navigation-2d: task.goal must be 2 finite numbers; got [NaN,0]",
     );
   });
 });
@@ -169,4 +169,12 @@ describe("pictures", () => {
       }
     }
   });
+});
+
+it.each([
+  ["corner-2d", corner2D],
+  ["momentum-2d", momentum2D],
+  ["walls-2d", walls2D],
+] as const)("%s refuses an unknown reward", (name, environment) => {
+  expect(() => environment("steep" as never)).toThrow(`${name}: reward must be one of sparse, dense`);
 });

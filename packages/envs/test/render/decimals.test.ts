@@ -1,6 +1,6 @@
 import { key } from "@sgmrl/autodiff/random";
 import { expect, it } from "vitest";
-import { decimals, drawTrajectory, findEnvironment, taskInWords } from "../../src/index.ts";
+import { decimals, drawTrajectory, findEnvironment } from "../../src/index.ts";
 
 it("writes numbers with so many decimals, and no sign on what rounds to zero", () => {
   const cases: readonly (readonly [x: number, digits: number, text: string])[] = [
@@ -24,8 +24,4 @@ it.each([
   const state = values.map((value, i) => (i < 2 ? -0.001 : value));
   const { moments } = drawTrajectory(environment, { title: "", task, states: [state], actions: [] });
   expect(moments[0]!.caption).toBe(caption);
-});
-
-it("nor do tasks in words", () => {
-  expect(taskInWords({ summary: "walk" }, { heading: [1, -1e-9] })).toBe("walk: at 0° from the x axis.");
 });

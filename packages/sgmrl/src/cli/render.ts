@@ -80,7 +80,7 @@ async function runScene(directory: string, task: number, from: number | undefine
   const learnt = `${experiment.estimator.name} after ${checkpoint.state.iteration} iterations`;
   return {
     title: `${environment.name}; ${learnt}`,
-    words: taskInWords(environment, environment.family.sample(keys.task)),
+    words: sentence(environment, environment.family.sample(keys.task)),
     drawings,
   };
 }
@@ -102,7 +102,13 @@ async function randomScene(name: string, index: number): Promise<Scene> {
   }
   const title = "random actions";
   const drawings = [drawTrajectory(environment, { title, task, states, actions })];
-  return { title: environment.name, words: taskInWords(environment, task), drawings };
+  return { title: environment.name, words: sentence(environment, task), drawings };
+}
+
+/** What the environment is, and what the task asks for. */
+function sentence(environment: Environment, task: unknown): string {
+  const words = taskInWords(environment, task);
+  return `${environment.summary}${words === "" ? "" : `: ${words}`}.`;
 }
 
 /** Standard normal actions, or uniform ones for a discrete action space. */

@@ -31,14 +31,13 @@ export function filmFigure(
   { experiment, seed, steps, tasks = 2, isShort = false }: FilmSettings,
 ): Figure | undefined {
   const environment = environmentOf(experiment);
-  const { picture, summary } = environment;
+  const { picture } = environment;
   if (picture === undefined || isPlane(picture)) return undefined;
-  const inWords = (task: unknown) =>
-    taskInWords(environment, task)
-      .slice(summary.length)
-      .replace(/^: |\.$/g, "");
   const known = new Map(
-    heldOutKeys(seed, candidates).map((keys) => [inWords(environment.family.sample(keys.task)), keys]),
+    heldOutKeys(seed, candidates).map((keys) => [
+      taskInWords(environment, environment.family.sample(keys.task)),
+      keys,
+    ]),
   );
   const rows = [...known].slice(0, tasks).map(([task, keys]): Row => {
     const { returns } = unit.evaluate(theta, keys.task, keys.noise, steps);

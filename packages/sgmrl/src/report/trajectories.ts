@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { decimals, isPlane, type Mark } from "@sgmrl/envs";
+import { assertScene, decimals, isPlane, type Mark } from "@sgmrl/envs";
 import type { Evaluation } from "../meta-gradient/evaluation.ts";
 import { environmentOf } from "../meta-gradient/parts.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
@@ -23,20 +23,21 @@ export function trajectoryFigure(
   theta: Float64Array,
   { experiment, seed, steps, tasks = 4, trajectories = 5 }: TrajectorySettings,
 ): Figure | undefined {
-  const { picture } = environmentOf(experiment);
+  const { name, picture } = environmentOf(experiment);
   if (!isPlane(picture)) return undefined;
   const evaluations = heldOutKeys(seed, tasks).map(({ task, noise }) =>
     unit.evaluate(theta, task, noise, steps, { paths: true }),
   );
+  const scenes = evaluations.map(({ task }) => assertScene(name, picture.scene(task)));
   const panels = evaluations.flatMap((evaluation, task) =>
     Array.from({ length: steps + 1 }, (_, k) => ({
       fx: k,
       fy: task,
-      marks: picture.scene(evaluation.task).marks,
+      marks: scenes[task]!.marks,
       label: decimals(evaluation.returns[k]!, 1),
     })),
   );
-  const { bounds } = picture.scene(evaluations[0]!.task);
+  const { bounds } = scenes[0]!;
   const points = evaluations.flatMap((evaluation, task) => pathPoints(evaluation, task, trajectories));
   const marksOf = <K extends Mark["kind"]>(kind: K) =>
     panels.flatMap(({ marks, ...panel }) =>

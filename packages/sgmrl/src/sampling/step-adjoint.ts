@@ -1,7 +1,8 @@
-import { array, compile, type NdArray, reference, vjp, vmap, zerosLike } from "@sgmrl/autodiff";
+import { array, compile, type NdArray, reference, vjp, vmap } from "@sgmrl/autodiff";
 import type { DifferentiableDynamics, StepProgram } from "@sgmrl/envs";
 import type { Execution } from "../policy/log-likelihood.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
+import { jacobianRows } from "./jacobian-rows.ts";
 
 /** The steps of a batch of trajectories, for a backward pass; at each time, those of the given trajectories. */
 export interface StepAdjoint {
@@ -96,18 +97,7 @@ export function programAdjoint(
         const { state, reward } = vmap((s1: NdArray, a1: NdArray) => step(s1, a1, task))(s, a);
         return { state, reward };
       })(states, actions);
-      const [rows, s] = next.state.shape as [number, number]; // one state a row
-      const unit = (i: number): NdArray =>
-        array(
-          Float64Array.from({ length: rows * s }, (_, k) => (k % s === i ? 1 : 0)),
-          [rows, s],
-          states.dtype as typeof dtype,
-        );
-      const none = zerosLike(next.reward);
-      return [
-        ...Array.from({ length: s }, (_, i) => pull({ state: unit(i), reward: none })),
-        pull({ state: zerosLike(next.state), reward: array(new Float64Array(rows).fill(1), [rows], dtype) }),
-      ];
+      return jacobianRows(next, pull);
     },
     { backend, dtype },
   );

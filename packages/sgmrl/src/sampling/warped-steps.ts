@@ -13,6 +13,7 @@ import {
 import type { Jumps } from "@sgmrl/envs";
 import type { Execution } from "../policy/log-likelihood.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
+import { jacobianRows, units } from "./jacobian-rows.ts";
 
 /** The steps of a batch, split at their aims s̃ (`Jumps`), for [eq:warp]. All arrays are by row. */
 export interface WarpedSteps {
@@ -47,14 +48,7 @@ export function warpedSteps(
         minimum(1, div(vmap((s1: NdArray, aim1: NdArray) => distance(s1, aim1, task))(states, aim), width)),
       )(aims);
       const [rows, s] = next.state.shape as [number, number]; // one state a row
-      const unit = (i: number): NdArray =>
-        array(
-          Float64Array.from({ length: rows * s }, (_, k) => (k % s === i ? 1 : 0)),
-          [rows, s],
-          dtype,
-        );
-      const each = Array.from({ length: s }, (_, i) => i);
-      const moves = each.map((i) => pullMove(unit(i)));
+      const moves = units(aims).map((unit) => pullMove(unit));
       // K and K̃ are diagonal: the sums of their rows. No action is clipped at 0.
       const all = ones([rows, s], dtype);
       const [, atZero] = vjp((s1: NdArray, a1: NdArray) => vmap(move)(s1, a1))(states, zerosLike(actions));
@@ -65,10 +59,7 @@ export function warpedSteps(
         reach,
         free: div(pullMove(all)[1], reach),
         drift: moves.map(([inState]) => inState),
-        arrival: [
-          ...each.map((i) => pullArrive({ state: unit(i), reward: zerosLike(next.reward) })),
-          pullArrive({ state: zerosLike(next.state), reward: ones([rows], dtype) }),
-        ],
+        arrival: jacobianRows(next, pullArrive),
       };
     },
     { backend, dtype },

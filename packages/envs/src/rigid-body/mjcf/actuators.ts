@@ -1,10 +1,8 @@
 import type { Motor, Vec3 } from "../model/robot.ts";
 import { Attributes, refuseElement } from "./attributes.ts";
-import { type DefaultClass, defaultsFor } from "./defaults.ts";
+import { actuatorKinds, type DefaultClass, defaultsFor } from "./defaults.ts";
 import { isLimited } from "./joints.ts";
 import type { XmlElement } from "./read-xml.ts";
-
-const kinds = ["motor", "position", "velocity", "general"];
 
 /** The actuators of a model, each acting on one slide or hinge. */
 export function readActuators(
@@ -13,7 +11,7 @@ export function readActuators(
   autolimits: boolean,
 ): Motor[] {
   return section.children.map((element) => {
-    if (!kinds.includes(element.name)) refuseElement(element, "is an actuator that is not supported");
+    if (!actuatorKinds.includes(element.name)) refuseElement(element, "is an actuator that is not supported");
     const a = new Attributes(element, actuatorDefaults(classes, element));
     const joint = a.text("joint");
     if (joint === undefined)
@@ -73,7 +71,7 @@ function actuatorDefaults(
   element: XmlElement,
 ): ReadonlyMap<string, string> {
   const name = element.attributes.get("class") ?? "main";
-  const others = kinds.filter(
+  const others = actuatorKinds.filter(
     (kind) => kind !== element.name && (classes.get(name)?.get(kind)?.size ?? 0) > 0,
   );
   if (others.length > 0) {

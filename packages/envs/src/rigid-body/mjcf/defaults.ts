@@ -4,8 +4,10 @@ import { MjcfError, type XmlElement } from "./read-xml.ts";
 /** A default class: the attributes of each kind of element, including those inherited from parent classes. */
 export type DefaultClass = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-const actuators = ["motor", "position", "velocity", "general"];
-const known = new Set(["geom", "joint", ...actuators]);
+/** The kinds of actuators. */
+export const actuatorKinds: readonly string[] = ["motor", "position", "velocity", "general"];
+
+const known = new Set(["geom", "joint", ...actuatorKinds]);
 const visual = new Set(["site", "camera", "light", "mesh", "material"]);
 
 /** The default classes of a model by name; the outermost is called main. */

@@ -1,4 +1,5 @@
 import { SaxesParser } from "saxes";
+import { shown } from "../../framework/shown.ts";
 
 /** An XML element, and where it begins. */
 export interface XmlElement {
@@ -18,6 +19,7 @@ const maxDepth = 200;
  * are texts that are too long, nested too deep or have too many elements. No other file is read.
  */
 export function readXml(text: string): XmlElement {
+  if (typeof text !== "string") throw new MjcfError(1, "the text", `is ${shown(text)}; expected a string`);
   if (text.length > maxCharacters) {
     throw new MjcfError(1, "the text", `has ${text.length} characters; expected at most ${maxCharacters}`);
   }

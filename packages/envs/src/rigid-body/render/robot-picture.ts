@@ -1,4 +1,5 @@
 import type { OwnPicture } from "../../framework/picture.ts";
+import { shown } from "../../framework/shown.ts";
 import { RobotError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 import { drawMotion, type MotionGoal } from "./scene.ts";
@@ -19,8 +20,8 @@ export interface RobotPictureOptions<Task> {
  * The picture of an environment whose state is that of a robot: its shapes, the floor, contact forces and goals, in
  * physical time.
  *
- * Errors  RobotError, on drawing, for a `frameSkip` that is no count, a state that is too short and a control of another
- *         length than the robot's
+ * Errors  RobotError, on drawing, for a `frameSkip` that is no count, a state that is too short, a control of another
+ *         length than the robot's and a goal that is none
  */
 export function robotPicture<Task = unknown>({
   model: modelOf,
@@ -50,7 +51,24 @@ export function robotPicture<Task = unknown>({
           ...(control === undefined ? {} : { control }),
         };
       });
-      return drawMotion({ title, model, moments, dt: frameSkip * timestep, goals: goals(task) });
+      const asked: unknown = goals(task);
+      if (!Array.isArray(asked)) return fail("goals(task)", `is ${shown(asked)}; expected a list`);
+      asked.forEach((goal: unknown, k) => {
+        if (!isGoal(goal))
+          fail(
+            `goals(task)[${k}]`,
+            `is ${shown(goal)}; expected { place: [x, y] }, { velocity } or { heading: [x, y] }, finite numbers`,
+          );
+      });
+      return drawMotion({ title, model, moments, dt: frameSkip * timestep, goals: asked });
     },
   };
+}
+
+function isGoal(goal: unknown): goal is MotionGoal {
+  const { place, velocity, heading } = (goal ?? {}) as Partial<Record<string, unknown>>; // it may be anything
+  const parts = [place, velocity, heading].filter((part) => part !== undefined);
+  const isPoint = (value: unknown) =>
+    Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+  return parts.length === 1 && (velocity === undefined ? isPoint(parts[0]) : Number.isFinite(velocity));
 }

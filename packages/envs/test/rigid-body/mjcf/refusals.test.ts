@@ -276,3 +276,9 @@ describe("robotFromMjcf refuses", () => {
     ).toHaveLength(1);
   });
 });
+
+test.each([undefined, 5, null])("%j in place of a text", (text) => {
+  const { line, message } = refusal(text as never);
+  expect(line).toBe(1);
+  expect(message).toBe(`MJCF line 1: the text is ${text}; expected a string`);
+});

@@ -1,5 +1,13 @@
 /** Task families in which the data gathered before adaptation limit what adaptation can achieve. */
-import { corridorMdp, type Mdp } from "@sgmrl/envs";
+import {
+  type BanditTask,
+  banditMdp,
+  corridorMdp,
+  corridorTasks,
+  doorTasks,
+  needleTasks,
+  type WeightedTask,
+} from "@sgmrl/envs";
 import type { ExactProblem } from "../../exact/problem.ts";
 
 export interface AdaptationChoice {
@@ -8,26 +16,15 @@ export interface AdaptationChoice {
   readonly trajectories: number;
 }
 
-/** A bandit: one state, one step per episode. */
-function bandit(rewards: readonly number[]): Mdp {
-  return {
-    initial: [1],
-    transitions: [rewards.map(() => [1])],
-    rewards: [rewards],
-    horizon: 1,
-    discount: 1,
-  };
-}
+const asMdps = (tasks: readonly WeightedTask<BanditTask>[]): ExactProblem["tasks"] =>
+  tasks.map(({ weight, task }) => ({ weight, mdp: banditMdp(task) }));
 
 /**
  * The needle [eq:needle] with any safe reward c, from the uniform policy: rewards (1, 0, c, c) or (0, 1, c, c).
  */
 export function needle(safe: number, { stepSize, trajectories }: AdaptationChoice): ExactProblem {
   return {
-    tasks: [
-      { weight: 1 / 2, mdp: bandit([1, 0, safe, safe]) },
-      { weight: 1 / 2, mdp: bandit([0, 1, safe, safe]) },
-    ],
+    tasks: asMdps(needleTasks(safe)),
     theta: [[0, 0, 0, 0]],
     inner: { stepSize, steps: 1, trajectories },
     outerTrajectories: 1,
@@ -54,10 +51,7 @@ export function doors(
   logits: readonly number[] = probabilities.map(() => 0),
 ): ExactProblem {
   return {
-    tasks: probabilities.map((weight, prize) => ({
-      weight,
-      mdp: bandit(probabilities.map((_, door) => (door === prize ? 1 : 0))),
-    })),
+    tasks: asMdps(doorTasks(probabilities)),
     theta: [logits],
     inner: { stepSize, steps, trajectories, advantage: "standardised" },
     outerTrajectories: 1,
@@ -70,9 +64,9 @@ export function corridor(
   safe: number,
   { stepSize, trajectories }: AdaptationChoice,
 ): ExactProblem {
-  const tasks = (["left", "right"] as const).map((end) => ({
-    weight: 1 / 2,
-    mdp: corridorMdp(length, safe, end),
+  const tasks = corridorTasks.map(({ weight, task }) => ({
+    weight,
+    mdp: corridorMdp(length, safe, task.end),
   }));
   return {
     tasks,
@@ -91,10 +85,10 @@ export function corridor(
  */
 export function rivals(): ExactProblem {
   return {
-    tasks: [
-      { weight: 1 / 2, mdp: bandit([1, 0]) },
-      { weight: 1 / 2, mdp: bandit([0.5, 1.5]) },
-    ],
+    tasks: asMdps([
+      { weight: 1 / 2, task: { means: [1, 0] } },
+      { weight: 1 / 2, task: { means: [0.5, 1.5] } },
+    ]),
     theta: [[1, -1]],
     inner: { stepSize: 4, steps: 1, trajectories: 2 },
     outerTrajectories: 1,

@@ -1,7 +1,14 @@
-import { assertMdp, corridorActions, corridorMdp, treasureCorridor } from "@sgmrl/envs";
+import {
+  assertMdp,
+  corridorActions,
+  corridorMdp,
+  needleBandit,
+  treasureCorridor,
+  twoDoorsBandit,
+} from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
 import { expectedReturn } from "../../../src/exact/index.ts";
-import { corridor, rivals } from "../../../src/experiments/studies/families.ts";
+import { corridor, needle, rivals, twoDoors } from "../../../src/experiments/studies/families.ts";
 
 // [eq:corridor]
 describe("corridorMdp", () => {
@@ -44,4 +51,17 @@ describe("corridorMdp", () => {
     expect(corridor(2, 0.45, { stepSize: 1, trajectories: 1 }).theta).toHaveLength(5);
     expect(rivals().tasks.map(({ weight }) => weight)).toEqual([1 / 2, 1 / 2]);
   });
+});
+
+// [eq:needle] [eq:two-doors]
+it.each([
+  ["the needle", needle(0.45, { stepSize: 1, trajectories: 1 }), needleBandit()],
+  ["two doors", twoDoors(4 / 5, { stepSize: 1, trajectories: 1 }), twoDoorsBandit()],
+] as const)("%s is the environment of that name", (_, problem, environment) => {
+  const tasks = environment.family.tasks!;
+  tasks.forEach(({ weight, task }, i) => {
+    expect(problem.tasks[i]!.mdp).toEqual(environment.mdp!(task));
+    expect(problem.tasks[i]!.weight).toBeCloseTo(weight, 12);
+  });
+  expect(problem.tasks).toHaveLength(tasks.length);
 });
