@@ -5,7 +5,10 @@ import { logSoftmaxRows } from "../../../../packages/sgmrl/src/exact/tabular-sof
 import { adamSteps, ascent, startOf } from "../../../../packages/sgmrl/src/experiments/studies/ascent.ts";
 import { exactField } from "../../../../packages/sgmrl/src/experiments/studies/exact-field.ts";
 import { corridor, needle } from "../../../../packages/sgmrl/src/experiments/studies/families.ts";
-import { attractors, slope } from "../../../../packages/sgmrl/src/experiments/studies/two-doors/attractors.ts";
+import {
+  attractors,
+  slope,
+} from "../../../../packages/sgmrl/src/experiments/studies/two-doors/attractors.ts";
 import { serveTasks } from "../live/worker-task.ts";
 import type { Setting } from "./setting.ts";
 
