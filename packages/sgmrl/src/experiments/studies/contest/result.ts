@@ -11,6 +11,7 @@ import {
   probabilityOfImprovement,
   type Scores,
 } from "../../../statistics/run-statistics.ts";
+import { counted } from "../../../wording.ts";
 import { type Contest, finalReturn, type Standing } from "./contest.ts";
 
 export interface ContestRow extends Omit<Standing, "runs"> {
@@ -64,10 +65,10 @@ export interface RunStatistics {
   readonly improvement: Interval;
 }
 
-/** Of the e-th entrant's returns, by seed, beside the first's; null if either has none. */
+/** Of the e-th entrant's returns, by seed, beside the first's; null if either has fewer than two. */
 export function runStatistics(standings: readonly Standing[], e: number): RunStatistics | null {
   const [own, first]: Scores[] = [standings[e]!, standings[0]!].map(({ runs }) => [runs.map(finalReturn)]);
-  if (own![0]!.length === 0 || first![0]!.length === 0) return null;
+  if (own![0]!.length < 2 || first![0]!.length < 2) return null;
   const { runs, diverged, missing } = standings[e]!;
   const seeds = runs.length + diverged.length + missing.length;
   return {
@@ -103,10 +104,11 @@ export function returnsAt(runs: readonly RecordedRun[], i: number): number[] {
  * The curves of a contest from its rows, against processor time. Entrants that share an estimator share a colour, and so
  * do those for whom no colour is left; the second of a colour is dashed.
  */
-export function contestFigure({ name, summary }: Contest, rows: readonly ContestRow[]): Figure {
+export function contestFigure({ name, summary }: Contest, all: readonly ContestRow[]): Figure {
+  const rows = all.filter(({ seeds }) => seeds.length > 0);
   const run = rows.map(({ seeds }) => seeds.length);
   const [fewest, most] = [Math.min(...run), Math.max(...run)];
-  const seeds = fewest === most ? `${most}` : `${fewest} to ${most}`;
+  const seeds = fewest === most ? counted(most, "seed") : `${fewest} to ${counted(most, "seed")}`;
   const estimator = ({ entrant }: ContestRow): string => entrant.split(",")[0]!;
   const estimators = [...new Set(rows.map(estimator))];
   const colorOf = (row: ContestRow): string => seriesColor(estimators.indexOf(estimator(row)));
@@ -117,7 +119,7 @@ export function contestFigure({ name, summary }: Contest, rows: readonly Contest
   return {
     name: `${name}-learning`,
     title: `${summary[0]!.toUpperCase()}${summary.slice(1)}`,
-    caption: `Return on held-out tasks after adaptation against processor time of training: means over ${seeds} seeds, bands from the lowest to the highest.`,
+    caption: `Return on held-out tasks after adaptation against processor time of training: means over ${seeds}, bands from the lowest to the highest.`,
     legend: rows.map((row) => ({ label: row.entrant, ...style(row) })),
     width: 640,
     plot: {
