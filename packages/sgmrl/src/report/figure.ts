@@ -8,7 +8,7 @@ import { compactPath, roundedPath } from "./compact-path.ts";
 export interface LegendEntry {
   readonly label: string;
   readonly color: string;
-  readonly dashed?: boolean;
+  readonly dashed?: boolean | "dotted";
 }
 
 export interface Figure {
@@ -171,7 +171,7 @@ function legendRow(
     .map(
       ({ label, color, dashed, x }) =>
         `<line x1="${x}" x2="${x + 20}" y1="${y}" y2="${y}" stroke="${color}" stroke-width="2.5"` +
-        `${dashed ? ' stroke-dasharray="4 3"' : ""}/>` +
+        `${dashed ? ` stroke-dasharray="${dashed === "dotted" ? "1.5 3" : "4 3"}"` : ""}/>` +
         `<text x="${x + swatchWidth}" y="${y + 4}">${escapeXml(label)}</text>`,
     )
     .join("");

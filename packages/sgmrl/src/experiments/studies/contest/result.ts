@@ -1,7 +1,7 @@
 /** The results of a contest: its table, as JSON, and its curves against processor time. */
 import { areaY, lineY } from "@observablehq/plot";
 import { key } from "@sgmrl/autodiff/random";
-import { type Figure, seriesColor } from "../../../report/figure.ts";
+import { type Figure, type LegendEntry, seriesColor } from "../../../report/figure.ts";
 import type { RecordedRun } from "../../../report/runs.ts";
 import { type Estimate, meanWithConfidence } from "../../../statistics/confidence.ts";
 import {
@@ -102,7 +102,7 @@ export function returnsAt(runs: readonly RecordedRun[], i: number): number[] {
 
 /**
  * The curves of a contest from its rows, against processor time. Entrants that share an estimator share a colour, and so
- * do those for whom no colour is left; the second of a colour is dashed.
+ * do those for whom no colour is left; the second of a colour is dashed, later ones are dotted.
  */
 export function contestFigure({ name, summary }: Contest, all: readonly ContestRow[]): Figure {
   const rows = all.filter(({ seeds }) => seeds.length > 0);
@@ -112,10 +112,11 @@ export function contestFigure({ name, summary }: Contest, all: readonly ContestR
   const estimator = ({ entrant }: ContestRow): string => entrant.split(",")[0]!;
   const estimators = [...new Set(rows.map(estimator))];
   const colorOf = (row: ContestRow): string => seriesColor(estimators.indexOf(estimator(row)));
-  const style = (row: ContestRow) => ({
-    color: colorOf(row),
-    dashed: rows.find((other) => colorOf(other) === colorOf(row)) !== row,
-  });
+  const dashes: readonly LegendEntry["dashed"][] = [false, true];
+  const style = (row: ContestRow): Pick<LegendEntry, "color" | "dashed"> => {
+    const alike = rows.filter((other) => colorOf(other) === colorOf(row));
+    return { color: colorOf(row), dashed: dashes[alike.indexOf(row)] ?? "dotted" };
+  };
   return {
     name: `${name}-learning`,
     title: `${summary[0]!.toUpperCase()}${summary.slice(1)}`,
@@ -136,7 +137,7 @@ export function contestFigure({ name, summary }: Contest, all: readonly ContestR
             y: "mean",
             stroke: color,
             strokeWidth: 2,
-            ...(dashed ? { strokeDasharray: "5 3" } : {}),
+            ...(dashed ? { strokeDasharray: dashed === "dotted" ? "1.5 3" : "5 3" } : {}),
           }),
         ];
       }),
