@@ -55,13 +55,16 @@ export function runFiles(root: string): RunFiles {
  */
 export function refuseRun(root: string): void {
   const files = runFiles(root);
+  // Looked for before the config, which a run that is just beginning elsewhere writes first: its files are not taken for others.
+  const replaced = [files.metrics, files.evaluations, files.timings, files.report].find((path) =>
+    isA("file", path, lstatSync),
+  );
   if (existsSync(files.config))
     throw new InputError(`${root}: already holds a run. Continue it with "resume", or choose another --out.`);
   refuseInsideRun(root);
   refuseAmongRuns(root);
-  for (const path of [files.metrics, files.evaluations, files.timings, files.report])
-    if (isA("file", path, lstatSync))
-      throw new InputError(`${path}: a new run would replace this file. Move it, or choose another --out.`);
+  if (replaced !== undefined)
+    throw new InputError(`${replaced}: a new run would replace this file. Move it, or choose another --out.`);
 }
 
 /**

@@ -201,7 +201,7 @@ export const contestStudies: readonly Study[] = contests.map(
       const standings = await hold(contest, progress, folder, options);
       return rowsOf(standings).map((row, e) => ({
         ...row,
-        ...runStatistics(standings, e),
+        ...(row.returns.length > 1 ? runStatistics(standings, e) : {}), // of one run they say nothing
         programs: programsOf(standings[e]!.runs),
       }));
     },

@@ -65,10 +65,10 @@ export interface RunStatistics {
   readonly improvement: Interval;
 }
 
-/** Of the e-th entrant's returns, by seed, beside the first's; null if either has fewer than two. */
+/** Of the e-th entrant's returns, by seed, beside the first's; null if either has none. */
 export function runStatistics(standings: readonly Standing[], e: number): RunStatistics | null {
   const [own, first]: Scores[] = [standings[e]!, standings[0]!].map(({ runs }) => [runs.map(finalReturn)]);
-  if (own![0]!.length < 2 || first![0]!.length < 2) return null;
+  if (own![0]!.length === 0 || first![0]!.length === 0) return null;
   const { runs, diverged, missing } = standings[e]!;
   const seeds = runs.length + diverged.length + missing.length;
   return {
