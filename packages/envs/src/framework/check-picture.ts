@@ -33,7 +33,11 @@ export function assertPicture(name: string, picture: unknown, stateSize: number)
     refuse("picture.strokes", strokes, "a function of a state and a task");
 }
 
-/** The scene, unless its bounds are empty or its marks cannot be drawn. */
+/**
+ * The scene, if its bounds are not empty and its marks can be drawn.
+ *
+ * Errors  `EnvironmentError` with the field, if not
+ */
 export function assertScene(name: string, scene: Scene): Scene {
   const refuse = refusing(name);
   for (const axis of ["x", "y"] as const) {
