@@ -1,7 +1,9 @@
 /** Learning curves of sampled estimators, measured exactly: V(θ_k) by enumeration along the way. */
 import { areaY, lineY, ruleY } from "@observablehq/plot";
 import { fold, key } from "@sgmrl/autodiff/random";
-import type { ExactProblem } from "../../exact/problem.ts";
+import { objective } from "../../exact/objective.ts";
+import { type ExactProblem, sizesOf } from "../../exact/problem.ts";
+import { unflatten } from "../../exact/table.ts";
 import { type Figure, seriesColor } from "../../report/figure.ts";
 import { type Estimate, meanWithConfidence } from "../../statistics/confidence.ts";
 import { adamSteps, ascent, sampledDirection, startOf } from "./ascent.ts";
@@ -15,8 +17,8 @@ export interface LearningSettings {
   /** Iterations between measurements. */
   readonly every: number;
   readonly seeds: number;
-  /** The quantity measured at θ. */
-  measure(theta: Float64Array): number;
+  /** V at θ; by default by enumeration, which a field that is at hand does faster. */
+  readonly measure?: (theta: Float64Array) => number;
 }
 
 export interface LearningCurve {
@@ -25,7 +27,7 @@ export interface LearningCurve {
 }
 
 export function learningCurves(
-  { problem, estimators, tasks, iterations, every, seeds, measure }: LearningSettings,
+  { problem, estimators, tasks, iterations, every, seeds, measure = exactValue(problem) }: LearningSettings,
   progress: (text: string) => void,
 ): LearningCurve[] {
   return estimators.map((estimator) => {
@@ -44,6 +46,11 @@ export function learningCurves(
     }));
     return { estimator, points };
   });
+}
+
+function exactValue(problem: ExactProblem): (theta: Float64Array) => number {
+  const sizes = sizesOf(problem);
+  return (theta) => objective({ ...problem, theta: unflatten(theta, sizes) });
 }
 
 /** Means over seeds with 95% intervals; `levels` are drawn as dashed lines. */

@@ -292,6 +292,15 @@ describe("over all parts", () => {
   });
 });
 
+it("E-MAML of public code has that code's outer step in every part, and nobody else has", () => {
+  for (const { name, preset, config, entrants } of paperParts)
+    for (const entrant of entrants) {
+      const { experiment } = parseConfig({ preset, file: overlay(config, entrant.config) });
+      const expected = experiment.estimator.name === "emaml-published" ? "standardised-gae" : undefined;
+      expect(experiment.outer.advantage, `${name}: ${entrant.name}`).toBe(expected);
+    }
+});
+
 it("every part that is listed makes valid configs, for each entrant", () => {
   expect(paperParts.map(({ name }) => name)).toEqual([
     ...["needle", "needle-samples", "two-doors", "two-doors-samples", "corridor", "corridor-samples"],

@@ -2,7 +2,6 @@
  * Where every first-order correction of MAML fails: two doors, one parameter, every stationary point of every
  * estimator.
  */
-import { objective } from "../../../exact/objective.ts";
 import { ascend } from "../../audit/ascend.ts";
 import { doors, twoDoors } from "../families.ts";
 import { type LearningCurve, learningCurves, learningFigure } from "../learning.ts";
@@ -104,23 +103,19 @@ export const twoDoorsStudy: Study<DoorsNumbers> = {
     const three = [3, 4, 6].flatMap((trajectories) =>
       threeCompared.map((name) => threeDoors(name, { w: 0.6, trajectories, stepSize: 10 })),
     );
-    const problem = twoDoors(0.8, { stepSize: 10, trajectories: 4 });
     const curves = learningCurves(
       {
-        problem,
+        problem: twoDoors(0.8, { stepSize: 10, trajectories: 4 }),
         estimators: ["sgmrl", "jackknife-per-decision", "jackknife-linear", "maml"],
         ...sampled,
-        measure: (theta) => objective({ ...problem, theta: [[theta[0]!, theta[1]!]] }),
       },
       progress,
     );
-    const twoSteps = twoDoors(0.8, { stepSize: 10, trajectories: 2, steps: 2 });
     const sampledTwoSteps = learningCurves(
       {
-        problem: twoSteps,
+        problem: twoDoors(0.8, { stepSize: 10, trajectories: 2, steps: 2 }),
         estimators: [...unbiasedTwoSteps, "emaml"],
         ...twoStepSampled,
-        measure: (theta) => objective({ ...twoSteps, theta: [[theta[0]!, theta[1]!]] }),
       },
       progress,
     );
