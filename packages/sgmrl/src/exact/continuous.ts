@@ -1,8 +1,7 @@
 import { type Backend, reference } from "@sgmrl/autodiff";
 import { fold, type Key, key } from "@sgmrl/autodiff/random";
 import type { Environment } from "@sgmrl/envs";
-import { type Adaptation, adaptFrom, type InnerUpdate } from "../inner/adapt.ts";
-import { surrogateWeights } from "../inner/surrogate-weights.ts";
+import { type Adaptation, adaptFrom, type InnerUpdate, innerUpdate } from "../inner/adapt.ts";
 import type { Estimator, TaskRun } from "../meta-gradient/estimator.ts";
 import { outerEstimate } from "../meta-gradient/outer.ts";
 import { metaGradient } from "../meta-gradient/recursion.ts";
@@ -159,12 +158,7 @@ function machinery(
   const simulator = createSimulator(environment, policy, { backend });
   return {
     model,
-    update: {
-      model,
-      stepSize: inner.stepSize,
-      discount,
-      surrogate: (batch) => surrogateWeights(inner, batch, discount),
-    },
+    update: innerUpdate(model, inner, discount),
     sampler: (noises) => taskSampler({ environment, task, policy, model, simulator }, noises),
   };
 }

@@ -1,7 +1,9 @@
 import { addScaled } from "../arithmetic.ts";
 import type { LogLikelihood, WeightedLikelihood } from "../policy/log-likelihood.ts";
+import type { InnerSettings } from "../settings.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
-import type { SurrogateWeights } from "./surrogate-weights.ts";
+import type { MatrixProduct } from "./combination.ts";
+import { type SurrogateWeights, surrogateWeights } from "./surrogate-weights.ts";
 
 /** What defines the update U of one task: the policy's log-likelihood, α, and the weights of the surrogate. */
 export interface InnerUpdate {
@@ -12,6 +14,21 @@ export interface InnerUpdate {
   readonly surrogate: (batch: TrajectoryBatch) => SurrogateWeights;
   /** γ. */
   readonly discount: number;
+}
+
+/** The update that the settings describe. `multiply` computes the weights of many parts of a batch at once. */
+export function innerUpdate(
+  model: LogLikelihood,
+  settings: Omit<InnerSettings, "steps" | "trajectories">,
+  discount: number,
+  multiply?: MatrixProduct,
+): InnerUpdate {
+  return {
+    model,
+    stepSize: settings.stepSize,
+    discount,
+    surrogate: (batch) => surrogateWeights(settings, batch, discount, multiply),
+  };
 }
 
 /** One inner step: θ_{t−1}, D_t, its row weights, ν(·; D_t) at θ_{t−1}, and the weights of subsets of D_t. */

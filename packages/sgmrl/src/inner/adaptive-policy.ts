@@ -3,8 +3,7 @@ import { logLikelihood } from "../policy/log-likelihood.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { InnerSettings } from "../settings.ts";
 import type { TrajectoryBatch } from "../trajectory.ts";
-import { adapt, type InnerUpdate } from "./adapt.ts";
-import { surrogateWeights } from "./surrogate-weights.ts";
+import { adapt, innerUpdate } from "./adapt.ts";
 
 /** One episode of a task, step by step. */
 export interface Episode {
@@ -47,12 +46,7 @@ export function adaptivePolicy(
   { discount, ...inner }: Omit<InnerSettings, "steps" | "trajectories"> & { readonly discount: number },
 ): AdaptivePolicy {
   const model = logLikelihood(policy);
-  const update: InnerUpdate = {
-    model,
-    stepSize: inner.stepSize,
-    discount,
-    surrogate: (batch) => surrogateWeights(inner, batch, discount),
-  };
+  const update = innerUpdate(model, inner, discount);
   const at = (current: Float64Array): AdaptivePolicy => {
     const distributionOf = model.at(current);
     return {

@@ -2,9 +2,8 @@
 import { array, type Backend, compile, matmul, reference } from "@sgmrl/autodiff";
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import type { Environment } from "@sgmrl/envs";
-import type { InnerUpdate } from "../inner/adapt.ts";
+import { type InnerUpdate, innerUpdate } from "../inner/adapt.ts";
 import type { MatrixProduct } from "../inner/combination.ts";
-import { surrogateWeights } from "../inner/surrogate-weights.ts";
 import { logLikelihood } from "../policy/log-likelihood.ts";
 import type { Policy } from "../policy/policy.ts";
 import { drawNoise } from "../sampling/rollout.ts";
@@ -41,12 +40,7 @@ export function taskSetting(parts: UnitParts, backend: Backend = reference): Tas
     : undefined;
   return {
     ...parts,
-    update: {
-      model,
-      stepSize: inner.stepSize,
-      discount,
-      surrogate: (batch) => surrogateWeights(inner, batch, discount, multiply),
-    },
+    update: innerUpdate(model, inner, discount, multiply),
     sampler(task, noiseKey, steps) {
       const noises = Array.from({ length: steps + 1 }, (_, i) => {
         const { trajectories } = i < steps ? inner : outer;

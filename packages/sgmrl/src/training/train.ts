@@ -61,7 +61,10 @@ export async function unitOf(
   try {
     return units.unitFor(experiment);
   } catch (error) {
-    throw new InputError(`config.experiment: ${error instanceof Error ? error.message : error}`);
+    if (error instanceof InputError) throw error;
+    throw new InputError(`config.experiment: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
   }
 }
 

@@ -57,6 +57,29 @@ function failingDisk(
   return { disk, done: () => count };
 }
 
+describe("a unit that cannot be made", () => {
+  const refusing = (error: Error) => {
+    const unitFor = () => {
+      throw error;
+    };
+    return train(smallConfig(), join(emptyFolder(), "run"), {
+      ...options,
+      units: { ...quadraticUnits, unitFor },
+    });
+  };
+
+  it("says that the experiment is at fault, and keeps the cause", async () => {
+    const cause = new RangeError("no such policy");
+    const wrapped = new InputError("config.experiment: no such policy", { cause });
+    await expect(refusing(cause)).rejects.toThrow(wrapped);
+  });
+
+  it("says what was wrong once", async () => {
+    const refusal = new InputError("config: experiment.arithmetic: no such instructions");
+    await expect(refusing(refusal)).rejects.toBe(refusal);
+  });
+});
+
 describe("a full disk", () => {
   it.each([0, 900, 1300, 2500, 3300])(
     "with room for %i bytes stops the run, which resumes to the same bytes",

@@ -86,7 +86,7 @@ export function continuousAudit(points = 10, steps = 1, trajectories = 2): Conti
   const gradient = truth.gradient();
   const fewer = continuousAnswers(problem, points - 2, wasm).moments(estimators);
   return {
-    title: `One Gaussian step, ζ = ${steps}, N = ${trajectories}, M = 1, α = 0.02, by quadrature`,
+    title: `One Gaussian step, ζ = ${steps}, N = ${trajectories}, M = 1, α = ${problem.inner.stepSize}, by quadrature`,
     objective: truth.objective(),
     gradient: [...gradient],
     estimators: continuousAnswers(problem, points, wasm)

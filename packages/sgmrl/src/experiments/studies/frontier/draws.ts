@@ -2,8 +2,7 @@
 import { fold, type Key } from "@sgmrl/autodiff/random";
 import { wasm } from "@sgmrl/autodiff/wasm";
 import { type Environment, findEnvironment, sampleTask, type TaskKey } from "@sgmrl/envs";
-import { adaptFrom, type InnerUpdate } from "../../../inner/adapt.ts";
-import { surrogateWeights } from "../../../inner/surrogate-weights.ts";
+import { adaptFrom, innerUpdate } from "../../../inner/adapt.ts";
 import type { Estimator } from "../../../meta-gradient/estimator.ts";
 import { outerEstimate } from "../../../meta-gradient/outer.ts";
 import { metaGradient } from "../../../meta-gradient/recursion.ts";
@@ -63,12 +62,7 @@ export function drawEstimates(
       const noise = drawNoise(policy, fold(key, purpose.noise, i, t), trajectories, horizon);
       return changed(noise, t, fold(key, purpose.change, i, t));
     });
-    const update: InnerUpdate = {
-      model,
-      stepSize: inner.stepSize,
-      discount,
-      surrogate: (batch) => surrogateWeights(inner, batch, discount),
-    };
+    const update = innerUpdate(model, inner, discount);
     const sampler = taskSampler({ environment, task, policy, model, ...simulated }, noises);
     const adaptation = adaptFrom(update, theta, inner.steps, sampler.sample);
     const outer = outerEstimate(
