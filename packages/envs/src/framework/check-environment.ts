@@ -1,6 +1,7 @@
 import { fold, type Key, key, normal, split, uniform } from "@sgmrl/autodiff/random";
 import { assertDefinition, assertFunctions } from "./check.ts";
 import { checkAdjoint } from "./check-adjoint.ts";
+import { checkProgram } from "./check-program.ts";
 import { drawPicture } from "./draw-picture.ts";
 import type { Environment, State } from "./environment.ts";
 import { EnvironmentError } from "./errors.ts";
@@ -29,6 +30,7 @@ export interface CheckOptions {
  *   observation  of its space's length, finite, inside the space, and that of the state reached
  *   reward       finite; `terminated` true or false
  *   batch        each trajectory equal to itself run alone, bit for bit, whatever else is in the batch
+ *   program      where there is one: the state, reward and end of the dynamics, to rounding
  *   adjoint      where there is one: the derivative of state, reward and observation, by differences
  *   inWords      words every task
  *   picture      draws the trajectories, leaving their states as they are
@@ -149,7 +151,10 @@ function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Ke
   );
   checkObservation(environment, environment.observe(state, task), "at the start");
   const states = [state.values];
+  const observations: Float64Array[] = [];
   const actions: Float64Array[] = [];
+  const rewards: number[] = [];
+  let terminated = false;
   for (let t = 0; t < timesteps; t++) {
     const action = randomAction(environment.action, fold(k, t));
     const before = state.values.slice();
@@ -183,11 +188,15 @@ function checkTrajectory<Task>(environment: Environment<Task>, task: Task, k: Ke
     checkObservation(environment, next.observation, at);
     same(environment, `the observation ${at}`, next.observation, environment.observe(next.state, task));
     states.push(next.state.values);
+    observations.push(environment.observe(state, task));
     actions.push(action);
+    rewards.push(next.reward);
     if (t % 5 === 0) checkAdjoint(environment, task, state.values, action, fold(k, t), at);
-    if (next.terminated) break;
+    terminated = next.terminated;
+    if (terminated) break;
     state = next.state;
   }
+  checkProgram(environment, task, { states, observations, actions, rewards, terminated });
   checkPicture(environment, { title: environment.name, task, states, actions });
 }
 

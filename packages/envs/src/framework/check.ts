@@ -112,7 +112,7 @@ export function assertDefinition<Task>(definition: EnvironmentDefinition<Task>):
 }
 
 function assertDerivative<Task>(name: string, definition: EnvironmentDefinition<Task>): void {
-  const { differentiable, differentiableDynamics: adjoint, stateSize } = definition;
+  const { differentiable, differentiableDynamics: adjoint, observation, stateSize } = definition;
   const part = (field: string, value: object): void => {
     if (typeof value !== "object" || value === null)
       throw new EnvironmentError(name, field, value, "an object");
@@ -120,6 +120,24 @@ function assertDerivative<Task>(name: string, definition: EnvironmentDefinition<
   if (differentiable !== undefined) {
     part("differentiable", differentiable);
     assertFunctions(name, differentiable, ["step", "parameters"], [], "differentiable.");
+    if (observation.low.length !== stateSize) {
+      const expected = `${observation.low.length}, the length of an observation, since a differentiable step's state is one`;
+      throw new EnvironmentError(name, "stateSize", stateSize, expected);
+    }
+    const { jumps } = differentiable;
+    if (jumps !== undefined) {
+      part("differentiable.jumps", jumps);
+      assertFunctions(name, jumps, ["move", "arrive", "distance"], [], "differentiable.jumps.");
+      if (!(Number.isFinite(jumps.width) && jumps.width > 0))
+        throw new EnvironmentError(
+          name,
+          "differentiable.jumps.width",
+          jumps.width,
+          "a finite number above 0",
+        );
+      if (typeof jumps.where !== "string")
+        throw new EnvironmentError(name, "differentiable.jumps.where", jumps.where, "a text");
+    }
   }
   if (adjoint === undefined) return;
   part("differentiableDynamics", adjoint);

@@ -15,7 +15,10 @@ export interface StepResult {
   readonly terminated: NdArray;
 }
 
-/** An environment's step, written so that data can be differentiated through it: bit for bit equal to its dynamics. */
+/**
+ * An environment's step, written so that data can be differentiated through it: equal to its dynamics, as
+ * `checkEnvironment` checks.
+ */
 export interface DifferentiableStep<Task = unknown> {
   readonly step: StepProgram;
   /** The task as the program takes it: [k]. A method, so that it also accepts `unknown` tasks. */
