@@ -2,13 +2,15 @@ import { unitFor } from "../../../execution/local-unit.ts";
 import type { RunConfig } from "../../../settings.ts";
 import { trainingKeys } from "../../../training/keys.ts";
 
-/** Timed batches, after one untimed. */
-const rounds = 7;
-/** A batch is repeated until it takes about this many milliseconds. */
-const atLeast = 60;
+/** How often each config is timed. */
+const rounds = 9;
+/** Milliseconds for which batches are repeated in a round, about. */
+const atLeast = 200;
+/** Milliseconds of untimed batches at first, in which the code is compiled. */
+const untimed = 500;
 
 /**
- * Processor time per task of each config at its θ, in milliseconds: the median over batches, which are
+ * Processor time per task of each config at its θ, in milliseconds: the median over rounds, which are
  * interleaved so that other work on the machine affects all configs equally.
  */
 export function processorTimes(configs: readonly RunConfig[], thetas: readonly Float64Array[]): number[] {
@@ -21,8 +23,12 @@ export function processorTimes(configs: readonly RunConfig[], thetas: readonly F
       return keys.length;
     };
     const started = processorTime();
-    batch();
-    const repeated = Math.ceil(atLeast / Math.max(1, processorTime() - started));
+    let batches = 0;
+    do {
+      batch();
+      batches++;
+    } while (processorTime() - started < untimed);
+    const repeated = Math.ceil((atLeast * batches) / (processorTime() - started));
     return (): number => {
       const begun = processorTime();
       let tasks = 0;
