@@ -68,9 +68,9 @@ const locomotion: Preset = {
 
 /**
  * A half-cheetah that runs forward or backward, learned in minutes: a short step on many trajectories of a
- * small policy. The score term is noisy here: with a fixed coefficient of 1, training loses after about fifty
- * iterations what it learned; a coefficient chosen while training got further (one seed). On a lattice, half
- * of the tasks are forward. Not for robots that fall: within 100 steps, at the published discount, hopper and walker
+ * small policy. The score term is noisy here: jackknife-per-decision with a fixed coefficient of 1 lost after about fifty
+ * iterations what it had learned; jackknife-linear with a coefficient chosen while training got further (one seed each).
+ * On a lattice, half of the tasks are forward. Not for robots that fall: within 100 steps, at the published discount, hopper and walker
  * learn to fall far (docs/results/rigid-body-speed.md, where they have 250 to 300 steps and --discount 0.998).
  */
 const halfCheetahShort: Preset = {

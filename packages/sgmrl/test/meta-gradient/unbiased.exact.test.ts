@@ -1,6 +1,7 @@
 /**
- * Every estimator that claims zero bias, against the exact gradient, over all data sets that a random problem can
- * produce. No sampling: the difference is rounding or a mistake.
+ * Every estimator that claims zero bias and can be enumerated, against the exact gradient, over all data sets that a
+ * random problem can produce. No sampling: the difference is rounding or a mistake. The coupled jackknife, which draws
+ * again, and the forms through the simulator are tested by sampling.
  */
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";

@@ -1,6 +1,6 @@
 /**
  * How derivatives grow along the trajectories of each robot in a plane, before and after training, and how noisy the score
- * term through its simulator is there. The ant's step has no adjoint.
+ * term through its simulator is there. The ant observes contact forces, which have no derivative.
  */
 import { areaY, lineY } from "@observablehq/plot";
 import { fold, key } from "@sgmrl/autodiff/random";
