@@ -61,18 +61,19 @@ export function comparesTasks({ estimator }: Combination): boolean {
 /** The terms of a task as they enter the sum: P + c k S if c is known and tasks are not compared, else P and k S. */
 export function weighed<T extends Terms>(combination: Combination, task: TaskKey, terms: T): T {
   const k = share(task, combination.scoreEvery);
-  return comparesTasks(combination) ? scaled(terms, k) : joined(combination, scaled(terms, k));
+  const own = times(scaled(terms, k), { ...scoreFigures(k), effectiveSampleSize: k });
+  return comparesTasks(combination) ? own : joined(combination, own);
 }
 
 /** Sums of a batch as they enter the mean. Estimators that compare tasks do so here. */
-export function compared(combination: Combination, sums: readonly Terms[]): readonly Terms[] {
+export function compared<T extends Terms>(combination: Combination, sums: readonly T[]): readonly T[] {
   const { taskMultipliers } = combination.estimator;
   if (taskMultipliers === undefined) return sums;
   const m = taskMultipliers(
     sums.map(({ meanReturn }) => meanReturn),
     sums.map(({ statistics = {} }) => statistics),
   );
-  return sums.map((terms, i) => joined(combination, scaled(terms, m[i]!)));
+  return sums.map((terms, i) => joined(combination, times(scaled(terms, m[i]!), scoreFigures(m[i]!))));
 }
 
 /** The sums of both terms, by [eq:tree-sum]. */
@@ -129,6 +130,19 @@ function share({ place }: TaskKey, K: number = 1): number {
 
 function scaled<T extends Terms>(terms: T, factor: number): T {
   return terms.score === null ? terms : { ...terms, score: terms.score.map((x) => factor * x) };
+}
+
+/** The factors of the figures of a score term that is multiplied by `factor`. */
+function scoreFigures(factor: number): TaskFigures {
+  const size = Math.abs(factor);
+  return { scoreNorm: size, multiplierMean: factor, multiplierStd: size };
+}
+
+/** The terms with their statistics multiplied, so that those of the score terms average as these do. */
+function times<T extends Terms>(terms: T, factors: TaskFigures): T {
+  if (terms.statistics === undefined) return terms;
+  const multiplied = Object.entries(terms.statistics).map(([name, x]) => [name, x * (factors[name] ?? 1)]);
+  return { ...terms, statistics: Object.fromEntries(multiplied) };
 }
 
 /** P + c S instead of P, if c is known. */

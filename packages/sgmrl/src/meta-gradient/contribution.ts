@@ -5,6 +5,7 @@ import { adaptFrom } from "../inner/adapt.ts";
 import { returns, timesteps } from "../trajectory.ts";
 import { computesScore, type Terms } from "./combine.ts";
 import { outerEstimate } from "./outer.ts";
+import { PartError } from "./parts.ts";
 import { metaGradient } from "./recursion.ts";
 import type { TaskSetting } from "./task-setting.ts";
 
@@ -49,19 +50,19 @@ export function contribution(
   });
 
   const batches = [...adaptation.steps.map(({ batch }) => batch), outerBatch];
-  return {
-    pathwise,
-    score,
-    meanReturn: outer.meanReturn,
-    statistics: {
-      preReturn: mean(returns(batches[0]!, 1)),
-      postReturn: mean(returns(outerBatch, 1)),
-      postDiscountedReturn: outer.meanReturn,
-      timesteps: batches.reduce((total, batch) => total + timesteps(batch), 0),
-      updateNorm: norm(sub(adaptation.adapted, theta)),
-      ...setting.estimator.taskFigures?.(outer),
-      ...statistics,
-    },
-    seconds,
+  const figures = {
+    preReturn: mean(returns(batches[0]!, 1)),
+    postReturn: mean(returns(outerBatch, 1)),
+    postDiscountedReturn: outer.meanReturn,
+    timesteps: batches.reduce((total, batch) => total + timesteps(batch), 0),
+    updateNorm: norm(sub(adaptation.adapted, theta)),
+    ...statistics,
   };
+  const own = setting.estimator.taskFigures?.(outer) ?? {};
+  const taken = Object.keys(own).find((name) => name in figures);
+  if (taken !== undefined)
+    throw new PartError(
+      `${setting.estimator.name}: taskFigures: "${taken}" is a statistic of every task; choose another name.`,
+    );
+  return { pathwise, score, meanReturn: outer.meanReturn, statistics: { ...figures, ...own }, seconds };
 }

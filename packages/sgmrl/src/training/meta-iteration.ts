@@ -2,6 +2,7 @@ import { norm } from "../arithmetic.ts";
 import { DivergenceError } from "../errors.ts";
 import type { Block, Engine } from "../execution/engine.ts";
 import { compared, meanGradient } from "../meta-gradient/combine.ts";
+import type { UnitResult } from "../meta-gradient/contribution.ts";
 import { combinationOf } from "../meta-gradient/parts.ts";
 import type { RunConfig } from "../settings.ts";
 import { treeSum } from "../tree-sum.ts";
@@ -61,7 +62,7 @@ export async function metaIteration(
     },
     metrics: {
       iteration,
-      ...meanStatistics(blocks, tasks),
+      ...meanStatistics(sums, tasks),
       ...(chosen === undefined ? {} : { scoreCoefficient: chosen.scoreCoefficient }),
       gradientNorm: norm(gradient),
     },
@@ -69,10 +70,10 @@ export async function metaIteration(
   };
 }
 
-function meanStatistics(blocks: readonly Block[], tasks: number): Metrics {
+function meanStatistics(sums: readonly UnitResult[], tasks: number): Metrics {
   const mean = (name: string): number =>
-    treeSum(blocks.map(({ sum }) => Float64Array.of(sum.statistics[name]!)))[0]! / tasks;
-  return Object.fromEntries(Object.keys(blocks[0]!.sum.statistics).map((name) => [name, mean(name)]));
+    treeSum(sums.map(({ statistics }) => Float64Array.of(statistics[name]!)))[0]! / tasks;
+  return Object.fromEntries(Object.keys(sums[0]!.statistics).map((name) => [name, mean(name)]));
 }
 
 function totalSeconds(blocks: readonly Block[]): Record<string, number> {

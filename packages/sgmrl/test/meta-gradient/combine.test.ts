@@ -132,6 +132,70 @@ describe("[eq:score-coefficient] [eq:score-share] [eq:multiplier-other-tasks] th
   });
 });
 
+describe("the figures of the score terms", () => {
+  const figures = (i: number) => ({
+    scoreNorm: 2 + i,
+    multiplierMean: 1,
+    multiplierStd: i,
+    effectiveSampleSize: 0.5,
+  });
+  const means = (combination: Combination): Record<string, number> => {
+    const sums = terms.map((each, i) => {
+      const scored = computesScore(combination, places[i]!);
+      const none = { scoreNorm: 0, multiplierMean: 0, multiplierStd: 0, effectiveSampleSize: 1 };
+      const score = scored ? each.score : null;
+      const statistics: Record<string, number> = { pathwiseNorm: 7, ...(scored ? figures(i) : none) };
+      return weighed(combination, places[i]!, { ...each, score, statistics });
+    });
+    const all = compared(combination, sums).map(({ statistics }) => statistics);
+    return Object.fromEntries(
+      Object.keys(all[0]!).map((name) => [name, all.reduce((sum, one) => sum + one[name]!, 0) / B]),
+    );
+  };
+
+  it("[eq:score-share] are means over the tasks that compute one", () => {
+    const of = [0, 2, 4].map(figures);
+    const { pathwiseNorm, ...score } = means({ estimator: findEstimator("jackknife-linear"), scoreEvery: 2 });
+    expect(pathwiseNorm).toBe(7);
+    for (const name of ["scoreNorm", "multiplierMean", "multiplierStd", "effectiveSampleSize"] as const)
+      expect(score[name]).toBeCloseTo(of.reduce((sum, one) => sum + one[name], 0) / 3, 14);
+  });
+
+  it("[eq:multiplier-other-tasks] are of the factors that tasks are multiplied by", () => {
+    const found = means({ estimator: findEstimator("sgmrl-other-tasks") });
+    const mean = (of: (i: number) => number) => m.reduce((sum, _, i) => sum + of(i), 0) / B;
+    expect(found.multiplierMean).toBeCloseTo(
+      mean((i) => m[i]!),
+      14,
+    );
+    expect(found.multiplierStd).toBeCloseTo(
+      mean((i) => Math.abs(m[i]!) * i),
+      14,
+    );
+    expect(found.scoreNorm).toBeCloseTo(
+      mean((i) => Math.abs(m[i]!) * (2 + i)),
+      14,
+    );
+    expect(found.effectiveSampleSize).toBe(0.5);
+    expect(found.pathwiseNorm).toBe(7);
+  });
+});
+
+it("an estimator's own figures cannot replace those of every task", () => {
+  const config = parseConfig({ file: { experiment: { horizon: 3, policy: { hidden: [2] } } } });
+  const { task, noise } = trainingKeys(config, 0)[0]!;
+  const contribute = (name: string) => {
+    const estimator = { ...findEstimator("emaml-published"), taskFigures: () => ({ [name]: 7 }) };
+    const unit = createUnit({ ...partsOf(config.experiment), estimator });
+    return unit.contribute(unit.initialize(key(4)), task, noise).statistics;
+  };
+  expect(contribute("own").own).toBe(7);
+  for (const name of ["scoreNorm", "pathwiseNorm", "multiplierMean", "postReturn"])
+    expect(() => contribute(name)).toThrow(
+      `emaml-published: taskFigures: "${name}" is a statistic of every task; choose another name.`,
+    );
+});
+
 it("[eq:multiplier-other-tasks] m_i = Ĵ_i less the mean of the others; Ĵ for a task alone", () => {
   expect(returnLessOtherTasks([3])).toEqual([3]);
   expect(returnLessOtherTasks([3, 5, 9])).toEqual([3 - 7, 5 - 6, 9 - 4]);
