@@ -28,8 +28,8 @@ export interface AdaptivePolicy {
   /**
    * The policy after one inner step on episodes of one task.                            [eq:inner-step]
    *
-   * Errors  RangeError if there are no episodes, or one has arrays of wrong lengths or widths, or numbers that are not
-   *         finite
+   * Errors  RangeError if there are no episodes, or one has arrays of wrong lengths or widths, numbers that are not
+   *         finite, or a discrete action that does not exist
    */
   adapt(episodes: readonly Episode[]): AdaptivePolicy;
 }
@@ -38,13 +38,15 @@ export interface AdaptivePolicy {
  * The policy with parameters θ, and the update that it was trained for.
  *
  * Shapes  theta: [d]
- * Errors  RangeError from `adapt` for no episodes, an empty one, or one whose widths or numbers are not the policy's
+ * Errors  RangeError for a θ of another length or not finite; from `adapt` for no episodes, an empty one, or one whose
+ *         widths or numbers are not the policy's
  */
 export function adaptivePolicy(
   policy: Policy,
   theta: Float64Array,
   { discount, ...inner }: Omit<InnerSettings, "steps" | "trajectories"> & { readonly discount: number },
 ): AdaptivePolicy {
+  refuseUnless(policy.layout.size, theta, "adaptivePolicy: theta");
   const model = logLikelihood(policy);
   const update = innerUpdate(model, inner, discount);
   const at = (current: Float64Array): AdaptivePolicy => {
@@ -94,6 +96,8 @@ function batchOf(policy: Policy, episodes: readonly Episode[]): TrajectoryBatch 
     for (let h = 0; h < length; h++) {
       refuseUnless(o, observations[h]!, `adapt: episode ${j}, step ${h}: the observation`);
       refuseUnless(a, actions[h]!, `adapt: episode ${j}, step ${h}: the action`);
+      if (policy.actionCount !== undefined)
+        refuseAction(policy.actionCount, actions[h]![0]!, `adapt: episode ${j}, step ${h}: the action`);
       const row = j * H + h;
       batch.observations.set(observations[h]!, row * o);
       batch.actions.set(actions[h]!, row * a);
@@ -101,6 +105,11 @@ function batchOf(policy: Policy, episodes: readonly Episode[]): TrajectoryBatch 
     }
   });
   return batch;
+}
+
+function refuseAction(count: number, action: number, what: string): void {
+  if (Number.isInteger(action) && action >= 0 && action < count) return;
+  throw new RangeError(`${what}: expected a whole number from 0 to ${count - 1}, got ${action}.`);
 }
 
 function refuseUnless(width: number, values: ArrayLike<number>, what: string): void {

@@ -24,6 +24,7 @@ export function categoricalMlp(observationWidth: number, actions: number, hidden
     layout,
     observationWidth,
     actionWidth: 1,
+    actionCount: actions,
     initialize(key) {
       const theta = new Float64Array(layout.size);
       if (!tabular) initializeMlp(mlp, layout, key, theta);

@@ -13,6 +13,8 @@ export interface Policy {
   /** Lengths of an observation row and of an action row. */
   readonly observationWidth: number;
   readonly actionWidth: number;
+  /** The number of actions if they are discrete: an action is one of 0 … actionCount − 1. Absent if they are not. */
+  readonly actionCount?: number;
   /** An initial θ: [d]. */
   initialize(key: Key): Float64Array;
   /**
