@@ -72,6 +72,13 @@ export function policyOf(experiment: Named & Pick<Experiment, "policy">, environ
       `${kind}: the policy takes observations of ${got[0]} numbers and gives actions of ${got[1]}; ` +
         `those of ${environment.name} have ${expected[0]} and ${expected[1]}.`,
     );
+  const { action, name } = environment;
+  const count = action.kind === "discrete" ? action.count : undefined;
+  if (policy.actionCount !== undefined && policy.actionCount !== count)
+    throw new PartError(
+      `${kind}: the policy chooses one of ${policy.actionCount} actions; ` +
+        (count === undefined ? `those of ${name} are not discrete.` : `${name} has ${count}.`),
+    );
   return policy;
 }
 

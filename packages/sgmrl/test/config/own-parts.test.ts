@@ -278,6 +278,17 @@ describe("objects", () => {
     expect(await sizeOf("jackknife-per-decision", "by-another-name")).toBeGreaterThan(0);
   });
 
+  it("whose policy chooses among other actions are refused", async () => {
+    const choosing = (environment: typeof line) => ({
+      ...linear(environment, { kind: "", hidden: [] }),
+      actionCount: 3,
+    });
+    const config = await trainable({ environment: line, policy: choosing as never, config: small });
+    await expect(train(config, join(emptyFolder(), "run"))).rejects.toThrow(
+      /the policy chooses one of 3 actions; those of line are not discrete/,
+    );
+  });
+
   it("whose policy is for other observations are refused", async () => {
     const narrow = (environment: typeof line) => ({
       ...linear(environment, { kind: "", hidden: [] }),
