@@ -35,7 +35,10 @@ const rates = [3e-4, 1e-3, 3e-3, 1e-2];
 const fiveSeeds = [0, 1, 2, 3, 4];
 const evaluation = { tasks: 40, finalTasks: 1000, steps: 3 };
 
-/** Families of two tasks with discrete actions: no derivative through the simulator; on a lattice each is half the tasks. */
+/**
+ * Families of two tasks with discrete actions: no derivative through the simulator. On a lattice each task is drawn as often
+ * as it is probable.
+ */
 const discrete = (name: string, summary: string, experiment: Tree): Contest => ({
   name,
   summary,
