@@ -2,6 +2,7 @@ import { assertFunctions, nameOf } from "../framework/check.ts";
 import { EnvironmentError } from "../framework/errors.ts";
 import { checkRobot } from "../rigid-body/compile/check-robot.ts";
 import type { Model } from "../rigid-body/model/model.ts";
+import { misfitOf } from "../rigid-body/program/parameters.ts";
 import type { RobotEnvironment } from "./definition.ts";
 
 /** Refuses a definition of a robot's environment by the part that is missing or of the wrong kind. */
@@ -35,17 +36,12 @@ export function assertRobotEnvironment<Task>(definition: RobotEnvironment<Task>)
   }
 }
 
-/** The robot of a task, unless it is another than the template. */
+/** The model of a task's robot, unless it differs from the template in more than parameters. */
 export function assertModel(name: string, model: Model, template: Model): Model {
   if (typeof model !== "object" || model === null)
     throw new EnvironmentError(name, "model(task, model)", model, "the robot of the task, compiled");
-  for (const size of ["nq", "nv", "nu"] as const)
-    if (model[size] !== template[size])
-      throw new EnvironmentError(
-        name,
-        `model(task, model).${size}`,
-        model[size],
-        `${template[size]}, as of the robot; only masses, inertias, frictions and dampings may differ`,
-      );
+  const misfit = misfitOf(template, model);
+  if (misfit !== undefined)
+    throw new EnvironmentError(name, `model(task, model).${misfit.field}`, misfit.got, misfit.expected);
   return model;
 }

@@ -48,7 +48,11 @@ export interface RobotEnvironment<Task> {
   readonly summary: string;
   /** Compiled on first use. */
   readonly robot: Robot;
-  /** The compiled robot of a task, if masses, inertias, frictions or dampings differ from task to task. */
+  /**
+   * The model of a task's robot, if masses, inertias, frictions or dampings differ from task to task: a copy of the given
+   * one with other `bodyMass`, `bodyInertia`, `dofDamping`, `pairs[].friction` and `pairs[].law.regularization`. What is
+   * 0 there stays 0. Refused if anything else differs.
+   */
   model?(task: Task, model: Model): Model;
   readonly family: TaskFamily<Task>;
   /** How many numbers each field of a task holds, 1 for a bare number; given these, other tasks are refused by field. */

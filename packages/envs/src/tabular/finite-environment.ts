@@ -35,7 +35,7 @@ export interface FiniteDefinition<Task> {
   /** The task as an MDP, of the sizes, horizon and discount above. Rewards are means. */
   mdp(task: Task): Mdp;
   readonly rewardNoise: RewardNoise;
-  /** Whether every step ends the trajectory (a bandit), rather than a terminal state or the time limit. */
+  /** Whether every step ends the trajectory (a bandit, of horizon 1), rather than a terminal state or the time limit. */
   readonly endsAtOnce: boolean;
 }
 
@@ -71,7 +71,7 @@ export function finiteEnvironment<Task>(definition: FiniteDefinition<Task>): Env
 }
 
 function assertParts<Task>(name: string, definition: FiniteDefinition<Task>): void {
-  const { states, actions, rewardNoise, endsAtOnce } = definition;
+  const { states, actions, horizon, rewardNoise, endsAtOnce } = definition;
   assertFunctions(name, definition, ["mdp"], ["inWords"]);
   for (const [field, count] of Object.entries({ states, actions }))
     if (!(Number.isSafeInteger(count) && count >= 1))
@@ -79,6 +79,9 @@ function assertParts<Task>(name: string, definition: FiniteDefinition<Task>): vo
   assertOneOf(name, "rewardNoise", rewardNoise, rewardNoises);
   if (typeof endsAtOnce !== "boolean")
     throw new EnvironmentError(name, "endsAtOnce", endsAtOnce, "true or false");
+  // Its MDP would go on where the sampled trajectory has ended.
+  if (endsAtOnce && horizon !== 1)
+    throw new EnvironmentError(name, "horizon", horizon, "1, since endsAtOnce is true; or set it to false");
 }
 
 function finiteDynamics(

@@ -396,14 +396,6 @@ describe("an own robot is refused by name", () => {
     expect(define).toThrow(message);
   });
 
-  it.each<[unknown, RegExp]>([
-    [undefined, /model\(task, model\) must be the robot of the task, compiled; got undefined/],
-    [{}, /model\(task, model\)\.nq must be 4, as of the robot.*got undefined/],
-  ])("as the model of a task: %j", (model, message) => {
-    const environment = robotEnvironment({ ...definition, model: () => model as never });
-    expect(() => environment.dynamics({ pace: 0 })).toThrow(message);
-  });
-
   it("as a start's noise", () => {
     const noise = { position: 0.1, velocity: 0.1, velocityLaw: "normal" } as const;
     expect(() => startNoise({ ...noise, position: -1 })).toThrow(

@@ -1,8 +1,9 @@
 /** The step of each point environment as a program beside the hand-written one, and taken apart where its data jump. */
-import { add, array, compile, mul, type NdArray, vmap } from "@sgmrl/autodiff";
+import { add, array, compile, grad, mul, type NdArray, sum, vmap } from "@sgmrl/autodiff";
 import { fold, key, normal, uniform } from "@sgmrl/autodiff/random";
 import { describe, expect, it } from "vitest";
 import {
+  type Box,
   corner2D,
   type Environment,
   environments,
@@ -92,6 +93,39 @@ describe.each(labelled)("the program of $label", ({ environment }) => {
   });
 
   const { jumps } = program;
+  it("has finite slopes where a distance is 0 or a bound is met", () => {
+    const { family, stateSize, action } = environment;
+    const sampled: unknown[] = [0, 1, 2].map((seed) => family.sample(key(seed)));
+    const corner = environment.name === "navigation-2d" ? [{ goal: [0.5, 0.5] }] : []; // of the arena
+    const cases = [...sampled, ...corner].flatMap((task) => {
+      const parameters = [...program.parameters(task)];
+      const dimensions = width(action);
+      const places = [Array.from({ length: dimensions }, () => 0)]; // the walls' center, goals and gaps
+      for (let k = 0; k < parameters.length; k += dimensions)
+        places.push(parameters.slice(k, k + dimensions));
+      return places.flatMap((place) =>
+        [0, 1, -1, 10, -10].map((size) => ({
+          state: Array.from({ length: stateSize }, (_, i) => place[i] ?? 0),
+          action: Array.from({ length: dimensions }, () => size * (action as Box).high[0]!),
+          parameters,
+        })),
+      );
+    });
+    const columns = [
+      array(cases.map(({ state }) => state)),
+      array(cases.map((one) => one.action)),
+      array(cases.map(({ parameters }) => parameters)),
+    ] as const;
+    const slopes = (f: StepOutput) => compile(vmap(grad(f, { argnums: [0, 1, 2] })))(...columns);
+    const outputs: StepOutput[] = [
+      (...inputs) => program.step(...inputs).reward,
+      (...inputs) => sum(program.step(...inputs).state),
+    ];
+    if (jumps !== undefined) outputs.push((s, a, task) => jumps.distance(s, jumps.move(s, a), task));
+    for (const output of outputs)
+      for (const slope of slopes(output)) expect(slope.data.every(Number.isFinite)).toBe(true);
+  });
+
   if (jumps === undefined) return;
   it("[eq:jump-distance] jumps only where its distance from a jump is 0", () => {
     const { move, arrive, distance } = jumps;
@@ -171,6 +205,8 @@ describe.each(labelled)("the program of $label", ({ environment }) => {
     expect(far).toBeGreaterThan(n / 8);
   });
 });
+
+type StepOutput = (state: NdArray, action: NdArray, task: NdArray) => NdArray;
 
 interface Two {
   readonly first: StepResult;

@@ -66,6 +66,11 @@ it.each<[string, object, RegExp]>([
     /rewardNoise must be one of none, bernoulli, normal; got "gaussian"/,
   ],
   ["no end", { endsAtOnce: undefined }, /endsAtOnce must be true or false; got undefined/],
+  [
+    "an end at once before its horizon",
+    { endsAtOnce: true },
+    /horizon must be 1, since endsAtOnce is true; or set it to false; got 5/,
+  ],
   ["words that are none", { inWords: "far" }, /inWords must be a function; got "far"/],
 ])("a definition with %s is refused", (_, changes, message) => {
   const define = () => finiteEnvironment({ ...definition, ...changes } as never);

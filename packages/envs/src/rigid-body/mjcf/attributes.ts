@@ -1,18 +1,8 @@
 import type { Softness, Vec3 } from "../model/robot.ts";
 import { MjcfError, type XmlElement } from "./read-xml.ts";
 
-/** Attributes without effect on the motion, in any element: names, appearance, a user's notes. */
-const descriptive = new Set([
-  "name",
-  "class",
-  "childclass",
-  "rgba",
-  "material",
-  "group",
-  "user",
-  "fitscale",
-  "mesh",
-]);
+/** Attributes without effect on the motion unless they are read: names, appearance, a user's notes. */
+const descriptive = new Set(["name", "class", "childclass", "rgba", "material", "group", "user"]);
 
 /**
  * The attributes of one element, read by type, with those of its default classes where it states none.

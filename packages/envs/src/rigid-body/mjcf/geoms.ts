@@ -33,7 +33,7 @@ export interface GeomFrame {
   readonly name: string;
   readonly frame: Rotation;
   readonly angles: Angles;
-  /** Whether its mass counts; if not, the body's mass is stated separately. */
+  /** Whether its mass may count; if not, the body's mass is stated separately. */
   readonly massive: boolean;
   readonly inWorld: boolean;
 }
@@ -44,6 +44,8 @@ export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld 
   const type = a.choice("type", types, "sphere");
   const contacts = { groups: a.bits("contype", 1), touches: a.bits("conaffinity", 1) };
   const collides = contacts.groups !== 0 || contacts.touches !== 0;
+  const group = a.bits("group", 0);
+  const hasMass = massive && !inWorld && group >= 0 && group <= 5; // as <compiler inertiagrouprange="0 5"/>
   const surface = readSurface(a);
   const density = a.number("density", 1000);
   if (density < 0) a.fail("density", "is negative");
@@ -56,7 +58,7 @@ export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld 
   a.only("fluidshape", "none", "the fluid acts on a body's inertia box");
   a.only("shellinertia", "false", "shapes are solid");
   a.numbers("fluidcoef", 1, 5);
-  a.close(["hfield"]);
+  a.close();
 
   if (type === "plane") {
     if (!collides) return { kind: "picture" };
@@ -98,14 +100,14 @@ export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld 
   if (body !== undefined) {
     const half = body.kind === "capsule" ? body.halfLength : 0;
     const volume = Math.PI * (2 * half * radius * radius + (4 / 3) * radius * radius * radius);
-    const weight = !massive || inWorld ? 0 : mass === undefined ? density : mass / volume;
+    const weight = !hasMass ? 0 : mass === undefined ? density : mass / volume;
     const boxFrame = from === undefined || frame !== noRotation ? geomFrame(frame, R, fromto) : undefined;
     return { kind: "shape", shape: { ...body, density: weight, ...(boxFrame && { boxFrame }) } };
   }
   if (type === "box") {
     const halfSizes = sizes as unknown as Vec3; // three numbers, by the check of the sizes
     const volume = 8 * halfSizes[0] * halfSizes[1] * halfSizes[2];
-    const weight = !massive || inWorld ? 0 : mass === undefined ? density : mass / volume;
+    const weight = !hasMass ? 0 : mass === undefined ? density : mass / volume;
     const box: Box = { ...common, kind: "box", center: position, axes: R, halfSizes, density: weight };
     return { kind: "shape", shape: box };
   }
@@ -115,7 +117,7 @@ export function readGeom(a: Attributes, { name, frame, angles, massive, inWorld 
       `is a ${type} that collides, which is not supported; set contype and conaffinity to 0 to keep its mass`,
     );
   }
-  if (!massive || inWorld) return { kind: "picture" };
+  if (!hasMass) return { kind: "picture" };
   if (from !== undefined && to !== undefined) {
     const d: Vec3 = [from[0] - to[0], from[1] - to[1], from[2] - to[2]];
     const center: Vec3 = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2, (from[2] + to[2]) / 2];

@@ -19,7 +19,7 @@ export function readCompiler(elements: readonly XmlElement[]): Compiler {
   a.only("boundmass", 0, "masses are as stated");
   a.only("boundinertia", 0, "inertias are as stated");
   a.only("balanceinertia", "false", "inertias are as stated");
-  a.only("inertiagrouprange", "0 5", "all geoms have mass");
+  a.only("inertiagrouprange", "0 5", "geoms of the groups 0 to 5 have mass");
   a.only("alignfree", "false", "the body's frame stays where it is");
   const total = a.number("settotalmass", -1);
   const autolimits = a.flag("autolimits", true);

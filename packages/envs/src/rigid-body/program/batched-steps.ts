@@ -1,9 +1,11 @@
 /** Steps of many states of one robot at once, and their adjoints, by compiled programs. */
 import { compileProgram } from "@sgmrl/autodiff/scalar";
+import { shown } from "../../framework/shown.ts";
 import { RobotError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 import { adjointProgram } from "./adjoint.ts";
 import { advanceAlone, pullbackAlone } from "./left-over.ts";
+import { misfitOf } from "./parameters.ts";
 import { stepProgram } from "./step.ts";
 import { StepMemory, type StepTape } from "./step-memory.ts";
 import { tapeLength } from "./tape.ts";
@@ -15,8 +17,8 @@ import { tapeLength } from "./tape.ts";
  */
 export interface BatchedSteps {
   /**
-   * The same programs for a robot that differs only in masses, inertias, dampings and frictions, and has its
-   * zeros in the same places. Requires steps compiled with `openParameters`.
+   * The same programs for a robot that differs only in masses, inertias, dampings and frictions, of which those that are
+   * 0 stay 0. Throws RobotError for another robot, and without `openParameters`.
    */
   withParameters(model: Model): BatchedSteps;
   readonly frameSkip: number;
@@ -68,7 +70,10 @@ export interface BatchOptions {
   readonly dtype?: "float64" | "float32";
   /** Whether `advance` writes the last contact forces into the state (default false). */
   readonly contactForces?: boolean;
-  /** Pulls back the states that this program leaves; by default `differentiateStep` does, in seconds. */
+  /**
+   * Pulls back the states that this program leaves; by default `differentiateStep` does, in seconds. Of the same robot,
+   * with parameters as open.
+   */
   readonly fallback?: BatchedSteps | undefined;
   /** Whether one program serves all masses, inertias, dampings and frictions (default false). */
   readonly openParameters?: boolean;
@@ -147,7 +152,16 @@ export function batchedSteps(
       return left;
     },
 
-    withParameters: stepsOf,
+    withParameters(other) {
+      if (!openParameters) {
+        const problem = "are compiled with its numbers; make them with { openParameters: true }";
+        throw new RobotError(model.name, "the steps", problem);
+      }
+      const misfit = misfitOf(model, other);
+      if (misfit === undefined) return stepsOf(other);
+      const { field, got, expected } = misfit;
+      throw new RobotError(model.name, field, `is ${shown(got)}; expected ${expected}`);
+    },
 
     advance(states, offsets, controls) {
       const rows = offsets.length;

@@ -1,5 +1,6 @@
 /** Parameters of a robot that a program may keep as variables. */
 import { constant, type Scalar, variable } from "@sgmrl/autodiff/scalar";
+import { shown } from "../../framework/shown.ts";
 import type { Model } from "../model/model.ts";
 
 /** Masses, inertias, dampings and frictions, which tasks may scale. */
@@ -59,4 +60,53 @@ export function programModel(
     regularization: symbols("regularization", regularization),
   };
   return { robot: { ...model, parameters }, variables };
+}
+
+/** A field in which a model is not the template with other parameters. */
+export interface Misfit {
+  /** Its path in the model, as "pairs[0].friction". */
+  readonly field: string;
+  readonly got: unknown;
+  /** What it must be, in words. */
+  readonly expected: string;
+}
+
+/** The first field that makes a model another robot than the template of open programs, which would step the template. */
+export function misfitOf(template: Model, model: Model): Misfit | undefined {
+  return misfitAt("", template, model);
+}
+
+/** Where `numbersOf` has its numbers. */
+const parameterPath =
+  /^(bodyMass|bodyInertia|dofDamping)\[\d+\]$|^pairs\[\d+\]\.(friction|law\.regularization)$/;
+
+function misfitAt(field: string, template: unknown, got: unknown): Misfit | undefined {
+  if (template === got) return undefined;
+  const isParameter = parameterPath.test(field);
+  if (isParameter && template !== 0) {
+    const isSigned = field.startsWith("bodyInertia"); // products of inertia
+    if (Number.isFinite(got) && (isSigned || (got as number) >= 0)) return undefined;
+    return { field, got, expected: isSigned ? "a finite number" : "a finite number of at least 0" };
+  }
+  if (isObject(template) && isObject(got)) {
+    const keys = [...("length" in template ? ["length"] : []), ...Object.keys(template), ...Object.keys(got)];
+    for (const key of new Set(keys)) {
+      const misfit = misfitAt(pathTo(field, key), template[key], got[key]);
+      if (misfit !== undefined) return misfit;
+    }
+    return undefined;
+  }
+  const advice = isParameter
+    ? "whose zeros stay: describe the robot with another number there"
+    : "of which only masses, inertias, frictions and dampings may differ: change those in its model";
+  return { field, got, expected: `${shown(template)}, as of the robot, ${advice}` };
+}
+
+function pathTo(field: string, key: string): string {
+  if (/^\d+$/.test(key)) return `${field}[${key}]`;
+  return field === "" ? key : `${field}.${key}`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

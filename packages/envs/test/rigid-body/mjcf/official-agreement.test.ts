@@ -63,6 +63,16 @@ describe("models of MJCF", () => {
     expect(countMismatches).toBe(0);
   });
 
+  test.each([-1, 0, 5, 6])("geoms of group %i, which only from 0 to 5 have mass", async (group) => {
+    const geoms = [
+      'type="box" size="0.1 0.2 0.3"',
+      'type="ellipsoid" size="0.1 0.15 0.05" contype="0" conaffinity="0"',
+    ];
+    const grouped = geoms.map((geom) => `<geom ${geom} pos="0.1 0.2 0" group="${group}"/>`).join("");
+    const xml = `<mujoco><worldbody><body><joint axis="1 2 0"/><geom size="0.2"/>${grouped}</body></worldbody></mujoco>`;
+    await agrees(`group ${group}`, xml, 20, 1, 1e-8);
+  });
+
   test("30 random trees", async () => {
     for (let seed = 0; seed < 30; seed++) {
       await agrees(`tree ${seed}`, randomMjcf(key(seed)), 20, seed, 1e-8);

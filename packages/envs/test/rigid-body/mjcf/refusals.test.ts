@@ -25,6 +25,15 @@ type Case = [what: string, text: string, line: number, message: string];
 const cases: Case[] = [
   ["a mesh", model(`<geom type="mesh" mesh="m"/>`), 5, `type of <geom> is "mesh"`],
   ["a height field", model(`<geom type="hfield" hfield="h"/>`), 5, `is "hfield"`],
+  ...["mesh", "fitscale", "hfield"].map(
+    (name): Case => [
+      `${name} of a sphere`,
+      model(`<geom size="1" ${name}="2"/>`),
+      5,
+      `${name} of <geom> is not supported`,
+    ],
+  ),
+  ["half a group", model(`<geom size="1" group="1.5"/>`), 5, `group of <geom> is "1.5"`],
   ["a cylinder that collides", model(`<geom type="cylinder" size="1 1"/>`), 5, "a cylinder that collides"],
   ...[
     ["capsule", '<geom name="rod" type="capsule" size="0.1 1"/>', "rod"],

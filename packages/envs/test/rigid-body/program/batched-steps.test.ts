@@ -15,6 +15,7 @@ import {
   DivergenceError,
   initialState,
   jacobian,
+  RobotError,
   type RobotState,
   StateError,
   step,
@@ -281,6 +282,19 @@ test("one program serves robots of other masses, inertias, dampings and friction
     expect(largestDifference(bars, ownBars) / largest).toBeLessThan(1e-10);
     expect(largestDifference(controlBars, ownControlBars) / largest).toBeLessThan(1e-10);
   }
+});
+
+test("a program refuses a robot that it was not compiled for, by field", () => {
+  const template = models.get("hopper")!;
+  const open = batchedSteps(template, 1, { openParameters: true });
+  const onTheMoon: Model = { ...template, gravity: [0, 0, -1.6] };
+  expect(() => open.withParameters(onTheMoon)).toThrow(RobotError);
+  expect(() => open.withParameters(onTheMoon)).toThrow(
+    /robot "hopper", gravity\[2\]: is -1\.6; expected -9\.81, as of the robot, of which only masses/,
+  );
+  expect(() => batches.get("hopper")!.withParameters(template)).toThrow(
+    /robot "hopper", the steps: are compiled with its numbers; make them with { openParameters: true }/,
+  );
 });
 
 describe.each(planar)("the adjoint of %s", (name) => {
