@@ -17,7 +17,7 @@ import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "./p
 
 /** Exact mean and spread of what one task contributes to the meta-gradient, over the draw of the task and all data. */
 export interface Moments {
-  /** E λ_0: [S A], row by row. */
+  /** E λ_0, row by row: [S A], or [K A] with features. */
   readonly mean: Float64Array;
   /** Trace of the covariance, E|λ_0 − E λ_0|². */
   readonly variance: number;

@@ -43,7 +43,7 @@ export function objective(problem: ExactProblem, options: EnumerationOptions = {
 }
 
 /**
- * ∇V_ζ(θ), [S A] row by row, by reverse mode through the enumeration, including updates.
+ * ∇V_ζ(θ), row by row, [S A], or [K A] with features, by reverse mode through the enumeration, including updates.
  *
  * Errors  EnvironmentError for a problem that is none; TooLargeError beyond the limit of terms
  */

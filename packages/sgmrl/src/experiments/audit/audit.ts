@@ -6,9 +6,10 @@ import { sizesOf } from "../../exact/problem.ts";
 import { unflatten } from "../../exact/table.ts";
 import { estimatorTable, findEstimator } from "../../meta-gradient/catalogue.ts";
 import type { Estimator } from "../../meta-gradient/estimator.ts";
+import { isBiased } from "../../meta-gradient/outer.ts";
 import type { AuditSpec } from "./spec.ts";
 
-/** The exact results for one problem; tables are [S][A]. */
+/** The exact results for one problem; tables have the shape of θ: [S][A], or [K][A] with features. */
 export interface Audit {
   /** V_ζ(θ). */
   readonly objective: number;
@@ -23,6 +24,7 @@ export interface Audit {
 
 export interface EstimatorAudit {
   readonly name: string;
+  /** What its expectation is with the problem's outer step. */
   readonly unbiasedFor: string;
   readonly mean: number[][];
   /** max |mean − ∇V|. */
@@ -76,7 +78,15 @@ export function audit({ problem, estimators, groups }: AuditSpec, limit?: number
       const result = found.get(name);
       if (result === undefined) return [];
       const bias = result.mean.reduce((most, x, i) => Math.max(most, Math.abs(x - exact.gradient[i]!)), 0);
-      return [{ name, unbiasedFor, mean: unflatten(result.mean, sizes), bias, variance: result.variance }];
+      return [
+        {
+          name,
+          unbiasedFor: isBiased(problem.outer) ? "nothing with this outer step" : unbiasedFor,
+          mean: unflatten(result.mean, sizes),
+          bias,
+          variance: result.variance,
+        },
+      ];
     }),
     skipped,
   };
