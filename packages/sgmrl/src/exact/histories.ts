@@ -34,7 +34,10 @@ export class TooLargeError extends RangeError {
 export interface EnumerationOptions {
   /** Maximum number of terms of one sum (default 1,000,000). */
   readonly limit?: number;
-  /** Whether data sets that differ only in the order of their trajectories are distinct (default: they are not). */
+  /**
+   * Whether data sets that differ only in the order of their trajectories are distinct (default: only for estimators that
+   * leave out groups of trajectories). An estimator of your own that depends on the order needs it.
+   */
   readonly ordered?: boolean;
 }
 

@@ -40,7 +40,6 @@ export function audit({ problem, estimators, groups }: AuditSpec, limit?: number
   const chosen =
     estimators?.map((name) => findEstimator(name, groups)) ?? Object.values(estimatorTable(groups));
   const joint = (estimator: Estimator): boolean => estimator.taskMultipliers !== undefined;
-  const ordered = groups !== undefined && groups < problem.inner.trajectories;
 
   const found = new Map<string, Moments>();
   const skipped: { name: string; reason: string }[] = [];
@@ -53,12 +52,12 @@ export function audit({ problem, estimators, groups }: AuditSpec, limit?: number
     skipped.push({ name, reason });
   }
   const separate = enumerable.filter((estimator) => !joint(estimator));
-  moments(problem, separate, { ...options, ordered }).forEach((result, i) => {
+  moments(problem, separate, options).forEach((result, i) => {
     found.set(separate[i]!.name, result);
   });
   for (const estimator of enumerable.filter(joint)) {
     try {
-      found.set(estimator.name, moments(problem, [estimator], { ...options, ordered })[0]!);
+      found.set(estimator.name, moments(problem, [estimator], options)[0]!);
     } catch (error) {
       if (!(error instanceof TooLargeError) || estimators !== undefined) throw error;
       skipped.push({
