@@ -80,6 +80,12 @@ export function dataProbabilities(
   };
 }
 
+/** Every data set of one inner step; none where there are no steps, however many there would be. */
+export function innerDataSets(problem: ExactProblem, mdp: Mdp, ordered = false): DataSet[] {
+  const { steps, trajectories: N } = problem.inner;
+  return steps === 0 ? [] : dataSets(trajectories(mdp), mdp, sizesOf(problem), N, ordered);
+}
+
 /** Every history of one task, adapted by the update of training. */
 export function* histories(
   problem: ExactProblem,
@@ -87,10 +93,9 @@ export function* histories(
   update: InnerUpdate,
   { ordered = false }: EnumerationOptions = {},
 ): Generator<History> {
-  const sizes = sizesOf(problem);
-  const { trajectories: N, steps } = problem.inner;
-  const sets = dataSets(trajectories(mdp), mdp, sizes, N, ordered);
-  const probabilities = dataProbabilities(mdp, sizes, sets);
+  const { steps } = problem.inner;
+  const sets = innerDataSets(problem, mdp, ordered);
+  const probabilities = dataProbabilities(mdp, sizesOf(problem), sets);
 
   function* extend({ adaptation, probability }: History): Generator<History> {
     if (adaptation.steps.length === steps) {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TooLargeError } from "../../src/exact/histories.ts";
 import { moments, WeightedMoments } from "../../src/exact/moments.ts";
-import { gradient } from "../../src/exact/objective.ts";
+import { gradient, objective } from "../../src/exact/objective.ts";
 import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
 import { returnLessOtherTasks } from "../../src/meta-gradient/combine.ts";
 import { maxAbsDifference, needleProblem, twoStateProblem } from "../support/exact-problems.ts";
@@ -91,6 +91,13 @@ describe("[eq:exact-moments]", () => {
       expect(() => moments(twoStateProblem(), [table[name]!], { tasks })).toThrow(
         `exact: options.tasks must be a whole number, 1 or more; got ${tasks}`,
       );
+  });
+
+  it("need no data sets of inner steps where there are no steps", () => {
+    const problem = twoStateProblem({ horizon: 1, steps: 0, trajectories: 100_000 });
+    expect(objective(problem)).toBe(objective(twoStateProblem({ horizon: 1, steps: 0 })));
+    const [found] = moments(problem, [table.sgmrl!]);
+    expect(maxAbsDifference(found!.mean, gradient(problem))).toBeLessThan(1e-15);
   });
 
   it("are refused, with the count, when too large", () => {
