@@ -40,7 +40,7 @@ export interface MomentsOptions extends EnumerationOptions {
  *
  *   E e = Σ_i p_i Σ_{D_1 … D_ζ, D_o} q(D_1; θ_0) ⋯ q(D_ζ; θ_{ζ−1}) q(D_o; θ_ζ) e(D_1, …, D_ζ, D_o)
  *
- * Errors  EnvironmentError for a problem that is none, or a number of tasks; TooLargeError beyond the limit of terms
+ * Errors  EnvironmentError for a problem that is none, or an option out of range; TooLargeError beyond the limit
  */
 export function moments(
   problem: ExactProblem,
@@ -49,6 +49,8 @@ export function moments(
 ): Moments[] {
   if (tasks !== undefined && !(Number.isInteger(tasks) && tasks >= 1))
     throw new EnvironmentError("exact", "options.tasks", tasks, "a whole number, 1 or more");
+  if (!Number.isFinite(scoreCoefficient))
+    throw new EnvironmentError("exact", "options.scoreCoefficient", scoreCoefficient, "a finite number");
   const { trajectories: N } = problem.inner;
   const inGroups = estimators.some(({ groups = N }) => groups < N); // formed in the order of the trajectories
   const options = inGroups ? { ...given, ordered: true } : given;

@@ -93,6 +93,21 @@ describe("[eq:exact-moments]", () => {
       );
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    "are refused for the coefficient %s",
+    (scoreCoefficient) => {
+      expect(() => moments(twoStateProblem(), [table.sgmrl!], { scoreCoefficient })).toThrow(
+        `exact: options.scoreCoefficient must be a finite number; got ${scoreCoefficient}`,
+      );
+    },
+  );
+
+  it.each([0, -1, 1.5, Number.NaN])("have no estimator that leaves out %s groups", (groups) => {
+    expect(() => estimatorTable(groups)).toThrow(
+      `estimator.groups: expected a whole number, 1 or more; got ${groups}.`,
+    );
+  });
+
   it("need no data sets of inner steps where there are no steps", () => {
     const problem = twoStateProblem({ horizon: 1, steps: 0, trajectories: 100_000 });
     expect(objective(problem)).toBe(objective(twoStateProblem({ horizon: 1, steps: 0 })));
