@@ -39,6 +39,18 @@ it("finds a name that means two things", () => {
   expect(collisions(files)).toEqual(["Step: a.ts, b.ts"]);
 });
 
+it("the notation names what the sources have", () => {
+  const sources = globSync("packages/*/src/**/*.ts").map((file) => readFileSync(file, "utf8"));
+  const words = new Set(sources.flatMap((text) => text.match(/\w+/g) ?? []));
+  const rows = readFileSync("docs/notation.md", "utf8").matchAll(/^\| .*? \| (.*?) \| /gm);
+  const identifiers = [...rows].flatMap(([, cell]) =>
+    [...cell!.matchAll(/`([^`]+)`/g)].map((found) => found[1]!),
+  );
+  expect(identifiers.length).toBeGreaterThan(60);
+  const missing = identifiers.filter((name) => !name.split(".").every((word) => words.has(word)));
+  expect(missing).toEqual([]);
+});
+
 it("the glossary names what its files declare", () => {
   const page = readFileSync("docs/architecture.md", "utf8");
   const section = page.slice(page.indexOf("### One name, one meaning")).split("\n## ")[0]!;

@@ -232,7 +232,7 @@ function monteCarloText({ samples, objective, estimators }: MonteCarloAudit): st
         variance.margin.toExponential(1),
       ]),
     ]),
-    "bias: largest entry of |mean − mean of jackknife-per-decision on the same samples|; its margin covers all entries simultaneously",
+    "bias: largest entry of |mean − mean of jackknife-per-decision, its outer step unbiased, on the same samples|; its margin covers all entries simultaneously",
   ].join("\n");
 }
 

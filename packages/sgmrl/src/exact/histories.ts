@@ -34,7 +34,10 @@ export class TooLargeError extends RangeError {
 export interface EnumerationOptions {
   /** Maximum number of terms of one sum (default 1,000,000). */
   readonly limit?: number;
-  /** Whether data sets that differ only in the order of their trajectories are distinct (default: they are not). */
+  /**
+   * Whether data sets that differ only in the order of their trajectories are distinct (default: only for estimators that
+   * leave out groups of trajectories). An estimator of your own that depends on the order needs it.
+   */
   readonly ordered?: boolean;
 }
 
@@ -77,6 +80,12 @@ export function dataProbabilities(
   };
 }
 
+/** Every data set of one inner step; none where there are no steps, however many there would be. */
+export function innerDataSets(problem: ExactProblem, mdp: Mdp, ordered = false): DataSet[] {
+  const { steps, trajectories: N } = problem.inner;
+  return steps === 0 ? [] : dataSets(trajectories(mdp), mdp, sizesOf(problem), N, ordered);
+}
+
 /** Every history of one task, adapted by the update of training. */
 export function* histories(
   problem: ExactProblem,
@@ -84,10 +93,9 @@ export function* histories(
   update: InnerUpdate,
   { ordered = false }: EnumerationOptions = {},
 ): Generator<History> {
-  const sizes = sizesOf(problem);
-  const { trajectories: N, steps } = problem.inner;
-  const sets = dataSets(trajectories(mdp), mdp, sizes, N, ordered);
-  const probabilities = dataProbabilities(mdp, sizes, sets);
+  const { steps } = problem.inner;
+  const sets = innerDataSets(problem, mdp, ordered);
+  const probabilities = dataProbabilities(mdp, sizesOf(problem), sets);
 
   function* extend({ adaptation, probability }: History): Generator<History> {
     if (adaptation.steps.length === steps) {

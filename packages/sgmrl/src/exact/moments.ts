@@ -1,4 +1,4 @@
-import type { Mdp } from "@sgmrl/envs";
+import { EnvironmentError, type Mdp } from "@sgmrl/envs";
 import { power } from "../arithmetic.ts";
 import { returnLessOtherTasks, type Terms } from "../meta-gradient/combine.ts";
 import type { Estimator, TaskRun } from "../meta-gradient/estimator.ts";
@@ -17,7 +17,7 @@ import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "./p
 
 /** Exact mean and spread of what one task contributes to the meta-gradient, over the draw of the task and all data. */
 export interface Moments {
-  /** E λ_0: [S A], row by row. */
+  /** E λ_0, row by row: [S A], or [K A] with features. */
   readonly mean: Float64Array;
   /** Trace of the covariance, E|λ_0 − E λ_0|². */
   readonly variance: number;
@@ -30,7 +30,7 @@ export type MetaGradientFunction = (run: TaskRun) => Float64Array;
 export interface MomentsOptions extends EnumerationOptions {
   /** Coefficient on the score term (default 1). */
   readonly scoreCoefficient?: number;
-  /** The number of tasks, for estimators that combine several (default 2 for "sgmrl-other-tasks", else 3). */
+  /** The number of tasks, 1 or more, for estimators that compare several (default 2 for "sgmrl-other-tasks", else 3). */
   readonly tasks?: number;
 }
 
@@ -40,13 +40,20 @@ export interface MomentsOptions extends EnumerationOptions {
  *
  *   E e = Σ_i p_i Σ_{D_1 … D_ζ, D_o} q(D_1; θ_0) ⋯ q(D_ζ; θ_{ζ−1}) q(D_o; θ_ζ) e(D_1, …, D_ζ, D_o)
  *
- * Errors  EnvironmentError for a problem that is none; TooLargeError beyond the limit of terms
+ * Errors  EnvironmentError for a problem that is none, or an option out of range; TooLargeError beyond the limit
  */
 export function moments(
   problem: ExactProblem,
   estimators: readonly Estimator[],
-  { scoreCoefficient = 1, tasks, ...options }: MomentsOptions = {},
+  { scoreCoefficient = 1, tasks, ...given }: MomentsOptions = {},
 ): Moments[] {
+  if (tasks !== undefined && !(Number.isInteger(tasks) && tasks >= 1))
+    throw new EnvironmentError("exact", "options.tasks", tasks, "a whole number, 1 or more");
+  if (!Number.isFinite(scoreCoefficient))
+    throw new EnvironmentError("exact", "options.scoreCoefficient", scoreCoefficient, "a finite number");
+  const { trajectories: N } = problem.inner;
+  const inGroups = estimators.some(({ groups = N }) => groups < N); // formed in the order of the trajectories
+  const options = inGroups ? { ...given, ordered: true } : given;
   const separate = estimators.filter(({ taskMultipliers }) => taskMultipliers === undefined);
   const found = new Map<Estimator, Moments>();
   const ofFunctions = functionMoments(
@@ -97,10 +104,10 @@ function jointMoments(
   });
   const result = new WeightedMoments();
   const B = tasks ?? batchOf(estimator);
+  const others = B - 1;
   const share = (batch: readonly Terms[]): Float64Array => shareOfFirst(estimator, batch, scoreCoefficient);
 
-  if (estimator.taskMultipliers === returnLessOtherTasks) {
-    const others = B - 1;
+  if (estimator.taskMultipliers === returnLessOtherTasks && others > 0) {
     const mean = outcomes.reduce((sum, o) => sum + o.probability * o.terms.meanReturn, 0);
     const variance = outcomes.reduce((sum, o) => sum + o.probability * (o.terms.meanReturn - mean) ** 2, 0);
     for (const { terms, probability } of outcomes) {
@@ -113,16 +120,16 @@ function jointMoments(
   }
 
   // Of the others only Ĵ and the figures matter: those that agree in them count as one.
-  const others = new Map<string, { readonly terms: Terms; probability: number }>();
+  const kinds = new Map<string, { readonly terms: Terms; probability: number }>();
   for (const { terms, probability } of outcomes) {
     const name = JSON.stringify([terms.meanReturn, terms.statistics]);
-    const known = others.get(name);
-    if (known === undefined) others.set(name, { terms, probability });
+    const known = kinds.get(name);
+    if (known === undefined) kinds.set(name, { terms, probability });
     else known.probability += probability;
   }
   refuseBeyond(
     options.limit ?? defaultLimit,
-    outcomes.length * power(others.size, B - 1),
+    outcomes.length * power(kinds.size, others),
     `${estimator.name}, a batch of ${B} tasks`,
   );
   const choose = (chosen: readonly Terms[], probability: number): void => {
@@ -130,7 +137,7 @@ function jointMoments(
       result.add(probability, share(chosen));
       return;
     }
-    for (const other of chosen.length === 0 ? outcomes : others.values())
+    for (const other of chosen.length === 0 ? outcomes : kinds.values())
       choose([...chosen, other.terms], probability * other.probability);
   };
   choose([], 1);

@@ -17,9 +17,16 @@ import {
 import type { Mdp } from "@sgmrl/envs";
 import { addScaled } from "../arithmetic.ts";
 import type { InnerUpdate } from "../inner/adapt.ts";
-import { type DataSet, dataSets, trajectories } from "./enumerate.ts";
+import type { DataSet } from "./enumerate.ts";
 import { expectedReturn, expectedReturns } from "./expected-return.ts";
-import { defaultLimit, type EnumerationOptions, histories, refuseBeyond, termCount } from "./histories.ts";
+import {
+  defaultLimit,
+  type EnumerationOptions,
+  histories,
+  innerDataSets,
+  refuseBeyond,
+  termCount,
+} from "./histories.ts";
 import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "./problem.ts";
 import { flatten, type Sizes, tableIndices, toTable } from "./table.ts";
 import { logSoftmaxRows } from "./tabular-softmax.ts";
@@ -43,7 +50,7 @@ export function objective(problem: ExactProblem, options: EnumerationOptions = {
 }
 
 /**
- * ∇V_ζ(θ), [S A] row by row, by reverse mode through the enumeration, including updates.
+ * ∇V_ζ(θ), row by row, [S A], or [K A] with features, by reverse mode through the enumeration, including updates.
  *
  * Errors  EnvironmentError for a problem that is none; TooLargeError beyond the limit of terms
  */
@@ -120,8 +127,8 @@ function enumeratedObjective(
 ): (theta: NdArray) => NdArray {
   const sizes = sizesOf(problem);
   const [d, parameters] = [sizes.states * sizes.actions, problem.theta.length * sizes.actions];
-  const { trajectories: N, steps, stepSize } = problem.inner;
-  const sets = steps === 0 ? [] : dataSets(trajectories(mdp), mdp, sizes, N);
+  const { steps, stepSize } = problem.inner;
+  const sets = innerDataSets(problem, mdp);
   const E = sets.length;
   const visits = array(
     onTable(sets, sizes, () => 1),

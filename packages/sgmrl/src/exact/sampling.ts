@@ -21,8 +21,8 @@ export interface Sample {
 }
 
 /**
- * For problems too large to enumerate: the estimates of all estimators from the same sampled data. Sample k draws from
- * fold(key, k); estimators that compare tasks also see other tasks, drawn alike, and give the first task's share.
+ * For problems too large to enumerate: the estimates of all estimators from the same sampled data. Estimators that
+ * compare tasks give the first task's share.
  */
 export function* samples(
   problem: ExactProblem,
@@ -30,6 +30,27 @@ export function* samples(
   key: Key,
   count: number,
 ): Generator<Sample> {
+  const tasks = Math.max(...estimators.map(batchOf));
+  for (const { objective, run, others } of sampledTasks(problem, tasks, key, count))
+    yield { objective, gradients: estimators.map((estimator) => shareAmong(estimator, run, others)) };
+}
+
+/** The data of one sample, before anything is estimated from them. */
+export interface SampledTask {
+  /** J(θ_ζ), exact. */
+  readonly objective: number;
+  readonly run: TaskRun;
+  /** The other tasks of the batch, for estimators that compare tasks. */
+  readonly others: readonly TaskRun[];
+}
+
+/** Batches of so many tasks, all drawn alike. Sample k draws from fold(key, k). */
+export function* sampledTasks(
+  problem: ExactProblem,
+  batch: number,
+  key: Key,
+  count: number,
+): Generator<SampledTask> {
   const sizes = sizesOf(problem);
   const { steps, trajectories: N } = problem.inner;
   const model = tabularSoftmax(sizes);
@@ -51,18 +72,18 @@ export function* samples(
       ),
     );
     const adaptation = adaptFrom(update, theta, steps, sampler.sample);
-    const batch = sampler.sample(adaptation.adapted, steps + 1);
-    const outer = outerEstimate(update, adaptation, batch, problem.outer);
+    const after = sampler.sample(adaptation.adapted, steps + 1);
+    const outer = outerEstimate(update, adaptation, after, problem.outer);
     return { mdp, run: { update, adaptation, outer, sampler } };
   };
-  const most = Math.max(...estimators.map(batchOf));
   for (let k = 0; k < count; k++) {
     const sampleKey = fold(key, k);
     const { mdp, run } = draw(sampleKey);
-    const others = Array.from({ length: most - 1 }, (_, i) => draw(fold(sampleKey, otherTasks, i)).run);
+    const others = Array.from({ length: batch - 1 }, (_, i) => draw(fold(sampleKey, otherTasks, i)).run);
     yield {
       objective: expectedReturn(logSoftmaxRows(run.adaptation.adapted, sizes), mdp, sizes),
-      gradients: estimators.map((estimator) => shareAmong(estimator, run, others)),
+      run,
+      others,
     };
   }
 }

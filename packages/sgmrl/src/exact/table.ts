@@ -33,7 +33,7 @@ export function fromTable(table: Float64Array, { actions, features }: Sizes): Fl
   return theta;
 }
 
-/** θ as one vector, row by row: [S A]. */
+/** θ as one vector, row by row: [S A], or [K A] with features. */
 export function flatten(table: readonly (readonly number[])[]): Float64Array {
   return Float64Array.from(table.flat());
 }

@@ -239,7 +239,7 @@ export const estimators: Readonly<Record<string, Estimator>> = estimatorTable();
 /**
  * The estimator of that name. The error for an unknown name lists the known ones.
  *
- * Errors  RangeError for a name that is not in the catalogue
+ * Errors  RangeError for a name that is not in the catalogue, or a number of groups that is none
  */
 export function findEstimator(name: string, groups?: number, damping?: Partial<Damping>): Estimator {
   const table = estimatorTable(groups, damping);

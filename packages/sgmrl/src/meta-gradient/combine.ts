@@ -37,7 +37,8 @@ export interface Combination {
 /**
  * m_i = Ĵ_i − (mean of Ĵ_k over the other tasks k), for scores taken with m = 1.         [eq:multiplier-other-tasks]
  *
- * b_i is independent of task i and its data, so the mean stays that of SG-MRL. A single task has b = 0.
+ * Given all tasks, b_i is independent of the data of task i, whose score term with m = 1 has mean zero: the mean stays
+ * that of SG-MRL, on a lattice, too. A single task has b = 0.
  */
 export const returnLessOtherTasks = (meanReturns: readonly number[]): readonly number[] => {
   const total = meanReturns.reduce((sum, J) => sum + J, 0);

@@ -30,12 +30,16 @@ export type JackknifeForm =
  * Given D_t \ {τ_j}, the mean of b_{t,j} does not depend on τ_j, and E[s(τ_j)] = 0: the baseline adds no bias at all,
  * while Ĵ − b_{t,j} is of order α/N. With `groups` = K, one of K groups of trajectories is left out at a time, for K
  * evaluations instead of N. Without the only trajectory of a batch, θ_{t−1} does not change.
+ *
+ * Errors  RangeError for a number of groups that is none
  */
 export function jackknife(
   form: JackknifeForm,
   groups?: number,
   atOnce: number = pieceNumbers,
 ): ScoreRule<Multipliers> {
+  if (groups !== undefined && !(Number.isInteger(groups) && groups >= 1))
+    throw new RangeError(`estimator.groups: expected a whole number, 1 or more; got ${groups}.`);
   return ({ t, step, ...run }) => {
     const N = step.batch.trajectories;
     const K = Math.min(groups ?? N, N);

@@ -12,8 +12,13 @@ export interface OuterEstimate {
   readonly batch: TrajectoryBatch;
   /** Ĵ, the mean return: unbiased for J(θ_ζ). */
   readonly meanReturn: number;
-  /** ĝ: unbiased for ∇J(θ_ζ). [d] */
+  /** ĝ: unbiased for ∇J(θ_ζ), unless the rule is biased. [d] */
   readonly gradient: Float64Array;
+}
+
+/** Whether ĝ is biased with this rule: the standardised advantages of public code are. [eq:outer-gradient-reference] */
+export function isBiased({ advantage }: OuterRule = {}): boolean {
+  return advantage !== undefined;
 }
 
 /**

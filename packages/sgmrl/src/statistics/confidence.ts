@@ -13,7 +13,7 @@ export interface Estimate {
  *   x̄ ± t s / √n,    s² = Σ_i (x_i − x̄)² / (n − 1),    t = t_{n−1}⁻¹(1 − (1 − confidence) / (2 together))
  *
  * t_ν⁻¹ is the quantile of Student's distribution, which allows for s being an estimate: with 1.96 in its place, the
- * "95%" interval of 2, 3 or 10 values covers the mean in 70, 82 or 92% of cases. `together` such intervals hold at once
+ * "95%" interval of 2, 3 or 10 values covers the mean in 70, 81 or 92% of cases. `together` such intervals hold at once
  * with the given confidence (Bonferroni) [eq:simultaneous-interval].
  *
  * Source  Student, Biometrika 6(1), 1908, doi:10.1093/biomet/6.1.1
@@ -39,7 +39,7 @@ export function meanWithConfidence(
  *   t = z + (z³ + z)/4ν + (5z⁵ + 16z³ + 3z)/96ν² + (3z⁷ + 19z⁵ + 17z³ − 15z)/384ν³
  *       + (79z⁹ + 776z⁷ + 1482z⁵ − 1920z³ − 945z)/92160ν⁴ + O(ν⁻⁵)
  *
- * Numerics  relative error below 1e-9 for p ≤ 1 − 1e-6; uses + − × ÷ √ only, so that the bits are the same everywhere
+ * Numerics  relative error below 3e-9 for p ≤ 1 − 1e-6; uses + − × ÷ √ only, so that the bits are the same everywhere
  * Source    Abramowitz & Stegun, Handbook of Mathematical Functions, 1964, 26.7.5
  */
 export function studentQuantile(p: number, nu: number): number {

@@ -51,7 +51,7 @@ export function performanceProfile(scores: Scores, tau: number): number {
  *
  *   P(X > Y) = 1/M Σ_m 1/(N_m K_m) Σ_{i,j} s(x_{m,i}, y_{m,j}),    s(x, y) = 1 if x > y, 1/2 if x = y, 0 if x < y
  *
- * N_m K_m times the inner sum is the Mann–Whitney U statistic.
+ * The inner sum is the Mann–Whitney U statistic.
  *
  * Errors  RangeError for another number of problems, no score, or one that is not finite
  */

@@ -40,6 +40,23 @@ describe("sgmrl theory", () => {
     const { code, out } = await run("theory");
     expect(code).toBe(0);
     expect(out).toContain("Admissible step size: β ≤ 1/L_V");
+    const rows = out.split("\n").map((line) => line.split(/\s{2,}/));
+    const symbols = "G Ḡ L ρ κ_J Λ_J g_∞ g₂ LRΓ₁ ρRΓ₁ u σ_g κ_0 Λ_0 σ² e_0".split(" ");
+    expect(symbols.filter((symbol) => !rows.some(([first]) => first === symbol))).toEqual([]);
+  });
+
+  it("says what a plan reaches, and what it reaches with jackknife-linear, which is biased", async () => {
+    const { linearJackknifeBias: bias, variance, plans, smoothness, gap } = theory(problem, 0.5);
+    expect(plans).toHaveLength(2);
+    for (const { stepSize, tasks, iterations, bound } of plans) {
+      const slope = (2 * gap) / (stepSize * iterations);
+      const noise = (stepSize * smoothness) / tasks;
+      expect(bound.sgmrl).toBeLessThanOrEqual(0.25 * (1 + 1e-12));
+      expect(bound.sgmrl).toBeCloseTo(slope + noise * variance.sgmrl, 12);
+      const linear = slope + noise * variance["jackknife-linear"] + bias ** 2;
+      expect(bound["jackknife-linear"] / linear).toBeCloseTo(1, 12);
+    }
+    expect((await run("theory", "--spec", file, "--epsilon", "0.5")).out).toContain("with jackknife-linear");
   });
 
   it.each([

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TooLargeError } from "../../src/exact/histories.ts";
 import { moments, WeightedMoments } from "../../src/exact/moments.ts";
-import { gradient } from "../../src/exact/objective.ts";
+import { gradient, objective } from "../../src/exact/objective.ts";
 import { estimatorTable } from "../../src/meta-gradient/catalogue.ts";
 import { returnLessOtherTasks } from "../../src/meta-gradient/combine.ts";
 import { maxAbsDifference, needleProblem, twoStateProblem } from "../support/exact-problems.ts";
@@ -26,6 +26,15 @@ describe("[eq:exact-moments]", () => {
       expect(maxAbsDifference(mean, ordered[i]!.mean)).toBeLessThan(1e-14);
       expect(variance).toBeCloseTo(ordered[i]!.variance, 12);
     });
+  });
+
+  it("tell data sets apart by order for an estimator that depends on it, without being asked to", () => {
+    const problem = twoStateProblem({ horizon: 1, trajectories: 3 });
+    const inGroups = estimatorTable(2)["jackknife-per-decision"]!;
+    const inBatches = { ...inGroups, taskMultipliers: (J: readonly number[]) => J.map(() => 1) };
+    for (const options of [{}, { ordered: false }])
+      for (const { mean } of moments(problem, [table.sgmrl!, inGroups, inBatches], options))
+        expect(maxAbsDifference(mean, gradient(problem))).toBeLessThan(1e-14);
   });
 
   // A bandit with two arms, p = π(0), rewards 1 and 0, no adaptation: e = R ∇ln π(a) = (1 − p)(1, −1) if arm 0, else 0.
@@ -67,6 +76,43 @@ describe("[eq:exact-moments]", () => {
     expect(maxAbsDifference(fast!.mean, slow!.mean)).toBeLessThan(1e-13);
     expect(fast!.variance).toBeCloseTo(slow!.variance, 11);
     expect(maxAbsDifference(fast!.mean, gradient(problem))).toBeLessThan(1e-13);
+  });
+
+  it("[eq:multiplier-other-tasks] of a single task: those of SG-MRL, as there are no others", () => {
+    const problem = twoStateProblem({ trajectories: 2 });
+    const [alone] = moments(problem, [table["sgmrl-other-tasks"]!], { tasks: 1 });
+    const [sgmrl] = moments(problem, [table.sgmrl!]);
+    expect(maxAbsDifference(alone!.mean, sgmrl!.mean)).toBeLessThan(1e-15);
+    expect(alone!.variance).toBeCloseTo(sgmrl!.variance, 14);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])("are refused for a batch of %s tasks", (tasks) => {
+    for (const name of ["sgmrl", "sgmrl-other-tasks", "emaml-published"])
+      expect(() => moments(twoStateProblem(), [table[name]!], { tasks })).toThrow(
+        `exact: options.tasks must be a whole number, 1 or more; got ${tasks}`,
+      );
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    "are refused for the coefficient %s",
+    (scoreCoefficient) => {
+      expect(() => moments(twoStateProblem(), [table.sgmrl!], { scoreCoefficient })).toThrow(
+        `exact: options.scoreCoefficient must be a finite number; got ${scoreCoefficient}`,
+      );
+    },
+  );
+
+  it.each([0, -1, 1.5, Number.NaN])("have no estimator that leaves out %s groups", (groups) => {
+    expect(() => estimatorTable(groups)).toThrow(
+      `estimator.groups: expected a whole number, 1 or more; got ${groups}.`,
+    );
+  });
+
+  it("need no data sets of inner steps where there are no steps", () => {
+    const problem = twoStateProblem({ horizon: 1, steps: 0, trajectories: 100_000 });
+    expect(objective(problem)).toBe(objective(twoStateProblem({ horizon: 1, steps: 0 })));
+    const [found] = moments(problem, [table.sgmrl!]);
+    expect(maxAbsDifference(found!.mean, gradient(problem))).toBeLessThan(1e-15);
   });
 
   it("are refused, with the count, when too large", () => {

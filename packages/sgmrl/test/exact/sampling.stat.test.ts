@@ -122,26 +122,68 @@ describe.each(cases)("$name", ({ problem, n }) => {
 
 describe("[eq:simultaneous-interval] the Monte-Carlo audit", () => {
   const problem = twoStateProblem({ trajectories: 2 });
-  const names = ["sgmrl", "maml", "sgmrl-other-tasks", "emaml-published"];
-  const result = monteCarloAudit({ problem, estimators: names }, 4000, 5);
-
-  it("finds the exact bias and variance within its margins, widened to a false alarm of 1e-6", () => {
-    const wider = 4.9 / 1.96;
-    const exact = moments(
-      problem,
-      names.map((name) => table[name]!),
-    );
-    const { gradient } = valueAndGradient(problem);
-    expect(Math.abs(result.objective.mean - objective(problem))).toBeLessThan(
-      wider * result.objective.margin,
-    );
-    exact.forEach(({ mean, variance }, i) => {
-      const found = result.estimators[i]!;
-      const bias = Math.max(...mean.map((x, entry) => Math.abs(x - gradient[entry]!)));
-      expect(Math.abs(found.bias.mean - bias)).toBeLessThan(wider * found.bias.margin);
-      expect(Math.abs(found.variance.mean - variance)).toBeLessThan(wider * found.variance.margin);
-    });
+  const result = monteCarloAudit({ problem, estimators: ["sgmrl", "maml"] }, 4000, 5);
+  const features = (phi: number[][], theta: number[][]): ExactProblem => ({
+    ...twoStateProblem(),
+    features: phi,
+    theta,
   });
+  const audits: readonly { name: string; problem: ExactProblem; estimators: string[] }[] = [
+    { name: "two states", problem, estimators: ["sgmrl", "maml", "sgmrl-other-tasks", "emaml-published"] },
+    {
+      name: "the outer step of public code, which is biased [eq:outer-gradient-reference]",
+      problem: {
+        ...twoStateProblem({ trajectories: 2, outerTrajectories: 2 }),
+        outer: { advantage: "standardised-gae", gaeLambda: 0.9 },
+      },
+      estimators: ["maml", "sgmrl", "jackknife-per-decision"],
+    },
+    {
+      name: "fewer features than states",
+      problem: features([[1], [2]], [[0.3, -0.2]]),
+      estimators: ["sgmrl", "maml"],
+    },
+    {
+      name: "more features than states",
+      problem: features(
+        [
+          [1, 0, 1],
+          [0, 1, 5],
+        ],
+        [
+          [0.3, -0.2],
+          [0.1, 0.5],
+          [0.2, -0.1],
+        ],
+      ),
+      estimators: ["sgmrl", "maml"],
+    },
+  ];
+
+  it.each(audits)(
+    "finds the exact bias and variance within its margins, widened to a false alarm of 1e-6: $name",
+    ({ problem, estimators }) => {
+      const wider = 4.9 / 1.96;
+      const sampled = monteCarloAudit({ problem, estimators }, 4000, 5);
+      const exact = moments(
+        problem,
+        estimators.map((name) => table[name]!),
+      );
+      const { gradient } = valueAndGradient(problem);
+      expect(sampled.gradient.map((row) => row.length)).toEqual(problem.theta.map((row) => row.length));
+      expect(Math.abs(sampled.objective.mean - objective(problem))).toBeLessThan(
+        wider * sampled.objective.margin,
+      );
+      exact.forEach(({ mean, variance }, i) => {
+        const found = sampled.estimators[i]!;
+        const bias = Math.max(...mean.map((x, entry) => Math.abs(x - gradient[entry]!)));
+        expect(Math.abs(found.bias.mean - bias), found.name).toBeLessThan(wider * found.bias.margin);
+        expect(Math.abs(found.variance.mean - variance), found.name).toBeLessThan(
+          wider * found.variance.margin,
+        );
+      });
+    },
+  );
 
   it("is sure that MAML is biased, and not that SG-MRL is", () => {
     const [sgmrl, maml] = result.estimators;

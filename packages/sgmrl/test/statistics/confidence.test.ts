@@ -1,4 +1,5 @@
 // [eq:t-interval] [eq:simultaneous-interval] [eq:student-quantile] [eq:student-distribution]
+import { readFileSync } from "node:fs";
 import { fold, key, normal } from "@sgmrl/autodiff/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -53,6 +54,27 @@ describe("Student's distribution", () => {
         expect(Math.abs(studentDistribution(studentQuantile(p, nu), nu) - p)).toBeLessThan(1e-10);
       }),
     );
+  });
+
+  it("its quantile is as exact beyond the change of method as the docstring says", () => {
+    for (const nu of [201, 202, 250, 1000])
+      for (const p of [0.6, 0.975, 0.9999, 1 - 1e-6]) {
+        let [low, high] = [0, 20];
+        for (let i = 0; i < 60; i++) {
+          const middle = (low + high) / 2;
+          if (studentDistribution(middle, nu) < p) low = middle;
+          else high = middle;
+        }
+        expect(Math.abs(studentQuantile(p, nu) / high - 1), `ν = ${nu}, p = ${p}`).toBeLessThan(3e-9);
+      }
+  });
+
+  it("with 1.96 in place of t covers the mean as rarely as the documents say", () => {
+    const [two, three, ten] = [2, 3, 10].map((n) =>
+      Math.round(100 * (2 * studentDistribution(1.96, n - 1) - 1)),
+    );
+    for (const path of ["packages/sgmrl/src/statistics/confidence.ts", "docs/math/training.md"])
+      expect(readFileSync(path, "utf8")).toContain(`in ${two}, ${three} or ${ten}% of cases`);
   });
 
   it("its slope is its density, by differences", () => {

@@ -7,12 +7,15 @@ import type { TaskBounds } from "./task-bounds.ts";
  *   σ_g² = g₂²                                                                    M = 1
  *   σ_g² = (R̄ḠΓ_½)² min( 4, L/Ḡ² + (2/√M + √(2/(M(M−1))))² )                      M ≥ 2
  */
-function outerSecondMoment(task: TaskBounds, outerTrajectories: number): number {
+export function outerSecondMoment(task: TaskBounds, outerTrajectories: number): number {
   const M = outerTrajectories;
   if (M === 1) return task.stochasticGradientRms ** 2;
   const deviation = task.centredGradientRms * (2 / Math.sqrt(M) + Math.sqrt(2 / (M * (M - 1))));
   return Math.min(4 * task.centredGradientRms ** 2, task.gradient ** 2 + deviation ** 2);
 }
+
+/** The estimators that docs/theory.md bounds the second moment of. */
+export type BoundedEstimator = "sgmrl" | "maml" | "jackknife-linear";
 
 /**
  * A bound on E‖λ_0‖², hence on the variance of one task's estimate.                     [eq:estimator-second-moment]
@@ -25,7 +28,7 @@ export function estimatorSecondMoment(
   task: TaskBounds,
   inner: InnerSteps,
   outerTrajectories: number,
-  estimator: "sgmrl" | "maml" | "jackknife-linear",
+  estimator: BoundedEstimator,
 ): number {
   const u = updateExpansion(task, inner.stepSize);
   const scores = task.return * task.policy.scoreRms * Math.sqrt(inner.trajectories * task.horizon);

@@ -1,8 +1,13 @@
 import type { Mdp } from "@sgmrl/envs";
 import { type ExactProblem, normalizedTasks } from "../problem.ts";
-import { type AscentPlan, ascentPlan } from "./ascent.ts";
+import { type AscentPlan, ascentBound, ascentPlan } from "./ascent.ts";
 import { refuseUncovered } from "./covered.ts";
-import { estimatorSecondMoment } from "./estimator-bounds.ts";
+import {
+  type BoundedEstimator,
+  estimatorSecondMoment,
+  linearJackknifeBias,
+  outerSecondMoment,
+} from "./estimator-bounds.ts";
 import { type InnerSteps, objectiveBounds, type Smoothness, updateExpansion } from "./objective-bounds.ts";
 import { type StatedConstants, statedConstants } from "./policy-constants.ts";
 import {
@@ -22,8 +27,20 @@ export interface TaskTheory {
   readonly updateExpansion: number;
   /** (κ_t, Λ_t) for t = 0 … ζ. */
   readonly smoothness: readonly Smoothness[];
+  /** σ_g² ≥ E‖ĝ‖². */
+  readonly outerSecondMoment: number;
   /** Bounds on E‖λ_0‖². */
-  readonly secondMoment: { readonly sgmrl: number; readonly maml: number };
+  readonly secondMoment: Readonly<Record<BoundedEstimator, number>>;
+  /** e_0, a bound on the bias of jackknife-linear. */
+  readonly linearJackknifeBias: number;
+}
+
+/** A plan, and what it guarantees. */
+export interface GuaranteedPlan extends AscentPlan {
+  /** All trajectories drawn, of K iterations. */
+  readonly trajectories: number;
+  /** Bounds on (1/K) Σ_k E‖∇V(θ_k)‖²: with SG-MRL at most ε², with jackknife-linear e_0² is part of it. */
+  readonly bound: { readonly sgmrl: number; readonly "jackknife-linear": number };
 }
 
 /** The constants of V_ζ over a family of tasks, and the guarantees that they give for ascent with SG-MRL. */
@@ -32,15 +49,17 @@ export interface Theory {
   /** Bounds on ‖∇V‖ and ‖∇²V‖ = L_V. */
   readonly gradient: number;
   readonly smoothness: number;
-  /** A bound on σ², and on MAML's. */
-  readonly variance: { readonly sgmrl: number; readonly maml: number };
+  /** Bounds on σ², for each estimator. */
+  readonly variance: Readonly<Record<BoundedEstimator, number>>;
+  /** A bound on the bias of jackknife-linear. */
+  readonly linearJackknifeBias: number;
   /** Δ, from the range of J alone. */
   readonly gap: number;
   /** 1/L_V; none if V is constant. */
   readonly admissibleStepSize?: number;
   readonly epsilon: number;
   /** With the smallest B that allows β = 1/L_V, and with one task per iteration. None if V is constant. */
-  readonly plans: readonly (AscentPlan & { readonly trajectories: number })[];
+  readonly plans: readonly GuaranteedPlan[];
   /** The constants of the published theorem, with sums over the horizon, and with its own 1/(1 − γ); null if γ = 1. */
   readonly published: { readonly overHorizon: PublishedTheory; readonly discounted: PublishedTheory | null };
 }
@@ -74,28 +93,36 @@ export function theory(problem: ExactProblem, epsilon: number, stated?: StatedCo
   const mdps = normalized.map(({ mdp }) => mdp);
   const tasks = normalized.map(({ weight, mdp }): TaskTheory => {
     const bounds = taskBounds(mdp, stated === undefined ? undefined : statedConstants(stated));
-    const moment = (estimator: "sgmrl" | "maml"): number =>
-      estimatorSecondMoment(bounds, inner, outerTrajectories, estimator);
     return {
       weight,
       bounds,
       updateExpansion: updateExpansion(bounds, inner.stepSize),
       smoothness: objectiveBounds(bounds, inner),
-      secondMoment: { sgmrl: moment("sgmrl"), maml: moment("maml") },
+      outerSecondMoment: outerSecondMoment(bounds, outerTrajectories),
+      secondMoment: perEstimator((estimator) =>
+        estimatorSecondMoment(bounds, inner, outerTrajectories, estimator),
+      ),
+      linearJackknifeBias: linearJackknifeBias(bounds, inner),
     };
   });
   const average = (of: (task: TaskTheory) => number): number =>
     tasks.reduce((sum, task) => sum + task.weight * of(task), 0);
   const smoothness = average((task) => task.smoothness[0]!.hessian);
-  const variance = {
-    sgmrl: average((task) => task.secondMoment.sgmrl),
-    maml: average((task) => task.secondMoment.maml),
-  };
+  const variance = perEstimator((estimator) => average((task) => task.secondMoment[estimator]));
+  const bias = average((task) => task.linearJackknifeBias);
   const gap = average(({ bounds }) => 2 * bounds.returnHalfRange);
   const perTask = inner.steps * inner.trajectories + outerTrajectories;
-  const plan = (batch?: number): AscentPlan & { trajectories: number } => {
-    const chosen = ascentPlan({ smoothness, variance: variance.sgmrl, gap }, epsilon, batch);
-    return { ...chosen, trajectories: chosen.iterations * chosen.tasks * perTask };
+  const plan = (batch?: number): GuaranteedPlan => {
+    const ascent = (estimator: BoundedEstimator) => ({ smoothness, variance: variance[estimator], gap });
+    const chosen = ascentPlan(ascent("sgmrl"), epsilon, batch);
+    return {
+      ...chosen,
+      trajectories: chosen.iterations * chosen.tasks * perTask,
+      bound: {
+        sgmrl: ascentBound(ascent("sgmrl"), chosen),
+        "jackknife-linear": ascentBound(ascent("jackknife-linear"), chosen, bias),
+      },
+    };
   };
   const isConstant = smoothness === 0;
   const plans = isConstant ? [] : [plan(), plan(1)];
@@ -110,6 +137,7 @@ export function theory(problem: ExactProblem, epsilon: number, stated?: StatedCo
     gradient: average((task) => task.smoothness[0]!.gradient),
     smoothness,
     variance,
+    linearJackknifeBias: bias,
     gap,
     ...(isConstant ? {} : { admissibleStepSize: 1 / smoothness }),
     epsilon,
@@ -124,6 +152,10 @@ export function theory(problem: ExactProblem, epsilon: number, stated?: StatedCo
         : published(({ discount }) => infiniteHorizon(discount)),
     },
   };
+}
+
+function perEstimator(of: (estimator: BoundedEstimator) => number): Record<BoundedEstimator, number> {
+  return { sgmrl: of("sgmrl"), maml: of("maml"), "jackknife-linear": of("jackknife-linear") };
 }
 
 function publishedTheory(

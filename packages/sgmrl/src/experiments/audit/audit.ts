@@ -6,9 +6,10 @@ import { sizesOf } from "../../exact/problem.ts";
 import { unflatten } from "../../exact/table.ts";
 import { estimatorTable, findEstimator } from "../../meta-gradient/catalogue.ts";
 import type { Estimator } from "../../meta-gradient/estimator.ts";
+import { isBiased } from "../../meta-gradient/outer.ts";
 import type { AuditSpec } from "./spec.ts";
 
-/** The exact results for one problem; tables are [S][A]. */
+/** The exact results for one problem; tables have the shape of θ: [S][A], or [K][A] with features. */
 export interface Audit {
   /** V_ζ(θ). */
   readonly objective: number;
@@ -23,6 +24,7 @@ export interface Audit {
 
 export interface EstimatorAudit {
   readonly name: string;
+  /** What its expectation is with the problem's outer step. */
   readonly unbiasedFor: string;
   readonly mean: number[][];
   /** max |mean − ∇V|. */
@@ -38,7 +40,6 @@ export function audit({ problem, estimators, groups }: AuditSpec, limit?: number
   const chosen =
     estimators?.map((name) => findEstimator(name, groups)) ?? Object.values(estimatorTable(groups));
   const joint = (estimator: Estimator): boolean => estimator.taskMultipliers !== undefined;
-  const ordered = groups !== undefined && groups < problem.inner.trajectories;
 
   const found = new Map<string, Moments>();
   const skipped: { name: string; reason: string }[] = [];
@@ -51,12 +52,12 @@ export function audit({ problem, estimators, groups }: AuditSpec, limit?: number
     skipped.push({ name, reason });
   }
   const separate = enumerable.filter((estimator) => !joint(estimator));
-  moments(problem, separate, { ...options, ordered }).forEach((result, i) => {
+  moments(problem, separate, options).forEach((result, i) => {
     found.set(separate[i]!.name, result);
   });
   for (const estimator of enumerable.filter(joint)) {
     try {
-      found.set(estimator.name, moments(problem, [estimator], { ...options, ordered })[0]!);
+      found.set(estimator.name, moments(problem, [estimator], options)[0]!);
     } catch (error) {
       if (!(error instanceof TooLargeError) || estimators !== undefined) throw error;
       skipped.push({
@@ -76,7 +77,15 @@ export function audit({ problem, estimators, groups }: AuditSpec, limit?: number
       const result = found.get(name);
       if (result === undefined) return [];
       const bias = result.mean.reduce((most, x, i) => Math.max(most, Math.abs(x - exact.gradient[i]!)), 0);
-      return [{ name, unbiasedFor, mean: unflatten(result.mean, sizes), bias, variance: result.variance }];
+      return [
+        {
+          name,
+          unbiasedFor: isBiased(problem.outer) ? "nothing with this outer step" : unbiasedFor,
+          mean: unflatten(result.mean, sizes),
+          bias,
+          variance: result.variance,
+        },
+      ];
     }),
     skipped,
   };

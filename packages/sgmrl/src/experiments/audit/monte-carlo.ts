@@ -1,9 +1,12 @@
 import { key } from "@sgmrl/autodiff/random";
 import { addScaled, dot, sub } from "../../arithmetic.ts";
+import { batchOf, shareAmong } from "../../exact/joint.ts";
 import { sizesOf } from "../../exact/problem.ts";
-import { samples } from "../../exact/sampling.ts";
+import { sampledTasks } from "../../exact/sampling.ts";
 import { unflatten } from "../../exact/table.ts";
 import { estimatorTable, findEstimator } from "../../meta-gradient/catalogue.ts";
+import type { TaskRun } from "../../meta-gradient/estimator.ts";
+import { isBiased, outerEstimate } from "../../meta-gradient/outer.ts";
 import { type Estimate, meanWithConfidence } from "../../statistics/confidence.ts";
 import type { AuditSpec } from "./spec.ts";
 
@@ -13,7 +16,7 @@ export interface MonteCarloAudit {
   readonly confidence: number;
   /** V_ζ(θ). */
   readonly objective: Estimate;
-  /** Sampled mean of an unbiased estimator: [S][A]. */
+  /** Sampled mean of an unbiased estimator, in the shape of θ: [S][A], or [K][A] with features. */
   readonly gradient: number[][];
   readonly estimators: readonly {
     readonly name: string;
@@ -25,12 +28,14 @@ export interface MonteCarloAudit {
 }
 
 const confidence = 0.95;
-const reference = "jackknife-per-decision";
+const reference = findEstimator("jackknife-per-decision");
 
 /**
  * Differences from an unbiased estimator on the *same* samples, so that common noise cancels:
  *
  *   bias_i ≈ mean of (e_i − u_i),   variance ≈ mean of |e − ē|²
+ *
+ * u has the problem's outer step, unless that is biased; then returns less the mean of the others, from the same data.
  */
 export function monteCarloAudit(
   { problem, estimators, groups }: AuditSpec,
@@ -43,9 +48,22 @@ export function monteCarloAudit(
       .filter(({ differentiates = false }) => !differentiates)
       .map(({ name }) => name);
   const chosen = names.map((name) => findEstimator(name, groups));
+  const unbiased = (run: TaskRun): TaskRun =>
+    isBiased(problem.outer)
+      ? { ...run, outer: outerEstimate(run.update, run.adaptation, run.outer.batch) }
+      : run;
   const sizes = sizesOf(problem);
-  const d = sizes.states * sizes.actions;
-  const drawn = [...samples(problem, [findEstimator(reference), ...chosen], key(seed), n)];
+  const drawn = Array.from(
+    sampledTasks(problem, Math.max(...chosen.map(batchOf)), key(seed), n),
+    ({ objective, run, others }) => ({
+      objective,
+      gradients: [
+        shareAmong(reference, unbiased(run), others),
+        ...chosen.map((estimator) => shareAmong(estimator, run, others)),
+      ],
+    }),
+  );
+  const d = problem.theta.flat().length;
 
   const objectives = drawn.map(({ objective }) => objective);
   const meanOf = (i: number): Float64Array =>

@@ -1,7 +1,7 @@
 import { exp } from "@sgmrl/autodiff/elementary";
 import type { Mdp } from "@sgmrl/envs";
 import { addScaled } from "../../arithmetic.ts";
-import { dataSets, trajectories } from "../../exact/enumerate.ts";
+import { innerDataSets } from "../../exact/histories.ts";
 import { type ExactProblem, normalizedTasks, sizesOf, trainingUpdate } from "../../exact/problem.ts";
 import { type Sizes, tableIndices } from "../../exact/table.ts";
 import { logSoftmaxRows } from "../../exact/tabular-softmax.ts";
@@ -35,10 +35,10 @@ export function exactField(problem: ExactProblem): (theta: Float64Array) => Fiel
   const sizes = sizesOf(problem);
   if (sizes.features !== undefined || problem.tasks.some(({ mdp }) => mdp.terminal !== undefined))
     throw new RangeError("exactField: only tables of logits, and tasks without terminal states");
-  const { stepSize, steps, trajectories: N } = problem.inner;
+  const { stepSize, steps } = problem.inner;
   const tasks = normalizedTasks(problem).map(({ weight, mdp }) => {
     const update = trainingUpdate(problem, mdp);
-    const tables = dataSets(trajectories(mdp), mdp, sizes, N).map(({ batch, constant }): DataTable => {
+    const tables = innerDataSets(problem, mdp).map(({ batch, constant }): DataTable => {
       const [visits, weights] = [0, 0].map(() => new Float64Array(sizes.states * sizes.actions)) as [
         Float64Array,
         Float64Array, // one for each zero

@@ -132,6 +132,13 @@ describe("theory", () => {
     const found = theory(problem, 0.5);
     expect(found.smoothness).toBeCloseTo(0.75 * found.tasks[0]!.smoothness[0]!.hessian, 12);
     expect(found.gap).toBeCloseTo(0.75, 12);
+    const [first] = found.tasks;
+    expect(first!.linearJackknifeBias).toBe(linearJackknifeBias(first!.bounds, problem.inner));
+    expect(found.linearJackknifeBias).toBeCloseTo(0.75 * first!.linearJackknifeBias, 12);
+    for (const name of names) {
+      expect(first!.secondMoment[name]).toBe(estimatorSecondMoment(first!.bounds, problem.inner, 4, name));
+      expect(found.variance[name]).toBeCloseTo(0.75 * first!.secondMoment[name], 12);
+    }
     for (const { iterations, tasks, trajectories } of found.plans)
       expect(trajectories).toBe(iterations * tasks * (2 * 3 + 4));
   });

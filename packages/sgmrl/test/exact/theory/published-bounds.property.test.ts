@@ -7,6 +7,7 @@ import { moments } from "../../../src/exact/moments.ts";
 import { objective as exactObjective } from "../../../src/exact/objective.ts";
 import { unflatten } from "../../../src/exact/table.ts";
 import { ascentBound } from "../../../src/exact/theory/ascent.ts";
+import { estimatorSecondMoment } from "../../../src/exact/theory/estimator-bounds.ts";
 import { objectiveBounds, updateExpansion } from "../../../src/exact/theory/objective-bounds.ts";
 import { statedConstants } from "../../../src/exact/theory/policy-constants.ts";
 import {
@@ -56,6 +57,32 @@ describe("publishedBounds [eq:published-constants]", () => {
         );
       }),
       { numRuns: runs(150) },
+    );
+  });
+
+  it("are never below ours for more steps and trajectories, nor in the second moment", () => {
+    const size = { steps: fc.integer({ min: 1, max: 3 }), trajectories: fc.constantFrom(1, 2, 20, 1000) };
+    const outer = fc.integer({ min: 1, max: 20 });
+    fc.assert(
+      fc.property(
+        tasks,
+        fc.record(size),
+        outer,
+        eighths(-1, 1),
+        ([mdp], { steps, trajectories }, M, share) => {
+          const bounds = taskBounds(mdp);
+          const eta = publishedBounds(bounds, { stepSize: 0, steps, trajectories }, sumsOf(mdp)).hessian;
+          const inner = { steps, trajectories, stepSize: eta === 0 ? share : share / eta };
+          const published = publishedBounds(bounds, inner, sumsOf(mdp));
+          const ours = objectiveBounds(bounds, inner)[0]!;
+          return (
+            within(ours.gradient, published.objectiveGradient) &&
+            within(ours.hessian, published.smoothness) &&
+            within(estimatorSecondMoment(bounds, inner, M, "sgmrl"), published.objectiveGradient ** 2)
+          );
+        },
+      ),
+      { numRuns: runs(500) },
     );
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/errors.ts";
+import type { ExactProblem } from "../../../src/exact/problem.ts";
 import { atlas, drawAtlas } from "../../../src/experiments/audit/atlas.ts";
 import { rounding } from "../../../src/experiments/audit/atlas-cells.ts";
 import { audit } from "../../../src/experiments/audit/audit.ts";
@@ -56,6 +57,18 @@ describe("audit", () => {
     const [grouped] = audit({ problem, estimators: ["jackknife-per-decision"], groups: 2 }).estimators;
     expect(grouped!.bias).toBeLessThan(rounding);
     expect(grouped!.variance).not.toBeCloseTo(apart!.variance, 5);
+  });
+
+  it("does not say that an estimator is unbiased with an outer step that is not", () => {
+    const problem: ExactProblem = {
+      ...twoStateProblem({ outerTrajectories: 2 }),
+      outer: { advantage: "standardised-gae" },
+    };
+    const { estimators } = audit({ problem, estimators: ["sgmrl", "jackknife-per-decision", "emaml"] });
+    for (const { name, bias, unbiasedFor } of estimators) {
+      expect(bias, name).toBeGreaterThan(0.01);
+      expect(unbiasedFor, name).not.toContain("∇V");
+    }
   });
 
   it("refuses by name what cannot be enumerated", () => {
