@@ -83,6 +83,19 @@ describe.each(exact.map((backend) => [backend.name, backend] as const))(
       const at = zeros([xs.shape[0]!], "int32");
       expect(of((x) => scatterAdd(zeros([1], "int32"), at, x))).toEqual([total]);
     });
+
+    it("totals beyond what float64 holds exactly", () => {
+      const n = 2 ** 22 + 9;
+      const many = array(new Int32Array(n).fill(most));
+      const total = Number(BigInt.asIntN(32, BigInt(n) * BigInt(most)));
+      const last = (f: (x: NdArray) => NdArray): number | undefined =>
+        compile(f, { backend })(many).data.at(-1);
+      expect(last((x) => sum(x))).toBe(total);
+      expect(last((x) => sum(reshape(x, [n, 1]), 0))).toBe(total);
+      expect(last((x) => cumsum(x))).toBe(total);
+      expect(compile((x: NdArray) => cumsum(x, 0, { reverse: true }), { backend })(many).data[0]).toBe(total);
+      expect(last((x) => scatterAdd(zeros([1], "int32"), zeros([n], "int32"), x))).toBe(total);
+    });
   },
 );
 
