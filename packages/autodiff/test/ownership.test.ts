@@ -10,9 +10,12 @@ import {
   concat,
   cond,
   convert,
+  cumprod,
   customFunction,
   DTypeError,
+  dynamicSlice,
   expandDims,
+  flip,
   full,
   grad,
   hessian,
@@ -23,13 +26,16 @@ import {
   less,
   linearize,
   matrixTranspose,
+  min,
   mul,
   type NdArray,
   ones,
   pad,
+  prod,
   ravel,
   reference,
   reshape,
+  roll,
   ShapeError,
   scan,
   slice,
@@ -226,6 +232,20 @@ describe("what is given stays the caller's", () => {
     for (const { shape } of leaves) for (const other of given) expect(shape).not.toBe(other.shape);
     for (const { data } of leaves) data.fill(Number.NaN);
     expect(given.map((y) => [...y.data])).toEqual(before);
+  });
+
+  const [one, number, whole] = [array([3]), array(3), array([3], undefined, "int32")];
+  it.each<[string, NdArray, NdArray]>([
+    ["a product of one factor", one, prod(one, 0, { keepDims: true })],
+    ["a product of no axis", one, prod(one, [], { keepDims: true })],
+    ["running products of one factor", one, cumprod(one)],
+    ["the smaller of one", whole, min(whole, 0, { keepDims: true })],
+    ["roll by 0", one, roll(one, 0)],
+    ["flip of no axis", one, flip(one, [])],
+    ["the whole of a number", number, dynamicSlice(number, zeros([0], "int32"), [])],
+  ])("also by a function that has nothing to do: %s", (_what, given, result) => {
+    expect(toNested(result)).toEqual(toNested(given));
+    expect(result.data.buffer).not.toBe(given.data.buffer);
   });
 
   it("lists of the caller's are read, not kept", () => {

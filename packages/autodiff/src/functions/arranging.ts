@@ -8,15 +8,16 @@ import { select } from "../primitives/comparison.ts";
 import { asIndices, gather, scatterAdd } from "../primitives/indexing.ts";
 import { concat } from "../primitives/joining.ts";
 import { slice } from "../primitives/movement.ts";
-import { part } from "./products.ts";
+import { part } from "./along-axis.ts";
 
 /** Reverses the order of the elements along axes (all by default). */
 export function flip(x: ArrayLike, axes?: number | readonly number[]): NdArray {
   const input = asArray(x, "flip");
-  return normalizeAxes("flip", axes, input.shape.length).reduce((y, axis) => {
+  const flipped = normalizeAxes("flip", axes, input.shape.length).reduce((y, axis) => {
     const n = y.shape[axis]!;
     return gather(y, array(Int32Array.from({ length: n }, (_, i) => n - 1 - i)), axis);
   }, input);
+  return reshape(flipped, input.shape); // a copy, if it is x
 }
 
 /**
@@ -37,7 +38,9 @@ export function roll(x: ArrayLike, shift: number, axis = -1): NdArray {
   }
   const n = input.shape[at]!;
   const by = n === 0 ? 0 : ((shift % n) + n) % n;
-  return by === 0 ? input : concat([part(input, at, n - by, n), part(input, at, 0, n - by)], at);
+  return by === 0
+    ? reshape(input, input.shape)
+    : concat([part(input, at, n - by, n), part(input, at, 0, n - by)], at);
 }
 
 /**
@@ -84,7 +87,11 @@ export function dynamicSlice(x: ArrayLike, starts: NdArray, sizes: readonly numb
   const input = asArray(x, "dynamicSlice");
   checkShape("dynamicSlice", sizes);
   requireStarts("dynamicSlice", input, starts, sizes);
-  return sizes.reduce<NdArray>((y, size, axis) => gather(y, indicesFrom(starts, axis, size), axis), input);
+  const block = sizes.reduce<NdArray>(
+    (y, size, axis) => gather(y, indicesFrom(starts, axis, size), axis),
+    input,
+  );
+  return reshape(block, sizes); // a copy, if it is x
 }
 
 /**

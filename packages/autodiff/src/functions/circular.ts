@@ -118,15 +118,17 @@ export const asinh: Unary = unary({
 /**
  * y = arcosh x ≥ 0, x ≥ 1  [eq:acosh]   dy = dx / (√(x − 1) √(x + 1))
  *
- * Numerics  ln(1 + t + √(t (t + 2))), t = x − 1
+ * Numerics  ln(1 + t + √(t (t + 2))), t = x − 1; from 10⁹ on ln x + ln 2
  */
 export const acosh: Unary = unary({
   name: "acosh",
   jvp: (dx, x) => div(dx, mul(sqrt(sub(x, 1)), sqrt(add(x, 1)))),
   vjp: (yBar, x) => div(yBar, mul(sqrt(sub(x, 1)), sqrt(add(x, 1)))),
   expand: (x) => {
-    const t = sub(x, 1);
-    return log1p(add(t, mul(sqrt(t), sqrt(add(t, 2)))));
+    const isLarge = less(1e9, x);
+    const t = sub(select(isLarge, 1, x), 1);
+    const small = log1p(add(t, mul(sqrt(t), sqrt(add(t, 2)))));
+    return select(isLarge, add(log(x), Math.LN2), small);
   },
 });
 

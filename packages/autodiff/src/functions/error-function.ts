@@ -2,7 +2,7 @@ import type { NdArray } from "../array/ndarray.ts";
 import { factorial } from "../elementary/factorial.ts";
 import { exp as expOf } from "../elementary/index.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
-import { convert, less, select, zerosLike } from "../primitives/comparison.ts";
+import { convert, equal, less, select, zerosLike } from "../primitives/comparison.ts";
 import { type Unary, unary } from "../primitives/elementwise.ts";
 import { abs, maximum, minimum, sign } from "../primitives/piecewise.ts";
 import { exp, expm1, log, nonNegative, sqrt } from "../primitives/transcendental.ts";
@@ -97,7 +97,7 @@ export const erfinv: Unary = unary({
   expand: (x) => {
     const a = abs(x);
     const rest = nonNegative(sub(1, a));
-    const isPole = less(rest, 1e-300);
+    const isPole = equal(rest, 0);
     const logarithm = minimum(log(select(isPole, 1, mul(rest, add(1, a)))), 0);
     const b = add(2 / (Math.PI * 0.147), mul(0.5, logarithm));
     const c = mul(1 / 0.147, logarithm);

@@ -9,7 +9,7 @@ import { type Primitive, sameSettings } from "../primitives/primitive.ts";
 import { cos, log, sin } from "../primitives/transcendental.ts";
 import { bind } from "../trace/bind.ts";
 import { horner } from "./error-function.ts";
-import { floor } from "./rounding.ts";
+import { round } from "./rounding.ts";
 
 /** The Bernoulli numbers B_2, B_4, …, B_16. */
 const bernoulli = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510];
@@ -131,8 +131,11 @@ function moved(x: NdArray): Readonly<Record<"isLeft" | "z" | "isNear" | "near" |
   return { isLeft, z, isNear, near: select(isNear, z, 1), w: select(isNear, add(z, far), z) };
 }
 
-/** sin πx and cos πx up to a common sign, from the fractional part of x, which is exact. */
+/**
+ * sin πx and cos πx up to a common sign, from the distance to the nearest integer, which is exact and small beside a
+ * pole. (x − ⌊x⌋ is neither, just below one.)
+ */
 function turn(x: NdArray): Readonly<Record<"sine" | "cosine", NdArray>> {
-  const angle = mul(Math.PI, sub(x, floor(x)));
+  const angle = mul(Math.PI, sub(x, round(x)));
   return { sine: sin(angle), cosine: cos(angle) };
 }

@@ -1,12 +1,11 @@
 import { full, ones } from "../array/creation.ts";
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
-import { normalizeAxes, normalizeAxis, type Shape, withoutAxes } from "../array/shape.ts";
-import { optionsOf } from "../options.ts";
+import { normalizeAxis } from "../array/shape.ts";
 import { mul } from "../primitives/arithmetic.ts";
-import { asArray, type KeepDims, keepDimsOptions, reshape } from "../primitives/broadcasting.ts";
+import { asArray, type KeepDims, reshape } from "../primitives/broadcasting.ts";
 import { convert } from "../primitives/comparison.ts";
 import { concat } from "../primitives/joining.ts";
-import { type Range, slice } from "../primitives/movement.ts";
+import { pairwise, part, reduceInTurn } from "./along-axis.ts";
 
 /**
  * Π x over axes (all by default); 1 over an empty axis.                          [eq:prod]
@@ -18,11 +17,7 @@ import { type Range, slice } from "../primitives/movement.ts";
  *           rounded once; not on a graphics card, and not where float64 arguments are compiled with dtype "float32"
  */
 export function prod(x: ArrayLike, axes?: number | readonly number[], options: KeepDims = {}): NdArray {
-  const { keepDims = false } = optionsOf("prod", options, keepDimsOptions);
-  const input = asArray(x, "prod");
-  const over = normalizeAxes("prod", axes, input.shape.length);
-  const product = inFloat64(input, (factors) => over.reduce((y, axis) => prodAlong(y, axis), factors));
-  return keepDims ? product : reshape(product, withoutAxes(input.shape, over));
+  return inFloat64(asArray(x, "prod"), (factors) => reduceInTurn("prod", factors, axes, options, prodAlong));
 }
 
 /** f(x), computed in float64 if x is float32. */
@@ -31,13 +26,7 @@ function inFloat64(x: NdArray, f: (x: NdArray) => NdArray): NdArray {
 }
 
 function prodAlong(x: NdArray, axis: number): NdArray {
-  const n = x.shape[axis]!;
-  if (n === 0) return ones(x.shape.with(axis, 1), x.dtype);
-  if (n === 1) return x;
-  const half = Math.floor(n / 2);
-  const pairs = mul(part(x, axis, 0, half), part(x, axis, half, 2 * half));
-  const rest = n % 2 === 1 ? concat([pairs, part(x, axis, n - 1, n)], axis) : pairs;
-  return prodAlong(rest, axis);
+  return x.shape[axis] === 0 ? ones(x.shape.with(axis, 1), x.dtype) : pairwise(x, axis, mul);
 }
 
 /**
@@ -58,11 +47,5 @@ function cumprodAlong(x: NdArray, axis: number): NdArray {
     const before = full(x.shape.with(axis, by), 1, x.dtype);
     product = mul(product, concat([before, part(product, axis, 0, n - by)], axis));
   }
-  return product;
-}
-
-/** The indices [start, stop) of one axis. */
-export function part(x: NdArray, axis: number, start: number, stop: number): NdArray {
-  const ranges = (shape: Shape): Range[] => shape.map((_, a): Range => (a === axis ? [start, stop] : []));
-  return slice(x, ...ranges(x.shape));
+  return reshape(product, x.shape); // a copy, if it is x
 }

@@ -14,7 +14,7 @@ import { assertNatural } from "../random/errors.ts";
 import { assertKey, type Key, key as keyOf, use } from "../random/key.ts";
 import { coefficients } from "../random/normal-quantile.ts";
 import { bind } from "../trace/bind.ts";
-import { part } from "./products.ts";
+import { part } from "./along-axis.ts";
 import { philoxBlocks, requireKey } from "./random-words.ts";
 
 type Draw = { readonly shape: Shape; readonly dtype: FloatDType };

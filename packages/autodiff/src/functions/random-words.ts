@@ -7,7 +7,7 @@ import { asArray, reshape } from "../primitives/broadcasting.ts";
 import { stack } from "../primitives/joining.ts";
 import { use } from "../random/key.ts";
 import { M0, M1, rounds, W0, W1 } from "../random/philox.ts";
-import { part } from "./products.ts";
+import { part } from "./along-axis.ts";
 
 /**
  * Philox on arrays of words: the same bits as random/philox.ts, for every counter (c0, c1, 0, use) and key.

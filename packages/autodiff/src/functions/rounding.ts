@@ -1,7 +1,15 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
 import { asArray, broadcastPair } from "../primitives/broadcasting.ts";
-import { convert, equal, less, lessEqual, select, stopGradient } from "../primitives/comparison.ts";
+import {
+  convert,
+  equal,
+  filledLike,
+  less,
+  lessEqual,
+  select,
+  stopGradient,
+} from "../primitives/comparison.ts";
 import { elementwiseType, requireFloat } from "../primitives/elementwise.ts";
 import { abs } from "../primitives/piecewise.ts";
 
@@ -57,7 +65,8 @@ export function round(x: ArrayLike): NdArray {
  *
  *   slopes 1 and −⌊x/y⌋ between the jumps
  *
- * Numerics  a result that the rounding of x/y puts just below 0 or above y is corrected
+ * Numerics  off by the rounding of x; a result that this puts just below 0 or above y is corrected
+ * Edges     NaN where it hides the remainder: where x + y/4 is x, |x/y| being about 2⁵² (in float32 2²³) or more
  */
 export function mod(x: ArrayLike, y: ArrayLike): NdArray {
   const [a, b] = broadcastPair("mod", { x, y });
@@ -67,5 +76,7 @@ export function mod(x: ArrayLike, y: ArrayLike): NdArray {
   const positive = less(0, b);
   const isBelow = add(mul(positive, less(r, 0)), mul(lessEqual(positive, 0), less(0, r)));
   const isAbove = add(mul(positive, lessEqual(b, r)), mul(lessEqual(positive, 0), lessEqual(r, b)));
-  return add(sub(r, select(isAbove, b, 0)), select(isBelow, b, 0));
+  const result = add(sub(r, select(isAbove, b, 0)), select(isBelow, b, 0));
+  const isHidden = equal(add(a, mul(0.25, b)), a);
+  return mul(result, select(isHidden, Number.NaN, filledLike(a, 1)));
 }

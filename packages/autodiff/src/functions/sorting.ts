@@ -1,12 +1,11 @@
 import type { ArrayLike, NdArray } from "../array/ndarray.ts";
 import { normalizeAxis } from "../array/shape.ts";
 import { describe, ShapeError } from "../errors.ts";
-import { neg } from "../primitives/arithmetic.ts";
 import { asArray, broadcastTo, reshape, sum } from "../primitives/broadcasting.ts";
 import { equal, less, select } from "../primitives/comparison.ts";
-import { logicalAnd, logicalNot, logicalOr } from "./logic.ts";
+import { part } from "./along-axis.ts";
+import { greater, logicalAnd, logicalNot, logicalOr } from "./logic.ts";
 import { positions } from "./positions.ts";
-import { part } from "./products.ts";
 
 // Every element is compared with every other, n² comparisons along an axis: for hundreds of elements, not
 // millions.
@@ -25,7 +24,12 @@ export function sort(x: ArrayLike, axis = -1): NdArray {
 export function argsort(x: ArrayLike, axis = -1): NdArray {
   const input = asArray(x, "argsort");
   const at = normalizeAxis("argsort", axis, input.shape.length);
-  return atRanks(broadcastTo(positions(input.shape, at), input.shape), ranks(input, at), at);
+  return atRanks(indicesAlong(input, at), ranks(input, at), at);
+}
+
+/** The index of every element along the axis. */
+function indicesAlong({ shape }: NdArray, axis: number): NdArray {
+  return broadcastTo(positions(shape, axis), shape);
 }
 
 /**
@@ -49,12 +53,18 @@ export function topK(
       "Take fewer.",
     );
   }
-  const falling = neg(input);
-  return { values: neg(part(sort(falling, at), at, 0, k)), indices: part(argsort(falling, at), at, 0, k) };
+  const rank = ranks(input, at, greater);
+  return {
+    values: part(atRanks(input, rank, at), at, 0, k),
+    indices: part(atRanks(indicesAlong(input, at), rank, at), at, 0, k),
+  };
 }
 
-/** The rank of every element along the axis: the number of elements sorted before it. */
-function ranks(x: NdArray, axis: number): NdArray {
+/**
+ * The rank of every element along the axis: the number of elements sorted before it, those that precede it, and equal
+ * ones of a lower index. NaN comes last.
+ */
+function ranks(x: NdArray, axis: number, precedes: typeof greater = less): NdArray {
   const { shape } = x;
   const own = reshape(x, shape.toSpliced(axis + 1, 0, 1)); // [..., i, 1, ...]
   const other = reshape(x, shape.toSpliced(axis, 0, 1)); // [..., 1, j, ...]
@@ -65,8 +75,8 @@ function ranks(x: NdArray, axis: number): NdArray {
   );
   const [isNumber, otherIsNumber] = [equal(own, own), equal(other, other)];
   const bothNaN = logicalNot(logicalOr(isNumber, otherIsNumber));
-  const isLess = logicalOr(less(other, own), logicalAnd(otherIsNumber, logicalNot(isNumber)));
-  const before = logicalOr(isLess, logicalAnd(logicalOr(equal(other, own), bothNaN), earlier));
+  const isAhead = logicalOr(precedes(other, own), logicalAnd(otherIsNumber, logicalNot(isNumber)));
+  const before = logicalOr(isAhead, logicalAnd(logicalOr(equal(other, own), bothNaN), earlier));
   return sum(before, axis + 1);
 }
 

@@ -14,9 +14,9 @@ import { type NoParams, type Primitive, sameSettings } from "../primitives/primi
 import { max } from "../primitives/reduction.ts";
 import { sqrt } from "../primitives/transcendental.ts";
 import { bind } from "../trace/bind.ts";
+import { part } from "./along-axis.ts";
 import { logicalAnd } from "./logic.ts";
 import { positions } from "./positions.ts";
-import { part } from "./products.ts";
 import { argmax } from "./reductions.ts";
 import { argsort, sort } from "./sorting.ts";
 

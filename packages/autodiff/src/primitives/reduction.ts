@@ -112,7 +112,8 @@ function softmaxGiven(x: NdArray, y: NdArray, axes: readonly number[]): NdArray 
   return bind(softmaxGivenPrimitive, [x, y], { axes });
 }
 
-function refuseEmpty(op: string, shape: Shape, axes: readonly number[]): void {
+/** Refuses to reduce over no elements, on behalf of `op`. */
+export function refuseEmpty(op: string, shape: Shape, axes: readonly number[]): void {
   if (sizeOf(axes.map((axis) => shape[axis]!)) === 0) {
     throw new DomainError(
       op,

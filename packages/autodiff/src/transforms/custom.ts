@@ -17,7 +17,7 @@ import { vmap } from "./vmap.ts";
 export interface CustomFunction {
   /** The name used in errors and by `show`; any name is allowed, even that of a function of this library. */
   readonly name: string;
-  /** Whether f(x, y) = f(y, x), so that both are computed only once (default no). */
+  /** Whether f(x, y) = f(y, x), so that both are computed only once (default no); for two arguments only. */
   readonly commutative?: boolean;
   /** The function itself, from arrays to one array, written with the functions of this library. */
   readonly apply: (...inputs: NdArray[]) => NdArray;
@@ -44,16 +44,18 @@ const parts = {
  * Under vmap the function and its rules are mapped together.
  *
  * Errors  DomainError if there is no rule; DTypeError if `apply` or a rule returns no array; TreeError if a vjp rule does not
- *         return one cotangent per input
+ *         return one cotangent per input, or a commutative function is not given two
  */
 export function customFunction(spec: CustomFunction): (...inputs: ArrayLike[]) => NdArray {
   const primitive = customPrimitive(optionsOf("customFunction", spec, parts));
-  return (...inputs) =>
-    bind(
+  return (...inputs) => {
+    if (primitive.commutative && inputs.length !== 2) throw notOfTwo(spec.name, inputs.length);
+    return bind(
       primitive,
       inputs.map((x, i) => asArray(x, spec.name, `argument ${i}`)),
       {},
     );
+  };
 }
 
 function customPrimitive(spec: CustomFunction): Primitive<NoParams> {
@@ -144,6 +146,15 @@ function mappedSpec({ name, commutative = false, apply, jvp, vjp }: CustomFuncti
     ...(jvp && { jvp: vmap((...given: Parameters<typeof jvp>) => jvp(...given)) }),
     ...(vjp && { vjp: vmap((...given: Parameters<typeof vjp>) => vjp(...given)) }),
   };
+}
+
+/** Equal up to the order of three arguments does not mean that all orders are equal. */
+function notOfTwo(name: string, count: number): TreeError {
+  return new TreeError(
+    name,
+    `a commutative function has two arguments; got ${count}`,
+    "Omit commutative, which says that f(x, y) = f(y, x).",
+  );
 }
 
 /** A rule sees only the arguments, so the derivative with respect to anything else would be lost. */

@@ -7,12 +7,13 @@ import {
   type Selected,
   withAux,
 } from "../arguments/selected.ts";
+import { zeros } from "../array/creation.ts";
 import { type ArrayLike, emptyLike, type NdArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { leavesIn, nestStructures, type Structure, unflatten } from "../array/tree.ts";
 import { requireFunction } from "../errors.ts";
 import { oneOf, optionsOf } from "../options.ts";
-import { broadcastTo, reshape } from "../primitives/broadcasting.ts";
+import { reshape } from "../primitives/broadcasting.ts";
 import { zerosLike } from "../primitives/comparison.ts";
 import { stack } from "../primitives/joining.ts";
 import type { Derivative } from "../primitives/primitive.ts";
@@ -195,7 +196,7 @@ function assemble(
   axis: 0 | -1,
 ): NdArray {
   const shape = axis === 0 ? [...per.shape, ...each.shape] : [...each.shape, ...per.shape];
-  if (derivatives.length === 0) return broadcastTo(reshape(zerosLike(each), each.shape), shape);
+  if (derivatives.length === 0) return zeros(shape, each.dtype); // an empty one
   return reshape(
     stack(
       derivatives.map((derivative) => derivative ?? zerosLike(each)),

@@ -23,8 +23,8 @@ export interface VmapOptions {
  *   vmap(f)(x, y)[b] = f(x[b], y[b])
  *   vmap(f, { inAxes: [1, null] })(x, y)[b] = f(x[…, b], y)
  *
- * f is written for one example; the batched program has as many equations, each over arrays with one more
- * axis.
+ * f is written for one example. The batched program computes with arrays that have one more axis; its number of equations
+ * does not depend on the size of the batch.
  *
  * Shapes  x: [B, ...s];  result: [B, ...t], the new axis first whatever `inAxes`
  */

@@ -4,6 +4,9 @@ import { wasm } from "../../src/backends/wasm/index.ts";
 import {
   abs,
   add,
+  argmax,
+  argmin,
+  argsort,
   array,
   type Backend,
   compile,
@@ -11,14 +14,20 @@ import {
   cumsum,
   full,
   gather,
+  max,
+  min,
   mul,
   type NdArray,
   neg,
   reference,
+  reshape,
   scatterAdd,
   slice,
+  sort,
   sub,
   sum,
+  toNested,
+  topK,
   zeros,
 } from "../../src/index.ts";
 
@@ -74,10 +83,43 @@ describe.each(exact.map((backend) => [backend.name, backend] as const))(
       const at = zeros([xs.shape[0]!], "int32");
       expect(of((x) => scatterAdd(zeros([1], "int32"), at, x))).toEqual([total]);
     });
+
+    it("totals beyond what float64 holds exactly", () => {
+      const n = 2 ** 22 + 9;
+      const many = array(new Int32Array(n).fill(most));
+      const total = Number(BigInt.asIntN(32, BigInt(n) * BigInt(most)));
+      const last = (f: (x: NdArray) => NdArray): number | undefined =>
+        compile(f, { backend })(many).data.at(-1);
+      expect(last((x) => sum(x))).toBe(total);
+      expect(last((x) => sum(reshape(x, [n, 1]), 0))).toBe(total);
+      expect(last((x) => cumsum(x))).toBe(total);
+      expect(compile((x: NdArray) => cumsum(x, 0, { reverse: true }), { backend })(many).data[0]).toBe(total);
+      expect(last((x) => scatterAdd(zeros([1], "int32"), zeros([n], "int32"), x))).toBe(total);
+    });
   },
 );
 
 describe.each(backends.map((backend) => [backend.name, backend] as const))("%s", (name, backend) => {
+  // −2^31 has no negative in int32, and −1 − 2^24 is no float32.
+  const [low, high] = name.startsWith("gpu") ? [-(2 ** 24), 2 ** 24] : [least, most];
+  it("the order of whole numbers is theirs, to the ends of the range", () => {
+    const run = (f: (x: NdArray) => NdArray, ...xs: number[]): unknown =>
+      toNested(compile(f, { backend })(ints(...xs)));
+    const some = [5, low, high, 0, low, high - 1];
+    expect(run((x) => min(x), ...some)).toBe(low);
+    expect(run((x) => max(x), ...some)).toBe(high);
+    expect(run((x) => min(x), high, high)).toBe(high);
+    expect(run((x) => argmin(x), ...some)).toBe(1);
+    expect(run((x) => argmax(x), ...some)).toBe(2);
+    expect(run((x) => argmin(x), high, high - 1)).toBe(1);
+    expect(run((x) => topK(x, 6).values, ...some)).toEqual([high, high - 1, 5, 0, low, low]);
+    expect(run((x) => topK(x, 6).indices, ...some)).toEqual([2, 5, 0, 3, 1, 4]);
+    expect(run((x) => sort(x), ...some)).toEqual([low, low, 0, 5, high - 1, high]);
+    expect(run((x) => argsort(x), ...some)).toEqual([1, 4, 3, 0, 5, 2]);
+    expect(run((x) => min(reshape(x, [2, 3]), [0]), ...some)).toEqual([0, low, high - 1]);
+    expect(run((x) => min(reshape(x, [2, 3]), [0, 1], { keepDims: true }), ...some)).toEqual([[low]]);
+  });
+
   const types = name.startsWith("gpu") ? (["float32"] as const) : (["float64", "float32"] as const);
 
   it.each(types)("%s becomes int32 truncated, saturated beyond its range, and −2^31 from NaN", (dtype) => {

@@ -370,6 +370,64 @@ it("slopes of products, sorts and factors are those of differences", () => {
   }
 });
 
+describe.each([
+  ["reference", reference, Float64Array],
+  ["wasm", wasm, Float64Array],
+  ["reference, float32", reference, Float32Array],
+  ["wasm, float32", wasm, Float32Array],
+] as const)("mod on %s [eq:mod]", (_name, backend, Numbers) => {
+  const unit = Numbers === Float64Array ? 2 ** -52 : 2 ** -23;
+  const number = fc
+    .tuple(
+      fc.integer({ min: 1, max: 2 ** 24 - 1 }),
+      fc.integer({ min: -60, max: 60 }),
+      fc.constantFrom(-1, 1),
+    )
+    .map(([digits, exponent, sign]) => sign * digits * 2 ** exponent);
+  const f = compile((x: NdArray, y: NdArray) => mod(x, y), { backend });
+  const slopes = compile(
+    grad((x: NdArray, y: NdArray) => sum(mod(x, y)), { argnums: [0, 1] }),
+    { backend },
+  );
+  const of = (x: number, y: number): number => f(array(Numbers.of(x)), array(Numbers.of(y))).data[0]!;
+
+  it("is from 0 to y, off by the rounding of x, or NaN where that hides it", () => {
+    fc.assert(
+      fc.property(number, number, (x, y) => {
+        const r = of(x, y);
+        if (Number.isNaN(r)) {
+          expect(Math.abs(x / y)).toBeGreaterThanOrEqual(1 / (4 * unit));
+          for (const slope of slopes(array(Numbers.of(x)), array(Numbers.of(y)))) {
+            expect(slope.data[0]).toBeNaN();
+          }
+          return;
+        }
+        expect(Math.abs(x / y)).toBeLessThanOrEqual(2 / unit);
+        expect(r * Math.sign(y)).toBeGreaterThanOrEqual(0);
+        expect(Math.abs(r)).toBeLessThanOrEqual(Math.abs(y));
+        const off = Math.abs(r - (x % y)) % Math.abs(y);
+        expect(Math.min(off, Math.abs(y) - off)).toBeLessThanOrEqual(
+          unit * Math.max(Math.abs(x), Math.abs(y)),
+        );
+      }),
+    );
+  });
+
+  it("is NaN of a number that has no digit left, of infinity, and of no divisor", () => {
+    const pairs = [
+      [1e17, 3],
+      [-1e17, 7],
+      [123456789012345680, -3],
+      [1e30, 1e-3],
+      [inf, 3],
+      [1, 0],
+      [0, 0],
+    ];
+    for (const [x, y] of pairs) expect(of(x!, y!)).toBeNaN();
+    expect(of(5, inf)).toBe(5);
+  });
+});
+
 it("all of them map", () => {
   const x = array([
     [3, 1, 2],

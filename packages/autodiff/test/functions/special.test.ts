@@ -48,8 +48,8 @@ const known: readonly (readonly [string, (x: NdArray) => NdArray, Points])[] = [
   ["atan", atan, of(Math.atan, ...near, 40, -1e9)],
   ["sinh", sinh, of(Math.sinh, ...near, 20, -40, 80)],
   ["cosh", cosh, of(Math.cosh, ...near, 20, -40, 80)],
-  ["asinh", asinh, of(Math.asinh, ...near, 1e5, -1e12)],
-  ["acosh", acosh, of(Math.acosh, 1, 1.125, 2, 1e5, 1e12)],
+  ["asinh", asinh, of(Math.asinh, ...near, 1e5, -1e12, 3e38)],
+  ["acosh", acosh, of(Math.acosh, 1, 1.125, 2, 1e5, 1e9, 1.1e9, 1e12, 3e38)],
   ["atanh", atanh, of(Math.atanh, ...near)],
   [
     "erf",
@@ -135,6 +135,14 @@ describe.each(settings)("%s", (_name, backend, dtype, tolerance) => {
     const x = arrayOf([0, -1, -20, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
     const got = compile((y: NdArray) => lgamma(y), { backend })(x).data;
     expect([...got]).toEqual(Array(5).fill(Number.POSITIVE_INFINITY));
+  });
+
+  it("erfinv is ±∞ at ±1, with slope ∞, and NaN beyond", () => {
+    const x = arrayOf([1, -1, 1.5, -2]);
+    const [inf, nan] = [Number.POSITIVE_INFINITY, Number.NaN];
+    expect([...compile((y: NdArray) => erfinv(y), { backend })(x).data]).toEqual([inf, -inf, nan, nan]);
+    const g = (y: NdArray): NdArray => sum(erfinv(y));
+    expect([...compile(grad(g), { backend })(x).data]).toEqual([inf, inf, nan, nan]);
   });
 
   it("slopes of erf in its tails", () => {

@@ -18,10 +18,12 @@ import {
   type NdArray,
   reference,
   scatterAdd,
+  show,
   sin,
   sum,
   toNested,
   vjp,
+  vmap,
   zerosLike,
 } from "../../src/index.ts";
 import { checkGradients } from "../../src/testing/index.ts";
@@ -111,6 +113,27 @@ it("has second derivatives through its rule", () => {
   expect(toNested(hvp((x: NdArray) => dot(square(x), array([1, 3])))(array([5, 6]), array([1, 1])))).toEqual([
     2, 6,
   ]);
+});
+
+it("that is commutative is computed once for both orders, of two arguments only", () => {
+  const spec = {
+    name: "product",
+    commutative: true,
+    vjp: (bar: NdArray, xs: readonly NdArray[]) => xs.map(() => bar),
+  };
+  const product = customFunction({ ...spec, apply: (...xs) => xs.reduce((y, x) => mul(y, x)) });
+  const both = compile((x: NdArray, y: NdArray) => [product(x, y), product(y, x)]);
+  expect(both(2, 3).map(item)).toEqual([6, 6]);
+  const equations = (f: (x: NdArray, y: NdArray) => NdArray): number =>
+    show(f, 2, 3).match(/\bproduct\b/g)!.length;
+  expect(equations((x, y) => add(product(x, y), product(y, x)))).toBe(1);
+  for (const xs of [[], [2], [2, 3, 5]]) {
+    expect(() => product(...xs)).toThrow(
+      `product: a commutative function has two arguments; got ${xs.length}. Omit commutative`,
+    );
+  }
+  const pairs = vmap((x: NdArray, y: NdArray) => add(product(x, y), product(y, x)));
+  expect(toNested(pairs(array([1, 2]), array([3, 4])))).toEqual([6, 16]);
 });
 
 describe("faults in a rule are named", () => {

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   add,
   array,
+  compile,
   dot,
   exp,
+  eye,
   grad,
   hessian,
   hvp,
@@ -20,6 +22,7 @@ import {
   valueAndGrad,
   valueGradAndHvp,
   vjp,
+  zeros,
 } from "../../src/index.ts";
 
 const A = array([
@@ -49,6 +52,27 @@ describe("jacobian [eq:jacobian]", () => {
     expect(jacobian((x) => sum(x), { mode })(array([])).shape).toEqual([0]);
   });
 
+  it.each(["forward", "reverse"] as const)(
+    "has empty blocks for empty arrays of a tree, by %s mode",
+    (mode) => {
+      const f = ({ none, some }: { none: NdArray; some: NdArray }): { none: NdArray; some: NdArray } => ({
+        none: mul(none, sum(some)),
+        some: add(mul(2, some), sum(none)),
+      });
+      for (const dtype of ["float64", "float32"] as const) {
+        const at = { none: zeros([2, 0], dtype), some: array([1, 2, 3], undefined, dtype) };
+        for (const blocks of [jacobian(f, { mode })(at), compile(jacobian(f, { mode }))(at)]) {
+          expect([blocks.none.none.shape, blocks.none.some.shape]).toEqual([
+            [2, 0, 2, 0],
+            [2, 0, 3],
+          ]);
+          expect([blocks.some.none.shape, blocks.some.none.dtype]).toEqual([[3, 2, 0], dtype]);
+          expect(toNested(blocks.some.some)).toEqual(toNested(mul(2, eye(3))));
+        }
+      }
+    },
+  );
+
   it("passes further arguments on", () => {
     expect(toNested(jacobian((x: NdArray, scale: number) => mul(scale, x))(array([1, 2]), 3))).toEqual([
       [3, 0],
@@ -67,6 +91,18 @@ describe("hessian [eq:hessian]", () => {
       [2, 2],
       [2, 6],
     ]);
+  });
+
+  it("has empty blocks for an empty array of a tree", () => {
+    const f = ({ none, some }: { none: NdArray; some: NdArray }): NdArray =>
+      add(sum(square(some)), sum(none));
+    const blocks = hessian(f)({ none: zeros([0]), some: array([1, 2, 3]) });
+    expect([blocks.none.none.shape, blocks.none.some.shape, blocks.some.none.shape]).toEqual([
+      [0, 0],
+      [0, 3],
+      [3, 0],
+    ]);
+    expect(toNested(blocks.some.some)).toEqual(toNested(mul(2, eye(3))));
   });
 
   it("times v is hvp [eq:hvp]", () => {

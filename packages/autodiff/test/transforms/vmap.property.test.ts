@@ -13,6 +13,7 @@ import {
   type NdArray,
   reshape,
   scatterAdd,
+  show,
   sin,
   slice,
   stack,
@@ -47,6 +48,14 @@ describe("vmap", () => {
         expect(mapped.dtype).toBe(stacked.dtype);
         expect(distance(mapped, stacked), `case ${seed}`).toBeLessThanOrEqual(1e-13);
       }
+    });
+  });
+
+  it.each(Object.entries(cases))("%s, in as many equations for any number of rows", (_name, list) => {
+    list.forEach(({ f, inputs }, seed) => {
+      const equations = (size: number): number =>
+        show(vmap(f), ...inputs.map((shape) => zeros([size, ...shape]))).match(/\bt\d+ = /g)?.length ?? 0;
+      expect(equations(5), `case ${seed}`).toBe(equations(2));
     });
   });
 

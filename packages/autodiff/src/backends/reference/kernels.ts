@@ -29,8 +29,8 @@ export type KernelTable<Name extends PrimitiveName = PrimitiveName> = {
 };
 
 /**
- * The reference: plain loops, the definition of what every primitive computes. Arithmetic is float64
- * throughout; float32 results are rounded once, when stored.
+ * The reference: plain loops, the definition of what every primitive computes. Arithmetic is float64 throughout;
+ * float32 results are rounded once, when stored, and int32 wraps at every operation.
  */
 export const referenceKernels: KernelTable = {
   ...elementwiseKernels,

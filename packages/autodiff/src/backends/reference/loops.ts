@@ -6,6 +6,7 @@ import type { ParamsOf } from "../../primitives/table.ts";
 import { typeOf } from "../../trace/graph.ts";
 import { sumsOf } from "../sums.ts";
 import type { Kernel, KernelTable } from "./kernels.ts";
+import { stored } from "./totals.ts";
 
 /**
  * Applies the body at every step to the carried values, row t of each scanned array, and the fixed operands.
@@ -32,19 +33,13 @@ const scan: Kernel<ParamsOf<"scan">> = (inputs, params, _type, run) => {
       row(stack, t).data.set(results[carries + i]!.data);
     });
   }
-  const ends = carry.map((value, i) => (totals[i] === undefined ? copied(value) : stored(totals[i], value)));
+  const ends = carry.map((value, i) => (totals[i] === undefined ? copied(value) : stored(value, totals[i])));
   return new Bundle([...ends, ...stacks]); // copied, as a carried value may be an input, or a row of one
 };
 
 /** total = total + x */
 function addTo(total: Float64Array, { data }: NdArray): void {
   for (let i = 0; i < total.length; i++) total[i]! += data[i]!;
-}
-
-function stored(total: Float64Array, type: ArrayType): NdArray {
-  const output = emptyLike(type);
-  output.data.set(total);
-  return output;
 }
 
 const whileLoop: Kernel<ParamsOf<"whileLoop">> = (inputs, { body, carries }, _type, run) => {

@@ -2,6 +2,7 @@ import { type ArrayType, emptyLike, type NdArray } from "../../array/ndarray.ts"
 import { broadcastStrides, sizeOf, stridesOf } from "../../array/shape.ts";
 import { IndexError } from "../../errors.ts";
 import type { Kernel, KernelTable } from "./kernels.ts";
+import { stored, totalsOf } from "./totals.ts";
 
 /** Copies x into a new array, element (i_0, i_1, …) read at offset + Σ i_k strides_k. */
 function gatherStrided(x: NdArray, strides: readonly number[], offset: number, type: ArrayType): NdArray {
@@ -75,8 +76,7 @@ const scatterAdd: Kernel<{ readonly axis: number; readonly size: number }> = (
   { axis, size },
   type,
 ) => {
-  const output = emptyLike(type);
-  const total = new Float64Array(output.data.length);
+  const total = totalsOf(type);
   const count = sizeOf(indices!.shape);
   const { outer, inner } = aroundAxis(x!.shape, axis, indices!.shape.length);
   for (let k = 0; k < count; k++) {
@@ -87,8 +87,7 @@ const scatterAdd: Kernel<{ readonly axis: number; readonly size: number }> = (
       }
     }
   }
-  output.data.set(total);
-  return output;
+  return stored(type, total);
 };
 
 const concat: Kernel<{ readonly axis: number }> = (inputs, { axis }, type) => {

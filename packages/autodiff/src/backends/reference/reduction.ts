@@ -2,6 +2,7 @@ import { type ArrayType, emptyLike, type NdArray } from "../../array/ndarray.ts"
 import { keepingAxes, sizeOf, stridesOf } from "../../array/shape.ts";
 import { exp, log } from "../../elementary/index.ts";
 import type { Kernel, KernelTable } from "./kernels.ts";
+import { stored, totalsOf } from "./totals.ts";
 
 /**
  * Visits the elements of x in row-major order, each with the position of the output element it belongs to:
@@ -29,30 +30,19 @@ function forEachOutput(
   }
 }
 
-/** Float64 accumulators, one per output element; they are rounded to float32 when stored. */
-function accumulators(type: ArrayType, start: number): Float64Array {
-  return new Float64Array(sizeOf(type.shape)).fill(start);
-}
-
-function store(type: ArrayType, values: Float64Array): NdArray {
-  const output = emptyLike(type);
-  output.data.set(values);
-  return output;
-}
-
 type AxesKernel = Kernel<{ readonly axes: readonly number[] }>;
 
 const sum: AxesKernel = ([x], { axes }, type) => {
-  const total = accumulators(type, 0);
+  const total = totalsOf(type);
   const { data } = x!;
   forEachOutput(x!, axes, (i, output) => {
     total[output]! += data[i]!;
   });
-  return store(type, total);
+  return stored(type, total);
 };
 
 function largest(x: NdArray, axes: readonly number[], type: ArrayType): Float64Array {
-  const best = accumulators(type, Number.NEGATIVE_INFINITY);
+  const best = new Float64Array(sizeOf(type.shape)).fill(Number.NEGATIVE_INFINITY);
   const { data } = x;
   forEachOutput(x, axes, (i, output) => {
     best[output] = Math.max(best[output]!, data[i]!);
@@ -60,17 +50,17 @@ function largest(x: NdArray, axes: readonly number[], type: ArrayType): Float64A
   return best;
 }
 
-const max: AxesKernel = ([x], { axes }, type) => store(type, largest(x!, axes, type));
+const max: AxesKernel = ([x], { axes }, type) => stored(type, largest(x!, axes, type));
 
 // ln Σ exp x_j = m + ln Σ exp(x_j − m), m = max_j x_j; an infinite m is the answer itself.
 const logSumExp: AxesKernel = ([x], { axes }, type) => {
   const m = largest(x!, axes, type);
-  const total = accumulators(type, 0);
+  const total = totalsOf(type);
   const { data } = x!;
   forEachOutput(x!, axes, (i, output) => {
     total[output]! += exp(data[i]! - m[output]!);
   });
-  return store(
+  return stored(
     type,
     total.map((t, output) => (Number.isFinite(m[output]!) ? m[output]! + log(t) : m[output]!)),
   );
@@ -85,13 +75,14 @@ const cumsum: Kernel<{ readonly axis: number; readonly reverse: boolean }> = (
   const n = x!.shape[axis]!;
   const inner = sizeOf(x!.shape.slice(axis + 1));
   const outer = sizeOf(x!.shape.slice(0, axis));
+  const total = totalsOf({ shape: [], dtype: type.dtype });
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
-      let total = 0;
+      total[0] = 0;
       for (let k = 0; k < n; k++) {
         const at = (o * n + (reverse ? n - 1 - k : k)) * inner + i;
-        total += x!.data[at]!;
-        output.data[at] = total;
+        total[0]! += x!.data[at]!;
+        output.data[at] = total[0]!;
       }
     }
   }
