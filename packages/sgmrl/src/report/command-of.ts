@@ -2,6 +2,7 @@ import { options } from "../config/options.ts";
 import { assembleConfig } from "../config/parse-config.ts";
 import { defaultPreset, presets } from "../config/presets.ts";
 import { at } from "../config/tree.ts";
+import { InputError } from "../errors.ts";
 import type { RunConfig } from "../settings.ts";
 import { commandLine } from "../wording.ts";
 
@@ -17,11 +18,23 @@ export function commandOf(config: RunConfig, directory: string): string {
     if (value !== undefined) flags[flag] = value;
   }
   const preset = [defaultPreset, ...Object.keys(presets)].find(
-    // Unchecked: a preset with these flags may be invalid, and then it does not equal this config.
-    (name) => canonical(assembleConfig({ preset: name, flags })) === canonical(config),
+    (name) => canonical(assembled(name, flags)) === canonical(config),
   );
   if (preset === undefined) return commandLine("train", "--config", `${directory}/config.json`);
   return commandLine("train", "--preset", preset, ...Object.entries(flags).flat());
+}
+
+/**
+ * Unchecked: a preset with these flags may be invalid, and then it does not equal a run's config. Nothing if a module of the
+ * user's own that they name cannot be read.
+ */
+function assembled(preset: string, flags: Readonly<Record<string, string>>): unknown {
+  try {
+    return assembleConfig({ preset, flags });
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 function textAt(config: unknown, path: string): string | undefined {

@@ -2,6 +2,7 @@ import { findEnvironment } from "@sgmrl/envs";
 import { at } from "../config/tree.ts";
 import type { RunConfig } from "../settings.ts";
 import { shortName } from "./labels.ts";
+import { lastShared } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
 
 /** Settings that define the return: if they differ, returns are not comparable. */
@@ -39,6 +40,27 @@ export function incomparable(groups: readonly Group[]): string[] {
         ]
       : []),
   ];
+}
+
+/** A warning for each group whose runs have not been evaluated equally late. */
+export function unequallyLate(groups: readonly Group[]): string[] {
+  return groups.flatMap((group) => {
+    const reached = group.runs.map(({ evaluations }) => evaluations.at(-1)?.iteration ?? -1);
+    const latest = Math.max(...reached);
+    const early = group.runs.flatMap(({ config: { seed } }, r) =>
+      reached[r]! === latest
+        ? []
+        : [`seed ${seed} ${reached[r]! < 0 ? "has none" : `ends at ${reached[r]}`}`],
+    );
+    if (early.length === 0) return [];
+    const shared = lastShared(group);
+    return [
+      `${group.label}: the last evaluation is that of iteration ${latest}, but ${early.join(", ")}. ` +
+        (shared === undefined
+          ? "There is none that all seeds have made."
+          : `Returns are those of iteration ${shared}, the last that all seeds have evaluated.`),
+    ];
+  });
 }
 
 /** Custom environments: a module of the same name may hold different code. */

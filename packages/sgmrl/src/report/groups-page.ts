@@ -5,7 +5,7 @@ import type { UnitSource } from "../execution/create-engine.ts";
 import { commandLine } from "../wording.ts";
 import { adaptationCurve } from "./adaptation-curve.ts";
 import { commandOf } from "./command-of.ts";
-import { incomparable } from "./comparable.ts";
+import { incomparable, unequallyLate } from "./comparable.ts";
 import { returnColumns, seedColumns } from "./estimate-text.ts";
 import { evaluationCurve } from "./evaluation-curve.ts";
 import { embedded, explorerData } from "./explore/data.ts";
@@ -50,14 +50,15 @@ export async function groupsPage(
   const html = renderPage({
     title: titleOf(groups),
     lead: [note, leadOf(groups), leftOut(groups)].filter((text) => text !== "").join(" "),
-    warnings: [
+    warnings: atMost(mostRows, [
       ...problems,
       ...groups
         .flatMap(({ runs }) => runs.flatMap(({ damage }) => damage))
         .map((text) => `Damaged: ${text}. The figures show what could be read.`),
       ...missing,
       ...incomparable(groups),
-    ],
+      ...unequallyLate(groups),
+    ]),
     styles: `${colorStyles}\n${explorerStyles()}`,
     explorer: isLive ? await liveExplorer(drawn) : await explorerOf(drawn),
     isLive,
@@ -130,6 +131,12 @@ async function figuresOf(
 /** Rows of a table. */
 const mostRows = 50;
 
+/** The first items, and how many more there are: a page of thousands of runs stays small. */
+function atMost(most: number, items: readonly string[]): string[] {
+  const more = items.length - most;
+  return more > 0 ? [...items.slice(0, most), `and ${more} more`] : [...items];
+}
+
 /** Sentences about what a page of many groups leaves out. */
 function leftOut({ length }: readonly Group[]): string {
   return [
@@ -150,18 +157,21 @@ function titleOf(groups: readonly Group[]): string {
 function leadOf(groups: readonly Group[]): string {
   const labels = new Map<string, string[]>();
   for (const { runs, label } of groups) {
-    const { config, metrics } = runs[0];
+    const { config } = runs[0];
     const { inner } = config.experiment;
+    const done = [...new Set(runs.map(({ metrics }) => metrics.length))].sort((a, b) => a - b);
     const seeds = runs.map((run) => run.config.seed).join(", ");
     const text =
-      `${metrics.length} of ${config.iterations} iterations, ${config.tasks} tasks each, ` +
+      `${done.length > 1 ? `${done[0]} to ${done.at(-1)}` : done[0]} of ${config.iterations} iterations, ${config.tasks} tasks each, ` +
       `${inner.steps} adaptation step${inner.steps === 1 ? "" : "s"} on ${inner.trajectories} trajectories, ` +
       `seed${runs.length === 1 ? "" : "s"} ${seeds}.`;
     labels.set(text, [...(labels.get(text) ?? []), label]);
   }
-  return [...labels]
-    .map(([text, same]) => (labels.size === 1 ? text : `${same.join("; ")}: ${text}`))
-    .join(" ");
+  if (labels.size === 1) return [...labels.keys()].join();
+  return atMost(
+    10,
+    [...labels].map(([text, same]) => `${atMost(10, same).join("; ")}: ${text}`),
+  ).join(" ");
 }
 
 function returnsSection(all: readonly Group[]): Section {

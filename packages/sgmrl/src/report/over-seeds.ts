@@ -91,33 +91,51 @@ export function intervalsOver(seedCounts: readonly number[]): string {
   return seedCounts.every((count) => count > 1) ? "seeds" : "seeds, or where there is one, over tasks";
 }
 
-/** The last evaluation: the return after k steps, over tasks for one run, over seeds for several. */
-export function lastReturns({ runs }: Group): Estimate[] {
-  const last = runs.map(({ evaluations }) => evaluations.at(-1)?.returns ?? []);
-  if (last.length === 1) return [...last[0]!];
-  const count = Math.min(...last.map((returns) => returns.length));
-  return Array.from({ length: count }, (_, k) => meanWithConfidence(last.map((returns) => returns[k]!.mean)));
+/** Evaluations at one iteration: of each run, the return after k steps, over tasks. */
+interface SharedEvaluation {
+  readonly iteration: number;
+  readonly byRun: readonly (readonly Estimate[])[];
 }
 
-/** The evaluations that all runs of a group have made: over tasks for one run, over seeds for several. */
-export function returnsOverTraining({ runs }: Group): Omit<EvaluationLine, "tasks">[] {
+/** The evaluations at the iterations that all runs of a group have evaluated. */
+function sharedEvaluations({ runs }: Group): SharedEvaluation[] {
   const byIteration = runs.map(
     ({ evaluations }) => new Map(evaluations.map(({ iteration, returns }) => [iteration, returns])),
   );
-  return [...byIteration[0]!].flatMap(([iteration, first]) => {
-    const all = byIteration.flatMap((run) => [run.get(iteration) ?? []]);
-    if (all.length === 1) return [{ iteration, returns: first }];
-    const steps = Math.min(...all.map((returns) => returns.length));
+  return [...byIteration[0]!.keys()].flatMap((iteration) => {
+    const byRun = byIteration.flatMap((run) => (run.has(iteration) ? [run.get(iteration)!] : []));
+    return byRun.length === runs.length ? [{ iteration, byRun }] : [];
+  });
+}
+
+/** The last iteration that all runs of a group have evaluated; undefined if there is none. */
+export function lastShared(group: Group): number | undefined {
+  return sharedEvaluations(group).at(-1)?.iteration;
+}
+
+/** The last evaluation that all runs have made: the return after k steps, over tasks for one run, over seeds for several. */
+export function lastReturns(group: Group): Estimate[] {
+  return [...(returnsOverTraining(group).at(-1)?.returns ?? [])];
+}
+
+/** The evaluations that all runs of a group have made: over tasks for one run, over seeds for several. */
+export function returnsOverTraining(group: Group): Omit<EvaluationLine, "tasks">[] {
+  return sharedEvaluations(group).flatMap(({ iteration, byRun }) => {
+    if (byRun.length === 1) return [{ iteration, returns: byRun[0]! }];
+    const steps = Math.min(...byRun.map((returns) => returns.length));
     if (steps === 0) return [];
     const returns = Array.from({ length: steps }, (_, k) =>
-      meanWithConfidence(all.map((run) => run[k]!.mean)),
+      meanWithConfidence(byRun.map((run) => run[k]!.mean)),
     );
     return [{ iteration, returns }];
   });
 }
 
 export interface SeedStatistics {
-  /** Interquartile mean of the runs' returns after their last adaptation step [eq:interquartile-mean]. */
+  /**
+   * Interquartile mean of the runs' returns after their last adaptation step [eq:interquartile-mean], at the last iteration
+   * that all of a group have evaluated.
+   */
   readonly interquartileMean: Interval;
   /**
    * Relative to the first group [eq:probability-of-improvement], if that is another of the same environment.
@@ -127,9 +145,10 @@ export interface SeedStatistics {
 
 /** Statistics over seeds, with bootstrap intervals; undefined unless every group has at least 3 runs. */
 export function seedStatistics(groups: readonly Group[]): SeedStatistics[] | undefined {
-  const scores = groups.map(({ runs }) => [
-    runs.map(({ evaluations }) => evaluations.at(-1)?.returns.at(-1)?.mean ?? Number.NaN),
-  ]);
+  const scores = groups.map((group) => {
+    const { byRun = [] } = sharedEvaluations(group).at(-1) ?? {};
+    return [group.runs.map((_, r) => byRun[r]?.at(-1)?.mean ?? Number.NaN)];
+  });
   const [first, ...others] = scores;
   if (first === undefined || others.length === 0) return undefined;
   if (scores.some(([runs]) => runs!.length < 3 || runs!.some((x) => !Number.isFinite(x)))) return undefined;

@@ -91,6 +91,14 @@ describe("modules", () => {
       "--no-report",
     );
     expect(again.status).toBe(0);
+
+    // What is recorded can be shown without the module.
+    rmSync(join(folder, "line.ts"));
+    const without = sgmrl("report", "two");
+    expect(without).toMatchObject({ status: 0, stderr: "" });
+    const page = readFileSync(join(folder, "two/report.html"), "utf8");
+    expect(page).toContain("No trajectories of");
+    expect(page).toContain("train --config two/config.json");
   }, 120_000);
 
   it.each<[string, string, RegExp]>([

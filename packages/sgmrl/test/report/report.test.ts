@@ -6,13 +6,14 @@ import { describe, expect, it } from "vitest";
 import { allSettings, options } from "../../src/config/options.ts";
 import { parseConfig } from "../../src/config/parse-config.ts";
 import { at } from "../../src/config/tree.ts";
-import { incomparable } from "../../src/report/comparable.ts";
+import { incomparable, unequallyLate } from "../../src/report/comparable.ts";
+import { groupsPage } from "../../src/report/groups-page.ts";
 import { wholeTicks } from "../../src/report/iteration-axis.ts";
 import { labelsOf, shortName } from "../../src/report/labels.ts";
 import { metricCurves } from "../../src/report/metric-curve.ts";
 import { lastReturns, metricBand, seedStatistics } from "../../src/report/over-seeds.ts";
 import { writeReport } from "../../src/report/report.ts";
-import { groupRuns, readRun } from "../../src/report/runs.ts";
+import { type Group, groupRuns, type RecordedRun, readRun } from "../../src/report/runs.ts";
 import { commitOf, version } from "../../src/training/store/version.ts";
 import { train } from "../../src/training/train.ts";
 import { emptyFolder, quadraticUnits, smallConfig } from "../support/runs.ts";
@@ -95,6 +96,61 @@ describe("groups of runs", () => {
       { units: quadraticUnits },
     );
     expect(readFileSync(page, "utf8")).toContain("P(better than the first)");
+  });
+});
+
+describe("runs of which one has come less far", () => {
+  /** The runs as they are after so many iterations each. */
+  const upTo = (iterations: readonly number[], runs: readonly RecordedRun[]): RecordedRun[] =>
+    runs.map((run, i) => ({
+      ...run,
+      metrics: run.metrics.slice(0, iterations[i]),
+      evaluations: run.evaluations.filter(({ iteration }) => iteration <= iterations[i]!),
+    }));
+  const three = async () =>
+    (await Promise.all([1, 2, 3].map((seed) => newRun({ ...bandit, seed })))).map(readRun);
+  const returnsAt = (runs: readonly RecordedRun[], at: number): number[] =>
+    runs.map(
+      ({ evaluations }) => evaluations.find(({ iteration }) => iteration === at)!.returns.at(-1)!.mean,
+    );
+
+  it("are averaged at the last iteration that all have evaluated, and the page says so", async () => {
+    const runs = upTo([12, 12, 6], await three());
+    const [group] = groupRuns(runs) as [Group];
+    const at4 = returnsAt(runs, 4);
+    expect(lastReturns(group).at(-1)!.mean).toBeCloseTo((at4[0]! + at4[1]! + at4[2]!) / 3, 12);
+    const other = groupRuns(
+      upTo(
+        [12, 12, 12],
+        await Promise.all([1, 2, 3].map((seed) => newRun({ ...bandit, seed, tasks: 8 }))).then((all) =>
+          all.map(readRun),
+        ),
+      ),
+    )[0]!;
+    const statistics = seedStatistics([group, other])!;
+    expect(statistics[0]!.interquartileMean.value).toBeCloseTo((at4[0]! + at4[1]! + at4[2]!) / 3, 12);
+    expect(unequallyLate([group, other])).toEqual([
+      `${group.label}: the last evaluation is that of iteration 12, but seed 3 ends at 4. Returns are those of iteration 4, ` +
+        "the last that all seeds have evaluated.",
+    ]);
+    const { html } = await groupsPage([group], { note: "", folder: emptyFolder() });
+    expect(html).toContain("6 to 12 of 12 iterations");
+    expect(html).toContain("Returns are those of iteration 4");
+  });
+
+  it("have no returns if they share no evaluation", async () => {
+    const runs = upTo([12, 12, -1], await three());
+    const [group] = groupRuns(runs) as [Group];
+    expect(lastReturns(group)).toEqual([]);
+    expect(unequallyLate([group])[0]).toContain("seed 3 has none. There is none that all seeds have made.");
+  });
+
+  it("are as before where all have come equally far", async () => {
+    const runs = await three();
+    const [group] = groupRuns(runs) as [Group];
+    expect(unequallyLate([group])).toEqual([]);
+    const last = returnsAt(runs, 12);
+    expect(lastReturns(group).at(-1)!.mean).toBeCloseTo((last[0]! + last[1]! + last[2]!) / 3, 12);
   });
 });
 

@@ -58,8 +58,7 @@ function namesOf(directories: readonly string[]): readonly string[] {
 
 /** Metrics under `train/…`, returns on held-out tasks under `evaluation/return after k steps`. */
 function eventsOf({ metrics, evaluations, timings }: RecordedRun): readonly Event[] {
-  const ended = secondsBy(timings);
-  const timeOf = (iterations: number): number => ended[Math.min(iterations, ended.length - 1)] ?? 0;
+  const timeOf = secondsBefore(timings);
   const training = metrics.map((line): Event => {
     const { iteration, ...numbers } = line;
     const step = iteration ?? 0;
@@ -74,11 +73,20 @@ function eventsOf({ metrics, evaluations, timings }: RecordedRun): readonly Even
   return [...training, ...held].sort((a, b) => a.step - b.step || a.wallTime - b.wallTime);
 }
 
-/** Seconds of training before iteration i, for i = 0, 1, … */
-function secondsBy(timings: RecordedRun["timings"]): readonly number[] {
+/** Seconds of training before an iteration; those whose time was lost count none. */
+function secondsBefore(timings: RecordedRun["timings"]): (iteration: number) => number {
+  const lines = timings.toSorted((a, b) => (a.iteration ?? 0) - (b.iteration ?? 0));
   const sums = [0];
-  for (const { wall } of timings) sums.push(sums.at(-1)! + (wall ?? 0));
-  return sums;
+  for (const { wall } of lines) sums.push(sums.at(-1)! + (wall ?? 0));
+  return (iteration) => {
+    let [low, high] = [0, lines.length]; // lines before `low` are earlier, those from `high` on are not
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((lines[middle]!.iteration ?? 0) < iteration) low = middle + 1;
+      else high = middle;
+    }
+    return sums[low]!;
+  };
 }
 
 function prefixed(prefix: string, values: Readonly<Record<string, number | null>>): Event["values"] {

@@ -43,11 +43,16 @@ function linesTable(
   const cell = (value: unknown): Cell => (typeof value === "number" ? value : null);
   return {
     name,
-    columns: ["run", "seed", ...numbers],
+    columns: ["run", "seed", ...[...numbers].map(plain)],
     rows: [...runs].flatMap(([run, record]) =>
       linesOf(record).map((line) => [run, record.config.seed, ...[...numbers].map((key) => cell(line[key]))]),
     ),
   };
+}
+
+/** A name of a statistic, which an estimator chooses, as a cell that no spreadsheet takes for a formula. */
+function plain(name: string): string {
+  return name.replace(/^[=+\-@\t\r]/, "'$&");
 }
 
 /**
