@@ -1,7 +1,7 @@
 import { options } from "../config/options.ts";
 import { assembleConfig } from "../config/parse-config.ts";
 import { defaultPreset, presets } from "../config/presets.ts";
-import { at } from "../config/tree.ts";
+import { at, leafText } from "../config/tree.ts";
 import type { RunConfig } from "../settings.ts";
 import { commandLine } from "../wording.ts";
 
@@ -13,8 +13,8 @@ import { commandLine } from "../wording.ts";
 export function commandOf(config: RunConfig, directory: string): string {
   const flags: Record<string, string> = {};
   for (const { flag, path } of options) {
-    const value = textAt(config, path);
-    if (value !== undefined) flags[flag] = value;
+    const value = at(config, path);
+    if (value !== undefined) flags[flag] = leafText(value);
   }
   const preset = [defaultPreset, ...Object.keys(presets)].find(
     // Unchecked: a preset with these flags may be invalid, and then it does not equal this config.
@@ -22,12 +22,6 @@ export function commandOf(config: RunConfig, directory: string): string {
   );
   if (preset === undefined) return commandLine("train", "--config", `${directory}/config.json`);
   return commandLine("train", "--preset", preset, ...Object.entries(flags).flat());
-}
-
-function textAt(config: unknown, path: string): string | undefined {
-  const value = at(config, path);
-  if (value === undefined) return undefined;
-  return Array.isArray(value) ? value.join(",") || "none" : String(value);
 }
 
 /** JSON with its fields in alphabetical order. */
