@@ -35,6 +35,7 @@ export const addSweep: AddCommand = (command, terminal, exit) => {
     .action(async (file: string, flags: SweepFlags) => {
       const settings = await planFrom(file);
       const root = flags.out ?? join("runs", basename(file, ".json"));
+      await engineFrom(flags, { directory: root, log: terminal.err }); // refuses options that do not go together, once
       return flags.dryRun
         ? listRuns(terminal, root, settings, flags)
         : sweep(terminal, exit, root, settings, flags);

@@ -4,7 +4,7 @@ import { type Command, Option as Flag } from "commander";
 import { type Option, options, sectionOf } from "../config/options.ts";
 import { defaultPreset, presets } from "../config/presets.ts";
 import { trainable } from "../config/trainable.ts";
-import { at } from "../config/tree.ts";
+import { at, leafText } from "../config/tree.ts";
 import { InputError } from "../errors.ts";
 import { readJson } from "../files/read-file.ts";
 import type { RunConfig } from "../settings.ts";
@@ -131,5 +131,5 @@ function firstDirectory({ experiment, seed }: RunConfig, isFree: (directory: str
 
 function helpOf({ help, path }: Option): string {
   const value = at(presets[defaultPreset], path);
-  return value === undefined ? help : `${help} [${Array.isArray(value) ? value.join(",") : value}]`;
+  return value === undefined ? help : `${help} [${leafText(value)}]`;
 }

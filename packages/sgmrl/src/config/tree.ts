@@ -39,9 +39,14 @@ export function at(tree: unknown, path: string): unknown {
     .reduce<unknown>((node, name) => (node as Record<string, unknown> | null | undefined)?.[name], tree);
 }
 
+/** A leaf as a flag's text: "8,4" and "none" for lists. */
+export function leafText(value: unknown): string {
+  return Array.isArray(value) ? value.join(",") || "none" : String(value);
+}
+
 /** The text of every leaf, by its path. */
 export function leaves(value: unknown, path = ""): Map<string, string> {
-  if (!isTree(value)) return new Map([[path, String(value)]]);
+  if (!isTree(value)) return new Map([[path, leafText(value)]]);
   return new Map(
     Object.entries(value).flatMap(([name, inner]) => [
       ...leaves(inner, path === "" ? name : `${path}.${name}`),

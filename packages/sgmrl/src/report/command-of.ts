@@ -1,7 +1,7 @@
 import { options } from "../config/options.ts";
 import { assembleConfig } from "../config/parse-config.ts";
 import { defaultPreset, presets } from "../config/presets.ts";
-import { at } from "../config/tree.ts";
+import { at, leafText } from "../config/tree.ts";
 import { InputError } from "../errors.ts";
 import type { RunConfig } from "../settings.ts";
 import { commandLine } from "../wording.ts";
@@ -14,8 +14,8 @@ import { commandLine } from "../wording.ts";
 export function commandOf(config: RunConfig, directory: string): string {
   const flags: Record<string, string> = {};
   for (const { flag, path } of options) {
-    const value = textAt(config, path);
-    if (value !== undefined) flags[flag] = value;
+    const value = at(config, path);
+    if (value !== undefined) flags[flag] = leafText(value);
   }
   const preset = [defaultPreset, ...Object.keys(presets)].find(
     (name) => canonical(assembled(name, flags)) === canonical(config),
@@ -35,12 +35,6 @@ function assembled(preset: string, flags: Readonly<Record<string, string>>): unk
     if (error instanceof InputError) return undefined;
     throw error;
   }
-}
-
-function textAt(config: unknown, path: string): string | undefined {
-  const value = at(config, path);
-  if (value === undefined) return undefined;
-  return Array.isArray(value) ? value.join(",") || "none" : String(value);
 }
 
 /** JSON with its fields in alphabetical order. */

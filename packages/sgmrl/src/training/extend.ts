@@ -10,7 +10,6 @@ import { InputError } from "../errors.ts";
 import { limits, parseJson, readText } from "../files/read-file.ts";
 import { sha256 } from "../files/sha256.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
-import type { RunConfig } from "../settings.ts";
 import { isFinished } from "./loop.ts";
 import { writeAtomically } from "./store/atomic-write.ts";
 import {
@@ -24,25 +23,55 @@ import {
 } from "./store/checkpoint.ts";
 import { type RunFiles, readConfig } from "./store/run-directory.ts";
 
-/** Changes the number of iterations of a run that nobody is writing. */
-export function changeLength(files: RunFiles, unit: Unit, iterations: number): void {
-  const { config, configSha256 } = readConfig(files.root);
+/**
+ * The iteration of the checkpoint that a run continues from when it gets another length; nothing if it begins anew.
+ *
+ * Errors  InputError if the run has done more iterations than that, or is to continue `from` a later checkpoint
+ */
+export function baseOf(files: RunFiles, unit: Unit, iterations: number, from?: number): number | undefined {
+  const { config } = readConfig(files.root);
   const done = listCheckpoints(files.checkpoints);
   const last = done.at(-1) ?? 0;
   if (iterations < last)
     throw new InputError(
       `--iterations: expected at least ${last}, as the run has done that many already; got ${iterations}.`,
     );
-  const read = (iteration: number): RunState =>
-    readCheckpoint(files.checkpoints, iteration, unit.parameters, configSha256).state;
+  const read = reader(files, unit);
   const ends = [config.iterations, iterations];
   const base = done.findLast((iteration) => canGoOn(files, ends, done, read(iteration)));
-  for (const iteration of done) if (iteration > (base ?? -1)) removeCheckpoint(files.checkpoints, iteration);
+  const why = `with --iterations ${iterations}, as an evaluation at the old or new end has affected`;
+  if (from !== undefined && base !== undefined && from > base)
+    throw new InputError(`--from: expected at most ${base} ${why} later checkpoints; got ${from}.`);
+  if (from !== undefined && base === undefined && done.length > 0)
+    throw new InputError(`--from: the run begins anew ${why} every checkpoint; leave it out.`);
+  return base;
+}
+
+/**
+ * Changes the number of iterations of a run that nobody is writing, which continues from its `baseOf`. Returns the hash of
+ * its new config.
+ */
+export function changeLength(
+  files: RunFiles,
+  unit: Unit,
+  iterations: number,
+  base: number | undefined,
+): string {
+  const { config } = readConfig(files.root);
+  const read = reader(files, unit);
+  for (const iteration of listCheckpoints(files.checkpoints))
+    if (iteration > (base ?? -1)) removeCheckpoint(files.checkpoints, iteration);
   if (base !== undefined) restoreBest(files, unit, read, read(base));
 
-  const longer: RunConfig = { ...config, iterations };
-  writeAtomically(files.nextConfig, configText(longer));
+  const text = configText({ ...config, iterations });
+  writeAtomically(files.nextConfig, text);
   finishChange(files);
+  return sha256(text);
+}
+
+function reader(files: RunFiles, unit: Unit): (iteration: number) => RunState {
+  const { configSha256 } = readConfig(files.root);
+  return (iteration) => readCheckpoint(files.checkpoints, iteration, unit.parameters, configSha256).state;
 }
 
 /**

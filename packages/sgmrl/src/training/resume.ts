@@ -4,9 +4,10 @@ import { InputError, requireWhole } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
 import { commandLine } from "../wording.ts";
-import { changeLength, finishChange } from "./extend.ts";
+import { baseOf, changeLength, finishChange } from "./extend.ts";
 import { isFinished, runLoop, type TrainResult } from "./loop.ts";
 import { createOptimizer } from "./optimizer.ts";
+import { requireStart } from "./start.ts";
 import {
   type Checkpoint,
   listCheckpoints,
@@ -14,6 +15,7 @@ import {
   readRecord,
   removeCheckpoint,
 } from "./store/checkpoint.ts";
+import { requireIntact } from "./store/journal.ts";
 import { clearAway, type RunFiles, readConfig, refuseOddFiles, runFiles } from "./store/run-directory.ts";
 import { lockRun } from "./store/run-lock.ts";
 import { type TrainOptions, unitOf, withEngine } from "./train.ts";
@@ -31,7 +33,7 @@ export interface ResumeOptions extends TrainOptions {
  * stopped.
  *
  * Errors  InputError if the directory holds no run, another process writes it, a file was changed or is damaged, or there
- *         is no such checkpoint; otherwise as `train`
+ *         is no such checkpoint; otherwise as `train`. A run that is refused stays as it is.
  */
 export async function resume(
   directory: string,
@@ -45,24 +47,33 @@ export async function resume(
     refuseOddFiles(files);
     clearAway(files);
     finishChange(files);
-    if (iterations !== undefined && iterations !== readConfig(directory).config.iterations)
-      changeLength(files, unit, iterations);
-    const { config, configSha256 } = readConfig(directory);
-    const checkpoint = loadCheckpoint(files, unit, configSha256, from);
-    if (checkpoint !== undefined) checkOwner(checkpoint, config);
-    // Later checkpoints are removed before the journals are cut back to this one; otherwise a kill in between would
-    // leave checkpoints whose journals do not match.
-    for (const later of listCheckpoints(files.checkpoints))
-      if (later > (checkpoint?.state.iteration ?? -1)) removeCheckpoint(files.checkpoints, later);
-    const run = { config, configSha256, unit, files, from: checkpoint };
-    return await withEngine(config, unit, options, (engine) => runLoop(run, engine, options));
+    const { config: before, configSha256: sha256Before } = readConfig(directory);
+    const config = iterations === undefined ? before : { ...before, iterations };
+    const isChanged = config.iterations !== before.iterations;
+    const last = isChanged
+      ? baseOf(files, unit, config.iterations, from)
+      : listCheckpoints(files.checkpoints).at(-1);
+    const start = from ?? last;
+    const checkpoint = start === undefined ? undefined : loadCheckpoint(files, unit, sha256Before, start);
+    if (checkpoint === undefined) requireStart(config, unit);
+    else checkOwner(files, checkpoint, config);
+    // Nothing of the run is removed or changed before the engine is there, the last thing that may be refused.
+    return await withEngine(config, unit, options, async (engine) => {
+      const configSha256 = isChanged ? changeLength(files, unit, config.iterations, last) : sha256Before;
+      // Later checkpoints are removed before the journals are cut back to this one; otherwise a kill in between would
+      // leave checkpoints whose journals do not match.
+      for (const later of listCheckpoints(files.checkpoints))
+        if (later > (start ?? -1)) removeCheckpoint(files.checkpoints, later);
+      const run = { config, configSha256, unit, files, from: checkpoint };
+      return runLoop(run, engine, options);
+    });
   } finally {
     unlock();
   }
 }
 
-/** An intact checkpoint may still have been written for settings other than those in its record. */
-function checkOwner({ state, seed }: Checkpoint, config: RunConfig): void {
+/** An intact checkpoint may still have been written for other settings than those in its record, or other journals. */
+function checkOwner(files: RunFiles, { state, seed, journals }: Checkpoint, config: RunConfig): void {
   const named = (moments: object): string => Object.keys(moments).sort().join(", ");
   const expected = named(createOptimizer(config.optimizer).initialState(0).moments);
   const found = named(state.optimizer.moments);
@@ -73,6 +84,7 @@ function checkOwner({ state, seed }: Checkpoint, config: RunConfig): void {
     refuse(`expected the moments of ${config.optimizer.name}, ${expected || "none"}; got ${found || "none"}`);
   if (seed !== config.seed) refuse(`its seed is ${seed}, but the run's is ${config.seed}`);
   if (state.iteration > config.iterations) refuse(`the run has only ${config.iterations} iterations`);
+  for (const name of ["metrics", "evaluations"] as const) requireIntact(files[name], journals[name]!);
 }
 
 /** The last checkpoint of a run, or that of a given iteration; nothing if none has been written. */

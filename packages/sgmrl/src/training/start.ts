@@ -37,6 +37,11 @@ export function firstTheta({ seed, start }: Pick<RunConfig, "seed" | "start">, u
   return theta;
 }
 
+/** Refuses a run that cannot begin, because the run that it started from was replaced. */
+export function requireStart(config: Pick<RunConfig, "seed" | "start">, unit: Unit): void {
+  if (config.start !== undefined) firstTheta(config, unit);
+}
+
 function readTheta(run: string, iteration: number, unit: Unit): Float64Array {
   const { configSha256 } = readConfig(run);
   return readCheckpoint(runFiles(run).checkpoints, iteration, unit.parameters, configSha256).state.theta;

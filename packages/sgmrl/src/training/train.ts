@@ -11,6 +11,7 @@ import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
 import { type LoopOptions, runLoop, type TrainResult } from "./loop.ts";
 import { refuseTooLarge } from "./size.ts";
+import { requireStart } from "./start.ts";
 import { createRunDirectory, refuseRun } from "./store/run-directory.ts";
 
 /** Makes the engine of one run. */
@@ -40,6 +41,7 @@ export async function train(
   const config = checkNewConfig(given);
   const unit = await unitOf(config, options);
   refuseRun(directory);
+  requireStart(config, unit);
   // The engine is created before the directory, so a broker that refuses leaves nothing behind.
   return withEngine(config, unit, options, async (engine) => {
     const { files, unlock } = createRunDirectory(directory, config);

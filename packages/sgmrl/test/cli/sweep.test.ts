@@ -170,6 +170,20 @@ describe("sgmrl sweep", () => {
     expect(existsSync(root)).toBe(false);
   });
 
+  it.each([
+    [["--window", "5"], "error: --window: needs --engine bullmq."],
+    [["--engine", "bullmq", "--workers", "3"], "error: --workers: does not apply to --engine bullmq;"],
+    [["--engine", "bullmq", "--broker", "x"], "error: --broker: expected an address"],
+  ])("refuses options that do not go together once, before any run: %j", async (flags, message) => {
+    const root = join(emptyFolder(), "sweep");
+    for (const dry of [[], ["--dry-run"]]) {
+      const { code, out, err } = await sgmrl("sweep", sweepFile(small), "--out", root, ...flags, ...dry);
+      expect(err.startsWith(message), err).toBe(true);
+      expect({ code, out }).toEqual({ code: 2, out: "" });
+      expect(existsSync(root)).toBe(false);
+    }
+  });
+
   it("answers a file that is not there, and --help with examples", async () => {
     expect(await sgmrl("sweep", "none.json")).toMatchObject({
       code: 2,

@@ -180,6 +180,11 @@ describe("labels", () => {
       ],
       ["maml", "α 0.3", expect.stringMatching(/^inner N /), "outer M 11", "rate 0.02"],
     ]);
+    const maml = { "--estimator": "maml" };
+    expect(labels({ ...maml, "--hidden": "none" }, { ...maml, "--hidden": "8,4" })).toEqual([
+      "maml, policy hidden none",
+      "maml, policy hidden 8,4",
+    ]);
   });
 
   it("name environments first where there are several, and tell runs apart within each", () => {

@@ -1,12 +1,12 @@
 // Training longer, and starting where another run has got to.
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { configText } from "../../src/config/parse-config.ts";
 import { InputError } from "../../src/errors.ts";
 import { sha256 } from "../../src/files/sha256.ts";
 import type { RunConfig } from "../../src/settings.ts";
-import { resume } from "../../src/training/resume.ts";
+import { type ResumeOptions, resume } from "../../src/training/resume.ts";
 import { firstTheta, warmStart } from "../../src/training/start.ts";
 import {
   parametersIteration,
@@ -22,6 +22,8 @@ const newRun = async (changes: object = {}, more: object = {}): Promise<string> 
   const config = smallConfig(changes);
   return (await train(config, join(emptyFolder(), "run"), { ...options, ...more })).files.root;
 };
+/** Every evaluation has a checkpoint, so that the best parameters of any are still there. */
+const often = { evaluation: { every: 5, tasks: 5, finalTasks: 9, steps: 2 } };
 /** Ends a run after an iteration, as Ctrl-C does. */
 function stoppedAfter(last: number) {
   const controller = new AbortController();
@@ -114,6 +116,80 @@ describe("a run that is resumed with more iterations", () => {
       await expect(resume(root, { ...options, iterations })).rejects.toThrow(InputError);
     expect(filesOf(root)).toEqual(files);
   });
+
+  it("goes on from an earlier checkpoint, too, with the bytes of one that was that long from the start", async () => {
+    const whole = filesOf(await newRun({ ...often, iterations: 20 }));
+    for (const from of [0, 5, 10]) {
+      const root = await newRun(often);
+      await resume(root, { ...options, iterations: 20, from });
+      expect(filesOf(root), `from ${from}`).toEqual(whole);
+    }
+  });
+
+  it("cannot go on from one that the old end has affected, and says which are left", async () => {
+    const root = await newRun(often); // with checkpoints of iterations 0, 5, 10 and 12, its end
+    const longer = { ...options, iterations: 20 };
+    const why = "as an evaluation at the old or new end has affected";
+    for (const from of [12, 13])
+      await expect(resume(root, { ...longer, from })).rejects.toThrow(
+        `--from: expected at most 10 with --iterations 20, ${why} later checkpoints; got ${from}.`,
+      );
+    for (const iteration of [0, 5, 10]) removeCheckpoint(runFiles(root).checkpoints, iteration);
+    await expect(resume(root, { ...longer, from: 12 })).rejects.toThrow(
+      `--from: the run begins anew with --iterations 20, ${why} every checkpoint; leave it out.`,
+    );
+  });
+});
+
+describe("a refused resume leaves every byte of the run", () => {
+  const everything = (root: string): Map<string, string> =>
+    new Map(
+      readdirSync(root, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name))
+        .map((path) => [path, readFileSync(path, "base64")]),
+    );
+  const noEngine = () => Promise.reject(new InputError("the broker refuses"));
+  const refusals: readonly (readonly [string, ResumeOptions, RegExp])[] = [
+    ["no such checkpoint", { from: 3 }, /no checkpoint of iteration 3/],
+    ["a checkpoint after the last", { from: 13 }, /--from|no checkpoint of iteration 13/],
+    ["an engine that cannot be made", { engine: noEngine }, /the broker refuses/],
+    ["an engine that cannot be made, from a checkpoint", { engine: noEngine, from: 5 }, /the broker refuses/],
+    ["half a worker", { workers: 0.5, from: 5 }, /workers: expected a whole number/],
+  ];
+
+  it.each(
+    refusals.flatMap(([why, more, message]) =>
+      [{}, { iterations: 20 }].map((longer) => [why, { ...options, ...longer, ...more }, message] as const),
+    ),
+  )("with %s: %j", async (_, more, message) => {
+    const root = await newRun(often);
+    const before = everything(root);
+    await expect(resume(root, more)).rejects.toThrow(InputError);
+    await expect(resume(root, more)).rejects.toThrow(message);
+    expect(everything(root)).toEqual(before);
+  });
+
+  it.each([{}, { iterations: 20 }])("with a journal that was changed: %j", async (longer) => {
+    const root = await newRun(often);
+    const { evaluations } = runFiles(root);
+    writeFileSync(evaluations, readFileSync(evaluations, "utf8").replace("iteration", "Iteration"));
+    const before = everything(root);
+    for (const from of [{}, { from: 5 }])
+      await expect(resume(root, { ...options, ...longer, ...from })).rejects.toThrow(/the file was changed/);
+    expect(everything(root)).toEqual(before);
+  });
+
+  it("with the run that it began with replaced", async () => {
+    const other = await newRun();
+    const unit = quadraticUnits.unitFor(smallConfig().experiment);
+    const root = await newRun({ start: warmStart(other, unit) });
+    for (const iteration of [0, 5, 10]) removeCheckpoint(runFiles(root).checkpoints, iteration); // it begins anew
+    cpSync(await newRun({ seed: 8 }), other, { recursive: true });
+    const before = everything(root);
+    await expect(resume(root, { ...options, iterations: 20 })).rejects.toThrow(/the run was replaced/);
+    expect(everything(root)).toEqual(before);
+  });
 });
 
 describe("a warm start", () => {
@@ -144,7 +220,9 @@ describe("a warm start", () => {
     writeFileSync(join(other, "config.json"), "{}");
     await expect(train(config, join(emptyFolder(), "run"), options)).rejects.toThrow(InputError);
     const wrong = { ...config, start: { ...config.start!, run: await newRun({ seed: 8 }) } };
-    await expect(train(wrong, join(emptyFolder(), "run"), options)).rejects.toThrow(/the run was replaced/);
+    const folder = emptyFolder();
+    await expect(train(wrong, join(folder, "run"), options)).rejects.toThrow(/the run was replaced/);
+    expect(readdirSync(folder)).toEqual([]);
     await expect(from(emptyFolder())).rejects.toThrow(/no checkpoint yet/);
   });
 });

@@ -1,5 +1,5 @@
 import { modulesNamed, overlay, parseConfig } from "../../config/parse-config.ts";
-import { nested, type Tree } from "../../config/tree.ts";
+import { merge, nested } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
 import type { RunConfig } from "../../settings.ts";
 import type { Axis, AxisValue, ListEntry, SweepSpec } from "./spec.ts";
@@ -22,9 +22,12 @@ export function expandSweep({ preset, config, list, grid, seeds }: SweepSpec): r
   const points = cartesian(list.length === 0 ? [undefined] : list, grid);
   const settings = points.map(({ entry, values }): SweepPoint => {
     const name = [...(entry === undefined ? [] : [entry.name]), ...values.map(textOf)].join(",") || preset;
-    const own = overlay(config, entry?.config ?? {});
-    const file = values.reduce<Tree>((tree, { axis, value }) => overlay(tree, nested(axis.path, value)), own);
-    const parsed = named(name, () => parseConfig({ preset, file }));
+    // Laid over the shared config as one, since a new name would discard what an earlier axis set below it.
+    const own = values.reduce(
+      (tree, { axis, value }) => merge(tree, nested(axis.path, value)),
+      entry?.config ?? {},
+    );
+    const parsed = named(name, () => parseConfig({ preset, file: overlay(config, own) }));
     const [first, ...others] = seeds.map((seed) => ({
       name: `${name}/seed-${seed}`,
       config: { ...parsed, seed },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { options } from "../../config/options.ts";
 import { defaultPreset, presets } from "../../config/presets.ts";
-import type { Tree } from "../../config/tree.ts";
+import { leaves, type Tree } from "../../config/tree.ts";
 import { InputError } from "../../errors.ts";
 import { expectation, fieldsOf, issuesText } from "../../files/schema-errors.ts";
 import { didYouMean } from "../../wording.ts";
@@ -88,9 +88,15 @@ export function parseSweepSpec(json: unknown): SweepSpec {
     throw new InputError(
       `the sweep: ${runs.toPrecision(6)} runs (entries × grid × seeds); expected at most ${mostRuns}. Split it into several sweeps.`,
     );
-  for (const { name, path } of axes)
+  for (const { name, path } of axes) {
     if (axes.some((other) => other.path === path && other.name !== name))
       throw new InputError(`grid.${name}: another axis of the grid sets the same field, ${path}.`);
+    const i = rest.list.findIndex((entry) => leaves(entry.config).has(path));
+    if (i !== -1)
+      throw new InputError(
+        `grid.${name}: list.${i}.config (${rest.list[i]!.name}) sets the same field, ${path}; leave it out of one of them.`,
+      );
+  }
   return { ...rest, grid: axes };
 }
 

@@ -32,12 +32,17 @@ export function createJournal(path: string, disk: Disk = fs): Journal {
 
 /** The journal as it was at the mark. */
 export function reopenJournal(path: string, mark: JournalMark, disk: Disk = fs): Journal {
-  const { hash, damage } = compare(path, mark);
-  if (damage !== undefined)
-    throw new InputError(`${damage}. Resume from an earlier checkpoint (--from), or start the run again.`);
+  const hash = requireIntact(path, mark);
   if (mark.bytes === 0) return createJournal(path, disk);
   fs.truncateSync(path, mark.bytes);
   return journal(path, disk, disk.openSync(path, "a"), hash, mark.bytes);
+}
+
+/** The hash of a journal up to the mark; refuses one that differs from what it was then. */
+export function requireIntact(path: string, mark: JournalMark): Hash {
+  const { hash, damage } = compare(path, mark);
+  if (damage === undefined) return hash;
+  throw new InputError(`${damage}. Resume from an earlier checkpoint (--from), or start the run again.`);
 }
 
 /** How the beginning of a file differs from its content at the mark; nothing if it is the same. */

@@ -9,6 +9,11 @@ import { parseSweepSpec } from "../../../src/experiments/sweep/spec.ts";
 const settingsOf = (spec: object) => expandSweep(parseSweepSpec(spec));
 const namesOf = (spec: object) => settingsOf(spec).map(({ name }) => name);
 
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((first, i) => permutations(items.toSpliced(i, 1)).map((rest) => [first, ...rest]));
+}
+
 describe("a sweep file", () => {
   it("asks for every point of its grid, over what all runs share, with every seed", () => {
     const settings = settingsOf({
@@ -95,6 +100,40 @@ describe("a sweep file", () => {
     ]);
   });
 
+  it("gives each run the settings that its name states, in whatever order the axes come", () => {
+    const config = {
+      optimizer: { name: "adam" },
+      experiment: { estimator: { name: "sgmrl" }, inner: { advantage: "gae" } },
+    };
+    const stated: [axis: string, path: string, value: unknown][] = [
+      ["learning-rate", "optimizer.learningRate", 0.3],
+      ["optimizer", "optimizer.name", "sgd"],
+      ["score-coefficient", "experiment.estimator.scoreCoefficient", 0.5],
+      ["estimator", "experiment.estimator.name", "jackknife-linear"],
+      ["gae-lambda", "experiment.inner.gaeLambda", 0.9],
+      ["advantage", "experiment.inner.advantage", "standardised-gae"],
+    ];
+    for (const axes of permutations(stated)) {
+      const grid = Object.fromEntries(axes.map(([axis, , value]) => [axis, [value]]));
+      const [setting] = settingsOf({ config, grid, seeds: [0] });
+      for (const [, path, value] of stated)
+        expect(at(setting!.runs[0].config, path), setting!.name).toBe(value);
+    }
+  });
+
+  it("gives each run what its entry of the list states, beside an axis that changes the name it belongs to", () => {
+    const spec = {
+      config: { optimizer: { name: "adam", beta1: 0.5 } },
+      list: [{ name: "fast", config: { optimizer: { learningRate: 0.3 } } }],
+      grid: { optimizer: ["adam", "sgd"] },
+      seeds: [0],
+    };
+    expect(settingsOf(spec).map(({ runs: [{ config }] }) => config.optimizer)).toEqual([
+      { name: "adam", learningRate: 0.3, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
+      { name: "sgd", learningRate: 0.3, momentum: 0 },
+    ]);
+  });
+
   const axes = {
     estimator: fc.constantFrom("sgmrl", "maml", "fomaml", "dice"),
     "step-size": fc.double({ min: 1e-6, max: 100, noNaN: true }),
@@ -177,6 +216,10 @@ describe("a sweep file", () => {
     [
       { grid: { estimator: ["maml"], "experiment.estimator.name": ["sgmrl"] } },
       "another axis of the grid sets the same field, experiment.estimator.name.",
+    ],
+    [
+      { list: [{ name: "a" }, { name: "b", config: { tasks: 4 } }], grid: { tasks: [5, 6] } },
+      "grid.tasks: list.1.config (b) sets the same field, tasks; leave it out of one of them.",
     ],
     [
       { grid: { "step-size": [1, -1] } },
