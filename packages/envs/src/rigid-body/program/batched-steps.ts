@@ -91,8 +91,7 @@ export function batchedSteps(
 ): BatchedSteps {
   const { nq, nv, nu } = model;
   const forceCount = contactForces ? 6 * model.partNames.length : 0;
-  const at = new StepMemory(model, dtype, forceCount, openParameters);
-  const length = frameSkip * tapeLength(model);
+  const at = new StepMemory(model, dtype, forceCount, openParameters, frameSkip * tapeLength(model));
   const layout = { contactForces, openParameters };
   const compiled = (program: () => ReturnType<typeof stepProgram>) =>
     once(() => compileProgram(program(), at.lanes));
@@ -171,7 +170,7 @@ export function batchedSteps(
       finish(robot, states, offsets, controls, at.leftOver(rows));
     },
 
-    tapes: (count, rows) => at.tapes(count, rows, length),
+    tapes: (count, rows) => at.tapes(count, rows),
 
     record(states, offsets, controls, tape) {
       const rows = offsets.length;
@@ -184,7 +183,7 @@ export function batchedSteps(
     pullback(states, offsets, controls, cotangents, controlCotangents, tape) {
       const rows = offsets.length;
       if (rows === 0) return;
-      const known = tape ?? at.ownTape(rows, length);
+      const known = tape ?? at.ownTape(rows);
       if (tape === undefined) {
         at.load(robot, states, offsets, controls);
         runRecorded(rows, known);
@@ -220,7 +219,7 @@ export function batchedSteps(
       const inputs = new Float64Array(rows * nu);
       for (let r = 0; r < rows; r++) inputs.set(control, r * nu);
       at.load(robot, row, new Int32Array(rows), inputs);
-      const tape = at.ownTape(at.lanes.lanes, length);
+      const tape = at.ownTape(at.lanes.lanes);
       runRecorded(1, tape);
       if (tape.leftOver.length > 0) return undefined;
       at.lanes.read(at.state, at.width, row, Int32Array.of(0));
