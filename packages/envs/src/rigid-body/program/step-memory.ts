@@ -8,6 +8,8 @@ export interface StepTape {
   readonly address: number;
   /** The number of rows that it has room for. */
   readonly room: number;
+  /** The number of rows whose steps are on it. */
+  recorded: number;
   /** Rows left to `step`. */
   leftOver: readonly number[];
 }
@@ -100,6 +102,7 @@ export class StepMemory {
     return Array.from({ length: count }, (_, k) => ({
       address: this.lanes.at(address, k * room * length),
       room: rows,
+      recorded: 0,
       leftOver: [],
     }));
   }
@@ -107,7 +110,7 @@ export class StepMemory {
   /** One more tape, for use within a call. */
   ownTape(rows: number): StepTape {
     this.#own.grow(rows);
-    return { address: this.#own.address, room: rows, leftOver: [] };
+    return { address: this.#own.address, room: rows, recorded: 0, leftOver: [] };
   }
 
   /** Rows that the program left to `step`, for whatever reason: see `StepVariables.status`. */
