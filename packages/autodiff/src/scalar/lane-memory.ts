@@ -3,6 +3,8 @@ import { createMemory, growMemory, type Memory } from "../backends/wasm/host.ts"
 import { UnsupportedError } from "../errors.ts";
 
 const vectorBytes = 16;
+/** The largest address that programs compute with. */
+const mostBytes = 2 ** 31 - 1;
 
 /** Memory for the arrays of several programs: one row after the other, a row for each state. */
 export class LaneMemory {
@@ -30,14 +32,22 @@ export class LaneMemory {
   /** Reserves memory for an array of `width` variables for `rows` states; returns its address. */
   reserve(rows: number, width: number): number {
     const address = this.#end;
-    const vectors = Math.ceil((this.#padded(rows) * width) / this.lanes);
-    const end = address + vectors * vectorBytes;
+    const vectors = (this.padded(rows) * width) / this.lanes;
     // Loads may read up to a vector beyond the last row.
-    if (end > 2 ** 31 - 1 || !growMemory(this.memory, end + vectorBytes)) {
-      throw new UnsupportedError("wasm", `${end} bytes of memory`, "Use fewer states at a time.");
+    const bytes = address + (vectors + 1) * vectorBytes;
+    const problem = `programs need ${bytes} bytes of memory for ${rows} more rows of ${width} numbers`;
+    const advice = "Use fewer states at a time.";
+    if (bytes > mostBytes) throw new UnsupportedError("wasm", `${problem}; they have ${mostBytes}`, advice);
+    if (!growMemory(this.memory, bytes)) {
+      throw new UnsupportedError("wasm", `${problem}, which the host refuses`, advice);
     }
-    this.#end = end;
+    this.#end = bytes - vectorBytes;
     return address;
+  }
+
+  /** How many more numbers there is room for. */
+  get free(): number {
+    return Math.floor((mostBytes - vectorBytes - this.#end) / lanes[this.dtype].bytes);
   }
 
   #newView(): Float64Array | Float32Array {
@@ -46,7 +56,7 @@ export class LaneMemory {
   }
 
   /** The number of rows, rounded up to whole vectors. */
-  #padded(rows: number): number {
+  padded(rows: number): number {
     return Math.ceil(rows / this.lanes) * this.lanes;
   }
 
@@ -58,7 +68,7 @@ export class LaneMemory {
       values.set(source, start + first * width);
     });
     const last = start + (rows - 1) * width;
-    for (let r = rows; r < this.#padded(rows); r++) values.copyWithin(start + r * width, last, last + width);
+    for (let r = rows; r < this.padded(rows); r++) values.copyWithin(start + r * width, last, last + width);
   }
 
   /** The reverse of `write`. */
@@ -72,7 +82,7 @@ export class LaneMemory {
   /** Sets an array of `rows` states to one number. */
   fill(address: number, width: number, rows: number, value: number): void {
     const start = this.indexOf(address);
-    this.values.fill(value, start, start + this.#padded(rows) * width);
+    this.values.fill(value, start, start + this.padded(rows) * width);
   }
 
   /** The address of the number `index` of an array. */

@@ -65,7 +65,8 @@ export function locomotionAdjoint({
         if (units[k] !== 1) scaleRow(1 / units[k]!, stateBars, b, width);
       }
       actionBars.fill(0, 0, count * nu);
-      steps.pullback(states, rows, controls, stateBars, actionBars);
+      const [bars, controlBars] = [stateBars.subarray(0, count * width), actionBars.subarray(0, count * nu)];
+      steps.pullback(states, rows, controls, bars, controlBars);
       for (let k = 0; k < count; k++) {
         if (units[k] !== 1) {
           scaleRow(units[k]!, stateBars, k * width, width);

@@ -44,7 +44,7 @@ export function robotDynamics<Task>(
       starts[2 * k + 1] = states[rows[k]! + 1]!;
       toControl.write(actions, actionRows[k]!, controls, k * nu);
     }
-    advance(states, rows, controls);
+    advance(states, rows, controls.subarray(0, count * nu));
     for (let k = 0; k < count; k++)
       rewards[k] = definition.reward(
         task,

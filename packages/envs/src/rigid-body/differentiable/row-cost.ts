@@ -84,7 +84,8 @@ function floorGap(model: Model, row: FloorRow, at: Poses): Gap {
 }
 
 /**
- * See collideCapsules in collision.ts. A closest point at its segment's end stays there; the others solve
+ * See collideCapsules in collision.ts. A closest point at its segment's end stays there, as does that of a sphere; the others
+ * solve
  *   A x1 + B x2 = p,   B x1 + C x2 = q
  */
 function linkGap({ first, second, firstAt, secondAt }: LinkRow, at: Poses): Gap {
@@ -93,15 +94,16 @@ function linkGap({ first, second, firstAt, secondAt }: LinkRow, at: Poses): Gap 
   const apart = sub(s1.center, s2.center);
   const [A, B, C] = [dot(a1, a1), neg(dot(a1, a2)), dot(a2, a2)];
   const [p, q] = [neg(dot(a1, apart)), dot(a2, apart)];
-  const atEnd = (x: number) => Math.abs(x) === 1;
+  const isHeld = (x: number, { halfLength }: ModelShape) => Math.abs(x) === 1 || halfLength === 0;
+  const [firstIsHeld, secondIsHeld] = [isHeld(firstAt, first), isHeld(secondAt, second)];
   let [x1, x2] = [array(firstAt), array(secondAt)];
-  if (!atEnd(firstAt) && !atEnd(secondAt)) {
+  if (!firstIsHeld && !secondIsHeld) {
     const determinant = sub(mul(A, C), square(B));
     x1 = div(sub(mul(C, p), mul(B, q)), determinant);
     x2 = div(sub(mul(A, q), mul(B, p)), determinant);
-  } else if (!atEnd(secondAt)) {
+  } else if (!secondIsHeld) {
     x2 = div(sub(q, mul(B, x1)), C);
-  } else if (!atEnd(firstAt)) {
+  } else if (!firstIsHeld) {
     x1 = div(sub(p, mul(B, x2)), A);
   }
   const p1 = add(s1.center, mul(x1, a1));

@@ -4,6 +4,15 @@ import { shown } from "../../framework/shown.ts";
 import { RobotError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 import { adjointProgram } from "./adjoint.ts";
+import {
+  checkCotangents,
+  checkCount,
+  checkFrameSkip,
+  checkLength,
+  checkRecorded,
+  checkRoom,
+  checkStates,
+} from "./check-batch.ts";
 import { advanceAlone, pullbackAlone } from "./left-over.ts";
 import { misfitOf } from "./parameters.ts";
 import { stepProgram } from "./step.ts";
@@ -14,6 +23,8 @@ import { tapeLength } from "./tape.ts";
  * A state is a row (q, v, the solver's warm start) of nq + 2 nv numbers, followed by the contact forces on
  * each part if requested. `offsets` says where in a buffer each row begins. Controls (rows of nu) and
  * cotangents of states (rows of nq + nv) are contiguous, in the order of the offsets.
+ *
+ * Errors  StateError for arrays of another length, offsets beyond the states, a tape of other rows
  */
 export interface BatchedSteps {
   /**
@@ -22,6 +33,8 @@ export interface BatchedSteps {
    */
   withParameters(model: Model): BatchedSteps;
   readonly frameSkip: number;
+  /** Numbers in the row of a state. */
+  readonly width: number;
   /** Why `advance` would throw: a feature of the robot that its program does not support; undefined for most. */
   readonly refusal: RobotError | undefined;
   /** Compiles the programs of `pullback` now rather than on first use. Throws RobotError for unsupported features. */
@@ -82,17 +95,18 @@ export interface BatchOptions {
 /**
  * The programs of a robot, each compiled on first use.
  *
- * Errors  RobotError for unsupported features, by name; in use, DivergenceError and StateError as `step`
+ * Errors  RobotError for a frameSkip that is no count; in use, for unsupported features, by name, and
+ *         DivergenceError and StateError as `step`
  */
 export function batchedSteps(
   model: Model,
   frameSkip: number,
   { dtype = "float64", contactForces = false, openParameters = false, fallback }: BatchOptions = {},
 ): BatchedSteps {
+  checkFrameSkip(model, frameSkip);
   const { nq, nv, nu } = model;
   const forceCount = contactForces ? 6 * model.partNames.length : 0;
-  const at = new StepMemory(model, dtype, forceCount, openParameters);
-  const length = frameSkip * tapeLength(model);
+  const at = new StepMemory(model, dtype, forceCount, openParameters, frameSkip * tapeLength(model));
   const layout = { contactForces, openParameters };
   const compiled = (program: () => ReturnType<typeof stepProgram>) =>
     once(() => compileProgram(program(), at.lanes));
@@ -105,6 +119,7 @@ export function batchedSteps(
   /** Runs the steps, recording what the adjoint needs. */
   const runRecorded = (rows: number, tape: StepTape): void => {
     recorded()(rows, at.state, at.control, at.status, at.parameters, tape.address);
+    tape.recorded = rows;
     tape.leftOver = at.leftOver(rows);
   };
   /** Writes the states reached, those of `leftOver` from `step`; if that throws, no state has changed. */
@@ -138,6 +153,7 @@ export function batchedSteps(
   };
   const stepsOf = (robot: Model): BatchedSteps => ({
     frameSkip,
+    width: at.width,
 
     get refusal() {
       return refusal();
@@ -164,6 +180,7 @@ export function batchedSteps(
     },
 
     advance(states, offsets, controls) {
+      checkStates(model, at.width, states, offsets, controls);
       const rows = offsets.length;
       if (rows === 0) return;
       at.load(robot, states, offsets, controls);
@@ -171,10 +188,16 @@ export function batchedSteps(
       finish(robot, states, offsets, controls, at.leftOver(rows));
     },
 
-    tapes: (count, rows) => at.tapes(count, rows, length),
+    tapes(count, rows) {
+      checkCount(model, "count", count, 0);
+      checkCount(model, "rows", rows, 0);
+      return at.tapes(count, rows);
+    },
 
     record(states, offsets, controls, tape) {
       const rows = offsets.length;
+      checkStates(model, at.width, states, offsets, controls);
+      checkRoom(model, rows, tape);
       if (rows === 0) return;
       at.load(robot, states, offsets, controls);
       runRecorded(rows, tape);
@@ -183,8 +206,11 @@ export function batchedSteps(
 
     pullback(states, offsets, controls, cotangents, controlCotangents, tape) {
       const rows = offsets.length;
+      checkStates(model, at.width, states, offsets, controls);
+      checkCotangents(model, rows, cotangents, controlCotangents);
+      if (tape !== undefined) checkRecorded(model, rows, tape);
       if (rows === 0) return;
-      const known = tape ?? at.ownTape(rows, length);
+      const known = tape ?? at.ownTape(rows);
       if (tape === undefined) {
         at.load(robot, states, offsets, controls);
         runRecorded(rows, known);
@@ -212,7 +238,10 @@ export function batchedSteps(
     },
 
     pullbackAt(state, control, cotangents, controlCotangents) {
-      const count = cotangents.length / (nq + nv);
+      const count = Math.ceil(cotangents.length / (nq + nv));
+      checkLength(model, "state", state, 1, nq + 2 * nv);
+      checkLength(model, "control", control, 1, nu);
+      checkCotangents(model, count, cotangents, controlCotangents);
       const row = new Float64Array(at.width);
       row.set(state);
       const rows = Math.max(count, at.lanes.lanes);
@@ -220,7 +249,7 @@ export function batchedSteps(
       const inputs = new Float64Array(rows * nu);
       for (let r = 0; r < rows; r++) inputs.set(control, r * nu);
       at.load(robot, row, new Int32Array(rows), inputs);
-      const tape = at.ownTape(at.lanes.lanes, length);
+      const tape = at.ownTape(at.lanes.lanes);
       runRecorded(1, tape);
       if (tape.leftOver.length > 0) return undefined;
       at.lanes.read(at.state, at.width, row, Int32Array.of(0));

@@ -3,12 +3,14 @@ import {
   abs,
   add,
   and,
+  constant,
   div,
   less,
   type Mask,
   max,
   mul,
   neg,
+  never,
   not,
   or,
   type Scalar,
@@ -18,7 +20,7 @@ import {
   whenAny,
 } from "@sgmrl/autodiff/scalar";
 import { minimumValue } from "../model/constraint-law.ts";
-import type { ContactPair, Model } from "../model/model.ts";
+import type { ContactPair, Model, ModelShape } from "../model/model.ts";
 import { type Kinematics, placedShape, type Segment } from "./kinematics.ts";
 import type { ProgramModel } from "./parameters.ts";
 import { impedance, type Row, reference, unsupported, weight } from "./row-law.ts";
@@ -102,7 +104,11 @@ export function linkRow(
   const first = pair.first!;
   const { second, law, contactDimension } = pair;
   if (contactDimension !== 1) throw unsupported(model, second.name, "friction between links");
-  const { x1, x2, sine2, isParallel } = closestPoints(one.axis, two.axis, minus(one.center, two.center));
+  const apart = minus(one.center, two.center);
+  const isBall = first.halfLength === 0 || second.halfLength === 0;
+  const { x1, x2, sine2, isParallel } = isBall
+    ? pointsNearBall(first, second, one.axis, two.axis, apart)
+    : closestPoints(one.axis, two.axis, apart);
   const p1 = plus(one.center, scale(x1, one.axis));
   const between = minus(plus(two.center, scale(x2, two.axis)), p1);
   const square = dot(between, between);
@@ -127,8 +133,16 @@ export function linkRow(
   };
 }
 
+interface ClosestPoints {
+  readonly x1: Scalar;
+  readonly x2: Scalar;
+  /** sin² of the angle between the axes if both closest points are interior, else 1. */
+  readonly sine2: Scalar;
+  readonly isParallel: Mask;
+}
+
 /** Closest points c1 + x1 a1, c2 + x2 a2 of the segments c1 ± a1, c2 ± a2, d = c1 − c2 [eq:collision]. */
-function closestPoints(a1: Vec, a2: Vec, d: Vec) {
+function closestPoints(a1: Vec, a2: Vec, d: Vec): ClosestPoints {
   const A = dot(a1, a1);
   const B = neg(dot(a1, a2));
   const C = dot(a2, a2);
@@ -145,9 +159,18 @@ function closestPoints(a1: Vec, a2: Vec, d: Vec) {
   return {
     x1,
     x2,
-    /** sin² of the angle between the axes if both closest points are interior, else 1. */
     sine2: select(isInside, div(det, mul(A, C)), 1),
     isParallel: less(abs(det), minimumValue),
+  };
+}
+
+/** The same where one segment, or both, is a point: it is at its center, the other's as near to it as may be. */
+function pointsNearBall(first: ModelShape, second: ModelShape, a1: Vec, a2: Vec, d: Vec): ClosestPoints {
+  return {
+    x1: first.halfLength === 0 ? constant(0) : clampUnit(div(neg(dot(a1, d)), dot(a1, a1))),
+    x2: second.halfLength === 0 ? constant(0) : clampUnit(div(dot(a2, d), dot(a2, a2))),
+    sine2: constant(1),
+    isParallel: never,
   };
 }
 

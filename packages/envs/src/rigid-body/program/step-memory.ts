@@ -8,6 +8,8 @@ export interface StepTape {
   readonly address: number;
   /** The number of rows that it has room for. */
   readonly room: number;
+  /** The number of rows whose steps are on it. */
+  recorded: number;
   /** Rows left to `step`. */
   leftOver: readonly number[];
 }
@@ -18,10 +20,11 @@ export class StepMemory {
   readonly width: number;
   readonly #model: Model;
   readonly #parameterCount: number;
-  #capacity = 0;
-  /** Of equal room, which grows to the most rows asked for. */
-  #tapes: StepTape[] = [];
-  #own: StepTape | undefined;
+  /** Numbers on the tape of a state. */
+  readonly #tapeLength: number;
+  readonly #states: Block;
+  readonly #tapes: Block;
+  readonly #own: Block;
   /** The model whose parameters are in memory, once for every row of the capacity. */
   #loaded: Model | undefined;
   state = 0;
@@ -33,11 +36,21 @@ export class StepMemory {
   /** Offsets of contiguous rows, for controls and cotangents. */
   readonly rowsOf: (rows: number, width: number) => Int32Array = evenRows();
 
-  constructor(model: Model, dtype: "float64" | "float32", forceCount: number, isOpen: boolean) {
+  constructor(
+    model: Model,
+    dtype: "float64" | "float32",
+    forceCount: number,
+    isOpen: boolean,
+    tapeLength: number,
+  ) {
     this.lanes = new LaneMemory(dtype);
     this.#model = model;
     this.width = model.nq + 2 * model.nv + forceCount;
     this.#parameterCount = isOpen ? parameterValues(model).length : 0;
+    this.#tapeLength = tapeLength;
+    this.#states = new Block(this.lanes, sum(this.#widths()));
+    this.#tapes = new Block(this.lanes, tapeLength);
+    this.#own = new Block(this.lanes, tapeLength);
   }
 
   /** Writes states to memory, and what `loadInputs` writes. */
@@ -55,40 +68,49 @@ export class StepMemory {
     this.lanes.write(this.control, nu, controls, this.rowsOf(rows, nu));
     if (this.#loaded === robot || this.#parameterCount === 0) return;
     const values = Float64Array.from(parameterValues(robot));
-    this.lanes.write(this.parameters, this.#parameterCount, values, new Int32Array(this.#capacity));
+    this.lanes.write(this.parameters, this.#parameterCount, values, new Int32Array(this.#states.rows));
     this.#loaded = robot;
   }
 
-  #reserve(rows: number): void {
-    if (rows <= this.#capacity) return;
-    this.#capacity = rows;
+  /** Numbers per row of the arrays of `#reserve`, in its order. */
+  #widths(): readonly number[] {
     const { nq, nv, nu } = this.#model;
-    const room = (width: number) => this.lanes.reserve(rows, width);
-    this.state = room(this.width);
-    this.control = room(nu);
-    this.status = room(1);
-    this.parameters = room(this.#parameterCount);
-    this.bars = room(nq + nv);
-    this.controlBars = room(nu);
+    return [this.width, nu, 1, this.#parameterCount, nq + nv, nu];
+  }
+
+  #reserve(rows: number): void {
+    if (!this.#states.grow(rows)) return;
+    const { address, rows: room } = this.#states;
+    const widths = this.#widths();
+    const starts = widths.map((_, k) => this.lanes.at(address, room * sum(widths.slice(0, k))));
+    [this.state, this.control, this.status, this.parameters, this.bars, this.controlBars] = starts as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     this.#loaded = undefined;
   }
 
-  /** Tapes of `length` numbers for each of so many rows: the same ones at every call. */
-  tapes(count: number, rows: number, length: number): readonly StepTape[] {
-    const room = Math.max(rows, this.#tapes[0]?.room ?? 0);
-    if (this.#tapes[0]?.room !== room) this.#tapes = [];
-    while (this.#tapes.length < count) this.#tapes.push(this.#newTape(room, length));
-    return this.#tapes.slice(0, count);
+  /** Tapes for so many rows each, in place of those of the call before. */
+  tapes(count: number, rows: number): readonly StepTape[] {
+    const [length, room] = [this.#tapeLength, this.lanes.padded(rows)];
+    this.#tapes.grow(count * room);
+    const { address } = this.#tapes;
+    return Array.from({ length: count }, (_, k) => ({
+      address: this.lanes.at(address, k * room * length),
+      room: rows,
+      recorded: 0,
+      leftOver: [],
+    }));
   }
 
   /** One more tape, for use within a call. */
-  ownTape(rows: number, length: number): StepTape {
-    if (this.#own === undefined || this.#own.room < rows) this.#own = this.#newTape(rows, length);
-    return this.#own;
-  }
-
-  #newTape(room: number, length: number): StepTape {
-    return { address: this.lanes.reserve(room, length), room, leftOver: [] };
+  ownTape(rows: number): StepTape {
+    this.#own.grow(rows);
+    return { address: this.#own.address, room: rows, recorded: 0, leftOver: [] };
   }
 
   /** Rows that the program left to `step`, for whatever reason: see `StepVariables.status`. */
@@ -111,4 +133,36 @@ function evenRows(): (rows: number, width: number) => Int32Array {
     }
     return offsets.length === rows ? offsets : offsets.subarray(0, rows);
   };
+}
+
+/** Memory for rows of `width` numbers. */
+class Block {
+  readonly #lanes: LaneMemory;
+  readonly #width: number;
+  address = 0;
+  /** The number of rows that there is room for, in whole vectors. */
+  rows = 0;
+
+  constructor(lanes: LaneMemory, width: number) {
+    this.#lanes = lanes;
+    this.#width = width;
+  }
+
+  /**
+   * Makes room for so many rows; says whether their place is new. What it outgrows is lost, so it grows to twice its
+   * size at least, if there is room for that.
+   */
+  grow(rows: number): boolean {
+    if (rows <= this.rows) return false;
+    const { lanes, free } = this.#lanes;
+    const most = Math.floor(free / this.#width / lanes) * lanes;
+    const room = Math.max(this.#lanes.padded(rows), Math.min(2 * this.rows, most));
+    this.address = this.#lanes.reserve(room, this.#width);
+    this.rows = room;
+    return true;
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, x) => total + x, 0);
 }

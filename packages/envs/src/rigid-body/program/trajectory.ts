@@ -1,6 +1,8 @@
 /** The adjoint of a whole trajectory, from its start and its controls. */
+import { RobotError } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 import type { BatchedSteps } from "./batched-steps.ts";
+import { checkCount, checkLength } from "./check-batch.ts";
 
 /** Trajectories of one robot, of equal length: rows of nq + 2 nv at the start, [rows, nu] controls at each time. */
 export interface Trajectories {
@@ -24,6 +26,8 @@ export interface TrajectoryCotangents {
  * spacing of T there is one segment, and no first run.
  *
  * Shapes  `stateCotangents(t)`: [rows, nq + nv] of s_t = (q, v), or undefined for zeros
+ * Errors  RobotError for steps that write contact forces; StateError for arrays of other lengths, or a spacing
+ *         that is no count; else as `BatchedSteps`
  */
 export function trajectoryPullback(
   model: Model,
@@ -33,8 +37,14 @@ export function trajectoryPullback(
   spacing: number = Math.max(1, Math.round(Math.sqrt(controls.length))),
 ): TrajectoryCotangents {
   const width = model.nq + 2 * model.nv;
+  if (steps.width !== width) {
+    const problem = `have states of ${steps.width} numbers; expected ${width}: make them without { contactForces: true }`;
+    throw new RobotError(model.name, "the steps", problem);
+  }
+  checkCount(model, "spacing", spacing, 1);
   const T = controls.length;
-  const rows = start.length / width;
+  const rows = Math.ceil(start.length / width);
+  checkLength(model, "states at the start", start, rows, width);
   const offsets = Int32Array.from({ length: rows }, (_, r) => r * width);
   const next = (states: Float64Array, t: number): Float64Array => {
     const reached = states.slice();
@@ -51,8 +61,11 @@ export function trajectoryPullback(
 
   const bar = new Float64Array(rows * (model.nq + model.nv));
   const gather = (t: number) => {
-    stateCotangents(t)?.forEach((given, i) => {
-      bar[i]! += given;
+    const given = stateCotangents(t);
+    if (given === undefined) return;
+    checkLength(model, `stateCotangents(${t})`, given, rows, model.nq + model.nv);
+    given.forEach((x, i) => {
+      bar[i]! += x;
     });
   };
   const controlBars = controls.map((control) => new Float64Array(control.length));

@@ -66,6 +66,55 @@ const crossedRods: Robot = {
   motors: [],
 };
 
+type Kind = "rod" | "ball";
+
+/** A rod along x or a ball, and one along y or a ball on three slides and hinges that turn it about a point beside it. */
+function overEachOther(low: Kind, high: Kind): Robot {
+  const common = {
+    radius: 0.05,
+    density: 1000,
+    surface: { friction: 1, contactDimension: 1, margin: 0, softness: defaultSoftness },
+  } as const;
+  return {
+    name: `${high} over ${low}`,
+    timestep: 0.002,
+    integrator: "euler",
+    gravity: [0, 0, -9.81],
+    selfCollision: true,
+    bodies: [
+      {
+        name: "low",
+        parent: "world",
+        position: [0, 0, 0],
+        joints: [idle("low", "slide", [0, 0.1, 1])],
+        shapes: [
+          low === "rod"
+            ? capsuleBetween("low", [-0.4, 0, 0], [0.4, 0, 0], common)
+            : { kind: "sphere", name: "low", center: [0, 0, 0], ...common },
+        ],
+      },
+      {
+        name: "high",
+        parent: "world",
+        position: [-0.03, 0.02, -0.01],
+        joints: [
+          idle("x", "slide", [1, 0, 0]),
+          idle("y", "slide", [0, 1, 0]),
+          idle("z", "slide", [0, 0, 1]),
+          idle("turn", "hinge", [0.1, 0.2, 1]),
+          idle("tilt", "hinge", [0.3, 1, 0.1]),
+        ],
+        shapes: [
+          high === "rod"
+            ? capsuleBetween("high", [0.03, 0.28, 0.01], [0.03, -0.32, 0.01], common)
+            : { kind: "sphere", name: "high", center: [0.03, -0.02, 0.01], ...common },
+        ],
+      },
+    ],
+    motors: [],
+  };
+}
+
 /** One rod on a free joint, in the floor whichever way it points. */
 const tumbler: Robot = {
   name: "tumbler",
@@ -199,6 +248,52 @@ describe("linearize", () => {
     };
     const expected = centralDifferences(own, model, state, new Float64Array(0), 1e-6);
     expect(error(linearize(model, state, []), expected)).toBeLessThan(1e-6);
+  });
+
+  describe.each<[Kind, Kind]>([
+    ["rod", "ball"],
+    ["ball", "rod"],
+    ["ball", "ball"],
+    ["rod", "rod"],
+  ])("a %s and a %s", (low, high) => {
+    const model = compileModel(overEachOther(low, high));
+    const { nq, nv } = model;
+    const none = new Float64Array(0);
+    const own: Stepper = {
+      step: (at, control) => step(model, at, control),
+      moved: (from, v) => from.map((x, i) => x + v[i]!),
+      difference: (from, to) => to.map((x, i) => x - from[i]!),
+    };
+    const cases = [
+      { where: "beside", how: "touching", x: low === "rod" ? 0.1 : 0.02, y: 0.01, z: 0.09 },
+      { where: "beside", how: "near", x: low === "rod" ? 0.1 : 0.02, y: 0.01, z: 0.12 },
+      {
+        where: "beyond",
+        how: "touching",
+        x: low === "rod" ? 0.42 : 0.03,
+        y: high === "rod" ? 0.32 : 0.02,
+        z: 0.08,
+      },
+    ];
+    test.each(cases)("$where and $how: steps and derivatives are those of the scalar step", (at) => {
+      const state = initialState(model);
+      state.qpos.set([0, at.x, at.y, at.z, 0.05, -0.04]);
+      state.qvel.set(normal(key(5), nv));
+      const expected = step(model, state, none);
+      expect(workspaceOf(model).contactCount).toBe(at.how === "touching" ? 1 : 0);
+
+      const steps = batchedSteps(model, 1);
+      const row = Float64Array.of(...state.qpos, ...state.qvel, ...state.warmstart);
+      steps.advance(row, Int32Array.of(0), none);
+      expect(largestDifference(row.slice(0, nq), expected.qpos)).toBeLessThan(1e-12);
+      expect(largestDifference(row.slice(nq, nq + nv), expected.qvel)).toBeLessThan(1e-10);
+      const byProgram = jacobian(model, steps, state, none);
+      expect(steps.left).toBe(0);
+
+      const differences = centralDifferences(own, model, state, none, 1e-6);
+      expect(error(byProgram, differences)).toBeLessThan(1e-6);
+      expect(error(differentiateStep(model, state, none), differences)).toBeLessThan(1e-6);
+    });
   });
 
   test("links that cross push nothing in a plane", async () => {
