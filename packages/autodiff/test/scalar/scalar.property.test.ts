@@ -18,6 +18,7 @@ import {
   pullback,
   type Scalar,
   type ScalarProgram,
+  type Statement,
   select,
   set,
   sin,
@@ -217,6 +218,34 @@ describe("a program over scalars", () => {
     const found = new Float64Array(2);
     memory.read(out, 2, found, Int32Array.of(0));
     expect([...found]).toEqual([2, 1]);
+  });
+});
+
+describe("no rounds", () => {
+  const y = variable("y");
+  const body = [set([y, add(y, 1)])];
+  const runOn = (program: ScalarProgram, rows: number): number => {
+    const memory = new LaneMemory("float64");
+    const address = memory.reserve(1, 1);
+    memory.fill(address, 1, 1, 5);
+    compileProgram(program, memory)(rows, address);
+    return memory.values[memory.indexOf(address)]!;
+  };
+
+  test.each<Statement>([
+    { kind: "repeat", times: 0, body },
+    { kind: "while", mask: less(y, 9), limit: 0, body },
+    { kind: "repeat", times: 3, body: [{ kind: "repeat", times: 0, body }] },
+  ])("of a loop: its body never runs (%o)", (loop) => {
+    const program: ScalarProgram = { name: "idle", arrays: { y: [y] }, statements: [loop] };
+    const rows = { y: Float64Array.of(5) };
+    interpret(program, rows);
+    expect(rows.y[0]).toBe(5);
+    expect(runOn(program, 1)).toBe(5);
+  });
+
+  test("of states: memory stays as it is", () => {
+    expect(runOn({ name: "idle", arrays: { y: [y] }, statements: body }, 0)).toBe(5);
   });
 });
 
