@@ -5,6 +5,7 @@ import {
   abs,
   add,
   compileProgram,
+  constant,
   cos,
   div,
   evaluate,
@@ -12,6 +13,7 @@ import {
   LaneMemory,
   less,
   maskVariable,
+  min,
   mul,
   type Node,
   neg,
@@ -331,6 +333,22 @@ describe("a tape", () => {
 });
 
 describe("pullback", () => {
+  test.each<[string, (x: Scalar) => Scalar]>([
+    ["select", (x) => select(less(x, 0), neg(x), sqrt(select(less(x, 0), 1, x)))],
+    ["whenAny", (x) => sub(whenAny(less(0, x), () => [sqrt(select(less(x, 0), 1, x))])[0]!, min(x, 0))],
+    [
+      "whenAny of formulas known before",
+      (x) => {
+        const root = sqrt(select(less(x, 0), 1, x));
+        return sub(whenAny(less(0, x), () => [root])[0]!, min(x, 0));
+      },
+    ],
+  ])("%s: the taken branch's slope where the other one's operand is guarded", (_name, f) => {
+    const x = variable("x");
+    const slope = pullback([f(x)], [constant(1)], [x]);
+    expect([-1, 0.25].map((at) => evaluate(slope, new Map([[x, at]]))[0])).toEqual([-1, 1]);
+  });
+
   test("[eq:vjp] against central differences", () => {
     let smooth = 0;
     fc.assert(
