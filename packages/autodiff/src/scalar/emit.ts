@@ -28,7 +28,8 @@ import { assigned, demanded, readBy, type ScalarProgram, type Statement, tapeGro
 
 /**
  * (blocks, address of each array, address of the tape if there is one) → nothing. A block is as many rows of each array
- * as a vector has lanes; there is at least one. Each block has a tape of its own, one after the other, on which every number is a vector.
+ * as a vector has lanes; there is at least one. Each block has a tape of its own, one after the other, on which every
+ * number is a vector.
  */
 export function emitProgram(program: ScalarProgram, L: Lanes): FunctionBuilder {
   const arrays = Object.values(program.arrays);
