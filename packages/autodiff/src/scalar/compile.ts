@@ -17,5 +17,7 @@ export function compileProgram(program: ScalarProgram, memory: LaneMemory): Lane
   const fn = emitProgram(program, lanes[memory.dtype]);
   const exports = instantiate(assembleModule({ exports: [fn], memoryPages: 1 }), memory.memory);
   const run = exports[program.name]!;
-  return (rows, ...addresses) => run(Math.ceil(rows / memory.lanes), ...addresses);
+  return (rows, ...addresses) => {
+    if (rows > 0) run(Math.ceil(rows / memory.lanes), ...addresses);
+  };
 }

@@ -28,7 +28,8 @@ import { assigned, demanded, readBy, type ScalarProgram, type Statement, tapeGro
 
 /**
  * (blocks, address of each array, address of the tape if there is one) → nothing. A block is as many rows of each array
- * as a vector has lanes. Each block has a tape of its own, one after the other, on which every number is a vector.
+ * as a vector has lanes; there is at least one. Each block has a tape of its own, one after the other, on which every
+ * number is a vector.
  */
 export function emitProgram(program: ScalarProgram, L: Lanes): FunctionBuilder {
   const arrays = Object.values(program.arrays);
@@ -138,6 +139,8 @@ class Emitter {
   }
 
   #loop(statement: Loop): void {
+    const limit = statement.kind === "repeat" ? statement.times : statement.limit;
+    if (limit <= 0) return; // the loop below runs its body before it counts
     const fn = this.#fn;
     const changing = assigned(statement.body);
     this.#forget(changing);
@@ -145,7 +148,6 @@ class Emitter {
     const outside = this.#known;
     this.#known = new Scope(outside);
     const rounds = fn.local("i32");
-    const limit = statement.kind === "repeat" ? statement.times : statement.limit;
     fn.set(rounds, i32(limit));
     const again = fn.local("i32");
     fn.doWhile(() => {

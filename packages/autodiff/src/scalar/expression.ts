@@ -73,12 +73,17 @@ function nextId(): number {
   return count;
 }
 
-/** Known nodes by operation and operands, stored with the youngest operand so that unused graphs can be collected. */
+/**
+ * Known nodes by operation and operands, stored with the youngest operand that is not a constant, so that unused graphs
+ * can be collected: constants are kept for ever. Formulas of constants alone are folded.
+ */
 const shared = new WeakMap<Node, Map<string, Node>>();
 const constants = new Map<string, Scalar>();
 
 function intern<N extends Node>(op: N["op"], args: readonly Node[], make: (id: number) => N): N {
-  const home = args.reduce((youngest, arg) => (arg.id > youngest.id ? arg : youngest));
+  const home = args
+    .filter((arg) => arg.op !== "constant")
+    .reduce((youngest, arg) => (arg.id > youngest.id ? arg : youngest));
   let table = shared.get(home);
   if (table === undefined) {
     table = new Map();

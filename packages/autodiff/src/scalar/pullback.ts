@@ -20,7 +20,11 @@ import {
 
 /**
  * [eq:vjp] x̄ = Σ_k (∂y_k/∂x) ȳ_k for every x of `inputs`, which are held independent of one another.
- * Masks are piecewise constant, so that through `select`, `abs` and the like the derivative is the taken branch's.
+ *
+ * Masks are piecewise constant, so that through `select`, `abs` and the like the derivative is the taken branch's. The
+ * other branch's cotangent is 0, but its slopes multiply it: where one is not finite, the derivative is NaN. Guard the
+ * operand, as in select(x < 0, −x, √(select(x < 0, 1, x))). Of the values of a `whenAny`, too, only formulas that were
+ * built in it are left out where the mask does not hold; those that were known before are not.
  */
 export function pullback(
   outputs: readonly Scalar[],

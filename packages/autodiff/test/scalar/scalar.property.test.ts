@@ -5,6 +5,7 @@ import {
   abs,
   add,
   compileProgram,
+  constant,
   cos,
   div,
   evaluate,
@@ -12,12 +13,14 @@ import {
   LaneMemory,
   less,
   maskVariable,
+  min,
   mul,
   type Node,
   neg,
   pullback,
   type Scalar,
   type ScalarProgram,
+  type Statement,
   select,
   set,
   sin,
@@ -220,6 +223,34 @@ describe("a program over scalars", () => {
   });
 });
 
+describe("no rounds", () => {
+  const y = variable("y");
+  const body = [set([y, add(y, 1)])];
+  const runOn = (program: ScalarProgram, rows: number): number => {
+    const memory = new LaneMemory("float64");
+    const address = memory.reserve(1, 1);
+    memory.fill(address, 1, 1, 5);
+    compileProgram(program, memory)(rows, address);
+    return memory.values[memory.indexOf(address)]!;
+  };
+
+  test.each<Statement>([
+    { kind: "repeat", times: 0, body },
+    { kind: "while", mask: less(y, 9), limit: 0, body },
+    { kind: "repeat", times: 3, body: [{ kind: "repeat", times: 0, body }] },
+  ])("of a loop: its body never runs (%o)", (loop) => {
+    const program: ScalarProgram = { name: "idle", arrays: { y: [y] }, statements: [loop] };
+    const rows = { y: Float64Array.of(5) };
+    interpret(program, rows);
+    expect(rows.y[0]).toBe(5);
+    expect(runOn(program, 1)).toBe(5);
+  });
+
+  test("of states: memory stays as it is", () => {
+    expect(runOn({ name: "idle", arrays: { y: [y] }, statements: body }, 0)).toBe(5);
+  });
+});
+
 describe("a tape", () => {
   // x ← f(x), 4 times, with x on the tape before each; and back, with ȳ ← f'(x) ȳ: the derivative of f∘f∘f∘f.
   const [x, bar, y] = [variable("x"), variable("bar"), variable("y")];
@@ -302,6 +333,22 @@ describe("a tape", () => {
 });
 
 describe("pullback", () => {
+  test.each<[string, (x: Scalar) => Scalar]>([
+    ["select", (x) => select(less(x, 0), neg(x), sqrt(select(less(x, 0), 1, x)))],
+    ["whenAny", (x) => sub(whenAny(less(0, x), () => [sqrt(select(less(x, 0), 1, x))])[0]!, min(x, 0))],
+    [
+      "whenAny of formulas known before",
+      (x) => {
+        const root = sqrt(select(less(x, 0), 1, x));
+        return sub(whenAny(less(0, x), () => [root])[0]!, min(x, 0));
+      },
+    ],
+  ])("%s: the taken branch's slope where the other one's operand is guarded", (_name, f) => {
+    const x = variable("x");
+    const slope = pullback([f(x)], [constant(1)], [x]);
+    expect([-1, 0.25].map((at) => evaluate(slope, new Map([[x, at]]))[0])).toEqual([-1, 1]);
+  });
+
   test("[eq:vjp] against central differences", () => {
     let smooth = 0;
     fc.assert(

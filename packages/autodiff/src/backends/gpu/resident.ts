@@ -42,18 +42,20 @@ export class Resident {
   }
 
   *buffer(): Waiting<Buffer> {
-    this.#buffer ??= yield this.#device.upload(this.#numbers!, this.#layout); // one of the two is there
+    this.#buffer ??= yield this.#device.upload(yield* this.numbers(), this.#layout);
     return this.#buffer;
   }
 
   *numbers(): Waiting<Float32Array> {
-    if (this.#numbers === undefined) {
-      const { lanes, columns, rows } = this.#layout;
-      const memory = this.#buffer as Exclude<Buffer, Float32Array>; // memory, as there are no numbers
-      const read = yield this.#device.read(memory, lanes * columns * rows);
-      this.#numbers = read as Float32Array; // what was yielded comes back
-    }
+    this.#numbers ??= yield* this.fetch();
     return this.#numbers;
+  }
+
+  /** Its numbers, which are not on the host yet. */
+  protected *fetch(): Waiting<Float32Array> {
+    const { lanes, columns, rows } = this.#layout;
+    const memory = this.#buffer as Exclude<Buffer, Float32Array>; // memory, as there are no numbers
+    return (yield this.#device.read(memory, lanes * columns * rows)) as Float32Array; // what was yielded comes back
   }
 
   /** Row t, with the given layout and size. */
@@ -62,12 +64,12 @@ export class Resident {
     return new Resident(this.#device, layout, { numbers: numbers.subarray(t * size, (t + 1) * size) });
   }
 
-  /** The values that hold its numbers: itself, or its rows. */
+  /** The values that may hold device memory for its numbers: itself, and its rows. */
   get pieces(): readonly Resident[] {
     return [this];
   }
 
-  /** Releases its device memory. */
+  /** Releases its own device memory. */
   release(): void {
     if (this.#buffer !== undefined && !(this.#buffer instanceof Float32Array)) this.#buffer.delete();
     this.#buffer = undefined;
@@ -76,27 +78,19 @@ export class Resident {
 
 /**
  * The rows of an array, each as a step of a loop stored it: a later loop over the rows reads them in place;
- * for any other use they are assembled on the host.
+ * for any other use they are assembled on the host, once.
  */
 export class Rows extends Resident {
   readonly #rows: readonly Resident[];
-  readonly #device: Device;
-  readonly #layout: Layout;
   readonly #size: number;
 
   constructor(device: Device, layout: Layout, rows: readonly Resident[], size: number) {
     super(device, layout, {});
-    this.#device = device;
-    this.#layout = layout;
     this.#rows = rows;
     this.#size = size;
   }
 
-  override *buffer(): Waiting<Buffer> {
-    return yield this.#device.upload(yield* this.numbers(), this.#layout);
-  }
-
-  override *numbers(): Waiting<Float32Array> {
+  protected override *fetch(): Waiting<Float32Array> {
     const all = new Float32Array(this.#size);
     const each = this.#size / this.#rows.length;
     for (const [t, row] of this.#rows.entries()) all.set(yield* row.numbers(), t * each);
@@ -109,6 +103,6 @@ export class Rows extends Resident {
   }
 
   override get pieces(): readonly Resident[] {
-    return this.#rows.flatMap((row) => row.pieces);
+    return [this, ...this.#rows.flatMap((row) => row.pieces)];
   }
 }

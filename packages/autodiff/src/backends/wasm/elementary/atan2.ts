@@ -1,5 +1,5 @@
 /**
- * atan2(y, x) in float64: the angle of the point (x, y), in (-pi, pi].
+ * atan2(y, x) in float64: the angle of the point (x, y), from -pi to pi.
  *
  *   q = min(|x|, |y|) / max(|x|, |y|),  atan q = base + atan t:
  *     q < 7/16           t = q                        base = 0
