@@ -57,10 +57,10 @@ export interface AdjointVariables {
  */
 export function adjointProgram(
   model: Model,
-  { times = 1, openParameters = false }: StepOptions = {},
+  { times = 1, openParameters = false, dtype }: StepOptions = {},
 ): ScalarProgram {
   const { nq, nv, nu } = model;
-  const { robot, variables: parameters } = programModel(model, openParameters);
+  const { robot, variables: parameters } = programModel(model, openParameters, dtype);
   const x: AdjointVariables = {
     control: variables("u", nu),
     qposBar: variables("q̄", nq),

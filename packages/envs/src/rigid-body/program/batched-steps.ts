@@ -14,7 +14,7 @@ import {
   checkStates,
 } from "./check-batch.ts";
 import { advanceAlone, pullbackAlone } from "./left-over.ts";
-import { misfitOf } from "./parameters.ts";
+import { misfitOf, type StepType } from "./parameters.ts";
 import { stepProgram } from "./step.ts";
 import { StepMemory, type StepTape } from "./step-memory.ts";
 import { tapeLength } from "./tape.ts";
@@ -80,7 +80,7 @@ export interface BatchedSteps {
 
 export interface BatchOptions {
   /** Default float64. */
-  readonly dtype?: "float64" | "float32";
+  readonly dtype?: StepType;
   /** Whether `advance` writes the last contact forces into the state (default false). */
   readonly contactForces?: boolean;
   /**
@@ -107,13 +107,13 @@ export function batchedSteps(
   const { nq, nv, nu } = model;
   const forceCount = contactForces ? 6 * model.partNames.length : 0;
   const at = new StepMemory(model, dtype, forceCount, openParameters, frameSkip * tapeLength(model));
-  const layout = { contactForces, openParameters };
+  const layout = { contactForces, openParameters, dtype };
   const compiled = (program: () => ReturnType<typeof stepProgram>) =>
     once(() => compileProgram(program(), at.lanes));
   const all = compiled(() => stepProgram(model, { ...layout, times: frameSkip }));
   const recorded = compiled(() => stepProgram(model, { ...layout, times: frameSkip, isRecorded: true }));
   const refusal = once(() => refusalOf(all));
-  const adjoint = compiled(() => adjointProgram(model, { openParameters, times: frameSkip }));
+  const adjoint = compiled(() => adjointProgram(model, { openParameters, dtype, times: frameSkip }));
 
   let left = 0;
   /** Runs the steps, recording what the adjoint needs. */
@@ -208,8 +208,8 @@ export function batchedSteps(
       const rows = offsets.length;
       checkStates(model, at.width, states, offsets, controls);
       checkCotangents(model, rows, cotangents, controlCotangents);
-      if (tape !== undefined) checkRecorded(model, rows, tape);
       if (rows === 0) return;
+      if (tape !== undefined) checkRecorded(model, rows, tape);
       const known = tape ?? at.ownTape(rows);
       if (tape === undefined) {
         at.load(robot, states, offsets, controls);

@@ -1,6 +1,7 @@
 /** Contacts of shapes with the floor, body by body. */
 import {
   add,
+  and,
   any,
   constant,
   div,
@@ -8,6 +9,7 @@ import {
   type Mask,
   mul,
   neg,
+  never,
   type Operand,
   type Scalar,
   select,
@@ -18,7 +20,7 @@ import {
 import { minimumValue } from "../model/constraint-law.ts";
 import type { ContactPair, Model, ModelShape } from "../model/model.ts";
 import { type Kinematics, placedShape, type Segment } from "./kinematics.ts";
-import type { ProgramModel } from "./parameters.ts";
+import { indistinct, type ProgramModel } from "./parameters.ts";
 import { impedance, type Row, reference, weight } from "./row-law.ts";
 import {
   along,
@@ -77,6 +79,8 @@ export interface TouchingBody {
   readonly body: number;
   readonly touches: Mask;
   readonly contacts: readonly FloorContact[];
+  /** Whether this program cannot tell how a shape lies on the floor. */
+  readonly undecided: Mask;
 }
 
 /** The contacts of a body, their values computed once, while it touches. */
@@ -88,7 +92,12 @@ export function touchingBody(
   const values = whenAnyVaries(touches, () =>
     points.map((point) => floorValues(model, (e) => along(wrench(point.position, e), V[body]!), point)),
   );
-  return { body, touches, contacts: points.map((point, k) => floorContact(point, values[k]!)) };
+  return {
+    body,
+    touches,
+    contacts: points.map((point, k) => floorContact(point, values[k]!)),
+    undecided: any(points.map((point) => and(point.touches, point.isUndecided))),
+  };
 }
 
 /** The edges of a contact as formulas, for use where the body touches; V is its velocity. */
@@ -121,6 +130,8 @@ export interface FloorPoint {
   /** Half way between the shape's lowest point and the floor, from O. */
   readonly position: Vec;
   readonly normal: Vec;
+  /** Whether rounding alone may have given the tangents their direction. */
+  readonly isUndecided: Mask;
   /** Tangents of the contact frame; none without friction. */
   readonly tangents: readonly Vec[];
 }
@@ -136,7 +147,7 @@ function floorPoint(model: ProgramModel, origin: Vec, pair: ContactPair, axis: V
   const normal = vec(...model.floorNormal);
   const height = add(sub(dot(normal, origin), model.floorHeight), dot(normal, e));
   const distance = sub(height, pair.second.radius);
-  const t = firstTangent(model, pair.second, axis);
+  const { t, isUndecided } = firstTangent(model, pair.second, axis);
   // For a planar robot the second tangent is the plane's normal, along which nothing moves.
   const tangents = model.plane === undefined ? [t, cross(normal, t)] : [t];
   const number = model.pairs.indexOf(pair);
@@ -148,20 +159,25 @@ function floorPoint(model: ProgramModel, origin: Vec, pair: ContactPair, axis: V
     r: sub(distance, pair.law.margin),
     position: minus(e, scale(sub(height, mul(0.5, distance)), normal)),
     normal,
+    isUndecided: pair.contactDimension === 3 ? isUndecided : never,
     tangents: pair.contactDimension === 3 ? tangents : [],
   };
 }
 
 /** Constant for a planar robot, where its sign only swaps two edges. */
-function firstTangent({ plane, floorNormal, floorTangent }: Model, shape: ModelShape, axis: Vec): Vec {
-  if (shape.kind !== "capsule" || plane !== undefined) return vec(...floorTangent);
+function firstTangent(model: ProgramModel, shape: ModelShape, axis: Vec): { t: Vec; isUndecided: Mask } {
+  const { plane, floorNormal, floorTangent } = model;
+  if (shape.kind !== "capsule" || plane !== undefined) return { t: vec(...floorTangent), isUndecided: never };
   const n = vec(...floorNormal);
   const along = minus(axis, scale(dot(n, axis), n));
   const square = dot(along, along);
   const isUpright = less(square, (minimumValue * shape.halfLength) ** 2);
   const length = sqrt(select(isUpright, 1, square));
   const [x, y, z] = along.map((part, k) => select(isUpright, k === 0 ? 1 : 0, div(part, length)));
-  return [x!, y!, z!];
+  // In float64 rounding is below what counts as upright.
+  const isUndecided =
+    model.dtype === "float64" ? never : less(square, (indistinct(model) * shape.halfLength) ** 2);
+  return { t: [x!, y!, z!], isUndecided };
 }
 
 /** Values of a contact computed only while its body touches the floor; the rest follows from them. */

@@ -22,7 +22,7 @@ import {
 import { minimumValue } from "../model/constraint-law.ts";
 import type { ContactPair, Model, ModelShape } from "../model/model.ts";
 import { type Kinematics, placedShape, type Segment } from "./kinematics.ts";
-import type { ProgramModel } from "./parameters.ts";
+import { indistinct, type ProgramModel } from "./parameters.ts";
 import { impedance, type Row, reference, unsupported, weight } from "./row-law.ts";
 import { along, dot, minus, plus, type Spatial, scale, type Vec, wrench } from "./spatial.ts";
 
@@ -108,11 +108,11 @@ export function linkRow(
   const isBall = first.halfLength === 0 || second.halfLength === 0;
   const { x1, x2, sine2, isParallel } = isBall
     ? pointsNearBall(first, second, one.axis, two.axis, apart)
-    : closestPoints(one.axis, two.axis, apart);
+    : closestPoints(model, one.axis, two.axis, apart);
   const p1 = plus(one.center, scale(x1, one.axis));
   const between = minus(plus(two.center, scale(x2, two.axis)), p1);
   const square = dot(between, between);
-  const rounding = roundingOf(plus(origin, one.center), first.halfLength + second.halfLength);
+  const rounding = roundingOf(model, plus(origin, one.center), first.halfLength + second.halfLength);
   const isCrossing = not(less(mul(rounding, rounding), mul(square, sine2)));
   const length = sqrt(select(isCrossing, 1, square));
   const normal = scale(div(1, length), between);
@@ -138,11 +138,12 @@ interface ClosestPoints {
   readonly x2: Scalar;
   /** sin² of the angle between the axes if both closest points are interior, else 1. */
   readonly sine2: Scalar;
+  /** Whether the segments are parallel, as far as the program can tell. */
   readonly isParallel: Mask;
 }
 
 /** Closest points c1 + x1 a1, c2 + x2 a2 of the segments c1 ± a1, c2 ± a2, d = c1 − c2 [eq:collision]. */
-function closestPoints(a1: Vec, a2: Vec, d: Vec): ClosestPoints {
+function closestPoints(model: ProgramModel, a1: Vec, a2: Vec, d: Vec): ClosestPoints {
   const A = dot(a1, a1);
   const B = neg(dot(a1, a2));
   const C = dot(a2, a2);
@@ -160,7 +161,11 @@ function closestPoints(a1: Vec, a2: Vec, d: Vec): ClosestPoints {
     x1,
     x2,
     sine2: select(isInside, div(det, mul(A, C)), 1),
-    isParallel: less(abs(det), minimumValue),
+    // As in collision.ts; and in float32, where Δ may be rounding alone.
+    isParallel: less(
+      abs(det),
+      model.dtype === "float64" ? minimumValue : max(minimumValue, mul(indistinct(model), mul(A, C))),
+    ),
   };
 }
 
@@ -175,9 +180,9 @@ function pointsNearBall(first: ModelShape, second: ModelShape, a1: Vec, a2: Vec,
 }
 
 /** Distance that rounding alone may put between two points at p; see collision.ts. */
-function roundingOf([x, y, z]: Vec, halfLengths: number): Scalar {
+function roundingOf(model: ProgramModel, [x, y, z]: Vec, halfLengths: number): Scalar {
   const coordinates = add(add(add(abs(x), abs(y)), abs(z)), halfLengths);
-  return max(minimumValue, mul(16 * Number.EPSILON, coordinates));
+  return max(minimumValue, mul(indistinct(model), coordinates));
 }
 
 function isBeyond(x: Scalar): Mask {

@@ -16,9 +16,18 @@ export interface Parameters {
   readonly regularization: readonly Scalar[];
 }
 
+export type StepType = "float64" | "float32";
+
 /** A model whose parameters are scalars of the program. */
 export interface ProgramModel extends Model {
+  /** Of the program's numbers, whose rounding decides which poses are left to `step`. */
+  readonly dtype: StepType;
   readonly parameters: Parameters;
+}
+
+/** Numbers this much apart, relative to their size, may differ by the rounding of a few operations alone. */
+export function indistinct({ dtype }: ProgramModel): number {
+  return 16 * (dtype === "float64" ? Number.EPSILON : 2 ** -23);
 }
 
 /** The parameters' values, in one list. */
@@ -43,6 +52,7 @@ function numbersOf({ bodyMass, bodyInertia, dofDamping, pairs }: Model) {
 export function programModel(
   model: Model,
   open: boolean,
+  dtype: StepType = "float64",
 ): { robot: ProgramModel; variables: readonly Scalar[] } {
   const variables: Scalar[] = [];
   const symbols = (name: string, values: readonly number[]): Scalar[] =>
@@ -59,7 +69,7 @@ export function programModel(
     friction: symbols("friction", friction),
     regularization: symbols("regularization", regularization),
   };
-  return { robot: { ...model, parameters }, variables };
+  return { robot: { ...model, dtype, parameters }, variables };
 }
 
 /** A field in which a model is not the template with other parameters. */

@@ -18,7 +18,10 @@ export interface Rows {
   readonly limits: readonly LimitRow[];
   readonly bodies: readonly TouchingBody[];
   readonly links: readonly LinkContact[];
-  /** Poses that this program leaves to `step`: two near links exactly parallel, or with crossing axes. */
+  /**
+   * Poses that this program leaves to `step`: two near links exactly parallel, or with crossing axes; in float32 also
+   * those that rounding may make so, and a capsule on the floor that it may have stood upright.
+   */
   readonly undecided: Mask;
 }
 
@@ -31,18 +34,20 @@ export function constraintRows(
   v: readonly Scalar[],
 ): Rows {
   const links = linkPairs(model, kin).map((link) => linkContact(model, kin, V, link));
+  const limits = model.limits.map((limit) => {
+    const gap = limitGap(model, limit, q);
+    const [weight, reference] = whenAny(gap.isReached, () => {
+      const row = limitRow(model, limit, gap, v);
+      return [row.weight, row.reference];
+    }) as [Scalar, Scalar];
+    return { dof: limit.dof, side: sideOf(gap), weight, reference };
+  });
+  const bodies = floorBodies(model, kin).map((body) => touchingBody(model, V, body));
   return {
-    limits: model.limits.map((limit) => {
-      const gap = limitGap(model, limit, q);
-      const [weight, reference] = whenAny(gap.isReached, () => {
-        const row = limitRow(model, limit, gap, v);
-        return [row.weight, row.reference];
-      }) as [Scalar, Scalar];
-      return { dof: limit.dof, side: sideOf(gap), weight, reference };
-    }),
-    bodies: floorBodies(model, kin).map((body) => touchingBody(model, V, body)),
+    limits,
+    bodies,
     links: links.map(({ contact }) => contact),
-    undecided: any(links.map(({ undecided }) => undecided)),
+    undecided: any([...links, ...bodies].map(({ undecided }) => undecided)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Layout of a batch of states in the memory of the compiled programs. */
 import { LaneMemory } from "@sgmrl/autodiff/scalar";
 import type { Model } from "../model/model.ts";
-import { parameterValues } from "./parameters.ts";
+import { parameterValues, type StepType } from "./parameters.ts";
 
 /** What the steps of one call left for their adjoint, in the memory of the programs. */
 export interface StepTape {
@@ -36,13 +36,7 @@ export class StepMemory {
   /** Offsets of contiguous rows, for controls and cotangents. */
   readonly rowsOf: (rows: number, width: number) => Int32Array = evenRows();
 
-  constructor(
-    model: Model,
-    dtype: "float64" | "float32",
-    forceCount: number,
-    isOpen: boolean,
-    tapeLength: number,
-  ) {
+  constructor(model: Model, dtype: StepType, forceCount: number, isOpen: boolean, tapeLength: number) {
     this.lanes = new LaneMemory(dtype);
     this.#model = model;
     this.width = model.nq + 2 * model.nv + forceCount;

@@ -23,7 +23,7 @@ import type { Model } from "../model/model.ts";
 import { problemAt, solveStatements } from "./acceleration.ts";
 import { move } from "./move.ts";
 import { contactForces } from "./newton.ts";
-import { type ProgramModel, programModel } from "./parameters.ts";
+import { type ProgramModel, programModel, type StepType } from "./parameters.ts";
 import { push, turnsAt, variables } from "./tape.ts";
 import { factored, product, solveFactored } from "./tree-solve.ts";
 
@@ -51,6 +51,8 @@ export interface StepOptions {
   readonly contactForces?: boolean;
   /** Whether masses, inertias, dampings and frictions are an array of the program. */
   readonly openParameters?: boolean;
+  /** Of the program's numbers (default float64). */
+  readonly dtype?: StepType;
   /** Whether what the adjoint needs is left on a tape: see tape.ts. */
   readonly isRecorded?: boolean;
 }
@@ -71,11 +73,11 @@ function checkSupport({ name, ballLimits, dofJoint, dofSpringReference, motorSer
 /** Arrays: state (q, v, warm start, forces), control, status, parameters (where open). */
 export function stepProgram(
   model: Model,
-  { times = 1, contactForces = false, openParameters = false, isRecorded = false }: StepOptions = {},
+  { times = 1, contactForces = false, openParameters = false, isRecorded = false, dtype }: StepOptions = {},
 ): ScalarProgram {
   checkSupport(model);
   const { nq, nv, nu } = model;
-  const { robot, variables: parameters } = programModel(model, openParameters);
+  const { robot, variables: parameters } = programModel(model, openParameters, dtype);
   const x: StepVariables = {
     qpos: variables("q", nq),
     qvel: variables("v", nv),
