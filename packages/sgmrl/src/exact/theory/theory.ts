@@ -115,13 +115,13 @@ export function theory(problem: ExactProblem, epsilon: number, stated?: StatedCo
   const plan = (batch?: number): GuaranteedPlan => {
     const ascent = (estimator: BoundedEstimator) => ({ smoothness, variance: variance[estimator], gap });
     const chosen = ascentPlan(ascent("sgmrl"), epsilon, batch);
+    /** Constants beyond double precision leave no step size, and so no bound. */
+    const bound = (estimator: BoundedEstimator, bias?: number): number =>
+      chosen.stepSize > 0 ? ascentBound(ascent(estimator), chosen, bias) : Number.POSITIVE_INFINITY;
     return {
       ...chosen,
       trajectories: chosen.iterations * chosen.tasks * perTask,
-      bound: {
-        sgmrl: ascentBound(ascent("sgmrl"), chosen),
-        "jackknife-linear": ascentBound(ascent("jackknife-linear"), chosen, bias),
-      },
+      bound: { sgmrl: bound("sgmrl"), "jackknife-linear": bound("jackknife-linear", bias) },
     };
   };
   const isConstant = smoothness === 0;
