@@ -35,7 +35,9 @@ export function checkProgram<Task>(
   const given = [rows(before), rows(actions), rows(actions.map(() => parameters(task)))] as const;
 
   const compare = (what: string, got: ArrayLike<number>, expected: readonly ArrayLike<number>[]): void => {
-    const each = got.length / steps;
+    const each = expected[0]!.length;
+    if (got.length !== steps * each)
+      throw new EnvironmentError(name, `the length of ${what}`, got.length / steps, `${each}`);
     expected.forEach((row, t) => {
       for (let i = 0; i < each; i++) {
         const [own, value] = [got[t * each + i]!, row[i]!];

@@ -1,5 +1,18 @@
 /** A differentiable step beside the dynamics: each way in which the two can differ is found. */
-import { abs, add, array, clip, lessEqual, mul, type NdArray, neg, select, sub, sum } from "@sgmrl/autodiff";
+import {
+  abs,
+  add,
+  array,
+  clip,
+  lessEqual,
+  mul,
+  type NdArray,
+  neg,
+  select,
+  sub,
+  sum,
+  zeros,
+} from "@sgmrl/autodiff";
 import { uniformAt } from "@sgmrl/autodiff/random";
 import { expect, test } from "vitest";
 import {
@@ -119,6 +132,11 @@ test.each<[string, DifferentiableStep<Mark>, RegExp]>([
     "a distance with a sign",
     withJumps({ distance: (_s, aim, mark) => sum(sub(aim, mark)) }),
     /jumps\.distance at time \d+ must be at least 0; got -/,
+  ],
+  [
+    "a state with a number missing",
+    stepOf(changed("state", () => zeros([0]))),
+    /the length of the state reached by differentiable\.step must be 1; got 0/,
   ],
 ])("checkEnvironment finds %s", (_what, differentiable, message) => {
   const environment = defineEnvironment({ ...good, differentiable });
