@@ -2,9 +2,9 @@
 import { corridorActions } from "@sgmrl/envs";
 import { unflatten } from "../../../../packages/sgmrl/src/exact/table.ts";
 import { logSoftmaxRows } from "../../../../packages/sgmrl/src/exact/tabular-softmax.ts";
-import { adamSteps, ascent, startOf } from "../../../../packages/sgmrl/src/experiments/studies/ascent.ts";
+import { adamSteps, ascent, startOf } from "../../../../packages/sgmrl/src/experiments/ascent.ts";
+import { corridor, needle } from "../../../../packages/sgmrl/src/experiments/problems.ts";
 import { exactField } from "../../../../packages/sgmrl/src/experiments/studies/exact-field.ts";
-import { corridor, needle } from "../../../../packages/sgmrl/src/experiments/studies/families.ts";
 import {
   attractors,
   slope,

@@ -15,7 +15,7 @@ import { type ContinuousAudit, continuousAudit } from "../experiments/audit/cont
 import { auditNeedle, twoState } from "../experiments/audit/default-problems.ts";
 import { type MonteCarloAudit, monteCarloAudit } from "../experiments/audit/monte-carlo.ts";
 import { type AuditSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
-import { twoDoors } from "../experiments/studies/families.ts";
+import { twoDoors } from "../experiments/problems.ts";
 import { best } from "../experiments/studies/two-doors/attractors.ts";
 import { limits, readJson } from "../files/read-file.ts";
 import { writeAtomically } from "../training/store/atomic-write.ts";

@@ -5,7 +5,7 @@ import { type ExactProblem, sizesOf } from "../../exact/problem.ts";
 import { unflatten } from "../../exact/table.ts";
 import { logSoftmaxRows } from "../../exact/tabular-softmax.ts";
 import { findEstimator } from "../../meta-gradient/catalogue.ts";
-import { ascent, plainSteps, startOf } from "../studies/ascent.ts";
+import { ascent, plainSteps, startOf } from "../ascent.ts";
 
 /** The end point of an ascent. */
 export interface Summit {

@@ -1,6 +1,6 @@
 import type { Mdp } from "@sgmrl/envs";
 import type { ExactProblem } from "../../exact/problem.ts";
-import { needle } from "../studies/families.ts";
+import { needle } from "../problems.ts";
 
 /** Two states, two actions, two steps: small enough to enumerate up to five trajectories or three steps. */
 export const twoStateMdp: Mdp = {

@@ -11,9 +11,9 @@ import { dot, mean } from "../../arithmetic.ts";
 import type { ExactProblem } from "../../exact/problem.ts";
 import { type Figure, seriesColor } from "../../report/figure.ts";
 import { type Estimate, meanWithConfidence } from "../../statistics/confidence.ts";
-import { ascent, plainSteps, sampledDirection, startOf } from "./ascent.ts";
+import { ascent, plainSteps, sampledDirection, startOf } from "../ascent.ts";
+import { rivals } from "../problems.ts";
 import { exactField } from "./exact-field.ts";
-import { rivals } from "./families.ts";
 import type { Study } from "./study.ts";
 
 const estimators = ["sgmrl", "maml"] as const;

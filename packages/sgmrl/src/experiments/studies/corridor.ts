@@ -2,9 +2,9 @@
 
 import { exp } from "@sgmrl/autodiff/elementary";
 import { corridorActions } from "@sgmrl/envs";
-import { adamSteps, ascent, startOf } from "./ascent.ts";
+import { adamSteps, ascent, startOf } from "../ascent.ts";
+import { corridor } from "../problems.ts";
 import { exactField } from "./exact-field.ts";
-import { corridor } from "./families.ts";
 import { type LearningCurve, learningCurves, learningFigure } from "./learning.ts";
 import type { Study } from "./study.ts";
 

@@ -6,7 +6,7 @@ import { type ExactProblem, sizesOf } from "../../exact/problem.ts";
 import { unflatten } from "../../exact/table.ts";
 import { type Figure, seriesColor } from "../../report/figure.ts";
 import { type Estimate, meanWithConfidence } from "../../statistics/confidence.ts";
-import { adamSteps, ascent, sampledDirection, startOf } from "./ascent.ts";
+import { adamSteps, ascent, sampledDirection, startOf } from "../ascent.ts";
 
 export interface LearningSettings {
   readonly problem: ExactProblem;

@@ -5,10 +5,10 @@
 import { cell, text } from "@observablehq/plot";
 import { exp } from "@sgmrl/autodiff/elementary";
 import { type Figure, seriesColor } from "../../report/figure.ts";
+import { adamSteps, ascent, plainSteps, startOf } from "../ascent.ts";
 import { ascend } from "../audit/ascend.ts";
-import { adamSteps, ascent, plainSteps, startOf } from "./ascent.ts";
+import { needle } from "../problems.ts";
 import { exactField } from "./exact-field.ts";
-import { needle } from "./families.ts";
 import { type LearningCurve, learningCurves, learningFigure } from "./learning.ts";
 import type { Study } from "./study.ts";
 

@@ -14,7 +14,7 @@ import { audit } from "../audit/audit.ts";
 import { continuousAudit, gaussianStep } from "../audit/continuous-audit.ts";
 import { twoState } from "../audit/default-problems.ts";
 import { monteCarloAudit, sampledVariance } from "../audit/monte-carlo.ts";
-import { rivals } from "./families.ts";
+import { rivals } from "../problems.ts";
 import { kept, type Study } from "./study.ts";
 
 export interface VarianceRow {

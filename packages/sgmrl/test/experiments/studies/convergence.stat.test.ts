@@ -1,9 +1,9 @@
 import { fold, key } from "@sgmrl/autodiff/random";
 import { describe, expect, it } from "vitest";
-import { ascent, plainSteps, sampledDirection, startOf } from "../../../src/experiments/studies/ascent.ts";
+import { ascent, plainSteps, sampledDirection, startOf } from "../../../src/experiments/ascent.ts";
+import { rivals } from "../../../src/experiments/problems.ts";
 import { logLogSlope, mamlBias } from "../../../src/experiments/studies/convergence.ts";
 import { exactField } from "../../../src/experiments/studies/exact-field.ts";
-import { rivals } from "../../../src/experiments/studies/families.ts";
 
 describe("logLogSlope", () => {
   it("is the exponent of a power law", () => {

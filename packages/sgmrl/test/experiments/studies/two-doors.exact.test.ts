@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { gradient } from "../../../src/exact/index.ts";
 import { moments } from "../../../src/exact/moments.ts";
 import { objective } from "../../../src/exact/objective.ts";
-import { twoDoors } from "../../../src/experiments/studies/families.ts";
+import { twoDoors } from "../../../src/experiments/problems.ts";
 import {
   attractors,
   best,

@@ -7,7 +7,7 @@ import { fold, key } from "@sgmrl/autodiff/random";
 import { type ExactProblem, sizesOf } from "../../../exact/problem.ts";
 import { unflatten } from "../../../exact/table.ts";
 import { type Figure, seriesColor } from "../../../report/figure.ts";
-import { needle, rivals, twoDoors } from "../families.ts";
+import { needle, rivals, twoDoors } from "../../problems.ts";
 import { batch } from "../frontier/batches.ts";
 import { families } from "../frontier/problems.ts";
 import { kept, type Study } from "../study.ts";

@@ -9,7 +9,7 @@ import { unflatten } from "../../../exact/table.ts";
 import { findEstimator } from "../../../meta-gradient/catalogue.ts";
 import { remember, type ScoreMemory, scoreCoefficient } from "../../../meta-gradient/score-coefficient.ts";
 import { createOptimizer } from "../../../training/optimizer.ts";
-import { adamSteps, startOf } from "../ascent.ts";
+import { adamSteps, startOf } from "../../ascent.ts";
 import type { ErrorTerms } from "./errors.ts";
 
 /** How the tasks of a batch are drawn; stratified: each as often as it is probable. */

@@ -8,7 +8,7 @@ import { combinationOf } from "../../../meta-gradient/parts.ts";
 import { type ScoreMemory, scoreCoefficient } from "../../../meta-gradient/score-coefficient.ts";
 import { initializationKey, trainingKeys } from "../../../training/keys.ts";
 import { createOptimizer } from "../../../training/optimizer.ts";
-import { adamSteps } from "../ascent.ts";
+import { adamSteps } from "../../ascent.ts";
 import { batch, batchMeans, termsOf } from "../frontier/batches.ts";
 import { drawEstimates } from "../frontier/draws.ts";
 import type { Family } from "../frontier/problems.ts";

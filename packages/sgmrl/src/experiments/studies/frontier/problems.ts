@@ -5,7 +5,7 @@ import { presets } from "../../../config/presets.ts";
 import { unitFor } from "../../../execution/local-unit.ts";
 import type { Experiment } from "../../../settings.ts";
 import { initializationKey, trainingKeys } from "../../../training/keys.ts";
-import { adamSteps, ascent } from "../ascent.ts";
+import { adamSteps, ascent } from "../../ascent.ts";
 
 export interface Family {
   readonly name: string;

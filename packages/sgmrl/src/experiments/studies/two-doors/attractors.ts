@@ -3,7 +3,7 @@ import { exp } from "@sgmrl/autodiff/elementary";
 import { moments } from "../../../exact/moments.ts";
 import { objective } from "../../../exact/objective.ts";
 import { findEstimator } from "../../../meta-gradient/catalogue.ts";
-import { type DoorsChoice, twoDoors } from "../families.ts";
+import { type DoorsChoice, twoDoors } from "../../problems.ts";
 
 export interface DoorsSetting extends DoorsChoice {
   /** The probability that the prize is behind the first door. */

@@ -3,7 +3,7 @@
  * estimator.
  */
 import { ascend } from "../../audit/ascend.ts";
-import { doors, twoDoors } from "../families.ts";
+import { doors, twoDoors } from "../../problems.ts";
 import { type LearningCurve, learningCurves, learningFigure } from "../learning.ts";
 import type { Study } from "../study.ts";
 import { type Attractor, best, type DoorsSetting } from "./attractors.ts";

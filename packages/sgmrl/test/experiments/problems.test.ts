@@ -7,8 +7,8 @@ import {
   twoDoorsBandit,
 } from "@sgmrl/envs";
 import { describe, expect, it } from "vitest";
-import { expectedReturn } from "../../../src/exact/index.ts";
-import { corridor, needle, rivals, twoDoors } from "../../../src/experiments/studies/families.ts";
+import { expectedReturn } from "../../src/exact/index.ts";
+import { corridor, needle, rivals, twoDoors } from "../../src/experiments/problems.ts";
 
 // [eq:corridor]
 describe("corridorMdp", () => {

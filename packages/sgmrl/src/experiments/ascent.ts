@@ -1,11 +1,11 @@
 import { fold, type Key } from "@sgmrl/autodiff/random";
-import { addScaled } from "../../arithmetic.ts";
-import { type ExactProblem, sizesOf } from "../../exact/problem.ts";
-import { samples } from "../../exact/sampling.ts";
-import { flatten, unflatten } from "../../exact/table.ts";
-import { findEstimator } from "../../meta-gradient/catalogue.ts";
-import type { OptimizerSettings } from "../../settings.ts";
-import { createOptimizer } from "../../training/optimizer.ts";
+import { addScaled } from "../arithmetic.ts";
+import { type ExactProblem, sizesOf } from "../exact/problem.ts";
+import { samples } from "../exact/sampling.ts";
+import { flatten, unflatten } from "../exact/table.ts";
+import { findEstimator } from "../meta-gradient/catalogue.ts";
+import type { OptimizerSettings } from "../settings.ts";
+import { createOptimizer } from "../training/optimizer.ts";
 
 /** Adam as the studies of small problems take it, some with another learning rate. */
 export const adamSteps: OptimizerSettings = {

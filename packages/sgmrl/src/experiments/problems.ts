@@ -8,7 +8,7 @@ import {
   needleTasks,
   type WeightedTask,
 } from "@sgmrl/envs";
-import type { ExactProblem } from "../../exact/problem.ts";
+import type { ExactProblem } from "../exact/problem.ts";
 
 export interface AdaptationChoice {
   /** α and N, for one adaptation step. */
