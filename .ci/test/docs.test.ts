@@ -130,6 +130,15 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the documentation", () => {
+  it("lists the sources of its equations", () => {
+    const listed = readFileSync("docs/references.md", "utf8");
+    const cited = globSync("docs/{math/*,theory}.md").flatMap((page) =>
+      [...readFileSync(page, "utf8").matchAll(/(?:doi|arXiv):[^\s;,)`|]+|hal-\d+/g)].map(([id]) => ({ page, id })),
+    );
+    expect(cited.length).toBeGreaterThan(100);
+    expect(cited.filter(({ id }) => !listed.includes(id.replace(/\.$/, "")))).toEqual([]);
+  });
+
   it("has snippets that type-check", () => {
     expect(snippets.length).toBeGreaterThan(examples.length);
     expect(examples.every(({ output }) => output !== "")).toBe(true);

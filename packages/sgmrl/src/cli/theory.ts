@@ -105,7 +105,7 @@ function theoryText({
       row("e_0", "bias of jackknife-linear", (task) => task.linearJackknifeBias),
     ]),
     "",
-    `Over the tasks: ‖∇V‖ ≤ ${number(gradient)}, L_V = ${number(smoothness)}, σ² ≤ ${number(variance.sgmrl)}, max V − V(θ_0) ≤ ${number(gap)}`,
+    `Over the tasks: ‖∇V‖ ≤ ${number(gradient)}, L_V = ${number(smoothness)}, σ² ≤ ${number(variance.sgmrl)}, sup V − V(θ_0) ≤ ${number(gap)}`,
     ...(admissibleStepSize === undefined
       ? ["V is constant: any step size will do."]
       : [
@@ -169,7 +169,7 @@ function publishedText({
       row("‖∇V‖ ≤", gradient, (theory) => theory.gradient),
       row("L_V", smoothness, (theory) => theory.smoothness),
       row("σ² ≤", variance.sgmrl, (theory) => theory.variance),
-      row("max V − V(θ_0) ≤", gap, (theory) => theory.gap),
+      row("sup V − V(θ_0) ≤", gap, (theory) => theory.gap),
       row("tasks B for ε² in all", ours?.tasks, ({ plan }) => plan?.tasks),
       row("iterations K", ours?.iterations, ({ plan }) => plan?.iterations),
       row("trajectories", ours?.trajectories, ({ plan }) => plan?.trajectories),

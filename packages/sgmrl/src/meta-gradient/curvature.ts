@@ -11,8 +11,8 @@ export const surrogateHessian: Curvature = (_update, { objective }, v) => object
 
 /*
  * The rules below add outer products of scores to the surrogate's Hessian, to estimate the Hessian of J instead. In
- * them u_h = ∇ln π(a_h|s_h), s_h = Σ_{k ≤ h} u_k, s_{<h} = s_h − u_h, and w_h is the weight of row h of a trajectory; sums
- * run over all trajectories of D_t. A product with an outer product costs one tangent and one gradient.
+ * them u_h = ∇ln π(a_h|s_h), s_{≤h} = Σ_{k ≤ h} u_k, s_{<h} = s_{≤h} − u_h, and w_h is the weight of row h of a trajectory;
+ * sums run over all trajectories of D_t. A product with an outer product costs one tangent and one gradient.
  */
 
 /**
@@ -28,7 +28,7 @@ export const lowVarianceCurvature: Curvature = (_update, { weights, objective },
 };
 
 /**
- *   C v = ∇²ν v + Σ_h (w_h − w_{h+1}) s_h (s_h·v)                                       [eq:curvature-dice]
+ *   C v = ∇²ν v + Σ_h (w_h − w_{h+1}) s_{≤h} (s_{≤h}·v)                                 [eq:curvature-dice]
  *
  * w_h − w_{h+1} is the reward at h if w is a reward to go (w_H = 0): each reward meets the scores of all actions before it.
  *
@@ -85,7 +85,7 @@ function diceWeightedBy(
   const rewards = weights.map((w, row) =>
     isStep(batch, row) ? w - (isLastStep(batch, row) ? 0 : weights[row + 1]!) : 0,
   );
-  // Σ_h r_h s_h (s_h·v) = Σ_k u_k Σ_{h ≥ k} r_h (s_h·v)
+  // Σ_h r_h s_{≤h} (s_{≤h}·v) = Σ_k u_k Σ_{h ≥ k} r_h (s_{≤h}·v)
   return addScaled(product, 1, objective.gradientWith(sumFrom(batch, products(rewards, sv))));
 }
 

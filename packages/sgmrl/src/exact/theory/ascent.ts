@@ -4,7 +4,7 @@ export interface AscentProblem {
   readonly smoothness: number;
   /** σ², of one task's estimate. */
   readonly variance: number;
-  /** Δ ≥ max V − V(θ_0). */
+  /** Δ ≥ sup V − V(θ_0). */
   readonly gap: number;
 }
 

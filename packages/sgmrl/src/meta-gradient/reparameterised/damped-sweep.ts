@@ -28,8 +28,7 @@ const spacing = 10;
  *   p̂_h,i = ρ p_h,i min(1, κ m_i / |p_h,i|)   by coordinate,   p̂_h = ρ p_h κ m / ‖p_h‖   by norm
  *
  * in place of p_h where step h − 1 takes it up. m and m_i are the medians of ‖p_h‖ and |p_h,i| with p_{h+1} = 0, over the
- * trajectories and every tenth h. The dependence of F on an action through the reward and the observation of its own step
- * is not changed. With ρ = 1 and κ = ∞ this is `adjointSweep`.
+ * trajectories and every tenth h. The dependence of F on an action through the reward of its own step is not changed. With ρ = 1 and κ = ∞ this is `adjointSweep`.
  */
 export function dampedSweep(
   batch: TrajectoryBatch,
