@@ -8,7 +8,7 @@ import { unitFor } from "../../../src/execution/local-unit.ts";
 import { type Contest, hold } from "../../../src/experiments/studies/contest/contest.ts";
 import { contests } from "../../../src/experiments/studies/contest/contests.ts";
 import { processorTimes } from "../../../src/experiments/studies/contest/processor-times.ts";
-import { type ContestRow, rowsOf } from "../../../src/experiments/studies/contest/result.ts";
+import { type ContestRow, contestFigure, rowsOf } from "../../../src/experiments/studies/contest/result.ts";
 import { meanWithConfidence } from "../../../src/statistics/confidence.ts";
 import { initializationKey } from "../../../src/training/keys.ts";
 import { tinySettings } from "./support/tiny-contest.ts";
@@ -67,6 +67,30 @@ describe("a contest", async () => {
     expect(second.gain).toEqual(meanWithConfidence(second.returns.map((x, i) => x - first.returns[i]!)));
     expect(second.adapted).toEqual(meanWithConfidence(second.returns));
     expect(second.curve.at(-1)!.seconds).toBeCloseTo(second.seconds, 12);
+  });
+
+  it("draws interquartile means over the seeds there are", () => {
+    const seedsOf = (...counts: number[]): string =>
+      contestFigure(
+        contest,
+        rows.map((row, e) => ({ ...row, seeds: row.seeds.slice(0, counts[e]) })),
+      ).caption;
+    expect(seedsOf(3, 3)).toContain(
+      ": interquartile means over 3 seeds, with stratified bootstrap intervals of 95%.",
+    );
+    expect(seedsOf(3, 2)).toContain("over 2 to 3 seeds, with stratified bootstrap intervals of 95%.");
+    expect(seedsOf(3, 1)).toContain(
+      "over 1 to 3 seeds, with stratified bootstrap intervals of 95%, where there",
+    );
+    expect(seedsOf(1, 0)).toMatch(/: one seed\.$/);
+    for (const { curve, returns } of rows) {
+      const { value, low, high } = curve.at(-1)!.interquartileMean;
+      expect(value).toBeCloseTo(returns.reduce((sum, x) => sum + x, 0) / 3, 12); // of three, nothing is cut
+      expect(low).toBeGreaterThan(Math.min(...returns) - 1e-12);
+      expect(low).toBeLessThan(value);
+      expect(high).toBeGreaterThan(value);
+      expect(high).toBeLessThan(Math.max(...returns) + 1e-12);
+    }
   });
 
   it("run again, trains nothing, and says the same", async () => {

@@ -201,10 +201,10 @@ export const contestStudies: readonly Study[] = contests.map(
       const standings = await hold(contest, progress, folder, options);
       return rowsOf(standings).map((row, e) => ({
         ...row,
-        ...(row.returns.length > 1 ? runStatistics(standings, e) : {}), // of one run they say nothing
+        ...runStatistics(standings, e),
         programs: programsOf(standings[e]!.runs),
       }));
     },
-    draw: (rows) => (rows.length === 0 ? [] : [contestFigure(contest, rows)]),
+    draw: (rows) => (rows.some(({ seeds }) => seeds.length > 0) ? [contestFigure(contest, rows)] : []),
   }),
 );

@@ -28,18 +28,19 @@ export interface ContestRow extends Omit<Standing, "runs"> {
   readonly curve: readonly CurvePoint[];
 }
 
+/** The return on held-out tasks during training: over the seeds, at an evaluation. */
 export interface CurvePoint {
+  readonly iteration: number;
+  /** Processor seconds of training. */
   readonly seconds: number;
-  readonly mean: number;
-  readonly lowest: number;
-  readonly highest: number;
+  readonly interquartileMean: Interval;
 }
 
 export function rowsOf(entries: readonly Standing[]): ContestRow[] {
-  return entries.map((entry) => rowOf(entry, entries[0]!));
+  return entries.map((entry, e) => rowOf(entry, entries[0]!, e));
 }
 
-function rowOf({ runs, ...entry }: Standing, first: Standing): ContestRow {
+function rowOf({ runs, ...entry }: Standing, first: Standing, e: number): ContestRow {
   const tasks = runs[0]?.config.tasks ?? 0;
   const perIteration = (tasks * entry.milliseconds) / 1000;
   const gains = runs.flatMap((run) => {
@@ -54,7 +55,7 @@ function rowOf({ runs, ...entry }: Standing, first: Standing): ContestRow {
     adapted: overSeeds(runs.map(finalReturn)),
     unadapted: overSeeds(runs.map(({ evaluations }) => evaluations.at(-1)!.returns[0]!.mean)),
     gain: overSeeds(gains),
-    curve: curveOf(runs, perIteration),
+    curve: curveOf(runs, perIteration, e),
   };
 }
 
@@ -65,10 +66,10 @@ export interface RunStatistics {
   readonly improvement: Interval;
 }
 
-/** Of the e-th entrant's returns, by seed, beside the first's; null if either has none. */
+/** Of the e-th entrant's returns, by seed, beside the first's; null if either has fewer than two: of one they say nothing. */
 export function runStatistics(standings: readonly Standing[], e: number): RunStatistics | null {
   const [own, first]: Scores[] = [standings[e]!, standings[0]!].map(({ runs }) => [runs.map(finalReturn)]);
-  if (own![0]!.length === 0 || first![0]!.length === 0) return null;
+  if (own![0]!.length < 2 || first![0]!.length < 2) return null;
   const { runs, diverged, missing } = standings[e]!;
   const seeds = runs.length + diverged.length + missing.length;
   return {
@@ -81,22 +82,18 @@ function overSeeds(values: readonly number[]): Estimate | null {
   return values.length < 2 ? null : meanWithConfidence(values);
 }
 
-function curveOf(runs: readonly RecordedRun[], perIteration: number): CurvePoint[] {
+function curveOf(runs: readonly RecordedRun[], perIteration: number, e: number): CurvePoint[] {
   const [first] = runs;
   if (first === undefined) return [];
-  return first.evaluations.map(({ iteration }, i) => {
-    const values = returnsAt(runs, i);
-    return {
-      seconds: iteration * perIteration,
-      mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-      lowest: Math.min(...values),
-      highest: Math.max(...values),
-    };
-  });
+  return first.evaluations.map(({ iteration }, i) => ({
+    iteration,
+    seconds: iteration * perIteration,
+    interquartileMean: bootstrapInterval([[returnsAt(runs, i)]], interquartileMean, key(200 + e)),
+  }));
 }
 
 /** The return of each run after as many steps as were trained for, at the i-th evaluation. */
-export function returnsAt(runs: readonly RecordedRun[], i: number): number[] {
+function returnsAt(runs: readonly RecordedRun[], i: number): number[] {
   return runs.map(({ config, evaluations }) => evaluations[i]!.returns[config.experiment.inner.steps]!.mean);
 }
 
@@ -106,9 +103,6 @@ export function returnsAt(runs: readonly RecordedRun[], i: number): number[] {
  */
 export function contestFigure({ name, summary }: Contest, all: readonly ContestRow[]): Figure {
   const rows = all.filter(({ seeds }) => seeds.length > 0);
-  const run = rows.map(({ seeds }) => seeds.length);
-  const [fewest, most] = [Math.min(...run), Math.max(...run)];
-  const seeds = fewest === most ? counted(most, "seed") : `${fewest} to ${counted(most, "seed")}`;
   const estimator = ({ entrant }: ContestRow): string => entrant.split(",")[0]!;
   const estimators = [...new Set(rows.map(estimator))];
   const colorOf = (row: ContestRow): string => seriesColor(estimators.indexOf(estimator(row)));
@@ -120,7 +114,7 @@ export function contestFigure({ name, summary }: Contest, all: readonly ContestR
   return {
     name: `${name}-learning`,
     title: `${summary[0]!.toUpperCase()}${summary.slice(1)}`,
-    caption: `Return on held-out tasks after adaptation against processor time of training: means over ${seeds}, bands from the lowest to the highest.`,
+    caption: `Return on held-out tasks after adaptation against processor time of training: ${statisticsOf(rows)}.`,
     legend: rows.map((row) => ({ label: row.entrant, ...style(row) })),
     width: 640,
     plot: {
@@ -130,11 +124,12 @@ export function contestFigure({ name, summary }: Contest, all: readonly ContestR
       y: { label: "return after adaptation", grid: true, ticks: 6 },
       marks: rows.flatMap((row) => {
         const { color, dashed } = style(row);
+        const points = row.curve.map(({ seconds, interquartileMean: at }) => ({ seconds, ...at }));
         return [
-          areaY(row.curve, { x: "seconds", y1: "lowest", y2: "highest", fill: color, fillOpacity: 0.08 }),
-          lineY(row.curve, {
+          areaY(points, { x: "seconds", y1: "low", y2: "high", fill: color, fillOpacity: 0.08 }),
+          lineY(points, {
             x: "seconds",
-            y: "mean",
+            y: "value",
             stroke: color,
             strokeWidth: 2,
             ...(dashed ? { strokeDasharray: dashed === "dotted" ? "1.5 3" : "5 3" } : {}),
@@ -143,4 +138,14 @@ export function contestFigure({ name, summary }: Contest, all: readonly ContestR
       }),
     },
   };
+}
+
+/** What the lines and bands of a figure of these rows are, and of how many seeds. */
+export function statisticsOf(rows: readonly ContestRow[]): string {
+  const run = rows.map(({ seeds }) => seeds.length);
+  const [fewest, most] = [Math.min(...run), Math.max(...run)];
+  if (most === 1) return "one seed";
+  const where = fewest === 1 ? ", where there are several" : "";
+  const seeds = fewest === most ? counted(most, "seed") : `${fewest} to ${counted(most, "seed")}`;
+  return `interquartile means over ${seeds}, with stratified bootstrap intervals of 95%${where}`;
 }

@@ -76,7 +76,7 @@ function profilesFigure(name: string, given: string, parts: readonly FinishedPar
     {
       name,
       title: `Performance profiles over ${listed(parts)}, ${given}`,
-      caption: `Share of runs whose return exceeds a level, averaged over problems, with stratified bootstrap intervals of 95%. Levels: 0 is the lowest return of any run on a problem, 1 the highest.`,
+      caption: `Share of runs whose return exceeds a level, averaged over problems, with stratified bootstrap intervals of 95%. Levels: 0 is the lowest return of any run with independent tasks on a problem, 1 the highest.`,
       x: { label: "level of return, normalised", ...shares },
       y: "share of runs above",
     },

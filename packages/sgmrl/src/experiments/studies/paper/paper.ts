@@ -5,18 +5,22 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { key } from "@sgmrl/autodiff/random";
 import { parseConfig } from "../../../config/parse-config.ts";
 import type { Figure } from "../../../report/figure.ts";
 import { programsOf, secondsOf } from "../../../report/provenance.ts";
-import { bootstrapInterval, type Interval, interquartileMean } from "../../../statistics/run-statistics.ts";
 import { progressOf } from "../../../training/resume.ts";
 import { readConfig, runFiles } from "../../../training/store/run-directory.ts";
 import type { Program } from "../../../training/store/version.ts";
 import { treeMean } from "../../../tree-sum.ts";
 import { counted, duration } from "../../../wording.ts";
 import { type Contest, costsBefore, hold, isTimed, keptTimes, type Standing } from "../contest/contest.ts";
-import { type ContestRow, type RunStatistics, returnsAt, rowsOf, runStatistics } from "../contest/result.ts";
+import {
+  type ContestRow,
+  type RunStatistics,
+  rowsOf,
+  runStatistics,
+  statisticsOf,
+} from "../contest/result.ts";
 import type { Study, StudyOptions } from "../study.ts";
 import { drawAcross } from "./across.ts";
 import { panelsFigure } from "./panels.ts";
@@ -92,15 +96,6 @@ function finishedBelow(folder: string): number {
 
 export interface PaperSummary extends RunStatistics {
   readonly entrant: string;
-  readonly curve: readonly PaperPoint[];
-}
-
-/** The return on held-out tasks during training: over the seeds, at an evaluation. */
-export interface PaperPoint {
-  readonly iteration: number;
-  /** Processor seconds of training. */
-  readonly seconds: number;
-  readonly interquartileMean: Interval;
 }
 
 export interface PaperPart {
@@ -121,29 +116,19 @@ export interface PaperPart {
 export function summaryOf(standings: readonly Standing[]): PaperSummary[] {
   return standings.flatMap((standing, e) => {
     const statistics = runStatistics(standings, e);
-    return statistics === null
-      ? []
-      : [{ entrant: standing.entrant, ...statistics, curve: curveOf(standing, e) }];
+    return statistics === null ? [] : [{ entrant: standing.entrant, ...statistics }];
   });
-}
-
-function curveOf({ runs, milliseconds }: Standing, e: number): PaperPoint[] {
-  const { evaluations, config } = runs[0]!; // `summaryOf` has one
-  return evaluations.map(({ iteration }, i) => ({
-    iteration,
-    seconds: (iteration * config.tasks * milliseconds) / 1000,
-    interquartileMean: bootstrapInterval([[returnsAt(runs, i)]], interquartileMean, key(200 + e)),
-  }));
 }
 
 /** A figure for each part that has begun, and those of all that are finished. */
 export function drawParts(contests: readonly Contest[], parts: readonly PaperPart[]): Figure[] {
   return [
-    ...parts.flatMap(({ name, summary }) =>
-      summary.length === 0
+    ...parts.flatMap(({ name, rows }) => {
+      const begun = rows.filter(({ seeds }) => seeds.length > 0);
+      return begun.length === 0
         ? []
-        : [learningFigure(contests.find((contest) => contest.name === name)!, summary)],
-    ),
+        : [learningFigure(contests.find((contest) => contest.name === name)!, begun)];
+    }),
     ...drawAcross(
       contests,
       parts.filter(({ complete }) => complete),
@@ -152,18 +137,18 @@ export function drawParts(contests: readonly Contest[], parts: readonly PaperPar
 }
 
 /** x is what the entrants have equally much of: processor seconds, or iterations. */
-function learningFigure({ name, summary, seeds, equal }: Contest, entrants: readonly PaperSummary[]): Figure {
+function learningFigure({ name, summary, equal }: Contest, rows: readonly ContestRow[]): Figure {
   const [what, label] =
     equal === "samples" ? ["iterations", "iterations"] : ["processor time of training", "processor seconds"];
   return panelsFigure(
     {
       name: `paper-${name}-learning`,
       title: `${summary[0]!.toUpperCase()}${summary.slice(1)}`,
-      caption: `Return on held-out tasks after adaptation against ${what}: interquartile means over ${seeds.length} seeds, with stratified bootstrap intervals of 95%.`,
+      caption: `Return on held-out tasks after adaptation against ${what}: ${statisticsOf(rows)}.`,
       x: { label },
       y: "return after adaptation",
     },
-    entrants.map(({ entrant, curve }) => ({
+    rows.map(({ entrant, curve }) => ({
       entrant,
       points: curve.map(({ iteration, seconds, interquartileMean: { value, low, high } }) => ({
         x: equal === "samples" ? iteration : seconds,
