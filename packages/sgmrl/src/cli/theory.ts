@@ -2,6 +2,7 @@
 
 import { InputError } from "../errors.ts";
 import type { StatedConstants } from "../exact/theory/policy-constants.ts";
+import type { TaskBounds } from "../exact/theory/task-bounds.ts";
 import { type PublishedTheory, type Theory, theory } from "../exact/theory/theory.ts";
 import { auditNeedle } from "../experiments/audit/default-problems.ts";
 import { blamingSpec, parseAuditSpec } from "../experiments/audit/spec.ts";
@@ -121,12 +122,13 @@ function theoryText({
           "bound: what is guaranteed with SG-MRL's estimates, and with those of jackknife-linear, which are biased by e_0 at most",
         ]),
     "",
-    ...publishedText({ gradient, smoothness, variance, gap, epsilon, plans, published }),
+    ...publishedText({ tasks, gradient, smoothness, variance, gap, epsilon, plans, published }),
   ].join("\n");
 }
 
 /** Both sets of constants for the same tasks. */
 function publishedText({
+  tasks,
   gradient,
   smoothness,
   variance,
@@ -136,7 +138,7 @@ function publishedText({
   published: { overHorizon, discounted },
 }: Pick<
   Theory,
-  "gradient" | "smoothness" | "variance" | "gap" | "epsilon" | "plans" | "published"
+  "tasks" | "gradient" | "smoothness" | "variance" | "gap" | "epsilon" | "plans" | "published"
 >): string[] {
   const [ours] = plans;
   const row = (
@@ -151,6 +153,7 @@ function publishedText({
   ];
   const largest = (of: (bounds: PublishedTheory["tasks"][number]) => number) => (theory: PublishedTheory) =>
     Math.max(...theory.tasks.map(of));
+  const own = (of: (bounds: TaskBounds) => number) => Math.max(...tasks.map(({ bounds }) => of(bounds)));
   return [
     "The same for the theorem of Fallah et al. (2021), re-derived by its route (docs/theory.md):",
     "",
@@ -158,13 +161,18 @@ function publishedText({
       ["", "here", "its route, sums over H", "with 1/(1 − γ)"],
       row(
         "η_G",
-        undefined,
+        own((bounds) => bounds.stochasticGradient),
         largest((bounds) => bounds.gradient),
       ),
       row(
         "η_H",
-        undefined,
+        own((bounds) => Math.max(bounds.hessian, bounds.surrogateHessian)),
         largest((bounds) => bounds.hessian),
+      ),
+      row(
+        "η_ρ",
+        own((bounds) => bounds.surrogateHessianLipschitz),
+        largest((bounds) => bounds.hessianLipschitz),
       ),
       row("‖∇V‖ ≤", gradient, (theory) => theory.gradient),
       row("L_V", smoothness, (theory) => theory.smoothness),

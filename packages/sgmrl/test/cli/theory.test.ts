@@ -75,6 +75,11 @@ describe("sgmrl theory", () => {
     expect(small).toContain("its route, sums over H");
     expect(small).toMatch(/As stated, with β = 1\/L_V and B = \d+/);
     expect(small).not.toContain("does not hold here");
+    const row = (symbol: string): number[] =>
+      new RegExp(`^ *${symbol} +(\\S+) +(\\S+)`, "m").exec(small)!.slice(1).map(Number);
+    for (const symbol of ["η_G", "η_ρ"]) expect(row(symbol)[0]).toBe(row(symbol)[1]); // the same bounds
+    expect(row("η_H")[0]).toBeLessThan(row("η_H")[1]!);
+    expect(row("η_H")[0]).toBeGreaterThan(0);
     const needle = (await run("theory")).out;
     expect(needle).toContain("Its condition |α| ≤ 1/η_H does not hold here");
     expect(needle).not.toContain("As stated");

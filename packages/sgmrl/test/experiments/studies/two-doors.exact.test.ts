@@ -90,6 +90,16 @@ describe("[eq:two-doors-fields] what each mean follows after steps that commit",
     );
   });
 
+  it.each([
+    ["sgmrl", 4, 1, 0.5262, 0.9385],
+    ["sgmrl", 2, 2, 0.5861, 0.8812],
+    ["emaml", 2, 3, 0.625, 0.9363],
+  ] as const)("%s, N = %i, ζ = %i: the attractor inside is the zero of the bracket", (name, N, steps, p, V) => {
+    const found = best(name, { ...setting, trajectories: N, steps });
+    expect(Math.abs(found.first - p)).toBeLessThan(2e-4); // at α = 10, not at ∞
+    expect(Math.abs(found.value - V)).toBeLessThan(2e-4);
+  });
+
   it("with three steps E-MAML comes close: 0.936 of 0.939; first-order corrections do not", () => {
     const three = { ...setting, trajectories: 2, steps: 3 };
     expect(Math.abs(best("sgmrl", three).value - 0.939)).toBeLessThan(6e-4);
