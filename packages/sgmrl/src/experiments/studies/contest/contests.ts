@@ -108,26 +108,6 @@ export const contests: readonly Contest[] = [
     seeds: [0, 1, 2, 3, 4],
   },
   {
-    name: "contest-tabular",
-    summary: "learning at equal processor time: random MDPs of 10 states and 5 actions",
-    preset: "quick",
-    config: {
-      experiment: { environment: "tabular-dense", policy: { hidden: [] }, inner: { stepSize: 1 } },
-      evaluation,
-    },
-    entrants: [
-      maml,
-      entrant("sgmrl-leave-one-out"),
-      perDecision,
-      entrant("jackknife-coupled"),
-      entrant("jackknife-linear"),
-    ],
-    iterations: 50,
-    rates: [1e-2, 3e-2, 1e-1],
-    tuning,
-    seeds: [0, 1, 2, 3, 4],
-  },
-  {
     ...paperNavigation,
     name: "contest-paper",
     summary:
