@@ -36,6 +36,14 @@ export interface CurvePoint {
   readonly interquartileMean: Interval;
 }
 
+/** What three older contests kept instead, whose runs are gone. */
+interface RangePoint {
+  readonly seconds: number;
+  readonly mean: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
 export function rowsOf(entries: readonly Standing[]): ContestRow[] {
   return entries.map((entry, e) => rowOf(entry, entries[0]!, e));
 }
@@ -124,7 +132,7 @@ export function contestFigure({ name, summary }: Contest, all: readonly ContestR
       y: { label: "return after adaptation", grid: true, ticks: 6 },
       marks: rows.flatMap((row) => {
         const { color, dashed } = style(row);
-        const points = row.curve.map(({ seconds, interquartileMean: at }) => ({ seconds, ...at }));
+        const points = row.curve.map((at) => ({ seconds: at.seconds, ...bandOf(at) }));
         return [
           areaY(points, { x: "seconds", y1: "low", y2: "high", fill: color, fillOpacity: 0.08 }),
           lineY(points, {
@@ -140,6 +148,10 @@ export function contestFigure({ name, summary }: Contest, all: readonly ContestR
   };
 }
 
+function bandOf(at: CurvePoint | RangePoint): Interval {
+  return "mean" in at ? { value: at.mean, low: at.lowest, high: at.highest } : at.interquartileMean;
+}
+
 /** What the lines and bands of a figure of these rows are, and of how many seeds. */
 export function statisticsOf(rows: readonly ContestRow[]): string {
   const run = rows.map(({ seeds }) => seeds.length);
@@ -147,5 +159,7 @@ export function statisticsOf(rows: readonly ContestRow[]): string {
   if (most === 1) return "one seed";
   const where = fewest === 1 ? ", where there are several" : "";
   const seeds = fewest === most ? counted(most, "seed") : `${fewest} to ${counted(most, "seed")}`;
+  if (rows.some(({ curve }) => curve.some((at) => "mean" in at)))
+    return `means over ${seeds}, with the range of the seeds`;
   return `interquartile means over ${seeds}, with stratified bootstrap intervals of 95%${where}`;
 }
