@@ -15,6 +15,7 @@ import {
   readRecord,
   removeCheckpoint,
 } from "./store/checkpoint.ts";
+import { divergenceAt } from "./store/divergence.ts";
 import { requireIntact } from "./store/journal.ts";
 import { clearAway, type RunFiles, readConfig, refuseOddFiles, runFiles } from "./store/run-directory.ts";
 import { lockRun } from "./store/run-lock.ts";
@@ -142,6 +143,8 @@ function reads(read: () => unknown): boolean {
 export interface RunProgress {
   readonly iteration: number;
   readonly finished: boolean;
+  /** Why it cannot go on, if its numbers are no longer finite. */
+  readonly divergence: string | undefined;
 }
 
 /** The progress of a run, by its last checkpoint; nothing if none has been written. */
@@ -149,6 +152,10 @@ export function progressOf(root: string, { iterations }: RunConfig): RunProgress
   const files = runFiles(root);
   const last = listCheckpoints(files.checkpoints).at(-1);
   if (last === undefined) return undefined;
-  const { iteration, evaluated } = orEarlier(files, last, (at) => readRecord(files.checkpoints, at));
-  return { iteration, finished: isFinished({ iteration, evaluated }, iterations) };
+  const record = orEarlier(files, last, (at) => readRecord(files.checkpoints, at));
+  return {
+    iteration: record.iteration,
+    finished: isFinished(record, iterations),
+    divergence: divergenceAt(files.divergence, record),
+  };
 }

@@ -1,5 +1,5 @@
 /** Writes the files of a run as it proceeds. Every write error says what is safe and how to continue. */
-import { renameSync } from "node:fs";
+import * as fs from "node:fs";
 import { fileProblem, InputError, RunError } from "../../errors.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
 import type { RunConfig } from "../../settings.ts";
@@ -13,6 +13,7 @@ import {
   writeCheckpoint,
   writeParameters,
 } from "./checkpoint.ts";
+import { writeDivergence } from "./divergence.ts";
 import { createJournal, type Journal, reopenJournal, timingProblem } from "./journal.ts";
 import { type RunFiles, readLines } from "./run-directory.ts";
 import { mayDiffer, type Program, programText, thisProgram } from "./version.ts";
@@ -23,6 +24,8 @@ export interface Recorder {
   timing(line: object): void;
   best(state: RunState): void;
   checkpoint(state: RunState): void;
+  /** The run cannot go on from this state, the last checkpoint. */
+  divergence(state: RunState, reason: string): void;
   close(): void;
 }
 
@@ -66,6 +69,7 @@ export function openRecorder({
     );
   const metrics = open(files.metrics, "metrics");
   const evaluations = open(files.evaluations, "evaluations");
+  safely(() => (disk ?? fs).rmSync(files.divergence, { force: true }));
   const by = thisProgram();
   const timings = safely(() => reopenTimings(files.timings, from?.state.iteration ?? 0, by, warn, disk));
 
@@ -87,6 +91,8 @@ export function openRecorder({
           if (iteration < state.iteration && iteration % config.checkpointEvery !== 0)
             removeCheckpoint(files.checkpoints, iteration); // left by an interruption
       }),
+    divergence: ({ iteration }, reason) =>
+      safely(() => writeDivergence(files.divergence, { iteration, configSha256, reason }, disk)),
     close: () => {
       for (const journal of [metrics, evaluations, timings]) journal.close();
     },
@@ -109,7 +115,7 @@ function reopenTimings(
     timingProblem,
   );
   for (const problem of damage) warn(`${problem}; the times recorded from there on are lost.`);
-  if (damage.length > 0 && lines.length === 0) renameSync(path, `${path}.damaged`);
+  if (damage.length > 0 && lines.length === 0) fs.renameSync(path, `${path}.damaged`);
   const kept = lines.filter((line) => line.iteration < iteration);
   const before = kept.at(-1)?.by;
   if (before !== undefined && mayDiffer(before, now))
