@@ -79,6 +79,7 @@ export async function runLoop(
     warn: (text) => observer?.warning?.(text),
   });
   try {
+    if (!isFinished(state, iterations)) recorder.restoreBest(state);
     observer?.starting?.(config);
     for (;;) {
       const last = state.iteration === iterations;

@@ -1,11 +1,12 @@
 // Training longer, and starting where another run has got to.
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { configText } from "../../src/config/parse-config.ts";
 import { InputError } from "../../src/errors.ts";
 import { sha256 } from "../../src/files/sha256.ts";
 import type { RunConfig } from "../../src/settings.ts";
+import type { Metrics } from "../../src/training/meta-iteration.ts";
 import { type ResumeOptions, resume } from "../../src/training/resume.ts";
 import { firstTheta, warmStart } from "../../src/training/start.ts";
 import {
@@ -94,6 +95,54 @@ describe("a run that is resumed with more iterations", () => {
     expect(better).toBeGreaterThan(0); // or nothing was tested
   });
 
+  it("goes on from the last checkpoint before its end, though its final evaluation was the best", async () => {
+    let kept = 0;
+    for (const seed of [0, 1, 2, 3, 4, 5]) {
+      const settings = { seed }; // evaluations of 0, 4, 8, 12; checkpoints of 0, 5, 10, 12
+      const root = await newRun(settings);
+      const finished = filesOf(root);
+      const { checkpoints, bestBeforeEnd } = runFiles(root);
+      if (existsSync(bestBeforeEnd)) kept++;
+      // Killed before its last checkpoint, and resumed when it has ended.
+      removeCheckpoint(checkpoints, 12);
+      await resume(root, options);
+      await resume(root, options);
+      expect(filesOf(root)).toEqual(finished);
+
+      const done: number[] = [];
+      const observer = { iteration: ({ iteration }: Metrics) => void done.push(iteration!) };
+      await resume(root, { ...options, iterations: 20, observer });
+      expect(done[0]).toBe(10);
+      expect(filesOf(root)).toEqual(filesOf(await newRun({ ...settings, iterations: 20 })));
+    }
+    expect(kept).toBeGreaterThan(0); // or nothing was tested
+  });
+
+  it("says where it goes on if the parameters that were best before its end are lost", async () => {
+    const root = await newRun();
+    rmSync(runFiles(root).bestBeforeEnd);
+    const told: string[] = [];
+    const observer = { warning: (text: string) => void told.push(text) };
+    await resume(root, { ...options, iterations: 20, observer });
+    expect(told).toEqual([
+      `${root}: the run goes on from iteration 0, not 10: the parameters of iteration 8, the best until then, are no longer there.`,
+    ]);
+    expect(filesOf(root)).toEqual(filesOf(await newRun({ iterations: 20 })));
+  });
+
+  it("with a damaged checkpoint is refused with the earlier ones, and goes on from one of these", async () => {
+    const root = await newRun();
+    writeFileSync(join(root, "checkpoints/000012.json"), "{");
+    const before = filesOf(root);
+    const longer = { ...options, iterations: 20 };
+    await expect(resume(root, longer)).rejects.toThrow(
+      /000012\.json: not JSON.*\nEarlier checkpoints: iterations 0, 5, 10\. .*--from 10/,
+    );
+    expect(filesOf(root)).toEqual(before);
+    await resume(root, { ...longer, from: 10 });
+    expect(filesOf(root)).toEqual(filesOf(await newRun({ iterations: 20 })));
+  });
+
   it("and killed while its config and its checkpoints were changed, has them all the same", async () => {
     const whole = filesOf(await newRun({ iterations: 20 }));
     for (let changed = 0; changed <= 3; changed++) {
@@ -138,6 +187,21 @@ describe("a run that is resumed with more iterations", () => {
     await expect(resume(root, { ...longer, from: 12 })).rejects.toThrow(
       `--from: the run begins anew with --iterations 20, ${why} every checkpoint; leave it out.`,
     );
+  });
+});
+
+describe("a run that is resumed from an earlier checkpoint", () => {
+  it.each([0, 5, 10])("has the best parameters of that time, or none: %d", async (from) => {
+    for (const seed of [0, 1, 2]) {
+      const root = await newRun({ seed });
+      const again = { ...options, ...stoppedAfter(from) };
+      const { best } = (await resume(root, { ...again, from })).state;
+      const found = parametersIteration(runFiles(root).best);
+      expect([best!.iteration, undefined]).toContain(found);
+      if ([0, 5, 10].includes(best!.iteration)) expect(found).toBe(best!.iteration); // of a checkpoint
+      await resume(root, options);
+      expect(filesOf(root)).toEqual(filesOf(await newRun({ seed })));
+    }
   });
 });
 

@@ -5,13 +5,13 @@ import type { ParameterBlock } from "../../policy/layout.ts";
 import type { RunConfig } from "../../settings.ts";
 import { commandLine } from "../../wording.ts";
 import type { Disk } from "./atomic-write.ts";
+import { restoreBest, writeBest } from "./best.ts";
 import {
   type Checkpoint,
   listCheckpoints,
   type RunState,
   removeCheckpoint,
   writeCheckpoint,
-  writeParameters,
 } from "./checkpoint.ts";
 import { writeDivergence } from "./divergence.ts";
 import { createJournal, type Journal, reopenJournal, timingProblem } from "./journal.ts";
@@ -23,6 +23,8 @@ export interface Recorder {
   evaluation(line: object): void;
   timing(line: object): void;
   best(state: RunState): void;
+  /** The run goes on from this state. */
+  restoreBest(state: RunState): void;
   checkpoint(state: RunState): void;
   /** The run cannot go on from this state, the last checkpoint. */
   divergence(state: RunState, reason: string): void;
@@ -63,6 +65,7 @@ export function openRecorder({
       throw new RunError(`${files.root}: cannot write: ${fileProblem(error)}. ${intact}`);
     }
   };
+  const run = { files, blocks, configSha256 };
   const open = (path: string, name: "metrics" | "evaluations"): Journal =>
     safely(() =>
       from === undefined ? createJournal(path, disk) : reopenJournal(path, from.journals[name]!, disk),
@@ -77,7 +80,8 @@ export function openRecorder({
     metrics: (line) => safely(() => metrics.append(line)),
     evaluation: (line) => safely(() => evaluations.append(line)),
     timing: (line) => safely(() => timings.append({ ...line, by })),
-    best: (state) => safely(() => writeParameters(files.best, blocks, state, disk)),
+    best: (state) => safely(() => writeBest(run, config, state, disk)),
+    restoreBest: (state) => safely(() => restoreBest(run, state, disk)),
     checkpoint: (state) =>
       safely(() => {
         const journals = { metrics: metrics.mark(), evaluations: evaluations.mark() };

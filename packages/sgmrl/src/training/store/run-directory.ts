@@ -31,6 +31,7 @@ export interface RunFiles {
   readonly timings: string;
   readonly checkpoints: string;
   readonly best: string;
+  readonly bestBeforeEnd: string;
   readonly divergence: string;
   readonly report: string;
   readonly figures: string;
@@ -47,6 +48,7 @@ export function runFiles(root: string): RunFiles {
     timings: join(root, "timings.jsonl"),
     checkpoints,
     best: join(checkpoints, "best.safetensors"),
+    bestBeforeEnd: join(checkpoints, "best-before-end.safetensors"),
     divergence: join(root, "divergence.json"),
     report: join(root, "report.html"),
     figures: join(root, "figures"),
