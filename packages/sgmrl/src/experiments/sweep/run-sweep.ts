@@ -38,22 +38,21 @@ export async function runSweep(
   // Report errors in any run's config before the first run starts.
   for (const { runs } of settings) await unitOf(runs[0].config, common);
   for (const { runs } of settings) refuseInsideRun(join(root, runs[0].name));
-  const before = sweepStatus(root, settings);
-  const outcomes = new Map<string, Outcome>(before);
+  const outcomes = new Map<string, Outcome>(sweepStatus(root, settings));
   for (const run of settings.flatMap(({ runs }) => runs)) {
-    const status = before.get(run.name)!; // of every run
     const directory = join(root, run.name);
-    if (status.state === "finished" || status.state === "diverged") {
+    if (hasEnded(outcomes.get(run.name)!)) {
       clearAwayUnlessBusy(directory);
       continue;
     }
     if (signal?.aborted) break;
-    const start: Start = (options) =>
-      status.state === "new"
-        ? train(run.config, directory, { ...options, ...common })
-        : resume(directory, { ...options, ...common });
     try {
-      await perform(run, status, start);
+      const status = statusOf(root, run); // another process with the same sweep may have gone on with it since
+      const start: Start = (options) =>
+        status.state === "new"
+          ? train(run.config, directory, { ...options, ...common })
+          : resume(directory, { ...options, ...common });
+      if (!hasEnded(status)) await perform(run, status, start);
       outcomes.set(run.name, statusOf(root, run));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -62,6 +61,10 @@ export async function runSweep(
     }
   }
   return outcomes;
+}
+
+function hasEnded({ state }: Outcome): boolean {
+  return state === "finished" || state === "diverged";
 }
 
 /** The status of every run, by name. */

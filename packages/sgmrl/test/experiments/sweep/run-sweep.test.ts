@@ -18,6 +18,7 @@ import type { Metrics } from "../../../src/training/meta-iteration.ts";
 import { resume } from "../../../src/training/resume.ts";
 import { writeDivergence } from "../../../src/training/store/divergence.ts";
 import { readConfig, runFiles } from "../../../src/training/store/run-directory.ts";
+import { lockRun } from "../../../src/training/store/run-lock.ts";
 import { train } from "../../../src/training/train.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../../support/runs.ts";
 
@@ -171,6 +172,42 @@ describe("a sweep", () => {
       { name: "learning-rate=1e-300", seeds: [0, 1], diverged: [] },
       { name: "learning-rate=1000000000", seeds: [], diverged: [0, 1], returns: [], seconds: null },
     ]);
+  });
+
+  it("leaves alone what another process with the same sweep has finished, and what it is writing", async () => {
+    const root = emptyFolder();
+    const settings = settingsOf({ grid: { "learning-rate": [0.1] }, seeds: [0, 1, 2] });
+    const [first, second, third] = settings[0]!.runs.map(({ name }) => name) as [string, string, string];
+    const options = { units: quadraticUnits };
+    const started: string[] = [];
+    let unlock = (): void => {};
+    const outcomes = await runSweep(root, settings, {
+      ...options,
+      perform: async ({ name }, _, start) => {
+        started.push(name);
+        if (name !== first) return start({ workers: 0 });
+        const stop = new AbortController();
+        const other = await runSweep(root, settings, {
+          ...options,
+          signal: stop.signal,
+          perform: async (run, _status, startIt) => {
+            if (run.name === first) throw new Error("left to the other process");
+            const iteration = () => run.name === third && stop.abort();
+            return startIt({ workers: 0, observer: { iteration } });
+          },
+        });
+        expect([...other.values()].map(({ state }) => state)).toEqual(["failed", "finished", "interrupted"]);
+        unlock = lockRun(join(root, third));
+        return start({ workers: 0 });
+      },
+    });
+    unlock();
+    expect(started).toEqual([first, third]);
+    expect(outcomes.get(second)).toEqual({ state: "finished", iteration: 12 });
+    expect(outcomes.get(third)).toMatchObject({
+      state: "failed",
+      reason: /: process \d+ is writing this run\./,
+    });
   });
 
   it("takes a run for diverged as long as it has not gone on from there", async () => {
