@@ -64,10 +64,10 @@ export function baseOf(run: BestOf, { iterations, from, read, warn }: LengthChan
   return base;
 }
 
-/** Whether nothing that is read is damaged. */
-export function reads(read: () => unknown): boolean {
+/** Whether nothing that the work reads is damaged. */
+export function reads(work: () => unknown): boolean {
   try {
-    read();
+    work();
     return true;
   } catch (error) {
     if (error instanceof InputError) return false;
@@ -76,13 +76,13 @@ export function reads(read: () => unknown): boolean {
 }
 
 /**
- * Changes the number of iterations of a run that nobody is writing, which continues from its `baseOf`. Returns the hash of
- * its new config.
+ * Changes the number of iterations of a run that nobody is writing, and that continues from its checkpoint of iteration
+ * `start`, or begins anew. Returns the hash of its new config.
  */
-export function changeLength(files: RunFiles, iterations: number, base: number | undefined): string {
+export function changeLength(files: RunFiles, iterations: number, start: number | undefined): string {
   const { config } = readConfig(files.root);
   for (const iteration of listCheckpoints(files.checkpoints))
-    if (iteration > (base ?? -1)) removeCheckpoint(files.checkpoints, iteration);
+    if (iteration > (start ?? -1)) removeCheckpoint(files.checkpoints, iteration);
 
   const text = configText({ ...config, iterations });
   writeAtomically(files.nextConfig, text);
@@ -103,7 +103,7 @@ export function finishChange({ nextConfig, config, checkpoints }: RunFiles): voi
     throw new InputError(`${nextConfig}: ${error instanceof Error ? error.message : error} Delete it.`);
   }
   for (const iteration of listCheckpoints(checkpoints))
-    resealCheckpoint(checkpoints, iteration, sha256(text));
+    reads(() => resealCheckpoint(checkpoints, iteration, sha256(text))); // a damaged one stays as it is
   writeAtomically(config, text);
   rmSync(nextConfig);
 }

@@ -51,8 +51,8 @@ export async function resume(
     const { config: before, configSha256: sha256Before } = readConfig(directory);
     const config = iterations === undefined ? before : { ...before, iterations };
     const isChanged = config.iterations !== before.iterations;
-    const state = (iteration: number) => loadCheckpoint(files, unit, sha256Before, iteration)!.state; // it is there
-    const change = { iterations: config.iterations, from, read: state, warn: options.observer?.warning };
+    const read = (iteration: number) => loadCheckpoint(files, unit, sha256Before, iteration)!.state; // it is there
+    const change = { iterations: config.iterations, from, read, warn: options.observer?.warning };
     const last = isChanged
       ? baseOf({ files, blocks: unit.parameters, configSha256: sha256Before }, change)
       : listCheckpoints(files.checkpoints).at(-1);
@@ -62,7 +62,7 @@ export async function resume(
     else checkOwner(files, checkpoint, config);
     // Nothing of the run is removed or changed before the engine is there, the last thing that may be refused.
     return await withEngine(config, unit, options, async (engine) => {
-      const configSha256 = isChanged ? changeLength(files, config.iterations, last) : sha256Before;
+      const configSha256 = isChanged ? changeLength(files, config.iterations, start) : sha256Before;
       // Later checkpoints are removed before the journals are cut back to this one; otherwise a kill in between would
       // leave checkpoints whose journals do not match.
       for (const later of listCheckpoints(files.checkpoints))

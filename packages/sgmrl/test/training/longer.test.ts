@@ -1,6 +1,6 @@
 // Training longer, and starting where another run has got to.
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { configText } from "../../src/config/parse-config.ts";
 import { InputError } from "../../src/errors.ts";
@@ -96,13 +96,13 @@ describe("a run that is resumed with more iterations", () => {
   });
 
   it("goes on from the last checkpoint before its end, though its final evaluation was the best", async () => {
-    let kept = 0;
-    for (const seed of [0, 1, 2, 3, 4, 5]) {
+    const kept: boolean[] = [];
+    for (const seed of [0, 3]) {
       const settings = { seed }; // evaluations of 0, 4, 8, 12; checkpoints of 0, 5, 10, 12
       const root = await newRun(settings);
       const finished = filesOf(root);
       const { checkpoints, bestBeforeEnd } = runFiles(root);
-      if (existsSync(bestBeforeEnd)) kept++;
+      kept.push(existsSync(bestBeforeEnd));
       // Killed before its last checkpoint, and resumed when it has ended.
       removeCheckpoint(checkpoints, 12);
       await resume(root, options);
@@ -115,7 +115,7 @@ describe("a run that is resumed with more iterations", () => {
       expect(done[0]).toBe(10);
       expect(filesOf(root)).toEqual(filesOf(await newRun({ ...settings, iterations: 20 })));
     }
-    expect(kept).toBeGreaterThan(0); // or nothing was tested
+    expect(kept).toEqual([true, false]); // or nothing was tested
   });
 
   it("says where it goes on if the parameters that were best before its end are lost", async () => {
@@ -141,6 +141,23 @@ describe("a run that is resumed with more iterations", () => {
     expect(filesOf(root)).toEqual(before);
     await resume(root, { ...longer, from: 10 });
     expect(filesOf(root)).toEqual(filesOf(await newRun({ iterations: 20 })));
+  });
+
+  it.each<[number, { readonly from?: number }]>([
+    [5, {}],
+    [10, { from: 5 }],
+  ])("leaves a damaged checkpoint that it does not need, of iteration %d", async (damaged, from) => {
+    const settings = { checkpointEvery: 5, evaluation: { every: 5, tasks: 5, finalTasks: 9, steps: 2 } };
+    const root = await newRun({ ...settings, iterations: 20 });
+    const record = join(root, `checkpoints/${String(damaged).padStart(6, "0")}.json`);
+    writeFileSync(record, "{");
+    await resume(root, { ...options, iterations: 22, ...from });
+    const { [relative(root, record)]: found, ...files } = filesOf(root);
+    const { [relative(root, record)]: whole, ...expected } = filesOf(
+      await newRun({ ...settings, iterations: 22 }),
+    );
+    expect(files).toEqual(expected);
+    expect(found).toBe("from" in from ? whole : btoa("{"));
   });
 
   it("and killed while its config and its checkpoints were changed, has them all the same", async () => {
@@ -192,7 +209,7 @@ describe("a run that is resumed with more iterations", () => {
 
 describe("a run that is resumed from an earlier checkpoint", () => {
   it.each([0, 5, 10])("has the best parameters of that time, or none: %d", async (from) => {
-    for (const seed of [0, 1, 2]) {
+    for (const seed of [0, 3]) {
       const root = await newRun({ seed });
       const again = { ...options, ...stoppedAfter(from) };
       const { best } = (await resume(root, { ...again, from })).state;
