@@ -1,8 +1,8 @@
 import { returnColumns, seedColumns } from "../report/estimate-text.ts";
-import { lastReturns, seedStatistics } from "../report/over-seeds.ts";
+import { lastReturns, lastShared, seedStatistics } from "../report/over-seeds.ts";
 import { writeReport } from "../report/report.ts";
 import { type AddCommand, examples, fileEnding, filePaths } from "./command.ts";
-import { table, warnOfDamage } from "./terminal.ts";
+import { table, warn } from "./terminal.ts";
 
 export const addCompare: AddCommand = (command, terminal) => {
   command
@@ -15,11 +15,12 @@ export const addCompare: AddCommand = (command, terminal) => {
     )
     .action(
       async (directories: string[], { out, json }: { readonly out: string; readonly json?: boolean }) => {
-        const groups = await writeReport(directories, out);
-        warnOfDamage(terminal, groups);
+        const { groups, warnings } = await writeReport(directories, out);
+        warn(terminal, warnings);
         const rows = groups.map((group) => ({
           label: group.label,
           seeds: group.runs.map(({ config }) => config.seed),
+          iteration: lastShared(group) ?? null,
           returns: lastReturns(group),
         }));
         const statistics = seedStatistics(groups);
@@ -28,6 +29,7 @@ export const addCompare: AddCommand = (command, terminal) => {
             JSON.stringify({
               report: out,
               groups: rows.map((row, i) => ({ ...row, statistics: statistics?.[i] })),
+              warnings,
             }),
           );
         const { head, cells } = returnColumns(rows.map(({ returns }) => returns));

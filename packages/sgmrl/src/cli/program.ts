@@ -101,8 +101,8 @@ const commands: readonly Entry[] = [
 ];
 
 /**
- * Runs one command line and returns its exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted.
- * Only main.ts touches the process.
+ * Runs one command line and returns its exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted
+ * (SIGINT), 143 terminated (SIGTERM). Only main.ts touches the process.
  */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode = 0;

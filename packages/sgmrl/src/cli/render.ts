@@ -44,6 +44,10 @@ export const addRender: AddCommand = (command, terminal) => {
       if ((directory === undefined) === (env === undefined)) {
         throw new InputError("render: give either the directory of a run or --env NAME.");
       }
+      if (directory === undefined && from !== undefined)
+        throw new InputError(
+          "--from: an environment under random actions has no checkpoints. Leave it out, or give the directory of a run in place of --env.",
+        );
       const folder = out ?? directory ?? ".";
       const base = join(folder, directory === undefined ? `${parse(env!).name}-motion` : "motion");
       const files = [`${base}.html`, `${base}.svg`];

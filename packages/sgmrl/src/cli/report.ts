@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeReport } from "../report/report.ts";
 import { type AddCommand, examples, fileEnding, filePaths } from "./command.ts";
-import { warnOfDamage } from "./terminal.ts";
+import { warn } from "./terminal.ts";
 
 export const addReport: AddCommand = (command, terminal) => {
   command
@@ -21,7 +21,8 @@ export const addReport: AddCommand = (command, terminal) => {
         // A run keeps its own report when it is shown beside others.
         const name = directories.length > 1 ? "comparison.html" : "report.html";
         const file = out ?? join(directories[0]!, name);
-        warnOfDamage(terminal, await writeReport(directories, file));
+        const { warnings } = await writeReport(directories, file);
+        warn(terminal, warnings);
         terminal.out(json ? JSON.stringify({ report: file }) : `Report: ${file}`);
       },
     );

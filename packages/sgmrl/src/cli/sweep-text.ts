@@ -11,7 +11,7 @@ import { table } from "./terminal.ts";
 export function summaryTable(environment: string, rows: readonly SettingSummary[]): string {
   const { head, cells } = returnColumns(rows.map(({ returns }) => returns));
   const text = table([
-    [environment, "seeds", ...head, "a run takes"],
+    [environment, "seeds", ...head, "training takes"],
     ...rows.map(({ name, seeds, diverged, failed, seconds }, i) => [
       name,
       `${seeds.join(",") || "none"}${ended("diverged", diverged)}${ended("failed", failed)}`,

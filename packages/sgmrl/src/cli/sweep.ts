@@ -52,8 +52,9 @@ A sweep file:
 dashes, or paths such as "optimizer.beta1". Instead of a grid, or in addition to it (each entry is combined with the grid):
     "list": [{ "name": "cautious", "config": { "experiment": { "inner": { "stepSize": 5 } } } }, …]
 
-Each run has its own directory, such as "estimator=maml,step-size=5/seed-0". Finished runs are skipped and interrupted
-ones resumed, with the same results as if nothing had stopped. You may add values, entries and seeds at any time.
+Each run has its own directory, such as "estimator=maml,step-size=5/seed-0". Runs that have finished or diverged are
+skipped and interrupted ones resumed, with the same results as if nothing had stopped. You may add values, entries and
+seeds at any time.
 `;
 
 async function planFrom(file: string): Promise<readonly SweepPoint[]> {

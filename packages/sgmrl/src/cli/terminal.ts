@@ -21,8 +21,12 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
+export function warn(terminal: Terminal, warnings: readonly string[]): void {
+  for (const text of warnings) terminal.err(`warning: ${text}`);
+}
+
 /** Warns on stderr about damaged files of the runs that a table or a page shows. */
 export function warnOfDamage(terminal: Terminal, groups: readonly Group[]): void {
   for (const { runs } of groups)
-    for (const { damage } of runs) for (const problem of damage) terminal.err(`damaged: ${problem}`);
+    for (const { damage } of runs) for (const problem of damage) terminal.err(`warning: damaged: ${problem}`);
 }

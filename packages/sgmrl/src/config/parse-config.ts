@@ -152,12 +152,11 @@ const optimizerDefaults: Readonly<Record<string, Tree>> = {
 
 /**
  * Fills in defaults that depend on other settings: horizon, discount, kind of policy and estimator from the
- * environment, and the fields of the named optimizer. Anything invalid is left for the schema to refuse.
+ * environment, and the fields of an optimizer that is not the preset's. Anything invalid is left for the schema to refuse.
  */
 function complete(config: Tree, given: Tree): Tree {
-  const { experiment } = config;
+  const { experiment, optimizer } = config;
   if (!isTree(experiment)) return config;
-  const { optimizer } = given;
   const defaults = isTree(optimizer) ? optimizerDefaults[String(optimizer.name)] : undefined;
   return {
     ...config,

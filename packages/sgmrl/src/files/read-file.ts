@@ -1,4 +1,5 @@
 /** Reads files that somebody else may have written: of bounded size, and with errors that name the file. */
+import { createHash, type Hash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { fileProblem, InputError } from "../errors.ts";
 
@@ -20,6 +21,43 @@ const deepest = 100;
  * Errors call it `name`, by default its path.
  */
 export function readFile(path: string, limit: number, name: string = path): Buffer {
+  return withRegularFile(path, name, (file, size) => {
+    if (size > limit)
+      throw new InputError(
+        `${name}: it has ${size} bytes; expected at most ${limit}, so it may be the wrong file.`,
+      );
+    const bytes = Buffer.alloc(size);
+    return bytes.subarray(0, fill(bytes, file, 0));
+  });
+}
+
+/** SHA-256 of the first bytes of a regular file of any size, or of all if it is shorter, and how many they are. */
+export function hashBeginning(
+  path: string,
+  bytes: number,
+  name: string = path,
+): { readonly hash: Hash; readonly length: number } {
+  const hash = createHash("sha256");
+  return withRegularFile(path, name, (file) => {
+    const piece = Buffer.alloc(Math.min(bytes, MiB));
+    let length = 0;
+    for (let read = 1; read > 0 && length < bytes; length += read) {
+      read = fill(piece.subarray(0, bytes - length), file, length);
+      hash.update(piece.subarray(0, read));
+    }
+    return { hash, length };
+  });
+}
+
+/** Fills the bytes with those of a file from a position on, as far as it goes. Returns how many they are. */
+function fill(bytes: Buffer, file: number, position: number): number {
+  let length = 0;
+  for (let read = 1; read > 0 && length < bytes.length; length += read)
+    read = readSync(file, bytes, length, bytes.length - length, position + length);
+  return length;
+}
+
+function withRegularFile<T>(path: string, name: string, work: (file: number, size: number) => T): T {
   const refuse = (problem: string): never => {
     throw new InputError(`${name}: ${problem}.`);
   };
@@ -31,14 +69,7 @@ export function readFile(path: string, limit: number, name: string = path): Buff
   }
   try {
     const status = fstatSync(file);
-    if (!status.isFile()) refuse("not a regular file");
-    if (status.size > limit)
-      refuse(`it has ${status.size} bytes; expected at most ${limit}. Is it the right file?`);
-    const bytes = Buffer.alloc(status.size);
-    let length = 0;
-    for (let read = 1; read > 0 && length < bytes.length; length += read)
-      read = readSync(file, bytes, length, bytes.length - length, length);
-    return bytes.subarray(0, length);
+    return status.isFile() ? work(file, status.size) : refuse("not a regular file");
   } catch (error) {
     if (error instanceof InputError) throw error;
     return refuse(fileProblem(error));

@@ -1,6 +1,7 @@
 import { findEnvironment } from "@sgmrl/envs";
 import { at } from "../config/tree.ts";
 import type { RunConfig } from "../settings.ts";
+import { counted } from "../wording.ts";
 import { shortName } from "./labels.ts";
 import { lastShared } from "./over-seeds.ts";
 import type { Group } from "./runs.ts";
@@ -59,6 +60,21 @@ export function unequallyLate(groups: readonly Group[]): string[] {
         (shared === undefined
           ? "There is none that all seeds have made."
           : `Returns are those of iteration ${shared}, the last that all seeds have evaluated.`),
+    ];
+  });
+}
+
+/** A warning for each group whose runs have been evaluated equally late, but not at their end. */
+export function unfinished(groups: readonly Group[]): string[] {
+  return groups.flatMap((group) => {
+    const { iterations } = group.runs[0].config;
+    const shared = lastShared(group);
+    if (shared === iterations || unequallyLate([group]).length > 0) return [];
+    return [
+      shared === undefined
+        ? `${group.label}: nothing is evaluated yet, of ${counted(iterations, "iteration")}.`
+        : `${group.label}: returns are those of iteration ${shared} of ${iterations}, the last that is evaluated; ` +
+          `the ${group.runs.length === 1 ? "run has" : "runs have"} not finished.`,
     ];
   });
 }

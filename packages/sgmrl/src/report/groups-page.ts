@@ -5,7 +5,7 @@ import type { UnitSource } from "../execution/create-engine.ts";
 import { commandLine } from "../wording.ts";
 import { adaptationCurve } from "./adaptation-curve.ts";
 import { commandOf } from "./command-of.ts";
-import { incomparable, unequallyLate } from "./comparable.ts";
+import { incomparable, unequallyLate, unfinished } from "./comparable.ts";
 import { returnColumns, seedColumns } from "./estimate-text.ts";
 import { evaluationCurve } from "./evaluation-curve.ts";
 import { embedded, explorerData } from "./explore/data.ts";
@@ -23,6 +23,8 @@ import { sampledFigures } from "./sampled-figures.ts";
 
 export interface GroupsPage {
   readonly html: string;
+  /** What the page warns of, in full. */
+  readonly warnings: readonly string[];
   readonly figures: readonly Figure[];
 }
 
@@ -47,18 +49,20 @@ export async function groupsPage(
   // Whatever is left out keeps the page small: one of hundreds of runs opens as fast as one of two.
   const drawn = groups.slice(0, mostCurves);
   const { figures, missing } = await figuresOf(drawn, units);
+  const warnings = [
+    ...problems,
+    ...groups
+      .flatMap(({ runs }) => runs.flatMap(({ damage }) => damage))
+      .map((text) => `Damaged: ${text}. The figures show what could be read.`),
+    ...missing,
+    ...incomparable(groups),
+    ...unequallyLate(groups),
+    ...(isLive ? [] : unfinished(groups)),
+  ];
   const html = renderPage({
     title: titleOf(groups),
     lead: [note, leadOf(groups), leftOut(groups)].filter((text) => text !== "").join(" "),
-    warnings: atMost(mostRows, [
-      ...problems,
-      ...groups
-        .flatMap(({ runs }) => runs.flatMap(({ damage }) => damage))
-        .map((text) => `Damaged: ${text}. The figures show what could be read.`),
-      ...missing,
-      ...incomparable(groups),
-      ...unequallyLate(groups),
-    ]),
+    warnings: atMost(mostRows, warnings),
     styles: `${colorStyles}\n${explorerStyles()}`,
     explorer: isLive ? await liveExplorer(drawn) : await explorerOf(drawn),
     isLive,
@@ -72,7 +76,7 @@ export async function groupsPage(
       ...drawn.map((group) => settingsSection(group, drawn.length > seriesCount)),
     ],
   });
-  return { html, figures };
+  return { html, warnings, figures };
 }
 
 /** The page that is served while there is nothing to draw, and says why. */

@@ -20,15 +20,19 @@ export interface ReportOptions {
 
 export type WriteReport = typeof writeReport;
 
-/** Writes the page at `path` and its figures next to it; returns the groups it shows. */
+/** What a page shows, and what it warns of. */
+export interface Report {
+  readonly groups: readonly Group[];
+  readonly warnings: readonly string[];
+}
+
+/** Writes the page at `path` and its figures next to it. */
 export async function writeReport(
   directories: readonly string[],
   path: string,
   options: ReportOptions = {},
-): Promise<readonly Group[]> {
-  const groups = groupRuns(directories.map(readRun));
-  await writeGroupReport(groups, path, options);
-  return groups;
+): Promise<Report> {
+  return writeGroupReport(groupRuns(directories.map(readRun)), path, options);
 }
 
 /** The same, for runs that have already been read and grouped. */
@@ -36,11 +40,16 @@ export async function writeGroupReport(
   groups: readonly Group[],
   path: string,
   { units = localUnits, note = "", own = onlyOf(groups), isOfSweep = false }: ReportOptions = {},
-): Promise<void> {
+): Promise<Report> {
   const name = basename(path, ".html");
   const folder = join(dirname(path), name === "report" ? "figures" : `${name}-figures`);
   for (const target of [path, folder]) refuseOwned(target, own);
-  const { html, figures } = await groupsPage(groups, { units, note, isOfSweep, folder: dirname(path) });
+  const { html, figures, warnings } = await groupsPage(groups, {
+    units,
+    note,
+    isOfSweep,
+    folder: dirname(path),
+  });
   try {
     refuseOddTargets(folder, path);
     makeDirectory(folder);
@@ -51,6 +60,7 @@ export async function writeGroupReport(
     if (error instanceof InputError) throw error;
     throw new InputError(`${path}: the report cannot be written: ${fileProblem(error)}.`);
   }
+  return { groups, warnings };
 }
 
 function onlyOf(groups: readonly Group[]): string | undefined {

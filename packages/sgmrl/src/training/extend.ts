@@ -9,69 +9,85 @@ import { checkConfig, configText } from "../config/parse-config.ts";
 import { InputError } from "../errors.ts";
 import { limits, parseJson, readText } from "../files/read-file.ts";
 import { sha256 } from "../files/sha256.ts";
-import type { Unit } from "../meta-gradient/unit.ts";
 import { isFinished } from "./loop.ts";
 import { writeAtomically } from "./store/atomic-write.ts";
-import {
-  listCheckpoints,
-  parametersIteration,
-  type RunState,
-  readCheckpoint,
-  removeCheckpoint,
-  resealCheckpoint,
-  writeParameters,
-} from "./store/checkpoint.ts";
+import { type BestOf, findBest } from "./store/best.ts";
+import { listCheckpoints, type RunState, removeCheckpoint, resealCheckpoint } from "./store/checkpoint.ts";
 import { type RunFiles, readConfig } from "./store/run-directory.ts";
 
+export interface LengthChange {
+  readonly iterations: number;
+  /** The iteration of the checkpoint to continue from; the last possible by default. */
+  readonly from?: number | undefined;
+  /** The state of a checkpoint. */
+  readonly read: (iteration: number) => RunState;
+  readonly warn?: ((text: string) => void) | undefined;
+}
+
 /**
- * The iteration of the checkpoint that a run continues from when it gets another length; nothing if it begins anew.
+ * The iteration of the checkpoint that a run continues from when it gets another length; nothing if it begins anew. Warns
+ * if that is earlier than the evaluations at its ends require.
  *
  * Errors  InputError if the run has done more iterations than that, or is to continue `from` a later checkpoint
  */
-export function baseOf(files: RunFiles, unit: Unit, iterations: number, from?: number): number | undefined {
-  const { config } = readConfig(files.root);
-  const done = listCheckpoints(files.checkpoints);
+export function baseOf(run: BestOf, { iterations, from, read, warn }: LengthChange): number | undefined {
+  const { root, checkpoints } = run.files;
+  const { config } = readConfig(root);
+  const done = listCheckpoints(checkpoints);
   const last = done.at(-1) ?? 0;
   if (iterations < last)
     throw new InputError(
       `--iterations: expected at least ${last}, as the run has done that many already; got ${iterations}.`,
     );
-  const read = reader(files, unit);
+  // Whoever names a checkpoint may know that a later one is damaged.
+  const states = done.filter(
+    (iteration) => from === undefined || iteration <= from || reads(() => read(iteration)),
+  );
   const ends = [config.iterations, iterations];
-  const base = done.findLast((iteration) => canGoOn(files, ends, done, read(iteration)));
+  const isFree = (iteration: number): boolean => !ends.some((end) => isFinished(read(iteration), end));
+  const hasBest = (iteration: number): boolean => {
+    const { best } = read(iteration);
+    return best === null || findBest(run, best) !== undefined;
+  };
+  const free = states.findLast(isFree);
+  const base = states.findLast((iteration) => isFree(iteration) && hasBest(iteration));
   const why = `with --iterations ${iterations}, as an evaluation at the old or new end has affected`;
   if (from !== undefined && base !== undefined && from > base)
     throw new InputError(`--from: expected at most ${base} ${why} later checkpoints; got ${from}.`);
   if (from !== undefined && base === undefined && done.length > 0)
     throw new InputError(`--from: the run begins anew ${why} every checkpoint; leave it out.`);
+  if (from === undefined && free !== base)
+    warn?.(
+      `${root}: ${base === undefined ? "the run begins anew" : `the run goes on from iteration ${base}, not ${free}`}: ` +
+        `the parameters of iteration ${read(free!).best!.iteration}, the best until then, are no longer there.`,
+    );
   return base;
 }
 
+/** Whether nothing that the work reads is damaged. */
+export function reads(work: () => unknown): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
 /**
- * Changes the number of iterations of a run that nobody is writing, which continues from its `baseOf`. Returns the hash of
- * its new config.
+ * Changes the number of iterations of a run that nobody is writing, and that continues from its checkpoint of iteration
+ * `start`, or begins anew. Returns the hash of its new config.
  */
-export function changeLength(
-  files: RunFiles,
-  unit: Unit,
-  iterations: number,
-  base: number | undefined,
-): string {
+export function changeLength(files: RunFiles, iterations: number, start: number | undefined): string {
   const { config } = readConfig(files.root);
-  const read = reader(files, unit);
   for (const iteration of listCheckpoints(files.checkpoints))
-    if (iteration > (base ?? -1)) removeCheckpoint(files.checkpoints, iteration);
-  if (base !== undefined) restoreBest(files, unit, read, read(base));
+    if (iteration > (start ?? -1)) removeCheckpoint(files.checkpoints, iteration);
 
   const text = configText({ ...config, iterations });
   writeAtomically(files.nextConfig, text);
   finishChange(files);
   return sha256(text);
-}
-
-function reader(files: RunFiles, unit: Unit): (iteration: number) => RunState {
-  const { configSha256 } = readConfig(files.root);
-  return (iteration) => readCheckpoint(files.checkpoints, iteration, unit.parameters, configSha256).state;
 }
 
 /**
@@ -87,32 +103,7 @@ export function finishChange({ nextConfig, config, checkpoints }: RunFiles): voi
     throw new InputError(`${nextConfig}: ${error instanceof Error ? error.message : error} Delete it.`);
   }
   for (const iteration of listCheckpoints(checkpoints))
-    resealCheckpoint(checkpoints, iteration, sha256(text));
+    reads(() => resealCheckpoint(checkpoints, iteration, sha256(text))); // a damaged one stays as it is
   writeAtomically(config, text);
   rmSync(nextConfig);
-}
-
-/**
- * Not evaluated at either end, on the tasks of a final evaluation where it is none any more, or not on them where it is
- * one now; and if `best` has changed since, the parameters that were best at that time must still exist.
- */
-function canGoOn(
-  files: RunFiles,
-  ends: readonly number[],
-  done: readonly number[],
-  state: RunState,
-): boolean {
-  if (ends.some((end) => isFinished(state, end))) return false;
-  const { best } = state;
-  return best === null || done.includes(best.iteration) || parametersIteration(files.best) === best.iteration;
-}
-
-function restoreBest(
-  files: RunFiles,
-  unit: Unit,
-  read: (iteration: number) => RunState,
-  { best }: RunState,
-): void {
-  if (best === null || parametersIteration(files.best) === best.iteration) return;
-  writeParameters(files.best, unit.parameters, read(best.iteration));
 }

@@ -4,7 +4,7 @@
  * or resumptions.
  */
 
-import { revived } from "../errors.ts";
+import { DivergenceError, revived } from "../errors.ts";
 import type { Engine } from "../execution/engine.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
@@ -79,6 +79,7 @@ export async function runLoop(
     warn: (text) => observer?.warning?.(text),
   });
   try {
+    if (!isFinished(state, iterations)) recorder.restoreBest(state);
     observer?.starting?.(config);
     for (;;) {
       const last = state.iteration === iterations;
@@ -140,14 +141,16 @@ async function evaluated(
 }
 
 /**
- * If an engine fails, for example when a broker is lost, a checkpoint is left to continue from. A divergence in a
- * worker is reported as one here, too.
+ * If an engine fails, for example when a broker is lost, a checkpoint is left to continue from. A divergence, also one in
+ * a worker, is recorded.
  */
 async function keeping<T>(recorder: Recorder, state: RunState, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
     recorder.checkpoint(state);
-    throw revived(error);
+    const cause = revived(error);
+    if (cause instanceof DivergenceError) recorder.divergence(state, cause.message);
+    throw cause;
   }
 }

@@ -4,7 +4,7 @@ import { InputError, requireWhole } from "../errors.ts";
 import type { Unit } from "../meta-gradient/unit.ts";
 import type { RunConfig } from "../settings.ts";
 import { commandLine } from "../wording.ts";
-import { baseOf, changeLength, finishChange } from "./extend.ts";
+import { baseOf, changeLength, finishChange, reads } from "./extend.ts";
 import { isFinished, runLoop, type TrainResult } from "./loop.ts";
 import { createOptimizer } from "./optimizer.ts";
 import { requireStart } from "./start.ts";
@@ -15,6 +15,7 @@ import {
   readRecord,
   removeCheckpoint,
 } from "./store/checkpoint.ts";
+import { divergenceAt } from "./store/divergence.ts";
 import { requireIntact } from "./store/journal.ts";
 import { clearAway, type RunFiles, readConfig, refuseOddFiles, runFiles } from "./store/run-directory.ts";
 import { lockRun } from "./store/run-lock.ts";
@@ -50,8 +51,10 @@ export async function resume(
     const { config: before, configSha256: sha256Before } = readConfig(directory);
     const config = iterations === undefined ? before : { ...before, iterations };
     const isChanged = config.iterations !== before.iterations;
+    const read = (iteration: number) => loadCheckpoint(files, unit, sha256Before, iteration)!.state; // it is there
+    const change = { iterations: config.iterations, from, read, warn: options.observer?.warning };
     const last = isChanged
-      ? baseOf(files, unit, config.iterations, from)
+      ? baseOf({ files, blocks: unit.parameters, configSha256: sha256Before }, change)
       : listCheckpoints(files.checkpoints).at(-1);
     const start = from ?? last;
     const checkpoint = start === undefined ? undefined : loadCheckpoint(files, unit, sha256Before, start);
@@ -59,7 +62,7 @@ export async function resume(
     else checkOwner(files, checkpoint, config);
     // Nothing of the run is removed or changed before the engine is there, the last thing that may be refused.
     return await withEngine(config, unit, options, async (engine) => {
-      const configSha256 = isChanged ? changeLength(files, unit, config.iterations, last) : sha256Before;
+      const configSha256 = isChanged ? changeLength(files, config.iterations, start) : sha256Before;
       // Later checkpoints are removed before the journals are cut back to this one; otherwise a kill in between would
       // leave checkpoints whose journals do not match.
       for (const later of listCheckpoints(files.checkpoints))
@@ -130,18 +133,11 @@ function orEarlier<T>({ root, checkpoints }: RunFiles, iteration: number, read: 
   }
 }
 
-function reads(read: () => unknown): boolean {
-  try {
-    read();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 export interface RunProgress {
   readonly iteration: number;
   readonly finished: boolean;
+  /** Why it cannot go on, if its numbers are no longer finite. */
+  readonly divergence: string | undefined;
 }
 
 /** The progress of a run, by its last checkpoint; nothing if none has been written. */
@@ -149,6 +145,10 @@ export function progressOf(root: string, { iterations }: RunConfig): RunProgress
   const files = runFiles(root);
   const last = listCheckpoints(files.checkpoints).at(-1);
   if (last === undefined) return undefined;
-  const { iteration, evaluated } = orEarlier(files, last, (at) => readRecord(files.checkpoints, at));
-  return { iteration, finished: isFinished({ iteration, evaluated }, iterations) };
+  const record = orEarlier(files, last, (at) => readRecord(files.checkpoints, at));
+  return {
+    iteration: record.iteration,
+    finished: isFinished(record, iterations),
+    divergence: divergenceAt(files.divergence, record),
+  };
 }

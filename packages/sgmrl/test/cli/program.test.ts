@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
+import { parseConfig } from "../../src/config/parse-config.ts";
+import { train } from "../../src/training/train.ts";
 import { commandLine } from "../../src/wording.ts";
 import { emptyFolder } from "../support/runs.ts";
 
@@ -19,6 +21,43 @@ const small =
   );
 
 describe("sgmrl", () => {
+  it("compares runs that have not finished, and says so", async () => {
+    const folder = emptyFolder();
+    const runs = await Promise.all(
+      ["maml", "lvc"].flatMap((name) =>
+        [0, 1, 2].map(async (seed) => {
+          const directory = join(folder, `${name}-${seed}`);
+          const file = {
+            seed,
+            tasks: 2,
+            experiment: { estimator: { name } },
+            evaluation: { tasks: 4, finalTasks: 6 },
+          };
+          const config = parseConfig({ preset: "needle", file: { ...file, iterations: 12 } });
+          const stop = new AbortController();
+          const observer = { evaluation: () => name === "lvc" && stop.abort() };
+          const { signal } = stop;
+          await train(config, directory, { workers: 0, observer, signal });
+          return directory;
+        }),
+      ),
+    );
+    const page = join(folder, "compared.html");
+    const compared = await sgmrl("compare", ...runs, "--out", page, "--json");
+    const warning =
+      "lvc: returns are those of iteration 0 of 12, the last that is evaluated; the runs have not finished.";
+    expect(compared.err).toContain(`warning: ${warning}`);
+    expect(JSON.parse(compared.out)).toMatchObject({
+      groups: [
+        { label: "maml", iteration: 12 },
+        { label: "lvc", iteration: 0 },
+      ],
+      warnings: [warning],
+    });
+    expect(readFileSync(page, "utf8")).toContain(warning);
+    expect((await sgmrl("report", ...runs, "--out", page)).err).toContain(`warning: ${warning}`);
+  });
+
   it("trains, evaluates, reports and compares", async () => {
     const [a, b] = [join(emptyFolder(), "a"), join(emptyFolder(), "b")];
     const trained = await sgmrl("train", ...small, "--out", a);
@@ -44,8 +83,10 @@ describe("sgmrl", () => {
     const compared = await sgmrl("compare", a, b, "--out", page, "--json");
     expect(JSON.parse(compared.out)).toMatchObject({
       report: page,
-      groups: [{ seeds: [0] }, { label: "maml" }],
+      groups: [{ seeds: [0], iteration: 3 }, { label: "maml" }],
+      warnings: [],
     });
+    expect(compared.err).toBe("");
     expect((await sgmrl("compare", a, b, "--out", page)).out).toMatch(/seeds {2}before {2,}after 1\n/);
 
     const again = join(a, "again.html");

@@ -33,6 +33,14 @@ describe("sgmrl render", () => {
     expect(readFileSync(files[1]!, "utf8")).toMatch(/^<svg /);
   });
 
+  it("refuses a checkpoint of what has none", async () => {
+    const { code, err } = await run("render", "--env", "navigation-2d", "--from", "99", "--out", folder);
+    expect(code).toBe(2);
+    expect(err).toBe(
+      "error: --from: an environment under random actions has no checkpoints. Leave it out, or give the directory of a run in place of --env.",
+    );
+  });
+
   it("says which folder it cannot write to", async () => {
     const file = join(folder, "file");
     writeFileSync(file, "");

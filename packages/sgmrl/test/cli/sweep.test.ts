@@ -76,7 +76,7 @@ describe("sgmrl sweep", () => {
 
     const { code, out, err } = await sgmrl(...command);
     expect(err).toContain("run 3 of 4: estimator=maml/seed-0");
-    expect(out).toMatch(/^needle-bandit +seeds +before +after 1 +a run takes\n/);
+    expect(out).toMatch(/^needle-bandit +seeds +before +after 1 +training takes\n/);
     const [, first, second] = out.split("\n");
     for (const row of [first, second])
       expect(row).toMatch(/^estimator=(sgmrl|maml) +0,1 +[\d.-]+ ± [\d.]+ +[\d.-]+ ± [\d.]+ +\d+ s$/);

@@ -80,6 +80,22 @@ describe("parseConfig", () => {
     });
   });
 
+  it("keeps the preset's optimizer where its name is given again", () => {
+    for (const preset of Object.keys(presets)) {
+      const { optimizer } = parseConfig({ preset });
+      const { name } = optimizer;
+      expect(parseConfig({ preset, flags: { "--optimizer": name } }).optimizer).toEqual(optimizer);
+      expect(parseConfig({ preset, file: { optimizer: { name, epsilon: 1e-5 } } }).optimizer).toEqual({
+        ...optimizer,
+        epsilon: 1e-5,
+      });
+    }
+    const flags = { "--optimizer": "adam" };
+    expect(parseConfig({ file: { optimizer: { name: "sgd", learningRate: 7 } }, flags })).toEqual(
+      parseConfig({}),
+    );
+  });
+
   it("drops what belonged to an estimator or an advantage that a flag replaces, and keeps what is given with it", () => {
     const of = (preset: string, flags: Record<string, string>) => parseConfig({ preset, flags }).experiment;
     expect(of("half-cheetah-short", {}).estimator).toEqual({

@@ -30,7 +30,7 @@ describe("readFile", () => {
     expect(() => readFile(path("folder"), 100)).toThrow(InputError);
     expect(() => readFile(path("nothing"), 100)).toThrow("no such file or directory");
     expect(() => readFile(path("large"), 100, "the spec")).toThrow(
-      "the spec: it has 3000000000 bytes; expected at most 100",
+      "the spec: it has 3000000000 bytes; expected at most 100, so it may be the wrong file.",
     );
   });
 

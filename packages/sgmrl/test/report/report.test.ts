@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { allSettings, options } from "../../src/config/options.ts";
 import { parseConfig } from "../../src/config/parse-config.ts";
 import { at } from "../../src/config/tree.ts";
-import { incomparable, unequallyLate } from "../../src/report/comparable.ts";
+import { incomparable, unequallyLate, unfinished } from "../../src/report/comparable.ts";
 import { groupsPage } from "../../src/report/groups-page.ts";
 import { wholeTicks } from "../../src/report/iteration-axis.ts";
 import { labelsOf, shortName } from "../../src/report/labels.ts";
@@ -136,6 +136,21 @@ describe("runs of which one has come less far", () => {
     const { html } = await groupsPage([group], { note: "", folder: emptyFolder() });
     expect(html).toContain("6 to 12 of 12 iterations");
     expect(html).toContain("Returns are those of iteration 4");
+  });
+
+  it("are said to be unfinished where their returns are not those of the end, but not on a page that follows them", async () => {
+    const runs = await three();
+    const [group] = groupRuns(upTo([6, 6, 6], runs)) as [Group];
+    const warning = `${group.label}: returns are those of iteration 4 of 12, the last that is evaluated; the runs have not finished.`;
+    expect(unfinished([group])).toEqual([warning]);
+    const [begun] = groupRuns(upTo([-1, -1, -1], runs)) as [Group];
+    expect(unfinished([begun])).toEqual([`${begun.label}: nothing is evaluated yet, of 12 iterations.`]);
+    const [late, whole] = [upTo([12, 12, 6], runs), runs].map((of) => groupRuns(of)[0]!);
+    expect(unfinished([late!, whole!])).toEqual([]); // the first has a warning already
+    const page = { note: "", folder: emptyFolder() };
+    expect((await groupsPage([group], page)).warnings).toEqual([warning]);
+    expect((await groupsPage([group], page)).html).toContain(warning);
+    expect((await groupsPage([group], { ...page, isLive: true })).warnings).toEqual([]);
   });
 
   it("have no returns if they share no evaluation", async () => {
@@ -352,7 +367,7 @@ describe("a report", () => {
       newRun({ ...bandit, tasks: 3 }),
     ]);
     const folder = emptyFolder();
-    const groups = await writeReport(roots, join(folder, "both.html"), { units: quadraticUnits });
+    const { groups } = await writeReport(roots, join(folder, "both.html"), { units: quadraticUnits });
     expect(groups.map(({ runs }) => runs.length)).toEqual([2, 1]);
     expect(existsSync(join(folder, "both-figures/learning-curve.svg"))).toBe(true);
     expect(readFileSync(join(folder, "both.html"), "utf8")).toContain("2 settings compared");

@@ -1,11 +1,12 @@
 // Training longer, and starting where another run has got to.
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { configText } from "../../src/config/parse-config.ts";
 import { InputError } from "../../src/errors.ts";
 import { sha256 } from "../../src/files/sha256.ts";
 import type { RunConfig } from "../../src/settings.ts";
+import type { Metrics } from "../../src/training/meta-iteration.ts";
 import { type ResumeOptions, resume } from "../../src/training/resume.ts";
 import { firstTheta, warmStart } from "../../src/training/start.ts";
 import {
@@ -94,6 +95,71 @@ describe("a run that is resumed with more iterations", () => {
     expect(better).toBeGreaterThan(0); // or nothing was tested
   });
 
+  it("goes on from the last checkpoint before its end, though its final evaluation was the best", async () => {
+    const kept: boolean[] = [];
+    for (const seed of [0, 3]) {
+      const settings = { seed }; // evaluations of 0, 4, 8, 12; checkpoints of 0, 5, 10, 12
+      const root = await newRun(settings);
+      const finished = filesOf(root);
+      const { checkpoints, bestBeforeEnd } = runFiles(root);
+      kept.push(existsSync(bestBeforeEnd));
+      // Killed before its last checkpoint, and resumed when it has ended.
+      removeCheckpoint(checkpoints, 12);
+      await resume(root, options);
+      await resume(root, options);
+      expect(filesOf(root)).toEqual(finished);
+
+      const done: number[] = [];
+      const observer = { iteration: ({ iteration }: Metrics) => void done.push(iteration!) };
+      await resume(root, { ...options, iterations: 20, observer });
+      expect(done[0]).toBe(10);
+      expect(filesOf(root)).toEqual(filesOf(await newRun({ ...settings, iterations: 20 })));
+    }
+    expect(kept).toEqual([true, false]); // or nothing was tested
+  });
+
+  it("says where it goes on if the parameters that were best before its end are lost", async () => {
+    const root = await newRun();
+    rmSync(runFiles(root).bestBeforeEnd);
+    const told: string[] = [];
+    const observer = { warning: (text: string) => void told.push(text) };
+    await resume(root, { ...options, iterations: 20, observer });
+    expect(told).toEqual([
+      `${root}: the run goes on from iteration 0, not 10: the parameters of iteration 8, the best until then, are no longer there.`,
+    ]);
+    expect(filesOf(root)).toEqual(filesOf(await newRun({ iterations: 20 })));
+  });
+
+  it("with a damaged checkpoint is refused with the earlier ones, and goes on from one of these", async () => {
+    const root = await newRun();
+    writeFileSync(join(root, "checkpoints/000012.json"), "{");
+    const before = filesOf(root);
+    const longer = { ...options, iterations: 20 };
+    await expect(resume(root, longer)).rejects.toThrow(
+      /000012\.json: not JSON.*\nEarlier checkpoints: iterations 0, 5, 10\. .*--from 10/,
+    );
+    expect(filesOf(root)).toEqual(before);
+    await resume(root, { ...longer, from: 10 });
+    expect(filesOf(root)).toEqual(filesOf(await newRun({ iterations: 20 })));
+  });
+
+  it.each<[number, { readonly from?: number }]>([
+    [5, {}],
+    [10, { from: 5 }],
+  ])("leaves a damaged checkpoint that it does not need, of iteration %d", async (damaged, from) => {
+    const settings = { checkpointEvery: 5, evaluation: { every: 5, tasks: 5, finalTasks: 9, steps: 2 } };
+    const root = await newRun({ ...settings, iterations: 20 });
+    const record = join(root, `checkpoints/${String(damaged).padStart(6, "0")}.json`);
+    writeFileSync(record, "{");
+    await resume(root, { ...options, iterations: 22, ...from });
+    const { [relative(root, record)]: found, ...files } = filesOf(root);
+    const { [relative(root, record)]: whole, ...expected } = filesOf(
+      await newRun({ ...settings, iterations: 22 }),
+    );
+    expect(files).toEqual(expected);
+    expect(found).toBe("from" in from ? whole : btoa("{"));
+  });
+
   it("and killed while its config and its checkpoints were changed, has them all the same", async () => {
     const whole = filesOf(await newRun({ iterations: 20 }));
     for (let changed = 0; changed <= 3; changed++) {
@@ -138,6 +204,21 @@ describe("a run that is resumed with more iterations", () => {
     await expect(resume(root, { ...longer, from: 12 })).rejects.toThrow(
       `--from: the run begins anew with --iterations 20, ${why} every checkpoint; leave it out.`,
     );
+  });
+});
+
+describe("a run that is resumed from an earlier checkpoint", () => {
+  it.each([0, 5, 10])("has the best parameters of that time, or none: %d", async (from) => {
+    for (const seed of [0, 3]) {
+      const root = await newRun({ seed });
+      const again = { ...options, ...stoppedAfter(from) };
+      const { best } = (await resume(root, { ...again, from })).state;
+      const found = parametersIteration(runFiles(root).best);
+      expect([best!.iteration, undefined]).toContain(found);
+      if ([0, 5, 10].includes(best!.iteration)) expect(found).toBe(best!.iteration); // of a checkpoint
+      await resume(root, options);
+      expect(filesOf(root)).toEqual(filesOf(await newRun({ seed })));
+    }
   });
 });
 

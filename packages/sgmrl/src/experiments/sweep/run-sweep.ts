@@ -13,7 +13,7 @@ export interface SweepOptions {
   readonly units?: UnitSource;
   /** When aborted, the current run ends with a checkpoint and no other is started. */
   readonly signal?: AbortSignal;
-  /** Called for each unfinished run; must call `start`, which trains or resumes it. */
+  /** Called for each run that has not ended; must call `start`, which trains or resumes it. */
   readonly perform?: (run: PlannedRun, status: RunStatus, start: Start) => Promise<unknown>;
 }
 
@@ -21,14 +21,12 @@ export type Start = (options?: Omit<TrainOptions, "signal" | "units">) => Promis
 
 export type Outcome =
   | RunStatus
-  /** Its numbers overflowed: a result of its settings, not a failure of the sweep. */
-  | { readonly state: "diverged"; readonly reason: string }
-  /** Stopped by any other error. The same command retries it. */
+  /** Stopped by an error other than a divergence. The same command retries it. */
   | { readonly state: "failed"; readonly reason: string };
 
 /**
- * Runs all unfinished runs one after another, each with all workers, so that an interrupted sweep has at most
- * one partial run. An error that ends a run is recorded for that run, and the next one starts. Returns the
+ * Runs all runs that have neither finished nor diverged, one after another, each with all workers, so that an interrupted
+ * sweep has at most one partial run. An error that ends a run is recorded for that run, and the next one starts. Returns the
  * outcome of every run, by name.
  */
 export async function runSweep(
@@ -40,29 +38,33 @@ export async function runSweep(
   // Report errors in any run's config before the first run starts.
   for (const { runs } of settings) await unitOf(runs[0].config, common);
   for (const { runs } of settings) refuseInsideRun(join(root, runs[0].name));
-  const before = sweepStatus(root, settings);
-  const outcomes = new Map<string, Outcome>(before);
+  const outcomes = new Map<string, Outcome>(sweepStatus(root, settings));
   for (const run of settings.flatMap(({ runs }) => runs)) {
-    const status = before.get(run.name)!; // of every run
     const directory = join(root, run.name);
-    if (status.state === "finished") {
+    if (hasEnded(outcomes.get(run.name)!)) {
       clearAwayUnlessBusy(directory);
       continue;
     }
     if (signal?.aborted) break;
-    const start: Start = (options) =>
-      status.state === "new"
-        ? train(run.config, directory, { ...options, ...common })
-        : resume(directory, { ...options, ...common });
     try {
-      await perform(run, status, start);
+      const status = statusOf(root, run); // another process with the same sweep may have gone on with it since
+      const start: Start = (options) =>
+        status.state === "new"
+          ? train(run.config, directory, { ...options, ...common })
+          : resume(directory, { ...options, ...common });
+      if (!hasEnded(status)) await perform(run, status, start);
       outcomes.set(run.name, statusOf(root, run));
     } catch (error) {
-      const state = error instanceof DivergenceError ? "diverged" : "failed";
-      outcomes.set(run.name, { state, reason: error instanceof Error ? error.message : String(error) });
+      const reason = error instanceof Error ? error.message : String(error);
+      const diverged = error instanceof DivergenceError;
+      outcomes.set(run.name, diverged ? statusOf(root, run) : { state: "failed", reason });
     }
   }
   return outcomes;
+}
+
+function hasEnded({ state }: Outcome): boolean {
+  return state === "finished" || state === "diverged";
 }
 
 /** The status of every run, by name. */

@@ -8,11 +8,11 @@ import { progressOf } from "../../training/resume.ts";
 import { readConfig, runFiles } from "../../training/store/run-directory.ts";
 import type { PlannedRun } from "./expand.ts";
 
-export interface RunStatus {
-  readonly state: "new" | "interrupted" | "finished";
-  /** Iterations completed at the last checkpoint. */
-  readonly iteration: number;
-}
+/** `iteration`: how many are completed at the last checkpoint. */
+export type RunStatus =
+  | { readonly state: "new" | "interrupted" | "finished"; readonly iteration: number }
+  /** Its numbers overflowed: a result of its settings, not a failure of the sweep. */
+  | { readonly state: "diverged"; readonly iteration: number; readonly reason: string };
 
 /** The status of a run of a sweep, from its directory: a sweep keeps no separate records. */
 export function statusOf(root: string, { name, config }: PlannedRun): RunStatus {
@@ -24,7 +24,10 @@ export function statusOf(root: string, { name, config }: PlannedRun): RunStatus 
       `${directory}: holds a run with other settings (${differences(readConfig(directory).config, config)}). ` +
         "Restore them in the sweep, choose another --out, or delete that run.",
     );
-  const { iteration, finished } = progressOf(directory, config) ?? { iteration: 0, finished: false };
+  const progress = progressOf(directory, config);
+  if (progress === undefined) return { state: "interrupted", iteration: 0 };
+  const { iteration, finished, divergence } = progress;
+  if (divergence !== undefined) return { state: "diverged", iteration, reason: divergence };
   return { state: finished ? "finished" : "interrupted", iteration };
 }
 

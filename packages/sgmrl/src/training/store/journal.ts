@@ -7,7 +7,7 @@ import * as fs from "node:fs";
 import { basename } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
-import { limits, readFile } from "../../files/read-file.ts";
+import { hashBeginning } from "../../files/read-file.ts";
 import { schemaProblem } from "../../files/schema-errors.ts";
 import { type Disk, writeFully } from "./atomic-write.ts";
 
@@ -55,9 +55,10 @@ function compare(
   { bytes, sha256 }: JournalMark,
 ): { readonly hash: Hash; readonly damage?: string } {
   const name = basename(path);
-  const content = fs.existsSync(path) ? readFile(path, limits.journal, name) : Buffer.alloc(0);
-  const hash = createHash("sha256").update(content.subarray(0, bytes));
-  if (content.length >= bytes && hash.copy().digest("hex") === sha256) return { hash };
+  const { hash, length } = fs.existsSync(path)
+    ? hashBeginning(path, bytes, name)
+    : { hash: createHash("sha256"), length: 0 };
+  if (length === bytes && hash.copy().digest("hex") === sha256) return { hash };
   const damage = `${name}: its first ${bytes} bytes are not what they were at the checkpoint; the file was changed`;
   return { hash, damage };
 }

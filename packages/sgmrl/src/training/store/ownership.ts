@@ -17,7 +17,7 @@ import { InputError } from "../../errors.ts";
 
 /** What a run, its report and its animation are made of; see run-directory.ts. */
 const ofRun =
-  /^(config(\.next)?\.json|(metrics|evaluations|timings)\.jsonl|report\.html|motion\.(html|svg)|(checkpoints|figures)([\\/].*)?)$/i;
+  /^(config(\.next)?\.json|divergence\.json|(metrics|evaluations|timings)\.jsonl|report\.html|motion\.(html|svg)|(checkpoints|figures)([\\/].*)?)$/i;
 
 /** Near the start of each page that a sweep writes about itself; nothing else tells its directory from a folder of runs. */
 export const markOfSweep = '<meta name="page-of" content="sweep">';

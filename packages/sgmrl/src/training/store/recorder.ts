@@ -1,18 +1,19 @@
 /** Writes the files of a run as it proceeds. Every write error says what is safe and how to continue. */
-import { renameSync } from "node:fs";
+import * as fs from "node:fs";
 import { fileProblem, InputError, RunError } from "../../errors.ts";
 import type { ParameterBlock } from "../../policy/layout.ts";
 import type { RunConfig } from "../../settings.ts";
 import { commandLine } from "../../wording.ts";
 import type { Disk } from "./atomic-write.ts";
+import { restoreBest, writeBest } from "./best.ts";
 import {
   type Checkpoint,
   listCheckpoints,
   type RunState,
   removeCheckpoint,
   writeCheckpoint,
-  writeParameters,
 } from "./checkpoint.ts";
+import { writeDivergence } from "./divergence.ts";
 import { createJournal, type Journal, reopenJournal, timingProblem } from "./journal.ts";
 import { type RunFiles, readLines } from "./run-directory.ts";
 import { mayDiffer, type Program, programText, thisProgram } from "./version.ts";
@@ -22,7 +23,11 @@ export interface Recorder {
   evaluation(line: object): void;
   timing(line: object): void;
   best(state: RunState): void;
+  /** The run goes on from this state. */
+  restoreBest(state: RunState): void;
   checkpoint(state: RunState): void;
+  /** The run cannot go on from this state, the last checkpoint. */
+  divergence(state: RunState, reason: string): void;
   close(): void;
 }
 
@@ -60,12 +65,14 @@ export function openRecorder({
       throw new RunError(`${files.root}: cannot write: ${fileProblem(error)}. ${intact}`);
     }
   };
+  const run = { files, blocks, configSha256 };
   const open = (path: string, name: "metrics" | "evaluations"): Journal =>
     safely(() =>
       from === undefined ? createJournal(path, disk) : reopenJournal(path, from.journals[name]!, disk),
     );
   const metrics = open(files.metrics, "metrics");
   const evaluations = open(files.evaluations, "evaluations");
+  safely(() => (disk ?? fs).rmSync(files.divergence, { force: true }));
   const by = thisProgram();
   const timings = safely(() => reopenTimings(files.timings, from?.state.iteration ?? 0, by, warn, disk));
 
@@ -73,7 +80,8 @@ export function openRecorder({
     metrics: (line) => safely(() => metrics.append(line)),
     evaluation: (line) => safely(() => evaluations.append(line)),
     timing: (line) => safely(() => timings.append({ ...line, by })),
-    best: (state) => safely(() => writeParameters(files.best, blocks, state, disk)),
+    best: (state) => safely(() => writeBest(run, config, state, disk)),
+    restoreBest: (state) => safely(() => restoreBest(run, state, disk)),
     checkpoint: (state) =>
       safely(() => {
         const journals = { metrics: metrics.mark(), evaluations: evaluations.mark() };
@@ -87,6 +95,8 @@ export function openRecorder({
           if (iteration < state.iteration && iteration % config.checkpointEvery !== 0)
             removeCheckpoint(files.checkpoints, iteration); // left by an interruption
       }),
+    divergence: ({ iteration }, reason) =>
+      safely(() => writeDivergence(files.divergence, { iteration, configSha256, reason }, disk)),
     close: () => {
       for (const journal of [metrics, evaluations, timings]) journal.close();
     },
@@ -109,7 +119,7 @@ function reopenTimings(
     timingProblem,
   );
   for (const problem of damage) warn(`${problem}; the times recorded from there on are lost.`);
-  if (damage.length > 0 && lines.length === 0) renameSync(path, `${path}.damaged`);
+  if (damage.length > 0 && lines.length === 0) fs.renameSync(path, `${path}.damaged`);
   const kept = lines.filter((line) => line.iteration < iteration);
   const before = kept.at(-1)?.by;
   if (before !== undefined && mayDiffer(before, now))

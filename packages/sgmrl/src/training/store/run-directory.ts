@@ -6,6 +6,7 @@
  *   evaluations.jsonl    a line per evaluation on held-out tasks
  *   timings.jsonl        seconds per iteration and phase; the one file that differs between equal runs
  *   checkpoints/         what `resume` continues from, and best.safetensors
+ *   divergence.json      only if the numbers are no longer finite: which, and where
  *   report.html, figures/
  */
 import { accessSync, constants, existsSync, lstatSync } from "node:fs";
@@ -30,6 +31,8 @@ export interface RunFiles {
   readonly timings: string;
   readonly checkpoints: string;
   readonly best: string;
+  readonly bestBeforeEnd: string;
+  readonly divergence: string;
   readonly report: string;
   readonly figures: string;
 }
@@ -45,6 +48,8 @@ export function runFiles(root: string): RunFiles {
     timings: join(root, "timings.jsonl"),
     checkpoints,
     best: join(checkpoints, "best.safetensors"),
+    bestBeforeEnd: join(checkpoints, "best-before-end.safetensors"),
+    divergence: join(root, "divergence.json"),
     report: join(root, "report.html"),
     figures: join(root, "figures"),
   };
@@ -56,7 +61,8 @@ export function runFiles(root: string): RunFiles {
 export function refuseRun(root: string): void {
   const files = runFiles(root);
   // Looked for before the config, which a run that is just beginning elsewhere writes first: its files are not taken for others.
-  const replaced = [files.metrics, files.evaluations, files.timings, files.report].find((path) =>
+  const { metrics, evaluations, timings, divergence, report } = files;
+  const replaced = [metrics, evaluations, timings, divergence, report].find((path) =>
     isA("file", path, lstatSync),
   );
   if (existsSync(files.config))

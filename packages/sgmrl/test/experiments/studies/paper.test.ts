@@ -144,6 +144,33 @@ describe("study paper", async () => {
     expect(rest.every(({ complete }) => complete)).toBe(true);
   });
 
+  it("keeps what is finished of a part of which runs have diverged, and counts these as ended", async () => {
+    const wild = { ...part("first"), rates: [1e300, 1e-2] };
+    const folder = prepared("wild");
+    const whole = await runParts([wild], () => {}, folder);
+    expect(whole[0]!.rows.map(({ tuned }) => tuned[0]!.score)).toEqual([-Infinity, -Infinity]);
+    expect(whole[0]!.left.runs).toBe(0);
+    const plan: string[] = [];
+    const signal = AbortSignal.abort();
+    const partial = await runParts([wild], (text) => plan.push(text), folder, { signal });
+    expect(plan).toEqual(["all: 0 of 10 runs left"]);
+    expect(JSON.stringify(partial)).toBe(JSON.stringify(whole));
+
+    // With a single rate, a final run diverges.
+    const lost = { ...wild, name: "second", rates: [1e300] };
+    const rows = async (options = {}) =>
+      (await runParts([lost], () => {}, folder, options))[0]!.rows.map(({ diverged, missing }) => [
+        diverged,
+        missing,
+      ]);
+    const both = [
+      [[0, 1, 2], []],
+      [[0, 1, 2], []],
+    ];
+    expect(await rows()).toEqual(both);
+    expect(await rows({ signal })).toEqual(both);
+  });
+
   it("asked for one part, computes it alone, and gives what is finished of the others", async () => {
     const chosen = prepared("chosen");
     const texts: string[] = [];

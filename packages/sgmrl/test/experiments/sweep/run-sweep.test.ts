@@ -15,7 +15,11 @@ import { parseSweepSpec } from "../../../src/experiments/sweep/spec.ts";
 import { type RunStatus, strayRuns } from "../../../src/experiments/sweep/status.ts";
 import { summarize } from "../../../src/experiments/sweep/summary.ts";
 import type { Metrics } from "../../../src/training/meta-iteration.ts";
-import { runFiles } from "../../../src/training/store/run-directory.ts";
+import { resume } from "../../../src/training/resume.ts";
+import { writeDivergence } from "../../../src/training/store/divergence.ts";
+import { readConfig, runFiles } from "../../../src/training/store/run-directory.ts";
+import { lockRun } from "../../../src/training/store/run-lock.ts";
+import { train } from "../../../src/training/train.ts";
 import { emptyFolder, filesOf, quadraticUnits, smallConfig } from "../../support/runs.ts";
 
 const { seed: _, ...shared } = smallConfig();
@@ -156,7 +160,11 @@ describe("a sweep", () => {
     ]);
     expect(outcomes.get("learning-rate=1000000000/seed-0")).toMatchObject({ reason: /is not finite/ });
     const files = filesOf(root);
-    await run(root, settings);
+    const again = await run(root, settings);
+    expect(again.started).toEqual([]);
+    expect(again.outcomes).toEqual(outcomes);
+    const { outcomes: read } = await run(root, settings, { signal: AbortSignal.abort() });
+    expect(read).toEqual(outcomes);
     expect(filesOf(root)).toEqual(files);
 
     const [rows] = summarize(root, settings, outcomes).values();
@@ -164,6 +172,74 @@ describe("a sweep", () => {
       { name: "learning-rate=1e-300", seeds: [0, 1], diverged: [] },
       { name: "learning-rate=1000000000", seeds: [], diverged: [0, 1], returns: [], seconds: null },
     ]);
+  });
+
+  it("leaves alone what another process with the same sweep has finished, and what it is writing", async () => {
+    const root = emptyFolder();
+    const settings = settingsOf({ grid: { "learning-rate": [0.1] }, seeds: [0, 1, 2] });
+    const [first, second, third] = settings[0]!.runs.map(({ name }) => name) as [string, string, string];
+    const options = { units: quadraticUnits };
+    const started: string[] = [];
+    let unlock = (): void => {};
+    const outcomes = await runSweep(root, settings, {
+      ...options,
+      perform: async ({ name }, _, start) => {
+        started.push(name);
+        if (name !== first) return start({ workers: 0 });
+        const stop = new AbortController();
+        const other = await runSweep(root, settings, {
+          ...options,
+          signal: stop.signal,
+          perform: async (run, _status, startIt) => {
+            if (run.name === first) throw new Error("left to the other process");
+            const iteration = () => run.name === third && stop.abort();
+            return startIt({ workers: 0, observer: { iteration } });
+          },
+        });
+        expect([...other.values()].map(({ state }) => state)).toEqual(["failed", "finished", "interrupted"]);
+        unlock = lockRun(join(root, third));
+        return start({ workers: 0 });
+      },
+    });
+    unlock();
+    expect(started).toEqual([first, third]);
+    expect(outcomes.get(second)).toEqual({ state: "finished", iteration: 12 });
+    expect(outcomes.get(third)).toMatchObject({
+      state: "failed",
+      reason: /: process \d+ is writing this run\./,
+    });
+  });
+
+  it("takes a run for diverged as long as it has not gone on from there", async () => {
+    const root = emptyFolder();
+    const settings = settingsOf({ grid: { "learning-rate": [0.1] }, seeds: [0] });
+    const [{ name, config }] = settings[0]!.runs;
+    const files = runFiles(join(root, name));
+    const options = { workers: 0, units: quadraticUnits };
+    const stop = new AbortController();
+    const stopping = { iteration: ({ iteration }: Metrics) => iteration === 6 && stop.abort() };
+    await train(config, files.root, { ...options, observer: stopping, signal: stop.signal });
+    const record = (change: object = {}): void => {
+      const { configSha256 } = readConfig(files.root);
+      const divergence = { iteration: 7, configSha256, reason: "θ is not finite.", ...change };
+      writeDivergence(files.divergence, divergence);
+    };
+    const status = () => sweepStatus(root, settings).get(name);
+    record();
+    expect(status()).toEqual({ state: "diverged", iteration: 7, reason: "θ is not finite." });
+    for (const change of [{ iteration: 6 }, { iteration: 8 }, { configSha256: "of other settings" }]) {
+      record(change);
+      expect(status()).toEqual({ state: "interrupted", iteration: 7 });
+    }
+    record({ reason: 3 });
+    expect(status).toThrow(
+      /divergence\.json, reason: expected a string; got 3\. Delete it, and the run is tried/,
+    );
+    await resume(files.root, options);
+    expect(status()).toEqual({ state: "finished", iteration: 12 });
+    const whole = join(emptyFolder(), "whole");
+    await train(config, whole, options);
+    expect(filesOf(files.root)).toEqual(filesOf(whole));
   });
 
   // The unit of training, in this thread and in others: overflow shows first as an action of the policy.

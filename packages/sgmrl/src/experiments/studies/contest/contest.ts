@@ -54,7 +54,7 @@ export interface Standing {
   /** The runs that did not diverge. */
   readonly runs: readonly RecordedRun[];
   readonly diverged: readonly number[];
-  /** The seeds whose runs are not finished. */
+  /** The seeds whose runs have not ended. */
   readonly missing: readonly number[];
 }
 
@@ -199,7 +199,7 @@ function timesName(when: When): string {
   return `milliseconds-${when}`;
 }
 
-/** Runs all runs; returns the record of each that ended, or null if it diverged. */
+/** Runs all runs; returns the record of each that finished, and null for one that diverged. */
 async function runAll(
   root: string,
   runs: readonly PlannedRun[],

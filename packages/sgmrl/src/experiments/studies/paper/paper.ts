@@ -35,7 +35,7 @@ export interface Left {
 }
 
 /**
- * The runs of a contest that are not finished below `folder`. Each final run gets the processor time of `iterations`
+ * The runs of a contest that have not ended below `folder`: neither finished nor diverged. Each final run gets the processor time of `iterations`
  * iterations of the first entrant, and each tuning run a share of it.
  */
 export function leftOf(contest: Contest, folder: string): Left {
@@ -43,8 +43,8 @@ export function leftOf(contest: Contest, folder: string): Left {
   const tries = rates.length > 1 ? entrants.length * rates.length * tuning.seeds.length : 0;
   const finals = entrants.length * seeds.length;
   const [triesLeft, finalsLeft] = [
-    tries - finishedBelow(join(folder, "tuning")),
-    finals - finishedBelow(join(folder, "runs")),
+    tries - endedBelow(join(folder, "tuning")),
+    finals - endedBelow(join(folder, "runs")),
   ];
   return {
     runs: triesLeft + finalsLeft,
@@ -85,13 +85,15 @@ export function planOf(parts: readonly Contest[], folder: string): string[] {
   ];
 }
 
-function finishedBelow(folder: string): number {
+function endedBelow(folder: string): number {
   if (!existsSync(folder)) return 0;
-  if (existsSync(runFiles(folder).config))
-    return progressOf(folder, readConfig(folder).config)?.finished ? 1 : 0;
+  if (existsSync(runFiles(folder).config)) {
+    const progress = progressOf(folder, readConfig(folder).config);
+    return progress?.finished || progress?.divergence !== undefined ? 1 : 0;
+  }
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .reduce((count, { name }) => count + finishedBelow(join(folder, name)), 0);
+    .reduce((count, { name }) => count + endedBelow(join(folder, name)), 0);
 }
 
 export interface PaperSummary extends RunStatistics {
@@ -106,7 +108,7 @@ export interface PaperPart {
   readonly seconds: number;
   /** False if some runs diverged, or are not finished. */
   readonly complete: boolean;
-  /** The runs that are not finished. */
+  /** The runs that have not ended. */
   readonly left: Left;
   readonly rows: readonly ContestRow[];
   readonly summary: readonly PaperSummary[];
