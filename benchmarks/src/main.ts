@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { unknownName } from "../../packages/sgmrl/src/wording.ts";
-import { readOwnCase, runOwnCase } from "./own-case.ts";
+import { timeOwnCase } from "./own-case.ts";
 import { browser } from "./suites/browser.ts";
 import { bundleSizes } from "./suites/bundle-size.ts";
 import { coldStart } from "./suites/cold-start.ts";
@@ -181,7 +181,7 @@ if (values.browser !== undefined) {
 
 const machine = describeMachine();
 console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; one thread each`);
-if (values.case !== undefined) await timeOwnCase(values.case);
+if (values.case !== undefined) await runOwnCase(values.case);
 const results: Record<string, unknown> = {};
 let failed = false;
 for (const name of chosen) {
@@ -202,10 +202,10 @@ for (const name of chosen) {
 console.log(`\nwritten to ${out}`);
 process.exit(failed ? 1 : 0); // the neighbours keep workers alive
 
-async function timeOwnCase(file: string): Promise<never> {
+async function runOwnCase(file: string): Promise<never> {
   try {
     const start = performance.now();
-    const comparison = await runOwnCase(await readOwnCase(resolve(file)), {
+    const comparison = await timeOwnCase(resolve(file), {
       ...standardBudget,
       ...(quick && { rounds: 12 }),
     });
@@ -215,6 +215,8 @@ async function timeOwnCase(file: string): Promise<never> {
     console.log(`\nwritten to ${out}`);
     process.exit(0);
   } catch (error) {
+    // The trace of what failed in the user's own code says where.
+    if (error instanceof Error && error.cause instanceof Error) console.error(error.cause.stack);
     return refuse(error instanceof Error ? error.message : String(error));
   }
 }
