@@ -2,6 +2,7 @@
 
 import { pathToFileURL } from "node:url";
 import { describe } from "../../packages/autodiff/src/errors.ts";
+import { InputError } from "../../packages/sgmrl/src/errors.ts";
 import { assertAgrees, type Results, whyNoNumbers } from "./support/agree.ts";
 import { type Budget, measure, standardBudget, type Timed } from "./support/measure.ts";
 import { type Comparison, round } from "./support/report.ts";
@@ -21,30 +22,21 @@ export interface OwnCase {
   readonly tolerance: number;
 }
 
-/** A file whose case cannot be timed: where the fault is, and what a case is or what failed in it. */
-export class OwnCaseError extends Error {
-  override readonly name = "OwnCaseError";
-
-  constructor(file: string, fault: string, cause?: unknown) {
-    super(`${file}: ${fault}`, { cause });
-  }
-}
-
-/** Throws an `OwnCaseError`, which names the file and the contender at fault. */
+/** Throws an `InputError`, which names the file and the contender at fault. */
 export async function timeOwnCase(file: string, budget: Budget = standardBudget): Promise<Comparison> {
   const { title, contenders, expected, tolerance } = await readOwnCase(file);
   const timed: Prepared[] = [];
   for (const contender of contenders) timed.push(await prepared(file, contender));
   const answers = timed.map(({ name, run }) => {
     const results = run();
-    if (results instanceof Promise) throw new OwnCaseError(file, `${name} is asynchronous; ${atOnce}`);
+    if (results instanceof Promise) throw new InputError(`${file}: ${name} is asynchronous; ${atOnce}`);
     return results;
   });
   const errors = timed.map(({ name }, i): [string, number] => {
     try {
       return [`error of ${name}`, round(assertAgrees(name, answers[i]!, expected ?? answers[0]!, tolerance))];
     } catch (error) {
-      throw new OwnCaseError(file, messageOf(error));
+      throw new InputError(`${file}: ${messageOf(error)}`);
     }
   });
   return { title, timings: measure(timed, budget), notes: Object.fromEntries(errors) };
@@ -56,8 +48,8 @@ interface Prepared extends Timed {
 
 async function prepared(file: string, contender: OwnCase["contenders"][number]): Promise<Prepared> {
   const { name } = contender;
-  const failed = (what: string, error: unknown): OwnCaseError =>
-    new OwnCaseError(file, `${what} failed: ${messageOf(error)}`, error);
+  const failed = (what: string, error: unknown): InputError =>
+    new InputError(`${file}: ${what} failed: ${messageOf(error)}`, { cause: error });
   let compute: () => Results;
   try {
     compute = await contender.prepare();
@@ -65,9 +57,8 @@ async function prepared(file: string, contender: OwnCase["contenders"][number]):
     throw failed(`prepare of ${name}`, error);
   }
   if (typeof compute !== "function")
-    throw new OwnCaseError(
-      file,
-      `prepare of ${name} gave ${describe(compute)}, not the function to be timed`,
+    throw new InputError(
+      `${file}: prepare of ${name} gave ${describe(compute)}, not the function to be timed`,
     );
   const run = (): Results => {
     try {
@@ -88,11 +79,11 @@ async function readOwnCase(file: string): Promise<OwnCase> {
   try {
     loaded = await import(pathToFileURL(file).href);
   } catch (error) {
-    throw new OwnCaseError(file, `could not be loaded: ${messageOf(error)}`, error);
+    throw new InputError(`${file}: could not be loaded: ${messageOf(error)}`, { cause: error });
   }
   const found = (loaded.default ?? {}) as Partial<OwnCase>;
   const fault = whyNoCase(found);
-  if (fault !== undefined) throw new OwnCaseError(file, `${fault}; ${shouldBe}`);
+  if (fault !== undefined) throw new InputError(`${file}: ${fault}; ${shouldBe}`);
   return found as OwnCase;
 }
 

@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { OwnCaseError, timeOwnCase } from "../src/own-case.ts";
+import { InputError } from "../../packages/sgmrl/src/errors.ts";
+import { timeOwnCase } from "../src/own-case.ts";
 
 /** Turns of many steps of the system's clock of processor time, so that none shows 0, however busy the machine is. */
 const brief = { rounds: 2, turn: 50, warmUp: 1, warmUpCalls: 1 };
@@ -78,6 +79,6 @@ describe("a case of the user's", () => {
 async function refused(source: string, message: string): Promise<void> {
   const file = fileOf(source);
   const timed = timeOwnCase(file, brief);
-  await expect(timed).rejects.toThrow(OwnCaseError);
+  await expect(timed).rejects.toThrow(InputError);
   await expect(timed).rejects.toThrow(`${file}: ${message}`);
 }
