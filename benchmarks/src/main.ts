@@ -84,7 +84,7 @@ const suites: Readonly<Record<string, Suite>> = {
     const points = trajectoryGrowth(quick);
     console.log("\nLargest singular value of the derivative over so many environment steps, random controls");
     console.table(
-      points.map((point) => ({ ...point, median: round(point.median), high: round(point.high) })),
+      points.map((point) => ({ ...point, median: round(point.median), largest: round(point.largest) })),
     );
     return { results: points, figures: { "trajectory-growth": trajectoryGrowthFigure(points) } };
   },
@@ -154,7 +154,7 @@ async function runCase(file: string, { quick, out }: Options): Promise<true> {
   const comparison = await timeOwnCase(resolve(file), budget);
   printComparison(comparison);
   const seconds = Math.round((performance.now() - start) / 1000);
-  writeResults(out, { case: comparison }, { case: { ...provenance(), seconds, quick } }, {});
+  writeResults(out, { case: comparison }, { case: { ...provenance(), seconds, quick } });
   return true;
 }
 

@@ -15,8 +15,9 @@ export interface Options {
   readonly case: string | undefined;
   /** The browser's program for the suite "browser". */
   readonly browser: string | undefined;
-  /** The folder that results are written to. */
+  /** The folders that results and figures are written to. */
   readonly out: string;
+  readonly figures: string;
 }
 
 export const usage = (suites: readonly string[]): string => `Usage: pnpm bench [options]
@@ -30,8 +31,8 @@ Options:
                        one that computes on the processor
   --case <file>        a case of your own instead of the suites: see benchmarks/examples/log-sum-exp.ts
   --out <dir>          where results are written (default: benchmarks/runs, which Git ignores)
-  --update             into the committed results, benchmarks/results, in place of those of the same suites; a suite that
-                       fails, or cannot be measured here, leaves its results as they are
+  --update             into the committed results, benchmarks/results, in place of those of the same suites, with figures
+                       in docs/results; a suite that fails, or cannot be measured here, leaves its results as they are
   -h, --help           this text`;
 
 /** Throws an `InputError` where options are unknown, do not go together or name what is not there. */
@@ -51,7 +52,8 @@ export function readOptions(args: readonly string[], suites: readonly string[]):
     if (!existsSync(browser)) throw new InputError(`--browser ${browser}: there is no such file`);
   }
   const folder = out ?? join(import.meta.dirname, update ? "../results" : "../runs");
-  return { help, quick, chosen, case: file, browser, out: folder };
+  const figures = update ? join(import.meta.dirname, "../../docs/results") : folder;
+  return { help, quick, chosen, case: file, browser, out: folder, figures };
 }
 
 function parsed(args: readonly string[]) {

@@ -1,5 +1,7 @@
 /** Runs suites, and writes what each has measured. */
 
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Options } from "./options.ts";
 import { provenance, readResults, writeResults } from "./support/report.ts";
 
@@ -22,7 +24,7 @@ export interface Absent {
  * none failed; throws an `InputError`, before the first, where the folder cannot be written to.
  */
 export async function runSuites(suites: Readonly<Record<string, Suite>>, options: Options): Promise<boolean> {
-  const { chosen, quick, out } = options;
+  const { chosen, quick, out, figures } = options;
   readResults(out);
   let succeeded = true;
   for (const name of chosen) {
@@ -35,8 +37,9 @@ export async function runSuites(suites: Readonly<Record<string, Suite>>, options
         continue;
       }
       console.log(`\n${name}: ${seconds} s`);
-      const { results, figures = {} } = outcome;
-      writeResults(out, { [name]: results }, { [name]: { ...provenance(), seconds, quick } }, figures);
+      writeResults(out, { [name]: outcome.results }, { [name]: { ...provenance(), seconds, quick } });
+      for (const [figure, svg] of Object.entries(outcome.figures ?? {}))
+        writeFileSync(join(figures, `${figure}.svg`), svg);
     } catch (error) {
       succeeded = false;
       console.error(`\n${name} failed; ${left(out, name)}:`, error);

@@ -13,7 +13,10 @@ it("all suites are chosen unless some are named, and results go where they are w
   });
   const root = join(import.meta.dirname, "..");
   expect(readOptions([], suites).out).toBe(join(root, "runs"));
-  expect(readOptions(["--update"], suites).out).toBe(join(root, "results"));
+  expect(readOptions(["--update"], suites)).toMatchObject({
+    out: join(root, "results"),
+    figures: join(root, "../docs/results"),
+  });
   expect(readOptions(["--out", "x"], suites).out).toBe("x");
 });
 

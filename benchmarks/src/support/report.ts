@@ -48,7 +48,7 @@ export function round(x: number): number {
 
 /** How a suite's results came about. */
 export interface Run {
-  /** Of the sources, or null outside a repository. */
+  /** Of the sources; null outside a repository, or where it is not known any more. */
   readonly commit: string | null;
   /** Whether sources differed from that commit. */
   readonly changed: boolean;
@@ -94,15 +94,13 @@ export function readResults(folder: string): Readonly<Record<string, unknown>> {
   return found as Readonly<Record<string, unknown>>;
 }
 
-/** Writes suites' results into a folder's results.json, in place of earlier ones of these suites, and figures beside. */
+/** Writes suites' results into a folder's results.json, in place of earlier ones of these suites. */
 export function writeResults(
   folder: string,
   suites: Readonly<Record<string, unknown>>,
   runs: Readonly<Record<string, Run>>,
-  figures: Readonly<Record<string, string>>,
 ): void {
   const earlier = readResults(folder);
   const results = { ...earlier, ...suites, runs: { ...(earlier.runs as object | undefined), ...runs } };
   writeFileSync(join(folder, "results.json"), `${JSON.stringify(results, undefined, 2)}\n`);
-  for (const [figure, svg] of Object.entries(figures)) writeFileSync(join(folder, `${figure}.svg`), svg);
 }
