@@ -11,7 +11,7 @@ import { asItComes, type Functions, tuned, twiceDifferentiable } from "../policy
 /** The part that sampling and the outer gradient use, and the derivative of an inner step. */
 export type UsedLikelihood = Pick<LogLikelihood, "at" | "gradient"> & {
   /**
-   * λ + α ∇²ν λ + Σ_r m_r ∇ℓ_r at θ, ν = Σ_r w_r ℓ_r, where λ and m are what `after` makes of θ + α ∇ν.   [eq:recursion]
+   * λ + α ∇²ν λ + Σ_r m_r ∇ℓ_r at θ, ν = Σ_r w_r ℓ_r, where λ and m are what `after` makes of θ + α ∇ν.
    *
    * `after` runs before the tape of ∇ν is closed, so that all is one pass forward over the batch.
    */
