@@ -1,6 +1,7 @@
 /**
- * `pnpm figures [name …]`: draws the figures of docs/results anew, from the numbers committed beside them; without a name,
- * all of them. The numbers are computed by `sgmrl study NAME --out docs/results`, and the atlas's by
+ * `pnpm figures [name …]`: draws the figures of docs/results anew, from the numbers committed beside them and, for
+ * benchmarks, in benchmarks/results; without a name, all of them. The numbers are computed by
+ * `sgmrl study NAME --out docs/results` and `pnpm bench --only NAME --update`, and the atlas's by
  * `pnpm figures --compute audit-atlas`.
  *
  * Figures of single runs (those of half-cheetah.md, "corners-…", "paper-navigation-…") come from reports of runs that are
@@ -8,6 +9,11 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type GrowthPoint, growthFigures } from "../benchmarks/src/suites/growth.ts";
+import {
+  type GrowthOfDerivatives,
+  trajectoryGrowthFigure,
+} from "../benchmarks/src/suites/trajectory-growth.ts";
 import { type Atlas, atlas, drawAtlas } from "../packages/sgmrl/src/experiments/audit/atlas.ts";
 import { studies } from "../packages/sgmrl/src/experiments/studies/studies.ts";
 import { rounded } from "../packages/sgmrl/src/experiments/studies/study.ts";
@@ -17,9 +23,19 @@ const folder = join(import.meta.dirname, "../docs/results");
 
 const atlasName = "audit-atlas";
 
-/** The names of what can be drawn: the atlas, and every study with figures whose numbers are committed. */
+/** Benchmarks with figures: from a suite's results to SVG texts by name. */
+const benchmarks: Readonly<Record<string, (results: unknown) => Readonly<Record<string, string>>>> = {
+  growth: (points) => growthFigures(points as GrowthPoint[]),
+  "trajectory-growth": (points) => ({
+    "trajectory-growth": trajectoryGrowthFigure(points as GrowthOfDerivatives[]),
+  }),
+};
+const benchmarkResults = join(import.meta.dirname, "../benchmarks/results/results.json");
+
+/** The names of what can be drawn: the atlas, and every study and benchmark with figures whose numbers are committed. */
 export const drawable: readonly string[] = [
   atlasName,
+  ...Object.keys(benchmarks).map((name) => `benchmark-${name}`),
   ...studies.filter(({ name, draw }) => draw && existsSync(numbersOf(name))).map(({ name }) => name),
 ];
 
@@ -29,6 +45,13 @@ function numbersOf(name: string): string {
 
 /** Files and their contents, drawn from the committed numbers. */
 export function drawn(name: string): ReadonlyMap<string, string> {
+  const suite = name.replace(/^benchmark-/, "");
+  if (suite !== name) {
+    const results = JSON.parse(readFileSync(benchmarkResults, "utf8"))[suite];
+    return new Map(
+      Object.entries(benchmarks[suite]!(results)).map(([figure, svg]) => [`${figure}.svg`, svg]),
+    );
+  }
   const numbers: unknown = JSON.parse(readFileSync(numbersOf(name), "utf8"));
   if (name === atlasName) return new Map([[`${name}.svg`, drawAtlas(numbers as Atlas["cells"])]]);
   const { draw } = studies.find((study) => study.name === name)!; // a drawable one

@@ -13,7 +13,15 @@ const committed = (file: string): string =>
 
 it("the studies with committed numbers are found", () => {
   expect(drawable).toEqual(
-    expect.arrayContaining(["audit-atlas", "needle", "two-doors", "contest-dense", "gait"]),
+    expect.arrayContaining([
+      "audit-atlas",
+      "benchmark-growth",
+      "benchmark-trajectory-growth",
+      "needle",
+      "two-doors",
+      "contest-dense",
+      "gait",
+    ]),
   );
 });
 

@@ -3,11 +3,11 @@
  * SVG in a folder.
  */
 
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { unknownName } from "../../packages/sgmrl/src/wording.ts";
-import { readOwnCase, runOwnCase } from "./own-case.ts";
+import { resolve } from "node:path";
+import { InputError } from "../../packages/sgmrl/src/errors.ts";
+import { type Options, readOptions, usage } from "./options.ts";
+import { timeOwnCase } from "./own-case.ts";
+import { type Absent, type Measured, runSuites, type Suite } from "./run-suites.ts";
 import { browser } from "./suites/browser.ts";
 import { bundleSizes } from "./suites/bundle-size.ts";
 import { coldStart } from "./suites/cold-start.ts";
@@ -24,43 +24,23 @@ import { rolloutProgram } from "./suites/rollout-program.ts";
 import { trajectoryGrowth, trajectoryGrowthFigure } from "./suites/trajectory-growth.ts";
 import { workerTimings } from "./suites/workers.ts";
 import { describeMachine } from "./support/machine.ts";
-import { standardBudget } from "./support/measure.ts";
-import { type Comparison, comparisonText, provenance, round, writeResults } from "./support/report.ts";
+import { type Budget, standardBudget } from "./support/measure.ts";
+import {
+  type Comparison,
+  comparisonText,
+  provenance,
+  readResults,
+  round,
+  writeResults,
+} from "./support/report.ts";
 
-const printComparison = (comparison: Comparison): void => console.log(`\n${comparisonText(comparison)}`);
-const { values } = argumentsOrExit();
-const { quick } = values;
-const figures: Record<string, string> = {};
-
-const suites: Readonly<Record<string, () => Promise<unknown>>> = {
-  "policy-gradient": async () => {
-    const comparisons = await policyGradient(quick);
-    comparisons.forEach(printComparison);
-    return comparisons;
-  },
-  matmul: async () => {
-    const comparisons = await matmuls(quick);
-    comparisons.forEach(printComparison);
-    return comparisons;
-  },
-  pytorch: async () => {
-    const comparisons = await pytorch(quick);
-    if ("absent" in comparisons) console.log(`\nPyTorch is not measured: ${comparisons.absent}`);
-    else comparisons.forEach(printComparison);
-    return comparisons;
-  },
-  "pytorch-meta-iteration": async () => {
-    const comparisons = await pytorchMetaIterations(quick);
-    if ("absent" in comparisons) console.log(`\nPyTorch is not measured: ${comparisons.absent}`);
-    else comparisons.forEach(printComparison);
-    return comparisons;
-  },
-  "meta-iteration": async () => {
-    const comparisons = await metaIterations(quick);
-    comparisons.forEach(printComparison);
-    return comparisons;
-  },
-  workers: async () => {
+const suites: Readonly<Record<string, Suite>> = {
+  "policy-gradient": async ({ quick }) => compared(await policyGradient(quick)),
+  matmul: async ({ quick }) => compared(await matmuls(quick)),
+  pytorch: async ({ quick }) => compared(await pytorch(quick)),
+  "pytorch-meta-iteration": async ({ quick }) => compared(await pytorchMetaIterations(quick)),
+  "meta-iteration": async ({ quick }) => compared(await metaIterations(quick)),
+  workers: async ({ quick }) => {
     const timings = await workerTimings(quick);
     console.log("\nMeta-iteration of 20 tasks by number of worker threads (ms, wall clock)");
     console.table(
@@ -70,9 +50,9 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
         median: round(median),
       })),
     );
-    return timings;
+    return { results: timings };
   },
-  "rollout-program": async () => {
+  "rollout-program": async ({ quick }) => {
     const timings = rolloutProgram(quick);
     const [, forward] = timings;
     console.log("\nA rollout of 100 steps, 20 trajectories, 100 x 100 network, float64 (ms)");
@@ -84,38 +64,36 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
         "of forward": round(median / forward!.median),
       })),
     );
-    return timings;
+    return { results: timings };
   },
-  growth: async () => {
+  growth: async ({ quick }) => {
     const points = await growth(quick);
     console.log("\nHow cost grows (ms per call; width at 200 rows)");
     console.table(points.map((point) => ({ ...point, median: round(point.median) })));
-    Object.assign(figures, growthFigures(points));
-    return points;
+    return { results: points, figures: growthFigures(points) };
   },
-  "rigid-body": async () => {
+  "rigid-body": async ({ quick }) => {
     const comparisons = await physicsSteps(quick);
     comparisons.forEach(printComparison);
     const environments = environmentSteps(quick);
     console.log("\nEnvironment steps per second, one thread");
     console.table(environments);
-    return { comparisons, environments };
+    return { results: { comparisons, environments } };
   },
-  "trajectory-growth": async () => {
+  "trajectory-growth": async ({ quick }) => {
     const points = trajectoryGrowth(quick);
     console.log("\nLargest singular value of the derivative over so many environment steps, random controls");
     console.table(
-      points.map((point) => ({ ...point, median: round(point.median), high: round(point.high) })),
+      points.map((point) => ({ ...point, median: round(point.median), largest: round(point.largest) })),
     );
-    figures["trajectory-growth"] = trajectoryGrowthFigure(points);
-    return points;
+    return { results: points, figures: { "trajectory-growth": trajectoryGrowthFigure(points) } };
   },
-  distributed: async () => {
+  distributed: async ({ quick }) => {
     const measured = await distributed(quick);
     console.log("\nSeveral processes over a broker, 12,512 parameters");
     for (const row of measured.rows) console.table([row]);
     for (const broker of measured.notMeasured) console.log(`Not measured: ${broker}`);
-    return measured;
+    return { results: measured };
   },
   "cold-start": async () => {
     const results = await coldStart();
@@ -126,118 +104,66 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
         ...Object.fromEntries(Object.entries(times).map(([key, ms]) => [key, round(ms)])),
       })),
     );
-    return results;
+    return { results };
   },
-  browser: async () => {
+  browser: async (options) => {
     const comparisons: Comparison[] = [];
-    for await (const comparison of browser(quick, values.browser)) {
+    for await (const comparison of browser(options.quick, options.browser)) {
       printComparison(comparison);
       comparisons.push(comparison);
     }
-    return comparisons;
+    return { results: comparisons };
   },
   "bundle-size": async () => {
     const sizes = await bundleSizes();
     console.log("\nBundle size (kB, minified and gzipped)");
     console.table(sizes);
-    return sizes;
+    return { results: sizes };
   },
 };
 
-if (values.help) {
-  console.log(`Usage: pnpm bench [options]
+process.exit(await main()); // the neighbours keep workers alive
 
-Times this library beside its neighbours; writes tables to the terminal, JSON and SVG to a folder.
-
-Options:
-  --quick              fewer and shorter measurements
-  --only <suite,...>   only these suites: ${Object.keys(suites).join(", ")}
-  --browser <file>     the Chrome or Chromium in which the suite "browser" runs, with its graphics card, in place of
-                       one that computes on the processor
-  --case <file>        a case of your own instead of the suites: see benchmarks/examples/log-sum-exp.ts
-  --out <dir>          where results are written (default: benchmarks/runs, which Git ignores)
-  --update             into the committed results, benchmarks/results, in place of those of the same suites
-  -h, --help           this text`);
-  process.exit(0);
+async function main(): Promise<number> {
+  try {
+    const options = readOptions(process.argv.slice(2), Object.keys(suites));
+    if (options.help) {
+      console.log(usage(Object.keys(suites)));
+      return 0;
+    }
+    const { cpu, cores, node } = describeMachine();
+    console.log(`${cpu}, ${cores} cores, Node ${node}; one thread each`);
+    const succeeded = await (options.case === undefined
+      ? runSuites(suites, options)
+      : runCase(options.case, options));
+    console.log(`\nresults are in ${options.out}`);
+    return succeeded ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // The trace of what failed in the user's own code says where.
+    if (error.cause instanceof Error) console.error(error.cause.stack);
+    console.error(error.message);
+    return 2;
+  }
 }
 
-const committed = join(import.meta.dirname, "../results");
-const out = values.update ? committed : (values.out ?? join(import.meta.dirname, "../runs"));
-if (values.update && (quick || values.out !== undefined || values.case !== undefined))
-  refuse("--update takes whole suites: not with --quick, --out or --case");
-if (values.case !== undefined && values.only !== "") refuse("--case replaces the suites: not with --only");
-const chosen = values.only === "" ? Object.keys(suites) : values.only.split(",");
-const unknown = chosen.filter((name) => !(name in suites));
-if (unknown.length > 0) {
-  for (const name of unknown) console.error(unknownName("--only", name, Object.keys(suites)));
-  process.exit(2);
-}
-
-if (values.browser !== undefined) {
-  if (!chosen.includes("browser"))
-    refuse("--browser is for the suite browser, which is not among those chosen");
-  if (!existsSync(values.browser)) refuse(`--browser ${values.browser}: there is no such file`);
-}
-
-const machine = describeMachine();
-console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; one thread each`);
-if (values.case !== undefined) await timeOwnCase(values.case);
-const results: Record<string, unknown> = {};
-let failed = false;
-for (const name of chosen) {
+async function runCase(file: string, { quick, out }: Options): Promise<true> {
+  readResults(out); // refused before anything is timed
   const start = performance.now();
-  try {
-    results[name] = await suites[name]!();
-  } catch (error) {
-    // One suite that fails, say for a wrong answer, does not cost the others.
-    failed = true;
-    results[name] = { error: String(error) };
-    console.error(`\n${name} failed:`, error);
-  }
+  const budget: Budget = { ...standardBudget, ...(quick && { rounds: 12 }) };
+  const comparison = await timeOwnCase(resolve(file), budget);
+  printComparison(comparison);
   const seconds = Math.round((performance.now() - start) / 1000);
-  console.log(`\n${name}: ${seconds} s`);
-  // Each suite at once: a run that is stopped keeps what it has.
-  writeResults(out, { [name]: results[name] }, { [name]: { ...provenance(), seconds, quick } }, figures);
-}
-console.log(`\nwritten to ${out}`);
-process.exit(failed ? 1 : 0); // the neighbours keep workers alive
-
-async function timeOwnCase(file: string): Promise<never> {
-  try {
-    const start = performance.now();
-    const comparison = await runOwnCase(await readOwnCase(resolve(file)), {
-      ...standardBudget,
-      ...(quick && { rounds: 12 }),
-    });
-    printComparison(comparison);
-    const seconds = Math.round((performance.now() - start) / 1000);
-    writeResults(out, { case: comparison }, { case: { ...provenance(), seconds, quick } }, {});
-    console.log(`\nwritten to ${out}`);
-    process.exit(0);
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
+  writeResults(out, { case: comparison }, { case: { ...provenance(), seconds, quick } });
+  return true;
 }
 
-function refuse(message: string): never {
-  console.error(message);
-  process.exit(2);
+function compared(comparisons: readonly Comparison[] | Absent): Measured | Absent {
+  if ("absent" in comparisons) return comparisons;
+  comparisons.forEach(printComparison);
+  return { results: comparisons };
 }
 
-function argumentsOrExit() {
-  try {
-    return parseArgs({
-      options: {
-        quick: { type: "boolean", default: false },
-        only: { type: "string", default: "" },
-        browser: { type: "string" },
-        case: { type: "string" },
-        out: { type: "string" },
-        update: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
+function printComparison(comparison: Comparison): void {
+  console.log(`\n${comparisonText(comparison)}`);
 }

@@ -26,9 +26,8 @@ def meta_iteration(estimator, *tensors):
 
 
 def contribution(estimator, theta, goals, noise, outer_noise, alpha, gamma):
-    B = len(goals)
-    p = [block.expand(B, *block.shape).clone().requires_grad_() for block in theta]
-    inner = rollout(p, goals, noise)
+    inner = rollout(theta, goals, noise)  # one theta for all tasks
+    p = [block.expand(len(goals), *block.shape).clone().requires_grad_() for block in theta]
     log_p = log_probability(p, *inner[:2])
     nu = (inner_weights(*inner, gamma) * log_p).sum()
     step = torch.autograd.grad(nu, p, create_graph=True)
@@ -45,12 +44,13 @@ def contribution(estimator, theta, goals, noise, outer_noise, alpha, gamma):
 
 
 def mean_action(p, x):
-    """[B, rows, 2] -> [B, rows, 2], each task with its own parameters."""
-    h = x
+    """[B, rows, 2] -> [B, rows, 2], with parameters of each task, [B, ...], or the same for all."""
+    shared = p[-1].dim() == 1
+    h = x.reshape(-1, x.shape[2]) if shared else x
     for i in range(0, len(p) - 1, 2):
-        z = torch.baddbmm(p[i + 1][:, None], h, p[i])
+        z = torch.addmm(p[i + 1], h, p[i]) if shared else torch.baddbmm(p[i + 1][:, None], h, p[i])
         h = z if i + 3 == len(p) else torch.tanh(z)
-    return h
+    return h.reshape(*x.shape[:2], -1)
 
 
 def log_probability(p, x, a):
@@ -67,7 +67,7 @@ def rollout(p, goals, noise):
     observations, actions = torch.zeros(B, N, H, 2), torch.zeros(B, N, H, 2)
     rewards, taken = torch.zeros(B, N, H), torch.zeros(B, N, H)
     with torch.no_grad():
-        std = torch.exp(p[-1])[:, None]
+        std = torch.exp(p[-1]).reshape(-1, 1, 2)
         s, alive, goal = torch.zeros(B, N, 2), torch.ones(B, N), goals[:, None]
         for h in range(H):
             a = mean_action(p, s) + std * noise[:, :, h]

@@ -9,6 +9,8 @@
  * Shapes  x: [rows, inputs], a: [rows, actions], A: [rows]; depth hidden layers of one width
  */
 
+import type { Results } from "../support/agree.ts";
+
 export interface Sizes {
   readonly rows: number;
   readonly inputs: number;
@@ -41,13 +43,12 @@ export interface Contender {
   readonly name: string;
   prepare(problem: Problem, task: Task): Promise<() => Results>;
 }
+
 /** The same where a device gives its results later. */
 export interface AsyncContender {
   readonly name: string;
   prepare(problem: Problem, task: Task): Promise<() => Results | Promise<Results>>;
 }
-export type Results = readonly ArrayLike<number>[];
-
 /** Numbers in (-1/2, 1/2) in no obvious order, the same everywhere: multiples of the golden ratio modulo 1. */
 export function spreadNumbers(count: number, stream: number): Float64Array {
   return Float64Array.from(

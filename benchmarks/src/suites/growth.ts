@@ -42,7 +42,7 @@ export async function growth(quick: boolean): Promise<GrowthPoint[]> {
   return points;
 }
 
-/** One panel per axis; both scales logarithmic, so that a slope of one is proportional cost. */
+/** A figure for each axis, "cost-rows" and so on; both scales logarithmic, so that a slope of one is proportional cost. */
 export function growthFigures(points: readonly GrowthPoint[]): Record<string, string> {
   return Object.fromEntries(
     Object.keys(sweeps).map((axis) => {
@@ -73,7 +73,7 @@ export function growthFigures(points: readonly GrowthPoint[]): Record<string, st
           ),
         ],
       });
-      return [`growth-${axis}`, svg];
+      return [`cost-${axis}`, svg];
     }),
   );
 }

@@ -16,6 +16,7 @@ import { drawNoise } from "../../../packages/sgmrl/src/sampling/rollout.ts";
 import type { Experiment } from "../../../packages/sgmrl/src/settings.ts";
 import { openPyTorch, whyNoPyTorch } from "../native/pytorch.ts";
 import type { Tensor } from "../policy-loss/problem.ts";
+import type { Absent } from "../run-suites.ts";
 import { assertAgrees } from "../support/agree.ts";
 import { measureBeside } from "../support/measure.ts";
 import { type Comparison, round } from "../support/report.ts";
@@ -29,9 +30,7 @@ const tolerances = { maml: 1e-6, sgmrl: 2e-4 };
 /** Tasks that PyTorch differentiates at a time. */
 const together = [5, 20];
 
-export async function pytorchMetaIterations(
-  quick: boolean,
-): Promise<Comparison[] | { readonly absent: string }> {
+export async function pytorchMetaIterations(quick: boolean): Promise<Comparison[] | Absent> {
   const absent = whyNoPyTorch();
   if (absent !== undefined) return { absent };
   const opened = await Promise.all(

@@ -10,6 +10,7 @@ import { createWasmBackend } from "@sgmrl/autodiff/wasm";
 import { type Allocator, openPyTorch, whyNoPyTorch } from "../native/pytorch.ts";
 import { oracle, oursFloat32 } from "../policy-loss/ours.ts";
 import { makeProblem, spreadNumbers, type Tensor } from "../policy-loss/problem.ts";
+import type { Absent } from "../run-suites.ts";
 import { assertAgrees } from "../support/agree.ts";
 import { type Elsewhere, measureBeside, standardBudget } from "../support/measure.ts";
 import { type Comparison, round } from "../support/report.ts";
@@ -25,7 +26,7 @@ interface Case {
   readonly expected: readonly ArrayLike<number>[];
 }
 
-export async function pytorch(quick: boolean): Promise<Comparison[] | { readonly absent: string }> {
+export async function pytorch(quick: boolean): Promise<Comparison[] | Absent> {
   const absent = whyNoPyTorch();
   if (absent !== undefined) return { absent };
   const comparisons: Comparison[] = [];

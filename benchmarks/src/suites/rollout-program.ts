@@ -29,6 +29,7 @@ import { navigation2D } from "@sgmrl/envs";
 import { createPolicy } from "../../../packages/sgmrl/src/policy/create-policy.ts";
 import { logLikelihood } from "../../../packages/sgmrl/src/policy/log-likelihood.ts";
 import { drawNoise, rollout } from "../../../packages/sgmrl/src/sampling/rollout.ts";
+import { assertAgrees, type Results } from "../support/agree.ts";
 import { measure, standardBudget, type Timing } from "../support/measure.ts";
 
 const trajectories = 20;
@@ -85,13 +86,32 @@ export function rolloutProgram(quick: boolean): Timing[] {
   );
   const product = compile((net: Network, noises: NdArray) => hvp(all)(net, net, noises));
 
-  // A wrong answer is not timed.
-  const expected = byHand();
-  for (const got of [forward(network, draws), reverse(network, draws)[0], checkpointed(network, draws)[0]]) {
-    if (Math.abs(got.data[0]! - expected) > 1e-9 * Math.abs(expected)) {
-      throw new Error(`the program's mean return is ${got.data[0]}, the rollout's ${expected}`);
-    }
-  }
+  const value = [[byHand()]];
+  const [mean1, gradient] = reverse(network, draws);
+  const [mean2, again] = checkpointed(network, draws);
+  for (const got of [forward(network, draws), mean1, mean2])
+    assertAgrees("the program's mean return", [got.data], value, 1e-9);
+  assertAgrees("the gradient with checkpoints", numbersOf(again), numbersOf(gradient), 1e-9);
+  // Along the direction of the product, θ itself.
+  const h = 1e-5;
+  const along = numbersOf(network).reduce((total, x, k) => total + dot(x, numbersOf(gradient)[k]!), 0);
+  const slope = (f: (net: Network) => Results): Results =>
+    f(scaled(network, 1 + h)).map((ahead, k) => {
+      const behind = f(scaled(network, 1 - h))[k]!;
+      return Array.from(ahead, (x, i) => (x - behind[i]!) / (2 * h));
+    });
+  assertAgrees(
+    "the gradient",
+    [[along]],
+    slope((net) => [forward(net, draws).data]),
+    1e-6,
+  );
+  assertAgrees(
+    "the Hessian-vector product",
+    numbersOf(product(network, draws)),
+    slope((net) => numbersOf(reverse(net, draws)[1])),
+    1e-6,
+  );
   return measure(
     [
       { name: "rollout, driven step by step", run: byHand },
@@ -102,4 +122,28 @@ export function rolloutProgram(quick: boolean): Timing[] {
     ],
     quick ? { rounds: 3, turn: 30, warmUp: 100, warmUpCalls: 5 } : { ...standardBudget, rounds: 15 },
   );
+}
+
+/** By name: a compiled function orders the blocks in its own way. */
+const numbersOf = (network: Network): Results =>
+  Object.keys(network)
+    .toSorted()
+    .map((name) => network[name]!.data);
+
+function scaled(network: Network, factor: number): Network {
+  return Object.fromEntries(
+    Object.entries(network).map(([name, { data, shape }]) => [
+      name,
+      array(
+        Float64Array.from(data, (x) => factor * x),
+        shape,
+      ),
+    ]),
+  );
+}
+
+function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < x.length; i++) total += x[i]! * y[i]!;
+  return total;
 }

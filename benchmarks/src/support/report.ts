@@ -1,8 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
+import { describe } from "../../../packages/autodiff/src/errors.ts";
 import { table } from "../../../packages/sgmrl/src/cli/terminal.ts";
+import { fileProblem, InputError } from "../../../packages/sgmrl/src/errors.ts";
+import { limits, parseJson, readText } from "../../../packages/sgmrl/src/files/read-file.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import type { Timing } from "./measure.ts";
 
@@ -45,7 +48,7 @@ export function round(x: number): number {
 
 /** How a suite's results came about. */
 export interface Run {
-  /** Of the sources, or null outside a repository. */
+  /** Of the sources; null outside a repository, or where it is not known any more. */
   readonly commit: string | null;
   /** Whether sources differed from that commit. */
   readonly changed: boolean;
@@ -70,17 +73,34 @@ export function provenance(): Pick<Run, "commit" | "changed" | "machine" | "load
   };
 }
 
-/** Writes suites' results into a folder's results.json, in place of earlier ones of these suites, and figures beside. */
+/**
+ * What a folder's results.json holds, by suite; nothing where there is no such file. The folder is made where it is missing.
+ * Throws an `InputError`, which names the file, where results could not be read or written later.
+ */
+export function readResults(folder: string): Readonly<Record<string, unknown>> {
+  const file = join(folder, "results.json");
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    if (!existsSync(file)) return {};
+    accessSync(file, constants.W_OK);
+  } catch (error) {
+    throw new InputError(`results cannot be written to ${folder}: ${fileProblem(error)}`);
+  }
+  const found = parseJson(readText(file, limits.problem), file);
+  for (const part of [found, (found as { readonly runs?: unknown } | null)?.runs ?? {}])
+    if (typeof part !== "object" || part === null || Array.isArray(part))
+      throw new InputError(`${file}: expected results by suite, as objects; got ${describe(part)}`);
+  return found as Readonly<Record<string, unknown>>;
+}
+
+/** Writes suites' results into a folder's results.json, in place of earlier ones of these suites. */
 export function writeResults(
   folder: string,
   suites: Readonly<Record<string, unknown>>,
   runs: Readonly<Record<string, Run>>,
-  figures: Readonly<Record<string, string>>,
 ): void {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, "results.json");
-  const earlier = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
-  const results = { ...earlier, ...suites, runs: { ...earlier.runs, ...runs } };
-  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
-  for (const [figure, svg] of Object.entries(figures)) writeFileSync(join(folder, `${figure}.svg`), svg);
+  const earlier = readResults(folder);
+  const results = { ...earlier, ...suites, runs: { ...(earlier.runs as object | undefined), ...runs } };
+  writeFileSync(join(folder, "results.json"), `${JSON.stringify(results, undefined, 2)}\n`);
 }

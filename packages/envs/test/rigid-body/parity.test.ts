@@ -1,6 +1,7 @@
 /**
  * Step for step against the official engine, MuJoCo 3.3.8 (its own WebAssembly build, live).
- * `write-parity-report.ts` runs the same measurements and writes docs/results/mujoco-parity.md.
+ * `write-parity-report.ts` runs the same measurements, more of them for release 3.14.0, and writes
+ * docs/results/mujoco-parity.md.
  */
 import { describe, expect, test } from "vitest";
 import { workspaceOf } from "../../src/rigid-body/dynamics/workspace.ts";
