@@ -25,9 +25,9 @@ export type Outcome =
   | { readonly state: "failed"; readonly reason: string };
 
 /**
- * Runs all runs that have neither finished nor diverged, one after another, each with all workers, so that an interrupted
- * sweep has at most one partial run. An error that ends a run is recorded for that run, and the next one starts. Returns the
- * outcome of every run, by name.
+ * Runs all runs that have neither finished nor diverged, one after another, each with all workers, so that an
+ * interrupted sweep has at most one partial run. An error that ends a run is recorded for that run, and the next one
+ * starts. Returns the outcome of every run, by name.
  */
 export async function runSweep(
   root: string,

@@ -35,8 +35,8 @@ export interface Left {
 }
 
 /**
- * The runs of a contest that have not ended below `folder`: neither finished nor diverged. Each final run gets the processor time of `iterations`
- * iterations of the first entrant, and each tuning run a share of it.
+ * The runs of a contest that have not ended below `folder`: neither finished nor diverged. Each final run gets the
+ * processor time of `iterations` iterations of the first entrant, and each tuning run a share of it.
  */
 export function leftOf(contest: Contest, folder: string): Left {
   const { entrants, rates, tuning, seeds, iterations } = contest;
