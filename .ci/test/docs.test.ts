@@ -133,7 +133,10 @@ describe("the documentation", () => {
   it("lists the sources of its equations", () => {
     const listed = readFileSync("docs/references.md", "utf8");
     const cited = globSync("docs/{math/*,theory}.md").flatMap((page) =>
-      [...readFileSync(page, "utf8").matchAll(/(?:doi|arXiv):[^\s;,)`|]+|hal-\d+/g)].map(([id]) => ({ page, id })),
+      [...readFileSync(page, "utf8").matchAll(/(?:doi|arXiv):[^\s;,)`|]+|hal-\d+/g)].map(([id]) => ({
+        page,
+        id,
+      })),
     );
     expect(cited.length).toBeGreaterThan(100);
     expect(cited.filter(({ id }) => !listed.includes(id.replace(/\.$/, "")))).toEqual([]);
