@@ -88,14 +88,14 @@ describe("a sweep file", () => {
     }
   });
 
-  it("gives each optimizer its own defaults", () => {
+  it("keeps the preset's optimizer, and gives another its own defaults", () => {
     const spec = {
       config: { optimizer: { name: "adam", beta1: 0.5 } },
       grid: { optimizer: ["adam", "sgd"] },
       seeds: [0],
     };
     expect(settingsOf(spec).map(({ runs: [{ config }] }) => config.optimizer)).toEqual([
-      { name: "adam", learningRate: 0.001, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
+      { name: "adam", learningRate: 0.01, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 }, // the rate of "quick"
       { name: "sgd", learningRate: 0.01, momentum: 0 },
     ]);
   });
