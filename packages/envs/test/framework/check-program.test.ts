@@ -13,10 +13,8 @@ import {
   sum,
   zeros,
 } from "@sgmrl/autodiff";
-import { uniformAt } from "@sgmrl/autodiff/random";
 import { expect, test } from "vitest";
 import {
-  box,
   checkEnvironment,
   type DifferentiableStep,
   type Dynamics,
@@ -25,24 +23,16 @@ import {
   EnvironmentError,
   type Jumps,
 } from "../../src/index.ts";
-
-interface Mark {
-  readonly mark: number;
-}
+import { type Mark, dynamics as marks, good as sound } from "./support/marks.ts";
 
 /** A point on a line is pushed to a mark, and rewarded beyond it; the episode ends at the wall. */
 const dynamics = ({ mark }: Mark): Dynamics => ({
-  start(key, state, s) {
-    state[s] = uniformAt(key, 1);
-  },
+  ...marks({ mark }),
   advance(state, s, action, a) {
     state[s] = Math.min(1, Math.max(-1, state[s]! + 0.5 * action[a]!));
     return state[s]! >= mark ? state[s]! : 0;
   },
   terminal: (state, s) => state[s]! >= 1,
-  observe(state, s, observation, o) {
-    observation[o] = state[s]!;
-  },
 });
 
 const move: Jumps["move"] = (s, a) => add(s, mul(0.5, a));
@@ -62,18 +52,7 @@ const program: DifferentiableStep<Mark> = {
   jumps,
 };
 
-const good: EnvironmentDefinition<Mark> = {
-  name: "marks",
-  summary: "a point is pushed beyond a mark",
-  observation: box(1, -1, 1),
-  action: box(1, -1, 1),
-  stateSize: 1,
-  horizon: 20,
-  discount: 0.9,
-  family: { description: "the mark is uniform", sample: (key) => ({ mark: uniformAt(key, 0) }) },
-  dynamics,
-  differentiable: program,
-};
+const good: EnvironmentDefinition<Mark> = { ...sound, dynamics, differentiable: program };
 
 test("equal texts pass, and a difference by rounding", () => {
   checkEnvironment(defineEnvironment(good));

@@ -36,7 +36,9 @@ export interface CurvePoint {
   readonly interquartileMean: Interval;
 }
 
-/** What three older contests kept instead, whose runs are gone. */
+/** A row as it is committed. Three older contests, whose runs are gone, kept means and ranges of curves instead. */
+type KeptRow = Omit<ContestRow, "curve"> & { readonly curve: readonly (CurvePoint | RangePoint)[] };
+
 interface RangePoint {
   readonly seconds: number;
   readonly mean: number;
@@ -109,13 +111,13 @@ function returnsAt(runs: readonly RecordedRun[], i: number): number[] {
  * The curves of a contest from its rows, against processor time. Entrants that share an estimator share a colour, and so
  * do those for whom no colour is left; the second of a colour is dashed, later ones are dotted.
  */
-export function contestFigure({ name, summary }: Contest, all: readonly ContestRow[]): Figure {
+export function contestFigure({ name, summary }: Contest, all: readonly KeptRow[]): Figure {
   const rows = all.filter(({ seeds }) => seeds.length > 0);
-  const estimator = ({ entrant }: ContestRow): string => entrant.split(",")[0]!;
+  const estimator = ({ entrant }: KeptRow): string => entrant.split(",")[0]!;
   const estimators = [...new Set(rows.map(estimator))];
-  const colorOf = (row: ContestRow): string => seriesColor(estimators.indexOf(estimator(row)));
+  const colorOf = (row: KeptRow): string => seriesColor(estimators.indexOf(estimator(row)));
   const dashes: readonly LegendEntry["dashed"][] = [false, true];
-  const style = (row: ContestRow): Pick<LegendEntry, "color" | "dashed"> => {
+  const style = (row: KeptRow): Pick<LegendEntry, "color" | "dashed"> => {
     const alike = rows.filter((other) => colorOf(other) === colorOf(row));
     return { color: colorOf(row), dashed: dashes[alike.indexOf(row)] ?? "dotted" };
   };
@@ -153,7 +155,7 @@ function bandOf(at: CurvePoint | RangePoint): Interval {
 }
 
 /** What the lines and bands of a figure of these rows are, and of how many seeds. */
-export function statisticsOf(rows: readonly ContestRow[]): string {
+export function statisticsOf(rows: readonly KeptRow[]): string {
   const run = rows.map(({ seeds }) => seeds.length);
   const [fewest, most] = [Math.min(...run), Math.max(...run)];
   if (most === 1) return "one seed";
