@@ -1,5 +1,4 @@
 import { exp, expm1 } from "@sgmrl/autodiff/elementary";
-import { leaveOneOut } from "../inner/advantage.ts";
 import type { LogLikelihood } from "../policy/log-likelihood.ts";
 import { discountedRewards, isStep, type TrajectoryBatch } from "../trajectory.ts";
 
@@ -42,12 +41,12 @@ export function weightedReturn(batch: TrajectoryBatch, discount: number, logWeig
 
 /**
  * The decrease of the mean return under a target policy, by per-decision weights, as a function of that policy's
- * log-ratios.
+ * log-ratios and of a baseline.
  *                                                                     [eq:is-per-decision] [eq:is-difference]
- *   Ĵ − b = −(1/M) Σ_o Σ_h (w_{o,h} − 1) (γ^h r_{o,h} − c_{o,h})
+ *   Ĵ − b = −(1/M) Σ_o Σ_h (w_{o,h} − 1) (γ^h r_{o,h} − c_h)
  *
  * Since E[w_{o,h} − 1] = 0, a baseline c that is independent of w adds no bias; it removes what all trajectories have
- * in common. By default c is the mean of γ^h r_h over the *other* trajectories of the batch.
+ * in common.
  *
  * Shapes  logRatio: [M, H], baseline: [H] → []
  * Source  Precup, Sutton & Singh, ICML 2000 (per-decision weights)
@@ -55,16 +54,12 @@ export function weightedReturn(batch: TrajectoryBatch, discount: number, logWeig
 export function perDecisionDifference(
   batch: TrajectoryBatch,
   discount: number,
-  baseline?: Float64Array,
-): (logRatio: Float64Array) => number {
+): (logRatio: Float64Array, baseline: Float64Array) => number {
   const rewards = discountedRewards(batch, discount);
-  const deviations =
-    baseline === undefined
-      ? leaveOneOut({ ...batch, lengths: batch.lengths.map(() => batch.horizon) }, rewards)
-      : rewards.map((reward, row) => reward - baseline[row % batch.horizon]!);
-  return (logRatio) => {
+  return (logRatio, baseline) => {
     let total = 0;
-    for (let row = 0; row < deviations.length; row++) total += expm1(logRatio[row]!) * deviations[row]!;
+    for (let row = 0; row < rewards.length; row++)
+      total += expm1(logRatio[row]!) * (rewards[row]! - baseline[row % batch.horizon]!);
     return -total / batch.trajectories;
   };
 }
@@ -76,6 +71,27 @@ export function meanRewards(batch: TrajectoryBatch, discount: number): Float64Ar
     means[row % batch.horizon]! += reward / batch.trajectories;
   });
   return means;
+}
+
+/**
+ * Σ_τ v_{τ,h} γ^h r_{τ,h} / Σ_τ v_{τ,h} for each h; `otherwise` where the sum of the weights is 0 or overflows.
+ *
+ * Shapes  v: [N, H], otherwise: [H] → [H]
+ */
+export function weightedMeanRewards(
+  batch: TrajectoryBatch,
+  discount: number,
+  v: Float64Array,
+  otherwise: Float64Array,
+): Float64Array {
+  const [sums, totals] = [new Float64Array(batch.horizon), new Float64Array(batch.horizon)];
+  discountedRewards(batch, discount).forEach((reward, row) => {
+    sums[row % batch.horizon]! += v[row]!;
+    totals[row % batch.horizon]! += v[row]! * reward;
+  });
+  return totals.map((total, h) =>
+    sums[h]! > 0 && Number.isFinite(sums[h]!) ? total / sums[h]! : otherwise[h]!,
+  );
 }
 
 /** (Σ w)² / (n Σ w²), from ln w: the effective sample size as a fraction of n.          [eq:effective-sample-size] */

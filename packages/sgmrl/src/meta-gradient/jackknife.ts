@@ -1,3 +1,4 @@
+import { exp, expm1 } from "@sgmrl/autodiff/elementary";
 import { addScaled, mean } from "../arithmetic.ts";
 import { type AdaptationStep, adapt, type InnerUpdate } from "../inner/adapt.ts";
 import { returns } from "../trajectory.ts";
@@ -8,6 +9,7 @@ import {
   meanRewards,
   perDecisionDifference,
   trajectoryLogRatio,
+  weightedMeanRewards,
   weightedReturn,
 } from "./importance.ts";
 
@@ -120,25 +122,23 @@ interface Without {
 type EstimateWithout = (thetas: readonly Float64Array[]) => Without[];
 
 function estimateWithout(form: JackknifeForm, run: TaskRun, t: number): EstimateWithout {
-  const { outer } = run;
-  const { model, discount } = run.update;
-  const { steps, adapted } = run.adaptation;
-  const isLast = t === steps.length;
-
   if (form === "coupled") return (thetas) => coupled(run, t, thetas);
-  if (form === "whole-path" || !(isLast || form === "next-step")) return wholePath(form, run, t);
+  // At the last step no step is left to carry θ^{−G} through: the next data are D_o.
+  if (form === "next-step" && t < run.adaptation.steps.length) return nextStep(run, t);
+  return wholePath(form === "per-decision", run, t);
+}
 
-  const next = isLast ? { theta: adapted, batch: outer.batch } : steps[t]!;
-  const logProbability = model.logProbability(next.theta, next.batch);
-  const difference = perDecisionDifference(next.batch, discount);
+/** b from D_{t+1} alone: the return of the run, each trajectory of D_{t+1} weighted by q(τ; θ^{−G}) / q(τ; θ_t). */
+function nextStep({ update, adaptation: { steps }, outer }: TaskRun, t: number): EstimateWithout {
+  const { model, discount } = update;
+  const { theta: from, batch } = steps[t]!;
+  const logP = model.logProbability(from, batch);
   const estimate = (theta: Float64Array): Without => {
-    const ratio = cumulativeLogRatio(model, next.batch, logProbability, theta);
-    const logWeights = trajectoryLogRatio(next.batch, ratio);
-    const multiplier =
-      form === "next-step"
-        ? outer.meanReturn - weightedReturn(next.batch, discount, logWeights)
-        : difference(ratio);
-    return { multiplier, ess: effectiveSampleSize(logWeights) };
+    const logWeights = trajectoryLogRatio(batch, cumulativeLogRatio(model, batch, logP, theta));
+    return {
+      multiplier: outer.meanReturn - weightedReturn(batch, discount, logWeights),
+      ess: effectiveSampleSize(logWeights),
+    };
   };
   return (thetas) => thetas.map(estimate);
 }
@@ -148,44 +148,66 @@ function estimateWithout(form: JackknifeForm, run: TaskRun, t: number): Estimate
  *
  *   W = Π_{s=t+1..ζ} Π_{τ ∈ D_s} q(τ; θ^{−G}_{s−1}) / q(τ; θ_{s−1}),   b = W (1/M) Σ_o R(τ_o) q(τ_o; θ^{−G}_ζ) / q(τ_o; θ_ζ)
  *
- * In the per-decision form w_{o,h} is the ratio of τ_o up to time h, and c_h the mean of γ^h r_h over D_t (0 if N = 1,
- * where the mean would be τ_j's own reward and add its noise):
+ * In the per-decision form w_{o,h} is the ratio of τ_o up to time h, and c_h a baseline from D_t:
  *
  *   Ĵ − b = −(1/M) Σ_o Σ_h (W w_{o,h} − 1) (γ^h r_{o,h} − c_h)
  *
  * E[W w_{o,h} | D_t] = 1, so c, a function of D_t, adds no bias. (A mean over the other trajectories of D_o would for t
  * < ζ: they depend on the same data as W.)
  */
-function wholePath(
-  form: "whole-path" | "per-decision",
-  { update, adaptation: { steps, adapted }, outer }: TaskRun,
-  t: number,
-): EstimateWithout {
+function wholePath(perDecision: boolean, run: TaskRun, t: number): EstimateWithout {
+  const { update, outer } = run;
+  const { steps, adapted } = run.adaptation;
   const { model, discount } = update;
   const later = steps
     .slice(t)
     .map((step) => ({ ...step, logP: model.logProbability(step.theta, step.batch) }));
   const outerLogP = model.logProbability(adapted, outer.batch);
-  const { batch: data } = steps[t - 1]!;
-  const baseline = data.trajectories > 1 ? meanRewards(data, discount) : new Float64Array(data.horizon);
-  const difference = perDecisionDifference(outer.batch, discount, baseline);
-  const estimate = (theta: Float64Array): Without => {
-    let current = theta;
+  const difference = perDecisionDifference(outer.batch, discount);
+  const baseline = perDecision ? perDecisionBaseline(run, t) : undefined;
+  const estimate = (without: Float64Array): Without => {
+    let theta = without;
     let logPathWeight = 0;
     for (const { batch, weights, logP } of later) {
-      const ratio = trajectoryLogRatio(batch, cumulativeLogRatio(model, batch, logP, current));
+      const ratio = trajectoryLogRatio(batch, cumulativeLogRatio(model, batch, logP, theta));
       logPathWeight += ratio.reduce((total, logRatio) => total + logRatio, 0);
-      current = adapt(update, current, batch, weights);
+      theta = adapt(update, theta, batch, weights);
     }
-    const ratio = cumulativeLogRatio(model, outer.batch, outerLogP, current).map((r) => r + logPathWeight);
+    const ratio = cumulativeLogRatio(model, outer.batch, outerLogP, theta).map((r) => r + logPathWeight);
     const logWeights = trajectoryLogRatio(outer.batch, ratio);
-    const multiplier =
-      form === "whole-path"
-        ? outer.meanReturn - weightedReturn(outer.batch, discount, logWeights)
-        : difference(ratio);
+    const multiplier = baseline
+      ? difference(ratio, baseline(without))
+      : outer.meanReturn - weightedReturn(outer.batch, discount, logWeights);
     return { multiplier, ess: effectiveSampleSize(logWeights) };
   };
   return (thetas) => thetas.map(estimate);
+}
+
+/**
+ * c_h of the per-decision form as a function of θ_t^{−G}.                                  [eq:jackknife-baseline]
+ *
+ *   t < ζ: the mean of γ^h r_h over D_t
+ *   t = ζ: its mean with the weights v = (w_{τ,h} − 1)² q_h(τ; θ_ζ) / q_h(τ; θ_{ζ−1}),  w = q_h(τ; θ_ζ^{−G}) / q_h(τ; θ_ζ)
+ *
+ * The noise of the last step is least at c_h = E[(w − 1)² γ^h r_h] / E[(w − 1)²]; the second factor of v corrects for
+ * D_ζ's own policy. Where no trajectory has a weight, or one overflows, the plain mean remains. 0 if N = 1, where any
+ * mean is τ_j's own reward and adds its noise.
+ */
+function perDecisionBaseline(
+  { update: { model, discount }, adaptation: { steps, adapted } }: TaskRun,
+  t: number,
+): (theta: Float64Array) => Float64Array {
+  const { theta: from, batch } = steps[t - 1]!;
+  if (batch.trajectories === 1) return () => new Float64Array(batch.horizon);
+  const plain = meanRewards(batch, discount);
+  if (t < steps.length) return () => plain;
+  const logP = model.logProbability(adapted, batch);
+  const sampled = cumulativeLogRatio(model, batch, model.logProbability(from, batch), adapted);
+  return (theta) => {
+    const moved = cumulativeLogRatio(model, batch, logP, theta);
+    const v = moved.map((ratio, row) => expm1(ratio) ** 2 * exp(sampled[row]!));
+    return weightedMeanRewards(batch, discount, v, plain);
+  };
 }
 
 /**
