@@ -192,6 +192,8 @@ function wholePath(perDecision: boolean, run: TaskRun, t: number): EstimateWitho
  * The noise of the last step is least at c_h = E[(w − 1)² γ^h r_h] / E[(w − 1)²]; the second factor of v corrects for
  * D_ζ's own policy. Where no trajectory has a weight, or one overflows, the plain mean remains. 0 if N = 1, where any
  * mean is τ_j's own reward and adds its noise.
+ *
+ * Source  the best constant baseline: Greensmith, Bartlett & Baxter, JMLR 5, 2004
  */
 function perDecisionBaseline(
   { update: { model, discount }, adaptation: { steps, adapted } }: TaskRun,

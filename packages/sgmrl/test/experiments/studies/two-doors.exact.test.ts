@@ -62,22 +62,6 @@ describe("two doors, w = 0.8, N = 4, α = 10", () => {
   });
 });
 
-// docs/results/rivals.md: why the per-decision jackknife falls.
-it.each([
-  [1, 0.0931, 0.0931],
-  [2, 180, 0.0932],
-  [10, 36.1, 0.0778],
-])(
-  "with M = %i the variance of the jackknife depends on its baseline",
-  (outerTrajectories, perDecision, wholePath) => {
-    const problem = { ...twoDoors(0.8, setting), outerTrajectories };
-    const named = ["jackknife-per-decision", "jackknife-whole-path"].map((name) => findEstimator(name));
-    const [withBaseline, without] = moments(problem, named);
-    expect(withBaseline!.variance / perDecision).toBeCloseTo(1, 2);
-    expect(without!.variance / wholePath).toBeCloseTo(1, 2);
-  },
-);
-
 // The closed forms of docs/math, derived by hand, against the code of training on every data set.
 describe("[eq:two-doors-fields] what each mean follows after steps that commit", () => {
   it.each([
