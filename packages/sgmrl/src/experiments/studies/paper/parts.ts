@@ -88,7 +88,7 @@ const inEqualTime: readonly Contest[] = [
     config: { evaluation: { tasks: 40, finalTasks: 500, steps: 3 } },
     entrants: entrants("reparameterised-warped", both),
     iterations: 100,
-    rates: [1e-3, 5e-3, 2e-2],
+    rates: [3e-4, 1e-3, 5e-3, 2e-2],
     tuning,
     seeds: fiveSeeds,
   },
