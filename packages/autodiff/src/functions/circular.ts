@@ -103,17 +103,25 @@ function halves(a: NdArray): { readonly grown: NdArray; readonly fallen: NdArray
  */
 export const asinh: Unary = unary({
   name: "asinh",
-  jvp: (dx, x) => mul(dx, sqrt(overSquares(filledLike(x, 1), x))),
-  vjp: (yBar, x) => mul(yBar, sqrt(overSquares(filledLike(x, 1), x))),
+  jvp: (dx, x) => div(dx, rootOfOnePlusSquare(x).root),
+  vjp: (yBar, x) => div(yBar, rootOfOnePlusSquare(x).root),
   expand: (x) => {
-    const a = abs(x);
-    const isLarge = less(1e9, a);
-    const b = select(isLarge, 1, a);
-    const square = mul(b, b);
-    const small = log1p(add(b, div(square, add(1, sqrt(add(1, square))))));
+    const { a, isLarge, b, square, root } = rootOfOnePlusSquare(x);
+    const small = log1p(add(b, div(square, add(1, root))));
     return mul(sign(x), select(isLarge, add(log(a), Math.LN2), small));
   },
 });
+
+/** √(1 + x²) = √(1 + b²) with b = a = |x|; from 10⁹ on a itself, and b = 1, as a² would overflow later. */
+function rootOfOnePlusSquare(
+  x: NdArray,
+): Readonly<Record<"a" | "isLarge" | "b" | "square" | "root", NdArray>> {
+  const a = abs(x);
+  const isLarge = less(1e9, a);
+  const b = select(isLarge, 1, a);
+  const square = mul(b, b);
+  return { a, isLarge, b, square, root: select(isLarge, a, sqrt(add(1, square))) };
+}
 
 /**
  * y = arcosh x ≥ 0, x ≥ 1  [eq:acosh]   dy = dx / (√(x − 1) √(x + 1))

@@ -145,6 +145,18 @@ describe.each(settings)("%s", (_name, backend, dtype, tolerance) => {
     expect([...compile(grad(g), { backend })(x).data]).toEqual([inf, inf, nan, nan]);
   });
 
+  it("slopes of asinh far out, where a square overflows", () => {
+    const xs = [0.5, -3, 9e8, -1.1e9, 3e18, ...(dtype === "float64" ? [-1e156, 1e300] : [-3e37])];
+    const x = arrayOf(xs);
+    const g = (y: NdArray): NdArray => sum(asinh(y));
+    const slopes = xs.map((y) => 1 / Math.hypot(1, y));
+    expect(worst(compile(grad(g), { backend })(x).data, slopes)).toBeLessThan(4 * tolerance);
+    const seconds = xs.map((y) => -(y / Math.hypot(1, y)) / Math.hypot(1, y) ** 2);
+    const found = compile(hvp(g), { backend })(x, arrayOf(xs.map(() => 1))).data;
+    expect(worst(found.slice(0, 5), seconds.slice(0, 5))).toBeLessThan(10 * tolerance); // the others underflow
+    expect(found.every(Number.isFinite)).toBe(true);
+  });
+
   it("slopes of erf in its tails", () => {
     const xs = [-8, -5, -3, -0.25, 0.5, 2, 6, 9];
     const slope = (x: number): number => {
