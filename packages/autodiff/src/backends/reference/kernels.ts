@@ -3,7 +3,7 @@ import { type ArrayType, copied, type NdArray } from "../../array/ndarray.ts";
 import { UnsupportedError } from "../../errors.ts";
 import type { Params, Primitive } from "../../primitives/primitive.ts";
 import type { ParamsOf, PrimitiveName } from "../../primitives/table.ts";
-import { type Equation, type Graph, refOfEquation } from "../../trace/graph.ts";
+import { type Graph, refOfEquation } from "../../trace/graph.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { linearAlgebraKernels } from "./linear-algebra.ts";
 import { loopKernels } from "./loops.ts";
@@ -64,19 +64,18 @@ export function evaluatePrimitive<P extends Params>(
   return kernel(inputs, params, type, run);
 }
 
-type Check = (output: NdArray, inputs: readonly NdArray[], equation: Equation, index: number) => void;
-
-/** Evaluates the equations in order; `check` sees each result. */
-export function runGraph(graph: Graph, inputs: readonly NdArray[], check: Check = () => {}): NdArray[] {
+/** Evaluates the equations in order. */
+export function runGraph(graph: Graph, inputs: readonly NdArray[]): NdArray[] {
   const values: (NdArray | undefined)[] = [...inputs, ...graph.constants];
   const released = releases(graph);
-  graph.equations.forEach((equation, i) => {
-    const xs = equation.inputs.map((ref) => values[ref]!);
-    const y = evaluatePrimitive(equation.primitive, xs, equation.params, (body, given) =>
-      runGraph(body, given, check),
+  graph.equations.forEach(({ primitive, inputs: refs, params }, i) => {
+    values.push(
+      evaluatePrimitive(
+        primitive,
+        refs.map((ref) => values[ref]!),
+        params,
+      ),
     );
-    check(y, xs, equation, i);
-    values.push(y);
     for (const ref of released[i]!) values[ref] = undefined;
   });
   return graph.outputs.map((ref) => values[ref]!);
