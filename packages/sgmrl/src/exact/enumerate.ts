@@ -86,6 +86,8 @@ export interface DataSet {
 /**
  * All data sets of n trajectories. With `ordered` false, one data set represents all its n! / Π (multiplicity!)
  * permutations. That is right for any function that does not depend on the order.
+ *
+ * Errors  RangeError if a data set has more orders than a number holds: from 1,030 trajectories on with two to choose from
  */
 export function dataSets(
   all: readonly EnumeratedTrajectory[],
@@ -94,30 +96,47 @@ export function dataSets(
   n: number,
   ordered = false,
 ): DataSet[] {
+  if (!ordered && !Number.isFinite(mostOrders(all.length, n)))
+    throw new RangeError(
+      `exact: a data set of ${n.toLocaleString("en")} trajectories can have more than 1.8e308 orders, too many to count. ` +
+        "Use fewer trajectories, or a Monte Carlo estimate.",
+    );
   const sets: DataSet[] = [];
-  const choose = (members: number[], constant: number, run: number): void => {
-    if (members.length === n) {
-      sets.push({
-        batch: batchOf(
-          members.map((j) => all[j]!),
-          mdp,
-          sizes,
-        ),
-        members,
-        constant,
-      });
-      return;
-    }
-    const last = members.at(-1);
-    const k = members.length + 1;
-    for (let j = ordered ? 0 : (last ?? 0); j < all.length; j++) {
-      const repeated = !ordered && j === last ? run + 1 : 1;
-      const orders = ordered ? 1 : k / repeated;
-      choose([...members, j], constant * orders * all[j]!.world, repeated);
-    }
-  };
-  choose([], 1, 0);
+  for (let members: number[] | null = Array(n).fill(0); members !== null; ) {
+    const chosen = members.map((j) => all[j]!);
+    sets.push({ batch: batchOf(chosen, mdp, sizes), members, constant: constantOf(members, all, ordered) });
+    members = following(members, all.length, ordered);
+  }
   return sets;
+}
+
+/** The next members in lexicographic order, none below the one before it unless `ordered`; null after the last. */
+function following(members: readonly number[], total: number, ordered: boolean): number[] | null {
+  const at = members.findLastIndex((j) => j < total - 1);
+  if (at === -1) return null;
+  const raised = members[at]! + 1;
+  return members.map((j, k) => (k < at ? j : k === at || !ordered ? raised : 0));
+}
+
+/** Π_j world(τ_j) · n! / Π (multiplicity!), without the second factor if `ordered`. */
+function constantOf(
+  members: readonly number[],
+  all: readonly EnumeratedTrajectory[],
+  ordered: boolean,
+): number {
+  let [constant, repeated] = [1, 0];
+  members.forEach((j, k) => {
+    repeated = j === members[k - 1] ? repeated + 1 : 1;
+    constant = constant * (ordered ? 1 : (k + 1) / repeated) * all[j]!.world;
+  });
+  return constant;
+}
+
+/** The most orders that n trajectories can have: those of equal shares of all. */
+function mostOrders(total: number, n: number): number {
+  let orders = 1;
+  for (let k = 1; k <= n; k++) orders *= k / Math.ceil(k / total);
+  return orders;
 }
 
 /** How many data sets `dataSets` makes. */

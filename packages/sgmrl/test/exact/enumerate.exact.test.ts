@@ -52,6 +52,21 @@ describe("[eq:enumeration]", () => {
     expect(dataSetCount(16, 3)).toBe(816); // 18 · 17 · 16 / 3!
   });
 
+  it("of many trajectories: probabilities that sum to 1, or an error where a number of orders overflows", () => {
+    const arms = { initial: [1], transitions: [[[1], [1]]], rewards: [[0, 1]], horizon: 1, discount: 1 };
+    const all = trajectories(arms);
+    const one = { states: 1, actions: 2 };
+    const sets = dataSets(all, arms, one, 1029);
+    expect(sets).toHaveLength(1030);
+    const q = dataProbabilities(arms, one, sets)(Float64Array.of(0.3, 0));
+    expect(Math.abs(q.reduce((sum, x) => sum + x, 0) - 1)).toBeLessThan(1e-11);
+    expect(() => dataSets(all, arms, one, 1030)).toThrow(
+      /^exact: a data set of 1,030 trajectories can have more than 1.8e308 orders/,
+    );
+    expect(() => dataSets(all, arms, one, 20_000)).toThrow(RangeError);
+    expect(dataSets(all.slice(0, 1), arms, one, 20_000)).toHaveLength(1); // a single trajectory has one order
+  });
+
   it("[eq:backward-induction] J by backward induction is the mean return over trajectories", () => {
     fc.assert(
       fc.property(mdps(2, 2, 3, 1), (mdp) => {

@@ -36,16 +36,6 @@ export interface CurvePoint {
   readonly interquartileMean: Interval;
 }
 
-/** A row as it is committed. Three older contests, whose runs are gone, kept means and ranges of curves instead. */
-type KeptRow = Omit<ContestRow, "curve"> & { readonly curve: readonly (CurvePoint | RangePoint)[] };
-
-interface RangePoint {
-  readonly seconds: number;
-  readonly mean: number;
-  readonly lowest: number;
-  readonly highest: number;
-}
-
 export function rowsOf(entries: readonly Standing[]): ContestRow[] {
   return entries.map((entry, e) => rowOf(entry, entries[0]!, e));
 }
@@ -111,13 +101,13 @@ function returnsAt(runs: readonly RecordedRun[], i: number): number[] {
  * The curves of a contest from its rows, against processor time. Entrants that share an estimator share a colour, and so
  * do those for whom no colour is left; the second of a colour is dashed, later ones are dotted.
  */
-export function contestFigure({ name, summary }: Contest, all: readonly KeptRow[]): Figure {
+export function contestFigure({ name, summary }: Contest, all: readonly ContestRow[]): Figure {
   const rows = all.filter(({ seeds }) => seeds.length > 0);
-  const estimator = ({ entrant }: KeptRow): string => entrant.split(",")[0]!;
+  const estimator = ({ entrant }: ContestRow): string => entrant.split(",")[0]!;
   const estimators = [...new Set(rows.map(estimator))];
-  const colorOf = (row: KeptRow): string => seriesColor(estimators.indexOf(estimator(row)));
+  const colorOf = (row: ContestRow): string => seriesColor(estimators.indexOf(estimator(row)));
   const dashes: readonly LegendEntry["dashed"][] = [false, true];
-  const style = (row: KeptRow): Pick<LegendEntry, "color" | "dashed"> => {
+  const style = (row: ContestRow): Pick<LegendEntry, "color" | "dashed"> => {
     const alike = rows.filter((other) => colorOf(other) === colorOf(row));
     return { color: colorOf(row), dashed: dashes[alike.indexOf(row)] ?? "dotted" };
   };
@@ -134,7 +124,7 @@ export function contestFigure({ name, summary }: Contest, all: readonly KeptRow[
       y: { label: "return after adaptation", grid: true, ticks: 6 },
       marks: rows.flatMap((row) => {
         const { color, dashed } = style(row);
-        const points = row.curve.map((at) => ({ seconds: at.seconds, ...bandOf(at) }));
+        const points = row.curve.map((at) => ({ seconds: at.seconds, ...at.interquartileMean }));
         return [
           areaY(points, { x: "seconds", y1: "low", y2: "high", fill: color, fillOpacity: 0.08 }),
           lineY(points, {
@@ -150,18 +140,12 @@ export function contestFigure({ name, summary }: Contest, all: readonly KeptRow[
   };
 }
 
-function bandOf(at: CurvePoint | RangePoint): Interval {
-  return "mean" in at ? { value: at.mean, low: at.lowest, high: at.highest } : at.interquartileMean;
-}
-
 /** What the lines and bands of a figure of these rows are, and of how many seeds. */
-export function statisticsOf(rows: readonly KeptRow[]): string {
+export function statisticsOf(rows: readonly ContestRow[]): string {
   const run = rows.map(({ seeds }) => seeds.length);
   const [fewest, most] = [Math.min(...run), Math.max(...run)];
   if (most === 1) return "one seed";
   const where = fewest === 1 ? ", where there are several" : "";
   const seeds = fewest === most ? counted(most, "seed") : `${fewest} to ${counted(most, "seed")}`;
-  if (rows.some(({ curve }) => curve.some((at) => "mean" in at)))
-    return `means over ${seeds}, with the range of the seeds`;
   return `interquartile means over ${seeds}, with stratified bootstrap intervals of 95%${where}`;
 }
