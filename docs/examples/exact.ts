@@ -33,5 +33,5 @@ found.forEach(({ mean, variance }, i) => {
 
 //> V 0.6190 ∂V/∂θ_1 0.2330
 //> sgmrl                  bias 0 variance 0.4743
-//> jackknife-per-decision bias 0 variance 0.0973
+//> jackknife-per-decision bias 0 variance 0.0645
 //> maml                   bias 0.0578 variance 0.0576

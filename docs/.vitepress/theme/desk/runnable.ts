@@ -30,6 +30,7 @@ export const estimatorsOf: Readonly<Record<string, readonly string[]>> = {
   "multiplier-leave-one-out": ["sgmrl-leave-one-out", "sgmrl"],
   "multiplier-other-tasks": ["sgmrl-other-tasks", "sgmrl"],
   "multiplier-jackknife": ["jackknife-next-step", "jackknife-per-decision", "sgmrl"],
+  "jackknife-baseline": ["jackknife-per-decision", "jackknife-whole-path", "maml"],
   "jackknife-whole-path": ["jackknife-whole-path", "jackknife-next-step"],
   "multiplier-jackknife-linear": ["jackknife-linear", "lsf", "sgmrl"],
   "is-per-decision": ["jackknife-per-decision", "jackknife-whole-path"],
