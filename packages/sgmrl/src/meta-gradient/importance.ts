@@ -43,12 +43,12 @@ export function weightedReturn(batch: TrajectoryBatch, discount: number, logWeig
  * The decrease of the mean return under a target policy, by per-decision weights, as a function of that policy's
  * log-ratios and of a baseline.
  *                                                                     [eq:is-per-decision] [eq:is-difference]
- *   Ĵ − b = −(1/M) Σ_o Σ_h (w_{o,h} − 1) (γ^h r_{o,h} − c_h)
+ *   Ĵ − b = −(1/M) Σ_o Σ_h (w_{o,h} − 1) (γ^h r_{o,h} − c_{o,h})
  *
  * Since E[w_{o,h} − 1] = 0, a baseline c that is independent of w adds no bias; it removes what all trajectories have
  * in common.
  *
- * Shapes  logRatio: [M, H], baseline: [H] → []
+ * Shapes  logRatio, baseline: [M, H] → []
  * Source  Precup, Sutton & Singh, ICML 2000 (per-decision weights)
  */
 export function perDecisionDifference(
@@ -59,7 +59,7 @@ export function perDecisionDifference(
   return (logRatio, baseline) => {
     let total = 0;
     for (let row = 0; row < rewards.length; row++)
-      total += expm1(logRatio[row]!) * (rewards[row]! - baseline[row % batch.horizon]!);
+      total += expm1(logRatio[row]!) * (rewards[row]! - baseline[row]!);
     return -total / batch.trajectories;
   };
 }
@@ -73,24 +73,46 @@ export function meanRewards(batch: TrajectoryBatch, discount: number): Float64Ar
   return means;
 }
 
+/** Trajectories, and a weight of each of their steps: [n, H]. */
+export interface Weighted {
+  readonly batch: TrajectoryBatch;
+  readonly v: Float64Array;
+}
+
 /**
- * Σ_τ v_{τ,h} γ^h r_{τ,h} / Σ_τ v_{τ,h} for each h; `otherwise` where the sum of the weights is 0 or overflows.
+ * Σ v_h γ^h r_h / Σ v_h over all trajectories but τ_o itself, for each o of `own` and each h; `otherwise` where the sum of
+ * the weights is 0 or overflows.
  *
- * Shapes  v: [N, H], otherwise: [H] → [H]
+ * Shapes  otherwise: [H] → [M, H]
  */
-export function weightedMeanRewards(
-  batch: TrajectoryBatch,
+export function weightedMeanOfOthers(
+  own: Weighted,
+  further: Weighted,
   discount: number,
-  v: Float64Array,
   otherwise: Float64Array,
 ): Float64Array {
-  const [sums, totals] = [new Float64Array(batch.horizon), new Float64Array(batch.horizon)];
-  discountedRewards(batch, discount).forEach((reward, row) => {
-    sums[row % batch.horizon]! += v[row]!;
-    totals[row % batch.horizon]! += v[row]! * reward;
+  const { trajectories: M, horizon: H } = own.batch;
+  const rewards = discountedRewards(own.batch, discount);
+  const [totals, sums] = [new Float64Array(M * H), new Float64Array(M * H)];
+  const [total, sum] = [new Float64Array(H), new Float64Array(H)];
+  discountedRewards(further.batch, discount).forEach((reward, row) => {
+    total[row % H]! += further.v[row]! * reward;
+    sum[row % H]! += further.v[row]!;
   });
-  return totals.map((total, h) =>
-    sums[h]! > 0 && Number.isFinite(sums[h]!) ? total / sums[h]! : otherwise[h]!,
+  /** Adds to a row what was met before it: the trajectories before τ_o in one pass, those after it in the other. */
+  const meet = (row: number): void => {
+    const h = row % H;
+    totals[row]! += total[h]!;
+    sums[row]! += sum[h]!;
+    total[h]! += own.v[row]! * rewards[row]!;
+    sum[h]! += own.v[row]!;
+  };
+  for (let row = 0; row < M * H; row++) meet(row);
+  total.fill(0);
+  sum.fill(0);
+  for (let row = M * H - 1; row >= 0; row--) meet(row);
+  return totals.map((value, row) =>
+    sums[row]! > 0 && Number.isFinite(sums[row]!) ? value / sums[row]! : otherwise[row % H]!,
   );
 }
 

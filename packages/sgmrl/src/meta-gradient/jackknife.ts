@@ -1,7 +1,7 @@
 import { exp, expm1 } from "@sgmrl/autodiff/elementary";
 import { addScaled, mean } from "../arithmetic.ts";
 import { type AdaptationStep, adapt, type InnerUpdate } from "../inner/adapt.ts";
-import { returns } from "../trajectory.ts";
+import { returns, type TrajectoryBatch } from "../trajectory.ts";
 import type { Multipliers, ScoreRule, ScoreRuleInput, TaskRun } from "./estimator.ts";
 import {
   cumulativeLogRatio,
@@ -9,7 +9,7 @@ import {
   meanRewards,
   perDecisionDifference,
   trajectoryLogRatio,
-  weightedMeanRewards,
+  weightedMeanOfOthers,
   weightedReturn,
 } from "./importance.ts";
 
@@ -148,12 +148,12 @@ function nextStep({ update, adaptation: { steps }, outer }: TaskRun, t: number):
  *
  *   W = Π_{s=t+1..ζ} Π_{τ ∈ D_s} q(τ; θ^{−G}_{s−1}) / q(τ; θ_{s−1}),   b = W (1/M) Σ_o R(τ_o) q(τ_o; θ^{−G}_ζ) / q(τ_o; θ_ζ)
  *
- * In the per-decision form w_{o,h} is the ratio of τ_o up to time h, and c_h a baseline from D_t:
+ * In the per-decision form w_{o,h} is the ratio of τ_o up to time h, and c a baseline:
  *
- *   Ĵ − b = −(1/M) Σ_o Σ_h (W w_{o,h} − 1) (γ^h r_{o,h} − c_h)
+ *   Ĵ − b = −(1/M) Σ_o Σ_h (W w_{o,h} − 1) (γ^h r_{o,h} − c_{o,h})
  *
- * E[W w_{o,h} | D_t] = 1, so c, a function of D_t, adds no bias. (A mean over the other trajectories of D_o would for t
- * < ζ: they depend on the same data as W.)
+ * E[W w_{o,h} | D_t] = 1, so c adds no bias where it is a function of D_t. At the last step, where W = 1, it may depend on
+ * the other trajectories of D_o, too. (Before, it may not: they depend on the same data as W.)
  */
 function wholePath(perDecision: boolean, run: TaskRun, t: number): EstimateWithout {
   const { update, outer } = run;
@@ -176,7 +176,7 @@ function wholePath(perDecision: boolean, run: TaskRun, t: number): EstimateWitho
     const ratio = cumulativeLogRatio(model, outer.batch, outerLogP, theta).map((r) => r + logPathWeight);
     const logWeights = trajectoryLogRatio(outer.batch, ratio);
     const multiplier = baseline
-      ? difference(ratio, baseline(without))
+      ? difference(ratio, baseline(without, ratio))
       : outer.meanReturn - weightedReturn(outer.batch, discount, logWeights);
     return { multiplier, ess: effectiveSampleSize(logWeights) };
   };
@@ -184,31 +184,49 @@ function wholePath(perDecision: boolean, run: TaskRun, t: number): EstimateWitho
 }
 
 /**
- * c_h of the per-decision form as a function of θ_t^{−G}.                                  [eq:jackknife-baseline]
+ * c_{o,h} of the per-decision form: a function of θ_t^{−G} and of the log-ratios of D_o.   [eq:jackknife-baseline]
  *
- *   t < ζ: the mean of γ^h r_h over D_t
- *   t = ζ: its mean with the weights v = (w_{τ,h} − 1)² q_h(τ; θ_ζ) / q_h(τ; θ_{ζ−1}),  w = q_h(τ; θ_ζ^{−G}) / q_h(τ; θ_ζ)
+ *   t < ζ: the mean of γ^h r_h over D_t, 0 if N = 1
+ *   t = ζ: the mean over D_ζ and the others of D_o with the weights
+ *          v_h = (w_h − 1)² / (N/ρ_h + M − 1),   w_h = q_h(τ; θ_ζ^{−G}) / q_h(τ; θ_ζ),   ρ_h = q_h(τ; θ_ζ) / q_h(τ; θ_{ζ−1})
  *
- * The noise of the last step is least at c_h = E[(w − 1)² γ^h r_h] / E[(w − 1)²]; the second factor of v corrects for
- * D_ζ's own policy. Where no trajectory has a weight, or one overflows, the plain mean remains. 0 if N = 1, where any
- * mean is τ_j's own reward and adds its noise.
+ * The noise of the last step is least at c_h = E[(w − 1)² γ^h r_h] / E[(w − 1)²]; the denominator of v makes one sample of
+ * data from two policies. Where nothing has a weight, or one overflows, the plain mean over D_ζ remains. D_ζ does not
+ * count if N = 1: it is τ_j, and any mean of it adds its noise.
  *
- * Source  the best constant baseline: Greensmith, Bartlett & Baxter, JMLR 5, 2004
+ * Sources  the best constant baseline: Greensmith, Bartlett & Baxter, JMLR 5, 2004; the denominator, called the balance
+ *          heuristic: Veach & Guibas, SIGGRAPH 1995, doi:10.1145/218380.218498
  */
 function perDecisionBaseline(
-  { update: { model, discount }, adaptation: { steps, adapted } }: TaskRun,
+  { update: { model, discount }, adaptation: { steps, adapted }, outer }: TaskRun,
   t: number,
-): (theta: Float64Array) => Float64Array {
-  const { theta: from, batch } = steps[t - 1]!;
-  if (batch.trajectories === 1) return () => new Float64Array(batch.horizon);
-  const plain = meanRewards(batch, discount);
-  if (t < steps.length) return () => plain;
-  const logP = model.logProbability(adapted, batch);
-  const sampled = cumulativeLogRatio(model, batch, model.logProbability(from, batch), adapted);
-  return (theta) => {
-    const moved = cumulativeLogRatio(model, batch, logP, theta);
-    const v = moved.map((ratio, row) => expm1(ratio) ** 2 * exp(sampled[row]!));
-    return weightedMeanRewards(batch, discount, v, plain);
+): (theta: Float64Array, outerRatio: Float64Array) => Float64Array {
+  const { theta: from, batch: data } = steps[t - 1]!;
+  const { trajectories: N, horizon } = data;
+  const M = outer.batch.trajectories;
+  const plain = N === 1 ? new Float64Array(horizon) : meanRewards(data, discount);
+  if (t < steps.length) {
+    const everywhere = Float64Array.from({ length: M * horizon }, (_, row) => plain[row % horizon]!);
+    return () => everywhere;
+  }
+  const counted = N === 1 ? 0 : N;
+  const shares = (batch: TrajectoryBatch): Float64Array =>
+    cumulativeLogRatio(model, batch, model.logProbability(from, batch), adapted).map(
+      (logRho) => 1 / (counted * exp(-logRho) + M - 1),
+    );
+  const weigh = (moved: Float64Array, share: Float64Array): Float64Array =>
+    moved.map((ratio, row) => expm1(ratio) ** 2 * share[row]!);
+  const [ofData, ofOuter] = [shares(data), shares(outer.batch)];
+  const logP = model.logProbability(adapted, data);
+  return (theta, outerRatio) => {
+    const inner =
+      N === 1 ? new Float64Array(horizon) : weigh(cumulativeLogRatio(model, data, logP, theta), ofData);
+    return weightedMeanOfOthers(
+      { batch: outer.batch, v: weigh(outerRatio, ofOuter) },
+      { batch: data, v: inner },
+      discount,
+      plain,
+    );
   };
 }
 
