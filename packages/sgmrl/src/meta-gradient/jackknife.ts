@@ -194,8 +194,8 @@ function wholePath(perDecision: boolean, run: TaskRun, t: number): EstimateWitho
  * data from two policies. Where nothing has a weight, or one overflows, the plain mean over D_ζ remains. D_ζ does not
  * count if N = 1: it is τ_j, and any mean of it adds its noise.
  *
- * Sources  the best constant baseline: Greensmith, Bartlett & Baxter, JMLR 5, 2004; the denominator, called the balance
- *          heuristic: Veach & Guibas, SIGGRAPH 1995, doi:10.1145/218380.218498
+ * Source  the best constant baseline: Greensmith, Bartlett & Baxter, JMLR 5, 2004; the denominator, called the balance
+ *         heuristic: Veach & Guibas, SIGGRAPH 1995, doi:10.1145/218380.218498
  */
 function perDecisionBaseline(
   { update: { model, discount }, adaptation: { steps, adapted }, outer }: TaskRun,
