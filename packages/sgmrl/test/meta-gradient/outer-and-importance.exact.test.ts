@@ -92,15 +92,17 @@ describe("importance weights", () => {
     );
   });
 
-  const baselines = fc.array(eighths, { minLength: 6, maxLength: 6 }).map((c) => Float64Array.from(c));
+  const baselines = fc.array(eighths, { minLength: 2, maxLength: 2 });
   it("[eq:is-difference] is J − J′ on average, whatever the baseline", () => {
     fc.assert(
       fc.property(cases, fc.integer({ min: 1, max: 3 }), baselines, ({ mdp, theta, other }, M, c) => {
         const J = expectedReturn(logSoftmaxRows(theta, sizes), mdp, sizes);
         const Jother = expectedReturn(logSoftmaxRows(other, sizes), mdp, sizes);
-        const [found] = expectation(mdp, theta, M, (batch) =>
-          Float64Array.of(perDecisionDifference(batch, mdp.discount)(ratioTo(theta, other, batch), c)),
-        );
+        const everywhere = Float64Array.from({ length: M * 2 }, (_, row) => c[row % 2]!);
+        const [found] = expectation(mdp, theta, M, (batch) => {
+          const difference = perDecisionDifference(batch, mdp.discount);
+          return Float64Array.of(difference(ratioTo(theta, other, batch), everywhere));
+        });
         expect(found).toBeCloseTo(J - Jother, 12);
       }),
     );
