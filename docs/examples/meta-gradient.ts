@@ -44,4 +44,4 @@ for (const name of ["maml", "sgmrl", "jackknife-linear", "jackknife-per-decision
 //> maml                   |P| 0.1563 |S| none
 //> sgmrl                  |P| 0.1563 |S| 3.0460
 //> jackknife-linear       |P| 0.1563 |S| 0.0817
-//> jackknife-per-decision |P| 0.1563 |S| 0.0620
+//> jackknife-per-decision |P| 0.1563 |S| 0.0567
