@@ -2,7 +2,7 @@ import type { NdArray } from "../array/ndarray.ts";
 import { factorial } from "../elementary/factorial.ts";
 import { exp as expOf } from "../elementary/index.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
-import { convert, equal, less, select, zerosLike } from "../primitives/comparison.ts";
+import { convert, equal, filledLike, less, select } from "../primitives/comparison.ts";
 import { type Unary, unary } from "../primitives/elementwise.ts";
 import { abs, maximum, minimum, sign } from "../primitives/piecewise.ts";
 import { exp, expm1, log, nonNegative, sqrt } from "../primitives/transcendental.ts";
@@ -52,7 +52,8 @@ const taylor = Array.from({ length: 19 }, (_, n) => {
 
 /** Σ_n c_n zⁿ */
 export function horner(z: NdArray, coefficients: readonly number[]): NdArray {
-  return coefficients.reduceRight<NdArray>((sum, c) => add(mul(sum, z), c), zerosLike(z));
+  const [last, ...rest] = coefficients.toReversed();
+  return rest.reduce<NdArray>((sum, c) => add(mul(sum, z), c), filledLike(z, last!)); // from 0, 0 · ∞ would be NaN
 }
 
 function erfNearZero(x: NdArray): NdArray {

@@ -48,7 +48,8 @@ export const lgamma: Unary = unary({
     const ofZ = sub(select(equal(z, Number.POSITIVE_INFINITY), z, stirling), select(isNear, log(steps), 0));
     const { sine } = turn(x);
     const ofX = select(isLeft, sub(log(div(Math.PI, abs(sine))), ofZ), ofZ);
-    return select(equal(x, Number.NEGATIVE_INFINITY), Number.POSITIVE_INFINITY, ofX);
+    const finite = select(less(abs(x), 1e-20), neg(log(abs(x))), ofX); // Γ(x) = 1/x; its reciprocal may overflow
+    return select(equal(x, Number.NEGATIVE_INFINITY), Number.POSITIVE_INFINITY, finite);
   },
 });
 
@@ -59,6 +60,7 @@ export const lgamma: Unary = unary({
  *   x < 8     ψ(x) = ψ(x + 8) − Σ_{k<8} 1/(x + k), likewise
  *   x < 1/2   ψ(x) = ψ(1 − x) − π cot πx, likewise; the derivatives of the cotangent are polynomials of it
  *
+ * Edges   NaN at the poles 0, −1, −2, …
  * Source  NIST Digital Library of Mathematical Functions, 5.5, 5.11 and 5.15, https://dlmf.nist.gov/5.15
  */
 export const polygammaPrimitive: Primitive<{ readonly order: number }> = {
@@ -85,7 +87,8 @@ export const polygammaPrimitive: Primitive<{ readonly order: number }> = {
       mul(-sign, ofZ),
       mul(wholePower(Math.PI, n + 1), horner(div(cosine, sine), cotangentDerivative(n))),
     );
-    return select(isLeft, reflected, ofZ);
+    const ofX = select(isLeft, reflected, ofZ);
+    return select(equal(sine, 0), Number.NaN, ofX);
   },
 };
 

@@ -137,6 +137,20 @@ describe.each(settings)("%s", (_name, backend, dtype, tolerance) => {
     expect([...got]).toEqual(Array(5).fill(Number.POSITIVE_INFINITY));
   });
 
+  it("lgamma and its slope where 1/x overflows: −ln|x| and ∓∞, and NaN at the poles", () => {
+    const tiny = dtype === "float64" ? [5e-324, 1e-310, 2.3e-308] : [2 ** -149, 2 ** -140, 2 ** -127];
+    const x = arrayOf([...tiny, ...tiny.map((y) => -y), 0, -1, -20]);
+    const f = (y: NdArray): NdArray => sum(lgamma(y));
+    const logs = tiny.map((y) => -Math.log(y));
+    expect(worst(compile((y: NdArray) => lgamma(y), { backend })(x).data, [...logs, ...logs])).toBeLessThan(
+      tolerance,
+    );
+    const slopes = [...compile(grad(f), { backend })(x).data];
+    expect(slopes.slice(0, 2)).toEqual([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+    expect(slopes.slice(3, 5)).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    expect(slopes.slice(6)).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+  });
+
   it("erfinv is ±∞ at ±1, with slope ∞, and NaN beyond", () => {
     const x = arrayOf([1, -1, 1.5, -2]);
     const [inf, nan] = [Number.POSITIVE_INFINITY, Number.NaN];
