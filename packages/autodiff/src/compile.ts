@@ -20,7 +20,7 @@ export interface CompileOptions {
   readonly backend?: Backend;
   /** Runs in this precision, whatever the inputs: they are converted on the way in. Default: as they come. */
   readonly dtype?: FloatDType;
-  /** Runs on the reference; if a result holds a NaN or an infinity, the error names the primitive that made it. */
+  /** Runs on the reference, and refuses results that hold a NaN or an infinity; the error names the primitive that made it. */
   readonly checkFinite?: boolean;
 }
 

@@ -107,18 +107,18 @@ export const asinh: Unary = unary({
   vjp: (yBar, x) => div(yBar, rootOfOnePlusSquare(x).root),
   expand: (x) => {
     const { a, isLarge, b, square, root } = rootOfOnePlusSquare(x);
-    const small = log1p(add(b, div(square, add(1, root))));
+    const small = log1p(add(abs(b), div(square, add(1, root))));
     return mul(sign(x), select(isLarge, add(log(a), Math.LN2), small));
   },
 });
 
-/** √(1 + x²) = √(1 + b²) with b = a = |x|; from 10⁹ on a itself, and b = 1, as a² would overflow later. */
+/** √(1 + x²) = √(1 + b²), b = x; from 10⁹ on a = |x|, as x² would overflow later. (|x| has no second derivative at 0.) */
 function rootOfOnePlusSquare(
   x: NdArray,
 ): Readonly<Record<"a" | "isLarge" | "b" | "square" | "root", NdArray>> {
   const a = abs(x);
   const isLarge = less(1e9, a);
-  const b = select(isLarge, 1, a);
+  const b = select(isLarge, 1, x);
   const square = mul(b, b);
   return { a, isLarge, b, square, root: select(isLarge, a, sqrt(add(1, square))) };
 }

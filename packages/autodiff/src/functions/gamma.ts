@@ -26,6 +26,7 @@ const far = 8;
  *   x ≥ 8     (x − 1/2) ln x − x + ln(2π)/2 + Σ_k B_2k / (2k (2k − 1) x^(2k−1))
  *   x < 8     ln Γ(x + 8) − ln (x (x + 1) … (x + 7))
  *   x < 1/2   ln (π / |sin πx|) − ln Γ(1 − x)
+ *   |x| < 10⁻²⁰   −ln |x|
  *
  * Numerics  absolute error about 1e-14 (4e-6 in float32) where y is small, as at its zeros 1 and 2
  * Edges     ∞ at 0, −1, −2, … and at ±∞
@@ -48,8 +49,8 @@ export const lgamma: Unary = unary({
     const ofZ = sub(select(equal(z, Number.POSITIVE_INFINITY), z, stirling), select(isNear, log(steps), 0));
     const { sine } = turn(x);
     const ofX = select(isLeft, sub(log(div(Math.PI, abs(sine))), ofZ), ofZ);
-    const finite = select(less(abs(x), 1e-20), neg(log(abs(x))), ofX); // Γ(x) = 1/x; its reciprocal may overflow
-    return select(equal(x, Number.NEGATIVE_INFINITY), Number.POSITIVE_INFINITY, finite);
+    const orTiny = select(less(abs(x), 1e-20), neg(log(abs(x))), ofX); // 1/x may overflow
+    return select(equal(x, Number.NEGATIVE_INFINITY), Number.POSITIVE_INFINITY, orTiny);
   },
 });
 

@@ -148,6 +148,7 @@ describe.each(settings)("%s", (_name, backend, dtype, tolerance) => {
     const slopes = [...compile(grad(f), { backend })(x).data];
     expect(slopes.slice(0, 2)).toEqual([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]);
     expect(slopes.slice(3, 5)).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    expect(worst([slopes[2]!, slopes[5]!], [-1 / tiny[2]!, 1 / tiny[2]!])).toBeLessThan(4 * tolerance);
     expect(slopes.slice(6)).toEqual([Number.NaN, Number.NaN, Number.NaN]);
   });
 
@@ -169,6 +170,10 @@ describe.each(settings)("%s", (_name, backend, dtype, tolerance) => {
     const found = compile(hvp(g), { backend })(x, arrayOf(xs.map(() => 1))).data;
     expect(worst(found.slice(0, 5), seconds.slice(0, 5))).toBeLessThan(10 * tolerance); // the others underflow
     expect(found.every(Number.isFinite)).toBe(true);
+    const third = grad((y: NdArray) => sum(grad((z: NdArray) => sum(grad(g)(z)))(y)));
+    const close = [0, 0.5, -0.5, 3];
+    const thirds = close.map((y) => (2 * y * y - 1) / Math.hypot(1, y) ** 5);
+    expect(worst(compile(third, { backend })(arrayOf(close)).data, thirds)).toBeLessThan(10 * tolerance);
   });
 
   it("slopes of erf in its tails", () => {

@@ -3,7 +3,7 @@ import { type ArrayType, copied, type NdArray } from "../../array/ndarray.ts";
 import { UnsupportedError } from "../../errors.ts";
 import type { Params, Primitive } from "../../primitives/primitive.ts";
 import type { ParamsOf, PrimitiveName } from "../../primitives/table.ts";
-import { type Graph, refOfEquation } from "../../trace/graph.ts";
+import { type Equation, type Graph, refOfEquation } from "../../trace/graph.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { linearAlgebraKernels } from "./linear-algebra.ts";
 import { loopKernels } from "./loops.ts";
@@ -64,18 +64,24 @@ export function evaluatePrimitive<P extends Params>(
   return kernel(inputs, params, type, run);
 }
 
+/** The result of an equation, from the values before it. */
+export function applied(
+  { primitive, inputs, params }: Equation,
+  values: readonly (NdArray | undefined)[],
+): NdArray {
+  return evaluatePrimitive(
+    primitive,
+    inputs.map((ref) => values[ref]!),
+    params,
+  );
+}
+
 /** Evaluates the equations in order. */
 export function runGraph(graph: Graph, inputs: readonly NdArray[]): NdArray[] {
   const values: (NdArray | undefined)[] = [...inputs, ...graph.constants];
   const released = releases(graph);
-  graph.equations.forEach(({ primitive, inputs: refs, params }, i) => {
-    values.push(
-      evaluatePrimitive(
-        primitive,
-        refs.map((ref) => values[ref]!),
-        params,
-      ),
-    );
+  graph.equations.forEach((equation, i) => {
+    values.push(applied(equation, values));
     for (const ref of released[i]!) values[ref] = undefined;
   });
   return graph.outputs.map((ref) => values[ref]!);
