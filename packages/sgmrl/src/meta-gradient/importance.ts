@@ -45,8 +45,8 @@ export function weightedReturn(batch: TrajectoryBatch, discount: number, logWeig
  *                                                                     [eq:is-per-decision] [eq:is-difference]
  *   Ĵ − b = −(1/M) Σ_o Σ_h (w_{o,h} − 1) (γ^h r_{o,h} − c_{o,h})
  *
- * Since E[w_{o,h} − 1] = 0, a baseline c that is independent of w adds no bias; it removes what all trajectories have
- * in common.
+ * Since E[w_{o,h} − 1] = 0, a baseline c that is independent of w adds no bias. Near the mean of γ^h r_h, it removes what
+ * all trajectories have in common.
  *
  * Shapes  logRatio, baseline: [M, H] → []
  * Source  Precup, Sutton & Singh, ICML 2000 (per-decision weights)
@@ -80,8 +80,8 @@ export interface Weighted {
 }
 
 /**
- * Σ v_h γ^h r_h / Σ v_h over all trajectories but τ_o itself, for each o of `own` and each h; `otherwise` where the sum of
- * the weights is 0 or overflows.
+ * Σ v_h γ^h r_h / Σ v_h over all trajectories but τ_o itself, for each o of `own` and each h; `otherwise` where Σ v_h is 0,
+ * or a sum overflows or is NaN.
  *
  * Shapes  otherwise: [H] → [M, H]
  */
@@ -111,9 +111,10 @@ export function weightedMeanOfOthers(
   total.fill(0);
   sum.fill(0);
   for (let row = M * H - 1; row >= 0; row--) meet(row);
-  return totals.map((value, row) =>
-    sums[row]! > 0 && Number.isFinite(sums[row]!) ? value / sums[row]! : otherwise[row % H]!,
-  );
+  return totals.map((value, row) => {
+    const isUsable = sums[row]! > 0 && Number.isFinite(sums[row]!) && Number.isFinite(value);
+    return isUsable ? value / sums[row]! : otherwise[row % H]!;
+  });
 }
 
 /** (Σ w)² / (n Σ w²), from ln w: the effective sample size as a fraction of n.          [eq:effective-sample-size] */

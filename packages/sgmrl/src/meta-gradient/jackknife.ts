@@ -190,9 +190,10 @@ function wholePath(perDecision: boolean, run: TaskRun, t: number): EstimateWitho
  *   t = ζ: the mean over D_ζ and the others of D_o with the weights
  *          v_h = (w_h − 1)² / (N/ρ_h + M − 1),   w_h = q_h(τ; θ_ζ^{−G}) / q_h(τ; θ_ζ),   ρ_h = q_h(τ; θ_ζ) / q_h(τ; θ_{ζ−1})
  *
- * The noise of the last step is least at c_h = E[(w − 1)² γ^h r_h] / E[(w − 1)²]; the denominator of v makes one sample of
- * data from two policies. Where nothing has a weight, or one overflows, the plain mean over D_ζ remains. D_ζ does not
- * count if N = 1: it is τ_j, and any mean of it adds its noise.
+ * The variance of one term is least at c_h = E[(w − 1)² γ^h r_h] / E[(w − 1)²], given D_ζ; covariances between times and
+ * between the τ_j are left out. The denominator of v weights D_ζ and D_o as one sample from the mixture of their two
+ * policies. Where nothing has a weight, or one overflows, the plain mean over D_ζ remains. D_ζ does not count if N = 1:
+ * it is τ_j, and any mean of it adds its noise.
  *
  * Source  the best constant baseline: Greensmith, Bartlett & Baxter, JMLR 5, 2004; the denominator, called the balance
  *         heuristic: Veach & Guibas, SIGGRAPH 1995, doi:10.1145/218380.218498
@@ -200,33 +201,30 @@ function wholePath(perDecision: boolean, run: TaskRun, t: number): EstimateWitho
 function perDecisionBaseline(
   { update: { model, discount }, adaptation: { steps, adapted }, outer }: TaskRun,
   t: number,
-): (theta: Float64Array, outerRatio: Float64Array) => Float64Array {
+): (theta: Float64Array, outerLogRatio: Float64Array) => Float64Array {
   const { theta: from, batch: data } = steps[t - 1]!;
   const { trajectories: N, horizon } = data;
   const M = outer.batch.trajectories;
-  const plain = N === 1 ? new Float64Array(horizon) : meanRewards(data, discount);
+  const counts = N > 1;
+  const plain = counts ? meanRewards(data, discount) : new Float64Array(horizon);
   if (t < steps.length) {
     const everywhere = Float64Array.from({ length: M * horizon }, (_, row) => plain[row % horizon]!);
     return () => everywhere;
   }
-  const counted = N === 1 ? 0 : N;
   const shares = (batch: TrajectoryBatch): Float64Array =>
     cumulativeLogRatio(model, batch, model.logProbability(from, batch), adapted).map(
-      (logRho) => 1 / (counted * exp(-logRho) + M - 1),
+      (logRho) => 1 / ((counts ? N * exp(-logRho) : 0) + M - 1),
     );
-  const weigh = (moved: Float64Array, share: Float64Array): Float64Array =>
-    moved.map((ratio, row) => expm1(ratio) ** 2 * share[row]!);
+  const weigh = (logW: Float64Array, share: Float64Array): Float64Array =>
+    logW.map((x, row) => expm1(x) ** 2 * share[row]!);
   const [ofData, ofOuter] = [shares(data), shares(outer.batch)];
   const logP = model.logProbability(adapted, data);
-  return (theta, outerRatio) => {
-    const inner =
-      N === 1 ? new Float64Array(horizon) : weigh(cumulativeLogRatio(model, data, logP, theta), ofData);
-    return weightedMeanOfOthers(
-      { batch: outer.batch, v: weigh(outerRatio, ofOuter) },
-      { batch: data, v: inner },
-      discount,
-      plain,
-    );
+  return (theta, outerLogRatio) => {
+    const v = counts
+      ? weigh(cumulativeLogRatio(model, data, logP, theta), ofData)
+      : new Float64Array(horizon);
+    const others = { batch: outer.batch, v: weigh(outerLogRatio, ofOuter) };
+    return weightedMeanOfOthers(others, { batch: data, v }, discount, plain);
   };
 }
 

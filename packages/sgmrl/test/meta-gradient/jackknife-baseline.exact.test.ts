@@ -114,7 +114,8 @@ function multiplierByHand(
           const rho = ratio(of, k, h, adapted, theta);
           return { change, v: change ** 2 / ((N > 1 ? N / rho : 0) + M - 1), reward: rewardOf(of, k) };
         });
-        if (weighed.some(({ change }) => change !== 0 && Math.abs(change) < 1e-9)) return null;
+        const isRounding = weighed.every(({ change }) => Math.abs(change) < 1e-9);
+        if (isRounding && maxAbsDifference(moved, adapted) > 0) return null;
         const total = weighed.reduce((sum, { v }) => sum + v, 0);
         if (total > 0) c = weighed.reduce((sum, { v, reward }) => sum + v * reward, 0) / total;
         count(total === 0 ? "plain" : N > 1 && M > 1 ? "mixed" : "weighted");
@@ -199,7 +200,7 @@ describe("[eq:jackknife-baseline]", () => {
   });
 });
 
-// docs/math/estimators.md, with the mean of the other trajectories of D_o, and with none.
+// The variances in docs/math/estimators.md: per decision, and along the whole path.
 const arms: ExactProblem = {
   ...rivals(),
   theta: [[0.3, 0]],
@@ -259,9 +260,9 @@ it.each([
 ] as const)(
   "[eq:jackknife-baseline] beside two plain means, %s",
   (_, problem, ofOthers, ofData, weighted) => {
-    const whole = findEstimator("jackknife-per-decision");
+    const perDecision = findEstimator("jackknife-per-decision");
     const withBaseline = (baseline: (data: TrajectoryBatch, rest: TrajectoryBatch) => number): Estimator => ({
-      ...whole,
+      ...perDecision,
       score: ({ update, step, adaptation: { adapted }, outer: { batch } }) => {
         const everyone = Array.from({ length: step.batch.trajectories }, (_, k) => k);
         const multipliers = everyone.map((j) => {
@@ -288,7 +289,7 @@ it.each([
     const [a, b, c] = moments(problem, [
       withBaseline((_, others) => mean(others.rewards)),
       withBaseline((data) => mean(data.rewards)),
-      whole,
+      perDecision,
     ]);
     expect(a!.variance / ofOthers).toBeCloseTo(1, 2);
     expect(b!.variance / ofData).toBeCloseTo(1, 2);
