@@ -103,25 +103,34 @@ function halves(a: NdArray): { readonly grown: NdArray; readonly fallen: NdArray
  */
 export const asinh: Unary = unary({
   name: "asinh",
-  jvp: (dx, x) => div(dx, rootOfOnePlusSquare(x).root),
-  vjp: (yBar, x) => div(yBar, rootOfOnePlusSquare(x).root),
+  jvp: (dx, x) => mul(dx, overRoot(x)),
+  vjp: (yBar, x) => mul(yBar, overRoot(x)),
   expand: (x) => {
-    const { a, isLarge, b, square, root } = rootOfOnePlusSquare(x);
-    const small = log1p(add(abs(b), div(square, add(1, root))));
+    const a = abs(x);
+    const isLarge = less(1e9, a);
+    const b = select(isLarge, 1, a);
+    const square = mul(b, b);
+    const small = log1p(add(b, div(square, add(1, sqrt(add(1, square))))));
     return mul(sign(x), select(isLarge, add(log(a), Math.LN2), small));
   },
 });
 
-/** √(1 + x²) = √(1 + b²), b = x; from 10⁹ on a = |x|, as x² would overflow later. (|x| has no second derivative at 0.) */
-function rootOfOnePlusSquare(
-  x: NdArray,
-): Readonly<Record<"a" | "isLarge" | "b" | "square" | "root", NdArray>> {
-  const a = abs(x);
-  const isLarge = less(1e9, a);
-  const b = select(isLarge, 1, x);
-  const square = mul(b, b);
-  return { a, isLarge, b, square, root: select(isLarge, a, sqrt(add(1, square))) };
-}
+/**
+ * y = 1/√(1 + x²)          [eq:over-root]   dy = −x y³ dx
+ *
+ * Numerics  from 10⁹ on 1/|x|, as x² would overflow later
+ */
+export const overRoot: Unary = unary({
+  name: "overRoot",
+  jvp: (dx, x, y) => neg(mul(dx, mul(mul(x, y), mul(y, y)))),
+  vjp: (yBar, x, y) => neg(mul(yBar, mul(mul(x, y), mul(y, y)))),
+  expand: (x) => {
+    const a = abs(x);
+    const isLarge = less(1e9, a);
+    const b = select(isLarge, 1, a);
+    return div(1, select(isLarge, a, sqrt(add(1, mul(b, b)))));
+  },
+});
 
 /**
  * y = arcosh x ≥ 0, x ≥ 1  [eq:acosh]   dy = dx / (√(x − 1) √(x + 1))

@@ -1,4 +1,4 @@
-import { oneMinusSquare } from "../../../src/functions/circular.ts";
+import { oneMinusSquare, overRoot } from "../../../src/functions/circular.ts";
 import { gaussian } from "../../../src/functions/error-function.ts";
 import { polygammaPrimitive } from "../../../src/functions/gamma.ts";
 import {
@@ -57,6 +57,10 @@ export const specialCases: Readonly<Record<string, DefinedCase>> = {
   oneMinusSquare: special("oneMinusSquare", oneMinusSquare, anything, [
     edge("near 1", (x) => oneMinusSquare(x!), [1 - 2 ** -52], 2 ** -51 - 2 ** -104, [-2 + 2 ** -51]),
     edge("near 0", (x) => oneMinusSquare(x!), [2 ** -70], 1, [-(2 ** -69)]),
+  ]),
+  // [eq:over-root]
+  overRoot: special("overRoot", overRoot, anything, [
+    edge("far out", (x) => overRoot(x!), [[-1e300, 1e9]], [1e-300, 1e-9], [[0, -1e-18]]),
   ]),
   // [eq:sinh] [eq:cosh] [eq:asinh] [eq:acosh] [eq:atanh]
   sinh: special("sinh", sinh, anything, [
