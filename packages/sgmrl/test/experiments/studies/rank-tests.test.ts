@@ -48,6 +48,7 @@ describe("the exact rank test", () => {
 
   it.each([
     ["two-doors", "jackknife-per-decision", "maml", 1, 0.008],
+    ["two-doors", "emaml-published", "maml", 1, 0.008],
     ["navigation-quick-samples", "reparameterised", "maml", 0.92, 0.03],
     ["corners", "fomaml", "maml", 0.88, 0.06],
     ["corners-samples", "reparameterised-warped", "maml", 1, 0.008],
