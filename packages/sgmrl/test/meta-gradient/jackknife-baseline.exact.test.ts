@@ -84,7 +84,7 @@ function multiplierByHand(
   D: TrajectoryBatch,
   t: number,
   j: number,
-  count: (what: "plain" | "weighted" | "mixed") => void,
+  count: (what: "none" | "plain" | "weighted" | "mixed") => void,
 ): number | null {
   const { theta, batch } = steps[t - 1]!;
   const [N, M] = [batch.trajectories, D.trajectories];
@@ -114,11 +114,11 @@ function multiplierByHand(
           const rho = ratio(of, k, h, adapted, theta);
           return { change, v: change ** 2 / ((N > 1 ? N / rho : 0) + M - 1), reward: rewardOf(of, k) };
         });
-        const isRounding = weighed.every(({ change }) => Math.abs(change) < 1e-9);
+        const isRounding = weighed.length > 0 && weighed.every(({ change }) => Math.abs(change) < 1e-9);
         if (isRounding && maxAbsDifference(moved, adapted) > 0) return null;
         const total = weighed.reduce((sum, { v }) => sum + v, 0);
         if (total > 0) c = weighed.reduce((sum, { v, reward }) => sum + v * reward, 0) / total;
-        count(total === 0 ? "plain" : N > 1 && M > 1 ? "mixed" : "weighted");
+        count(weighed.length === 0 ? "none" : total === 0 ? "plain" : N > 1 && M > 1 ? "mixed" : "weighted");
       } else count("plain");
       found -= ((W * ratio(D, o, h, current, adapted) - 1) * (rewardOf(D, o) - c)) / M;
     }
@@ -128,7 +128,8 @@ function multiplierByHand(
 
 describe("[eq:jackknife-baseline]", () => {
   it("c_{o,h} is the weighted mean of D_ζ and the others of D_o; before the last step that of D_t", () => {
-    const counts = { plain: 0, weighted: 0, mixed: 0 };
+    const counts = { none: 0, plain: 0, weighted: 0, mixed: 0 };
+    let compared = 0;
     fc.assert(
       fc.property(data, ({ theta, inner, D }) => {
         const adaptation = adaptFrom(update, theta, inner.length, (_, t) => inner[t - 1]!);
@@ -141,14 +142,16 @@ describe("[eq:jackknife-baseline]", () => {
             const expected = multiplierByHand(adaptation, D, i + 1, j, (what) => {
               counts[what]++;
             });
-            if (expected !== null)
-              expect(Math.abs(found - expected)).toBeLessThan(1e-11 * (1 + Math.abs(expected)));
+            if (expected === null) return;
+            compared++;
+            expect(Math.abs(found - expected)).toBeLessThan(1e-11 * (1 + Math.abs(expected)));
           });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
-    expect(Math.min(...Object.values(counts))).toBeGreaterThan(100);
+    expect(Math.min(...Object.values(counts))).toBeGreaterThan(50);
+    expect(compared).toBeGreaterThan(300);
   });
 
   // Two arms, θ → θ′: E[(w − 1)(r − c)] is the same for every c, its second moment least at c*.

@@ -13,8 +13,8 @@ import { applied, evaluatePrimitive, runGraph } from "./kernels.ts";
 export function runChecked(graph: Graph, inputs: readonly NdArray[]): NdArray[] {
   const results = runGraph(graph, inputs);
   if (results.every(isFiniteArray)) return results;
-  const argument = inputs.findIndex((x) => !isFiniteArray(x));
-  const given = argument === -1 ? "a constant" : `argument ${argument}`;
+  const input = inputs.findIndex((x) => !isFiniteArray(x));
+  const given = input === -1 ? "a constant" : `input x${input}`; // as `show` names it
   throw (
     faultIn(graph, inputs) ??
     new NonFiniteError("compile", `every result must be finite; ${given} is not`, "Give finite values.")
